@@ -1,0 +1,90 @@
+"""The command line: `proctor serve`, `proctor demo`, `proctor user`.
+
+Only what reads the arguments is imported here: `--help` answers at once, and worker processes, which import this file
+again, stay small. The commands themselves are in `proctor.commands`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+from pathlib import Path
+
+from proctor import __version__
+from proctor.errors import sentence
+from proctor.exam.permissions import Role
+from proctor.regulation.refusal import Refusal
+
+LINK_HOURS = 12
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; a refusal ends in one sentence in both languages and exit code 2."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # nothing is open while modules load; then `until_stopped` takes over
+    given = _parser().parse_args(arguments)
+    from proctor import commands
+
+    try:
+        return commands.run(given)
+    except Refusal as refusal:
+        print(f"proctor: {sentence(refusal, 'vi')}", file=sys.stderr)
+        print(f"proctor: {sentence(refusal, 'en')} [{refusal.code}]", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="proctor", description="Online exam rooms.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    serve = commands.add_parser("serve", help="run the server")
+    _common(serve)
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    serve.add_argument("--port", type=_port, default=8080)
+    serve.add_argument("--media-port", type=_port, default=0, help="UDP port of picture and sound (default: any)")
+    serve.add_argument("--announce", action="append", help="address that browsers reach the media port at; repeatable")
+    serve.add_argument("--public-url", default="", help="address that pages use, when a proxy stands in front")
+    serve.add_argument("--tls-cert", type=Path)
+    serve.add_argument("--tls-key", type=Path)
+    serve.set_defaults(command="serve")
+
+    demo = commands.add_parser("demo", help="a demonstration: an exam that starts in 3 minutes, and one to replay")
+    _common(demo)
+    demo.add_argument("--port", type=_port, default=8080)
+    demo.add_argument("--lan", action="store_true", help="serve the local network over HTTPS, for phones")
+    demo.add_argument("--lan-address", default="", metavar="ADDRESS",
+                      help="with --lan: the address of this machine there (default: found by itself)")  # fmt: skip
+    demo.set_defaults(command="demo")
+
+    user = commands.add_parser("user", help="staff accounts").add_subparsers(required=True, metavar="command")
+    add = user.add_parser("add", help="add an account; the password is asked for, or read from standard input")
+    _common(add)
+    add.add_argument("name")
+    add.add_argument("--full-name", required=True)
+    add.add_argument("--role", required=True, choices=[role for role in Role if role is not Role.CANDIDATE])
+    add.set_defaults(command="add_user")
+    link = user.add_parser("link", help=f"a sign-in link for an account, good for {LINK_HOURS} hours")
+    _common(link)
+    link.add_argument("name")
+    link.add_argument("--url", default="http://localhost:8080")
+    link.set_defaults(command="link", hours=LINK_HOURS)
+    return parser
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--data", type=Path, default=Path(".proctor"), help="data directory (default: .proctor)")
+    parser.add_argument("--recordings", type=Path, default=Path("recordings"))
+    parser.add_argument("--master-key", type=Path, default=Path("~/.config/proctor/master.key").expanduser(),
+                        help="outside the data directory")  # fmt: skip
+    parser.add_argument("--database", default="", help="database URL (default: SQLite in the data directory)")
+
+
+def _port(text: str) -> int:
+    if not (text.isdecimal() and int(text) < 1 << 16):
+        raise argparse.ArgumentTypeError(f"{text}: cổng là một số từ 0 đến 65535 / a port is a number from 0 to 65535")
+    return int(text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,30 @@
+"""Staff accounts: made by the training office in its page, or by an operator at the command line."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Executor
+
+from proctor.errors import ProctorError
+from proctor.exam.permissions import Role
+from proctor.sign_in import hash_password
+from proctor.store.people import People, StaffMember
+
+STAFF_ROLES = (Role.INVIGILATOR, Role.INSPECTOR, Role.TRAINING_OFFICE)
+
+
+class Accounts:
+    """Use cases of staff accounts."""
+
+    def __init__(self, people: People, pool: Executor | None = None) -> None:
+        self._people = people
+        self._pool = pool
+
+    async def create(self, name: str, full_name: str, role: str, password: str) -> StaffMember:
+        """A new account. Raises ProctorError `bad_request`, `name_taken`."""
+        if role not in STAFF_ROLES:
+            raise ProctorError("bad_request", field="role")
+        if not name.strip() or not full_name.strip() or len(name) > 64 or len(full_name) > 200:
+            raise ProctorError("bad_request", field="name")
+        hashed = await asyncio.get_running_loop().run_in_executor(self._pool, hash_password, password)
+        return await self._people.add_staff(name.strip(), full_name.strip(), role, hashed)

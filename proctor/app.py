@@ -1,0 +1,206 @@
+"""The composition root: the only place that wires the rooms of this house together.
+
+`House.open` builds everything in the order of its dependencies and `close` takes it down in reverse. Tests hand in a
+clock that they move by hand; nothing else differs between a test and a server.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from aiohttp import web
+from sqlalchemy import Engine, insert, select
+
+from proctor import logs
+from proctor.clock import Clock, ServerClock
+from proctor.config import Config
+from proctor.errors import ProctorError
+from proctor.keys import Keys
+from proctor.ledger import tables as ledger_tables
+from proctor.ledger.writer import Writer
+from proctor.media.server import MediaServer
+from proctor.office import Office
+from proctor.recording.service import RecordingService
+from proctor.rooms import LiveRooms
+from proctor.sign_in import SignIn
+from proctor.signalling.namespace import RoomNamespace, socket_server
+from proctor.signalling.tickets import Tickets
+from proctor.store import tables
+from proctor.store.engine import async_engine, sync_engine
+from proctor.store.exams import Exams
+from proctor.store.migrate import upgrade
+from proctor.store.people import People
+from proctor.store.uploads import Uploads as UploadRows
+from proctor.token_bucket import Buckets
+from proctor.uploads import Uploads
+from proctor.web.server import http_app
+from proctor.web.services import Services
+from proctor.workers import Workers
+
+WEBCLIENT = Path(__file__).resolve().parent.parent / "webclient"
+_COMING_PER_SECOND, _COMING_AT_ONCE = 2.0, 20.0
+
+
+class House:
+    """One server process, opened."""
+
+    def __init__(self, config: Config, clock: Clock) -> None:
+        self.config = config
+        self.clock = clock
+        self._stack = AsyncExitStack()
+
+    @classmethod
+    async def open(cls, config: Config, clock: Clock | None = None) -> House:
+        """Open the data, fold the rooms' logs, open the media port.
+
+        Raises ProctorError when something is in the way.
+        """
+        logs.configure()
+        house = cls(config, clock or ServerClock())
+        try:
+            await house._open()
+        except BaseException:
+            await house._stack.aclose()
+            raise
+        return house
+
+    async def say_closing(self) -> None:
+        """Tell the pages that the server restarts."""
+        await self.namespace.say_closing()
+
+    async def close(self) -> None:
+        """Finish what is being written, close everything."""
+        await self._stack.aclose()
+
+    async def _open(self) -> None:
+        config, clock, stack = self.config, self.clock, self._stack
+        for folder in (config.data, config.recordings, config.papers, config.uploads):
+            _make(folder)
+        stack.enter_context(_owned(config.data))
+        _sweep(config)
+        self.keys, engine = stack.enter_context(opened_store(config))
+        asynchronous = async_engine(config.database)
+        stack.push_async_callback(asynchronous.dispose)
+        self.people = People(asynchronous)
+        self.exams = Exams(asynchronous)
+
+        pool = Workers(config.workers)
+        stack.callback(pool.shutdown, cancel_futures=True)
+        pool.warm()
+
+        writer = Writer(engine)
+        stack.callback(writer.close)
+        self.media = MediaServer(
+            host=config.media_host, port=config.media_port, announce=config.announce, clock=clock
+        )
+        self.recording = RecordingService(
+            root=config.recordings, key=self.keys.derive("recordings"), clock=clock, pool=pool,
+            on_event=lambda room, sitting, kind, data: self.rooms.recorded(room, sitting, kind, data),
+        )  # fmt: skip
+        self.rooms = LiveRooms(
+            clock=clock, engine=engine, writer=writer, exams=self.exams, media=self.media, recording=self.recording,
+            keys=self.keys, pool=pool,
+        )  # fmt: skip
+        tickets = Tickets(clock.monotonic)
+        self.namespace = RoomNamespace(self.rooms, tickets, clock)
+        await self.rooms.open_all()
+        stack.push_async_callback(self.rooms.close)
+        await self.recording.start()
+        stack.push_async_callback(self.recording.close)
+        await self.media.start()
+        stack.push_async_callback(self.media.close)  # first to close: rooms and recorders still hear of the end
+        recovering = asyncio.create_task(self.recording.recover(self.rooms.known_segments()))
+        stack.push_async_callback(_settle, recovering)
+
+        self.sign_in = SignIn(self.people, self.keys, clock, pool)
+        self.office = Office(
+            config=config, clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, keys=self.keys,
+            pool=pool,
+        )  # fmt: skip
+        self.uploads = Uploads(
+            config=config, clock=clock, rows=UploadRows(asynchronous), rooms=self.rooms, keys=self.keys, pool=pool
+        )
+        services = Services(
+            config=config, clock=clock, people=self.people, sign_in=self.sign_in, office=self.office,
+            rooms=self.rooms, uploads=self.uploads, recording=self.recording, tickets=tickets,
+            coming=Buckets(_COMING_PER_SECOND, _COMING_AT_ONCE, keep=10_000),
+            media_port=self.media.port, webclient=WEBCLIENT,
+        )  # fmt: skip
+        self.http: web.Application = http_app(services)
+        self.sockets = socket_server(self.namespace)
+        self.sockets.attach(self.http)
+        for work in (self.namespace.pump(), self.rooms.watch_clock()):
+            stack.push_async_callback(_cancel, asyncio.create_task(work))
+
+
+@contextlib.contextmanager
+def opened_store(config: Config) -> Iterator[tuple[Keys, Engine]]:
+    """The installation's keys and its database, brought to the newest schema.
+
+    Raises ProctorError `not_writable`, `damaged`, `wrong_master_key`.
+    """
+    _make(config.data)
+    keys = Keys.load(config.master_key)
+    engine = sync_engine(config.database)
+    try:
+        upgrade(engine, [tables.metadata, ledger_tables.metadata])
+        with engine.begin() as connection:
+            row = tables.installation
+            stored = connection.scalar(select(row.c.value).where(row.c.key == "master_key_check"))
+            if stored is None:
+                connection.execute(insert(row).values(key="master_key_check", value=keys.check_value()))
+            elif stored != keys.check_value():
+                raise ProctorError("wrong_master_key", path=str(config.data))
+        yield keys, engine
+    finally:
+        engine.dispose()
+
+
+@contextlib.contextmanager
+def _owned(folder: Path) -> Iterator[None]:
+    """Hold a data directory for one server; the system lets go of it when the process ends, however it ends.
+
+    Raises ProctorError `data_in_use`.
+    """
+    handle = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise ProctorError("data_in_use", path=str(folder)) from None
+    finally:
+        os.close(handle)
+
+
+def _sweep(config: Config) -> None:
+    """Remove what a killed server left half done: archives in the clear, papers that were being sealed."""
+    for left in config.data.glob("zip-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    for part in config.papers.glob("*.part"):
+        part.unlink(missing_ok=True)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        raise ProctorError("not_writable", path=str(folder)) from None
+
+
+async def _cancel(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def _settle(task: asyncio.Task[None]) -> None:
+    await asyncio.gather(task, return_exceptions=True)

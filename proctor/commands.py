@@ -1,0 +1,135 @@
+"""What the commands of `proctor.__main__` do. Each is a coroutine over the arguments given."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import ipaddress
+import socket
+import ssl
+import sys
+from collections.abc import Callable, Coroutine, Mapping
+from datetime import timedelta
+from typing import Any
+
+import uvloop
+
+from proctor import __version__
+from proctor.accounts import Accounts
+from proctor.app import opened_store
+from proctor.clock import ServerClock
+from proctor.config import Config
+from proctor.demo.show import run_demo
+from proctor.errors import ProctorError
+from proctor.exam.permissions import Role
+from proctor.server import for_ever, listen, serving, until_stopped
+from proctor.sign_in import make_link
+from proctor.store.engine import async_engine
+from proctor.store.people import People
+
+
+def run(given: argparse.Namespace) -> int:
+    """Run the command that the arguments name; the exit code. Raises ProctorError with what is in the way."""
+    work = _COMMANDS[given.command](given)
+    uvloop.run(until_stopped(work) if given.command in _SERVING else work)
+    return 0
+
+
+def _config(given: argparse.Namespace, **more: object) -> Config:
+    data, key = given.data.resolve(), given.master_key.resolve()
+    if key.is_relative_to(data):
+        raise ProctorError("key_inside_data", path=str(key))
+    return Config(data=data, recordings=given.recordings.resolve(), master_key=key, database_url=given.database,
+                  **more)  # type: ignore[arg-type]  # fmt: skip
+
+
+async def _serve(given: argparse.Namespace) -> None:
+    beyond = given.host not in ("127.0.0.1", "::1", "localhost")
+    if beyond and given.tls_cert is None:
+        raise ProctorError("needs_tls")
+    context = None
+    if given.tls_cert is not None:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        try:
+            context.load_cert_chain(given.tls_cert, given.tls_key)
+        except (OSError, ssl.SSLError):
+            raise ProctorError("bad_certificate", path=str(given.tls_cert)) from None
+    config = _config(
+        given, host=given.host, port=given.port, media_host="0.0.0.0" if beyond else "127.0.0.1",  # noqa: S104 - asked for by --host
+        media_port=given.media_port, announce=given.announce or [_own_address() if beyond else "127.0.0.1"],
+        public_url=given.public_url,
+    )  # fmt: skip
+    async with serving(config, listen(config), context) as house:
+        scheme = "https" if context else "http"
+        print(f"proctor {__version__}: {scheme}://localhost:{config.port}  media: udp {house.media.port}", flush=True)
+        await for_ever()
+
+
+async def _demo(given: argparse.Namespace) -> None:
+    if not given.lan:
+        await run_demo(_config(given, port=given.port), f"http://localhost:{given.port}")
+        return
+    try:
+        address = ipaddress.ip_address(given.lan_address or _own_address())
+    except ValueError:
+        raise ProctorError("bad_request", field="--lan-address") from None
+    if address.is_loopback and not given.lan_address:
+        raise ProctorError("no_network")
+    await _demo_at(given, str(address))
+
+
+async def _demo_at(given: argparse.Namespace, address: str) -> None:
+    from proctor import lan
+
+    context, authority = lan.context(given.master_key.resolve().parent, address)
+    config = _config(given, host=address, port=given.port, media_host=address, announce=[address],
+                     authority=authority)  # fmt: skip
+    url = f"https://{address}:{given.port}"
+    print(f"{lan.qr_code(url)}\n{url}\n{url}/ca.crt: cài vào điện thoại để hết cảnh báo / install it on the phone "
+          "to end its warning", flush=True)  # fmt: skip
+    await run_demo(config, url, context)
+
+
+def _own_address() -> str:
+    """The address this machine has towards others; nothing is sent."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))  # TEST-NET-1, RFC 5737
+        except OSError:
+            return "127.0.0.1"
+        return str(probe.getsockname()[0])
+
+
+async def _add_user(given: argparse.Namespace) -> None:
+    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    config = _config(given)
+    with opened_store(config):
+        engine = async_engine(config.database)
+        try:
+            member = await Accounts(People(engine)).create(given.name, given.full_name, given.role, password)
+            print(f"{member.name}: {member.role} ({member.staff})")
+        finally:
+            await engine.dispose()
+
+
+async def _link(given: argparse.Namespace) -> None:
+    config = _config(given)
+    with opened_store(config) as (keys, _):
+        engine = async_engine(config.database)
+        try:
+            member = await People(engine).staff_by_name(given.name)
+        finally:
+            await engine.dispose()
+        if member is None:
+            raise ProctorError("not_found", what="account")
+        until = ServerClock().now() + timedelta(hours=given.hours)
+        print(f"{given.url}/#link={make_link(keys, Role(member.role), member.staff, until)}")
+
+
+_SERVING = {"serve", "demo"}  # the others are over at once; Ctrl-C just ends them
+_COMMANDS: Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, None]]] = {
+    "serve": _serve,
+    "demo": _demo,
+    "add_user": _add_user,
+    "link": _link,
+}

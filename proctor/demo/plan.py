@@ -1,0 +1,61 @@
+"""People and exams of the demonstration, planned through the office's use cases."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from proctor.app import House
+from proctor.exam.permissions import Role
+from proctor.exam.schedule import Schedule
+from proctor.roster import RosterRow
+
+PAPER = Path(__file__).parent / "paper.pdf"
+STAFF = {
+    Role.TRAINING_OFFICE: ("demo-office", "Phòng Đào tạo (mẫu)"),
+    Role.INVIGILATOR: ("demo-invigilator", "Cán bộ coi thi (mẫu)"),
+    Role.INSPECTOR: ("demo-inspector", "Cán bộ thanh tra (mẫu)"),
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A planned exam with one room."""
+
+    exam: str
+    room: str
+    invigilator: str
+    candidates: list[str]
+    codes: list[tuple[str, str]]  # (number, exam code)
+
+
+async def staff(house: House) -> dict[Role, str]:
+    """The demonstration's staff by role, created at first use with passwords that nobody knows; links sign them in."""
+    found = {}
+    for role, (name, full_name) in STAFF.items():
+        member = await house.people.staff_by_name(name)
+        if member is None:
+            member = await house.office.create_staff(name, full_name, role, secrets.token_urlsafe(24))
+        found[role] = member.staff
+    return found
+
+
+async def plan_exam(house: House, title: str, starts_at: datetime, candidates: int, *, minutes: int) -> Plan:
+    """An exam with one room, a roster, staff and a paper."""
+    people = await staff(house)
+    office = people[Role.TRAINING_OFFICE]
+    end = starts_at + timedelta(minutes=minutes)
+    times = Schedule(starts_at, starts_at, minutes, end, end + timedelta(minutes=5))
+    exam = await house.office.create_exam(title, times)
+    room = await house.office.create_room(office, exam["exam"], "Phòng thi 1")
+    rows = [RosterRow(f"{number:03}", f"Thí sinh {number:03}") for number in range(1, candidates + 1)]
+    imported = await house.office.import_roster(office, room["room"], rows, dry=False)
+    await house.office.assign_staff(office, room["room"], [people[Role.INVIGILATOR], people[Role.INSPECTOR]])
+    await house.office.load_paper(office, exam["exam"], PAPER.read_bytes())
+    return Plan(
+        exam["exam"], room["room"], people[Role.INVIGILATOR],
+        [row["candidate"] for row in imported["candidates"]],
+        [(row["number"], row["code"]) for row in imported["candidates"]],
+    )  # fmt: skip

@@ -1,0 +1,148 @@
+"""The one exception family.
+
+Every refusal has a stable code, which programs read, and one sentence in Vietnamese and in English, which
+people read. The codes and sentences stand in one table so that they can be reviewed in one sitting; the HTTP,
+Socket.IO and command-line edges each map the family in one place. The pure rooms raise the bare `Refusal` of
+`proctor.regulation`; the rest of the house raises `ProctorError`, which is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from proctor.regulation.refusal import Refusal
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What a code says, with `{name}` places filled from the error's details."""
+
+    status: int  # the HTTP status it maps to
+    vi: str
+    en: str
+
+
+SENTENCES: Mapping[str, Sentence] = {
+    # asking
+    "bad_request": Sentence(400, "Yêu cầu không đúng mẫu: {field}.", "The request is not well formed: {field}."),
+    "unknown_message": Sentence(400, "Không có thông điệp tên {name}.", "There is no message named {name}."),
+    "not_found": Sentence(404, "Không tìm thấy {what}.", "There is no such {what}."),
+    "too_large": Sentence(413, "Dữ liệu vượt quá {limit}.", "The data is larger than {limit}."),
+    "too_fast": Sentence(429, "Trang gửi quá nhiều yêu cầu một lúc. Hãy chờ vài giây.",
+                         "The page sent too many requests at once. Wait a few seconds."),
+    "internal": Sentence(500, "Máy chủ gặp lỗi. Dữ liệu đã lưu vẫn an toàn; hãy thử lại.",
+                         "The server met an error. What was saved is safe; please try again."),
+    "closing": Sentence(503, "Máy chủ đang khởi động lại. Trang sẽ tự kết nối.",
+                        "The server is restarting. The page will reconnect by itself."),
+    # who
+    "not_signed_in": Sentence(401, "Bạn chưa đăng nhập.", "You are not signed in."),
+    "wrong_credentials": Sentence(401, "Tên, số báo danh, mật khẩu hoặc mã thi không đúng.",
+                                  "The name or number, or the password or exam code, is not right."),
+    "too_many_tries": Sentence(429, "Sai quá nhiều lần. Hãy thử lại sau {seconds} giây.",
+                               "Too many wrong tries. Try again in {seconds} seconds."),
+    "forbidden": Sentence(403, "Vai trò này không được phép làm việc đó.", "This role may not do that."),
+    "not_assigned": Sentence(403, "Bạn không được phân công ở phòng thi này.",
+                             "You are not assigned to this exam room."),
+    "wrong_origin": Sentence(403, "Yêu cầu đến từ một trang khác.", "The request came from another site."),
+    "superseded": Sentence(409, "Phòng thi đang mở ở thẻ hoặc thiết bị khác; trang này chỉ còn để đọc.",
+                           "The exam is open in another tab or device; this page is read-only now."),
+    "readmission_needed": Sentence(
+        409, "Đây là thiết bị khác với lần vào trước. Cán bộ coi thi cần xác nhận lại.",
+        "This is not the device of your first entry. An invigilator has to admit you again."),
+    # times
+    "gate_closed": Sentence(403, "Phòng thi mở cho cán bộ từ {opens_at}.", "The room opens to staff at {opens_at}."),
+    "waiting_for_invigilator": Sentence(
+        409, "Chưa có cán bộ coi thi trong phòng. Trang sẽ tự vào phòng chờ.",
+        "No invigilator is in the room yet. The page will enter the waiting room by itself."),
+    "not_admitted": Sentence(403, "Bạn chưa được cho vào phòng thi.", "You have not been admitted to the exam yet."),
+    "not_released": Sentence(403, "Chưa đến giờ phát đề.", "The paper has not been released yet."),
+    "before_release": Sentence(409, "Chưa đến giờ làm bài.", "The working time has not begun."),
+    "after_submit_by": Sentence(409, "Đã hết giờ nộp bài lúc {submit_by}.", "Submission closed at {submit_by}."),
+    "already_submitted": Sentence(409, "Bài thi đã được nộp.", "The work has already been submitted."),
+    "room_ended": Sentence(409, "Buổi thi đã kết thúc.", "The exam has ended."),
+    # planning an exam
+    "schedule_contradiction": Sentence(
+        422, "Các mốc thời gian mâu thuẫn: {unmet}.", "The times contradict one another: {unmet}."),
+    "room_capacity": Sentence(
+        422, "Phòng thi trực tuyến có không quá {capacity} thí sinh (Điều 14 khoản 2 điểm a).",
+        "An online exam room holds at most {capacity} candidates (Art. 14.2a)."),
+    "roster_rows": Sentence(422, "Danh sách có dòng sai; chưa nhập dòng nào.",
+                            "The list has bad rows; nothing was imported."),
+    "roster_conflict": Sentence(409, "Danh sách trùng với dữ liệu đã có. Hãy nhập lại.",
+                                "The list collides with what is on record. Import it again."),
+    "roster_locked": Sentence(409, "Danh sách đã khóa vì đề thi đã phát.",
+                              "The list is locked: the paper has been released."),
+    "paper_not_pdf": Sentence(422, "Tệp này không phải PDF.", "This file is not a PDF."),
+    "paper_locked": Sentence(409, "Đề thi đã đến máy thí sinh, không thể thay.",
+                             "The sealed paper has reached candidates; it cannot be replaced."),
+    "name_taken": Sentence(409, "Tên {name} đã có người dùng.", "The name {name} is taken."),
+    # work
+    "stale_revision": Sentence(409, "Máy chủ đã có bản mới hơn của bài làm.",
+                               "The server holds a newer version of the work."),
+    "upload_mismatch": Sentence(409, "Phần tải lên không khớp; trang sẽ hỏi lại máy chủ.",
+                                "The part does not fit; the page will ask the server where to go on."),
+    "upload_incomplete": Sentence(409, "Tệp {file} chưa tải lên xong.", "The file {file} has not finished uploading."),
+    "checksum_mismatch": Sentence(460, "Tệp hỏng trên đường truyền.", "The file was damaged on the way."),
+    # media
+    "bad_sdp": Sentence(422, "Mô tả kết nối hình và tiếng không dùng được: {why}.",
+                        "The media description cannot be used: {why}."),
+    "media_full": Sentence(503, "Máy chủ hình và tiếng đã đầy.", "The media server is full."),
+    "media_unreachable": Sentence(504, "Không kết nối được tới máy chủ hình và tiếng.",
+                                  "The media server cannot be reached."),
+    # running the server
+    "port_busy": Sentence(500, "Cổng {port} đang được dùng. Hãy chọn cổng khác bằng --port.",
+                          "Port {port} is in use. Choose another with --port."),
+    "address_unavailable": Sentence(500, "Không mở được địa chỉ {host}:{port}.",
+                                    "The address {host}:{port} cannot be opened on this machine."),
+    "data_in_use": Sentence(500, "Một máy chủ khác đang chạy trên dữ liệu ở {path}.",
+                            "Another server is running on the data in {path}."),
+    "no_network": Sentence(500, "Máy này chưa nối mạng nội bộ; hãy chỉ địa chỉ bằng --lan-address.",
+                           "This machine is on no network; give its address by --lan-address."),
+    "not_writable": Sentence(500, "Không ghi được vào {path}.", "Cannot write to {path}."),
+    "needs_tls": Sentence(500, "Chỉ mở ra ngoài máy này khi có TLS (--lan hoặc --tls-cert).",
+                          "Beyond this machine the server only speaks TLS (--lan or --tls-cert)."),
+    "key_inside_data": Sentence(500, "Khóa chính {path} phải nằm ngoài thư mục dữ liệu.",
+                                "The master key {path} has to lie outside the data directory."),
+    "bad_certificate": Sentence(500, "Không đọc được chứng thư TLS {path}.", "Cannot read the TLS certificate {path}."),
+    "wrong_master_key": Sentence(500, "Khóa chính không khớp với dữ liệu ở {path}.",
+                                 "The master key does not fit the data in {path}."),
+    "chain_broken": Sentence(500, "Sổ sự kiện của phòng {room} bị sửa ở mục {seq}.",
+                             "The log of room {room} was altered at entry {seq}."),
+    "not_owner": Sentence(503, "Phòng {room} đang do một máy chủ khác phụ trách.",
+                          "Another server has taken over room {room}."),
+    "disk_full": Sentence(507, "Máy chủ sắp hết chỗ lưu tệp. Bài viết vẫn được lưu.",
+                          "The server is short of space for files. Your text is still being saved."),
+    "damaged": Sentence(500, "Tệp {what} bị hỏng hoặc bị sửa.", "The file {what} is damaged or was altered."),
+}
+
+
+class ProctorError(Refusal):
+    """A refusal raised outside the pure rooms."""
+
+
+def status(refusal: Refusal) -> int:
+    """The HTTP status of a refusal."""
+    return SENTENCES[refusal.code].status
+
+
+def sentence(refusal: Refusal, language: str = "vi") -> str:
+    """The sentence in `language` ("vi" or "en"), with the details filled in."""
+    text = SENTENCES[refusal.code]
+    return (text.en if language == "en" else text.vi).format_map(_Details(refusal.details))
+
+
+def describe(refusal: Refusal) -> dict[str, Any]:
+    """What goes over the wire: `{code, vi, en, details}`."""
+    return {
+        "code": refusal.code,
+        "vi": sentence(refusal, "vi"),
+        "en": sentence(refusal, "en"),
+        "details": refusal.details,
+    }
+
+
+class _Details(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "?"

@@ -1,0 +1,59 @@
+"""Who may enter a room, and when (A14.2a, A14.2c.1, A14.2c.2)."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+
+from proctor.exam.schedule import Schedule
+from proctor.regulation.citation import Regime, cite
+from proctor.regulation.parameters import figure
+from proctor.regulation.ruling import Ruling
+
+
+def rooms_needed(candidates: int, starts_at: datetime, regime: Regime = "A") -> int:
+    """How many rooms a session of so many candidates takes (A14.2a)."""
+    return math.ceil(candidates / figure(regime, "room_capacity", starts_at.date()))
+
+
+def capacity(on_roster: int, adding: int, starts_at: datetime, regime: Regime = "A") -> Ruling:
+    """Whether `adding` candidates still fit: the roster counts, absent ones included, staff not (A14.2a, X29)."""
+    limit = figure(regime, "room_capacity", starts_at.date())
+    fits = on_roster + adding <= limit
+    return Ruling(
+        "met" if fits else "unmet",
+        cite("A14.2a"),
+        () if fits else ("capacity",),
+        ("X29",),
+        {"capacity": limit, "on_roster": on_roster},
+    )
+
+
+def staff_gate(schedule: Schedule, now: datetime, regime: Regime = "A") -> Ruling:
+    """Whether staff may enter at `now`: from T - 30 minutes, inclusive; later is reported, not refused (X28)."""
+    opens_at = schedule.staff_entry_at(regime)
+    early = now < opens_at
+    return Ruling(
+        "refused" if early else "admitted",
+        cite("A14.2c.1"),
+        ("gate",) if early else (),
+        ("X28", "X35"),
+        {"opens_at": opens_at, "minutes_before_start": int((schedule.starts_at - now).total_seconds() / 60)},
+    )
+
+
+def candidate_gate(schedule: Schedule, now: datetime, *, invigilator_came: bool, regime: Regime = "A") -> Ruling:
+    """Whether the lobby is open to candidates: from the first invigilator's presence, not before T - 30 (X28)."""
+    opens_at = schedule.staff_entry_at(regime)
+    unmet = []
+    if now < opens_at:
+        unmet.append("gate")
+    if not invigilator_came:
+        unmet.append("invigilator_present")
+    return Ruling(
+        "waiting" if unmet else "admitted",
+        cite("A14.2c.1", "A14.2c.2"),
+        tuple(unmet),
+        ("X28",),
+        {"opens_at": opens_at},
+    )

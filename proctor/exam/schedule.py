@@ -1,0 +1,74 @@
+"""The times of an exam session and the phases they cut a day into (A14.2b.5 to A14.2b.8)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from proctor.regulation.citation import Regime, cite
+from proctor.regulation.parameters import figure
+from proctor.regulation.ruling import Ruling
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """The four times that A14.2b.5 asks for, with the scheduled start T. All moments are aware datetimes."""
+
+    starts_at: datetime
+    release_at: datetime
+    working_minutes: int
+    submit_by: datetime
+    end_at: datetime
+
+    def staff_entry_at(self, regime: Regime = "A") -> datetime:
+        """From when staff may enter: T minus `staff_open_minutes`, inclusive (A14.2c.1, reading X28)."""
+        return self.starts_at - timedelta(minutes=figure(regime, "staff_open_minutes", self.starts_at.date()))
+
+
+class Phase(StrEnum):
+    """Where a room stands in its day."""
+
+    CLOSED = "closed"  # before staff entry
+    ENTRY = "entry"  # from staff entry to the release of the paper
+    WRITING = "writing"  # from the release to submit-by
+    AFTER = "after"  # from submit-by to the end
+    ENDED = "ended"  # no write any more (A14.2b.8)
+
+
+def check(schedule: Schedule) -> Ruling:
+    """Whether the times agree with one another: T <= release; release + working <= submit-by <= end (A14.2b.5)."""
+    unmet = []
+    if schedule.release_at < schedule.starts_at:
+        unmet.append("release_before_start")
+    if (
+        schedule.working_minutes <= 0
+        or schedule.release_at + timedelta(minutes=schedule.working_minutes) > schedule.submit_by
+    ):
+        unmet.append("working_time")
+    if schedule.end_at < schedule.submit_by:
+        unmet.append("end_before_submit_by")
+    return Ruling("unmet" if unmet else "met", cite("A14.2b.5"), tuple(unmet))
+
+
+def phase(schedule: Schedule, now: datetime, *, released: bool) -> Phase:
+    """The phase at `now`. Submit-by and the end belong to the phase that they close (A14.2b.7, inclusive)."""
+    if now > schedule.end_at:
+        return Phase.ENDED
+    if now > schedule.submit_by:
+        return Phase.AFTER
+    if released:
+        return Phase.WRITING
+    return Phase.ENTRY if now >= schedule.staff_entry_at() else Phase.CLOSED
+
+
+def next_boundary(schedule: Schedule, now: datetime) -> datetime | None:
+    """The next moment after `now` at which a phase can change, or None after the end."""
+    just_after = timedelta(milliseconds=1)  # the closing instants still belong to their phase
+    moments = (
+        schedule.staff_entry_at(),
+        schedule.release_at,
+        schedule.submit_by + just_after,
+        schedule.end_at + just_after,
+    )
+    return min((moment for moment in moments if moment > now), default=None)

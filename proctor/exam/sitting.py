@@ -1,0 +1,173 @@
+"""One candidate's sitting: its lifecycle and what is known of it.
+
+    expected --enter lobby--> waiting --admit--> admitted --submit--> submitted
+
+A connection comes and goes in any of these; it is not part of the lifecycle, since a lost connection is not an act of
+the candidate. The sitting is bound to the first device that joins. Before admission another device takes its place and
+begins again at the device check, so that the face that is seen is that of the device that is admitted. Afterwards it
+stands beside as `pending` until it is admitted in its turn, and the old one keeps working till then: somebody who knows
+the code cannot push the candidate out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from proctor.exam import events as e
+from proctor.regulation.refusal import Refusal
+
+
+class State(StrEnum):
+    """Where a sitting stands."""
+
+    EXPECTED = "expected"
+    WAITING = "waiting"
+    ADMITTED = "admitted"
+    SUBMITTED = "submitted"
+
+
+# What may happen in which state; what is not here is refused, and changes nothing.
+STEPS: Mapping[tuple[State, type[e.Event]], State] = {
+    (State.EXPECTED, e.LobbyEntered): State.WAITING,
+    (State.WAITING, e.LobbyEntered): State.WAITING,
+    (State.WAITING, e.Admitted): State.ADMITTED,
+    (State.ADMITTED, e.Admitted): State.ADMITTED,  # re-admission at another device
+    (State.SUBMITTED, e.Admitted): State.SUBMITTED,
+    (State.ADMITTED, e.Submitted): State.SUBMITTED,
+}
+
+
+@dataclass(frozen=True)
+class WorkFile:
+    """A file of the candidate's work that arrived whole."""
+
+    file: str
+    name: str
+    type: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Another device that asks to take over."""
+
+    device: str
+    epoch: int
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """What the log says of one candidate. Moments are None until they come."""
+
+    candidate: str
+    number: str
+    full_name: str
+    state: State = State.EXPECTED
+    device: str | None = None
+    epoch: int = 0  # of the active connection
+    last_epoch: int = 0  # given out last
+    pending: Pending | None = None
+    connected: bool = False
+    connection_changed_at: datetime | None = None
+    device_report: Mapping[str, Any] | None = None
+    consented_at: datetime | None = None
+    admitted_at: datetime | None = None
+    paper_fetched_at: datetime | None = None
+    key_delivered_at: datetime | None = None
+    paper_opened_at: datetime | None = None
+    revision: int = 0
+    text: str = ""
+    text_sha256: str | None = None
+    saved_at: datetime | None = None
+    files: tuple[WorkFile, ...] = ()
+    submitted_at: datetime | None = None
+    submission: str | None = None
+    submission_sha256: str | None = None
+    manifest: str | None = None
+    violations: int = 0
+    segments: tuple[Mapping[str, Any], ...] = ()  # recorded, as told by the recorder
+
+    @property
+    def readmission(self) -> bool:
+        return self.pending is not None
+
+    def file(self, name: str) -> WorkFile | None:
+        return next((file for file in self.files if file.file == name), None)
+
+
+def step(sitting: Sitting, event: type[e.Event]) -> State:
+    """The state after an event of the lifecycle.
+
+    Raises Refusal when the sitting is not in a state for it.
+    """
+    try:
+        return STEPS[sitting.state, event]
+    except KeyError:
+        code = {State.SUBMITTED: "already_submitted"}.get(sitting.state, "not_admitted")
+        raise Refusal(code) from None
+
+
+def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
+    """The sitting after `event`. Events come from the log; they are facts and are not refused here."""
+    match event:
+        case e.CandidateJoined(epoch=epoch, device=device):
+            sitting = replace(sitting, last_epoch=epoch)
+            if sitting.device in (None, device):
+                return replace(sitting, device=device, epoch=epoch)  # who asks to take over goes on asking
+            if sitting.admitted_at is None:  # what was checked, agreed and seen was so at the other device
+                return replace(
+                    sitting, device=device, epoch=epoch, state=State.EXPECTED, connected=False,
+                    connection_changed_at=at, device_report=None, consented_at=None,
+                )  # fmt: skip
+            return replace(sitting, pending=Pending(device, epoch))
+        case e.CandidateConnected(epoch=epoch) if epoch == sitting.epoch:
+            return replace(sitting, connected=True, connection_changed_at=at)
+        case e.CandidateDisconnected(epoch=epoch):
+            if sitting.pending and epoch == sitting.pending.epoch:
+                return replace(sitting, pending=None)
+            if epoch == sitting.epoch:
+                return replace(sitting, connected=False, connection_changed_at=at)
+        case e.DeviceReported(report=report):
+            return replace(sitting, device_report=report)
+        case e.Consented():
+            return replace(sitting, consented_at=at)
+        case e.LobbyEntered():
+            return replace(sitting, state=step(sitting, e.LobbyEntered))
+        case e.Admitted(device=device):
+            state = step(sitting, e.Admitted)
+            if sitting.pending and sitting.pending.device == device:
+                return replace(
+                    sitting, state=state, device=device, epoch=sitting.pending.epoch, pending=None,
+                    connected=True, connection_changed_at=at,
+                )  # fmt: skip
+            return replace(sitting, state=state, admitted_at=sitting.admitted_at or at)
+        case e.PaperFetched():
+            return replace(sitting, paper_fetched_at=sitting.paper_fetched_at or at)
+        case e.PaperKeyDelivered():
+            return replace(sitting, key_delivered_at=sitting.key_delivered_at or at)
+        case e.PaperOpened():
+            return replace(sitting, paper_opened_at=sitting.paper_opened_at or at)
+        case e.AnswerSaved(revision=revision, text=text, sha256=sha256):
+            return replace(sitting, revision=revision, text=text, text_sha256=sha256, saved_at=at)
+        case e.FileReceived():
+            work = WorkFile(event.file, event.name, event.type, event.bytes, event.sha256)
+            return replace(sitting, files=(*sitting.files, work))
+        case e.FileRemoved(file=name):
+            return replace(sitting, files=tuple(file for file in sitting.files if file.file != name))
+        case e.Submitted():
+            return replace(
+                sitting, state=State.SUBMITTED, submitted_at=at, submission=event.submission,
+                submission_sha256=event.sha256, manifest=event.manifest,
+            )  # fmt: skip
+        case e.SegmentClosed(segment=segment):
+            # A crash between telling and logging tells a segment twice; its name is the key.
+            others = tuple(each for each in sitting.segments if each["segment"] != segment["segment"])
+            return replace(sitting, segments=(*others, segment))
+        case e.ViolationNoted():
+            return replace(sitting, violations=sitting.violations + 1)
+    return sitting

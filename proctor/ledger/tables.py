@@ -1,0 +1,96 @@
+"""Where the entries stand. The key (room, seq) lets one owner append: a second one runs into it and stops."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Engine,
+    ForeignKeyConstraint,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    func,
+    select,
+)
+
+from proctor.ledger.chain import Entry
+
+metadata = MetaData()
+
+entries = Table(
+    "ledger_entry",
+    metadata,
+    Column("room", String(32), primary_key=True),
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("epoch", Integer, nullable=False),
+    Column("at", String(40), nullable=False),  # ISO 8601, as hashed
+    Column("kind", String(64), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("header", LargeBinary, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+)
+
+payloads = Table(
+    "ledger_payload",
+    metadata,
+    Column("room", String(32), primary_key=True),
+    Column("seq", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("salt", LargeBinary(16), nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    ForeignKeyConstraint(["room", "seq"], ["ledger_entry.room", "ledger_entry.seq"]),
+)
+
+
+def entry_row(entry: Entry) -> dict[str, object]:
+    """The row of `entries` for an entry."""
+    return {
+        "room": entry.room,
+        "seq": entry.seq,
+        "epoch": entry.epoch,
+        "at": entry.at.isoformat(),
+        "kind": entry.kind,
+        "actor": entry.actor,
+        "header": entry.header,
+        "hash": entry.hash,
+    }
+
+
+def payload_row(entry: Entry) -> dict[str, object]:
+    """The row of `payloads` for an entry."""
+    return {"room": entry.room, "seq": entry.seq, "salt": entry.salt, "payload": entry.payload}
+
+
+def read(engine: Engine, room: str, after: int = 0) -> Iterator[Entry]:
+    """The entries of a room in order, from the one after `after`. Not verified; see `chain.verify`."""
+    query = (
+        select(entries, payloads.c.salt, payloads.c.payload)
+        .outerjoin(payloads, (payloads.c.room == entries.c.room) & (payloads.c.seq == entries.c.seq))
+        .where(entries.c.room == room, entries.c.seq > after)
+        .order_by(entries.c.seq)
+    )
+    with engine.connect() as connection:
+        for row in connection.execute(query):
+            yield Entry(
+                row.room, row.seq, row.epoch, datetime.fromisoformat(row.at), row.kind, row.actor,
+                row.header, row.salt or b"", row.payload, row.hash,
+            )  # fmt: skip
+
+
+def lately(engine: Engine, room: str, kind: str, among: int = 2_000) -> bool:
+    """Whether an entry of that kind is among a room's last ones."""
+    last = select(func.max(entries.c.seq)).where(entries.c.room == room).scalar_subquery()
+    query = select(entries.c.seq).where(entries.c.room == room, entries.c.seq > last - among, entries.c.kind == kind)
+    with engine.connect() as connection:
+        return connection.scalar(query.limit(1)) is not None
+
+
+def rooms(engine: Engine) -> list[str]:
+    """The rooms that have a log, also one whose first entry is missing."""
+    with engine.connect() as connection:
+        return list(connection.scalars(select(entries.c.room).distinct()))

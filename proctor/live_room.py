@@ -1,0 +1,374 @@
+"""One live room: where everything of it meets.
+
+The actor that owns its log, the timer that wakes it at the next boundary of its schedule, its media, its recorders, and
+the pages that look at it. Data flows one way: pages, media and time hand decisions to the actor; what the actor applied
+goes to `react`, which tells pages and starts and stops recording.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from proctor import views
+from proctor.clock import Clock
+from proctor.errors import ProctorError
+from proctor.exam import events as e
+from proctor.exam import room as rules
+from proctor.exam import schedule
+from proctor.exam.room import Decision, Room
+from proctor.facts import Facts
+from proctor.keys import Keys
+from proctor.ledger.actor import Acknowledgement, Applied, RoomActor
+from proctor.media.server import MediaRoom
+from proctor.recording.recorder import Recorder
+from proctor.recording.service import RecordingService
+from proctor.signalling.exchange import ASKING, Push, pushes
+
+log = structlog.get_logger(__name__)
+
+SERVER = "server"  # the actor of what happens of itself
+_VITALS_SECONDS = 1.0
+_RETRY_SECONDS = 1.0
+_VIEWING = timedelta(minutes=15)
+_LATE = timedelta(seconds=1)
+
+
+class RecordingGate:
+    """Stands between a publisher and its recorder: recording runs from admission on (A14.2c.7).
+
+    Before that the invigilator sees the live face and nothing is kept.
+    """
+
+    def __init__(self) -> None:
+        self.recorder: Recorder | None = None
+
+    def rtp(
+        self, kind: str, layer: str, seq: int, timestamp: int, marker: bool, payload: bytes, arrival: float
+    ) -> None:
+        if self.recorder is not None:
+            self.recorder.rtp(kind, layer, seq, timestamp, marker, payload, arrival)
+
+    def sender_report(self, kind: str, layer: str, ntp: int, rtp_timestamp: int, arrival: float) -> None:
+        if self.recorder is not None:
+            self.recorder.sender_report(kind, layer, ntp, rtp_timestamp, arrival)
+
+    def closed(self) -> None:
+        if self.recorder is not None:
+            self.recorder.closed()
+
+
+class LiveRoom:
+    """One room. `emit` sends a push to the pages it is meant for."""
+
+    def __init__(
+        self,
+        actor: RoomActor[Room, e.Event],
+        *,
+        clock: Clock,
+        media: MediaRoom,
+        recording: RecordingService,
+        paper_key: Callable[[str, str], Awaitable[bytes]],
+        keys: Keys,
+    ) -> None:
+        self.actor = actor
+        self.media = media
+        self.emit: Callable[[str, Push], None] = lambda room, push: None
+        self._clock = clock
+        self._recording = recording
+        self._paper_key = paper_key
+        self._keys = keys
+        self._gates: dict[str, RecordingGate] = {}
+        self._facts = Facts(actor.room, actor.act)
+        self._presence: Counter[str] = Counter()
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._watchers = 0
+        self._viewed: dict[tuple[str, str], datetime] = {}
+        self._vitals: asyncio.Task[None] | None = None
+        self._timer: asyncio.Task[None] | None = None
+
+    @property
+    def state(self) -> Room:
+        return self.actor.state
+
+    @property
+    def room(self) -> str:
+        return self.actor.room
+
+    async def act(self, who: str, decide: Callable[[Room, datetime], Decision]) -> Acknowledgement[Room]:
+        """Take a decision; see `RoomActor.act`."""
+        return await self.actor.act(who, decide)
+
+    def tell(self, who: str, decide: Callable[[Room, datetime], Decision]) -> asyncio.Future[bool]:
+        """Put a fact on the log, however long that takes; see `Facts.add`. A late entry says when it happened."""
+        happened = self._clock.now()
+
+        def late(room: Room, now: datetime) -> Decision:
+            decision = decide(room, now)
+            if now - happened < _LATE:
+                return decision
+            return Decision(tuple(e.happened(event, happened) for event in decision.events), decision.answer)
+
+        return self._facts.add(who, late)
+
+    def start(self) -> None:
+        """Begin to take decisions and to watch the time."""
+        self.actor.start()
+        self._timer = asyncio.create_task(self._watch_time(), name=f"timer {self.room}")
+
+    async def close(self) -> None:
+        """Write what is still to be written, then stop."""
+        running = [task for task in (self._timer, self._vitals) if task is not None]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await self._facts.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.actor.close()
+
+    # -- people come and go -------------------------------------------------------------------------------------------
+
+    async def enter_staff(self, person: str, role: Any) -> None:
+        """One more connection of a member of staff."""
+        self._presence[person] += 1
+        try:
+            await self.act(person, lambda room, now: rules.enter_staff(room, now, person, role))
+        except BaseException:
+            self._presence[person] -= 1
+            self._left(person)  # the entry may be on the log although this connection does not stand
+            raise
+        self._watchers += 1
+        if self._vitals is None:
+            self._vitals = asyncio.create_task(self._tell_vitals())
+
+    async def leave_staff(self, person: str) -> None:
+        """One connection less; the last one is the person leaving."""
+        self._presence[person] -= 1
+        self._watchers -= 1
+        if self._watchers == 0 and self._vitals is not None:
+            self._vitals.cancel()
+            self._vitals = None
+        if self._presence[person] <= 0:
+            del self._presence[person]
+            await self._left(person)
+
+    def _left(self, person: str) -> asyncio.Future[bool]:
+        def decide(room: Room, now: datetime) -> Decision:
+            if self._presence[person] > 0:  # back before it was written
+                return Decision()
+            return rules.leave_staff(room, now, person)
+
+        return self.tell(person, decide)
+
+    async def leave_candidate(self, candidate: str, epoch: int, reason: str) -> None:
+        """A candidate's page went away. Work handed in and page gone: the recording of this sitting is complete."""
+        await self.tell(
+            candidate, lambda room, now: rules.disconnect_candidate(room, now, candidate, epoch, reason)
+        )
+        known = self.state.sittings[candidate]
+        if known.submitted_at and not known.connected:
+            self.media.unpublish(candidate)
+            await self._stop_recording({candidate} & self._gates.keys())
+
+    # -- picture and sound --------------------------------------------------------------------------------------------
+
+    async def publish(self, candidate: str, epoch: int, sdp: str) -> str:
+        """Take a candidate's picture and sound; answers with the media description."""
+        rules.may_publish(self.state, self._clock.now(), candidate, epoch)
+        if epoch != self.state.sittings[candidate].epoch:  # the invigilator sees the face; nothing of it is kept
+            return await self.media.publish(candidate + ASKING, sdp, sink=None, on_state=lambda publisher, state: None)
+        gate = self._gates.setdefault(candidate, RecordingGate())
+        answer = await self.media.publish(candidate, sdp, sink=gate, on_state=self._media_changed)
+        if self.state.sittings[candidate].admitted_at:
+            self._start_recording(candidate)
+        return answer
+
+    def _media_changed(self, candidate: str, state: str) -> None:
+        changed = e.MediaChanged(candidate=candidate, state=state)
+        self.tell(SERVER, lambda room, now: Decision((changed,)))
+
+    def _start_recording(self, candidate: str) -> None:
+        gate = self._gates.setdefault(candidate, RecordingGate())
+        if gate.recorder is None and not self.state.ended:
+            gate.recorder = self._recording.recorder(
+                self.room, candidate,
+                request_keyframe=lambda layer: self.media.request_keyframe(candidate, layer),
+            )
+            self.media.request_keyframe(candidate, "h")
+
+    async def _stop_recording(self, candidates: Iterable[str]) -> None:
+        """Take every recorder away at once, then let them finish."""
+        recorded = [candidate for candidate in candidates if self._gates[candidate].recorder is not None]
+        for candidate in recorded:
+            self._gates[candidate].recorder = None
+        await asyncio.gather(*(self._recording.finish(self.room, candidate) for candidate in recorded))
+
+    def recorded(self, candidate: str, kind: str, data: dict[str, Any]) -> None:
+        """The recording service tells of a segment or a fault."""
+        event: e.Event
+        if kind == "segment_closed":
+            event = e.SegmentClosed(candidate=candidate, segment=data)
+        elif kind == "recording_fault":
+            event = e.RecordingFault(candidate=candidate, why=str(data.get("why", "")))
+        elif kind == "recording_resumed":
+            event = e.RecordingResumed(candidate=candidate)
+        else:
+            return
+        self.tell(SERVER, lambda room, now: Decision((event,)))
+
+    def segments(self, candidate: str) -> list[dict[str, Any]]:
+        """The recorded segments of a sitting in order of time."""
+        return sorted(
+            (dict(segment) for segment in self.state.sitting(candidate).segments), key=lambda each: each["started_at"]
+        )
+
+    async def view_recording(self, who: str, candidate: str) -> None:
+        """An inspector looks at a recording: on the ledger, once in a quarter of an hour each (A5.4)."""
+        now = self._clock.now()
+        told = self._viewed.get((who, candidate))
+        if told is not None and now - told < _VIEWING:
+            return
+        self._viewed[who, candidate] = now
+        viewed = e.RecordingViewed(candidate=candidate, by=who)
+        await self.act(who, lambda room, now: Decision((viewed,)))
+
+    # -- what pages are told ------------------------------------------------------------------------------------------
+
+    async def key_for(self, candidate: str) -> dict[str, Any] | None:
+        """The paper's key in the shape of `PaperKey`, if this candidate may have it now."""
+        if not rules.may_have_key(self.state, candidate):
+            return None
+        assert self.state.paper is not None
+        key = await self._paper_key(self.state.exam, self.state.paper.sha256)
+        return {
+            "exam": self.state.exam,
+            "key": base64.b64encode(key).decode(),
+            "released_at": views.moment(self.state.released_at),
+        }
+
+    def receipt(self, candidate: str, acknowledged: Acknowledgement[Room]) -> dict[str, Any]:
+        """The receipt of an accepted submission, with the signed head of the log that holds it."""
+        known = acknowledged.state.sittings[candidate]
+        submission = views.submission(known)
+        assert submission is not None
+        return {**submission, "ledger": self.signed_head(acknowledged.seq, acknowledged.head)}
+
+    def current_receipt(self, candidate: str) -> dict[str, Any] | None:
+        """A receipt made anew for a page that comes back; its head is a later one of the same log."""
+        submission = views.submission(self.state.sittings[candidate])
+        return {**submission, "ledger": self.signed_head(*self.actor.head)} if submission else None
+
+    def signed_head(self, seq: int, head: bytes) -> dict[str, Any]:
+        """A head of the log, signed over room, number and hash: whoever keeps it can show a cut tail."""
+        signature = self._keys.sign(b"%s %d " % (self.room.encode(), seq) + head)
+        return {
+            "seq": seq,
+            "head": head.hex(),
+            "signature": base64.b64encode(signature).decode(),
+            "key_id": self._keys.key_id,
+        }
+
+    def react(self, applied: Applied[Room, e.Event]) -> None:
+        """Follow up what became the room's state. Called by the actor, on the event loop."""
+        now = self._clock.now()
+        events = [event for _, event in applied.entries]
+        for push in pushes(applied.before, applied.after, events, now):
+            self.emit(self.room, push)
+        keys_for = [event.candidate for event in events if isinstance(event, e.PaperKeyDelivered)]
+        if keys_for:
+            self._spawn(self._deliver_keys(keys_for), "paper keys")
+        for candidate, old in applied.before.sittings.items():
+            new = applied.after.sittings[candidate]
+            if old.pending and (new.pending is None or new.pending.epoch != old.pending.epoch):
+                self.media.unpublish(candidate + ASKING)
+            if old.device and new.device != old.device:  # the picture belongs to the device that was there before
+                self.media.unpublish(candidate)
+        for event in events:
+            match event:
+                case e.Admitted(candidate=candidate):
+                    self._start_recording(candidate)
+                case e.RoomEnded():
+                    for candidate in self._gates:
+                        self.media.unpublish(candidate)
+                    self._spawn(self._stop_recording(list(self._gates)), "end of recording")
+
+    async def _deliver_keys(self, candidates: list[str]) -> None:
+        for candidate in candidates:
+            while True:
+                try:
+                    key = await self.key_for(candidate)
+                    break
+                except Exception:
+                    log.exception("the paper's key could not be read", room=self.room)
+                    await asyncio.sleep(_RETRY_SECONDS)
+            if key is not None:
+                active = self.state.sittings[candidate].epoch
+                self.emit(self.room, Push("candidate", "paper_key", key, candidate, only_epoch=active))
+
+    async def _tell_vitals(self) -> None:
+        """Telemetry for staff, every second while one looks; not part of the log."""
+        while True:
+            await asyncio.sleep(_VITALS_SECONDS)
+            self.emit(self.room, Push("staff", "vitals", self.vitals()))
+
+    def vitals(self) -> dict[str, Any]:
+        """How media and recording are doing now."""
+        health = self._recording.health()
+        mine = [value for key, value in health["sittings"].items() if key.split("/", 1)[0] == self.room]
+        behind = max((value["written_seconds_ago"] or 0.0 for value in mine if value["segment"]), default=0.0)
+        media: dict[str, dict[str, Any]] = self.media.health()
+        return {
+            "server_time": views.moment(self._clock.now()),
+            "clock_step_s": round(self._clock.step_seconds(), 1),
+            "recording": {
+                "ok": not any(value["refused"] for value in mine),
+                "writing": sum(value["segment"] is not None for value in mine),
+                "behind_s": round(behind, 1),
+            },
+            "candidates": {
+                candidate: {
+                    "media": each["state"],
+                    "level": round(each["audio_level"], 3),
+                    "kbps": round(sum(each["kbps"].values())),
+                    "loss": round(each["loss"], 4),
+                    "age": round(each["age"], 2),
+                }
+                for candidate, each in media.items()
+            },
+        }
+
+    # -- time ---------------------------------------------------------------------------------------------------------
+
+    async def _watch_time(self) -> None:
+        """Wake at each boundary of the schedule. A failure (a full disk) is tried again: the paper has to come out."""
+        while True:
+            try:
+                await self.act(SERVER, rules.pass_time)
+            except Exception as error:
+                if isinstance(error, ProctorError) and error.code == "not_owner":
+                    return
+                log.exception("the timer's act failed", room=self.room)
+                await asyncio.sleep(_RETRY_SECONDS)
+                continue
+            self.emit(self.room, Push("all", "room", views.room(self.state, self._clock.now())))
+            boundary = schedule.next_boundary(self.state.schedule, self._clock.now())
+            if boundary is None:
+                return
+            await self._clock.sleep_until(boundary)
+
+    def _spawn(self, work: Any, what: str) -> None:
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+
+        def done(task: asyncio.Task[Any]) -> None:
+            self._tasks.discard(task)
+            if not task.cancelled() and (error := task.exception()) is not None:
+                log.error("background work failed", room=self.room, what=what, error=repr(error))
+
+        task.add_done_callback(done)

@@ -1,0 +1,234 @@
+"""One UDP port for every peer.
+
+A datagram is sorted by its first byte (RFC 7983) and by who sent it. Peers are found by the local user name
+fragment of a STUN check, which must carry their password; the check's source address is theirs from then
+on. Media from an unknown address is still taken if it authenticates for an SSRC that we know, so that a
+client whose router changed ports loses nothing until its next check; since that costs a decryption, it is
+rate-limited.
+
+We send to the last address the peer nominated, and to no other: nobody can turn our streams on a third
+party. Everything that is dropped is counted in `counters`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from proctor.clock import Clock
+from proctor.errors import ProctorError
+from proctor.media import stun
+from proctor.media.native import MAX_DATAGRAM
+from proctor.token_bucket import Buckets, TokenBucket
+
+if TYPE_CHECKING:
+    from proctor.media.peer import Peer
+
+logger = logging.getLogger(__name__)
+
+Address = tuple[Any, ...]
+"""As the socket gives it: (host, port), and two more fields with IPv6."""
+
+_BATCH = 64  # datagrams taken before other tasks get their turn; about 1 ms with three viewers
+_GATHER = 0.004  # seconds between two looks at a busy socket; see Mux._readable
+_PATIENCE = 3  # looks that find nothing before the socket is left to wake us again
+_HELD_SECONDS = 10.0  # an address stays with the peer that was heard there so lately
+_SOURCES = 4096  # STUN sources remembered for rate limiting
+_WANTED_BUFFER = 8 << 20
+
+
+class Mux:
+    """The socket, and the tables that lead from a datagram to its peer."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.counters: Counter[str] = Counter()
+        self.port = 0
+        self.receive_buffer_bytes = 0
+        self._now = clock.monotonic
+        self._socket: socket.socket | None = None
+        self._fileno = -1
+        self._looking: asyncio.TimerHandle | None = None
+        self._empty_looks = 0
+        self._by_ufrag: dict[str, Peer] = {}
+        self._by_address: dict[Address, Peer] = {}
+        self._by_ssrc: dict[bytes, Peer] = {}  # as it stands in the packet
+        self._sources = Buckets(50, 100, _SOURCES)
+        self._strays = TokenBucket(100, 200, self._now())
+        self._sendto: Callable[[bytes, Address], int] | None = None
+
+    def open(self, host: str, port: int) -> None:
+        """Bind and listen. Raises ProctorError("port_busy") or ("address_unavailable")."""
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        sock = socket.socket(family, socket.SOCK_DGRAM)
+        try:
+            sock.setblocking(False)
+            for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
+                sock.setsockopt(socket.SOL_SOCKET, option, _WANTED_BUFFER)
+            sock.bind((host, port))
+        except OSError as error:
+            sock.close()
+            code = "port_busy" if error.errno == 98 else "address_unavailable"
+            raise ProctorError(code, host=host, port=port) from error
+        self._socket = sock
+        self._sendto = sock.sendto
+        self.port = sock.getsockname()[1]
+        # Linux caps what is asked and reports twice what it grants
+        self.receive_buffer_bytes = sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 2
+        self._fileno = sock.fileno()
+        asyncio.get_running_loop().add_reader(self._fileno, self._readable)
+
+    def close(self) -> None:
+        if self._socket is not None:
+            asyncio.get_running_loop().remove_reader(self._fileno)
+            if self._looking is not None:
+                self._looking.cancel()
+            self._socket.close()
+            self._socket = self._sendto = None
+
+    # --- peers ---
+
+    def add(self, peer: Peer) -> None:
+        self._by_ufrag[peer.ufrag] = peer
+
+    def remove(self, peer: Peer) -> None:
+        self._by_ufrag.pop(peer.ufrag, None)
+        self._by_address = {address: owner for address, owner in self._by_address.items() if owner is not peer}
+        self._by_ssrc = {ssrc: owner for ssrc, owner in self._by_ssrc.items() if owner is not peer}
+
+    def learn_ssrc(self, ssrc: bytes, peer: Peer) -> None:
+        """Packets of `ssrc` authenticated for `peer`. The first owner keeps it: SSRCs are the clients'
+        choice."""
+        self._by_ssrc.setdefault(ssrc, peer)
+
+    # --- out ---
+
+    def send(self, data: bytes, address: Address) -> bool:
+        """One datagram, now or never: a full socket buffer drops it, as the network would."""
+        if self._sendto is None:
+            return False
+        try:
+            self._sendto(data, address)
+        except OSError:  # the buffer is full, or the network refuses this address
+            self.counters["send_failed"] += 1
+            return False
+        return True
+
+    # --- in ---
+
+    def _readable(self) -> None:
+        """The socket was quiet and something has come: take it at once, then look again every 4 ms for as long as
+        that finds something.
+
+        A process that wakes for every datagram spends most of its time on waking, with cold caches. Looking by
+        the timer costs one wake for what has gathered in 4 ms, which are not seen; arrival times are that coarse
+        too, which congestion control takes as one burst.
+        """
+        asyncio.get_running_loop().remove_reader(self._fileno)
+        self._empty_looks = 0
+        self._look()
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        found = self._drain()
+        if self._socket is None:
+            return
+        self._empty_looks = 0 if found else self._empty_looks + 1
+        if self._empty_looks < _PATIENCE:
+            self._looking = loop.call_later(_GATHER if found < _BATCH else 0, self._look)
+        else:
+            loop.add_reader(self._fileno, self._readable)
+
+    def _drain(self) -> int:
+        """Take what is there, at most `_BATCH` datagrams; tells how many."""
+        assert self._socket is not None
+        receive = self._socket.recvfrom
+        now = self._now()  # one reading: they all came within the gathering time
+        for found in range(_BATCH):
+            try:
+                data, address = receive(MAX_DATAGRAM + 1)
+            except BlockingIOError:
+                return found
+            except OSError:  # an ICMP error for something sent earlier
+                self.counters["icmp_error"] += 1
+                continue
+            try:
+                self.receive(data, address, now)
+            except Exception:  # one datagram must not take the port from every room
+                self.counters["failed"] += 1
+                logger.exception("a datagram could not be handled")
+            if self._socket is None:
+                break
+        return _BATCH
+
+    def receive(self, data: bytes, address: Address, now: float) -> None:
+        """Sort one datagram. Takes any bytes from anyone; never raises."""
+        peer = self._by_address.get(address)
+        first = data[0] if data else 255
+        if 127 < first < 192 and 12 <= len(data) <= MAX_DATAGRAM:
+            if peer is None:
+                self._receive_stray(data, address, now)
+            elif 192 <= data[1] <= 223:  # RFC 5761 section 4
+                peer.receive_rtcp(data, now)
+            else:
+                peer.receive_rtp(data, now)
+        elif first < 4 and len(data) <= MAX_DATAGRAM:
+            self._receive_stun(data, address, now)
+        elif 19 < first < 64 and peer is not None and len(data) <= MAX_DATAGRAM:
+            peer.receive_dtls(data)
+        else:
+            self.counters["oversize" if len(data) > MAX_DATAGRAM else "unexpected"] += 1
+
+    def _receive_stray(self, data: bytes, address: Address, now: float) -> None:
+        """RTP from an address we do not know: adopt the address if the packet is genuine."""
+        owner = None if 192 <= data[1] <= 223 else self._by_ssrc.get(data[8:12])
+        if owner is None:
+            self.counters["rtp_unknown_source"] += 1
+        elif not self._strays.take(now):
+            self.counters["rtp_unknown_source_limited"] += 1
+        elif owner.receive_rtp(data, now):
+            self.counters["address_adopted"] += 1
+            self._adopt(owner, address)
+
+    def _receive_stun(self, data: bytes, address: Address, now: float) -> None:
+        if not self._source_allowed(address, now):
+            self.counters["stun_limited"] += 1
+            return
+        request = stun.parse_binding_request(data)
+        if request is None:
+            indication = stun.message_type(data) == stun.BINDING_INDICATION
+            self.counters["stun_indication" if indication else "stun_malformed"] += 1
+            return
+        peer = self._by_ufrag.get(request.local_ufrag)
+        if peer is None or peer.remote_ufrag not in (None, request.remote_ufrag):
+            self.counters["stun_unknown_user"] += 1
+            return
+        if not stun.verify(data, request.integrity_at, peer.password_bytes):
+            self.counters["stun_bad_integrity"] += 1
+            return
+        holder = self._by_address.get(address)
+        if holder is not None and holder is not peer and now - holder.last_heard < _HELD_SECONDS:
+            # Anybody can write a source address; who is heard from there keeps it. A router that gives the port to
+            # another client does so after a silence.
+            self.counters["stun_address_held"] += 1
+            return
+        self._adopt(peer, address)
+        self.send(stun.binding_response(request.transaction_id, address[:2], peer.password_bytes), address)
+        peer.checked(address, request.use_candidate, now)
+
+    def _adopt(self, peer: Peer, address: Address) -> None:
+        previous = self._by_address.get(address)
+        if previous is not peer:
+            if previous is not None:
+                previous.forget_address(address)
+            self._by_address[address] = peer
+            evicted = peer.add_address(address)
+            if evicted is not None:
+                del self._by_address[evicted]
+
+    def _source_allowed(self, address: Address, now: float) -> bool:
+        """At most 50 checks a second from one address and port; a client makes 20 while connecting."""
+        return self._sources.take(address, now)

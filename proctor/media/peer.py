@@ -1,0 +1,157 @@
+"""One participant's transport on the shared port: ICE-lite, DTLS, SRTP.
+
+    new --STUN check with USE-CANDIDATE--> nominated --DTLS handshake--> connected --close--> closed
+
+A peer knows nothing of streams or slots; what it decrypts it hands to its `Handler`. At most `ssrc_limit`
+SSRCs are decrypted, checked before libsrtp sees the packet, because libsrtp keeps state for each SSRC it
+meets.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import Protocol
+
+from proctor.media.mux import Address, Mux
+from proctor.media.native import Certificate, DtlsSession, Inbound, Outbound
+from proctor.media.sdp import Transport
+
+_ADDRESSES = 8
+_NEVER: Address = ()
+
+
+class Handler(Protocol):
+    """What sits on a peer: a publisher or a viewer."""
+
+    def handle_rtp(self, data: bytes, arrival: float) -> None: ...
+
+    def handle_rtcp(self, data: bytes, arrival: float) -> None: ...
+
+
+class Peer:
+    def __init__(self, mux: Mux, certificate: Certificate, handler: Handler, *, ssrc_limit: int, now: float) -> None:
+        self.ufrag = secrets.token_hex(8)
+        self.password = secrets.token_hex(16)
+        self.password_bytes = self.password.encode()
+        self.remote_ufrag: str | None = None  # None until the client's description is known
+        self.last_heard = now  # of anything that authenticated
+        self.outbound: Outbound | None = None  # set once connected
+        self.dtls: DtlsSession | None = None
+        self._mux = mux
+        self._certificate = certificate
+        self._handler = handler
+        self._ssrc_limit = ssrc_limit
+        self._inbound: Inbound | None = None
+        self._ssrcs: set[bytes] = set()  # as they stand in the packet
+        self._rtcp_ssrcs: set[int] = set()
+        self._addresses: dict[Address, None] = {}  # oldest first
+        self._address: Address = _NEVER
+        self._nominated = asyncio.Event()
+        self._connecting: asyncio.Task[object] | None = None
+        mux.add(self)
+
+    def local_transport(self, announce: tuple[str, ...], setup: str) -> Transport:
+        """What our side of the SDP says."""
+        algorithm, _, value = self._certificate.fingerprint.partition(" ")
+        candidates = tuple((ip, self._mux.port) for ip in announce)
+        return Transport(self.ufrag, self.password, ((algorithm, value),), setup, candidates)
+
+    async def connect(self, remote: Transport, *, client: bool) -> bool:
+        """Wait for the client to nominate an address, then shake hands. False if DTLS fails."""
+        self.remote_ufrag = remote.ufrag
+        self._connecting = asyncio.current_task()
+        self.dtls = DtlsSession(self._certificate, client=client, send=self.send)
+        await self._nominated.wait()
+        keys = await self.dtls.handshake(remote.fingerprints)
+        if keys is None:
+            self._mux.counters["dtls_failed"] += 1
+            return False
+        self._inbound, self.outbound = keys
+        self._connecting = None
+        return True
+
+    async def close(self) -> None:
+        """Forget the keys and leave the port; a `connect` under way is cancelled."""
+        if self._connecting not in (None, asyncio.current_task()):
+            self._connecting.cancel()
+        dtls, self.dtls = self.dtls, None
+        if dtls is not None:
+            await dtls.close()
+        self._inbound = self.outbound = None
+        self._mux.remove(self)
+
+    # --- called by the mux ---
+
+    def checked(self, address: Address, nominated: bool, now: float) -> None:
+        """A connectivity check from `address` has passed."""
+        self.last_heard = now
+        if nominated:
+            self._address = address
+            self._nominated.set()
+
+    def add_address(self, address: Address) -> Address | None:
+        """Take `address` as ours; returns the oldest one given up for it, never the nominated one."""
+        self._addresses[address] = None
+        if len(self._addresses) <= _ADDRESSES:
+            return None
+        oldest = next(known for known in self._addresses if known != self._address)
+        del self._addresses[oldest]
+        return oldest
+
+    def forget_address(self, address: Address) -> None:
+        """Another peer has proved that `address` is its own now."""
+        self._addresses.pop(address, None)
+        if self._address == address:
+            self._address = _NEVER
+
+    def receive_dtls(self, data: bytes) -> None:
+        if self.dtls is None or not self.dtls.feed(data):
+            self._mux.counters["dtls_dropped"] += 1
+
+    def receive_rtp(self, data: bytes, arrival: float) -> bool:
+        """False if the packet was not genuine, or too early, or of one SSRC too many."""
+        ssrc = data[8:12]
+        known = ssrc in self._ssrcs
+        inbound = self._inbound
+        if inbound is None or (not known and len(self._ssrcs) >= self._ssrc_limit):
+            self._mux.counters["rtp_before_dtls" if inbound is None else "ssrc_limit"] += 1
+            return False
+        plain = inbound.unprotect(data)
+        if plain is None:
+            self._mux.counters["srtp_rejected"] += 1
+            return False
+        if not known:
+            self._ssrcs.add(ssrc)
+            self._mux.learn_ssrc(ssrc, self)
+        self.last_heard = arrival
+        self._handler.handle_rtp(plain, arrival)
+        return True
+
+    def receive_rtcp(self, data: bytes, arrival: float) -> None:
+        ssrc = int.from_bytes(data[4:8], "big")
+        inbound = self._inbound
+        if inbound is None or (ssrc not in self._rtcp_ssrcs and len(self._rtcp_ssrcs) >= self._ssrc_limit):
+            self._mux.counters["rtp_before_dtls" if inbound is None else "ssrc_limit"] += 1
+            return
+        plain = inbound.unprotect_rtcp(data)
+        if plain is None:
+            self._mux.counters["srtcp_rejected"] += 1
+            return
+        self._rtcp_ssrcs.add(ssrc)
+        self.last_heard = arrival
+        self._handler.handle_rtcp(plain, arrival)
+
+    # --- out ---
+
+    def send(self, data: bytes) -> None:
+        """One datagram to the nominated address; dropped while there is none."""
+        if self._address:
+            self._mux.send(data, self._address)
+
+    def send_rtcp(self, packet: bytes) -> None:
+        """Protect and send an RTCP packet; dropped before the handshake is done."""
+        if self.outbound is not None:
+            data = self.outbound.protect_rtcp(packet)
+            if data is not None:
+                self.send(data)

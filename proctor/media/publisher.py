@@ -1,0 +1,276 @@
+"""What one participant sends: sound and picture arriving on a `Peer`, handed to slots and to one sink.
+
+Streams exist from the offer on, so slots can wait on them; the SSRC of each is learnt from its first
+packets, by payload type and by the rtp-stream-id header extension (RFC 8852). A publisher without simulcast
+has the layer "h" only, which then also serves as "l". RTX packets are counted for feedback and dropped:
+browsers use them to probe.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from proctor.media import rtcp, rtp, sdp
+from proctor.media.feedback import ArrivalLog
+from proctor.media.mux import Mux
+from proctor.media.native import Certificate
+from proctor.media.peer import Peer
+from proctor.media.stream import SILENT_AFTER, Stream
+
+logger = logging.getLogger(__name__)
+
+SSRC_LIMIT = 8
+REPORT_INTERVAL = 1.0
+_OUR_SSRC = 1  # a pure receiver; browsers do the same
+_LEVELS = (*(10 ** (-decibels / 20) for decibels in range(127)), 0.0)  # RFC 6464: 127 is silence
+
+
+class Sink(Protocol):
+    """Takes the packets of one publisher, on the event loop; must be quick and keep nothing unbounded."""
+
+    def rtp(
+        self, kind: str, layer: str, seq: int, timestamp: int, marker: bool, payload: bytes, arrival: float
+    ) -> None:
+        """`kind` "audio" or "video"; `layer` "h", "l" or ""; `seq` 16 bits, without padding-only packets;
+        `payload` with the VP8 descriptor; `arrival` in monotonic seconds."""
+
+    def sender_report(self, kind: str, layer: str, ntp: int, rtp_timestamp: int, arrival: float) -> None:
+        """The publisher says that `rtp_timestamp` was captured at `ntp` (64 bits, its own clock)."""
+
+    def closed(self) -> None:
+        """The connection ended; another may follow."""
+
+
+class Publisher:
+    def __init__(
+        self,
+        name: str,
+        offer: sdp.PublisherOffer,
+        *,
+        mux: Mux,
+        certificate: Certificate,
+        sink: Sink | None,
+        on_state: Callable[[str, str], None],
+        now: float,
+    ) -> None:
+        self.name = name
+        self.offer = offer
+        self.peer = Peer(mux, certificate, self, ssrc_limit=SSRC_LIMIT, now=now)
+        self.state = "connecting"
+        self.created_at = now
+        self.audio_level = 0.0
+        self.streams: dict[str, Stream] = {}  # by "audio", "h", "l"
+        if offer.audio is not None:
+            self.streams["audio"] = Stream("audio", "", self._ask_keyframe)
+        if offer.video is not None:
+            for layer in offer.video.rids or ("h",):
+                self.streams[layer] = Stream("video", layer, self._ask_keyframe)
+        self._counters = mux.counters
+        self._sink = sink
+        self._on_state = on_state
+        self._by_ssrc: dict[int, Stream | None] = {}
+        self._arrivals = ArrivalLog()
+        self._last_packet = now
+        self._report_due = now + REPORT_INTERVAL
+        self._reported_at = now
+        self._ntp_offset: float | None = None
+        self._rid_id = offer.extension(sdp.RID)
+        self._transport_cc_id = offer.extension(sdp.TRANSPORT_CC)
+        self._transport_cc_head = self._transport_cc_id << 4 | 1  # of its element: two bytes of value
+        self._audio_level_id = offer.extension(sdp.AUDIO_LEVEL)
+
+    # --- what there is to see ---
+
+    def layer(self, layer: str) -> Stream | None:
+        """The stream that serves as `layer`, "h" or "l"."""
+        return self.streams.get(layer) or self.streams.get("h") or self.streams.get("l")
+
+    def tile_streams(self) -> tuple[Stream, ...]:
+        small = self.layer("l")
+        return () if small is None else (small,)
+
+    def focus_streams(self) -> tuple[Stream, ...]:
+        return tuple(self.streams[layer] for layer in ("h", "l") if layer in self.streams)
+
+    def sound_streams(self) -> tuple[Stream, ...]:
+        return (self.streams["audio"],) if "audio" in self.streams else ()
+
+    def health(self, now: float) -> dict[str, Any]:
+        """`age` of the last packet in seconds, `kbps` and `loss` over the last second, `audio_level` 0 to
+        1."""
+        streams = self.streams.values()
+        return {
+            "state": self.state,
+            "age": now - self._last_packet,
+            "kbps": {name: round(stream.kbps, 1) for name, stream in self.streams.items()},
+            "loss": max((stream.loss for stream in streams), default=0.0),
+            "audio_level": self.audio_level if now - self._last_packet < SILENT_AFTER else 0.0,
+            "packets": sum(stream.packets for stream in streams),
+        }
+
+    # --- lifecycle ---
+
+    def connected(self, now: float) -> None:
+        self._last_packet = now
+        self.enter("connected")
+
+    def enter(self, state: str) -> None:
+        """Change state and tell; "resumed" leads back to the state "connected"."""
+        self.state = "connected" if state == "resumed" else state
+        try:
+            self._on_state(self.name, state)
+        except Exception:
+            logger.exception("the state callback of a publisher failed")
+
+    def end(self) -> None:
+        """Tell the sink that no more comes."""
+        if self._sink is not None:
+            self._guard(self._sink.closed)
+            self._sink = None
+
+    # --- packets ---
+
+    def handle_rtp(self, data: bytes, arrival: float) -> None:
+        packet = rtp.parse(data)
+        if packet is None:
+            self._counters["rtp_malformed"] += 1
+            return
+        self._last_packet = arrival
+        block = packet.block
+        if block:  # browsers put the number first
+            number = block[1:3] if block[0] == self._transport_cc_head else packet.extension(self._transport_cc_id)
+            if len(number) == 2:
+                self._arrivals.add(number[0] << 8 | number[1], arrival)
+        ssrc = packet.ssrc
+        stream = self._by_ssrc.get(ssrc)
+        if stream is None:
+            if ssrc in self._by_ssrc:
+                return  # retransmission
+            stream = self._classify(packet)
+            if stream is None:
+                return
+        if not stream.receive(packet, arrival):
+            self._counters["padding_only"] += 1
+            return
+        slots = stream.slots
+        if stream.kind == "video":
+            if slots or stream.awaits_keyframe:  # most large layers are only recorded: leave their packets unread
+                vp8 = rtp.parse_vp8(packet.payload)
+                if vp8 is None:
+                    self._counters["vp8_malformed"] += 1
+                    return
+                packet.vp8 = vp8
+                if vp8.keyframe:
+                    stream.awaits_keyframe = False
+        elif level := packet.extension(self._audio_level_id):
+            loud = _LEVELS[level[0] & 0x7F]
+            self.audio_level = max(loud, self.audio_level * 0.8)  # rises at once, falls within half a second
+        for slot in slots:
+            slot.forward(packet, stream, arrival)
+        sink = self._sink
+        if sink is not None:
+            try:
+                sink.rtp(
+                    stream.kind,
+                    stream.layer,
+                    packet.index & 0xFFFF,
+                    packet.timestamp,
+                    packet.marker,
+                    packet.payload,
+                    arrival,
+                )
+            except Exception:
+                self._sink_failed()
+
+    def handle_rtcp(self, data: bytes, arrival: float) -> None:
+        messages = rtcp.parse(data)
+        if messages is None:
+            self._counters["rtcp_malformed"] += 1
+            return
+        for message in messages:
+            if not isinstance(message, rtcp.SenderReport):
+                continue
+            stream = self._by_ssrc.get(message.ssrc)
+            if stream is None:
+                continue
+            if self._ntp_offset is None:  # one offset for all streams, kept: sync needs no more
+                self._ntp_offset = arrival - message.ntp / 2**32
+            stream.sender_report(message.ntp, message.rtp_timestamp, arrival, self._ntp_offset)
+            if self._sink is not None:
+                self._guard(
+                    self._sink.sender_report,
+                    stream.kind,
+                    stream.layer,
+                    message.ntp,
+                    message.rtp_timestamp,
+                    arrival,
+                )
+
+    def tick(self, now: float) -> None:
+        """Everything that is due by time: feedback, reports, keyframe requests, stall and resume."""
+        if self.state not in ("connected", "stalled"):
+            return
+        for message in self._arrivals.messages(self._any_ssrc(), now):
+            self.peer.send_rtcp(message)
+        for stream in self.streams.values():
+            if stream.awaits_keyframe:
+                stream.ask_if_due(now)
+        if now >= self._report_due:
+            self._report(now)
+        silent = now - self._last_packet > SILENT_AFTER
+        if silent and self.state == "connected":
+            self.enter("stalled")
+        elif not silent and self.state == "stalled":
+            self.enter("resumed")
+
+    def _report(self, now: float) -> None:
+        self._report_due = now + REPORT_INTERVAL
+        reports = []
+        for stream in self.streams.values():
+            stream.measure(max(now - self._reported_at, 0.001))
+            report = stream.report(now)
+            if report is not None:
+                reports.append(report)
+        self._reported_at = now
+        if reports:
+            self.peer.send_rtcp(rtcp.receiver_report(_OUR_SSRC, reports))
+
+    def _classify(self, packet: rtp.Packet) -> Stream | None:
+        """The stream a new SSRC belongs to; None for RTX and for what cannot be told yet."""
+        audio, video = self.offer.audio, self.offer.video
+        stream = None
+        if audio is not None and packet.payload_type == audio.payload_type:
+            stream = self.streams["audio"]
+        elif video is not None and packet.payload_type == video.payload_type:
+            rid = packet.extension(self._rid_id).decode("ascii", "replace")
+            stream = self.streams.get(rid if video.rids else "h") if rid != "audio" else None
+        elif video is not None and packet.payload_type == video.rtx_payload_type:
+            self._by_ssrc[packet.ssrc] = None
+            return None
+        if stream is None or stream.ssrc is not None:
+            self._counters["rtp_unclassified"] += 1
+            return None
+        stream.ssrc = packet.ssrc
+        self._by_ssrc[packet.ssrc] = stream
+        return stream
+
+    def _any_ssrc(self) -> int:
+        return next((stream.ssrc for stream in self.streams.values() if stream.ssrc is not None), 0)
+
+    def _ask_keyframe(self, ssrc: int) -> None:
+        self._counters["pli_sent"] += 1
+        self.peer.send_rtcp(rtcp.pli(_OUR_SSRC, ssrc))
+
+    def _guard(self, call: Callable[..., None], *arguments: object) -> None:
+        try:
+            call(*arguments)
+        except Exception:
+            self._sink_failed()
+
+    def _sink_failed(self) -> None:
+        """A fault of the recorder must not stop the forwarding, nor fill the log."""
+        self._counters["sink_failed"] += 1
+        if self._counters["sink_failed"] == 1:
+            logger.exception("a sink failed; further failures are only counted")

@@ -1,0 +1,247 @@
+"""RTCP: what we read from participants and what we say to them.
+
+Read: sender and receiver reports (RFC 3550), BYE, NACK and PLI (RFC 4585), FIR (RFC 5104). Written: sender
+reports with SDES, receiver reports, PLI, and transport-wide congestion feedback
+(draft-holmer-rmcat-transport-wide-cc-extensions-01). `parse` takes any bytes; a packet of a kind we do not
+know is skipped, and a malformed one voids the whole datagram, as RFC 3550 appendix A.2 asks.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from operator import sub
+
+_SR, _RR, _SDES, _BYE, _RTPFB, _PSFB = 200, 201, 202, 203, 205, 206
+_NACK, _TRANSPORT_CC = 1, 15
+_PLI, _FIR = 1, 4
+
+NTP_EPOCH = 2_208_988_800
+"""Seconds from 1900, where NTP begins, to 1970."""
+
+_REPORT = struct.Struct("!IIIIII")
+
+
+@dataclass(slots=True, frozen=True)
+class Report:
+    """A report block: how the reporter receives the stream `ssrc`."""
+
+    ssrc: int
+    fraction_lost: int  # of 256, since the last report
+    cumulative_lost: int
+    highest: int  # extended highest sequence number
+    jitter: int  # timestamp units
+    last_sr: int  # middle 32 bits of the NTP time of the last sender report, 0 if none
+    delay: int  # since that report arrived, 1/65536 s
+
+
+@dataclass(slots=True, frozen=True)
+class SenderReport:
+    ssrc: int
+    ntp: int  # 64 bits: seconds since 1900 and their fraction
+    rtp_timestamp: int
+    reports: tuple[Report, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class ReceiverReport:
+    ssrc: int
+    reports: tuple[Report, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class Nack:
+    media_ssrc: int
+    sequences: tuple[int, ...]
+
+
+@dataclass(slots=True, frozen=True)
+class KeyframeRequest:
+    """A PLI or FIR: both mean that the reporter needs a keyframe of `media_ssrc`."""
+
+    media_ssrc: int
+
+
+@dataclass(slots=True, frozen=True)
+class Bye:
+    ssrcs: tuple[int, ...]
+
+
+Message = SenderReport | ReceiverReport | Nack | KeyframeRequest | Bye
+
+
+def parse(data: bytes) -> list[Message] | None:
+    """The messages of a decrypted compound packet, or None if its framing is wrong."""
+    messages: list[Message] = []
+    at, end = 0, len(data)
+    while at < end:
+        if at + 4 > end or data[at] >> 6 != 2:
+            return None
+        count, kind = data[at] & 31, data[at + 1]
+        stop = at + 4 + 4 * int.from_bytes(data[at + 2 : at + 4], "big")
+        if stop > end:
+            return None
+        body_end = stop
+        if data[at] & 0x20:
+            padding = data[stop - 1]
+            if not padding or at + 4 + padding > stop:
+                return None
+            body_end -= padding
+        body = data[at + 4 : body_end]
+        at = stop
+        found = _parse_one(kind, count, body)
+        if found is None:
+            return None
+        messages += found
+    return messages
+
+
+def _parse_one(kind: int, count: int, body: bytes) -> list[Message] | None:
+    if kind == _SR:
+        if len(body) < 24 + 24 * count:
+            return None
+        ssrc, high, low, rtp_timestamp = struct.unpack_from("!IIII", body)
+        return [SenderReport(ssrc, high << 32 | low, rtp_timestamp, _reports(body, 24, count))]
+    if kind == _RR:
+        if len(body) < 4 + 24 * count:
+            return None
+        return [ReceiverReport(int.from_bytes(body[:4], "big"), _reports(body, 4, count))]
+    if kind == _BYE:
+        if len(body) < 4 * count:
+            return None
+        return [Bye(struct.unpack_from(f"!{count}I", body))]
+    if kind in (_RTPFB, _PSFB):
+        if len(body) < 8:
+            return None
+        media = int.from_bytes(body[4:8], "big")
+        if kind == _RTPFB and count == _NACK:
+            return [Nack(media, _nacked(body))]
+        if kind == _PSFB and count == _PLI:
+            return [KeyframeRequest(media)]
+        if kind == _PSFB and count == _FIR:
+            return [KeyframeRequest(int.from_bytes(body[i : i + 4], "big")) for i in range(8, len(body) - 7, 8)]
+    return []
+
+
+def _reports(body: bytes, at: int, count: int) -> tuple[Report, ...]:
+    blocks = []
+    for i in range(count):
+        ssrc, lost, highest, jitter, last_sr, delay = _REPORT.unpack_from(body, at + 24 * i)
+        cumulative = lost & 0xFFFFFF
+        if cumulative & 0x800000:  # 24 bits, signed: duplicates can make it negative
+            cumulative -= 1 << 24
+        blocks.append(Report(ssrc, lost >> 24, cumulative, highest, jitter, last_sr, delay))
+    return tuple(blocks)
+
+
+def _nacked(body: bytes) -> tuple[int, ...]:
+    lost = []
+    for at in range(8, len(body) - 3, 4):
+        first, mask = struct.unpack_from("!HH", body, at)
+        lost.append(first)
+        lost += [(first + 1 + bit) & 0xFFFF for bit in range(16) if mask >> bit & 1]
+    return tuple(lost)
+
+
+def _packet(count: int, kind: int, body: bytes) -> bytes:
+    return struct.pack("!BBH", 0x80 | count, kind, len(body) // 4) + body
+
+
+def _pack_report(report: Report) -> bytes:
+    lost = report.fraction_lost << 24 | max(-0x800000, min(0x7FFFFF, report.cumulative_lost)) & 0xFFFFFF
+    return _REPORT.pack(
+        report.ssrc,
+        lost,
+        report.highest & 0xFFFFFFFF,
+        report.jitter & 0xFFFFFFFF,
+        report.last_sr,
+        report.delay & 0xFFFFFFFF,
+    )
+
+
+def sender_report(ssrc: int, ntp: int, rtp_timestamp: int, packets: int, octets: int) -> bytes:
+    """Ties the stream's timestamps to a wall clock that all streams of the sender share."""
+    body = struct.pack("!IQIII", ssrc, ntp, rtp_timestamp, packets & 0xFFFFFFFF, octets & 0xFFFFFFFF)
+    return _packet(0, _SR, body)
+
+
+def source_description(ssrc: int, cname: str) -> bytes:
+    """The SDES with the CNAME, by which a receiver knows which streams belong together."""
+    name = cname.encode()[:255]
+    chunk = struct.pack("!IBB", ssrc, 1, len(name)) + name + b"\0"
+    return _packet(1, _SDES, chunk + bytes(-len(chunk) & 3))
+
+
+def receiver_report(sender_ssrc: int, reports: Sequence[Report]) -> bytes:
+    """At most 31 blocks fit."""
+    return _packet(len(reports), _RR, struct.pack("!I", sender_ssrc) + b"".join(map(_pack_report, reports)))
+
+
+def pli(sender_ssrc: int, media_ssrc: int) -> bytes:
+    """Asks the sender of `media_ssrc` for a keyframe."""
+    return _packet(_PLI, _PSFB, struct.pack("!II", sender_ssrc, media_ssrc))
+
+
+def nack(sender_ssrc: int, media_ssrc: int, sequences: Sequence[int]) -> bytes:
+    """Asks for `sequences` of `media_ssrc` again."""
+    pairs = b"".join(struct.pack("!HH", sequence & 0xFFFF, 0) for sequence in sequences)
+    return _packet(_NACK, _RTPFB, struct.pack("!II", sender_ssrc, media_ssrc) + pairs)
+
+
+def transport_cc(
+    sender_ssrc: int,
+    media_ssrc: int,
+    base: int,
+    arrivals: Sequence[float | None],
+    reference: float,
+    count: int,
+) -> bytes:
+    """Feedback on the packets `base`, `base` + 1, ...; `arrivals` in seconds since the connection's own
+    zero.
+
+    `reference` is at or before the first arrival and a multiple of 64 ms. None stands for a packet not
+    received.
+    """
+    zero = round(reference * 4000)  # in ticks of 250 us; kept whole so that rounding does not add up
+    chunks, deltas = _in_a_row(arrivals, zero) or _one_by_one(arrivals, zero)
+    body = struct.pack("!IIHH", sender_ssrc, media_ssrc, base & 0xFFFF, len(arrivals))
+    body += (round(reference * 1000 / 64) & 0xFFFFFF).to_bytes(3, "big") + bytes([count & 0xFF]) + chunks + deltas
+    return _packet(_TRANSPORT_CC, _RTPFB, body + bytes(-len(body) & 3))
+
+
+def _in_a_row(arrivals: Sequence[float | None], zero: int) -> tuple[bytes, bytes] | None:
+    """Status chunks and deltas where all came, in order and close together, as nearly always: one run-length chunk.
+    Otherwise None."""
+    try:
+        ticks = [round(arrival * 4000) for arrival in arrivals]  # type: ignore[operator]
+        deltas = bytes(map(sub, ticks, [zero, *ticks]))
+    except (TypeError, ValueError):  # a loss, or a delta that needs two bytes
+        return None
+    return (0x2000 | len(ticks)).to_bytes(2, "big"), deltas
+
+
+def _one_by_one(arrivals: Sequence[float | None], last: int) -> tuple[bytes, bytes]:
+    """Status chunks and deltas of any arrivals; `last` in ticks."""
+    symbols = []
+    deltas = bytearray()
+    for arrival in arrivals:
+        if arrival is None:
+            symbols.append(0)
+            continue
+        ticks = round(arrival * 4000)
+        delta = max(-32768, min(32767, ticks - last))
+        last += delta
+        if 0 <= delta < 256:
+            symbols.append(1)
+            deltas.append(delta)
+        else:
+            symbols.append(2)
+            deltas += struct.pack("!h", delta)
+    chunks = bytearray()
+    for at in range(0, len(symbols), 7):  # two-bit status vectors, seven packets a chunk
+        chunk = 0xC000
+        for place, symbol in enumerate(symbols[at : at + 7]):
+            chunk |= symbol << (12 - 2 * place)
+        chunks += chunk.to_bytes(2, "big")
+    return bytes(chunks), bytes(deltas)

@@ -1,0 +1,188 @@
+"""One outgoing RTP stream of a viewer: a tile, or the picture or sound in focus.
+
+A slot has its own SSRC, sequence numbers, timestamps, VP8 picture ids and TL0PICIDX, which go on without a
+hole while its source changes. A picture changes source only with the first packet of a keyframe; until that
+comes the slot is silent rather than showing somebody under another's name. Between the layers of one
+publisher the old layer plays on until the new one has its keyframe.
+
+Timestamps are laid on one line through all sources, output = base + capture time x rate, so that time goes
+on at its own pace across a change; the slot's sender reports state the line of the current source exactly,
+which is what keeps sound and picture in focus together.
+"""
+
+from __future__ import annotations
+
+import random
+import struct
+from collections.abc import Callable
+from typing import Any
+
+from proctor.media import rtcp
+from proctor.media.native import MAX_DATAGRAM, Outbound
+from proctor.media.rtp import Packet, Vp8Descriptor, extension_block
+from proctor.media.sdp import AUDIO_PAYLOAD_TYPE, MID_EXTENSION, VIDEO_PAYLOAD_TYPE, OfferedSlot
+from proctor.media.stream import Stream
+
+_SENT = 128  # packets kept for retransmission; a power of two
+_COMPARED = 1 << 31
+
+
+class Slot:
+    def __init__(self, offered: OfferedSlot, send: Callable[[bytes], None]) -> None:
+        self.offered = offered
+        self._ssrc = offered.ssrc
+        self.outbound: Outbound | None = None  # set when the viewer is connected
+        self.packets = 0
+        self.octets = 0
+        self.report_due = 0.0  # monotonic time of the next sender report
+        self._send = send
+        block = extension_block({MID_EXTENSION: offered.mid.encode()})
+        head = struct.Struct(f"!BBHII{len(block)}s")
+        self._pack_head = head.pack_into
+        self._head_size = head.size
+        self._block = block
+        self._payload_type = AUDIO_PAYLOAD_TYPE if offered.kind == "audio" else VIDEO_PAYLOAD_TYPE
+        self._rate = 48000 if offered.kind == "audio" else 90000
+        self._streams: tuple[Stream, ...] = ()  # the source's, most preferred first
+        self._current: Stream | None = None
+        self._first_index = 0  # packets of the source before this one are not ours
+        self._last_index = 0
+        self._index_offset = random.getrandbits(14)  # libsrtp wants the first sequence number below 2**15
+        self._base = random.getrandbits(32)
+        self._timestamp_offset = 0
+        self._last_timestamp: int | None = None
+        self._picture_offset = random.getrandbits(7)
+        self._last_picture = 0
+        self._tl0_offset = 0
+        self._last_tl0 = 0
+        self._sent: list[tuple[int, bytes] | None] = [None] * _SENT
+
+    # --- the source ---
+
+    def follow(self, streams: tuple[Stream, ...]) -> None:
+        """Show these streams of one publisher, most preferred first; empty for nothing."""
+        if streams == self._streams:
+            return
+        for stream in self._streams:
+            stream.slots.remove(self)
+        self._streams = streams
+        self._current = None
+        for stream in self._streams:
+            stream.slots.append(self)
+
+    def missing_keyframe(self, now: float) -> Stream | None:
+        """The live stream whose keyframe would let this slot begin, or come nearer to its wish."""
+        if self.offered.kind == "audio":
+            return None
+        for stream in self._streams:
+            if stream.live(now):
+                return None if stream is self._current else stream
+        return None
+
+    @property
+    def showing(self) -> Stream | None:
+        return self._current
+
+    # --- packets ---
+
+    def forward(self, packet: Packet, stream: Stream, arrival: float) -> None:
+        """Send `packet` on, rewritten, if `stream` is what this slot shows or may change to now."""
+        outbound = self.outbound
+        if outbound is None:
+            return
+        marker = packet.marker
+        vp8 = packet.vp8
+        if stream is not self._current:
+            if not self._may_change_to(stream, packet, arrival):
+                return
+            self._change_to(stream, packet, arrival)
+            marker = marker or vp8 is None  # the first sound after a change begins a talkspurt (RFC 3551)
+        index = packet.index
+        if index < self._first_index:
+            return
+        sequence = (index + self._index_offset) & 0xFFFF
+        timestamp = (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF
+        payload = packet.payload
+        size = len(payload)
+        at = self._head_size
+        end = at + size
+        if end > MAX_DATAGRAM:
+            return
+        view = outbound.view
+        kind = self._payload_type | 0x80 if marker else self._payload_type
+        self._pack_head(view, 0, 0x90, kind, sequence, timestamp, self._ssrc, self._block)
+        view[at:end] = payload
+        if vp8 is not None:
+            self._renumber_picture(view, at, vp8, index)
+        if index > self._last_index:
+            self._last_index = index
+            self._last_timestamp = timestamp
+        data = outbound.protect(end)
+        if data is None:
+            return
+        self._sent[sequence % _SENT] = (sequence, data)
+        self.packets += 1
+        self.octets += size
+        self._send(data)
+
+    def _renumber_picture(self, view: Any, at: int, vp8: Vp8Descriptor, index: int) -> None:
+        if vp8.picture_at:
+            place = at + vp8.picture_at
+            picture = vp8.picture_id + self._picture_offset
+            if vp8.picture_wide:
+                view[place : place + 2] = (picture & 0x7FFF | 0x8000).to_bytes(2, "big")
+            else:
+                view[place : place + 1] = bytes([picture & 0x7F])
+            if index > self._last_index:
+                self._last_picture = picture
+        if vp8.tl0_at:
+            place = at + vp8.tl0_at
+            tl0 = (vp8.tl0_index + self._tl0_offset) & 0xFF
+            view[place : place + 1] = bytes([tl0])
+            if index > self._last_index:
+                self._last_tl0 = tl0
+
+    def _may_change_to(self, stream: Stream, packet: Packet, arrival: float) -> bool:
+        if packet.vp8 is None:
+            return self.offered.kind == "audio"
+        if not packet.vp8.keyframe:
+            return False
+        preferred = self._streams[0]
+        if stream is preferred or self._current is None:
+            return True
+        return not preferred.live(arrival)
+
+    def _change_to(self, stream: Stream, packet: Packet, arrival: float) -> None:
+        if self._last_timestamp is None:
+            self._index_offset -= packet.index
+        else:
+            self._index_offset += self._last_index + 1 - packet.index
+        captured = stream.captured_at(packet.timestamp, arrival)
+        timestamp = (self._base + round(captured * self._rate)) & 0xFFFFFFFF
+        if self._last_timestamp is not None and (timestamp - self._last_timestamp - 1) & 0xFFFFFFFF >= _COMPARED:
+            timestamp = (self._last_timestamp + 1) & 0xFFFFFFFF  # clocks differ a little; time never goes back
+        self._timestamp_offset = timestamp - packet.timestamp
+        if packet.vp8 is not None:
+            self._picture_offset = self._last_picture + 1 - packet.vp8.picture_id
+            self._tl0_offset = self._last_tl0 + 1 - packet.vp8.tl0_index
+        self._first_index = packet.index
+        self._last_index = packet.index - 1
+        self._current = stream
+        self.report_due = arrival
+
+    # --- reports and retransmission ---
+
+    def sender_report(self, now: float, ntp: int) -> bytes | None:
+        """Our report for `now`, whose NTP time is `ntp`; None while the source has not reported itself."""
+        if self._current is None or not self._current.has_clock:
+            return None
+        timestamp = (self._current.timestamp_at(now) + self._timestamp_offset) & 0xFFFFFFFF
+        return rtcp.sender_report(self.offered.ssrc, ntp, timestamp, self.packets, self.octets)
+
+    def resend(self, sequence: int) -> bool:
+        """Send a packet again, byte for byte; False if it is no longer kept."""
+        kept = self._sent[sequence % _SENT]
+        if kept is None or kept[0] != sequence:
+            return False
+        self._send(kept[1])
+        return True

@@ -1,0 +1,170 @@
+"""One incoming RTP stream: the sound of a publisher or one layer of the picture.
+
+It numbers packets (extended sequence, without padding-only packets, so that nobody behind sees a hole where
+a bandwidth probe was), counts what was lost (RFC 3550 appendix A), keeps the mapping of its timestamps to
+time that the publisher's sender reports give, and holds back requests for keyframes to one in
+`KEYFRAME_INTERVAL` seconds.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from proctor.media import rtcp
+from proctor.media.rtp import Packet
+
+if TYPE_CHECKING:
+    from proctor.media.slot import Slot
+
+KEYFRAME_INTERVAL = 0.5
+"""Seconds between two keyframe requests for one stream, however many ask."""
+
+SILENT_AFTER = 2.0
+"""Seconds without a packet after which a stream counts as silent."""
+
+_REMEMBERED_DROPS = 64  # padding-only packets that a late packet can still be numbered around
+_CREDIBLE_SKEW = 5.0  # seconds between capture, as sender reports tell it, and arrival
+
+
+class Stream:
+    def __init__(self, kind: str, layer: str, ask: Callable[[int], None]) -> None:
+        """`ask` sends a PLI for an SSRC."""
+        self.kind = kind
+        self.layer = layer  # "h", "l", or "" for sound
+        self.rate = 48000 if kind == "audio" else 90000
+        self.ssrc: int | None = None  # not known before the first packet
+        self.slots: list[Slot] = []
+        self.packets = 0
+        self.octets = 0
+        self.last_arrival: float | None = None
+        self.kbps = 0.0
+        self.loss = 0.0  # fraction, of the last report interval
+        self.awaits_keyframe = False
+        self._ask = ask
+        self._asked_at = float("-inf")
+        self._first = 0
+        self._highest = 0
+        self._dropped: list[int] = []
+        self._dropped_before = 0
+        self._jitter = 0.0
+        self._transit = float("inf")
+        self._last_timestamp = -1
+        self._expected_before = 0
+        self._received_before = 0
+        self._octets_before = 0
+        self._sr_ntp = 0
+        self._sr_timestamp = 0
+        self._sr_arrival: float | None = None
+        self._ntp_offset = 0.0
+
+    # --- numbering ---
+
+    def receive(self, packet: Packet, arrival: float) -> bool:
+        """Count the packet and set its `index`. False if it only carries padding and goes no further."""
+        self.packets += 1
+        self.octets += len(packet.payload)
+        self.last_arrival = arrival
+        sequence = packet.sequence
+        if self.packets == 1:
+            self._first = self._highest = index = sequence + 0x10000  # room below for reordering
+        else:
+            index = self._highest + ((sequence - self._highest + 0x8000) & 0xFFFF) - 0x8000
+        if packet.timestamp != self._last_timestamp:  # the first packet of a frame; the others only follow it
+            self._last_timestamp = packet.timestamp
+            transit = arrival * self.rate - packet.timestamp
+            change = abs(transit - self._transit)
+            if change < self.rate:  # a wrapped or restarted timestamp is no jitter
+                self._jitter += (change - self._jitter) / 16
+            self._transit = transit
+        dropped = self._dropped
+        if not packet.payload:
+            if index >= self._highest:
+                self._highest = index
+                dropped.append(index)
+                if len(dropped) > _REMEMBERED_DROPS:
+                    del dropped[0]
+                    self._dropped_before += 1
+            return False
+        if index > self._highest:
+            self._highest = index
+            packet.index = index - self._dropped_before - len(dropped)
+        else:
+            packet.index = index - self._dropped_before - bisect_left(dropped, index)
+        return True
+
+    def report(self, now: float) -> rtcp.Report | None:
+        """The report block on the time since the last one; None before the first packet."""
+        if self.ssrc is None or not self.packets:
+            return None
+        expected = self._highest - self._first + 1
+        interval = expected - self._expected_before
+        lost = max(0, interval - (self.packets - self._received_before))
+        self._expected_before, self._received_before = expected, self.packets
+        self.loss = lost / interval if interval > 0 else 0.0
+        last_sr = delay = 0
+        if self._sr_arrival is not None:
+            last_sr = self._sr_ntp >> 16 & 0xFFFFFFFF
+            delay = int((now - self._sr_arrival) * 65536)
+        return rtcp.Report(
+            ssrc=self.ssrc,
+            fraction_lost=min(255, int(self.loss * 256)),
+            cumulative_lost=expected - self.packets,
+            highest=self._highest,
+            jitter=int(self._jitter),
+            last_sr=last_sr,
+            delay=delay,
+        )
+
+    def measure(self, seconds: float) -> None:
+        """Update `kbps` from the payload received in the last `seconds`."""
+        self.kbps = (self.octets - self._octets_before) * 8 / 1000 / seconds
+        self._octets_before = self.octets
+
+    # --- time ---
+
+    def sender_report(self, ntp: int, timestamp: int, arrival: float, offset: float) -> None:
+        """`offset` is what to add to this publisher's NTP seconds to have our monotonic ones."""
+        self._sr_ntp, self._sr_timestamp, self._sr_arrival, self._ntp_offset = ntp, timestamp, arrival, offset
+
+    @property
+    def has_clock(self) -> bool:
+        return self._sr_arrival is not None
+
+    def captured_at(self, timestamp: int, arrival: float) -> float:
+        """Monotonic seconds at which `timestamp` was captured; the arrival where reports are absent or
+        absurd."""
+        if self._sr_arrival is None:
+            return arrival
+        since = ((timestamp - self._sr_timestamp + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+        captured = self._sr_ntp / 2**32 + self._ntp_offset + since / self.rate
+        return captured if abs(captured - arrival) < _CREDIBLE_SKEW else arrival
+
+    def timestamp_at(self, moment: float) -> int:
+        """The timestamp that this stream shows at `moment`. Only with `has_clock`."""
+        since = moment - self._ntp_offset - self._sr_ntp / 2**32
+        return (self._sr_timestamp + round(since * self.rate)) & 0xFFFFFFFF
+
+    # --- keyframes ---
+
+    def live(self, now: float) -> bool:
+        """Whether packets are coming."""
+        return self.last_arrival is not None and now - self.last_arrival < SILENT_AFTER
+
+    def request_keyframe(self, now: float) -> None:
+        """Somebody needs a keyframe: ask at once, or as soon as the interval allows, until one comes."""
+        self.awaits_keyframe = True
+        self.ask_if_due(now)
+
+    def ask_if_due(self, now: float) -> None:
+        """Called on every tick. A silent layer is not asked: when it resumes it begins with a keyframe
+        anyway."""
+        if (
+            self.awaits_keyframe
+            and self.ssrc is not None
+            and self.live(now)
+            and now - self._asked_at >= KEYFRAME_INTERVAL
+        ):
+            self._asked_at = now
+            self._ask(self.ssrc)

@@ -1,0 +1,270 @@
+"""What the training office does: plan exams and rooms, enroll, assign, seal the paper, pull the submissions."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from proctor import views
+from proctor.accounts import Accounts
+from proctor.clock import Clock
+from proctor.config import Config
+from proctor.errors import ProctorError
+from proctor.exam import events as e
+from proctor.exam import room as rules
+from proctor.exam import schedule
+from proctor.exam.room import Assigned, Decision, Room
+from proctor.exam.schedule import Phase, Schedule
+from proctor.keys import Keys, seal_into, unseal
+from proctor.live_room import LiveRoom
+from proctor.rooms import LiveRooms
+from proctor.roster import RosterRow
+from proctor.store.exams import Exam, Exams, SealedPaper
+from proctor.store.identifiers import new_exam_code, new_id
+from proctor.store.people import Candidate, People, StaffMember
+
+
+class Office:
+    """Use cases of the training office."""
+
+    def __init__(
+        self,
+        *,
+        config: Config,
+        clock: Clock,
+        exams: Exams,
+        people: People,
+        rooms: LiveRooms,
+        keys: Keys,
+        pool: Executor,
+    ) -> None:
+        self._config = config
+        self._clock = clock
+        self._exams = exams
+        self._people = people
+        self._rooms = rooms
+        self._keys = keys
+        self._pool = pool
+        self._accounts = Accounts(people, pool)
+        self._enrolling = asyncio.Lock()
+
+    # -- exams and rooms ----------------------------------------------------------------------------------------------
+
+    async def create_exam(self, title: str, times: Schedule) -> dict[str, Any]:
+        """Plan an exam. Raises ProctorError `schedule_contradiction` (A14.2b.5)."""
+        ruling = schedule.check(times)
+        if not ruling.met:
+            raise ProctorError("schedule_contradiction", unmet=", ".join(ruling.unmet), citation="A14.2b.5")
+        exam = Exam(
+            new_id("e"), title, times.starts_at, times.release_at, times.working_minutes, times.submit_by,
+            times.end_at, self._clock.now(),
+        )  # fmt: skip
+        await self._exams.add_exam(exam)
+        return await self.exam(exam.exam)
+
+    async def exams(self) -> list[dict[str, Any]]:
+        """All exams, newest first. Rooms that ended long ago are listed by what was planned, and not woken for it."""
+        rooms = await self._exams.all_rooms()
+        enrolled = await self._people.enrolled()
+        listed = []
+        for planned in await self._exams.all_exams():
+            plans = [
+                _dormant_plan(row.room, row.title, enrolled[row.room])
+                if self._rooms.is_dormant(row.room)
+                else self.room_plan(self._rooms.get(row.room))
+                for row in rooms
+                if row.exam == planned.exam and self._rooms.has(row.room)
+            ]
+            listed.append(self._exam_view(planned, await self._paper(planned.exam), plans))
+        return listed
+
+    async def exam(self, exam: str) -> dict[str, Any]:
+        """An exam in the shape of `Exam`."""
+        planned = await self._exams.exam(exam)
+        plans = [self.room_plan(live) for live in await self._rooms_of(exam)]
+        return self._exam_view(planned, await self._paper(exam), plans)
+
+    @staticmethod
+    def _exam_view(planned: Exam, paper: SealedPaper | None, plans: list[dict[str, Any]]) -> dict[str, Any]:
+        return {
+            "exam": planned.exam,
+            "title": planned.title,
+            "times": views.times(_schedule(planned)),
+            "paper": {"bytes": paper.size, "sha256": paper.sha256} if paper else None,
+            "rooms": plans,
+        }
+
+    async def create_room(self, who: str, exam: str, title: str) -> dict[str, Any]:
+        """Set up a room (A14.2b.1)."""
+        planned = await self._exams.exam(exam)
+        room = new_id("r")
+        await self._exams.add_room(room, exam, title)
+        live = await self._rooms.plan(who, room, exam, title, planned.title, _schedule(planned))
+        paper = await self._paper(exam)
+        if paper:
+            await live.act(who, lambda state, now: rules.load_paper(state, now, paper.sha256, paper.size))
+        return self.room_plan(live)
+
+    def room_plan(self, live: LiveRoom) -> dict[str, Any]:
+        """A room in the shape of `RoomPlan`."""
+        state = live.state
+        return {
+            "room": state.room,
+            "title": state.title,
+            "phase": state.phase(self._clock.now()),
+            "candidates": [
+                {
+                    "candidate": known.candidate,
+                    "number": known.number,
+                    "full_name": known.full_name,
+                    "state": known.state,
+                    "connected": known.connected,
+                    "submitted_at": views.moment(known.submitted_at),
+                }
+                for known in state.sittings.values()
+            ],
+            "staff": [
+                {"subject": each.staff, "full_name": each.full_name, "role": each.role} for each in state.staff.values()
+            ],
+        }
+
+    async def dormant_rooms(self) -> list[dict[str, Any]]:
+        """Rooms that ended before this server started, as `/api/me` lists them."""
+        exams = {exam.exam: exam for exam in await self._exams.all_exams()}
+        return [
+            {
+                "room": row.room,
+                "title": row.title,
+                "exam_title": exams[row.exam].title,
+                "times": views.times(_schedule(exams[row.exam])),
+                "phase": Phase.ENDED,
+            }
+            for row in await self._exams.all_rooms()
+            if self._rooms.is_dormant(row.room)
+        ]
+
+    # -- people -------------------------------------------------------------------------------------------------------
+
+    async def import_roster(self, who: str, room: str, rows: Sequence[RosterRow], *, dry: bool) -> dict[str, Any]:
+        """Enroll the candidates of a roster, all or none; each gets an exam code, told this once."""
+        live = await self._rooms.open(room)
+        people = [Candidate(new_id("c"), room, row.number, row.full_name) for row in rows]
+
+        def decide(state: Room, now: datetime) -> Decision:
+            return rules.enroll(state, now, [(each.candidate, each.number, each.full_name) for each in people])
+
+        decide(live.state, self._clock.now())  # refuses here what would be refused below, before anything is stored
+        if dry:
+            listed = [{"number": row.number, "full_name": row.full_name} for row in rows]
+            return {"imported": len(rows), "dry": True, "candidates": listed}
+        codes = [new_exam_code() for _ in people]
+        digests = [self._keys.code_digest(code) for code in codes]
+        async with self._enrolling:  # between the rows and the log nobody else may clear rows
+            await self._people.add_candidates(room, live.state.sittings.keys(), people, digests)
+            await live.act(who, decide)
+        return {
+            "imported": len(people),
+            "dry": False,
+            "candidates": [
+                {"candidate": each.candidate, "number": each.number, "full_name": each.full_name, "code": code}
+                for each, code in zip(people, codes, strict=True)
+            ],
+        }
+
+    async def staff(self) -> list[dict[str, Any]]:
+        return [
+            {"subject": each.staff, "name": each.name, "full_name": each.full_name, "role": each.role}
+            for each in await self._people.all_staff()
+        ]
+
+    async def create_staff(self, name: str, full_name: str, role: str, password: str) -> StaffMember:
+        """A new account. Raises ProctorError `bad_request`, `name_taken`."""
+        return await self._accounts.create(name, full_name, role, password)
+
+    async def assign_staff(self, who: str, room: str, staff: Sequence[str]) -> dict[str, Any]:
+        """Make `staff` the staff of a room (A14.2b.2)."""
+        live = await self._rooms.open(room)
+        assigned = []
+        for person in dict.fromkeys(staff):
+            member = await self._people.staff_by_id(person)
+            if member is None:
+                raise ProctorError("not_found", what="staff")
+            assigned.append(Assigned(member.staff, member.full_name, member.role))
+        await live.act(who, lambda state, now: rules.assign_staff(state, now, assigned))
+        return self.room_plan(live)
+
+    # -- the paper ----------------------------------------------------------------------------------------------------
+
+    async def load_paper(self, who: str, exam: str, pdf: bytes | bytearray) -> dict[str, Any]:
+        """Seal a paper for all rooms of an exam (A14.2b.4).
+
+        Raises ProctorError `paper_not_pdf`, `too_large`, `paper_locked`.
+        """
+        await self._exams.exam(exam)
+        if len(pdf) > rules.MAX_PAPER_BYTES:
+            raise ProctorError("too_large", limit="20 MB")
+        if not pdf.startswith(b"%PDF-") or b"%%EOF" not in pdf[-2048:]:
+            raise ProctorError("paper_not_pdf")
+        key = os.urandom(32)
+        for live in await self._rooms_of(exam):  # refuses here what would be refused below, before anything is stored
+            rules.load_paper(live.state, self._clock.now(), "", 0)
+        part, sha256, size = await asyncio.to_thread(_seal_to, self._config.papers, key, pdf, exam)
+        part.replace(self.paper_path(exam, sha256))
+        wrapped = self._keys.wrap(key, f"paper {exam}")
+        await self._exams.add_paper(SealedPaper(exam, sha256, size, wrapped))
+        for live in await self._rooms_of(exam):  # one that was set up meanwhile is among them
+            await live.act(who, lambda state, now: rules.load_paper(state, now, sha256, size))
+        return {"bytes": size, "sha256": sha256}
+
+    async def preview_paper(self, who: str, exam: str) -> bytes:
+        """The paper in the clear, for the office; logged in every room of the exam."""
+        paper = await self._exams.paper(exam)
+        for live in await self._rooms_of(exam):
+            await live.act(who, lambda state, now: Decision((e.PaperPreviewed(),)))
+        key = self._keys.unwrap(paper.wrapped_key, f"paper {exam}")
+        path = self.paper_path(exam, paper.sha256)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, _open_sealed, path, key, exam)
+
+    def paper_path(self, exam: str, sha256: str) -> Path:
+        """Where the sealed paper lies."""
+        return self._config.papers / f"{exam}-{sha256[:16]}.sealed"
+
+    async def _rooms_of(self, exam: str) -> list[LiveRoom]:
+        """The rooms of an exam, by title."""
+        rows = await self._exams.all_rooms()
+        return [await self._rooms.open(row.room) for row in rows if row.exam == exam and self._rooms.has(row.room)]
+
+    async def _paper(self, exam: str) -> SealedPaper | None:
+        try:
+            return await self._exams.paper(exam)
+        except ProctorError:
+            return None
+
+
+def _dormant_plan(room: str, title: str, candidates: list[dict[str, str]]) -> dict[str, Any]:
+    return {"room": room, "title": title, "phase": Phase.ENDED, "candidates": candidates, "staff": []}
+
+
+def _schedule(exam: Exam) -> Schedule:
+    return Schedule(exam.starts_at, exam.release_at, exam.working_minutes, exam.submit_by, exam.end_at)
+
+
+def _seal_to(folder: Path, key: bytes, pdf: bytes | bytearray, exam: str) -> tuple[Path, str, int]:
+    """In a thread: the sealed paper, durable, under a temporary name; with its digest and size."""
+    part = folder / f"{exam}-{secrets.token_hex(4)}.part"
+    with part.open("wb") as file:
+        sha256, size = seal_into(file, key, pdf, exam)
+        file.flush()
+        os.fsync(file.fileno())
+    return part, sha256, size
+
+
+def _open_sealed(path: Path, key: bytes, exam: str) -> bytes:
+    """In a worker process: the paper in the clear."""
+    return unseal(key, path.read_bytes(), exam)

@@ -1,0 +1,146 @@
+"""A whole WebM file (Matroska, RFC 9559) of one VP8 and one Opus track, or of Opus alone, from timed blocks.
+
+Everything is known when it is written, so the index (Cues) and the duration stand in front: a plain
+`<video>` seeks by HTTP Range, and Media Source Extensions take the same bytes. Blocks are in time order
+across tracks, which Chromium's Media Source demands. Opus pre-skip is zero: a recording begins in the
+middle of a conversation, so no encoder start has to be trimmed, and no player shifts the sound after it was
+ordered.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+VIDEO_TRACK = 1
+AUDIO_TRACK = 2
+CLUSTER_MS = 2000
+OPUS_HEAD = b"OpusHead" + struct.pack("<BBHIhB", 1, 2, 0, 48000, 0, 0)  # RFC 7845 5.1
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One frame at `time_ms` from the file's beginning. `duration_ms` is written when given."""
+
+    time_ms: int
+    track: int
+    keyframe: bool
+    data: bytes
+    duration_ms: int = 0
+
+
+def write_webm(blocks: Sequence[Block], *, duration_ms: int, size: tuple[int, int] | None) -> Iterator[bytes]:
+    """The bytes of the file, in pieces. `blocks` are in time order; `size` is the picture's, None without
+    one."""
+    groups = list(_group(blocks))
+    clusters = [_cluster(group) for group in groups]
+    info = _element(
+        0x1549A966,
+        _unsigned(0x2AD7B1, 1_000_000)  # TimestampScale: a tick is a millisecond
+        + _element(0x4489, struct.pack(">d", float(duration_ms)))
+        + _element(0x4D80, b"proctor")
+        + _element(0x5741, b"proctor"),
+    )
+    tracks = _element(0x1654AE6B, (_video_track(*size) if size else b"") + _audio_track())
+    # Pictures are sought at keyframes; sound alone, anywhere.
+    starts = [group[0] if not size or _opens(group[0]) else None for group in groups]
+    # Positions are written in eight bytes each, so sizes are known before the positions are.
+    seek_bytes = len(_seek_head(0, 0, 0))
+    cues_at = seek_bytes + len(info) + len(tracks)
+    at = cues_at + len(_cues([(start, 0) for start in starts if start]))
+    cues = []
+    for start, cluster in zip(starts, clusters, strict=True):
+        if start:
+            cues.append((start, at))
+        at += len(cluster)
+    head = _seek_head(seek_bytes, seek_bytes + len(info), cues_at) + info + tracks
+    head += _cues(cues)
+    ebml = _element(
+        0x1A45DFA3,
+        _unsigned(0x4286, 1) + _unsigned(0x42F7, 1) + _unsigned(0x42F2, 4) + _unsigned(0x42F3, 8)
+        + _element(0x4282, b"webm") + _unsigned(0x4287, 4) + _unsigned(0x4285, 2),
+    )  # fmt: skip
+    yield ebml + _id(0x18538067) + _size(at) + head
+    yield from clusters
+
+
+def _group(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+    """Clusters begin at a video keyframe and every CLUSTER_MS."""
+    group: list[Block] = []
+    for block in blocks:
+        if group and (_opens(block) or block.time_ms - group[0].time_ms >= CLUSTER_MS):
+            yield group
+            group = []
+        group.append(block)
+    if group:
+        yield group
+
+
+def _opens(block: Block) -> bool:
+    return block.keyframe and block.track == VIDEO_TRACK
+
+
+def _cluster(group: list[Block]) -> bytes:
+    base = group[0].time_ms
+    pieces = [_unsigned(0xE7, base)]
+    for block in group:
+        position = bytes((0x80 | block.track,)) + struct.pack(">h", block.time_ms - base)
+        if not block.duration_ms:
+            pieces.append(_element(0xA3, position + (b"\x80" if block.keyframe else b"\0") + block.data))
+            continue
+        inner = _element(0xA1, position + b"\0" + block.data) + _unsigned(0x9B, block.duration_ms)
+        if not block.keyframe:
+            inner += _element(0xFB, b"\xff")  # refers to an earlier block
+        pieces.append(_element(0xA0, inner))
+    return _element(0x1F43B675, b"".join(pieces))
+
+
+def _video_track(width: int, height: int) -> bytes:
+    video = _unsigned(0xB0, width) + _unsigned(0xBA, height)
+    return _track(VIDEO_TRACK, 1, b"V_VP8", _element(0xE0, video))
+
+
+def _audio_track() -> bytes:
+    audio = _element(0xB5, struct.pack(">d", 48000.0)) + _unsigned(0x9F, 2)
+    delays = _unsigned(0x56AA, 0) + _unsigned(0x56BB, 80_000_000)  # CodecDelay, SeekPreRoll in ns
+    return _track(AUDIO_TRACK, 2, b"A_OPUS", _element(0x63A2, OPUS_HEAD) + delays + _element(0xE1, audio))
+
+
+def _track(number: int, kind: int, codec: bytes, rest: bytes) -> bytes:
+    head = _unsigned(0xD7, number) + _unsigned(0x73C5, number) + _unsigned(0x83, kind) + _unsigned(0x9C, 0)
+    return _element(0xAE, head + _element(0x86, codec) + rest)
+
+
+def _cues(entries: list[tuple[Block, int]]) -> bytes:
+    """Entries are (block that begins a cluster, the cluster's position in the segment)."""
+    points = []
+    for block, position in entries:
+        place = _unsigned(0xF7, block.track) + _element(0xF1, position.to_bytes(8, "big"))
+        points.append(_element(0xBB, _unsigned(0xB3, block.time_ms) + _element(0xB7, place)))
+    return _element(0x1C53BB6B, b"".join(points))
+
+
+def _seek_head(info: int, tracks: int, cues: int) -> bytes:
+    seeks = b"".join(
+        _element(0x4DBB, _element(0x53AB, _id(name)) + _element(0x53AC, at.to_bytes(8, "big")))
+        for name, at in ((0x1549A966, info), (0x1654AE6B, tracks), (0x1C53BB6B, cues))
+    )
+    return _element(0x114D9B74, seeks)
+
+
+def _id(name: int) -> bytes:
+    return name.to_bytes((name.bit_length() + 7) // 8, "big")
+
+
+def _size(size: int) -> bytes:
+    """An EBML variable-size integer; one byte below 127, else eight."""
+    return bytes((0x80 | size,)) if size < 127 else (size | 1 << 56).to_bytes(8, "big")
+
+
+def _element(name: int, payload: bytes) -> bytes:
+    return _id(name) + _size(len(payload)) + payload
+
+
+def _unsigned(name: int, value: int) -> bytes:
+    return _element(name, value.to_bytes(max(1, (value.bit_length() + 7) // 8), "big"))

@@ -1,0 +1,1 @@
+"""What both regulations share: citations, rulings, and figures by effective date."""

@@ -1,0 +1,83 @@
+"""Figures by effective date and citation, read from `parameters/*.yaml`.
+
+A figure is looked up for the day it is applied to. A day that no text covers is refused: better no answer than a
+guessed one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+from proctor.regulation.citation import Citation, Regime
+
+_FOLDER = Path(__file__).parent / "parameters"
+
+
+class UncoveredDate(LookupError):
+    """No version of the parameter is in force on that day."""
+
+
+@dataclass(frozen=True)
+class Value:
+    """One version of a figure."""
+
+    value: int
+    valid_from: date
+    citation: Citation
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A figure of one regime with its versions, newest first."""
+
+    name: str
+    unit: str
+    versions: tuple[Value, ...]
+
+    def on(self, day: date) -> Value:
+        """The version in force on `day`.
+
+        Raises UncoveredDate when `day` lies before the first version.
+        """
+        for version in self.versions:
+            if version.valid_from <= day:
+                return version
+        raise UncoveredDate(f"{self.name} has no value on {day.isoformat()}")
+
+
+@cache
+def parameters(regime: Regime) -> Mapping[str, Parameter]:
+    """All figures of a regime by name."""
+    with (_FOLDER / f"{regime}.yaml").open(encoding="utf-8") as file:
+        document = yaml.safe_load(file)
+    return {name: _parameter(name, entry) for name, entry in document.items()}
+
+
+def figure(regime: Regime, name: str, day: date) -> int:
+    """The figure `name` of `regime` in force on `day`.
+
+    Raises UncoveredDate for a day without a text, KeyError for a name that no file has.
+    """
+    return parameters(regime)[name].on(day).value
+
+
+def _parameter(name: str, entry: Mapping[str, object]) -> Parameter:
+    versions = entry["values"]
+    assert isinstance(versions, dict)
+    return Parameter(
+        name=name,
+        unit=str(entry["unit"]),
+        versions=tuple(
+            sorted(
+                (Value(int(version["value"]), day, Citation(version["citation"])) for day, version in versions.items()),
+                key=lambda version: version.valid_from,
+                reverse=True,
+            )
+        ),
+    )

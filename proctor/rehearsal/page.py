@@ -1,0 +1,111 @@
+"""A page without a browser: HTTP with a role's cookie, and a room's socket.
+
+What synthetic candidates and the server's tests speak through; it follows docs/PROTOCOL.md and knows nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from typing import Any
+
+import aiohttp
+import socketio
+
+
+class Page:
+    """One browser in one role."""
+
+    def __init__(self, url: str, role: str, authority: str | None = None) -> None:
+        """`authority`: file with the certificate that the server's is signed by, if no public one."""
+        self.url = url
+        self.role = role
+        trusted = ssl.create_default_context(cafile=authority) if authority else True
+        self.http = aiohttp.ClientSession(
+            cookie_jar=aiohttp.CookieJar(unsafe=True), connector=aiohttp.TCPConnector(ssl=trusted)
+        )
+        self.socket: socketio.AsyncClient | None = None
+        self.heard: list[tuple[str, Any]] = []
+        self._news = asyncio.Condition()
+        self.epoch = 0
+
+    async def __aenter__(self) -> Page:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        try:
+            await self.leave()
+        finally:
+            await self.http.close()
+
+    # -- HTTP ---------------------------------------------------------------------------------------------------------
+
+    async def call(self, method: str, path: str, body: Any = None, **more: Any) -> Any:
+        """The JSON answer; with `status` and `error` looked at by `refused`."""
+        headers = {"Proctor-Role": self.role, **more.pop("headers", {})}
+        if body is not None:
+            more["json"] = body
+        async with self.http.request(method, self.url + path, headers=headers, **more) as response:
+            if response.content_type != "application/json":
+                return {"status": response.status, "body": await response.read(), "headers": response.headers}
+            answer = await response.json()
+            if "error" in answer:
+                answer["status"] = response.status
+            return answer
+
+    async def get(self, path: str) -> Any:
+        return await self.call("GET", path)
+
+    async def post(self, path: str, body: Any = None) -> Any:
+        return await self.call("POST", path, {} if body is None else body)
+
+    async def put(self, path: str, body: Any = None, **more: Any) -> Any:
+        return await self.call("PUT", path, body, **more)
+
+    async def sign_in(self, name: str, password: str) -> Any:
+        return await self.post("/api/sign-in/staff", {"role": self.role, "name": name, "password": password})
+
+    # -- the room's socket --------------------------------------------------------------------------------------------
+
+    async def join(self, room: str) -> Any:
+        """Join and open the socket; the `welcome`, or the refusal of `join`."""
+        answer = await self.post(f"/api/rooms/{room}/join")
+        if "error" in answer:
+            return answer
+        self.epoch = answer["epoch"]
+        await self.leave()
+        self.heard = []
+        self.socket = socketio.AsyncClient(reconnection=False, http_session=self.http)
+        self.socket.on("*", self._hear)
+        await self.socket.connect(self.url, auth={"ticket": answer["ticket"]}, transports=["websocket"])
+        return await self.hear("welcome")
+
+    async def leave(self) -> None:
+        if self.socket is not None:
+            await self.socket.disconnect()
+            self.socket = None
+
+    async def tell(self, message: str, **body: Any) -> Any:
+        """Send a message; its acknowledgement."""
+        assert self.socket is not None
+        return await self.socket.call(message, body, timeout=10)
+
+    async def hear(self, message: str, where: Callable[[Any], bool] = lambda body: True, seconds: float = 10) -> Any:
+        """The first such message, heard already or to come."""
+        async with asyncio.timeout(seconds), self._news:
+            while True:
+                for name, body in self.heard:
+                    if name == message and where(body):
+                        return body
+                await self._news.wait()
+
+    async def _hear(self, message: str, body: Any = None) -> None:
+        async with self._news:
+            self.heard.append((message, body))
+            self._news.notify_all()
+
+
+def code(answer: Any) -> str | None:
+    """The code of a refusal, None of a success."""
+    return answer.get("error", {}).get("code") if isinstance(answer, dict) else None

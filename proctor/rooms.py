@@ -1,0 +1,273 @@
+"""The live rooms of this process: opened at start, set up by the office, asleep once they ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine
+
+from proctor import views
+from proctor.clock import Clock
+from proctor.coding import RoomFold
+from proctor.errors import ProctorError
+from proctor.exam import events as e
+from proctor.exam.room import Decision, Room
+from proctor.exam.schedule import Schedule
+from proctor.keys import Keys
+from proctor.ledger import chain, tables
+from proctor.ledger.actor import RoomActor, fold_stored
+from proctor.ledger.writer import Writer
+from proctor.live_room import SERVER, LiveRoom
+from proctor.media.server import MediaServer
+from proctor.recording.service import RecordingService
+from proctor.signalling.exchange import Push
+from proctor.store.exams import Exams
+
+log = structlog.get_logger(__name__)
+
+_CLOCK_WATCH_SECONDS = 2.0
+_CLOCK_STEP_SECONDS = 1.0
+
+
+class LiveRooms:
+    """All rooms this process owns, by identifier.
+
+    A room whose log says that it ended stays *dormant* at start: its log is folded, in a worker process, when somebody
+    asks for the room. So a restart takes as long as the exams under way need, however many lie behind.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        engine: Engine,
+        writer: Writer,
+        exams: Exams,
+        media: MediaServer,
+        recording: RecordingService,
+        keys: Keys,
+        pool: Executor,
+    ) -> None:
+        self._clock = clock
+        self._engine = engine
+        self._writer = writer
+        self._exams = exams
+        self._media = media
+        self._recording = recording
+        self._keys = keys
+        self._pool = pool
+        self._database = engine.url.render_as_string(hide_password=False)  # for worker processes
+        self._recovering: set[asyncio.Task[None]] = set()
+        self._rooms: dict[str, LiveRoom] = {}
+        self._dormant: set[str] = set()
+        self._paper_keys: dict[str, bytes] = {}  # of released papers, by the digest of the ciphertext
+        self._broken: dict[str, ProctorError] = {}
+        self._waking: dict[str, asyncio.Task[LiveRoom]] = {}
+        self.emit: Callable[[str, Push], None] = lambda room, push: None
+
+    async def open_all(self) -> None:
+        """Fold the logs of rooms that have not ended and go on where they end, under a new owner epoch."""
+        logged = set(tables.rooms(self._engine))
+        for row in await self._exams.all_rooms():
+            if row.room not in logged:
+                continue  # a crash came between planning and the log's first entry; the office plans it again
+            if tables.lately(self._engine, row.room, e.RoomEnded.kind):
+                self._dormant.add(row.room)
+                continue
+            epoch = await self._exams.claim_room(row.room)
+            live = self._live(row.room, epoch)
+            try:
+                live.actor.replay(tables.read(self._engine, row.room))
+            except Exception as error:  # this room stays closed; the others must not wait for it
+                self._leave_closed(row.room, error)
+                continue
+            self._rooms[row.room] = live
+            live.start()
+            restarted = e.ServerRestarted(epoch=epoch)
+            await live.act(SERVER, lambda room, now, event=restarted: Decision((event,)))  # type: ignore[misc]
+
+    def _leave_closed(self, room: str, error: Exception) -> None:
+        """Answer for a room whose log cannot be folded with `chain_broken`, until the next start."""
+        log.error("the log of a room cannot be folded; the room stays closed", room=room, error=repr(error))
+        broken = error if isinstance(error, ProctorError) else ProctorError("chain_broken", room=room, seq="?")
+        self._broken[room] = broken
+        self._dormant.discard(room)
+
+    async def close(self) -> None:
+        await asyncio.gather(*self._waking.values(), *self._recovering, return_exceptions=True)
+        await asyncio.gather(*(live.close() for live in self._rooms.values()))
+
+    async def open(self, room: str) -> LiveRoom:
+        """The room, woken if it is dormant. Raises ProctorError `not_found`, `chain_broken`."""
+        if room in self._dormant:
+            waking = self._waking.get(room)
+            if waking is None:
+                waking = self._waking[room] = asyncio.create_task(self._wake(room), name=f"waking {room}")
+                waking.add_done_callback(lambda _: self._waking.pop(room, None))
+            return await asyncio.shield(waking)
+        return self.get(room)
+
+    def get(self, room: str) -> LiveRoom:
+        """A room that is awake. Raises ProctorError `not_found`, `chain_broken`."""
+        if room in self._broken:
+            raise ProctorError("chain_broken", **self._broken[room].details)
+        try:
+            return self._rooms[room]
+        except KeyError:
+            raise ProctorError("not_found", what="room") from None
+
+    def awake(self) -> list[LiveRoom]:
+        return list(self._rooms.values())
+
+    def has(self, room: str) -> bool:
+        """Whether the room can be opened. A crash right after planning leaves one without a log."""
+        return room in self._rooms or room in self._dormant
+
+    def is_dormant(self, room: str) -> bool:
+        return room in self._dormant
+
+    async def _wake(self, room: str) -> LiveRoom:
+        epoch = await self._exams.claim_room(room)
+        loop = asyncio.get_running_loop()
+        try:
+            state, seq, head = await loop.run_in_executor(self._pool, _fold_log, self._database, room)
+        except ProctorError as broken:
+            self._leave_closed(room, broken)
+            raise
+        live = self._live(room, epoch)
+        live.actor.restore(state, seq, head)
+        live.start()
+        self._rooms[room] = live
+        self._dormant.discard(room)
+        return live
+
+    async def plan(self, who: str, room: str, exam: str, title: str, exam_title: str, times: Schedule) -> LiveRoom:
+        """Begin the log of a new room."""
+        epoch = await self._exams.claim_room(room)
+        live = self._live(room, epoch)
+        planned = e.RoomPlanned(room=room, exam=exam, title=title, exam_title=exam_title, schedule=times)
+        await live.actor.begin(who, planned)
+        self._rooms[room] = live
+        live.start()
+        return live
+
+    def recorded(self, room: str, candidate: str, kind: str, data: dict[str, Any]) -> None:
+        """Where the recording service tells of segments and faults."""
+        if room in self._dormant:  # a crash came between the end of the recording and its last segment
+            self._recovering.add(task := asyncio.ensure_future(self._recorded_late(room, candidate, kind, data)))
+            task.add_done_callback(self._recovering.discard)
+            return
+        with contextlib.suppress(ProctorError):
+            self.get(room).recorded(candidate, kind, data)
+
+    async def _recorded_late(self, room: str, candidate: str, kind: str, data: dict[str, Any]) -> None:
+        (await self.open(room)).recorded(candidate, kind, data)
+
+    async def watch_clock(self) -> None:
+        """Put every step of the system clock on the logs of the rooms that have not ended, for ever."""
+        told = 0.0
+        while True:
+            await asyncio.sleep(_CLOCK_WATCH_SECONDS)
+            step = self._clock.step_seconds()
+            if abs(step - told) < _CLOCK_STEP_SECONDS:
+                continue
+            moved, told = step - told, step
+            log.error("the system clock was moved", seconds=round(moved, 1))
+            event = e.ClockStepped(seconds=round(moved, 3))
+            for live in self._rooms.values():
+                if not live.state.ended:
+                    live.tell(SERVER, lambda room, now, event=event: Decision((event,)))  # type: ignore[misc]
+
+    def known_segments(self) -> KnownSegments:
+        """The (room, candidate, segment) that the logs hold."""
+        return KnownSegments(
+            frozenset(self._dormant),
+            frozenset(
+                (live.room, known.candidate, segment["segment"])
+                for live in self._rooms.values()
+                for known in live.state.sittings.values()
+                for segment in known.segments
+            ),
+        )
+
+    async def events(self, room: str, after: int) -> bytes:
+        """The log of a room from the entry after `after`, as JSON; read and formatted in a worker process."""
+        if room not in self._dormant:
+            self.get(room)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, _format_events, self._database, room, after)
+
+    def _live(self, room: str, epoch: int) -> LiveRoom:
+        actor: RoomActor[Room, e.Event] = RoomActor(
+            room, fold=RoomFold(), writer=self._writer, clock=self._clock, epoch=epoch,
+            on_applied=lambda applied: live.react(applied),
+        )  # fmt: skip
+        live = LiveRoom(
+            actor, clock=self._clock, media=self._media.room(room), recording=self._recording,
+            paper_key=self._unwrapped_paper_key, keys=self._keys,
+        )  # fmt: skip
+        live.emit = lambda room, push: self.emit(room, push)
+        return live
+
+    async def _unwrapped_paper_key(self, exam: str, sha256: str) -> bytes:
+        """The key of the paper that a room's log names; read once, for fifty candidates ask at the same moment."""
+        if sha256 not in self._paper_keys:
+            paper = await self._exams.paper_by_digest(exam, sha256)
+            self._paper_keys[sha256] = self._keys.unwrap(paper.wrapped_key, f"paper {exam}")
+        return self._paper_keys[sha256]
+
+
+@dataclass(frozen=True)
+class KnownSegments:
+    """What the logs hold, to be asked with `in`. A dormant room's log was complete when it ended."""
+
+    dormant: frozenset[str]
+    segments: frozenset[tuple[str, str, str]]
+
+    def __contains__(self, segment: object) -> bool:
+        return segment in self.segments or (isinstance(segment, tuple) and segment[0] in self.dormant)
+
+
+def _fold_log(url: str, room: str) -> tuple[Room, int, bytes]:
+    """In a worker process: the state that a room's log folds to, with number and hash of its last entry."""
+    from proctor.store.engine import sync_engine
+
+    engine = sync_engine(url)
+    try:
+        return fold_stored(RoomFold(), room, tables.read(engine, room))
+    finally:
+        engine.dispose()
+
+
+def _format_events(url: str, room: str, after: int) -> bytes:
+    """In a worker process: the entries of a room as the JSON of `GET …/events`."""
+    import msgspec
+
+    from proctor.store.engine import sync_engine
+
+    engine = sync_engine(url)
+    listed = []
+    head = chain.GENESIS
+    for entry in tables.read(engine, room, max(0, after - 1)):
+        head = entry.hash
+        if entry.seq <= after:  # read for its hash, in case none follows
+            continue
+        data = msgspec.json.decode(entry.payload) if entry.payload is not None else None
+        listed.append(
+            {
+                "seq": entry.seq,
+                "at": views.moment(entry.at),
+                "kind": entry.kind,
+                "actor": entry.actor,
+                "candidate": data.pop("candidate", None) if data else None,
+                "data": data,
+            }
+        )
+    engine.dispose()
+    return msgspec.json.encode({"events": listed, "head": head.hex()})

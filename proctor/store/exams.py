@@ -1,0 +1,123 @@
+"""Exams, their rooms and sealed papers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, RowMapping, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from proctor.errors import ProctorError
+from proctor.store import tables
+
+
+@dataclass(frozen=True)
+class Exam:
+    """An exam session as planned. Moments are aware datetimes."""
+
+    exam: str
+    title: str
+    starts_at: datetime
+    release_at: datetime
+    working_minutes: int
+    submit_by: datetime
+    end_at: datetime
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class RoomRow:
+    room: str
+    exam: str
+    title: str
+    owner_epoch: int
+
+
+@dataclass(frozen=True)
+class SealedPaper:
+    """What is known of a sealed paper: digest and size of the ciphertext, and its key wrapped by the installation's."""
+
+    exam: str
+    sha256: str
+    size: int
+    wrapped_key: bytes
+
+
+_MOMENTS = ("starts_at", "release_at", "submit_by", "end_at", "created_at")
+
+
+class Exams:
+    """Queries over exams, rooms and papers."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def add_exam(self, exam: Exam) -> None:
+        row = {key: value.isoformat() if key in _MOMENTS else value for key, value in exam.__dict__.items()}
+        async with self._engine.begin() as connection:
+            await connection.execute(insert(tables.exams).values(**row))
+
+    async def exam(self, exam: str) -> Exam:
+        """Raises ProctorError `not_found`."""
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(select(tables.exams).where(tables.exams.c.exam == exam))).one_or_none()
+        if row is None:
+            raise ProctorError("not_found", what="exam")
+        return _exam(row._mapping)
+
+    async def all_exams(self) -> list[Exam]:
+        """Newest first."""
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(select(tables.exams).order_by(tables.exams.c.created_at.desc()))
+            return [_exam(row._mapping) for row in rows]
+
+    async def add_room(self, room: str, exam: str, title: str) -> None:
+        async with self._engine.begin() as connection:
+            await connection.execute(insert(tables.rooms).values(room=room, exam=exam, title=title, owner_epoch=0))
+
+    async def all_rooms(self) -> list[RoomRow]:
+        async with self._engine.connect() as connection:
+            rows = await connection.execute(select(tables.rooms).order_by(tables.rooms.c.title))
+            return [RoomRow(**row._mapping) for row in rows]
+
+    async def claim_room(self, room: str) -> int:
+        """Become the owner of a room's log; returns the new owner epoch, greater than every earlier one."""
+        columns = tables.rooms.c
+        async with self._engine.begin() as connection:
+            result = await connection.execute(
+                update(tables.rooms)
+                .where(columns.room == room)
+                .values(owner_epoch=columns.owner_epoch + 1)
+                .returning(columns.owner_epoch)
+            )
+            return int(result.scalar_one())
+
+    async def add_paper(self, paper: SealedPaper) -> None:
+        """The newest paper of an exam. Earlier ones stay: a room's log names the one it holds by its digest."""
+        async with self._engine.begin() as connection:
+            await connection.execute(insert(tables.papers).values(**paper.__dict__))
+
+    async def paper(self, exam: str) -> SealedPaper:
+        """The newest one. Raises ProctorError `not_found`."""
+        return await self._paper(tables.papers.c.exam == exam)
+
+    async def paper_by_digest(self, exam: str, sha256: str) -> SealedPaper:
+        """Raises ProctorError `not_found`."""
+        return await self._paper((tables.papers.c.exam == exam) & (tables.papers.c.sha256 == sha256))
+
+    async def _paper(self, condition: ColumnElement[bool]) -> SealedPaper:
+        columns = tables.papers.c
+        query = select(columns.exam, columns.sha256, columns.size, columns.wrapped_key).where(condition)
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(query.order_by(columns.number.desc()).limit(1))).one_or_none()
+        if row is None:
+            raise ProctorError("not_found", what="paper")
+        return SealedPaper(**row._mapping)
+
+
+def _exam(row: RowMapping) -> Exam:
+    values: dict[str, Any] = dict(row)
+    values |= {key: datetime.fromisoformat(values[key]) for key in _MOMENTS}
+    return Exam(**values)

@@ -1,0 +1,75 @@
+"""Where the parts of uploaded files stand while they arrive, and what has arrived."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from proctor.errors import ProctorError
+from proctor.store import tables
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that a candidate sends. `sha256` is known once the last byte arrived."""
+
+    file: str
+    room: str
+    candidate: str
+    name: str
+    type: str
+    length: int
+    sha256: str | None = None
+    removed: int = 0
+
+
+class Uploads:
+    """Queries over uploads."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def add(self, upload: Upload) -> None:
+        async with self._engine.begin() as connection:
+            await connection.execute(insert(tables.uploads).values(**upload.__dict__))
+
+    async def get(self, file: str) -> Upload:
+        """Raises ProctorError `not_found`."""
+        async with self._engine.connect() as connection:
+            row = (await connection.execute(select(tables.uploads).where(tables.uploads.c.file == file))).one_or_none()
+        if row is None or row.removed:
+            raise ProctorError("not_found", what="file")
+        return Upload(**row._mapping)
+
+    async def count(self, room: str, candidate: str) -> int:
+        """How many files the candidate has, whole or arriving."""
+        columns = tables.uploads.c
+        query = (
+            select(func.count())
+            .select_from(tables.uploads)
+            .where(columns.room == room, columns.candidate == candidate, columns.removed == 0)
+        )
+        async with self._engine.connect() as connection:
+            return int((await connection.execute(query)).scalar_one())
+
+    async def ever(self, room: str, candidate: str) -> tuple[int, int]:
+        """How many files the candidate ever announced, removed ones too, and their bytes: all stay on disk."""
+        columns = tables.uploads.c
+        query = select(func.count(), func.coalesce(func.sum(columns.length), 0)).where(
+            columns.room == room, columns.candidate == candidate
+        )
+        async with self._engine.connect() as connection:
+            count, total = (await connection.execute(query)).one()
+        return int(count), int(total)
+
+    async def complete(self, file: str, sha256: str) -> None:
+        await self._set(file, sha256=sha256)
+
+    async def remove(self, file: str) -> None:
+        await self._set(file, removed=1)
+
+    async def _set(self, file: str, **values: object) -> None:
+        async with self._engine.begin() as connection:
+            await connection.execute(update(tables.uploads).where(tables.uploads.c.file == file).values(**values))

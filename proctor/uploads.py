@@ -1,0 +1,296 @@
+"""Files of candidates' work while they arrive, and when they are pulled.
+
+A file lies in its own folder as a row of sealed parts, one for each request that brought bytes, named by the offset at
+which it begins. A part appears when it is durable; what a broken request brought up to then is kept. So the offset at
+which to go on is simply what the parts add up to, also after kill -9.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import re
+import shutil
+import zipfile
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+from proctor.clock import Clock
+from proctor.config import Config
+from proctor.errors import ProctorError
+from proctor.exam import events as e
+from proctor.exam import room as rules
+from proctor.exam.room import Decision, Room
+from proctor.exam.sitting import Sitting, WorkFile
+from proctor.keys import Keys
+from proctor.live_room import LiveRoom
+from proctor.rooms import LiveRooms
+from proctor.sealed import SealedFile, SealedWriter
+from proctor.store.identifiers import new_id
+from proctor.store.uploads import Upload
+from proctor.store.uploads import Uploads as UploadRows
+
+_MOST_FILES_EVER = 60  # of one candidate, with those removed again
+_MOST_BYTES_EVER = 200_000_000
+_UNSAFE = re.compile(r'[\x00-\x1f/\\:*?"<>|]')
+
+
+class Uploads:
+    """Use cases of candidates' files."""
+
+    def __init__(
+        self, *, config: Config, clock: Clock, rows: UploadRows, rooms: LiveRooms, keys: Keys, pool: Executor
+    ) -> None:
+        self._root = config.uploads
+        self._clock = clock
+        self._rows = rows
+        self._rooms = rooms
+        self._key = keys.derive("uploads")
+        self._pool = pool
+        self._free_bytes = config.free_bytes
+        self._creating = asyncio.Lock()
+        self._busy: set[str] = set()
+
+    async def create(self, room: str, candidate: str, device: str, name: str, kind: str, length: int) -> Upload:
+        """Announce a file. Raises ProctorError as `rules.may_upload` does, `too_large` and `disk_full`."""
+        live = await self._rooms.open(room)
+        rules.may_upload(live.state, self._clock.now(), candidate, device)
+        if length > rules.MAX_FILE_BYTES:
+            raise ProctorError("too_large", limit="50 MB")
+        if await self._rows.count(room, candidate) >= rules.MAX_FILES:
+            raise ProctorError("too_large", limit=f"{rules.MAX_FILES} files")
+        self._keep_disk_free(length)
+        async with self._creating:  # two at once would both find room
+            count, total = await self._rows.ever(room, candidate)
+            if count >= _MOST_FILES_EVER or total + length > _MOST_BYTES_EVER:
+                raise ProctorError("too_large", limit="200 MB")
+            upload = Upload(new_id("f"), room, candidate, safe_name(name), kind[:100], length)
+            self._folder(upload).mkdir(parents=True)
+            await self._rows.add(upload)
+        if length == 0:
+            await self._finish(live, upload, self._clock.now())
+        return upload
+
+    async def get(self, room: str, candidate: str, file: str) -> tuple[Upload, int]:
+        """A candidate's own file and how many of its bytes have arrived. Raises ProctorError `not_found`."""
+        upload = await self._rows.get(file)
+        if upload.room != room or upload.candidate != candidate:
+            raise ProctorError("not_found", what="file")
+        return upload, await asyncio.to_thread(_received, self._folder(upload), self._key, upload.file)
+
+    async def offset(self, room: str, candidate: str, file: str) -> tuple[Upload, int]:
+        """As `get`, for a page that asks where to go on.
+
+        A file can be whole without being told to the ledger: its last byte was durable when the server was killed, or
+        the worker that should have hashed it died. The page would take it for received, so it is told now.
+        Raises ProctorError as `rules.receive_file` does.
+        """
+        upload, received = await self.get(room, candidate, file)
+        if received == upload.length and upload.sha256 is None and file not in self._busy:
+            self._busy.add(file)
+            try:
+                await self._finish(await self._rooms.open(room), upload, self._clock.now())
+            finally:
+                self._busy.discard(file)
+        return upload, received
+
+    async def append(
+        self,
+        room: str,
+        candidate: str,
+        device: str,
+        file: str,
+        offset: int,
+        body: AsyncIterator[bytes],
+        expected_sha256: bytes | None = None,
+    ) -> tuple[int, str | None]:
+        """Add bytes at `offset`; returns the new offset, and the SHA-256 of the file when it is whole.
+
+        Raises ProctorError `upload_mismatch`, `checksum_mismatch`, `disk_full`, or as `rules.may_upload` does.
+        """
+        live = await self._rooms.open(room)
+        rules.may_upload(live.state, self._clock.now(), candidate, device)
+        if file in self._busy:
+            raise ProctorError("upload_mismatch")
+        self._busy.add(file)
+        try:
+            upload, received = await self.get(room, candidate, file)
+            if offset != received:
+                raise ProctorError("upload_mismatch")
+            self._keep_disk_free(upload.length - received)
+            received += await self._write_part(upload, offset, body, expected_sha256)
+            if received < upload.length:
+                return received, None
+            return received, upload.sha256 or await self._finish(live, upload, self._clock.now())
+        finally:
+            self._busy.discard(file)
+
+    async def remove(self, room: str, candidate: str, device: str, file: str) -> None:
+        """Take a file out of the work. Its bytes stay on disk as evidence."""
+        upload, _ = await self.get(room, candidate, file)
+        live = await self._rooms.open(room)
+        await live.act(candidate, lambda state, now: rules.remove_file(state, now, candidate, device, file))
+        await self._rows.remove(upload.file)
+
+    async def submissions_zip(self, who: str, room: str, target: Path) -> None:
+        """Write a room's submissions to `target` as ZIP and put the act on the ledger.
+
+        Raises ProctorError `damaged`, naming the file, when one is not what the ledger received.
+        """
+        live = await self._rooms.open(room)
+        entries = [entry for known in live.state.sittings.values() for entry in self._entries(room, known)]
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(self._pool, _write_zip, target, entries, self._key)
+        await live.act(who, lambda state, now: Decision((e.SubmissionsPulled(),)))
+
+    def _entries(self, room: str, known: Sitting) -> Iterator[ZipEntry]:
+        if known.manifest is None and not known.text and not known.files:
+            return
+        folder = f"{safe_name(known.number)}_{safe_name(known.full_name)}"
+        files = known.files
+        if known.manifest is None:
+            folder = f"unsubmitted/{folder}"
+        else:
+            yield ZipEntry(f"{folder}/submission.json", content=known.manifest.encode())
+            handed_in = {listed["file"] for listed in json.loads(known.manifest)["files"]}
+            files = tuple(work for work in files if work.file in handed_in)
+        yield ZipEntry(f"{folder}/answer.txt", content=known.text.encode())
+        taken: set[str] = set()
+        for work in files:
+            name = work.name if work.name not in taken else f"{work.file}-{work.name}"
+            taken.add(name)
+            yield ZipEntry(f"{folder}/files/{name}", folder=self._root / room / work.file, work=work)
+
+    async def _write_part(
+        self, upload: Upload, offset: int, body: AsyncIterator[bytes], expected_sha256: bytes | None
+    ) -> int:
+        path = self._folder(upload) / f"{offset:012d}.part"
+        room_left = upload.length - offset
+        digest = hashlib.sha256()
+        written = 0
+        with SealedWriter(path, self._key, _context(upload.file, offset)) as writer:
+            try:
+                async for piece in body:
+                    written += len(piece)
+                    if written > room_left:
+                        raise ProctorError("upload_mismatch")
+                    digest.update(piece)
+                    writer.write(piece)
+            except ConnectionError:  # keep what came; with a checksum asked for it cannot be checked
+                if expected_sha256 is not None:
+                    return 0
+            if expected_sha256 is not None and digest.digest() != expected_sha256:
+                raise ProctorError("checksum_mismatch")
+            if written == 0:
+                return 0
+            await asyncio.to_thread(writer.commit)
+        return written
+
+    async def _finish(self, live: LiveRoom, upload: Upload, received_at: datetime) -> str:
+        """The last byte was durable at `received_at`: hash the whole, tell the ledger, then mark it here."""
+        loop = asyncio.get_running_loop()
+        sha256 = await loop.run_in_executor(self._pool, _digest, self._folder(upload), self._key, upload.file)
+        work = WorkFile(upload.file, upload.name, upload.type, upload.length, sha256)
+
+        def decide(state: Room, now: datetime) -> Decision:
+            return rules.receive_file(state, now, upload.candidate, work, received_at)
+
+        await live.act(upload.candidate, decide)
+        await self._rows.complete(upload.file, sha256)
+        return sha256
+
+    def _keep_disk_free(self, length: int) -> None:
+        """Answers and the log need room before files do. Raises ProctorError `disk_full`."""
+        if shutil.disk_usage(self._root).free < self._free_bytes + length:
+            raise ProctorError("disk_full")
+
+    def _folder(self, upload: Upload) -> Path:
+        return self._root / upload.room / upload.file
+
+
+@dataclass(frozen=True)
+class ZipEntry:
+    """One entry of the archive: either `content`, or the parts of `work` in `folder`."""
+
+    name: str
+    content: bytes | None = None
+    folder: Path | None = None
+    work: WorkFile | None = None
+
+
+def safe_name(name: str) -> str:
+    """A name without path or control characters, at most 200 characters, never empty."""
+    cleaned = _UNSAFE.sub("_", name).strip(" .")[-200:]
+    return cleaned or "file"
+
+
+def _context(file: str, offset: int) -> bytes:
+    return f"upload {file} {offset}".encode()
+
+
+def _parts(folder: Path) -> list[tuple[int, Path]]:
+    """The parts by offset."""
+    return sorted((int(path.stem), path) for path in folder.glob("[0-9]*.part"))
+
+
+def _received(folder: Path, key: bytes, file: str) -> int:
+    """How many bytes the unbroken row of parts holds."""
+    end = 0
+    for offset, path in _parts(folder):
+        if offset != end:
+            break
+        with SealedFile(path, key, _context(file, offset)) as part:
+            end += part.size
+    return end
+
+
+def _content(folder: Path, key: bytes, file: str) -> Iterator[bytes]:
+    """The bytes of the parts in order. Raises ProctorError `damaged` where one is missing."""
+    end = 0
+    for offset, path in _parts(folder):
+        if offset != end:
+            raise ProctorError("damaged", what=file)
+        with SealedFile(path, key, _context(file, offset)) as part:
+            for start in range(0, part.size, 1 << 20):
+                yield part.read(start, start + (1 << 20))
+            end += part.size
+
+
+def _digest(folder: Path, key: bytes, file: str) -> str:
+    """In a worker process: SHA-256 of a whole file."""
+    digest = hashlib.sha256()
+    for piece in _content(folder, key, file):
+        digest.update(piece)
+    return digest.hexdigest()
+
+
+def _write_zip(target: Path, entries: list[ZipEntry], key: bytes) -> None:
+    """In a worker process: the archive. Stored, not compressed: photographs do not shrink, and texts are small."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
+        for entry in entries:
+            info = zipfile.ZipInfo(entry.name)
+            info.external_attr = 0o644 << 16
+            with archive.open(info, "w", force_zip64=True) as into:
+                if entry.content is not None:
+                    into.write(entry.content)
+                elif entry.folder is not None and entry.work is not None:
+                    _pack(into, entry.name, entry.folder, key, entry.work)
+
+
+def _pack(into: IO[bytes], name: str, folder: Path, key: bytes, work: WorkFile) -> None:
+    """Put a file into the archive if it is the one that the ledger received. Raises ProctorError `damaged`."""
+    digest, size = hashlib.sha256(), 0
+    try:
+        for piece in _content(folder, key, work.file):
+            digest.update(piece)
+            size += len(piece)
+            into.write(piece)
+    except ProctorError as error:
+        raise ProctorError("damaged", what=name) from error
+    if (size, digest.hexdigest()) != (work.bytes, work.sha256):
+        raise ProctorError("damaged", what=name)

@@ -1,0 +1,1 @@
+"""HTTP: routes by subject, each handler thin; sessions, errors and headers in one place each."""

@@ -1,0 +1,136 @@
+"""The edge of every request: who asks and whether they may, refusals to JSON, security headers.
+
+A browser may hold one session per role, each in its own cookie; a request names the role it speaks for. Requests that
+change something must come from the server's own origin (the cookies are SameSite=Strict besides).
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+import structlog
+from aiohttp import web
+
+from proctor.errors import ProctorError, describe, status
+from proctor.exam.permissions import Role, allowed
+from proctor.regulation.refusal import Refusal
+from proctor.web.services import SERVICES
+
+log = structlog.get_logger(__name__)
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+ROLE_HEADER = "Proctor-Role"
+DEVICE_COOKIE = "proctor_device"
+_MAX_JSON_BYTES = 256_000
+_DEVICE_SECONDS = 400 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asks, in which role."""
+
+    role: Role
+    subject: str
+
+
+@web.middleware
+async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Map refusals and faults to JSON, in this one place."""
+    try:
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            _check_origin(request)
+        return await handler(request)
+    except Refusal as refusal:
+        return web.json_response({"error": describe(refusal)}, status=status(refusal))
+    except web.HTTPException:
+        raise
+    except ConnectionResetError:
+        raise
+    except Exception:
+        log.exception("request failed", path=request.path)
+        return web.json_response({"error": describe(ProctorError("internal"))}, status=500)
+
+
+def _check_origin(request: web.Request) -> None:
+    origin = request.headers.get("Origin")
+    if origin is not None and urlsplit(origin).netloc != request.host:
+        raise ProctorError("wrong_origin")
+
+
+async def asker(request: web.Request, action: str) -> Asker:
+    """Who asks, if they are signed in and their role may do `action`: the one gate of all routes.
+
+    Raises ProctorError `not_signed_in`, `forbidden`.
+    """
+    found = await signed_in(request)
+    if not allowed(found.role, action):
+        raise ProctorError("forbidden")
+    return found
+
+
+async def signed_in(request: web.Request) -> Asker:
+    """Who asks. Raises ProctorError `not_signed_in`."""
+    named = request.headers.get(ROLE_HEADER) or request.query.get("role", "")
+    secret = request.cookies.get(cookie_name(named)) if named in set(Role) else None
+    session = None
+    if secret:
+        services = request.app[SERVICES]
+        session = await services.people.session(secret, services.clock.now())
+    if session is None or session.role != named:
+        raise ProctorError("not_signed_in")
+    return Asker(Role(session.role), session.subject)
+
+
+def cookie_name(role: str) -> str:
+    return f"proctor_{role}"
+
+
+def set_cookie(request: web.Request, response: web.Response, name: str, value: str, max_age: int) -> None:
+    """A cookie that scripts cannot read and other sites cannot send."""
+    response.set_cookie(
+        name, value, max_age=max_age, httponly=True, samesite="Strict", secure=request.secure, path="/"
+    )
+
+
+def device(request: web.Request) -> str:
+    """The secret that marks this browser; empty when it has none yet."""
+    return request.cookies.get(DEVICE_COOKIE, "")
+
+
+def ensure_device(request: web.Request, response: web.Response) -> None:
+    """Mark the browser."""
+    if not device(request):
+        set_cookie(request, response, DEVICE_COOKIE, secrets.token_urlsafe(24), _DEVICE_SECONDS)
+
+
+async def body_as(request: web.Request, kind: type[Any]) -> Any:
+    """The JSON body as `kind`. Raises ProctorError `bad_request`, `too_large`."""
+    raw = await read_limited(request, _MAX_JSON_BYTES, "256 kB")
+    try:
+        return msgspec.json.decode(raw or b"{}", type=kind)
+    except msgspec.DecodeError as error:
+        raise ProctorError("bad_request", field=str(error)) from None
+
+
+async def read_limited(request: web.Request, limit: int, named: str) -> bytearray:
+    """The whole body. Raises ProctorError `too_large` past `limit` bytes, without reading on."""
+    if (request.content_length or 0) > limit:
+        raise ProctorError("too_large", limit=named)
+    content = bytearray()
+    async for piece in request.content.iter_any():
+        content += piece
+        if len(content) > limit:
+            raise ProctorError("too_large", limit=named)
+    return content
+
+
+def reply(body: Any, **headers: str) -> web.Response:
+    """A JSON answer that nobody caches."""
+    text = json.dumps(body, ensure_ascii=False)
+    return web.Response(text=text, content_type="application/json", headers={"Cache-Control": "no-store", **headers})

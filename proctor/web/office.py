@@ -1,0 +1,153 @@
+"""Routes of the training office."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+from aiohttp import web
+
+from proctor.exam.permissions import Role
+from proctor.exam.room import MAX_PAPER_BYTES
+from proctor.exam.schedule import Schedule
+from proctor.roster import MAX_BYTES as MAX_ROSTER_BYTES
+from proctor.roster import read_roster
+from proctor.web.edge import asker, body_as, read_limited, reply
+from proctor.web.services import SERVICES
+
+routes = web.RouteTableDef()
+_PIECE_BYTES = 256 * 1024
+
+Title = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+
+class NewExam(msgspec.Struct, forbid_unknown_fields=True):
+    title: Title
+    starts_at: Moment
+    release_at: Moment
+    working_minutes: Annotated[int, msgspec.Meta(ge=1, le=24 * 60)]
+    submit_by: Moment
+    end_at: Moment
+
+
+class NewRoom(msgspec.Struct, forbid_unknown_fields=True):
+    title: Title
+
+
+class NewStaff(msgspec.Struct, forbid_unknown_fields=True):
+    name: str
+    full_name: str
+    role: Role
+    password: str
+
+
+class Assignment(msgspec.Struct, forbid_unknown_fields=True):
+    staff: Annotated[list[str], msgspec.Meta(max_length=100)]
+
+
+@routes.get("/api/exams")
+async def list_exams(request: web.Request) -> web.Response:
+    await asker(request, "list_exams")
+    return reply({"exams": await request.app[SERVICES].office.exams()})
+
+
+@routes.post("/api/exams")
+async def create_exam(request: web.Request) -> web.Response:
+    await asker(request, "create_exam")
+    new = await body_as(request, NewExam)
+    starts_at, release_at, submit_by, end_at = (
+        moment.astimezone(UTC) for moment in (new.starts_at, new.release_at, new.submit_by, new.end_at)
+    )
+    times = Schedule(starts_at, release_at, new.working_minutes, submit_by, end_at)
+    return reply(await request.app[SERVICES].office.create_exam(new.title, times))
+
+
+@routes.get("/api/exams/{exam}")
+async def get_exam(request: web.Request) -> web.Response:
+    await asker(request, "list_exams")
+    return reply(await request.app[SERVICES].office.exam(request.match_info["exam"]))
+
+
+@routes.post("/api/exams/{exam}/rooms")
+async def create_room(request: web.Request) -> web.Response:
+    who = await asker(request, "create_room")
+    new = await body_as(request, NewRoom)
+    office = request.app[SERVICES].office
+    return reply(await office.create_room(who.subject, request.match_info["exam"], new.title))
+
+
+@routes.post("/api/rooms/{room}/roster")
+async def import_roster(request: web.Request) -> web.Response:
+    who = await asker(request, "import_roster")
+    rows = read_roster(await read_limited(request, MAX_ROSTER_BYTES, "1 MB"))
+    office = request.app[SERVICES].office
+    dry = request.query.get("dry") == "1"
+    return reply(await office.import_roster(who.subject, request.match_info["room"], rows, dry=dry))
+
+
+@routes.get("/api/staff")
+async def list_staff(request: web.Request) -> web.Response:
+    await asker(request, "list_staff")
+    return reply({"staff": await request.app[SERVICES].office.staff()})
+
+
+@routes.post("/api/staff")
+async def create_staff(request: web.Request) -> web.Response:
+    await asker(request, "create_staff")
+    new = await body_as(request, NewStaff)
+    member = await request.app[SERVICES].office.create_staff(new.name, new.full_name, new.role, new.password)
+    return reply({"subject": member.staff})
+
+
+@routes.put("/api/rooms/{room}/staff")
+async def assign_staff(request: web.Request) -> web.Response:
+    who = await asker(request, "assign_staff")
+    given = await body_as(request, Assignment)
+    office = request.app[SERVICES].office
+    return reply(await office.assign_staff(who.subject, request.match_info["room"], given.staff))
+
+
+@routes.put("/api/exams/{exam}/paper")
+async def load_paper(request: web.Request) -> web.Response:
+    who = await asker(request, "load_paper")
+    pdf = await read_limited(request, MAX_PAPER_BYTES, "20 MB")
+    return reply(await request.app[SERVICES].office.load_paper(who.subject, request.match_info["exam"], pdf))
+
+
+@routes.get("/api/exams/{exam}/paper")
+async def preview_paper(request: web.Request) -> web.Response:
+    who = await asker(request, "preview_paper")
+    pdf = await request.app[SERVICES].office.preview_paper(who.subject, request.match_info["exam"])
+    return web.Response(body=pdf, content_type="application/pdf", headers={"Cache-Control": "no-store"})
+
+
+@routes.get("/api/rooms/{room}/submissions.zip")
+async def pull_submissions(request: web.Request) -> web.StreamResponse:
+    who = await asker(request, "pull_submissions")
+    room = request.match_info["room"]
+    services = request.app[SERVICES]
+    await services.rooms.open(room)
+    with tempfile.TemporaryDirectory(prefix="proctor-") as folder:  # 0700, and not where backups of the data look
+        archive = Path(folder) / "submissions.zip"
+        await services.uploads.submissions_zip(who.subject, room, archive)
+        size = archive.stat().st_size
+        file = archive.open("rb")
+    with file:  # it has no name any more: nothing is left in the clear, however long the sending takes
+        response = web.StreamResponse(
+            headers={
+                "Content-Type": "application/zip",
+                "Content-Length": str(size),
+                "Content-Disposition": f'attachment; filename="{room}-submissions.zip"',
+                "Cache-Control": "no-store",
+            }
+        )
+        await response.prepare(request)
+        while piece := await asyncio.to_thread(file.read, _PIECE_BYTES):
+            await response.write(piece)
+        await response.write_eof()
+        return response

@@ -1,0 +1,102 @@
+"""The pages and their modules, as files of `webclient/`.
+
+Every answer carries a content security policy: scripts, styles and connections from this server alone. The one inline
+script of a page is its import map, let through by its digest.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from pathlib import Path
+
+from aiohttp import web
+
+from proctor.errors import ProctorError
+from proctor.web.services import SERVICES
+
+PAGES = ("index", "candidate", "invigilator", "inspector", "office")
+_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".json": "application/json",
+    ".webmanifest": "application/manifest+json",
+    ".png": "image/png",
+    ".wasm": "application/wasm",
+    ".bcmap": "application/octet-stream",
+    ".pfb": "application/octet-stream",
+    ".ttf": "font/ttf",
+    ".txt": "text/plain; charset=utf-8",
+}
+_IMPORT_MAP = re.compile(r'<script type="importmap">(.*?)</script>', re.DOTALL)
+
+
+def routes(folder: Path) -> list[web.AbstractRouteDef]:
+    """The routes of the pages in `folder`."""
+
+    def page_route(name: str) -> web.AbstractRouteDef:
+        async def handler(request: web.Request) -> web.StreamResponse:
+            return _file(request, folder / f"{name}.html")
+
+        return web.get("/" if name == "index" else f"/{name}", handler)
+
+    pages = [page_route(name) for name in PAGES]
+    return [*pages, web.get("/ca.crt", _authority), web.get("/{path:(?!api/).+}", _static)]
+
+
+async def _authority(request: web.Request) -> web.StreamResponse:
+    path = request.app[SERVICES].config.authority
+    if path is None:
+        raise ProctorError("not_found", what="page")
+    return web.FileResponse(path, headers={"Content-Type": "application/x-x509-ca-cert"})
+
+
+async def _static(request: web.Request) -> web.StreamResponse:
+    folder = request.app[SERVICES].webclient
+    if "\0" in request.match_info["path"]:
+        raise ProctorError("not_found", what="page")
+    path = (folder / request.match_info["path"]).resolve()
+    if not path.is_relative_to(folder) or not path.is_file() or path.suffix not in _TYPES:
+        raise ProctorError("not_found", what="page")
+    return _file(request, path)
+
+
+def _file(request: web.Request, path: Path) -> web.StreamResponse:
+    if not path.is_file():
+        raise ProctorError("not_found", what="page")
+    headers = {"Content-Type": _TYPES[path.suffix], "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
+    if path.suffix == ".html":
+        headers |= {
+            "Content-Security-Policy": _policy(path.read_text(encoding="utf-8")),
+            "Referrer-Policy": "no-referrer",
+            "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self)",
+            "X-Frame-Options": "DENY",
+        }
+    return web.FileResponse(path, headers=headers)
+
+
+def _policy(html: str) -> str:
+    digests = (
+        base64.b64encode(hashlib.sha256(found.encode()).digest()).decode() for found in _IMPORT_MAP.findall(html)
+    )
+    scripts = " ".join(f"'sha256-{digest}'" for digest in digests)
+    return "; ".join(
+        [
+            "default-src 'none'",
+            f"script-src 'self' 'wasm-unsafe-eval' {scripts}",
+            "style-src 'self'",
+            "img-src 'self' blob: data:",
+            "media-src 'self' blob:",
+            "font-src 'self' data: blob:",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "manifest-src 'self'",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+        ]
+    )

@@ -1,0 +1,98 @@
+"""Routes of an inspector's replay."""
+
+from __future__ import annotations
+
+import re
+
+from aiohttp import web
+
+from proctor import views
+from proctor.errors import ProctorError
+from proctor.web.edge import asker, reply
+from proctor.web.services import SERVICES
+
+routes = web.RouteTableDef()
+_RANGE = re.compile(r"bytes=(\d+)-(\d*)")
+
+
+@routes.get("/api/rooms/{room}/recordings")
+async def recordings(request: web.Request) -> web.Response:
+    await asker(request, "replay")
+    live = await request.app[SERVICES].rooms.open(request.match_info["room"])
+    listed = []
+    for known in live.state.sittings.values():
+        segments = live.segments(known.candidate)
+        listed.append(
+            {
+                "candidate": known.candidate,
+                "number": known.number,
+                "full_name": known.full_name,
+                "segments": len(segments),
+                "from": segments[0]["started_at"] if segments else None,
+                "to": segments[-1]["ended_at"] if segments else None,
+            }
+        )
+    return reply({"sittings": listed})
+
+
+@routes.get("/api/rooms/{room}/recordings/{candidate}")
+async def manifest(request: web.Request) -> web.Response:
+    who = await asker(request, "replay")
+    services = request.app[SERVICES]
+    room, candidate = request.match_info["room"], request.match_info["candidate"]
+    live = await services.rooms.open(room)
+    known = live.state.sitting(candidate)
+    await live.view_recording(who.subject, candidate)
+    body = services.recording.manifest(live.segments(candidate))
+    for segment in body["segments"]:
+        segment["url"] = f"/api/rooms/{room}/recordings/{candidate}/{segment['id']}"
+    return reply(
+        {
+            "candidate": candidate,
+            "number": known.number,
+            "full_name": known.full_name,
+            "room": views.room(live.state, services.clock.now()),
+            **body,
+        }
+    )
+
+
+@routes.get("/api/rooms/{room}/recordings/{candidate}/{segment}")
+async def segment(request: web.Request) -> web.StreamResponse:
+    who = await asker(request, "replay")
+    services = request.app[SERVICES]
+    room, candidate = request.match_info["room"], request.match_info["candidate"]
+    name = request.match_info["segment"]
+    live = await services.rooms.open(room)
+    live.state.sitting(candidate)
+    await live.view_recording(who.subject, candidate)
+    size = await services.recording.size(room, candidate, name)
+    start, stop = _range(request, size)
+    partial = "Range" in request.headers
+    response = web.StreamResponse(status=206 if partial else 200)
+    response.content_type = "video/webm"
+    response.content_length = stop - start
+    response.headers["Accept-Ranges"] = "bytes"
+    response.headers["Cache-Control"] = "private, no-store"
+    if partial:
+        response.headers["Content-Range"] = f"bytes {start}-{stop - 1}/{size}"
+    await response.prepare(request)
+    async for piece in services.recording.open_range(room, candidate, name, start, stop):
+        await response.write(piece)
+    await response.write_eof()
+    return response
+
+
+def _range(request: web.Request, size: int) -> tuple[int, int]:
+    """The half-open byte range asked for. Raises ProctorError `bad_request`, or 416 beyond the end."""
+    header = request.headers.get("Range")
+    if header is None:
+        return 0, size
+    found = _RANGE.fullmatch(header.strip())
+    if found is None:
+        raise ProctorError("bad_request", field="Range")
+    start = int(found[1])
+    stop = min(int(found[2]) + 1, size) if found[2] else size
+    if start >= size or stop <= start:
+        raise web.HTTPRequestRangeNotSatisfiable(headers={"Content-Range": f"bytes */{size}"})
+    return start, stop

@@ -1,0 +1,111 @@
+"""Routes of a room: joining it, its sealed paper, its state and its log."""
+
+from __future__ import annotations
+
+import hashlib
+
+from aiohttp import web
+
+from proctor import views
+from proctor.errors import ProctorError
+from proctor.exam import room as rules
+from proctor.exam.permissions import Role
+from proctor.web.edge import Asker, asker, device, ensure_device, reply
+from proctor.web.services import SERVICES, Services
+
+routes = web.RouteTableDef()
+
+
+def device_digest(request: web.Request) -> str:
+    """What the log knows of the browser."""
+    return hashlib.sha256(device(request).encode()).hexdigest()
+
+
+def not_too_often(services: Services, who: Asker) -> None:
+    """Every join and every fetch stands on the log for ever. Raises ProctorError `too_fast`."""
+    if not services.coming.take(who.subject, services.clock.monotonic()):
+        raise ProctorError("too_fast")
+
+
+async def assigned_or_refuse(services: Services, who: Asker, room: str) -> None:
+    """Refuse people who have nothing to do with the room. Inspectors and the office may see all rooms (X35)."""
+    state = (await services.rooms.open(room)).state
+    mine = state.sittings if who.role is Role.CANDIDATE else state.staff
+    if who.role in (Role.CANDIDATE, Role.INVIGILATOR) and who.subject not in mine:
+        raise ProctorError("not_assigned")
+
+
+@routes.post("/api/rooms/{room}/join")
+async def join(request: web.Request) -> web.Response:
+    who = await asker(request, "join")
+    services = request.app[SERVICES]
+    not_too_often(services, who)
+    room = request.match_info["room"]
+    live = await services.rooms.open(room)
+    await assigned_or_refuse(services, who, room)
+    epoch = 0
+    if who.role is Role.CANDIDATE:
+        if not device(request):
+            raise ProctorError("not_signed_in")
+        digest = device_digest(request)
+        done = await live.act(
+            who.subject, lambda state, now: rules.join_candidate(state, now, who.subject, digest)
+        )
+        epoch = done.answer
+    else:
+        rules.staff_may_enter(live.state, services.clock.now(), who.subject, who.role)
+    ticket = services.tickets.issue(room, who.role, who.subject, epoch)
+    response = reply(
+        {
+            "room_url": services.config.public_url or f"{request.scheme}://{request.host}",
+            "socket_path": "/socket.io",
+            "media": {"host": services.config.announce[0], "port": services.media_port},
+            "ticket": ticket,
+            "epoch": epoch,
+            "role": who.role,
+        }
+    )
+    ensure_device(request, response)
+    return response
+
+
+@routes.get("/api/rooms/{room}/paper")
+async def fetch_paper(request: web.Request) -> web.StreamResponse:
+    who = await asker(request, "fetch_paper")
+    services = request.app[SERVICES]
+    not_too_often(services, who)
+    room = request.match_info["room"]
+    await assigned_or_refuse(services, who, room)
+    live = await services.rooms.open(room)
+    digest = device_digest(request)
+    await live.act(who.subject, lambda state, now: rules.fetch_paper(state, now, who.subject, digest))
+    paper = live.state.paper
+    assert paper is not None
+    path = services.office.paper_path(live.state.exam, paper.sha256)
+    return web.FileResponse(path, headers={"Content-Type": "application/octet-stream", "Cache-Control": "no-store"})
+
+
+@routes.get("/api/rooms/{room}/state")
+async def state(request: web.Request) -> web.Response:
+    who = await asker(request, "read_state")
+    services = request.app[SERVICES]
+    room = request.match_info["room"]
+    await assigned_or_refuse(services, who, room)
+    held = (await services.rooms.open(room)).state
+    return reply(
+        {
+            "room": views.room(held, services.clock.now()),
+            "sittings": [views.sitting(known) for known in held.sittings.values()],
+        }
+    )
+
+
+@routes.get("/api/rooms/{room}/events")
+async def events(request: web.Request) -> web.Response:
+    await asker(request, "read_events")
+    try:
+        after = int(request.query.get("after", "0"))
+    except ValueError:
+        raise ProctorError("bad_request", field="after") from None
+    body = await request.app[SERVICES].rooms.events(request.match_info["room"], after)
+    return web.Response(body=body, content_type="application/json", headers={"Cache-Control": "no-store"})

@@ -1,0 +1,42 @@
+"""What the routes need of the rest of the house. `proctor.app` fills it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+if TYPE_CHECKING:
+    from proctor.clock import Clock
+    from proctor.config import Config
+    from proctor.office import Office
+    from proctor.recording.service import RecordingService
+    from proctor.rooms import LiveRooms
+    from proctor.sign_in import SignIn
+    from proctor.signalling.tickets import Tickets
+    from proctor.store.people import People
+    from proctor.token_bucket import Buckets
+    from proctor.uploads import Uploads
+
+
+@dataclass(frozen=True)
+class Services:
+    """The parts that handlers call."""
+
+    config: Config
+    clock: Clock
+    people: People
+    sign_in: SignIn
+    office: Office
+    rooms: LiveRooms
+    uploads: Uploads
+    recording: RecordingService
+    tickets: Tickets
+    coming: Buckets  # how often a person may join and fetch the paper
+    media_port: int
+    webclient: Path
+
+
+SERVICES: web.AppKey[Services] = web.AppKey("services")

@@ -1,0 +1,117 @@
+"""Signing in and out, and who one is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from aiohttp import web
+
+from proctor import __version__, views
+from proctor.exam.permissions import Role
+from proctor.web.edge import body_as, cookie_name, ensure_device, reply, set_cookie, signed_in
+from proctor.web.services import SERVICES
+
+if TYPE_CHECKING:
+    from proctor.sign_in import SignedIn
+
+routes = web.RouteTableDef()
+
+
+class StaffCredentials(msgspec.Struct, forbid_unknown_fields=True):
+    role: Role
+    name: str
+    password: str
+
+
+class CandidateCredentials(msgspec.Struct, forbid_unknown_fields=True):
+    number: str
+    code: str
+
+
+class Link(msgspec.Struct, forbid_unknown_fields=True):
+    token: str
+
+
+@routes.post("/api/sign-in/staff")
+async def sign_in_staff(request: web.Request) -> web.Response:
+    given = await body_as(request, StaffCredentials)
+    services = request.app[SERVICES]
+    found = await services.sign_in.staff(given.role, given.name, given.password, request.remote or "")
+    return _welcome(request, found)
+
+
+@routes.post("/api/sign-in/candidate")
+async def sign_in_candidate(request: web.Request) -> web.Response:
+    given = await body_as(request, CandidateCredentials)
+    services = request.app[SERVICES]
+    return _welcome(request, await services.sign_in.candidate(given.number, given.code, request.remote or ""))
+
+
+@routes.post("/api/sign-in/link")
+async def sign_in_by_link(request: web.Request) -> web.Response:
+    given = await body_as(request, Link)
+    return _welcome(request, await request.app[SERVICES].sign_in.link(given.token))
+
+
+def _welcome(request: web.Request, found: SignedIn) -> web.Response:
+    body = {"role": found.role, "subject": found.subject, "full_name": found.full_name, "room": found.room}
+    response = reply(body)
+    set_cookie(request, response, cookie_name(found.role), found.secret, found.lasting_seconds)
+    ensure_device(request, response)
+    return response
+
+
+@routes.post("/api/sign-out")
+async def sign_out(request: web.Request) -> web.Response:
+    who = await signed_in(request)
+    name = cookie_name(who.role)
+    await request.app[SERVICES].people.close_session(request.cookies[name])
+    response = reply({})
+    response.del_cookie(name, path="/")
+    return response
+
+
+@routes.get("/api/me")
+async def me(request: web.Request) -> web.Response:
+    who = await signed_in(request)
+    services = request.app[SERVICES]
+    now = services.clock.now()
+    room = None
+    if who.role is Role.CANDIDATE:
+        candidate = await services.people.candidate_by_id(who.subject)
+        full_name, room = (candidate.full_name, candidate.room) if candidate else ("", None)
+    else:
+        member = await services.people.staff_by_id(who.subject)
+        full_name = member.full_name if member else ""
+    mine: list[dict[str, Any]] = [
+        {
+            "room": live.room,
+            "title": live.state.title,
+            "exam_title": live.state.exam_title,
+            "times": views.times(live.state.schedule),
+            "phase": live.state.phase(now),
+        }
+        for live in services.rooms.awake()
+        if live.room == room
+        or who.role in (Role.TRAINING_OFFICE, Role.INSPECTOR)
+        or (who.role is Role.INVIGILATOR and who.subject in live.state.staff)
+    ]
+    if who.role in (Role.TRAINING_OFFICE, Role.INSPECTOR):
+        mine += await services.office.dormant_rooms()
+    elif room is not None and services.rooms.is_dormant(room):
+        mine += [each for each in await services.office.dormant_rooms() if each["room"] == room]
+    mine.sort(key=lambda each: (each["times"]["starts_at"], each["title"]), reverse=True)
+    return reply(
+        {"role": who.role, "subject": who.subject, "full_name": full_name, "room": room, "rooms": mine}
+    )
+
+
+@routes.get("/api/time")
+async def time(request: web.Request) -> web.Response:
+    return reply({"server_time": views.moment(request.app[SERVICES].clock.now())})
+
+
+@routes.get("/api/health")
+async def health(request: web.Request) -> web.Response:
+    return reply({"ok": True, "version": __version__})

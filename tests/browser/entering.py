@@ -1,0 +1,80 @@
+"""How people come in, through their pages."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+from playwright.async_api import Page
+
+from proctor.rehearsal.page import Page as RehearsalPage
+from tests.browser.chromium import until
+from tests.support.clock import MORNING, SteppedClock
+from tests.support.house import PASSWORD, Exam, Server, invigilator_page, plan_exam, running
+
+
+async def sign_in_staff(page: Page, server: Server, where: str, name: str) -> None:
+    """Open a staff page and sign in."""
+    await page.goto(f"{server.url}/{where}")
+    await page.get_by_test_id("sign-in-name").fill(name)
+    await page.get_by_test_id("sign-in-password").fill(PASSWORD)
+    await page.get_by_test_id("sign-in-submit").click()
+
+
+async def reach_the_lobby(page: Page, server: Server, number: str, code: str) -> None:
+    """A candidate signs in, checks the devices, agrees, and waits."""
+    await page.goto(f"{server.url}/candidate")
+    await page.get_by_test_id("sign-in-number").fill(number)
+    await page.get_by_test_id("sign-in-code").fill(code.lower())
+    await page.get_by_test_id("sign-in-submit").click()
+    await until(page, "document.querySelector('[data-testid=check-camera]')?.dataset.state === 'ok'")
+    await page.get_by_test_id("play-tone").click()
+    await page.get_by_test_id("device-ok").click(timeout=20_000)
+    assert not await page.get_by_test_id("consent-box").is_checked()
+    await page.get_by_test_id("consent-box").check()
+    await page.get_by_test_id("consent-ok").click()
+    await page.get_by_test_id("lobby-state").wait_for()
+
+
+async def stage_is(page: Page, stage: str) -> None:
+    await until(page, "(stage) => document.querySelector('[data-testid=stage]')?.dataset.stage === stage", stage)
+
+
+async def saved_on_the_server(page: Page) -> None:
+    """Wait until the page says that the server holds the text as it stands."""
+    await until(page, "document.querySelector('[data-testid=save-state]')?.dataset.state === 'server'")
+
+
+async def paper_is_open(page: Page) -> None:
+    await until(page, "document.querySelector('[data-testid=paper-state]')?.dataset.state === 'open'")
+
+
+async def start_writing(
+    page: Page, server: Server, clock: SteppedClock, exam: Exam, number: str, invigilator: RehearsalPage
+) -> None:
+    """A candidate goes all the way to an open paper; `invigilator`, in the room, admits."""
+    await reach_the_lobby(page, server, number, exam.codes[number])
+    await invigilator.hear(
+        "sitting", lambda sitting: sitting["candidate"] == exam.candidates[number] and sitting["state"] == "waiting"
+    )
+    await invigilator.tell("admit", candidates=[exam.candidates[number]])
+    await stage_is(page, "exam")
+    if clock.now() < exam.starts_at:
+        clock.jump_to(exam.starts_at)
+    await paper_is_open(page)
+
+
+@contextlib.asynccontextmanager
+async def open_room(
+    folder: Path, *, candidates: int = 2
+) -> AsyncIterator[tuple[Server, SteppedClock, Exam, RehearsalPage]]:
+    """A server with one exam ten minutes before its start, and an invigilator in its room, without a browser."""
+    clock = SteppedClock(MORNING, flowing=True)
+    async with running(folder, clock) as server:
+        exam = await plan_exam(server, candidates=candidates)
+        clock.jump_to(exam.starts_at - timedelta(minutes=10))
+        async with await invigilator_page(server) as invigilator:
+            await invigilator.join(exam.room)
+            yield server, clock, exam, invigilator

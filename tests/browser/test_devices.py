@@ -1,0 +1,134 @@
+"""Camera and microphone that are refused, missing, busy, unplugged or muted: plain words, and a way on."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import async_playwright
+
+from tests.browser.chromium import LOOK, chromium, new_page, picture, until
+from tests.browser.entering import open_room, start_writing
+from tests.support.house import Server, plan_exam
+
+pytestmark = pytest.mark.browser
+
+CHROME = "Mozilla/5.0 ({}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+WINDOWS = CHROME.format("Windows NT 10.0; Win64; x64")
+MAC = CHROME.format("Macintosh; Intel Mac OS X 10_15_7")
+ANDROID = CHROME.format("Linux; Android 14; Pixel 8").replace(" Safari", " Mobile Safari")
+
+# The browser answers like one whose camera cannot be opened; the microphone works.
+NO_CAMERA = """
+const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+window.broken = true;
+navigator.mediaDevices.getUserMedia = (wanted) =>
+  (wanted.video && window.broken ? Promise.reject(new DOMException("no", "%s")) : real(wanted));
+"""
+
+
+@pytest.mark.parametrize(
+    ("agent", "error", "cause", "words"),
+    [
+        (WINDOWS, "NotAllowedError", "not_allowed", ["đang chặn camera", "thanh địa chỉ", "Windows › Cài đặt"]),
+        (MAC, "NotAllowedError", "not_allowed", ["đang chặn camera", "Cài đặt hệ thống › Quyền riêng tư"]),
+        (ANDROID, "NotAllowedError", "not_allowed", ["đang chặn camera", "Cài đặt › Ứng dụng"]),
+        (WINDOWS, "NotReadableError", "in_use", ["chương trình khác đang dùng camera", "Trên Windows"]),
+        (MAC, "NotFoundError", "not_found", ["không tìm thấy camera"]),
+    ],
+    ids=["refused-windows", "refused-mac", "refused-android", "busy-windows", "missing-mac"],
+)
+async def test_the_device_check_says_what_is_wrong_and_how_to_mend_it(
+    server: Server, tmp_path: Path, agent: str, error: str, cause: str, words: list[str]
+) -> None:
+    errors: list[str] = []
+    exam = await plan_exam(server)
+    async with async_playwright() as playwright, chromium(playwright) as browser:
+        page = await new_page(browser, errors, user_agent=agent)
+        await page.add_init_script(NO_CAMERA % error)
+        await page.goto(f"{server.url}/candidate")
+        await page.get_by_test_id("sign-in-number").fill("001")
+        await page.get_by_test_id("sign-in-code").fill(exam.codes["001"])
+        await page.get_by_test_id("sign-in-submit").click()
+        await page.locator(f"[data-testid=check-camera][data-state={cause}]").wait_for()
+        said = await page.get_by_test_id("diagnosis-camera").inner_text()
+        for word in words:
+            assert word in said
+        assert await page.get_by_test_id("check-microphone").get_attribute("data-state") == "ok"
+        assert await page.get_by_test_id("device-ok").is_disabled()
+        await picture(page, f"check-{cause}")
+        await page.evaluate("window.broken = false")
+        await page.get_by_test_id("device-retry").click()
+        await until(page, "document.querySelector('[data-testid=check-camera]').dataset.state === 'ok'")
+        await page.locator("[data-testid=device-ok]:enabled").wait_for()
+    assert errors == []
+
+
+async def test_a_camera_unplugged_in_the_exam_is_said_and_comes_back_into_the_recording(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page = await new_page(browser, errors)
+        clock.jump_to(exam.starts_at)  # no step of the clock within the recording
+        await start_writing(page, server, clock, exam, "001", invigilator)
+        live, candidate = server.house.rooms.get(exam.room), exam.candidates["001"]
+        await large_layer(live, candidate, above=20)
+        async with asyncio.timeout(10):
+            while not server.house.recording.health()["sittings"][f"{exam.room}/{candidate}"]["segment"]:
+                await asyncio.sleep(0.05)
+
+        # What a browser does when a camera is pulled out: the track ends, and says so.
+        await page.evaluate("""() => {
+          const [track] = document.querySelector('[data-testid=self-view]').srcObject.getVideoTracks();
+          track.stop();
+          track.dispatchEvent(new Event('ended')); }""")
+        said = await page.get_by_test_id("device-lost").inner_text()
+        assert "Camera ngừng gửi hình" in said
+        assert "rút" in said
+        await picture(page, "camera-unplugged")
+        await asyncio.sleep(1.5)  # the recording has to miss that much
+        await page.get_by_test_id("device-lost").get_by_role("button").click()
+        await page.get_by_test_id("device-lost").wait_for(state="detached")
+        await until(page, f"({LOOK})('[data-testid=self-view]')?.frames > 3")
+        await large_layer(live, candidate, above=20)
+        await server.house.recording.finish(exam.room, candidate)
+        async with asyncio.timeout(10):
+            while not picture_missing(live.segments(candidate)) > 0.5:
+                await asyncio.sleep(0.05)
+
+        # Muted by a key of the computer, and back again.
+        microphone = "document.querySelector('[data-testid=self-view]').srcObject.getAudioTracks()[0]"
+        await page.evaluate(f"{microphone}.dispatchEvent(new Event('mute'))")
+        said = await page.get_by_test_id("device-lost").inner_text()
+        assert "Micro ngừng gửi tiếng" in said
+        assert "đang tắt micro" in said
+        await page.evaluate(f"{microphone}.dispatchEvent(new Event('unmute'))")
+        await page.get_by_test_id("device-lost").wait_for(state="detached")
+    assert errors == []
+
+
+async def large_layer(live: Any, candidate: str, *, above: float) -> None:
+    """Wait until the large picture arrives at more than such a rate, in kbit/s."""
+    async with asyncio.timeout(20):
+        while live.media.health().get(candidate, {"kbps": {}})["kbps"].get("h", 0) <= above:
+            await asyncio.sleep(0.1)
+
+
+def picture_missing(segments: list[dict[str, Any]]) -> float:
+    """The longest time without a picture that the recording tells of, in seconds: in a segment, or between two."""
+    ends = [datetime.fromisoformat(segment["ended_at"]) for segment in segments]
+    starts = [datetime.fromisoformat(segment["started_at"]) for segment in segments[1:]]
+    between = [(start - end).total_seconds() for end, start in zip(ends, starts, strict=False)]
+    inside = [
+        (hole["to_ms"] - hole["from_ms"]) / 1000
+        for segment in segments
+        for hole in segment["holes"]
+        if hole["kind"] == "video"
+    ]
+    return max([0.0, *between, *inside])

@@ -1,0 +1,310 @@
+"""A whole exam day in real Chromiums: the office plans, staff and candidates come, the paper opens, work is handed in,
+the recording is replayed. Cameras show a real face, microphones play a tone; time is moved by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import json
+import zipfile
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+from tests.browser.camera import portrait, tone
+from tests.browser.chromium import LOOK, chromium, hears, new_page, picture, until
+from tests.browser.entering import reach_the_lobby, sign_in_staff
+from tests.support.clock import MORNING, SteppedClock
+from tests.support.house import PASSWORD, PDF, Server, running
+
+pytestmark = pytest.mark.browser
+
+T = MORNING + timedelta(hours=2)
+HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+ANSWER = "Vật chất là phạm trù triết học dùng để chỉ thực tại khách quan."
+FIRST_HERTZ, SECOND_HERTZ = 440.0, 880.0
+
+
+def local(moment: datetime) -> str:
+    """For a datetime-local field."""
+    return moment.astimezone(HANOI).strftime("%Y-%m-%dT%H:%M")
+
+
+async def plan_in_the_browser(page: Page, server: Server) -> dict[str, str]:
+    """The office creates everything through its pages; returns the exam codes by number."""
+    await server.house.office.create_staff("office", "Phòng Đào tạo", "training_office", PASSWORD)
+    await sign_in_staff(page, server, "office", "office")
+    await page.get_by_test_id("staff-open").click()
+    for name, role in (("coithi", "invigilator"), ("thanhtra", "inspector")):
+        await page.get_by_test_id("staff-full-name").fill(f"Cán bộ {name}")
+        await page.get_by_test_id("staff-role").select_option(role)
+        await page.get_by_test_id("staff-name").fill(name)
+        await page.get_by_test_id("staff-password").fill(PASSWORD)
+        await page.get_by_test_id("staff-create").click()
+        await page.get_by_test_id("staff-dialog").get_by_role("status").get_by_text(name).wait_for()
+    await page.get_by_test_id("staff-close").click()
+
+    await page.get_by_test_id("exam-new").click()
+    await page.get_by_test_id("exam-title").fill("Triết học Mác - Lênin")
+    for field, moment in (
+        ("starts_at", T), ("release_at", T), ("submit_by", T + timedelta(minutes=90)),
+        ("end_at", T + timedelta(minutes=95)),
+    ):  # fmt: skip
+        await page.get_by_test_id(f"exam-{field}").fill(local(moment))
+    await page.get_by_test_id("exam-working_minutes").fill("90")
+    assert "09:30" in await page.get_by_test_id("exam-staff-entry").inner_text()
+    await page.get_by_test_id("exam-create").click()
+    await page.get_by_test_id("exam-heading").wait_for()
+    await page.get_by_test_id("room-title").fill("Phòng 1")
+    await page.get_by_test_id("room-create").click()
+
+    await page.get_by_test_id("roster-open").click()
+    roster = page.get_by_test_id("roster-input")
+    await roster.set_input_files(csv("\ufeffsố báo danh;họ và tên\n001;\n"))
+    await page.get_by_test_id("roster-rows").get_by_text("Họ và tên").wait_for()
+    await roster.set_input_files(csv("\ufeffsố báo danh;họ và tên\n001;Thí sinh Một\n002;Thí sinh Hai\n"))
+    await page.get_by_test_id("roster-preview").get_by_text("Thí sinh Hai").wait_for()
+    await page.get_by_test_id("roster-import").click()
+    rows = page.get_by_test_id("codes").locator("tbody tr")
+    await rows.nth(1).wait_for()
+    codes = {
+        str(await row.get_attribute("data-number")): await row.get_by_test_id("code").inner_text()
+        for row in await rows.all()
+    }
+    async with page.expect_download():
+        await page.get_by_test_id("codes-download").click()
+    await page.get_by_test_id("codes-close").click()
+
+    await page.get_by_test_id("assign-open").click()
+    for person in await page.get_by_test_id("assign-person").all():
+        if await person.get_attribute("data-name") in ("coithi", "thanhtra"):
+            await person.check()
+    await page.get_by_test_id("assign-save").click()
+    await page.get_by_test_id("assign-dialog").wait_for(state="hidden")
+    lie = {"name": "de-thi.pdf", "mimeType": "application/pdf", "buffer": b"GIF89a"}
+    await page.get_by_test_id("paper-input").set_input_files(lie)
+    await page.get_by_test_id("paper-error").wait_for()
+    await page.get_by_test_id("paper-input").set_input_files(lie | {"buffer": PDF})
+    await page.get_by_test_id("paper-sealed").wait_for()
+    await picture(page, "office")
+    return codes
+
+
+def csv(text: str) -> dict[str, Any]:
+    return {"name": "danh-sach.csv", "mimeType": "text/csv", "buffer": text.encode()}
+
+
+async def ask_for_the_paper_early(page: Page, server: Server, exam: str, room: str) -> None:
+    """By every route there is, as a candidate who reads the page's source would."""
+    asked = await page.evaluate(
+        """async ([exam, room]) => {
+          const answers = {};
+          for (const path of [`/api/exams/${exam}/paper`, `/api/exams/${exam}`, `/api/exams`,
+                              `/api/rooms/${room}/state`, `/api/rooms/${room}/events`,
+                              `/api/rooms/${room}/submissions.zip`, `/api/rooms/${room}/paper`,
+                              `/papers/${exam}.sealed`, `/%2e%2e/data/papers/${exam}`,
+                              `/../data/proctor.db`]) {
+            for (const role of ['candidate', 'training_office', 'invigilator']) {
+              const response = await fetch(path, { headers: { 'Proctor-Role': role } });
+              const bytes = new Uint8Array(await response.arrayBuffer());
+              answers[`${role} ${path}`] = [response.status, new TextDecoder('latin1').decode(bytes.slice(0, 40))];
+            }
+          }
+          return answers;
+        }""",
+        [exam, room],
+    )
+    for what, (status, start) in asked.items():
+        assert "%PDF" not in start, what
+        if what == f"candidate /api/rooms/{room}/paper":
+            assert status == 200  # the ciphertext, fetched in advance
+        else:
+            assert status in (401, 403, 404), (what, status)
+    house = server.house
+    paper = await house.exams.paper(exam)
+    key = house.keys.unwrap(paper.wrapped_key, f"paper {exam}")
+    for path in house.config.data.rglob("*"):
+        if path.is_file():
+            content = path.read_bytes()
+            assert key not in content, path
+            assert PDF[:64] not in content, path
+
+
+async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
+    clock = SteppedClock(MORNING, flowing=True)
+    errors: list[str] = []
+    first_face, second_face = portrait(tmp_path / "1.y4m"), portrait(tmp_path / "2.y4m", tint=(0.4, 0.9, 0.4))
+    async with (
+        running(tmp_path, clock) as server,
+        async_playwright() as playwright,
+        chromium(playwright, camera=first_face, microphone=tone(tmp_path / "1.wav", FIRST_HERTZ)) as one,
+        chromium(playwright, camera=second_face, microphone=tone(tmp_path / "2.wav", SECOND_HERTZ)) as two,
+        chromium(playwright) as desk,
+    ):
+        office = await new_page(desk, errors)
+        codes = await plan_in_the_browser(office, server)
+        live = server.house.rooms.awake()[0]
+        first, second = (live.state.sittings[key].candidate for key in live.state.sittings)
+
+        # Staff come at T - 31, and again at T - 30.
+        invigilator = await new_page(desk, errors)
+        clock.jump_to(T - timedelta(minutes=31))
+        await sign_in_staff(invigilator, server, "invigilator", "coithi")
+        assert "09:30" in await invigilator.get_by_test_id("gate-closed").inner_text()
+        refused = await invigilator.evaluate(
+            """async (room) => (await (await fetch(`/api/rooms/${room}/join`, { method: 'POST', body: '{}',
+               headers: { 'Proctor-Role': 'invigilator' } })).json()).error.code""",
+            live.room,
+        )
+        assert refused == "gate_closed"
+        clock.jump_to(T - timedelta(minutes=30))
+        await invigilator.reload()  # the only room there is opens by itself
+        await invigilator.get_by_test_id("wall").wait_for()
+
+        # Candidates check their devices, agree, wait, are seen and admitted.
+        pages = [await new_page(one, errors), await new_page(two, errors, width=390, height=844)]
+        for page, number in zip(pages, codes, strict=True):
+            await reach_the_lobby(page, server, number, codes[number])
+        for candidate in (first, second):
+            entry = f"[data-testid=queue-entry][data-candidate={candidate}] video"
+            await until(invigilator, f"({LOOK})('{entry}')?.contrast > 10")
+        await picture(invigilator, "lobby")
+        await invigilator.get_by_test_id("admit-all").click()
+        for page in pages:
+            await until(page, "document.querySelector('[data-testid=stage]')?.dataset.stage === 'exam'")
+        await ask_for_the_paper_early(pages[0], server, live.state.exam, live.room)
+
+        # The wall shows both; focus shows the large picture and lets its tone be heard.
+        for candidate in (first, second):
+            tile = f"[data-testid=tile][data-candidate={candidate}] video"
+            look = await until(invigilator, f"(() => {{ const look = ({LOOK})('{tile}'); "
+                                            "return look?.contrast > 10 && look; })()")  # fmt: skip
+            assert look["width"] == 320
+        await picture(invigilator, "wall")
+        for candidate, hertz in ((first, FIRST_HERTZ), (second, SECOND_HERTZ)):
+            await invigilator.locator(f"[data-testid=tile][data-candidate={candidate}]").click()
+            await until(invigilator, f"({LOOK})('[data-testid=focus-video]')?.width === 640", seconds=40)
+            await hears(invigilator, "[data-testid=focus-video]", hertz)
+            await picture(invigilator, f"focus-{hertz:.0f}")
+            await invigilator.get_by_test_id("focus-close").click()
+
+        # At the release both read within a second.
+        clock.jump_to(T)
+        await asyncio.gather(
+            *(until(page, "document.querySelector('[data-testid=paper-state]')?.dataset.state === 'open'")
+              for page in pages)
+        )  # fmt: skip
+        async with asyncio.timeout(5):
+            while not all(known.paper_opened_at for known in live.state.sittings.values()):
+                await asyncio.sleep(0.02)
+        for known in live.state.sittings.values():
+            assert known.paper_opened_at - live.state.released_at < timedelta(seconds=1)
+        inked = """() => { const canvas = document.querySelector('[data-testid=paper-page-1]');
+          const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+          let dark = 0; for (let i = 0; i < data.length; i += 4) if (data[i] < 100 && data[i + 3]) dark++;
+          return dark > 500; }"""
+        await until(pages[0], inked)
+        await picture(pages[0], "exam")
+        await picture(pages[1], "exam-phone")
+
+        await write_offline_and_back(pages[0], live, first)
+        await invigilator.locator(f"[data-testid=tile][data-candidate={second}]").click()
+        await invigilator.get_by_test_id("focus-flag").click()
+        await invigilator.get_by_test_id("flag-left_view").check()
+        await invigilator.get_by_test_id("flag-text").fill("Rời khung hình")
+        await invigilator.get_by_test_id("flag-save").click()
+        await invigilator.get_by_test_id("focus-message").click()
+        await invigilator.get_by_test_id("message-text").fill("Xin ngồi lại vào khung hình.")
+        await invigilator.get_by_test_id("message-send").click()
+        await pages[1].get_by_test_id("message-seen").click()
+
+        # One hands in; the other uploads a photograph and lets time run out.
+        await pages[0].get_by_test_id("submit").click()
+        await pages[0].get_by_test_id("submit-confirm").click()
+        receipt = await pages[0].get_by_test_id("receipt").get_attribute("data-sha256")
+        await picture(pages[0], "receipt")
+        photograph = tmp_path / "bài làm.jpg"
+        photograph.write_bytes(b"\xff\xd8\xff\xe0" + bytes(range(256)) * 6_000 + b"\xff\xd9")
+        await pages[1].get_by_test_id("tab-files").click()
+        await pages[1].get_by_test_id("file-input").set_input_files(photograph)
+        await pages[1].get_by_test_id("file").wait_for()
+        clock.jump_to(T + timedelta(minutes=90, milliseconds=10))
+        await until(pages[1], "document.querySelector('[data-testid=submit]')?.disabled !== false")
+        await pages[1].get_by_test_id("after-submit-by").wait_for()
+        await picture(pages[1], "time-over-phone")
+        for page in pages:
+            await page.close()
+        clock.jump_to(T + timedelta(minutes=95, milliseconds=10))
+
+        # The office pulls what was handed in, byte for byte.
+        async with office.expect_download() as pulling:
+            await office.get_by_test_id("submissions").click()
+        archive = zipfile.ZipFile(io.BytesIO(Path(await (await pulling.value).path()).read_bytes()))
+        assert archive.read("001_Thí sinh Một/answer.txt").decode() == f"{ANSWER} Thêm khi mất mạng."
+        manifest = archive.read("001_Thí sinh Một/submission.json")
+        assert hashlib.sha256(manifest).hexdigest() == receipt
+        assert archive.read("unsubmitted/002_Thí sinh Hai/files/bài làm.jpg") == photograph.read_bytes()
+        assert json.loads(manifest)["number"] == "001"
+
+        await replay_both(await new_page(desk, errors), server, live, {first: FIRST_HERTZ, second: SECOND_HERTZ})
+        assert errors == []
+
+
+async def write_offline_and_back(page: Page, live: Any, candidate: str) -> None:
+    """Type, see it saved, reload, lose the network, type on, come back."""
+    answer = page.get_by_test_id("answer")
+    await answer.fill(ANSWER)
+    saved = "document.querySelector('[data-testid=save-state]')?.dataset.state === 'server'"
+    await until(page, saved, seconds=8)
+    assert live.state.sittings[candidate].text == ANSWER
+    await page.reload()
+    await until(page, "document.querySelector('[data-testid=paper-state]')?.dataset.state === 'open'")
+    await until(page, f"document.querySelector('[data-testid=answer]').value === {json.dumps(ANSWER)}")
+    await page.context.set_offline(True)
+    await until(page, "document.querySelector('[data-testid=connection-state]').dataset.state !== 'connected'")
+    await page.get_by_test_id("answer").fill(f"{ANSWER} Thêm khi mất mạng.")
+    await until(page, "document.querySelector('[data-testid=save-state]').dataset.state === 'local'")
+    await page.reload()  # the service worker holds the page, this browser holds the work and the released paper
+    await until(page, "document.querySelector('[data-testid=paper-state]')?.dataset.state === 'open'")
+    await picture(page, "exam-offline")
+    await page.context.set_offline(False)
+    await until(page, saved, seconds=15)
+    assert live.state.sittings[candidate].text == f"{ANSWER} Thêm khi mất mạng."
+    await until(page, "document.querySelector('[data-testid=media-state]').dataset.state === 'sending'")
+
+
+async def replay_both(page: Page, server: Server, live: Any, tones: dict[str, float]) -> None:
+    """The inspector plays both recordings, seeks, sees frames decoded and hears the tone."""
+    await sign_in_staff(page, server, "inspector", "thanhtra")
+    await page.get_by_test_id("choose-room").click()
+    for candidate, hertz in tones.items():
+        await until(page, "(c) => Number(document.querySelector(`[data-testid=sitting][data-candidate=${c}]`)"
+                          "?.dataset.segments) > 0", candidate)  # fmt: skip
+        await page.locator(f"[data-testid=sitting][data-candidate={candidate}]").click()
+        await until(page, "(c) => { const player = document.querySelector('[data-testid=player]').dataset; "
+                          "return player.candidate === c && player.ready === 'true'; }", candidate)  # fmt: skip
+        await page.get_by_test_id("player-play").click()
+        video = "[data-testid=player-video]"
+        look = await until(page, f"(() => {{ const look = ({LOOK})('{video}'); "
+                                 "return look?.contrast > 10 && look.frames > 20 && look; })()")  # fmt: skip
+        assert (look["width"], look["height"]) == (640, 360)
+        await hears(page, video, hertz)
+        longest = max(live.segments(candidate), key=lambda segment: segment["duration_ms"])
+        wanted = datetime.fromisoformat(longest["started_at"]).timestamp() * 1000 + longest["duration_ms"] / 2
+        await page.evaluate(
+            """(to) => { const seek = document.querySelector('[data-testid=seek]');
+              Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(seek, to);
+              for (const kind of ['input', 'change']) seek.dispatchEvent(new Event(kind, { bubbles: true })); }""",
+            str(round(wanted)),
+        )
+        await until(page, "(wanted) => Math.abs(document.querySelector('[data-testid=player]').dataset.wallClock"
+                          " - wanted) < 3000", wanted)  # fmt: skip
+        before = (await page.evaluate(LOOK, video))["frames"]
+        await until(page, f"({LOOK})('{video}').frames > {before + 10}")
+        await picture(page, f"replay-{hertz:.0f}")
+        await page.get_by_test_id("player-play").click()

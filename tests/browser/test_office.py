@@ -1,0 +1,129 @@
+"""The office makes mistakes, and is told at the place where they can be mended; nothing wrong is kept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+from proctor.rehearsal.page import code
+from tests.browser.chromium import chromium, new_page, picture
+from tests.browser.entering import open_room, sign_in_staff
+from tests.support.clock import SteppedClock
+from tests.support.house import PASSWORD, PDF, Server, candidate_page, office_page, plan_exam, reach_lobby
+
+pytestmark = pytest.mark.browser
+
+
+def upload(name: str, content: bytes, kind: str = "application/pdf") -> dict[str, object]:
+    return {"name": name, "mimeType": kind, "buffer": content}
+
+
+async def open_exam(page: Page, server: Server) -> None:
+    await sign_in_staff(page, server, "office", "office")
+    await page.get_by_role("button", name="Triết học").click()
+    await page.get_by_test_id("exam-heading").wait_for()
+
+
+async def test_times_rosters_and_accounts_that_are_wrong(server: Server, clock: SteppedClock) -> None:
+    errors: list[str] = []
+    exam = await plan_exam(server)
+    async with async_playwright() as playwright, chromium(playwright) as browser:
+        page = await new_page(browser, errors)
+        await sign_in_staff(page, server, "office", "office")
+        await page.get_by_test_id("exam-new").click()
+        await page.get_by_test_id("exam-title").fill("Môn sai giờ")
+        starts = await page.get_by_test_id("exam-starts_at").input_value()
+        for field, value, words in (
+            ("release_at", "2026-11-23T00:01", "không được sớm hơn giờ bắt đầu"),
+            ("release_at", starts, None),
+            ("submit_by", starts, "phải sau giờ phát đề"),
+        ):
+            await page.get_by_test_id(f"exam-{field}").fill(value)
+            if words:
+                await page.locator(f"#{field}_wrong").get_by_text(words).wait_for()
+                assert await page.get_by_test_id(f"exam-{field}").get_attribute("aria-invalid") == "true"
+                assert await page.get_by_test_id("exam-create").is_disabled()
+        await picture(page, "office-wrong-times")
+        await page.keyboard.press("Escape")
+        assert [exam.title for exam in await server.house.exams.all_exams()] == ["Triết học Mác - Lênin"]
+
+        await page.get_by_role("button", name="Triết học").click()
+        await page.get_by_test_id("roster-open").click()
+        roster = page.get_by_test_id("roster-input")
+        people = "".join(f"{n:03},Người {n}\n" for n in range(3, 52))  # two are there already: 51
+        head = "số báo danh,họ và tên\n"
+        for text, where, words in (
+            (head + "003,\n,Người\n003,Lặp lại\n003,Lặp lại\n", "roster-rows", "Số báo danh"),
+            (head + people, "roster-error", "không quá 50"),
+            ("tên,tuổi\nA,3\n", "roster-error", ""),
+            ("", "roster-error", ""),
+        ):
+            await roster.set_input_files(upload("danh-sach.csv", text.encode(), "text/csv"))
+            await page.get_by_test_id(where).get_by_text(words).first.wait_for()
+            assert await page.get_by_test_id("roster-import").is_disabled()
+        assert len(server.house.rooms.get(exam.room).state.sittings) == 2
+        await page.keyboard.press("Escape")
+
+        await page.goto(f"{server.url}/office")
+        await page.get_by_test_id("staff-open").click()
+        for name, password, words in (("invigilator", PASSWORD, "đã có người dùng"), ("moi", "ngan", None)):
+            await page.get_by_test_id("staff-full-name").fill("Cán bộ mới")
+            await page.get_by_test_id("staff-name").fill(name)
+            await page.get_by_test_id("staff-password").fill(password)
+            await page.get_by_test_id("staff-create").click()
+            if words:
+                await page.get_by_test_id("staff-error").get_by_text(words).wait_for()
+            else:
+                assert await page.evaluate("document.querySelector('#staff_password').validity.tooShort")
+        assert await server.house.people.staff_by_name("moi") is None
+    async with await office_page(server) as office:
+        short = {"name": "moi", "full_name": "Cán bộ mới", "role": "invigilator", "password": "ngan"}
+        assert code(await office.post("/api/staff", short)) == "bad_request"
+    assert errors == []
+
+
+async def test_papers_that_lie_are_too_large_or_come_too_late(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        await candidate_page(server, exam, "001") as candidate,
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page = await new_page(browser, errors)
+        await open_exam(page, server)
+        before = server.house.rooms.get(exam.room).state.paper
+        paper = page.get_by_test_id("paper-input")
+        for content, words in ((b"MZ not a PDF", "không phải PDF"), (b"%PDF-1.7" + bytes(20_000_000), "lớn hơn 20 MB")):
+            await paper.set_input_files(upload("de.pdf", content))
+            confirm = page.get_by_test_id("paper-replace-confirm")
+            if "PDF" in words:
+                await confirm.click()
+            await page.get_by_test_id("paper-error").get_by_text(words).wait_for()
+        assert server.house.rooms.get(exam.room).state.paper == before
+        await paper.set_input_files(upload("de-moi.pdf", PDF + b"\n"))
+        await page.get_by_test_id("paper-replace-confirm").click()
+        replaced = page.get_by_test_id("paper-sealed")
+        await replaced.wait_for()
+        await page.get_by_test_id("paper-error").wait_for(state="detached")
+        await page.wait_for_function(
+            "(old) => !document.body.innerText.includes(old)", arg=before.sha256 if before else ""
+        )
+        now = server.house.rooms.get(exam.room).state.paper
+        assert now != before
+
+        await reach_lobby(candidate, exam.room)
+        await invigilator.tell("admit", candidates=[exam.candidates["001"]])
+        await candidate.get(f"/api/rooms/{exam.room}/paper")
+        await paper.set_input_files(upload("qua-muon.pdf", PDF))
+        await page.get_by_test_id("paper-replace-confirm").click()
+        await page.get_by_test_id("paper-error").get_by_text("không thể thay").wait_for()
+        assert server.house.rooms.get(exam.room).state.paper == now
+        clock.advance(minutes=int(timedelta(hours=3) / timedelta(minutes=1)))
+        async with page.expect_download() as pulling:
+            await page.get_by_test_id("submissions").click()
+        assert Path(await (await pulling.value).path()).read_bytes()[:2] == b"PK"
+    assert errors == []

@@ -1,0 +1,110 @@
+"""The same candidate at two devices, and in two tabs of one browser, as the people before the screens see it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import async_playwright
+
+from tests.browser.camera import portrait
+from tests.browser.chromium import LOOK, chromium, new_page, picture, until
+from tests.browser.entering import (
+    open_room,
+    paper_is_open,
+    reach_the_lobby,
+    saved_on_the_server,
+    sign_in_staff,
+    stage_is,
+    start_writing,
+)
+
+pytestmark = pytest.mark.browser
+
+READ_ONLY = "document.querySelector('#answer').readOnly"
+GREENER = f"((selector) => {{ const look = ({LOOK})(selector); return look && look.mean[1] > 1.3 * look.mean[0]; }})"
+
+
+async def test_another_device_is_seen_compared_and_admitted(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright, camera=portrait(tmp_path / "1.y4m")) as home,
+        chromium(playwright, camera=portrait(tmp_path / "2.y4m", tint=(0.4, 0.9, 0.4))) as away,
+    ):
+        old, new, desk = await new_page(home, errors), await new_page(away, errors), await new_page(home, errors)
+        candidate = exam.candidates["001"]
+        await start_writing(old, server, clock, exam, "001", invigilator)
+        await old.locator("#answer").fill("Viết ở máy thứ nhất.")
+        await saved_on_the_server(old)
+        await invigilator.tell("send_message", to=[candidate], text="Riêng cho thí sinh 001.")
+        await old.get_by_test_id("message").wait_for()
+        await sign_in_staff(desk, server, "invigilator", "invigilator")
+        tile = f"[data-testid=tile][data-candidate={candidate}]"
+        await until(desk, f"({LOOK})('{tile} video')?.contrast > 10")
+
+        # The new device waits, is told why, and knows nothing of the work.
+        heard: list[str] = []
+        new.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(str(frame))))
+        await reach_the_lobby(new, server, "001", exam.codes["001"])
+        await new.get_by_test_id("lobby-state").get_by_text("thiết bị khác").wait_for()
+        await picture(new, "second-device-waits")
+        await desk.locator("[data-testid=queue-entry][data-readmission=true]").wait_for()
+        await until(desk, f"{GREENER}('[data-testid=queue-entry] video')")
+        assert not await desk.evaluate(f"{GREENER}('{tile} video')")
+        await picture(desk, "second-device-beside")
+        assert not await old.evaluate(READ_ONLY)
+        assert "Viết ở máy" not in "".join(heard)
+        assert "Riêng cho" not in "".join(heard)
+
+        # The first device comes back after a loss: it is still the active one, and the other one goes on asking.
+        await old.reload()
+        await paper_is_open(old)
+        await old.locator("#answer").fill("Viết ở máy thứ nhất, tải lại.")
+        await saved_on_the_server(old)
+        await stage_is(new, "lobby")
+        assert await desk.get_by_test_id("queue-entry").count() == 1
+
+        # Admitted, the text goes on at the new device, and the old one is to be read only.
+        await desk.get_by_test_id("admit").click()
+        await paper_is_open(new)
+        assert await new.locator("#answer").input_value() == "Viết ở máy thứ nhất, tải lại."
+        await new.get_by_test_id("message").get_by_text("Riêng cho").wait_for()
+        await old.get_by_test_id("superseded").wait_for()
+        assert await old.evaluate(READ_ONLY)
+        await until(desk, f"{GREENER}('{tile} video')", seconds=15)
+        assert await desk.get_by_test_id("queue-entry").count() == 0
+        await new.locator("#answer").fill("Viết tiếp ở máy thứ hai.")
+        await saved_on_the_server(new)
+        assert server.house.rooms.get(exam.room).state.sittings[candidate].text == "Viết tiếp ở máy thứ hai."
+    assert errors == []
+
+
+async def test_an_older_tab_is_read_only_and_takes_the_exam_back(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        older = await new_page(browser, errors)
+        await start_writing(older, server, clock, exam, "001", invigilator)
+        await older.locator("#answer").fill("Thẻ thứ nhất.")
+        await saved_on_the_server(older)
+        newer = await older.context.new_page()
+        await newer.goto(f"{server.url}/candidate")
+        await paper_is_open(newer)
+        await older.get_by_test_id("superseded").wait_for()
+        assert await older.evaluate(READ_ONLY)
+        assert await newer.locator("#answer").input_value() == "Thẻ thứ nhất."
+        await newer.locator("#answer").fill("Thẻ thứ nhất. Thẻ thứ hai.")  # not yet on the server
+        await older.get_by_test_id("use-here").click()
+        await until(older, f"!({READ_ONLY})")
+        await newer.get_by_test_id("superseded").wait_for()
+        await until(older, "document.querySelector('#answer').value === 'Thẻ thứ nhất. Thẻ thứ hai.'")
+        await older.locator("#answer").fill("Thẻ thứ nhất. Thẻ thứ hai. Trở lại.")
+        await saved_on_the_server(older)
+        known = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]]
+        assert known.text == "Thẻ thứ nhất. Thẻ thứ hai. Trở lại."
+    assert errors == []

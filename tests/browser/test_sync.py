@@ -1,0 +1,120 @@
+"""Sound and picture of a real Chromium stand together in the recording: flashes and beeps made in the same instant."""
+
+from __future__ import annotations
+
+import asyncio
+import statistics
+from datetime import timedelta
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from playwright.async_api import async_playwright
+
+from tests.browser.chromium import chromium, new_page, until
+from tests.browser.entering import reach_the_lobby
+from tests.support.clock import MORNING, SteppedClock
+from tests.support.house import invigilator_page, plan_exam, running
+
+pytestmark = pytest.mark.browser
+
+SECONDS = 16
+BOUND_MS = 80
+
+# A camera and a microphone that flash and beep together once a second, for 300 ms.
+CLAPPER = """
+const context = new AudioContext();
+const canvas = document.createElement('canvas');
+canvas.width = 640; canvas.height = 360;
+const ink = canvas.getContext('2d');
+const beeper = new OscillatorNode(context, { frequency: 1000 });
+const gate = new GainNode(context, { gain: 0 });
+const microphone = context.createMediaStreamDestination();
+beeper.connect(gate).connect(microphone);
+beeper.start();
+const camera = canvas.captureStream(30);
+let next = 1;
+setInterval(() => {
+  while (next < context.currentTime + 0.5) {          // sound is scheduled ahead, on the sound card's own clock
+    gate.gain.setValueAtTime(0.5, next);
+    gate.gain.setValueAtTime(0, next + 0.3);
+    next += 1;
+  }
+  const lit = context.currentTime % 1 < 0.3 && context.currentTime > 1;
+  ink.fillStyle = lit ? '#fff' : '#000';
+  ink.fillRect(0, 0, 640, 360);
+  for (let i = 0; i < 40; i++) {                       // a still picture would not be sent
+    ink.fillStyle = `rgb(${Math.random() * 60},90,120)`;
+    ink.fillRect(Math.random() * 640, Math.random() * 40, 6, 6);
+  }
+}, 10);
+navigator.mediaDevices.getUserMedia = async () => {
+  await context.resume();
+  return new MediaStream([...camera.getVideoTracks(), ...microphone.stream.getAudioTracks()].map((t) => t.clone()));
+};
+"""
+
+
+async def test_flash_and_beep_are_recorded_together(tmp_path: Path) -> None:
+    clock = SteppedClock(MORNING, flowing=True)
+    async with (
+        running(tmp_path, clock) as server,
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        exam = await plan_exam(server)
+        clock.jump_to(exam.starts_at - timedelta(minutes=10))
+        async with await invigilator_page(server) as invigilator:
+            await invigilator.join(exam.room)
+            page = await new_page(browser, [])
+            await page.add_init_script(CLAPPER)
+            await reach_the_lobby(page, server, "001", exam.codes["001"])
+            await invigilator.hear("sitting", lambda sitting: sitting["state"] == "waiting")
+            candidate = exam.candidates["001"]
+            live, recording = server.house.rooms.get(exam.room), server.house.recording
+            # Wait for the large layer, which takes seconds to start, then record afresh.
+            async with asyncio.timeout(30):
+                while live.media.health().get(candidate, {"kbps": {}})["kbps"].get("h", 0) < 20:
+                    await asyncio.sleep(0.2)
+            await invigilator.tell("admit", candidates=[candidate])
+            await until(page, "document.querySelector('[data-testid=media-state]')?.dataset.state === 'sending'")
+            await asyncio.sleep(SECONDS)  # the recording has to contain that much
+            await recording.finish(exam.room, candidate)
+            async with asyncio.timeout(10):
+                while not live.segments(candidate):
+                    await asyncio.sleep(0.05)
+        offsets = []
+        for segment in live.segments(candidate):
+            path = tmp_path / f"{segment['segment']}.webm"
+            with path.open("wb") as file:
+                async for piece in recording.open_range(exam.room, candidate, segment["segment"]):
+                    file.write(piece)
+            offsets += await asyncio.to_thread(skews, path)
+    print(f"\nsound after picture: median {statistics.median(offsets):.0f} ms of {len(offsets)}, "
+          f"from {min(offsets):.0f} to {max(offsets):.0f}")  # fmt: skip
+    assert len(offsets) >= SECONDS // 2
+    assert abs(statistics.median(offsets)) < BOUND_MS
+
+
+def skews(path: Path) -> list[float]:
+    """Milliseconds from each flash to its beep."""
+    with av.open(str(path)) as container:
+        lit, flashes = False, []
+        for frame in container.decode(video=0):
+            bright = frame.to_ndarray(format="gray8")[100:300].mean() > 128
+            if bright and not lit:
+                flashes.append(frame.time)
+            lit = bright
+    with av.open(str(path)) as container:
+        loud, beeps = False, []
+        for frame in container.decode(audio=0):
+            samples = np.abs(frame.to_ndarray().astype("float64")).max(axis=0)
+            if frame.format.name.startswith("s16"):
+                samples = samples / 32768
+            for start in range(0, len(samples), 240):
+                now_loud = samples[start : start + 240].max() > 0.05
+                if now_loud and not loud:
+                    beeps.append(frame.time + start / frame.sample_rate)
+                loud = now_loud
+    return [1000 * min((beep - flash for beep in beeps), key=abs) for flash in flashes if beeps]

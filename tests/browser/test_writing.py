@@ -1,0 +1,201 @@
+"""What can happen while a candidate writes: two texts, a session that ends, reloads, a network that breaks."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+from playwright.async_api import async_playwright
+
+from tests.browser.chromium import chromium, network, new_page, picture, until
+from tests.browser.entering import open_room, paper_is_open, saved_on_the_server, stage_is, start_writing
+from tests.support.house import Exam, Server
+
+pytestmark = pytest.mark.browser
+
+KEPT_HERE = "document.querySelector('[data-testid=save-state]').dataset.state === 'local'"
+FILES = "document.querySelectorAll('[data-testid=file]').length"
+
+
+def text_of(server: Server, exam: Exam, number: str = "001") -> str:
+    return server.house.rooms.get(exam.room).state.sittings[exam.candidates[number]].text
+
+
+async def test_two_different_texts_are_both_shown_and_none_is_lost(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        first = await new_page(browser, errors)
+        await start_writing(first, server, clock, exam, "001", invigilator)
+        await first.locator("#answer").fill("Mở đầu.")
+        await saved_on_the_server(first)
+        await network(first, offline=True)
+        await first.get_by_test_id("offline-notice").wait_for()
+        await first.locator("#answer").fill("Mở đầu. Viết khi mất mạng.")
+        await until(first, KEPT_HERE)
+
+        second = await first.context.new_page()
+        await second.goto(f"{server.url}/candidate")
+        await paper_is_open(second)
+        await until(second, "document.querySelector('#answer').value === 'Mở đầu. Viết khi mất mạng.'")
+        await second.locator("#answer").fill("Mở đầu. Viết ở thẻ thứ hai.")
+        await saved_on_the_server(second)
+        await first.locator("#answer").fill("Mở đầu. Viết khi mất mạng, viết thêm.")
+        await until(first, KEPT_HERE)
+        await network(first)
+
+        dialog = first.get_by_test_id("conflict")
+        await dialog.get_by_text("Mở đầu. Viết khi mất mạng, viết thêm.").wait_for()
+        await dialog.get_by_text("Mở đầu. Viết ở thẻ thứ hai.").wait_for()
+        await picture(first, "two-texts")
+        assert text_of(server, exam) == "Mở đầu. Viết ở thẻ thứ hai."
+        await first.get_by_test_id("conflict-mine").click()
+        await saved_on_the_server(first)
+        assert text_of(server, exam) == "Mở đầu. Viết khi mất mạng, viết thêm."
+        await first.reload()
+        await paper_is_open(first)
+        await first.get_by_test_id("set-aside").locator("summary").click()
+        await first.get_by_test_id("set-aside").get_by_text("Mở đầu. Viết ở thẻ thứ hai.").wait_for()
+    assert errors == []
+
+
+async def test_a_session_that_ends_while_writing_is_begun_anew_in_place(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page = await new_page(browser, errors)
+        await start_writing(page, server, clock, exam, "001", invigilator)
+        await page.locator("#answer").fill("Trước khi hết phiên.")
+        await saved_on_the_server(page)
+        (session,) = (one["value"] for one in await page.context.cookies() if one["name"] == "proctor_candidate")
+        await server.house.people.close_session(session)
+        await network(page, offline=True)
+        await page.get_by_test_id("offline-notice").wait_for()
+        await page.locator("#answer").fill("Trước khi hết phiên. Sau đó.")
+        await until(page, KEPT_HERE)
+        await network(page)
+        await page.get_by_test_id("sign-in-again").wait_for()
+        await picture(page, "sign-in-again")
+        await page.get_by_test_id("sign-in-number").fill("001")
+        await page.get_by_test_id("sign-in-code").fill(exam.codes["001"])
+        await page.get_by_test_id("sign-in-submit").click()
+        await saved_on_the_server(page)
+        assert text_of(server, exam) == "Trước khi hết phiên. Sau đó."
+        assert await page.get_by_test_id("sign-in-again").count() == 0
+    assert errors == []
+
+
+async def test_back_reload_and_reopening_lose_nothing(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page = await new_page(browser, errors)
+        await page.goto(server.url)
+        await start_writing(page, server, clock, exam, "001", invigilator)
+        await page.locator("#answer").fill("Chưa kịp gửi")
+        await page.go_back()
+        await page.get_by_text("vai trò").first.wait_for()
+        await page.go_forward()
+        await paper_is_open(page)
+        await until(page, "document.querySelector('#answer').value === 'Chưa kịp gửi'")
+        await page.locator("#answer").fill("Chưa kịp gửi, đóng trang")
+        context = page.context
+        await page.close()
+        page = await context.new_page()
+        await page.goto(f"{server.url}/candidate")
+        await paper_is_open(page)
+        await until(page, "document.querySelector('#answer').value === 'Chưa kịp gửi, đóng trang'")
+        await saved_on_the_server(page)
+        await page.get_by_test_id("submit").click()
+        await page.get_by_test_id("submit-confirm").click()
+        await page.get_by_test_id("receipt").wait_for()
+        await page.reload()
+        await stage_is(page, "receipt")
+        await page.get_by_test_id("receipt").wait_for()
+        await page.get_by_test_id("sign-out").click()
+        await page.get_by_test_id("sign-in").wait_for()
+        await page.context.set_offline(True)
+        await page.reload()
+        await page.get_by_test_id("error").wait_for()
+        assert await page.get_by_text("Thí sinh 001").count() == 0  # the next person at this computer sees nothing
+    assert errors == []
+
+
+async def test_a_big_file_arrives_whole_over_a_breaking_network_and_a_reload(tmp_path: Path) -> None:
+    errors: list[str] = []
+    photograph = tmp_path / "bài làm.jpg"
+    photograph.write_bytes(os.urandom(12_000_000))
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page = await new_page(browser, errors)
+        await start_writing(page, server, clock, exam, "001", invigilator)
+        offsets: list[int] = []
+        page.on("request", lambda request: request.method == "PATCH" and offsets.append(offset_of(request)))
+        await network(page, upload_bytes_per_second=4_000_000)
+        await page.get_by_test_id("file-input").set_input_files(photograph)
+        await page.get_by_test_id("file-pending").wait_for()
+        await until(page, SENT_PAST, 2_500_000)
+        await network(page, offline=True)
+        await page.get_by_test_id("offline-notice").wait_for()
+        await network(page, upload_bytes_per_second=4_000_000)
+        await until(page, SENT_PAST, 6_500_000)
+        await page.reload()
+        await until(page, f"{FILES} === 1", seconds=20)
+        (known,) = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].files
+        assert known.sha256 == hashlib.sha256(photograph.read_bytes()).hexdigest()
+        assert known.name == "bài làm.jpg"
+        assert offsets.count(0) == 1  # what had arrived was never sent again from the start
+
+        page.on("dialog", lambda dialog: dialog.accept())
+        await page.get_by_test_id("file-remove").click()
+        await until(page, f"{FILES} === 0")
+        assert server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].files == ()
+    assert errors == []
+
+
+async def test_too_many_too_large_and_empty_files_are_refused_by_name(tmp_path: Path) -> None:
+    errors: list[str] = []
+    small = [{"name": f"{n}.txt", "mimeType": "text/plain", "buffer": b"x" * 10} for n in range(21)]
+    large = tmp_path / "phim.mp4"
+    with large.open("wb") as file:
+        file.truncate(51_000_000)
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page = await new_page(browser, errors)
+        await start_writing(page, server, clock, exam, "001", invigilator)
+        await page.get_by_test_id("file-input").set_input_files(large)
+        await page.get_by_text("phim.mp4: Tệp lớn hơn 50 MB.").wait_for()
+        await page.get_by_test_id("file-input").set_input_files(
+            [{"name": "rỗng.txt", "mimeType": "text/plain", "buffer": b""}]
+        )
+        await page.get_by_text("rỗng.txt: Tệp rỗng.").wait_for()
+        await page.get_by_test_id("file-input").set_input_files(small)
+        await page.get_by_text("20.txt: Đã đủ 20 tệp.").wait_for()
+        await until(page, f"{FILES} === 20")
+        await until(page, "document.querySelectorAll('[data-testid=file-pending]').length === 0")
+        assert len(server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].files) == 20
+    assert errors == []
+
+
+SENT_PAST = "(bytes) => document.querySelector('[data-testid=file-pending] progress')?.value > bytes"
+
+
+def offset_of(request: object) -> int:
+    return int(request.headers["upload-offset"])  # type: ignore[attr-defined]

@@ -1,0 +1,24 @@
+"""What a sender's numbers can make us do."""
+
+from __future__ import annotations
+
+import time
+
+from proctor.media.feedback import ArrivalLog
+
+
+def test_numbers_that_jump_cost_no_more_than_numbers_that_follow() -> None:
+    log = ArrivalLog()
+    for packet in range(1_000):
+        log.add(packet * 0x7000 & 0xFFFF, packet / 1000)
+    started = time.process_time()
+    messages = log.messages(1, 2.0)
+    assert time.process_time() - started < 0.05
+    assert len(messages) <= 4
+
+
+def test_losses_within_reason_are_reported() -> None:
+    log = ArrivalLog()
+    for packet in (1, 2, 500):
+        log.add(packet, packet / 1000)
+    assert len(log.messages(1, 2.0)) >= 1

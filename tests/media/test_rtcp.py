@@ -1,0 +1,146 @@
+"""Checked against aiortc, which wrote its RTCP independently of ours."""
+
+import struct
+
+import pytest
+from aiortc import rtp as reference
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proctor.media import rtcp
+from proctor.media.feedback import ArrivalLog
+
+REPORT = rtcp.Report(ssrc=7, fraction_lost=64, cumulative_lost=-2, highest=70000, jitter=90, last_sr=5, delay=6)
+
+
+def test_reports_are_what_they_say():
+    data = rtcp.sender_report(1, 2**40 + 3, 4, 5, 6) + rtcp.source_description(1, "proctor")
+    report, names = reference.RtcpPacket.parse(data)
+    assert (report.sender_info.ntp_timestamp, report.sender_info.rtp_timestamp) == (2**40 + 3, 4)
+    assert (report.sender_info.packet_count, report.sender_info.octet_count) == (5, 6)
+    assert names.chunks[0].items == [(1, b"proctor")]
+    received = reference.RtcpPacket.parse(rtcp.receiver_report(1, [REPORT]))[0].reports[0]
+    assert (received.ssrc, received.fraction_lost, received.packets_lost) == (7, 64, -2)
+    assert (received.highest_sequence, received.jitter, received.lsr, received.dlsr) == (70000, 90, 5, 6)
+
+
+def test_what_browsers_send_is_read():
+    data = (
+        rtcp.sender_report(1, 2**40 + 3, 4, 5, 6)
+        + rtcp.receiver_report(9, [REPORT])
+        + bytes(reference.RtcpRtpfbPacket(fmt=1, ssrc=1, media_ssrc=2, lost=[10, 12, 26, 40]))
+        + bytes(reference.RtcpPsfbPacket(fmt=1, ssrc=1, media_ssrc=3))
+        + bytes(reference.RtcpPsfbPacket(fmt=4, ssrc=1, media_ssrc=0, fci=struct.pack("!IBBH", 4, 1, 0, 0)))
+        + bytes(reference.RtcpByePacket(sources=[5, 6]))
+    )
+    assert rtcp.parse(data) == [
+        rtcp.SenderReport(1, 2**40 + 3, 4, ()),
+        rtcp.ReceiverReport(9, (REPORT,)),
+        rtcp.Nack(2, (10, 12, 26, 40)),
+        rtcp.KeyframeRequest(3),
+        rtcp.KeyframeRequest(4),
+        rtcp.Bye((5, 6)),
+    ]
+
+
+def test_unknown_kinds_are_skipped():
+    assert rtcp.parse(b"\x80\xcc\x00\x01abcd" + rtcp.pli(1, 2)) == [rtcp.KeyframeRequest(2)]
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\x80",
+        b"\x80\xc8\x00\x00",  # a sender report without a body
+        b"\x81\xc9\x00\x01abcd",  # one report block promised, none there
+        rtcp.pli(1, 2)[:-1],
+        b"\x40" + rtcp.pli(1, 2)[1:],
+        b"\xa1\xce\x00\x02abcdefg\x09",  # padding larger than the packet
+        rtcp.pli(1, 2) + b"\x80\xc8\xff\xff",
+    ],
+)
+def test_wrong_framing_voids_the_datagram(data):
+    assert rtcp.parse(data) is None
+
+
+@given(st.binary(max_size=120))
+def test_no_bytes_raise(data):
+    rtcp.parse(data)
+    for kind in (200, 201, 203, 205, 206):
+        body = data[: len(data) & ~3]
+        rtcp.parse(bytes([0x80 | len(data) & 31, kind]) + (len(body) // 4).to_bytes(2, "big") + body)
+
+
+# --- transport-wide feedback ---
+
+
+def decode(message: bytes) -> dict[int, float | None]:
+    """Number to arrival in seconds, by the draft's text."""
+    base, count = struct.unpack_from("!HH", message, 12)
+    at = 20
+    symbols: list[int] = []
+    while len(symbols) < count:
+        (chunk,) = struct.unpack_from("!H", message, at)
+        at += 2
+        if chunk >> 15:
+            assert chunk >> 14 == 3, "a vector of two-bit symbols"
+            symbols += [chunk >> shift & 3 for shift in range(12, -1, -2)]
+        else:
+            symbols += [chunk >> 13] * (chunk & 0x1FFF)
+    moment = int.from_bytes(message[16:19], "big") * 0.064
+    out = {}
+    for place, symbol in enumerate(symbols[:count]):
+        number = (base + place) & 0xFFFF
+        if symbol == 0:
+            out[number] = None
+            continue
+        size = symbol
+        moment += int.from_bytes(message[at : at + size], "big", signed=size == 2) / 4000
+        at += size
+        out[number] = moment
+    return out
+
+
+@given(
+    st.integers(0, 65535),
+    st.lists(st.tuples(st.integers(0, 5000), st.booleans()), min_size=1, max_size=600),
+)
+def test_every_arrival_and_every_loss_is_told(first, steps):
+    log, sent, now = ArrivalLog(), {}, 100.0
+    numbers = []
+    for place, (wait_us, lost) in enumerate(steps):
+        now += wait_us / 1e6
+        number = (first + place) & 0xFFFF
+        numbers.append(number)
+        if not lost or place == 0:
+            log.add(number, now)
+            sent[number] = now
+    told: dict[int, float | None] = {}
+    for message in log.messages(1, now):
+        assert len(message) < 1300 and len(message) % 4 == 0
+        told |= decode(message)
+    arrivals = {number: at for number, at in told.items() if at is not None}
+    assert arrivals.keys() == sent.keys()
+    assert all(abs(arrivals[n] - arrivals[first] - (sent[n] - sent[first])) < 0.0006 for n in sent)
+
+
+def test_feedback_is_frequent_at_first_then_sparse_then_frequent_after_a_loss():
+    log, sent_at = ArrivalLog(), []
+    number = 0
+    for step in range(400):  # 40 s in steps of 0.1 s
+        now = step / 10
+        number += 2 if step == 300 else 1
+        log.add(number, now)
+        if log.messages(1, now):
+            sent_at.append(now)
+    per_second = [sum(second <= at < second + 1 for at in sent_at) for second in range(40)]
+    assert per_second[5] >= 9
+    assert per_second[25] <= 5
+    assert per_second[31] >= 9
+
+
+def test_arrivals_without_feedback_stay_bounded():
+    log = ArrivalLog()
+    for number in range(100_000):
+        log.add(number & 0xFFFF, number / 1000)
+    assert len(log._pending) <= 4096

@@ -1,0 +1,170 @@
+"""A slot alone, between hand-made packets and an outbound that does not encrypt."""
+
+import struct
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from proctor.media import rtp
+from proctor.media.sdp import OfferedSlot
+from proctor.media.slot import Slot
+from proctor.media.stream import Stream
+
+
+class Clear:
+    """An outbound without encryption, so that a test can read what goes out."""
+
+    def __init__(self) -> None:
+        self.view = bytearray(4096)
+
+    def protect(self, size: int) -> bytes:
+        return bytes(self.view[:size])
+
+
+class Source:
+    """A stream and the packets of its publisher."""
+
+    def __init__(self, layer: str = "l", first: int = 100, timestamp: int = 5000, picture: int = 300) -> None:
+        self.stream = Stream("video", layer, lambda ssrc: None)
+        self.sequence, self.timestamp, self.picture = first, timestamp, picture
+
+    def send(self, arrival: float, *, keyframe: bool = False) -> None:
+        """One frame of one packet."""
+        descriptor = struct.pack("!BBHBB", 0x90, 0xE0, self.picture & 0x7FFF | 0x8000, self.picture & 0xFF, 0)
+        payload = descriptor + (b"\x10" if keyframe else b"\x11")
+        packet = rtp.Packet(100, True, self.sequence & 0xFFFF, self.timestamp & 0xFFFFFFFF, 1, {}, payload)
+        self.sequence, self.timestamp, self.picture = self.sequence + 1, self.timestamp + 9000, self.picture + 1
+        self.stream.receive(packet, arrival)
+        packet.vp8 = rtp.parse_vp8(payload)
+        for slot in self.stream.slots:
+            slot.forward(packet, self.stream, arrival)
+
+
+def tile(mid: str = "7") -> tuple[Slot, list[rtp.Packet]]:
+    out: list[rtp.Packet] = []
+    slot = Slot(OfferedSlot("t0", "video", mid, 77), lambda data: out.append(rtp.parse(data)))
+    slot.outbound = Clear()
+    return slot, out
+
+
+def pictures(out: list[rtp.Packet]) -> list[tuple[int, int]]:
+    return [(vp8.picture_id, vp8.tl0_index) for vp8 in (rtp.parse_vp8(packet.payload) for packet in out)]
+
+
+def test_nothing_goes_out_before_a_keyframe():
+    slot, out = tile()
+    source = Source()
+    slot.follow((source.stream,))
+    source.send(1.0)
+    source.send(1.1)
+    assert out == []
+    source.send(1.2, keyframe=True)
+    source.send(1.3)
+    assert len(out) == 2 and rtp.parse_vp8(out[0].payload).keyframe
+
+
+def test_nobody_is_shown_under_anothers_name():
+    slot, out = tile()
+    first, second = Source(), Source()
+    slot.follow((first.stream,))
+    first.send(1.0, keyframe=True)
+    slot.follow((second.stream,))
+    first.send(1.1, keyframe=True)
+    second.send(1.1)
+    assert len(out) == 1
+    slot.follow(())
+    second.send(1.2, keyframe=True)
+    assert len(out) == 1 and first.stream.slots == second.stream.slots == []
+
+
+def test_the_header_is_the_slots_own():
+    slot, out = tile("42")
+    source = Source()
+    slot.follow((source.stream,))
+    source.send(1.0, keyframe=True)
+    assert (out[0].ssrc, out[0].payload_type, out[0].marker) == (77, 96, True)
+    assert out[0].extensions == {1: b"42"}
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 6), st.integers(0, 65535), st.integers(0, 2**32 - 1), st.integers(0, 32767)),
+        max_size=8,
+    )
+)
+def test_all_counters_go_on_through_any_changes_of_source(turns):
+    slot, out = tile()
+    now = 1000.0
+    sent_at = []
+    for frames, sequence, timestamp, picture in turns:
+        source = Source("l", sequence, timestamp, picture)
+        slot.follow((source.stream,))
+        for number in range(frames):
+            source.send(now, keyframe=number == 0)
+            sent_at.append(now)
+            now += 0.1
+        now += 3.0
+    sequences = [packet.sequence for packet in out]
+    assert sequences == [(sequences[0] + place) & 0xFFFF for place in range(len(sent_at))] if out else not turns
+    expected = (
+        [((pictures(out)[0][0] + n) & 0x7FFF, (pictures(out)[0][1] + n) & 0xFF) for n in range(len(out))] if out else []
+    )
+    assert pictures(out) == expected
+    for packet, at in zip(out, sent_at, strict=True):  # timestamps keep pace with time
+        elapsed = ((packet.timestamp - out[0].timestamp) & 0xFFFFFFFF) / 90000
+        assert elapsed == pytest.approx(at - sent_at[0], abs=0.001)
+
+
+def test_a_packet_from_before_the_change_does_not_slip_in():
+    slot, out = tile()
+    source = Source(first=500)
+    slot.follow((source.stream,))
+    source.send(1.0, keyframe=True)
+    source.sequence = 490
+    source.send(1.05)
+    assert len(out) == 1
+
+
+def test_the_small_layer_stands_in_until_the_large_one_begins_and_when_it_stops():
+    slot, out = tile()
+    large, small = Source("h"), Source("l")
+    slot.follow((large.stream, small.stream))
+    small.send(1.0, keyframe=True)
+    assert slot.showing is small.stream
+    large.send(1.1)
+    assert slot.showing is small.stream and slot.missing_keyframe(1.1) is large.stream
+    small.send(1.2)
+    large.send(1.3, keyframe=True)
+    assert slot.showing is large.stream and slot.missing_keyframe(1.3) is None
+    small.send(1.4, keyframe=True)
+    assert slot.showing is large.stream
+    small.send(4.0)
+    assert slot.missing_keyframe(4.0) is small.stream
+    small.send(4.1, keyframe=True)
+    assert slot.showing is small.stream
+    assert [packet.sequence - out[0].sequence for packet in out] == [0, 1, 2, 3]
+
+
+def test_only_a_source_that_reported_itself_is_reported():
+    slot, out = tile()
+    source = Source(timestamp=9000)
+    slot.follow((source.stream,))
+    source.send(1.0, keyframe=True)
+    assert slot.sender_report(1.0, 5) is None
+    source.stream.sender_report(50 << 32, 9000, 1.0, offset=-49.0)
+    report = slot.sender_report(3.0, 5)
+    assert report is not None
+    _, ssrc, ntp, timestamp, packets, octets = struct.unpack("!IIQIII", report)
+    assert (ssrc, ntp, packets, octets) == (77, 5, 1, 7)
+    assert (timestamp - out[0].timestamp) & 0xFFFFFFFF == 2 * 90000
+
+
+def test_a_packet_is_sent_again_while_it_is_kept():
+    slot, out = tile()
+    source = Source()
+    slot.follow((source.stream,))
+    for number in range(200):
+        source.send(1 + number / 10, keyframe=number == 0)
+    assert slot.resend(out[199].sequence) and out[-1].sequence == out[199].sequence
+    assert not slot.resend(out[0].sequence)

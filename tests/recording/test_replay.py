@@ -1,0 +1,285 @@
+"""A real Chromium plays a sitting through webclient/lib/replay.js.
+
+The sitting: 4 s of picture and sound at 640x360, 4 s at 320x180, 6 s of nothing, 3 s of sound alone, 4 s of
+both. Every picture shows its own time, which the page reads back.
+"""
+
+from __future__ import annotations
+
+import shutil
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from playwright.async_api import Page, async_playwright
+
+from proctor.recording.service import RecordingService
+from tests.recording import support as s
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
+]
+LIBRARY = Path(__file__).parents[2] / "webclient" / "lib"
+
+PAGE = """<!doctype html><video id="video" width="640" height="360"></video><script type="module">
+import { Replay } from "/lib/replay.js";
+const manifest = await (await fetch("/manifest")).json();
+const fetched = [], errors = [], gaps = [], segments = [];
+const fetchSegment = async (id, signal) => {
+  fetched.push(id);
+  const answer = await fetch("/segment/" + id, { signal });
+  if (!answer.ok) throw new Error(answer.status);
+  return answer.arrayBuffer();
+};
+const video = document.querySelector("video");
+const replay = new Replay({ video, manifest, fetchSegment });
+replay.on("error", (error) => errors.push([error.code, error.details]));
+replay.on("gap", (gap) => gap && gaps.push(gap));
+replay.on("segment", (segment) => segments.push(segment.id));
+let ended = false;
+replay.on("ended", () => { ended = true; });
+const audio = new AudioContext();
+const analyser = audio.createAnalyser();
+audio.createMediaElementSource(video).connect(analyser);
+analyser.connect(audio.destination);
+const canvas = new OffscreenCanvas(160, 90);
+const context = canvas.getContext("2d", { willReadFrequently: true });
+const samples = [];   // pictures as they are shown: what they say, and what the player says
+const shown = () => {
+  context.drawImage(video, 0, 0, 160, 90);
+  const pixels = context.getImageData(0, 10, 160, 1).data;
+  let milliseconds = 0;
+  for (let bit = 0; bit < 16; bit++) {
+    milliseconds = milliseconds * 2 + (pixels[(bit * 10 + 5) * 4] > 128 ? 1 : 0);
+  }
+  return milliseconds;
+};
+const watch = () => video.requestVideoFrameCallback((now, frame) => {
+  samples.push({ says: shown(), wall: replay.currentWallClock - manifest.segments[0].start_ms,
+                 width: frame.width });
+  watch();
+});
+watch();
+const level = () => {
+  const wave = new Float32Array(analyser.fftSize);
+  analyser.getFloatTimeDomainData(wave);
+  return Math.max(...wave.map(Math.abs));
+};
+const until = async (what, limit = 15000) => {
+  for (const begin = performance.now(); performance.now() - begin < limit;) {
+    if (what()) return true;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return false;
+};
+Object.assign(window, { replay, manifest, video, fetched, errors, gaps, segments, samples, shown, level, until,
+                        audio, isEnded: () => ended });
+window.ready = true;
+</script>"""
+
+
+@pytest.fixture(scope="module")
+def pool():
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        yield pool
+
+
+async def sitting(root: Path, pool: ProcessPoolExecutor) -> tuple[RecordingService, dict[str, Any]]:
+    events = s.Events()
+    service = RecordingService(root=root, key=s.KEY, clock=s.FakeClock(), pool=pool, on_event=events)
+    await service.start()
+    sink = service.recorder("room", "anna", request_keyframe=lambda layer: None)
+    tone = s.sound(8.04, always=True)
+    large, small = s.pictures(640, 360, 15, 4.0), s.pictures(320, 180, 15, 4.0, 4000)
+    # One connection whose camera shrinks at a keyframe in midstream, as encoders do when the network narrows.
+    shrinking = [*large, *(replace(picture, at=picture.at + 4.0) for picture in small)]
+    s.feed(sink, s.video_packets(shrinking, start=1000.0) + s.audio_packets(tone, start=1000.0))
+    sink.closed()
+    s.feed(sink, s.audio_packets(tone[:50], start=1014.0))
+    sink.closed()
+    again = s.pictures(640, 360, 15, 4.0, 17_000)
+    s.feed(sink, s.video_packets(again, start=1017.0) + s.audio_packets(tone[:67], start=1017.0))
+    await service.finish("room", "anna")
+    return service, service.manifest(events.of("segment_closed"))
+
+
+@asynccontextmanager
+async def player(service: RecordingService, manifest: dict[str, Any], kept: Path = Path()):
+    async def segment(request: web.Request) -> web.StreamResponse:
+        name = request.match_info["id"].split("-")[0]
+        return web.Response(body=await s.stored(service, "room", "anna", name), content_type="video/webm")
+
+    async def file(request: web.Request) -> web.StreamResponse:
+        """A segment by HTTP Range, as aiohttp serves files."""
+        name = request.match_info["id"]
+        path = kept / f"{name}.webm"
+        if not path.exists():
+            path.write_bytes(await s.stored(service, "room", "anna", name))
+        return web.FileResponse(path)
+
+    async def manifest_json(_: web.Request) -> web.Response:
+        return web.json_response(manifest)
+
+    app = web.Application()
+    app.router.add_get("/", _html)
+    app.router.add_get("/manifest", manifest_json)
+    app.router.add_get("/segment/{id}", segment)
+    app.router.add_get("/file/{id}", file)
+    app.router.add_static("/lib", LIBRARY)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    port = runner.addresses[0][1]
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-background-networking",
+                "--autoplay-policy=no-user-gesture-required",
+            ],
+        )
+        try:
+            page = await browser.new_page()
+            problems: list[str] = []
+            page.on("pageerror", lambda error: problems.append(str(error)))
+            await page.goto(f"http://127.0.0.1:{port}/")
+            await page.wait_for_function("window.ready", timeout=10_000)
+            yield page
+            assert problems == []
+        finally:
+            await browser.close()
+            await runner.cleanup()
+
+
+async def _html(_: web.Request) -> web.Response:
+    return web.Response(text=PAGE, content_type="text/html")
+
+
+async def test_replay_plays_across_resolutions_a_gap_and_sound_alone(tmp_path: Path, pool) -> None:
+    service, manifest = await sitting(tmp_path, pool)
+    try:
+        assert [one["width"] for one in manifest["segments"]] == [640, 320, 0, 640]
+        assert len(manifest["gaps"]) == 1
+        async with player(service, manifest) as page:
+            await page.evaluate("replay.rate = 1.5; replay.play()")
+            ended = await page.evaluate("until(isEnded, 25000)")
+            state = await page.evaluate("({errors, gaps, segments, samples})")
+            assert ended, state
+            assert state["errors"] == []
+            assert state["gaps"] == manifest["gaps"]
+            assert state["segments"] == [one["id"] for one in manifest["segments"]]
+            assert {sample["width"] for sample in state["samples"]} >= {640, 320}
+            for low, high in ((0, 4000), (4000, 8000), (17_000, 21_000)):
+                shown = {one["says"] for one in state["samples"] if low <= one["says"] < high}
+                assert len(shown) > 40, (low, len(shown))  # of 60 pictures
+            off = [abs(one["says"] - one["wall"]) for one in state["samples"]]
+            assert max(off) < 200, sorted(off)[-5:]
+    finally:
+        await service.close()
+
+
+@pytest.mark.parametrize(("second", "width"), [(18.5, 640), (5.5, 320), (1.25, 640), (7.9, 320)])
+async def test_a_seek_shows_the_picture_of_that_wall_clock_moment(
+    seekable, second: float, width: int
+) -> None:
+    page: Page = seekable
+    wanted = round(second * 1000)
+    await page.evaluate("samples.length = 0")
+    await page.evaluate(f"replay.seek(manifest.segments[0].start_ms + {wanted})")
+    found = await page.evaluate(
+        f"until(() => samples.some((one) => Math.abs(one.says - {wanted}) < 200 && one.width == {width}))"
+    )
+    state = await page.evaluate("({samples, errors, at: video.currentTime})")
+    assert found, state
+    assert await page.evaluate("replay.currentWallClock - manifest.segments[0].start_ms") == pytest.approx(
+        wanted, abs=200
+    )
+
+
+@pytest.fixture
+async def seekable(tmp_path: Path, pool):
+    service, manifest = await sitting(tmp_path, pool)
+    async with player(service, manifest) as page:
+        yield page
+    await service.close()
+
+
+async def test_sound_is_heard_with_and_without_a_picture_and_rests_in_a_pause(seekable) -> None:
+    page: Page = seekable
+    for second in (2.0, 14.5):
+        await page.evaluate(f"replay.seek(manifest.segments[0].start_ms + {second * 1000})")
+        await page.evaluate("audio.resume().then(() => replay.play())")
+        assert await page.evaluate("until(() => level() > 0.1)"), second
+    await page.evaluate("replay.pause()")
+    assert await page.evaluate("until(() => level() < 0.001)")
+
+
+async def test_a_shown_gap_keeps_the_wall_clock_running_and_tells_where_it_is(seekable) -> None:
+    page: Page = seekable
+    await page.evaluate("replay.skipGaps = false; replay.rate = 8")
+    await page.evaluate("replay.seek(manifest.gaps[0].from_ms + 1000); replay.play()")
+    gap = await page.evaluate("({current: replay.currentGap, expected: manifest.gaps[0]})")
+    assert gap["current"] == gap["expected"]
+    assert await page.evaluate("until(() => replay.currentWallClock > manifest.gaps[0].from_ms + 3000)")
+    assert await page.evaluate("until(() => replay.currentGap === null && video.currentTime > 14, 5000)")
+    assert await page.evaluate("errors") == []
+
+
+async def test_a_segment_that_cannot_be_had_is_told_and_stepped_over(tmp_path: Path, pool) -> None:
+    service, manifest = await sitting(tmp_path, pool)
+    manifest["segments"][1]["id"] = "s0"
+    try:
+        async with player(service, manifest) as page:
+            await page.evaluate("replay.rate = 2; replay.play()")
+            assert await page.evaluate("until(isEnded, 15000)")
+            errors = await page.evaluate("errors")
+            assert [(code, details["segment"]) for code, details in errors] == [("segment_unavailable", "s0")]
+            assert await page.evaluate("gaps.length") >= 1
+    finally:
+        await service.close()
+
+
+async def test_only_the_segments_near_a_seek_are_fetched(tmp_path: Path, pool) -> None:
+    service, manifest = await sitting(tmp_path, pool)
+    first = manifest["segments"]
+    manifest["segments"] = [
+        one | {"id": f"{one['id']}-{hour}", "start_ms": one["start_ms"] + hour * 3_600_000}
+        for hour in range(4)
+        for one in first
+    ]
+    try:
+        async with player(service, manifest) as page:
+            assert await page.evaluate("until(() => fetched.length >= 2)")
+            await page.evaluate("replay.seek(manifest.segments[15].start_ms + 1000)")
+            assert await page.evaluate("until(() => samples.some((one) => one.wall > 3 * 3600000))")
+            hours = {name.split("-")[1] for name in await page.evaluate("fetched")}
+            assert hours == {"0", "3"}
+            buffered = "Array.from({length: video.buffered.length}, (_, i) => video.buffered.start(i))"
+            assert min(await page.evaluate(buffered)) > 3 * 3600 - 30
+    finally:
+        await service.close()
+
+
+async def test_a_single_segment_plays_and_seeks_in_a_plain_video_element(tmp_path: Path, pool) -> None:
+    service, manifest = await sitting(tmp_path / "recordings", pool)
+    try:
+        async with player(service, manifest, tmp_path) as page:
+            await page.evaluate("replay.destroy(); video.src = '/file/' + manifest.segments[0].id")
+            assert await page.evaluate("until(() => video.readyState >= 3)")
+            duration = await page.evaluate("video.duration")
+            assert duration * 1000 == pytest.approx(manifest["segments"][0]["duration_ms"], abs=40)
+            await page.evaluate("video.currentTime = 3.0")
+            assert await page.evaluate("until(() => !video.seeking && Math.abs(shown() - 3000) < 100)")
+            await page.evaluate("video.play()")
+            assert await page.evaluate("until(() => video.currentTime > 3.4 && shown() > 3200)")
+    finally:
+        await service.close()

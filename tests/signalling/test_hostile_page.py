@@ -1,0 +1,180 @@
+"""A candidate who reads the source and speaks to the socket by hand: stable codes, and nothing changes."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from proctor.exam.permissions import Role, allowed
+from proctor.rehearsal.page import Page, code
+from proctor.signalling.messages import FROM_PAGE
+from proctor.token_bucket import TokenBucket
+from tests.support.clock import MORNING, SteppedClock
+from tests.support.house import (
+    Exam,
+    Server,
+    candidate_page,
+    exam_times,
+    invigilator_page,
+    office_page,
+    plan_exam,
+    reach_lobby,
+)
+
+EMPTY = hashlib.sha256(b"").hexdigest()
+
+
+class Room:
+    """A room in which both candidates write; the first one is hostile."""
+
+    def __init__(self, server: Server, exam: Exam, invigilator: Page, hostile: Page, other: Page) -> None:
+        self.server, self.exam, self.invigilator, self.hostile, self.other = server, exam, invigilator, hostile, other
+
+    @property
+    def sittings(self) -> Any:
+        return self.server.house.rooms.get(self.exam.room).state.sittings
+
+
+@pytest.fixture
+async def room(server: Server, clock: SteppedClock) -> Any:
+    exam = await plan_exam(server)
+    async with (
+        await invigilator_page(server) as invigilator,
+        await candidate_page(server, exam, "001") as hostile,
+        await candidate_page(server, exam, "002") as other,
+    ):
+        clock.jump_to(exam.starts_at - timedelta(minutes=10))
+        await invigilator.join(exam.room)
+        for page in (hostile, other):
+            await reach_lobby(page, exam.room)
+        await invigilator.tell("admit", candidates=list(exam.candidates.values()))
+        early = await hostile.tell("paper_opened")
+        assert code(early) == "not_released"
+        clock.jump_to(exam.starts_at)
+        await hostile.hear("paper_key")
+        yield Room(server, exam, invigilator, hostile, other)
+
+
+async def test_messages_of_other_roles_are_forbidden(room: Room) -> None:
+    before = room.sittings
+    for name in FROM_PAGE:
+        if not allowed(Role.CANDIDATE, name):
+            victim = room.exam.candidates["002"]
+            answer = await room.hostile.tell(name, candidates=[victim], candidate=victim, to="room", text="x", tiles=1)
+            assert code(answer) == "forbidden", name
+    assert room.sittings == before
+
+
+BAD = [
+    ("save_answer", None, "bad_request"),
+    ("save_answer", [], "bad_request"),
+    ("save_answer", "text", "bad_request"),
+    ("save_answer", {"epoch": "1", "base_revision": 0, "text": "x", "client_time": "t"}, "bad_request"),
+    ("save_answer", {"epoch": 1, "base_revision": 0, "text": "x" * 400_001, "client_time": "t"}, "bad_request"),
+    ("save_answer", {"epoch": 1, "base_revision": 0, "text": "x" * 200_001, "client_time": "t"}, "too_large"),
+    ("save_answer", {"epoch": 2, "base_revision": 0, "text": "x", "client_time": "t"}, "superseded"),
+    ("save_answer", {"epoch": -1, "base_revision": 0, "text": "x", "client_time": "t"}, "superseded"),
+    ("save_answer", {"epoch": 1, "base_revision": 7, "text": "x", "client_time": "t"}, "stale_revision"),
+    ("save_answer", {"epoch": 1, "base_revision": 10**30, "text": "x", "client_time": "t"}, "stale_revision"),
+    ("save_answer", {"epoch": 1, "base_revision": 0, "text": "x", "client_time": "t", "candidate": "c"}, "bad_request"),
+    ("save_answer", {"epoch": 1, "base_revision": 0, "text": "\ud800", "client_time": "t"}, "bad_request"),
+    ("submit", {"epoch": 2, "revision": 0, "text_sha256": EMPTY, "files": []}, "superseded"),
+    ("submit", {"epoch": 1, "revision": 3, "text_sha256": EMPTY, "files": []}, "stale_revision"),
+    ("submit", {"epoch": 1, "revision": 0, "text_sha256": "0" * 64, "files": []}, "stale_revision"),
+    ("submit", {"epoch": 1, "revision": 0, "text_sha256": EMPTY, "files": [{"file": "f_x", "sha256": EMPTY}]},
+     "upload_incomplete"),
+    ("message_seen", {"message": "m_of_somebody"}, "not_found"),
+    ("publish", {"epoch": 1, "sdp": "v=0\r\nno such thing"}, "bad_sdp"),
+    ("publish", {"epoch": 9, "sdp": "v=0\r\nno such thing"}, "superseded"),
+    ("report_device", {"camera": {"x": "y" * 9_000}, "microphone": {}}, "too_large"),
+    ("report_device", {"camera": [], "microphone": {}}, "bad_request"),
+    ("ping_clock", {"client_time": "now"}, "bad_request"),
+    ("welcome", {}, "unknown_message"),
+    ("x" * 5_000, {}, "unknown_message"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "body", "expected"), BAD, ids=[f"{n}-{row[0][:12]}" for n, row in enumerate(BAD)])
+async def test_what_is_forged_or_malformed_has_a_code_and_changes_nothing(
+    room: Room, name: str, body: Any, expected: str
+) -> None:
+    before = room.sittings
+    assert room.hostile.socket is not None
+    answer = await room.hostile.socket.call(name, body, timeout=5)
+    assert code(answer) == expected
+    assert room.sittings == before
+    saved = await room.hostile.tell("save_answer", epoch=1, base_revision=0, text="vẫn viết được", client_time="t")
+    assert saved["revision"] == 1
+
+
+async def test_a_page_that_waits_for_readmission_cannot_hand_in_nor_read(room: Room) -> None:
+    async with await candidate_page(room.server, room.exam, "001") as new:
+        welcome = await new.join(room.exam.room)
+        active = welcome["me"]["epoch"]
+        assert (welcome["me"]["pending_epoch"], welcome["me"]["answer"]["characters"]) == (new.epoch, 0)
+        for epoch in (active, new.epoch):
+            taken = await new.tell("submit", epoch=epoch, revision=0, text_sha256=EMPTY, files=[])
+            assert code(taken) == "readmission_needed"
+        assert code(await new.tell("paper_opened")) == "readmission_needed"
+        saved = await room.hostile.tell("save_answer", epoch=1, base_revision=0, text="riêng của tôi", client_time="t")
+        await room.invigilator.tell("send_message", to="room", text="nhắn riêng phòng này")
+        await room.hostile.hear("message")
+        await room.invigilator.hear("sitting", lambda sitting: sitting["answer"]["revision"] == saved["revision"])
+        assert await new.tell("ping_clock", client_time=0.0)  # whatever was pushed before has arrived now
+        told = str(new.heard)
+        assert "'characters': 13" not in told
+        assert "nhắn riêng" not in told
+
+
+async def test_a_socket_of_another_room_or_candidate_is_not_to_be_had(room: Room) -> None:
+    other_exam = await plan_second_exam(room.server)
+    assert code(await room.hostile.post(f"/api/rooms/{other_exam}/join")) == "not_assigned"
+    assert code(await room.hostile.post("/api/rooms/r_unknown/join")) == "not_found"
+    for path in ("state", "events", "recordings", f"recordings/{room.exam.candidates['002']}"):
+        assert code(await room.hostile.get(f"/api/rooms/{room.exam.room}/{path}")) == "forbidden", path
+
+
+async def plan_second_exam(server: Server) -> str:
+    async with await office_page(server) as office:
+        exam = await office.post("/api/exams", {"title": "Môn khác", **exam_times(MORNING + timedelta(hours=2))})
+        return str((await office.post(f"/api/exams/{exam['exam']}/rooms", {"title": "Phòng 2"}))["room"])
+
+
+async def test_a_thousand_messages_at_once_slow_nobody_else(room: Room) -> None:
+    assert room.hostile.socket is not None
+    socket = room.hostile.socket
+    seq = room.server.house.rooms.get(room.exam.room).state.seq
+    flood = asyncio.gather(
+        *(socket.call("report_device", {"camera": {}, "microphone": {}}, timeout=30) for _ in range(1_000))
+    )
+    took = []
+    for revision in range(5):
+        started = time.perf_counter()
+        saved = await room.other.tell(
+            "save_answer", epoch=1, base_revision=revision, text=f"bản {revision}", client_time="t"
+        )
+        took.append(time.perf_counter() - started)
+        assert saved["revision"] == revision + 1
+    answers = [code(answer) for answer in await flood]
+    accepted = answers.count(None)
+    assert set(answers) == {None, "too_fast"}
+    assert 30 <= accepted < 200
+    assert room.server.house.rooms.get(room.exam.room).state.seq - seq <= accepted + 5
+    print(f"\nsaves of the other candidate: worst {1000 * max(took):.0f} ms; {accepted} of 1,000 accepted")
+    assert max(took) < 2.0
+    await asyncio.sleep(0.3)  # three tokens
+    assert code(await room.hostile.tell("save_answer", epoch=1, base_revision=0, text="x", client_time="t")) is None
+
+
+def test_the_bucket_fills_with_time_and_never_over() -> None:
+    bucket = TokenBucket(10.0, 60.0, 0.0)
+    assert [bucket.take(0.0) for _ in range(61)] == [True] * 60 + [False]
+    assert not bucket.take(0.09)
+    assert bucket.take(0.11)
+    assert bucket.take(100.0, 60.0)
+    assert not bucket.take(100.0, 0.1)

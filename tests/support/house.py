@@ -1,0 +1,138 @@
+"""A whole server on loopback, as `proctor.app` wires it, with a clock that the test moves; and an exam in it."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+import proctor.demo
+from proctor.app import House
+from proctor.clock import Clock
+from proctor.config import Config
+from proctor.rehearsal.page import Page
+from proctor.views import moment
+from tests.support.clock import MORNING
+
+PASSWORD = "correct horse battery"
+PDF = (Path(proctor.demo.__file__).parent / "paper.pdf").read_bytes()
+
+
+@dataclass
+class Server:
+    """A running house."""
+
+    house: House
+    url: str
+
+
+def config_in(folder: Path, **more: Any) -> Config:
+    return Config(data=folder / "data", recordings=folder / "recordings", master_key=folder / "keys/master.key", **more)
+
+
+@contextlib.asynccontextmanager
+async def running(folder: Path, clock: Clock, **more: Any) -> AsyncIterator[Server]:
+    """A server over the data in `folder`."""
+    house = await House.open(config_in(folder, port=0, **more), clock)
+    runner = web.AppRunner(house.http, shutdown_timeout=0.2)
+    try:
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        port = runner.addresses[0][1]
+        yield Server(house, f"http://localhost:{port}")
+    finally:
+        await house.say_closing()
+        await runner.cleanup()
+        await house.close()
+
+
+@dataclass
+class Exam:
+    """An exam with one room, its people, and their ways in."""
+
+    exam: str
+    room: str
+    starts_at: datetime
+    codes: dict[str, str] = field(default_factory=dict)  # by number
+    candidates: dict[str, str] = field(default_factory=dict)  # by number
+
+
+def exam_times(starts_at: datetime) -> dict[str, Any]:
+    """Release at the start, 90 minutes of work, five more to the end."""
+    return {
+        "starts_at": moment(starts_at),
+        "release_at": moment(starts_at),
+        "working_minutes": 90,
+        "submit_by": moment(starts_at + timedelta(minutes=90)),
+        "end_at": moment(starts_at + timedelta(minutes=95)),
+    }
+
+
+async def office_page(server: Server) -> Page:
+    """The training office, signed in."""
+    if await server.house.people.staff_by_name("office") is None:
+        await server.house.office.create_staff("office", "Phòng Đào tạo", "training_office", PASSWORD)
+    page = Page(server.url, "training_office")
+    assert "error" not in await page.sign_in("office", PASSWORD)
+    return page
+
+
+async def plan_exam(server: Server, *, candidates: int = 2, starts_at: datetime = MORNING + timedelta(hours=2)) -> Exam:
+    """Through the routes of the office: an exam, a room, a roster, an invigilator, an inspector, a paper."""
+    return await plan_exam_as(await office_page(server), candidates=candidates, starts_at=starts_at)
+
+
+async def plan_exam_as(page: Page, *, candidates: int = 2, starts_at: datetime = MORNING + timedelta(hours=2)) -> Exam:
+    """As `plan_exam`, by a page of the office, which is closed then."""
+    async with page as office:
+        exam = await office.post("/api/exams", {"title": "Triết học Mác - Lênin", **exam_times(starts_at)})
+        room = await office.post(f"/api/exams/{exam['exam']}/rooms", {"title": "Phòng 1"})
+        roster = "số báo danh,họ và tên\n" + "".join(
+            f"{number:03},Thí sinh {number:03}\n" for number in range(1, candidates + 1)
+        )
+        imported = await office.call("POST", f"/api/rooms/{room['room']}/roster", data=roster.encode())
+        staff = []
+        for name, role in (("invigilator", "invigilator"), ("inspector", "inspector")):
+            body = {"name": name, "full_name": f"Cán bộ {name}", "role": role, "password": PASSWORD}
+            staff.append((await office.post("/api/staff", body))["subject"])
+        await office.put(f"/api/rooms/{room['room']}/staff", {"staff": staff})
+        paper = await office.put(f"/api/exams/{exam['exam']}/paper", data=PDF)
+        assert "sha256" in paper, paper
+        return Exam(
+            exam["exam"],
+            room["room"],
+            starts_at,
+            {row["number"]: row["code"] for row in imported["candidates"]},
+            {row["number"]: row["candidate"] for row in imported["candidates"]},
+        )
+
+
+async def invigilator_page(server: Server) -> Page:
+    page = Page(server.url, "invigilator")
+    assert "error" not in await page.sign_in("invigilator", PASSWORD)
+    return page
+
+
+async def candidate_page(server: Server, exam: Exam, number: str) -> Page:
+    page = Page(server.url, "candidate")
+    answer = await page.post("/api/sign-in/candidate", {"number": number, "code": exam.codes[number]})
+    assert answer.get("subject") == exam.candidates[number], answer
+    return page
+
+
+async def reach_lobby(page: Page, room: str) -> None:
+    """Device check, consent, lobby."""
+    await page.join(room)
+    for message, body in (
+        ("report_device", {"camera": {"ok": True}, "microphone": {"ok": True}}),
+        ("consent", {"version": "1", "text_sha256": "0" * 64}),
+        ("enter_lobby", {}),
+    ):
+        answer = await page.tell(message, **body)
+        assert "error" not in answer, answer

@@ -1,0 +1,93 @@
+"""A server in a process of its own, which a test can kill and start again."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import time
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from proctor.accounts import Accounts
+from proctor.app import opened_store
+from proctor.coding import RoomFold
+from proctor.exam.room import Room
+from proctor.ledger import chain, tables
+from proctor.rehearsal.page import Page
+from proctor.store.engine import async_engine, sync_engine
+from proctor.store.people import People
+from tests.support.clock import MORNING
+from tests.support.command import Command, free_port, started
+from tests.support.house import PASSWORD, Exam, config_in, plan_exam_as
+
+STARTS_AT = MORNING + timedelta(hours=2)
+
+
+class KillableServer:
+    """A server that can be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.command: Command
+        self._anchor: tuple[datetime, float] = (MORNING, time.monotonic())
+
+    def now(self) -> datetime:
+        """The server's time, also while it is down."""
+        return self._anchor[0] + timedelta(seconds=time.monotonic() - self._anchor[1])
+
+    def advance(self, **amount: float) -> None:
+        """Let time pass while the server is down."""
+        self._anchor = (self._anchor[0] + timedelta(**amount), self._anchor[1])
+
+    @contextlib.asynccontextmanager
+    async def up(self) -> AsyncIterator[None]:
+        arguments = ["-m", "tests.support.launcher", str(self.folder), str(self.port), self.now().isoformat()]
+        async with started([sys.executable, *arguments]) as self.command:
+            told = json.loads(await self.command.serves(f"{self.url}/api/time"))["server_time"]
+            self._anchor = (datetime.fromisoformat(told), time.monotonic())
+            yield
+
+    async def jump_to(self, moment: datetime) -> None:
+        await self.command.tell(moment.isoformat(), "jumped")
+        self._anchor = (moment, time.monotonic())
+
+    async def kill(self) -> datetime:
+        """SIGKILL; the server's time at it."""
+        self.command.kill()
+        at = self.now()
+        await self.command.ended()
+        return at
+
+    def room(self, room: str) -> tuple[Room, list[chain.Entry]]:
+        """What the log on disk says of a room, its chain verified."""
+        engine = sync_engine(config_in(self.folder).database)
+        try:
+            entries = list(chain.verify(tables.read(engine, room)))
+        finally:
+            engine.dispose()
+        fold, state = RoomFold(), None
+        for entry in entries:
+            assert entry.payload is not None
+            state = fold.apply(state, fold.decode(entry.kind, entry.payload), entry.at)
+        assert state is not None
+        return state, entries
+
+
+async def planned(server: KillableServer, candidates: int) -> Exam:
+    """An exam in the server's data; the server is down again."""
+    config = config_in(server.folder)
+    with opened_store(config):
+        engine = async_engine(config.database)
+        await Accounts(People(engine)).create("training_office", "Phòng Đào tạo", "training_office", PASSWORD)
+        await engine.dispose()
+    async with server.up():
+        page = Page(server.url, "training_office")
+        assert "error" not in await page.sign_in("training_office", PASSWORD)
+        exam = await plan_exam_as(page, candidates=candidates, starts_at=STARTS_AT)
+        server.command.terminate()
+        assert await server.command.ended(seconds=5) == 0
+    return exam

@@ -1,0 +1,111 @@
+"""Rooms that ended sleep at the next start and wake when somebody asks for them."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from proctor.app import opened_store
+from proctor.errors import ProctorError
+from proctor.ledger import tables
+from proctor.rehearsal.page import Page
+from tests.support.clock import SteppedClock
+from tests.support.house import (
+    PASSWORD,
+    Server,
+    candidate_page,
+    config_in,
+    invigilator_page,
+    office_page,
+    plan_exam,
+    reach_lobby,
+    running,
+)
+
+
+async def hold(server: Server, clock: SteppedClock) -> str:
+    """An exam with one answer saved, to its end; the room."""
+    exam = await plan_exam(server)
+    async with (
+        await invigilator_page(server) as invigilator,
+        await candidate_page(server, exam, "001") as candidate,
+    ):
+        clock.jump_to(exam.starts_at - timedelta(minutes=1))
+        await invigilator.join(exam.room)
+        await reach_lobby(candidate, exam.room)
+        await invigilator.tell("admit", candidates=[exam.candidates["001"]])
+        clock.jump_to(exam.starts_at)
+        await candidate.hear("paper_key")
+        await candidate.tell("save_answer", epoch=1, base_revision=0, text="bài làm", client_time="t")
+        clock.jump_to(exam.starts_at + timedelta(minutes=96))
+        await candidate.hear("room", lambda room: room["phase"] == "ended")
+    return exam.room
+
+
+async def test_an_ended_room_is_not_folded_until_asked_for_and_is_then_the_same(
+    tmp_path: Path, clock: SteppedClock
+) -> None:
+    async with running(tmp_path, clock) as server:
+        room = await hold(server, clock)
+        before = server.house.rooms.get(room)
+    async with running(tmp_path, clock) as server:
+        rooms = server.house.rooms
+        assert rooms.awake() == []
+        async with await office_page(server) as office, Page(server.url, "inspector") as inspector:
+            (listed,) = (await office.get("/api/exams"))["exams"]
+            assert listed["rooms"][0]["phase"] == "ended"
+            assert [each["number"] for each in listed["rooms"][0]["candidates"]] == ["001", "002"]
+            await inspector.sign_in("inspector", PASSWORD)
+            assert [each["room"] for each in (await inspector.get("/api/me"))["rooms"]] == [room]
+            assert rooms.awake() == []
+
+            woken = await asyncio.gather(*(rooms.open(room) for _ in range(5)))
+            assert len({id(live) for live in woken}) == 1
+            assert woken[0].state.sittings == before.state.sittings
+            assert woken[0].actor.head == before.actor.head
+            (plan,) = (await office.get(f"/api/exams/{listed['exam']}"))["rooms"]
+            assert plan["candidates"][0]["state"] == "admitted"
+            pulled = await office.get(f"/api/rooms/{room}/submissions.zip")
+            assert pulled["status"] == 200
+            events = (await inspector.get(f"/api/rooms/{room}/events"))["events"]
+            assert [event["kind"] for event in events][-1] == "submissions_pulled"
+            assert "server_restarted" not in [event["kind"] for event in events]
+
+
+@pytest.mark.parametrize("column", ["at", "payload"])
+async def test_a_room_whose_log_was_altered_stays_closed_and_the_others_open(
+    tmp_path: Path, clock: SteppedClock, column: str
+) -> None:
+    async with running(tmp_path, clock) as server:
+        exam = await plan_exam(server)
+        async with await office_page(server) as office:
+            other = (await office.post(f"/api/exams/{exam.exam}/rooms", {"title": "Phòng 2"}))["room"]
+    table = tables.entries if column == "at" else tables.payloads
+    with opened_store(config_in(tmp_path)) as (_, engine), engine.begin() as connection:
+        row = (table.c.room == exam.room) & (table.c.seq == 2)
+        connection.execute(table.update().where(row).values({column: "soon" if column == "at" else b"{}"}))
+    async with running(tmp_path, clock) as server:
+        assert [live.room for live in server.house.rooms.awake()] == [other]
+        with pytest.raises(ProctorError, match="chain_broken"):
+            await server.house.rooms.open(exam.room)
+        async with await office_page(server) as office:
+            (listed,) = (await office.get("/api/exams"))["exams"]
+            assert [each["room"] for each in listed["rooms"]] == [other]
+            answer = await office.get(f"/api/rooms/{exam.room}/submissions.zip")
+            assert answer["error"]["code"] == "chain_broken"
+            assert answer["error"]["details"] == {"room": exam.room, "seq": 2}
+
+
+async def test_an_ended_room_whose_log_was_altered_says_so_every_time(tmp_path: Path, clock: SteppedClock) -> None:
+    async with running(tmp_path, clock) as server:
+        room = await hold(server, clock)
+    with opened_store(config_in(tmp_path)) as (_, engine), engine.begin() as connection:
+        row = (tables.entries.c.room == room) & (tables.entries.c.seq == 3)
+        connection.execute(tables.entries.update().where(row).values(header=b"not JSON"))
+    async with running(tmp_path, clock) as server:
+        for _ in range(2):
+            with pytest.raises(ProctorError, match="chain_broken"):
+                await server.house.rooms.open(room)

@@ -1,0 +1,226 @@
+"""The candidate's text between keyboard, this computer and the server (lib/answers.js), with time moved by hand.
+
+`desk` opens real IndexedDB and a small server that can misbehave: be away, refuse, or save and lose the
+acknowledgement.
+"""
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+pytestmark = pytest.mark.browser
+
+DESK = """async () => {
+  const { Answers } = await import("/lib/answers.js");
+  const { openStore } = await import("/lib/store.js");
+  const store = await openStore("test");
+  const settle = () => new Promise((resolve) => setTimeout(resolve, 40)); // lets IndexedDB's own callbacks run
+  const desk = {
+    time: 0, timers: [], sent: [], server: { revision: 0, text: "" }, fault: null,
+    async open() {
+      const timers = {
+        set: (act, ms) => { const timer = { act, at: desk.time + ms }; desk.timers.push(timer); return timer; },
+        clear: (timer) => { desk.timers = desk.timers.filter((one) => one !== timer); },
+      };
+      const save = async ({ base_revision: base, text }) => {
+        desk.sent.push([desk.time, base, text]);
+        if (desk.fault === "away") throw { code: "network", isNetwork: true };
+        if (desk.fault && desk.fault !== "lost") throw { code: desk.fault };
+        if (text !== desk.server.text) {
+          if (base !== desk.server.revision) throw { code: "stale_revision", details: { ...desk.server } };
+          desk.server = { revision: base + 1, text };
+        }
+        if (desk.fault === "lost") throw { code: "timeout", isNetwork: true };
+        return { revision: desk.server.revision, sha256: "", saved_at: "at " + desk.time };
+      };
+      desk.answers = new Answers({ store, key: "r/c", save, timers, now: () => desk.time });
+      await desk.answers.load();
+    },
+    async pass(ms) {
+      const end = desk.time + ms;
+      for (;;) {
+        const next = desk.timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
+        if (!next) break;
+        desk.timers = desk.timers.filter((one) => one !== next);
+        desk.time = Math.max(desk.time, next.at);
+        next.act();
+        await settle();
+      }
+      desk.time = end;
+    },
+    kept: () => store.get("answer", "r/c"),
+    settle,
+  };
+  await desk.open();
+  window.desk = desk;
+}"""
+
+
+@pytest.fixture
+async def desk(module_page: Page) -> Page:
+    await module_page.evaluate(DESK)
+    return module_page
+
+
+async def run(page: Page, body: str) -> Any:
+    return await page.evaluate(f"async () => {{ {body} }}")
+
+
+async def test_a_keystroke_is_on_this_computer_within_300_ms(desk: Page):
+    kept = await run(desk, "desk.answers.edit('a'); await desk.pass(300); return (await desk.kept()).text;")
+    assert kept == "a"
+
+
+async def test_the_server_has_the_text_within_five_seconds_of_the_last_keystroke(desk: Page):
+    sent = await run(
+        desk,
+        """await desk.answers.meet({ revision: 0, text: "" });
+        desk.answers.edit("x"); await desk.pass(5000);
+        return [desk.sent, desk.server, desk.answers.state.dirty, desk.answers.state.serverAt];""",
+    )
+    assert sent == [[[2000, 0, "x"]], {"revision": 1, "text": "x"}, False, "at 2000"]
+
+
+async def test_while_typing_goes_on_the_server_is_told_at_least_every_ten_seconds(desk: Page):
+    times = await run(
+        desk,
+        """await desk.answers.meet({ revision: 0, text: "" });
+        for (let i = 1; i <= 40; i += 1) { desk.answers.edit("x".repeat(i)); await desk.pass(500); }
+        return desk.sent.map(([at]) => at);""",
+    )
+    assert len(times) >= 2
+    assert times[0] <= 10_000
+    assert all(later - earlier <= 10_000 for earlier, later in pairwise(times))
+
+
+async def test_work_done_offline_survives_a_reload_and_goes_out_when_the_connection_is_back(desk: Page):
+    server = await run(
+        desk,
+        """await desk.answers.meet({ revision: 0, text: "" });
+        desk.answers.away(); desk.answers.edit("offline work"); await desk.pass(3000);
+        const silent = desk.sent.length;
+        await desk.open();
+        const shown = desk.answers.state.text;
+        await desk.answers.meet({ revision: 0, text: "" }); await desk.pass(100);
+        return [silent, shown, desk.server.text, desk.answers.state.dirty];""",
+    )
+    assert server == [0, "offline work", "offline work", False]
+
+
+async def test_a_save_that_fails_is_tried_again_until_it_is_there(desk: Page):
+    told = await run(
+        desk,
+        """await desk.answers.meet({ revision: 0, text: "" });
+        desk.fault = "away"; desk.answers.edit("x"); await desk.pass(7000);
+        const tries = desk.sent.length; desk.fault = null; await desk.pass(2500);
+        return [tries >= 3, desk.server.text, desk.answers.state.dirty];""",
+    )
+    assert told == [True, "x", False]
+
+
+async def test_a_lost_acknowledgement_is_not_taken_for_a_difference(desk: Page):
+    told = await run(
+        desk,
+        """await desk.answers.meet({ revision: 0, text: "" });
+        desk.fault = "lost"; desk.answers.edit("A"); await desk.pass(2100);
+        desk.answers.away(); desk.answers.edit("AB"); await desk.pass(300);
+        desk.fault = null; await desk.open();
+        await desk.answers.meet(desk.server); await desk.pass(100);
+        return [desk.answers.state.conflict, desk.server];""",
+    )
+    assert told == [None, {"revision": 2, "text": "AB"}]
+
+
+async def test_text_from_another_device_is_adopted_when_nothing_is_unsaved_here(desk: Page):
+    told = await run(
+        desk,
+        """await desk.answers.meet({ revision: 4, text: "from the phone" });
+        return [desk.answers.state.text, desk.answers.revision, desk.answers.state.dirty];""",
+    )
+    assert told == ["from the phone", 4, False]
+
+
+DIFFER = """await desk.answers.meet({ revision: 0, text: "" });
+  desk.answers.edit("mine"); desk.server = { revision: 3, text: "theirs" }; await desk.pass(2100);"""
+
+
+async def test_two_different_texts_are_both_shown_and_editing_waits(desk: Page):
+    told = await run(
+        desk,
+        DIFFER
+        + """desk.answers.edit("more");
+        return [desk.answers.state.conflict, desk.answers.state.text, desk.server.text];""",
+    )
+    assert told == [{"mine": "mine", "theirs": "theirs", "revision": 3}, "mine", "theirs"]
+
+
+async def test_keeping_mine_saves_it_and_sets_the_other_aside(desk: Page):
+    told = await run(
+        desk,
+        DIFFER
+        + """await desk.answers.choose("mine"); await desk.pass(100); await desk.open();
+        return [desk.server, desk.answers.state.setAside.map(({ text, origin }) => [text, origin])];""",
+    )
+    assert told == [{"revision": 4, "text": "mine"}, [["theirs", "server"]]]
+
+
+async def test_keeping_theirs_shows_it_and_sets_mine_aside(desk: Page):
+    told = await run(
+        desk,
+        DIFFER
+        + """await desk.answers.choose("theirs"); await desk.pass(5000);
+        return [desk.answers.state.text, desk.server, desk.answers.state.setAside.map(({ text }) => text)];""",
+    )
+    assert told == ["theirs", {"revision": 3, "text": "theirs"}, ["mine"]]
+
+
+@pytest.mark.parametrize("code", ["superseded", "after_submit_by", "already_submitted"])
+async def test_a_refusal_for_good_makes_the_text_read_only_and_keeps_it(desk: Page, code: str):
+    told = await run(
+        desk,
+        f"""await desk.answers.meet({{ revision: 0, text: "" }});
+        desk.fault = "{code}"; desk.answers.edit("late"); await desk.pass(9000); desk.answers.edit("later");
+        return [desk.answers.state.readOnly, desk.answers.state.text, desk.sent.length, (await desk.kept()).text];""",
+    )
+    assert told == [code, "late", 1, "late"]
+
+
+async def test_flush_says_whether_everything_reached_the_server(desk: Page):
+    told = await run(
+        desk,
+        """await desk.answers.meet({ revision: 0, text: "" });
+        desk.answers.edit("x"); const online = await desk.answers.flush();
+        desk.answers.away(); desk.answers.edit("xy"); return [online, await desk.answers.flush()];""",
+    )
+    assert told == [True, False]
+
+
+async def test_a_server_that_forgot_is_given_the_text_again(desk: Page):
+    told = await run(
+        desk,
+        """await desk.answers.meet({ revision: 0, text: "" });
+        desk.answers.edit("x"); await desk.pass(2100);
+        desk.server = { revision: 0, text: "" }; await desk.answers.meet(desk.server); await desk.pass(100);
+        return [desk.answers.state.text, desk.server.text];""",
+    )
+    assert told == ["x", "x"]
+
+
+async def test_keystrokes_just_before_the_page_goes_away_are_not_lost(module_page: Page) -> None:
+    await module_page.evaluate(DESK)
+    kept: Any = await module_page.evaluate(
+        """async () => {
+          desk.answers.edit("một");
+          await desk.pass(1000);
+          desk.time = 2000;
+          desk.answers.edit("một hai");
+          desk.answers.lastWords();      // 0 ms after the keystroke, no timer has run
+          await desk.open();             // the page that comes next
+          await desk.settle();
+          return { text: desk.answers.state.text, dirty: desk.answers.state.dirty, kept: (await desk.kept()).text,
+                   left: Object.keys(localStorage) };
+        }"""
+    )
+    assert kept == {"text": "một hai", "dirty": True, "kept": "một hai", "left": []}

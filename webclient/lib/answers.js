@@ -1,0 +1,213 @@
+// The candidate's text: kept on this computer first, then on the server, never lost between the two.
+//
+// Every edit reaches IndexedDB within 200 ms and the server 2 s after the last keystroke, at least every 8 s while
+// typing. A save names the revision it builds on. The server's newest revision can differ from the local base when
+// the same candidate wrote elsewhere; then both texts are shown, the candidate chooses, and the other is set aside.
+//
+//   record = {text, base, sent, dirty, edited_at, set_aside: [{text, at, origin}]}
+//   base    revision that the text builds on
+//   sent    the text last handed to the server. If its acknowledgement was lost, the server holds exactly this text
+//           under a revision we never heard of: that is our own save, not a difference.
+//
+// IndexedDB does not finish while a page goes away, so the last keystrokes before that take the one road that is
+// synchronous: `localStorage`, under `last_words/…`, from where `load` picks them up.
+//
+// No UI in here: `state` is a plain object, `change` tells when it is new. Time comes in through `timers` and `now`.
+
+import { Emitter } from "./emitter.js";
+
+export const LOCAL_DELAY_MS = 200;
+export const SERVER_IDLE_MS = 2000;
+export const SERVER_WHILE_TYPING_MS = 8000;
+const RETRY_MS = 2000;
+const CLOSING_CODES = new Set(["superseded", "after_submit_by", "already_submitted"]);
+// A length limit can cut an emoji in two, and half of one is not text that the server could keep.
+const wellFormed = (text) => text.toWellFormed?.() ?? text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
+const realTimers = { set: (act, ms) => setTimeout(act, ms), clear: (timer) => clearTimeout(timer) };
+
+export class Answers extends Emitter {
+  #store;
+  #key;
+  #save;
+  #timers;
+  #now;
+  #record = { text: "", base: 0, sent: null, dirty: false, edited_at: null, set_aside: [] };
+  #localTimer = null;
+  #serverTimer = null;
+  #oldestUnsaved = null;
+  #writing = Promise.resolve();
+  #sending = null;
+  #online = false;
+
+  state = { text: "", localAt: null, serverAt: null, dirty: false, readOnly: null, conflict: null, setAside: [], storeError: false };
+
+  /** `save({base_revision, text})` sends `save_answer` and answers `{revision, sha256, saved_at}` or throws. */
+  constructor({ store, key, save, timers = realTimers, now = Date.now }) {
+    super();
+    this.#store = store;
+    this.#key = key;
+    this.#save = save;
+    this.#timers = timers;
+    this.#now = now;
+  }
+
+  get revision() {
+    return this.#record.base;
+  }
+
+  /** What this computer remembers; call before anything else. */
+  async load() {
+    const kept = await this.#store.get("answer", this.#key);
+    const lastWords = JSON.parse(localStorage.getItem(`last_words/${this.#key}`));
+    const newest = (lastWords?.edited_at ?? -1) > (kept?.edited_at ?? -1) ? lastWords : kept;
+    if (newest) this.#record = newest;
+    this.#show({ localAt: newest?.edited_at ?? null });
+    if (newest === lastWords && lastWords) await this.keepLocally();
+    localStorage.removeItem(`last_words/${this.#key}`);
+  }
+
+  /** What the server holds (the welcome's draft, or null): adopt it, go on from it, or show the difference. */
+  async meet(draft, savedAt = null) {
+    this.#online = true;
+    if (draft) await this.#reconcile(draft);
+    if (savedAt && !this.#record.dirty) this.#show({ serverAt: savedAt });
+    if (this.#record.dirty) this.#scheduleServer(0);
+  }
+
+  /** The connection is lost: edits go on, saves wait. */
+  away() {
+    this.#online = false;
+  }
+
+  edit(text) {
+    if (this.state.readOnly || this.state.conflict || text === this.#record.text) return;
+    this.#record = { ...this.#record, text: wellFormed(text), dirty: true, edited_at: this.#now() };
+    this.#show({});
+    this.#localTimer ??= this.#timers.set(() => void this.keepLocally(), LOCAL_DELAY_MS);
+    this.#oldestUnsaved ??= this.#now();
+    const latest = this.#oldestUnsaved + SERVER_WHILE_TYPING_MS - this.#now();
+    this.#scheduleServer(Math.max(0, Math.min(SERVER_IDLE_MS, latest)));
+  }
+
+  /** The page goes away: keep at once what IndexedDB may not have yet. */
+  lastWords() {
+    if (this.#localTimer === null) return;
+    try {
+      localStorage.setItem(`last_words/${this.#key}`, JSON.stringify(this.#record));
+    } catch {
+      this.#show({ storeError: true }); // full or forbidden; what was kept up to 200 ms ago stands
+    }
+  }
+
+  /** Write the record to this computer now, as a page does when it is hidden. */
+  async keepLocally() {
+    this.#timers.clear(this.#localTimer);
+    this.#localTimer = null;
+    const record = this.#record;
+    this.#writing = this.#writing.then(async () => {
+      try {
+        await this.#store.put("answer", record, this.#key);
+        this.#show({ localAt: record.edited_at, storeError: false });
+      } catch {
+        this.#show({ storeError: true });
+      }
+    });
+    await this.#writing;
+  }
+
+  /** Bring the newest text to the server now. True when nothing is left to send. */
+  async flush() {
+    this.#timers.clear(this.#serverTimer);
+    this.#serverTimer = null;
+    this.#sending ??= this.#send().finally(() => { this.#sending = null; });
+    const sent = await this.#sending;
+    // Whoever asked may have typed after the save under way had taken its text.
+    return sent && this.#record.dirty && !this.state.readOnly && !this.state.conflict ? this.flush() : sent;
+  }
+
+  /** End a shown difference: keep "mine" or "theirs"; the other is set aside, not deleted. */
+  async choose(which) {
+    const { mine, theirs, revision } = this.state.conflict;
+    const [kept, other] = which === "mine" ? [mine, theirs] : [theirs, mine];
+    const aside = { text: other, at: this.#now(), origin: which === "mine" ? "server" : "here" };
+    this.#record = {
+      ...this.#record, text: kept, base: revision, sent: theirs, dirty: which === "mine",
+      set_aside: [...this.#record.set_aside, aside],
+    };
+    this.#show({ conflict: null });
+    await this.keepLocally();
+    if (this.#record.dirty) this.#scheduleServer(0);
+  }
+
+  /** No more writing: `superseded`, `after_submit_by` or `already_submitted`. The text stays to be read. */
+  close(reason) {
+    this.#timers.clear(this.#serverTimer);
+    if (this.#localTimer !== null) void this.keepLocally(); // another tab may go on from here
+    this.#show({ readOnly: reason });
+  }
+
+  /** Writing goes on after the candidate took the exam back to this page, with what another tab kept meanwhile. */
+  async reopen() {
+    const kept = await this.#store.get("answer", this.#key);
+    if (kept && (kept.edited_at ?? -1) > (this.#record.edited_at ?? -1)) {
+      const mine = this.#record.dirty && this.#record.text !== kept.text
+        ? [{ text: this.#record.text, at: this.#now(), origin: "here" }] : [];
+      this.#record = { ...kept, set_aside: [...kept.set_aside, ...mine] };
+    }
+    this.#show({ readOnly: null });
+  }
+
+  #scheduleServer(delay) {
+    this.#timers.clear(this.#serverTimer);
+    this.#serverTimer = this.#timers.set(() => void this.flush(), delay);
+  }
+
+  async #send() {
+    if (!this.#record.dirty) return true;
+    if (!this.#online || this.state.readOnly || this.state.conflict) return false;
+    const { text, base } = this.#record;
+    this.#record = { ...this.#record, sent: text };
+    await this.keepLocally(); // `sent` must survive a crash between the server's save and its acknowledgement
+    try {
+      const { revision, saved_at: savedAt } = await this.#save({ base_revision: base, text });
+      const same = this.#record.text === text;
+      this.#record = { ...this.#record, base: revision, dirty: !same };
+      this.#oldestUnsaved = same ? null : this.#now();
+      this.#show({ serverAt: savedAt });
+      await this.keepLocally();
+      return true;
+    } catch (error) {
+      if (error.code === "stale_revision") await this.#reconcile(error.details);
+      else if (CLOSING_CODES.has(error.code)) this.close(error.code);
+      else this.emit("refused", error);
+      if (this.#record.dirty && !this.state.conflict && !this.state.readOnly && this.#online) this.#scheduleServer(RETRY_MS);
+      return false;
+    }
+  }
+
+  async #reconcile({ revision, text }) {
+    const record = this.#record;
+    if (revision <= record.base && record.dirty) return;
+    if (revision < record.base && text !== record.text) {
+      this.#record = { ...record, base: revision, dirty: true }; // the server knows less than it once acknowledged
+      return;
+    }
+    if (!record.dirty || text === record.text) {
+      this.#record = { ...record, text, base: revision, sent: text, dirty: false };
+      this.#oldestUnsaved = null;
+    } else if (text === record.sent) {
+      this.#record = { ...record, base: revision };
+    } else {
+      this.#show({ conflict: { mine: record.text, theirs: text, revision } });
+      return;
+    }
+    this.#show({});
+    await this.keepLocally();
+  }
+
+  #show(changes) {
+    const { text, dirty, set_aside: setAside } = this.#record;
+    this.state = { ...this.state, text, dirty, setAside, ...changes };
+    this.emit("change", this.state);
+  }
+}

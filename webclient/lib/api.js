@@ -1,0 +1,105 @@
+// HTTP requests to the server, for one role.
+//
+// A browser may be signed in with several roles at once; each request names the one it speaks for. Every failure
+// becomes an ApiError with a stable code: the server's own, or `network` when no answer came.
+
+export class ApiError extends Error {
+  constructor({ code, vi, en, details }, status = 0) {
+    super(code);
+    this.code = code;
+    this.sentences = { vi, en };
+    this.details = details ?? {};
+    this.status = status;
+  }
+
+  get isNetwork() {
+    return this.code === "network" || this.code === "timeout";
+  }
+}
+
+export class Api {
+  /** `base` is the address of the server that holds a room (`room_url`); empty for this page's own server. */
+  constructor(role, base = "") {
+    this.role = role;
+    this.base = base;
+  }
+
+  get(path) {
+    return this.#json("GET", path);
+  }
+
+  post(path, body = {}) {
+    return this.#json("POST", path, JSON.stringify(body), "application/json");
+  }
+
+  put(path, body) {
+    return this.#json("PUT", path, JSON.stringify(body), "application/json");
+  }
+
+  /** Send text as it is, such as a CSV list. */
+  postText(path, text, type) {
+    return this.#json("POST", path, text, type);
+  }
+
+  /** The body of an answer as an ArrayBuffer. */
+  async bytes(path, { headers = {}, signal } = {}) {
+    const response = await this.#fetch(path, { headers, signal });
+    return guardNetwork(() => response.arrayBuffer());
+  }
+
+  /** A link that a browser can follow by itself, which cannot carry the role in a header. */
+  link(path) {
+    return `${this.base}${path}${path.includes("?") ? "&" : "?"}role=${this.role}`;
+  }
+
+  /** PUT a file and tell the progress (0 to 1); fetch cannot report what it has sent, XMLHttpRequest can. */
+  upload(path, file, type, onProgress) {
+    return new Promise((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open("PUT", this.base + path);
+      request.withCredentials = true;
+      request.setRequestHeader("Proctor-Role", this.role);
+      request.setRequestHeader("Content-Type", type);
+      request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
+      request.onload = () => {
+        const answer = parseJson(request.responseText);
+        if (request.status < 300 && answer) resolve(answer);
+        else reject(new ApiError(answer?.error ?? { code: "internal" }, request.status));
+      };
+      request.onerror = () => reject(new ApiError({ code: "network" }));
+      request.send(file);
+    });
+  }
+
+  async #json(method, path, body, type) {
+    const headers = type ? { "Content-Type": type } : {};
+    const response = await this.#fetch(path, { method, body, headers });
+    return guardNetwork(() => response.json());
+  }
+
+  async #fetch(path, { method = "GET", body, headers = {}, signal } = {}) {
+    const asked = { method, body, signal, credentials: "include", cache: "no-store" };
+    asked.headers = this.role ? { ...headers, "Proctor-Role": this.role } : headers;
+    const response = await guardNetwork(() => fetch(this.base + path, asked));
+    if (response.ok) return response;
+    const answer = parseJson(await guardNetwork(() => response.text()));
+    throw new ApiError(answer?.error ?? { code: "internal" }, response.status);
+  }
+}
+
+async function guardNetwork(act) {
+  try {
+    return await act();
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new ApiError({ code: "network" });
+  }
+}
+
+function parseJson(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,175 @@
+// Files of a candidate's work: uploaded by tus 1.0, resumed after a reload, a crash or a lost connection.
+//
+// A chosen file is first copied into IndexedDB, so that an upload goes on after a reload without choosing it again.
+// Its SHA-256 is computed here and compared with what the server received; only then is the local copy dropped.
+// The server's list is the truth; `pending` holds what is not fully there yet.
+
+import { Emitter } from "./emitter.js";
+
+export const MOST_FILES = 20;
+export const MOST_BYTES = 50_000_000;
+const CHUNK_BYTES = 1024 * 1024;
+const RETRY_DELAYS = [0, 500, 1000, 2000, 2000];
+const AGAIN_MS = 3000;
+
+export class Files extends Emitter {
+  #store;
+  #prefix;
+  #endpoint;
+  #role;
+  #running = new Map(); // local id -> tus.Upload, or null while it is prepared
+  #closed = false;
+  #online = true;
+
+  pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error}
+
+  /** `prefix` names the candidate's uploads in the store; `endpoint()` is the tus creation address. */
+  constructor({ store, prefix, endpoint, role }) {
+    super();
+    this.#store = store;
+    this.#prefix = prefix;
+    this.#endpoint = endpoint;
+    this.#role = role;
+  }
+
+  /** Continue what an earlier page left unfinished. */
+  async load() {
+    for (const id of await this.#store.getAllKeys("upload", IDBKeyRange.bound(this.#prefix, `${this.#prefix}\uffff`))) {
+      const { file, name } = await this.#store.get("upload", id);
+      this.#list(id, { name, bytes: file.size });
+    }
+  }
+
+  /** Take files the candidate chose. Answers the refused ones: `[{name, code}]`. */
+  async add(chosen, alreadyThere) {
+    const refused = [];
+    for (const file of chosen) {
+      if (alreadyThere + this.pending.length >= MOST_FILES) refused.push({ name: file.name, code: "too_many_files" });
+      else if (file.size > MOST_BYTES) refused.push({ name: file.name, code: "file_too_large" });
+      else if (file.size === 0) refused.push({ name: file.name, code: "file_empty" });
+      else {
+        const id = `${this.#prefix}${crypto.randomUUID()}`;
+        await this.#store.put("upload", { file, name: file.name, url: null }, id);
+        this.#list(id, { name: file.name, bytes: file.size });
+        void this.#run(id);
+      }
+    }
+    return refused;
+  }
+
+  /** The room is connected again: go on with everything that waits. */
+  resume() {
+    this.#online = true;
+    for (const { id } of this.pending) void this.#run(id);
+  }
+
+  /** Try refused uploads again, as after signing in anew. */
+  again() {
+    for (const { id, state } of this.pending) if (state === "failed") this.#update(id, { state: "waiting", error: null });
+  }
+
+  away() {
+    this.#online = false;
+  }
+
+  /** Give up an upload that has not finished. */
+  async drop(id) {
+    const upload = this.#running.get(id);
+    this.#running.delete(id);
+    await upload?.abort(Boolean(upload.url)).catch(() => {}); // the server forgets unfinished files by itself
+    await this.#forget(id);
+  }
+
+  /** Nothing is accepted any more. */
+  close() {
+    this.#closed = true;
+    for (const upload of this.#running.values()) void upload?.abort();
+    this.#running.clear();
+  }
+
+  async #run(id) {
+    if (this.#closed || this.#running.has(id)) return;
+    this.#running.set(id, null);
+    const kept = await this.#store.get("upload", id);
+    if (!kept || this.#closed) return;
+    try {
+      const { Upload } = await tus();
+      const digest = hex(await crypto.subtle.digest("SHA-256", await kept.file.arrayBuffer()));
+      const upload = new Upload(kept.file, {
+        endpoint: this.#endpoint(), uploadUrl: kept.url, chunkSize: CHUNK_BYTES, retryDelays: RETRY_DELAYS,
+        headers: { "Proctor-Role": this.#role }, storeFingerprintForResuming: false,
+        metadata: { filename: kept.name, filetype: kept.file.type || "application/octet-stream" },
+        onBeforeRequest: (request) => { request.getUnderlyingObject().withCredentials = true; },
+        onUploadUrlAvailable: () => void this.#store.put("upload", { ...kept, url: upload.url }, id),
+        onProgress: (sent) => this.#update(id, { sent, state: "sending" }),
+        onAfterResponse: (request, response) => {
+          const received = response.getHeader("Upload-Sha256");
+          if (received && received !== digest) throw Object.assign(new Error("checksum"), { code: "checksum_mismatch" });
+        },
+        onSuccess: () => void this.#finish(id, upload.url, digest),
+        onError: (error) => void this.#fail(id, error),
+      });
+      this.#running.set(id, upload);
+      this.#update(id, { state: "sending" });
+      upload.start();
+    } catch (error) {
+      await this.#fail(id, error);
+    }
+  }
+
+  async #finish(id, url, digest) {
+    this.#running.delete(id);
+    this.emit("uploaded", { file: url.split("/").pop(), sha256: digest });
+    await this.#forget(id);
+  }
+
+  // No answer: wait and go on. A refusal: say why, keep the local copy until the candidate drops it.
+  async #fail(id, error) {
+    if (!this.#running.delete(id)) return;
+    const response = error.originalResponse;
+    const answer = response && parse(response.getBody())?.error;
+    if (response && response.getStatus() < 500 && response.getStatus() !== 423) {
+      this.#update(id, { state: "failed", error: answer ?? { code: error.code ?? "internal" } });
+      return;
+    }
+    this.#update(id, { state: "waiting" });
+    setTimeout(() => this.#online && void this.#run(id), AGAIN_MS);
+  }
+
+  async #forget(id) {
+    await this.#store.delete("upload", id);
+    this.pending = this.pending.filter((one) => one.id !== id);
+    this.emit("change");
+  }
+
+  #list(id, { name, bytes }) {
+    if (this.pending.some((one) => one.id === id)) return;
+    this.pending = [...this.pending, { id, name, bytes, sent: 0, state: "waiting", error: null }];
+    this.emit("change");
+  }
+
+  #update(id, changes) {
+    this.pending = this.pending.map((one) => (one.id === id ? { ...one, ...changes } : one));
+    this.emit("change");
+  }
+}
+
+/** Lower-case hexadecimal of an ArrayBuffer. */
+export const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+/** SHA-256 of a text in UTF-8, lower-case hexadecimal. */
+export const sha256OfText = async (text) => hex(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+
+const parse = (text) => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+};
+
+// The library is a classic bundle that leaves its name on the window; it is only loaded when a file is sent.
+const tus = async () => {
+  await import("tus-js-client");
+  return window.tus;
+};

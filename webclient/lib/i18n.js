@@ -1,0 +1,44 @@
+// Every text of every page, by key. Vietnamese by default, English by switch, remembered on this computer.
+//
+// `language` is a signal: a component that calls t() is drawn again when it changes. Only the chosen language is
+// loaded; {name} places are filled from the parameters.
+
+import { signal } from "@preact/signals";
+
+const STORAGE_KEY = "proctor.language";
+const texts = {};
+
+export const LANGUAGES = ["vi", "en"];
+export const language = signal("vi");
+
+const load = {
+  vi: () => import("../lang/vi.js"),
+  en: () => import("../lang/en.js"),
+};
+
+/** Change the language of this page and remember it. */
+export async function setLanguage(code) {
+  texts[code] ??= (await load[code]()).default;
+  language.value = code;
+  document.documentElement.lang = code;
+  localStorage.setItem(STORAGE_KEY, code);
+}
+
+/** The text of `key` in the page's language; a missing key shows itself, so that it is noticed. */
+export function t(key, parameters = {}) {
+  const text = texts[language.value]?.[key];
+  return text === undefined ? key : text.replace(/\{(\w+)\}/g, (_, name) => parameters[name] ?? "");
+}
+
+/** True when a text of that key exists. */
+export const hasText = (key) => texts[language.value]?.[key] !== undefined;
+
+/** What to tell a person about an error: the server's own sentence, or ours for what never reached it. */
+export function errorText(error) {
+  const sentence = error.sentences?.[language.value];
+  if (sentence) return sentence;
+  return hasText(`error.${error.code}`) ? t(`error.${error.code}`) : t("error.unknown", { code: error.code ?? error.message });
+}
+
+const remembered = localStorage.getItem(STORAGE_KEY);
+await setLanguage(LANGUAGES.includes(remembered) ? remembered : "vi");

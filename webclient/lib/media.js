@@ -1,0 +1,237 @@
+// The two media connections of a page: Publisher sends a candidate's camera and microphone, Wall receives tiles.
+//
+// Publisher sends two simulcast layers by rid (RFC 8853): `l` for the wall, `h` for the record and for focus. It
+// watches whether anything still comes back from the server: feedback arrives several times a second, so that
+// silence means that the server restarted or the path broke, long before ICE gives up (15 to 30 s). Then it
+// publishes anew; while media flows, a lost socket alone does not interrupt the recording.
+//
+// Wall asks once for a pool of slots and is offered one m-line for each; `show` says which candidate sits in which
+// slot and never renegotiates. One `show` is under way at a time and the newest wish wins.
+
+import { Emitter } from "./emitter.js";
+
+const LAYERS = [
+  { rid: "l", scaleResolutionDownBy: 2, maxBitrate: 100_000, maxFramerate: 8 },
+  { rid: "h", maxBitrate: 400_000, maxFramerate: 15 },
+];
+const WATCH_EVERY_MS = 1000;
+const SILENT_AFTER_CHECKS = 4;
+const CONNECT_WITHIN_CHECKS = 10;
+
+const bytesReceived = async (pc) => {
+  for (const entry of (await pc.getStats()).values()) if (entry.type === "transport") return entry.bytesReceived;
+  return 0;
+};
+
+// Silence of a connection, counted in checks, by the bytes of its transport.
+class Pulse {
+  #last = 0;
+  silentChecks = 0;
+  everHeard = false;
+
+  async check(pc) {
+    const bytes = await bytesReceived(pc);
+    const heard = bytes > this.#last;
+    this.#last = bytes;
+    if (heard && pc.connectionState === "connected") this.everHeard = true;
+    this.silentChecks = heard ? 0 : this.silentChecks + 1;
+    return pc.connectionState === "failed" || pc.connectionState === "closed"
+      || this.silentChecks >= (this.everHeard ? SILENT_AFTER_CHECKS : CONNECT_WITHIN_CHECKS);
+  }
+}
+
+export class Publisher extends Emitter {
+  #request;
+  #stream;
+  #pc = null;
+  #timer = 0;
+  #pulse = new Pulse();
+  #busy = false;
+
+  state = "off"; // off, connecting, sending
+
+  /** `request(name, payload)` sends a message of the room; `epoch()` gives the current connection epoch. */
+  constructor({ request, epoch, stream }) {
+    super();
+    this.#request = request;
+    this.epoch = epoch;
+    this.#stream = stream;
+  }
+
+  start() {
+    this.#timer ||= setInterval(() => void this.#watch(), WATCH_EVERY_MS);
+    void this.#publish();
+  }
+
+  /** Send another camera or microphone without a new negotiation. */
+  async replace(stream) {
+    this.#stream = stream;
+    for (const sender of this.#pc?.getSenders() ?? []) {
+      const track = stream.getTracks().find((candidate) => candidate.kind === senderKind(this.#pc, sender));
+      await sender.replaceTrack(track ?? null);
+    }
+  }
+
+  close() {
+    clearInterval(this.#timer);
+    this.#timer = 0;
+    this.#pc?.close();
+    this.#pc = null;
+    this.#set("off");
+  }
+
+  async #publish() {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#set("connecting");
+    this.#pc?.close();
+    const pc = (this.#pc = new RTCPeerConnection());
+    this.#pulse = new Pulse();
+    pc.onconnectionstatechange = () => pc === this.#pc && this.#set(pc.connectionState === "connected" ? "sending" : "connecting");
+    try {
+      const [audio] = this.#stream.getAudioTracks();
+      const [video] = this.#stream.getVideoTracks();
+      pc.addTransceiver(audio ?? "audio", { direction: "sendonly", streams: [this.#stream] });
+      const camera = pc.addTransceiver(video ?? "video", {
+        direction: "sendonly", streams: [this.#stream], sendEncodings: LAYERS,
+      });
+      const { codecs } = RTCRtpSender.getCapabilities("video");
+      camera.setCodecPreferences(codecs.filter(({ mimeType }) => /\/(VP8|rtx)$/i.test(mimeType)));
+      await pc.setLocalDescription();
+      const { sdp } = await this.#request("publish", { epoch: this.epoch(), sdp: pc.localDescription.sdp });
+      if (pc === this.#pc) await pc.setRemoteDescription({ type: "answer", sdp });
+    } catch (error) {
+      // The next watch tries again; the socket may be away, or the server may not want us now.
+      this.emit("error", error);
+      if (pc === this.#pc) pc.close();
+    } finally {
+      this.#busy = false;
+    }
+  }
+
+  async #watch() {
+    if (this.#pc && !this.#busy && (await this.#pulse.check(this.#pc)) && this.#timer) await this.#publish();
+  }
+
+  #set(state) {
+    if (state === this.state) return;
+    this.state = state;
+    this.emit("state", state);
+  }
+}
+
+const senderKind = (pc, sender) => pc.getTransceivers().find((one) => one.sender === sender).receiver.track.kind;
+
+export class Wall extends Emitter {
+  #request;
+  #pc = null;
+  #subscription = null;
+  #slots = []; // names of the tile slots
+  #wish = { visible: [], focus: null };
+  #seats = new Map(); // candidate -> slot
+  #sending = false;
+  #dirty = false;
+  #timer = 0;
+  #starting = false;
+
+  streams = new Map(); // slot -> MediaStream
+
+  constructor({ request }) {
+    super();
+    this.#request = request;
+  }
+
+  /** Ask for `tiles` slots (at most 50) and connect. Called again after a reconnection. */
+  async start(tiles) {
+    if (this.#starting) return;
+    this.#starting = true;
+    this.tiles = tiles;
+    this.#timer ||= setInterval(() => void this.#watch(), WATCH_EVERY_MS);
+    this.#pc?.close();
+    const pc = (this.#pc = new RTCPeerConnection());
+    this.#subscription = null;
+    try {
+      const offered = await this.#request("subscribe", { tiles });
+      await pc.setRemoteDescription({ type: "offer", sdp: offered.sdp });
+      await pc.setLocalDescription();
+      await this.#request("accept", { subscription: offered.subscription, sdp: pc.localDescription.sdp });
+      if (pc !== this.#pc) return;
+      this.#take(pc, offered);
+    } catch (error) {
+      this.emit("error", error);
+      pc.close();
+    } finally {
+      this.#starting = false;
+    }
+    await this.#send();
+  }
+
+  /** Say who is on the screen; `focus` (or null) comes large and with sound. */
+  show(visible, focus) {
+    this.#wish = { visible, focus };
+    void this.#send();
+  }
+
+  /** The slot in which a candidate sits now, or undefined. */
+  slotOf(candidate) {
+    return this.#seats.get(candidate);
+  }
+
+  close() {
+    clearInterval(this.#timer);
+    this.#timer = 0;
+    this.#pc?.close();
+    this.#pc = null;
+    this.#subscription = null;
+  }
+
+  #take(pc, { subscription, slots }) {
+    this.#subscription = subscription;
+    this.#seats.clear();
+    this.streams = new Map();
+    const byMid = new Map(pc.getTransceivers().map((transceiver) => [transceiver.mid, transceiver.receiver.track]));
+    for (const { slot, mid } of slots) {
+      if (!this.streams.has(slot)) this.streams.set(slot, new MediaStream());
+      this.streams.get(slot).addTrack(byMid.get(mid));
+    }
+    this.#slots = slots.filter(({ slot, kind }) => slot !== "focus" && kind === "video").map(({ slot }) => slot);
+  }
+
+  // Whoever stays visible keeps the slot, so that a picture never jumps to another tile while it is decoded.
+  #seat() {
+    const { visible } = this.#wish;
+    const wanted = new Set(visible.slice(0, this.#slots.length));
+    for (const candidate of [...this.#seats.keys()]) if (!wanted.has(candidate)) this.#seats.delete(candidate);
+    const taken = new Set(this.#seats.values());
+    const free = this.#slots.filter((slot) => !taken.has(slot));
+    for (const candidate of wanted) if (!this.#seats.has(candidate)) this.#seats.set(candidate, free.shift());
+    const tiles = Object.fromEntries(this.#slots.map((slot) => [slot, null]));
+    for (const [candidate, slot] of this.#seats) tiles[slot] = candidate;
+    return tiles;
+  }
+
+  async #send() {
+    if (!this.#subscription) return;
+    if (this.#sending) {
+      this.#dirty = true;
+      return;
+    }
+    this.#sending = true;
+    do {
+      this.#dirty = false;
+      const tiles = this.#seat();
+      this.emit("seats", this.#seats);
+      try {
+        await this.#request("show", { subscription: this.#subscription, tiles, focus: this.#wish.focus });
+      } catch (error) {
+        this.emit("error", error);
+      }
+    } while (this.#dirty && this.#subscription);
+    this.#sending = false;
+  }
+
+  // Silence is normal with nobody on the screen, so only a connection that ended counts.
+  async #watch() {
+    if (!this.#starting && this.#pc && ["failed", "closed"].includes(this.#pc.connectionState)) await this.start(this.tiles);
+  }
+}

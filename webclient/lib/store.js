@@ -1,0 +1,21 @@
+// What a candidate's browser keeps on this computer, in IndexedDB.
+//
+//   session   key room            what the page needs to open without the network (never the sign-in itself)
+//   answer    key room/candidate  the text as last typed, and versions that were set aside
+//   paper     key room            the sealed paper, and its key once released
+//   upload    key room/candidate/n   files that have not fully reached the server
+//
+// A browser may refuse IndexedDB (private windows, full disk). Then `openStore` fails and the page says so: working
+// without a local copy is a choice for people, not for code.
+
+import { openDB } from "idb";
+
+const STORES = ["session", "answer", "paper", "upload"];
+
+export function openStore(name = "proctor") {
+  return openDB(name, 1, {
+    upgrade(database) {
+      for (const store of STORES) database.createObjectStore(store);
+    },
+  });
+}

@@ -1,0 +1,32 @@
+// The answer's text, its length, and where it is saved.
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { formatClock } from "../../lib/time.js";
+import { Icon } from "../shared/icon.js";
+
+const MOST_CHARACTERS = 200_000;
+
+export function AnswerEditor({ candidate }) {
+  const { text, readOnly, conflict, setAside } = candidate.answer.value;
+  const open = Boolean(candidate.room.value.released_at);
+  const words = text.trim() ? text.trim().split(/\s+/).length : 0;
+  return html`<div class="editor">
+    <div class="row between"><label for="answer">${t("answer.label")}</label>
+      <span class="small_text soft figures" data-testid="answer-length">${t("answer.length", { characters: [...text].length, words })}</span></div>
+    <textarea id="answer" maxlength=${MOST_CHARACTERS} value=${text} readonly=${!open || Boolean(readOnly) || Boolean(conflict)} spellcheck=${false}
+      placeholder=${t(open ? "answer.placeholder" : "answer.before_release")} onInput=${(event) => candidate.answers.edit(event.target.value)}
+      data-testid="answer"></textarea>
+    <${SaveState} candidate=${candidate} />
+    ${setAside.length > 0 && html`<details class="small_text" data-testid="set-aside"><summary>${t("answer.set_aside", { count: setAside.length })}</summary>
+      ${setAside.map((one) => html`<p class="soft">${formatClock(one.at)} · ${t(`answer.origin_${one.origin}`)}</p><pre class="kept_text">${one.text}</pre>`)}</details>`}
+  </div>`;
+}
+
+function SaveState({ candidate }) {
+  const { dirty, serverAt, localAt, storeError } = candidate.answer.value;
+  const state = storeError ? "local_failed" : !dirty && serverAt ? "server" : dirty ? "local" : "nothing";
+  const time = state === "server" ? formatClock(serverAt) : localAt ? formatClock(localAt) : "";
+  return html`<p class="save_state ${state}" data-testid="save-state" data-state=${state} data-revision=${candidate.answers.revision}>
+    <${Icon} name=${state === "server" ? "ok" : state === "local_failed" ? "warning" : "clock"} size=${16} />
+    ${state === "local" && !localAt ? t("save.saving") : state === "local" && candidate.connection.value.state !== "connected" ? t("save.offline", { time }) : t(`save.${state}`, { time })}</p>`;
+}

@@ -1,0 +1,402 @@
+// Everything a candidate's page does, without a pixel of it: wires the room connection, the answer, the paper, the
+// files and the camera to one another, and shows the result as signals that the components read.
+//
+// Order of events: sign in -> (join in the background) -> device check -> consent -> lobby -> admitted: fetch the
+// sealed paper -> key at release -> write -> submit -> receipt. After a reload the server's welcome, or this
+// computer's memory when there is no network, puts the page back where it was.
+
+import { batch, signal } from "@preact/signals";
+
+import { Answers } from "../../lib/answers.js";
+import { environment, openDevices } from "../../lib/device.js";
+import { Files, sha256OfText } from "../../lib/files.js";
+import { language, t } from "../../lib/i18n.js";
+import { Publisher } from "../../lib/media.js";
+import { Paper } from "../../lib/paper.js";
+import { preload } from "../../lib/pdf.js";
+import { RoomConnection } from "../../lib/room.js";
+import { measureRoundTrip } from "../../lib/round_trip.js";
+import { openStore } from "../../lib/store.js";
+import { serverClock } from "../../lib/time.js";
+
+export const CONSENT_VERSION = "2026-01";
+export const CONSENT_PARTS = ["purpose", "recorded", "who", "retention", "rights"];
+const MEMORY = "candidate"; // key of the page's own memory in the session store
+const LAST_SAVES_BEFORE_MS = [5000, 1500]; // the text as it stands is sent again this long before submit-by
+
+/** The text that a consent is about, in the page's language. */
+export const consentText = () => CONSENT_PARTS.map((part) => t(`consent.${part}`)).join("\n");
+
+export class Candidate {
+  connection = signal({ state: "idle", refusal: null });
+  room = signal(null);
+  sitting = signal(null);
+  receipt = signal(null);
+  readmission = signal(false);
+  messages = signal([]);
+  seen = signal([]);
+  devices = signal(null); // {stream, camera, microphone, roundTripMs}
+  checked = signal(false);
+  consented = signal(false);
+  publishing = signal("off");
+  paperState = signal("none"); // none, fetching, sealed, open, damaged
+  pdf = signal(null); // ArrayBuffer of the opened paper
+  answer = signal(null);
+  pending = signal([]);
+  storeMissing = signal(false);
+  error = signal(null);
+
+  #aborter = new AbortController();
+  #publisher = null;
+  #fetching = null;
+  #lastSaves = [];
+  #openedTold = false;
+
+  /** `identity` is the answer of /api/me, or this computer's memory of it. */
+  constructor(identity) {
+    this.identity = identity;
+    this.room.value = identity.plan ?? null; // title and times, until the server tells the whole room
+    this.link = new RoomConnection("candidate", identity.room);
+    this.link.on("state", (state) => this.#onState(state));
+    this.link.on("welcome", (welcome) => void this.#onWelcome(welcome));
+    this.link.on("room", (room) => this.#onRoom(room));
+    this.link.on("me", (sitting) => this.#onSitting(sitting));
+    this.link.on("paper_key", (key) => void this.#onKey(key));
+    this.link.on("message", (message) => { this.messages.value = [...this.messages.value, message]; });
+  }
+
+  get submitted() {
+    return this.sitting.value?.state === "submitted";
+  }
+
+  /** Open what this computer remembers, then connect. */
+  async open() {
+    this.store = await openStore().catch(() => {
+      this.storeMissing.value = true;
+      return new MemoryStore();
+    });
+    const key = `${this.identity.room}/${this.identity.subject}`;
+    this.answers = new Answers({ store: this.store, key, now: () => serverClock.now(), save: (save) => this.link.request("save_answer", {
+      epoch: this.#epoch, client_time: new Date(serverClock.now()).toISOString(), ...save,
+    }) });
+    this.answers.on("change", (state) => { this.answer.value = state; });
+    this.answers.on("refused", (error) => { if (!error.isNetwork) this.error.value = error; });
+    this.paper = new Paper({ store: this.store, room: this.identity.room });
+    this.files = new Files({
+      store: this.store, prefix: `${key}/`, role: "candidate", endpoint: () => `${this.link.api.base}${this.link.path}/files`,
+    });
+    this.files.on("change", () => { this.pending.value = this.files.pending; });
+    await this.answers.load();
+    await this.files.load();
+    const kept = await this.store.get("session", MEMORY);
+    if (kept?.identity.subject === this.identity.subject && kept.identity.room === this.identity.room) {
+      serverClock.seed(kept.ahead);
+      batch(() => {
+        this.room.value = kept.room;
+        this.sitting.value = kept.sitting;
+        this.receipt.value = kept.receipt;
+        this.seen.value = kept.seen;
+      });
+      if (kept.sitting?.state === "admitted") await this.#openPaper();
+    }
+    addEventListener("pagehide", () => this.answers.lastWords());
+    document.addEventListener("visibilitychange", () => document.hidden && void this.answers.keepLocally());
+    this.link.start();
+  }
+
+  /** Try camera and microphone; the result lands in `devices`. */
+  async checkDevices() {
+    this.devices.value?.stream.getTracks().forEach((track) => track.stop());
+    const devices = await openDevices();
+    for (const track of devices.stream.getTracks()) {
+      const part = track.kind === "video" ? "camera" : "microphone";
+      const tell = (state) => { this.devices.value = { ...this.devices.value, [part]: state }; };
+      const working = devices[part];
+      track.onended = () => tell({ ok: false, cause: "lost" });
+      track.onmute = () => track.readyState === "live" && tell({ ok: false, cause: "muted" });
+      track.onunmute = () => tell(working);
+    }
+    this.devices.value = devices;
+    const roundTripMs = await measureRoundTrip(5).catch(() => null);
+    this.devices.value = { ...this.devices.value, roundTripMs };
+    if (this.#publisher) await this.#publisher.replace(devices.stream);
+    else this.#publishWhenWanted();
+  }
+
+  /** The candidate has seen that the devices work. `level` is the loudest sound heard, 0 to 1. */
+  confirmDevices(level) {
+    this.level = level;
+    this.checked.value = true;
+  }
+
+  /** The candidate agreed to the recording. */
+  async agree() {
+    this.consented.value = true;
+    await this.#enterLobby();
+  }
+
+  /** Hand in: the newest text first, then the submission over exactly that. Throws what went wrong. */
+  async submit() {
+    if (!(await this.answers.flush())) throw Object.assign(new Error("not_saved"), { code: "not_saved" });
+    const receipt = await this.link.request("submit", {
+      epoch: this.#epoch, revision: this.answers.revision, text_sha256: await sha256OfText(this.answers.state.text),
+      files: this.completeFiles().map(({ file, sha256 }) => ({ file, sha256 })),
+    });
+    this.receipt.value = receipt;
+    this.#onSitting({ ...this.sitting.value, state: "submitted", submitted_at: receipt.received_at });
+  }
+
+  completeFiles() {
+    return (this.sitting.value?.files ?? []).filter(({ sha256 }) => sha256);
+  }
+
+  async removeFile(file) {
+    const response = await fetch(`${this.link.api.base}${this.link.path}/files/${file}`, {
+      method: "DELETE", credentials: "include", headers: { "Proctor-Role": "candidate", "Tus-Resumable": "1.0.0" },
+    });
+    if (!response.ok) throw Object.assign(new Error("delete"), (await response.json()).error);
+  }
+
+  async markSeen(message) {
+    this.seen.value = [...this.seen.value, message];
+    await this.#remember();
+    await this.link.request("message_seen", { message });
+  }
+
+  /** Signed in again after the session ended: go on where the page stood. */
+  signedInAgain() {
+    this.link.start();
+    this.files.again();
+  }
+
+  /** Leave this computer as it was, but for the work that the server may not have. */
+  async forget() {
+    await this.store.delete("session", MEMORY);
+  }
+
+  /** Take the exam back from another tab or device. */
+  async useHere() {
+    await this.answers.reopen();
+    this.link.start();
+  }
+
+  close() {
+    this.#aborter.abort();
+    this.link.stop();
+    this.#publisher?.close();
+    this.devices.value?.stream.getTracks().forEach((track) => track.stop());
+  }
+
+  get #epoch() {
+    return this.link.joined.epoch;
+  }
+
+  // Signed in at another device than the one that was admitted: an invigilator has to admit this one.
+  #waitsForReadmission(sitting) {
+    return sitting?.pending_epoch != null && sitting.pending_epoch === this.link.joined?.epoch;
+  }
+
+  #onState(state) {
+    this.connection.value = state;
+    if (state.state === "connected") return;
+    this.answers.away();
+    this.files.away();
+    if (state.state === "superseded") {
+      this.answers.close("superseded");
+      this.#stopPublishing();
+    }
+  }
+
+  async #onWelcome(welcome) {
+    const asked = this.readmission.value;
+    batch(() => {
+      this.room.value = welcome.room;
+      this.sitting.value = welcome.me;
+      this.receipt.value = welcome.receipt ?? this.receipt.value;
+      this.readmission.value = this.#waitsForReadmission(welcome.me);
+      this.messages.value = welcome.messages ?? [];
+    });
+    if (asked && !this.readmission.value) this.#stopPublishing(); // the picture of an admitted page is another one
+    await this.#remember();
+    this.#scheduleLastSaves();
+    if (["admitted", "submitted"].includes(welcome.me?.state) && !this.readmission.value) {
+      this.#closeAnswerWhenOver();
+      await this.answers.meet(welcome.draft, welcome.me.answer?.saved_at);
+      this.files.resume();
+      if (!this.devices.value) await this.checkDevices();
+      await this.#fetchPaper();
+      if (welcome.paper_key) await this.#onKey(welcome.paper_key);
+    } else if (welcome.me?.consented_at && welcome.me.device && !this.checked.value && !this.readmission.value) {
+      // Back in the lobby after a reload: the check and the consent stand, if the devices still open.
+      if (!this.devices.value) await this.checkDevices();
+      if (this.devices.value.camera.ok && this.devices.value.microphone.ok) {
+        this.checked.value = true;
+        this.consented.value = true;
+      }
+    }
+    if (this.checked.value && this.consented.value) await this.#enterLobby();
+    this.#publishWhenWanted();
+  }
+
+  #onRoom(room) {
+    serverClock.told(room.server_time);
+    this.room.value = room;
+    this.#closeAnswerWhenOver();
+    this.#scheduleLastSaves();
+    void this.#remember();
+    if (this.sitting.value?.state === "admitted") void this.#fetchPaper();
+    if (room.phase === "ended") {
+      this.#stopPublishing();
+      this.files.close();
+    }
+  }
+
+  #onSitting(sitting) {
+    const before = this.sitting.value?.state;
+    batch(() => {
+      this.sitting.value = sitting;
+      this.readmission.value = this.#waitsForReadmission(sitting);
+    });
+    if (this.readmission.value) return;
+    void this.#remember();
+    if (sitting.state === "submitted") {
+      this.answers.close("already_submitted");
+      this.files.close();
+    } else if (sitting.state === "admitted" && before !== "admitted") {
+      void this.answers.meet(null);
+      this.files.resume();
+      void this.#fetchPaper();
+    }
+    this.#publishWhenWanted();
+  }
+
+  #closeAnswerWhenOver() {
+    if (this.submitted) this.answers.close("already_submitted");
+    else if (["after", "ended"].includes(this.room.value?.phase)) this.answers.close("after_submit_by");
+  }
+
+  async #enterLobby() {
+    if (this.connection.value.state !== "connected" || !this.sitting.value) return; // the next welcome does it
+    const { state, consented_at: consentedAt } = this.sitting.value;
+    if (["admitted", "submitted"].includes(state) && !this.readmission.value) return;
+    const { camera, microphone, roundTripMs } = this.devices.value;
+    const { browser, system } = environment();
+    try {
+      await this.link.request("report_device", {
+        camera: { ok: camera.ok, label: camera.label ?? "", width: camera.width ?? 0, height: camera.height ?? 0 },
+        microphone: { ok: microphone.ok, label: microphone.label ?? "", level: this.level ?? 0 },
+        network: { ok: roundTripMs != null, round_trip_ms: Math.round(roundTripMs ?? 0) },
+        browser: `${browser}/${system}`, language: language.value,
+      });
+      if (!consentedAt) {
+        await this.link.request("consent", { version: CONSENT_VERSION, text_sha256: await sha256OfText(consentText()) });
+      }
+      await this.link.request("enter_lobby");
+      this.error.value = null;
+    } catch (error) {
+      if (!error.isNetwork) this.error.value = error;
+    }
+    this.#publishWhenWanted();
+  }
+
+  #publishWhenWanted() {
+    const wanted = ["waiting", "admitted", "submitted"].includes(this.sitting.value?.state)
+      && (!this.readmission.value || (this.checked.value && this.consented.value))
+      && this.connection.value.state === "connected" && this.room.value?.phase !== "ended";
+    if (!wanted || this.#publisher || !this.devices.value) return;
+    this.#publisher = new Publisher({
+      request: (name, payload) => this.link.request(name, payload), epoch: () => this.#epoch,
+      stream: this.devices.value.stream,
+    });
+    this.#publisher.on("state", (state) => { this.publishing.value = state; });
+    this.#publisher.start();
+  }
+
+  #stopPublishing() {
+    this.#publisher?.close();
+    this.#publisher = null;
+  }
+
+  async #fetchPaper() {
+    const { paper } = this.room.value ?? {};
+    if (!paper || this.paperState.value === "open") return;
+    this.#fetching ??= (async () => {
+      if (this.paperState.value === "none") this.paperState.value = "fetching";
+      await this.paper.fetchAhead(paper.sha256, () => this.link.api.bytes(`${this.link.path}/paper`), this.#aborter.signal);
+      if (this.paperState.value !== "open") this.paperState.value = "sealed";
+      preload().catch(() => {}); // asked for again when the paper is drawn
+    })().catch((error) => { this.error.value = error; }).finally(() => { this.#fetching = null; });
+    await this.#fetching;
+  }
+
+  async #onKey(key) {
+    await this.#fetchPaper();
+    await this.paper.keepKey(key);
+    await this.#openPaper();
+  }
+
+  async #openPaper() {
+    try {
+      const bytes = this.pdf.value ?? (await this.paper.open());
+      if (!bytes) return;
+      batch(() => {
+        this.pdf.value = bytes;
+        this.paperState.value = "open";
+      });
+    } catch {
+      this.paperState.value = "damaged";
+      await this.paper.forget();
+    }
+  }
+
+  /** The paper is on the screen: tell the server once. */
+  async paperShown() {
+    if (this.#openedTold || this.sitting.value?.paper?.opened_at) return;
+    this.#openedTold = true;
+    await this.link.request("paper_opened").catch(() => { this.#openedTold = false; });
+  }
+
+  #scheduleLastSaves() {
+    this.#lastSaves.forEach(clearTimeout);
+    const left = Date.parse(this.room.value.times.submit_by) - serverClock.now();
+    this.#lastSaves = LAST_SAVES_BEFORE_MS.filter((before) => left > before)
+      .filter((before) => left - before < 2 ** 31)
+      .map((before) => setTimeout(() => void this.answers.flush(), left - before));
+  }
+
+  async #remember() {
+    const memory = {
+      identity: this.identity, room: this.room.value, sitting: this.sitting.value, receipt: this.receipt.value, seen: this.seen.value,
+      ahead: serverClock.now() - Date.now(),
+    };
+    await this.store.put("session", memory, MEMORY).catch(() => { this.storeMissing.value = true; });
+  }
+}
+
+/** Who this computer remembers, for opening the page without a network; null when nobody. */
+export async function rememberedIdentity() {
+  const store = await openStore().catch(() => null);
+  return (await store?.get("session", MEMORY))?.identity ?? null;
+}
+
+// Stands in when the browser keeps nothing: the exam works, but only until the page is closed.
+class MemoryStore {
+  #kept = new Map();
+
+  async get(store, key) {
+    return this.#kept.get(`${store}/${key}`);
+  }
+
+  async put(store, value, key) {
+    this.#kept.set(`${store}/${key}`, value);
+  }
+
+  async delete(store, key) {
+    this.#kept.delete(`${store}/${key}`);
+  }
+
+  async getAllKeys() {
+    return [];
+  }
+}
+

@@ -1,0 +1,101 @@
+// Device check: camera, microphone, loudspeaker, network; each with a plain answer and, when it fails, what to do.
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { LevelMeter, environment, playTone } from "../../lib/device.js";
+import { html } from "../../lib/html.js";
+import { hasText, t } from "../../lib/i18n.js";
+import { useAct } from "../shared/hooks.js";
+import { Icon } from "../shared/icon.js";
+import { SelfView } from "./self_view.js";
+
+const HEARD_FROM = 0.25; // about -45 dBFS: a voice at arm's length, not a quiet room
+
+export function DeviceCheck({ candidate }) {
+  const [run, busy] = useAct();
+  const [loudest, setLoudest] = useState(0);
+  const [toneHeard, setToneHeard] = useState(null);
+  const check = () => void run(() => candidate.checkDevices());
+  useEffect(() => {
+    if (!candidate.devices.value) check();
+  }, []);
+  const devices = candidate.devices.value;
+  const ready = devices?.camera.ok && devices.microphone.ok;
+  return html`<section class="card stack loose" aria-labelledby="check_title">
+    <div><h1 id="check_title">${t("check.title")}</h1><p class="soft">${t("check.help")}</p></div>
+    <div class="check_grid">
+      <div class="stack"><div class="picture_box">
+          ${devices?.camera.ok ? html`<${SelfView} stream=${devices.stream} />`
+            : html`<div class="no_picture"><${Icon} name="camera" size=${40} /><span>${t(busy ? "check.asking" : "check.no_picture")}</span></div>`}
+        </div><p class="small_text soft">${t("check.picture_help")}</p></div>
+      <ul class="checks">
+        <${Check} icon="camera" name="camera" result=${devices?.camera} busy=${busy} detail=${devices?.camera.label} />
+        <${Check} icon="microphone" name="microphone" result=${devices?.microphone} busy=${busy}
+          detail=${devices?.microphone.ok && html`<${Level} stream=${devices.stream} loudest=${loudest} onLouder=${setLoudest} />`} />
+        <${Check} icon="speaker" name="speaker" result=${toneHeard === null ? null : { ok: toneHeard, cause: "speaker" }}
+          detail=${html`<${Speaker} onAnswer=${setToneHeard} />`} />
+        <${Check} icon="network" name="network" busy=${busy && devices?.roundTripMs === undefined}
+          result=${devices && devices.roundTripMs !== undefined && { ok: devices.roundTripMs !== null, cause: "network" }}
+          detail=${devices?.roundTripMs != null && t(devices.roundTripMs < 300 ? "check.network_good" : "check.network_slow", { ms: Math.round(devices.roundTripMs) })} />
+      </ul>
+    </div>
+    <div class="row between">
+      <button onClick=${check} disabled=${busy} data-testid="device-retry">${t("check.again")}</button>
+      <button class="primary large" disabled=${!ready || busy} data-testid="device-ok"
+        onClick=${() => candidate.confirmDevices(loudest)}>${t("check.continue")}</button>
+    </div>
+    ${devices && !ready && html`<p class="soft small_text">${t("check.cannot")}</p>`}
+  </section>`;
+}
+
+function Check({ icon, name, result, busy, detail }) {
+  const state = result ? (result.ok ? "ok" : "high") : "";
+  return html`<li class="check_line" data-testid=${`check-${name}`} data-state=${result ? (result.ok ? "ok" : result.cause) : "open"}>
+    <${Icon} name=${icon} size=${22} />
+    <div class="stack tight"><div class="row between"><strong>${t(`check.${name}`)}</strong>
+      ${result ? html`<span class="badge ${state}"><${Icon} name=${result.ok ? "ok" : "wrong"} size=${14} />${t(result.ok ? "check.works" : "check.fails")}</span>`
+        : busy ? html`<span class="soft small_text">${t("check.asking")}</span>` : null}</div>
+      ${detail && html`<div class="small_text soft">${detail}</div>`}
+      ${result && !result.ok && html`<${Diagnosis} part=${name} cause=${result.cause} />`}
+    </div></li>`;
+}
+
+function Diagnosis({ part, cause }) {
+  const { browser, system } = environment();
+  const how = [`fix.${cause}.${browser}`, `fix.${cause}.${system}`].filter(hasText);
+  return html`<div class="diagnosis" role="alert" data-testid=${`diagnosis-${part}`}>
+    <p>${t(`cause.${cause}`, { part: t(`check.${part}`).toLowerCase() })}</p>
+    ${how.map((key) => html`<p>${t(key)}</p>`)}</div>`;
+}
+
+function Level({ stream, loudest, onLouder }) {
+  const [level, setLevel] = useState(0);
+  const peak = useRef(0);
+  useEffect(() => {
+    const meter = new LevelMeter(stream);
+    const timer = setInterval(() => {
+      const now = meter.read();
+      setLevel(now);
+      if (now > peak.current + 0.02) {
+        peak.current = now;
+        onLouder(now);
+      }
+    }, 100);
+    return () => {
+      clearInterval(timer);
+      meter.close();
+    };
+  }, [stream]);
+  return html`<meter min="0" max="1" value=${level} aria-label=${t("check.level")} data-testid="microphone-level"></meter>
+    <span>${t(loudest > HEARD_FROM ? "check.voice_heard" : "check.say_something")}</span>`;
+}
+
+function Speaker({ onAnswer }) {
+  const [asked, setAsked] = useState(false);
+  const play = async () => {
+    await playTone();
+    setAsked(true);
+  };
+  return html`<div class="row"><button class="small" onClick=${play} data-testid="play-tone"><${Icon} name="play" size=${14} />${t("check.play_tone")}</button>
+    ${asked && html`<button class="small" onClick=${() => onAnswer(true)}>${t("check.heard")}</button>
+      <button class="small" onClick=${() => onAnswer(false)}>${t("check.not_heard")}</button>`}</div>`;
+}

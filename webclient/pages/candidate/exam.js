@@ -1,0 +1,88 @@
+// The exam itself: paper beside the answer on a wide screen, one at a time on a narrow one.
+import { useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { errorText, t } from "../../lib/i18n.js";
+import { formatClock, formatCountdown } from "../../lib/time.js";
+import { useAct, useNow } from "../shared/hooks.js";
+import { Icon } from "../shared/icon.js";
+import { Notice } from "../shared/notice.js";
+import { LanguageSwitch } from "../shared/top_bar.js";
+import { AnswerEditor } from "./answer_editor.js";
+import { Conflict } from "./conflict.js";
+import { FileList } from "./file_list.js";
+import { PaperView } from "./paper_view.js";
+import { SelfView } from "./self_view.js";
+import { Submit } from "./submit.js";
+
+const SOON_MS = 5 * 60 * 1000;
+const TABS = ["paper", "answer", "files"];
+
+export function Exam({ candidate }) {
+  const [tab, setTab] = useState("paper");
+  return html`<div class="exam" data-stage="exam" data-testid="stage" data-tab=${tab}>
+    <${Header} candidate=${candidate} />
+    <${Alerts} candidate=${candidate} />
+    <div class="exam_tabs" role="tablist">${TABS.map((name) => html`
+      <button role="tab" aria-selected=${tab === name} onClick=${() => setTab(name)} data-testid=${`tab-${name}`}>${t(`exam.tab_${name}`)}</button>`)}</div>
+    <main class="exam_body">
+      <section class="paper_side" aria-label=${t("exam.tab_paper")}><${PaperView} candidate=${candidate} /></section>
+      <section class="answer_side" aria-label=${t("exam.tab_answer")}>
+        <${AnswerEditor} candidate=${candidate} /><${FileList} candidate=${candidate} /></section>
+    </main>
+    ${candidate.answer.value?.conflict && html`<${Conflict} candidate=${candidate} />`}
+  </div>`;
+}
+
+function Header({ candidate }) {
+  const now = useNow(500);
+  const room = candidate.room.value;
+  const { release_at: releaseAt, submit_by: submitBy } = room.times;
+  const writing = Boolean(room.released_at);
+  const left = Date.parse(writing ? submitBy : releaseAt) - now;
+  const over = writing && left <= 0;
+  return html`<header class="exam_header">
+    <${SelfView} stream=${candidate.devices.value?.stream} small />
+    <div class="exam_title"><strong>${room.exam_title}</strong>
+      <span class="soft small_text">${candidate.sitting.value.number} · ${candidate.identity.full_name}</span></div>
+    <${ConnectionState} candidate=${candidate} />
+    <div class="countdown ${writing && left < SOON_MS ? "soon" : ""}" data-testid="countdown">
+      <span class="small_text">${t(over ? "exam.time_over" : writing ? "exam.time_left" : "exam.until_release")}</span>
+      <strong class="figures" role="timer">${formatCountdown(left)}</strong></div>
+    <${LanguageSwitch} />
+    <${Submit} candidate=${candidate} disabled=${!writing || Boolean(candidate.answer.value.readOnly)} />
+  </header>`;
+}
+
+function ConnectionState({ candidate }) {
+  const { state } = candidate.connection.value;
+  const connected = state === "connected";
+  const recorded = candidate.publishing.value === "sending";
+  return html`<div class="exam_states" role="status">
+    <span class="badge ${connected ? "ok" : "technical"}" data-testid="connection-state" data-state=${state}>
+      <${Icon} name=${connected ? "network" : "offline"} size=${14} />${t(connected ? "connection.connected" : "connection.lost_short")}</span>
+    <span class="badge ${recorded ? "" : "technical"}" data-testid="media-state" data-state=${candidate.publishing.value}>
+      <${Icon} name=${recorded ? "record" : "offline"} size=${14} />${t(recorded ? "exam.recording" : "exam.not_recording")}</span></div>`;
+}
+
+function Alerts({ candidate }) {
+  const [run, busy] = useAct();
+  const { state, refusal } = candidate.connection.value;
+  const { readOnly, storeError } = candidate.answer.value;
+  const devices = candidate.devices.value;
+  const badPart = devices && ["camera", "microphone"].find((part) => !devices[part].ok);
+  const { answer } = candidate.sitting.value;
+  return html`<div class="alerts">
+    ${state === "superseded" && html`<${Notice} kind="low" testid="superseded"><span>${t("exam.superseded")}</span>
+      <div><button onClick=${() => candidate.useHere()} data-testid="use-here">${t("exam.use_here")}</button></div><//>`}
+    ${["lost", "waiting", "joining"].includes(state) && html`<${Notice} kind="technical" icon="offline" live testid="offline-notice">${t("connection.lost")}<//>`}
+    ${state === "refused" && html`<${Notice} kind="high">${errorText(refusal)}<//>`}
+    ${readOnly === "after_submit_by" && html`<${Notice} kind="low" testid="after-submit-by">
+      <strong>${t("exam.after_submit_by", { time: formatClock(candidate.room.value.times.submit_by) })}</strong>
+      <span>${t(answer.revision || candidate.completeFiles().length ? "exam.saved_not_submitted" : "exam.nothing_saved")}</span><//>`}
+    ${badPart && html`<${Notice} kind="low" testid="device-lost"><span>${t(`exam.${badPart}_lost`)} ${t(`cause.${devices[badPart].cause}`, { part: t(`check.${badPart}`).toLowerCase() })}</span>
+      <div><button disabled=${busy} onClick=${() => run(() => candidate.checkDevices())}>${t("exam.reopen_devices")}</button></div><//>`}
+    ${(storeError || candidate.storeMissing.value) && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}
+    ${candidate.error.value && html`<${Notice} kind="high">${errorText(candidate.error.value)}<//>`}
+  </div>`;
+}

@@ -1,0 +1,40 @@
+// Files of the work: choose or photograph, see the progress, remove.
+import { useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { errorText, t } from "../../lib/i18n.js";
+import { useAct } from "../shared/hooks.js";
+import { Icon } from "../shared/icon.js";
+import { ErrorNotice, Notice } from "../shared/notice.js";
+
+export const fileSize = (bytes) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`);
+
+export function FileList({ candidate }) {
+  const [refused, setRefused] = useState([]);
+  const [run, , error] = useAct();
+  const complete = candidate.completeFiles();
+  const pending = candidate.pending.value;
+  const open = Boolean(candidate.room.value.released_at) && !candidate.answer.value.readOnly;
+  const onChoose = async (event) => {
+    const chosen = [...event.target.files];
+    event.target.value = "";
+    setRefused(await candidate.files.add(chosen, complete.length));
+  };
+  return html`<div class="files"><div class="row between"><h2>${t("files.title")}</h2>
+      <label class="button small ${open ? "" : "disabled"}">${t("files.add")}
+        <input class="visually_hidden" type="file" multiple disabled=${!open} onChange=${onChoose} data-testid="file-input" /></label></div>
+    <p class="small_text soft">${t("files.help")}</p>
+    ${refused.map(({ name, code }) => html`<${Notice} kind="low">${name}: ${t(`files.${code}`)}<//>`)}
+    <${ErrorNotice} error=${error} />
+    <ul>${complete.map(({ file, name, bytes }) => html`<li key=${file} data-testid="file" data-file=${file}>
+        <${Icon} name="ok" /><span class="file_name">${name}</span><span class="soft small_text figures">${fileSize(bytes)}</span>
+        ${open && html`<button class="quiet small" aria-label=${t("files.remove_name", { name })} data-testid="file-remove"
+          onClick=${() => confirm(t("files.remove_confirm", { name })) && run(() => candidate.removeFile(file))}>${t("files.remove")}</button>`}</li>`)}
+      ${pending.map(({ id, name, bytes, sent, state, error: why }) => html`<li key=${id} data-testid="file-pending" data-state=${state}>
+        <${Icon} name=${state === "failed" ? "warning" : "clock"} /><span class="file_name">${name}
+          ${state === "failed" ? html`<span class="wrong">${errorText(why)}</span>`
+            : html`<progress max=${bytes} value=${sent} aria-label=${t("files.progress", { name })}></progress>`}</span>
+        <span class="soft small_text figures">${t(`files.${state}`)} ${state === "sending" ? `${Math.floor((100 * sent) / bytes)}%` : ""}</span>
+        <button class="quiet small" onClick=${() => candidate.files.drop(id)}>${t("files.cancel")}</button></li>`)}</ul>
+  </div>`;
+}

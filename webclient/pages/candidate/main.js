@@ -1,0 +1,113 @@
+// The candidate's page: who is signed in, then one screen for each stage (stage.js).
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { Api } from "../../lib/api.js";
+import { html } from "../../lib/html.js";
+import { errorText, t } from "../../lib/i18n.js";
+import { Dialog } from "../shared/dialog.js";
+import { ErrorNotice, Notice } from "../shared/notice.js";
+import { TopBar } from "../shared/top_bar.js";
+import { Consent } from "./consent.js";
+import { Candidate, rememberedIdentity } from "./controller.js";
+import { DeviceCheck } from "./device_check.js";
+import { Exam } from "./exam.js";
+import { Lobby } from "./lobby.js";
+import { Messages } from "./messages.js";
+import { Receipt } from "./receipt.js";
+import { SignIn } from "./sign_in.js";
+import { stageOf } from "./stage.js";
+
+function CandidatePage() {
+  const [candidate, setCandidate] = useState(undefined); // undefined: asking, null: signed out
+  const [error, setError] = useState(null);
+
+  const enter = async () => {
+    setError(null);
+    let identity;
+    try {
+      identity = await new Api("candidate").get("/api/me");
+    } catch (failure) {
+      if (failure.code === "not_signed_in") return setCandidate(null);
+      identity = failure.isNetwork ? await rememberedIdentity() : null;
+      if (!identity) return setError(failure);
+    }
+    const opened = new Candidate({
+      subject: identity.subject, full_name: identity.full_name, room: identity.room, plan: identity.plan ?? identity.rooms[0] ?? null,
+    });
+    await opened.open();
+    setCandidate(opened);
+  };
+  const leave = () => {
+    setCandidate(undefined);
+    void enter();
+  };
+  useEffect(() => void enter(), []);
+
+  if (candidate) return html`<${Room} candidate=${candidate} onLeave=${leave} />`;
+  return html`<${TopBar} /><main class="narrow stack loose">
+    ${error && html`<${ErrorNotice} error=${error} /><button onClick=${enter}>${t("common.try_again")}</button>`}
+    ${candidate === null && html`<${SignIn} onDone=${enter} />`}
+  </main>`;
+}
+
+function Room({ candidate, onLeave }) {
+  const { state, refusal } = candidate.connection.value;
+  const stage = stageOf({
+    sitting: candidate.sitting.value, room: candidate.room.value, connection: state,
+    readmission: candidate.readmission.value,
+    prepared: candidate.checked.value && candidate.consented.value, devicesChecked: candidate.checked.value,
+  });
+  const signOut = async () => {
+    candidate.close();
+    await new Api("candidate").post("/api/sign-out").catch(() => {}); // the session ends by itself in any case
+    await candidate.forget();
+    onLeave();
+  };
+  const mayLeave = stage !== "exam";
+  const signInAgain = refusal?.code === "not_signed_in" && html`<${SignInAgain} candidate=${candidate} onOther=${onLeave} />`;
+  if (stage === "exam") return html`<${Exam} candidate=${candidate} /><${Messages} candidate=${candidate} />${signInAgain}`;
+  return html`<${TopBar} title=${candidate.room.value?.exam_title} who=${candidate.identity.full_name} clock onSignOut=${mayLeave ? signOut : null} />
+    <main class="page candidate_page stack loose" data-stage=${stage} data-testid="stage">
+      <${Steps} stage=${stage} />
+      ${candidate.storeMissing.value && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}
+      <${ErrorNotice} error=${candidate.error.value} />
+      ${stage === "connecting" && html`<p role="status">${t("connection.joining")}</p>`}
+      ${stage === "refused" && html`<${Notice} kind="high" testid="refused">${errorText(refusal)}<//>`}
+      ${stage === "over" && html`<${Over} candidate=${candidate} />`}
+      ${stage === "check" && html`<${DeviceCheck} candidate=${candidate} />`}
+      ${stage === "consent" && html`<${Consent} candidate=${candidate} />`}
+      ${stage === "lobby" && html`<${Lobby} candidate=${candidate} />`}
+      ${stage === "receipt" && html`<${Receipt} candidate=${candidate} />`}
+    </main><${Messages} candidate=${candidate} />${signInAgain}`;
+}
+
+// The session ended while the page was open. Whoever signs in as somebody else gets that person's page.
+function SignInAgain({ candidate, onOther }) {
+  const onDone = async () => {
+    const { subject } = await new Api("candidate").get("/api/me");
+    if (subject === candidate.identity.subject) return candidate.signedInAgain();
+    candidate.close();
+    return onOther();
+  };
+  return html`<${Dialog} title=${t("sign_in.again_title")} testid="sign-in-again"><p>${t("sign_in.again_help")}</p><${SignIn} onDone=${onDone} /><//>`;
+}
+
+const STEPS = ["check", "consent", "lobby", "exam", "receipt"];
+
+function Steps({ stage }) {
+  const current = STEPS.indexOf(stage);
+  if (current < 0) return null;
+  return html`<ol class="steps" aria-label=${t("candidate.steps")}>${STEPS.map((step, index) => html`
+    <li class=${index < current ? "done" : ""} aria-current=${index === current ? "step" : null}>
+      <span class="figures">${index + 1}</span> ${t(`step.${step}`)}</li>`)}</ol>`;
+}
+
+function Over({ candidate }) {
+  const saved = candidate.sitting.value?.answer.revision || candidate.completeFiles().length;
+  return html`<${Notice} kind="low" testid="over"><strong>${t("over.title")}</strong>
+    <span>${t(saved ? "over.unsubmitted" : "over.nothing")}</span><//>`;
+}
+
+render(html`<${CandidatePage} />`, document.getElementById("app"));
+navigator.serviceWorker?.register("/sw.js").catch((error) => console.warn("offline copy unavailable", error));

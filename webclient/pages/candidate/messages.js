@@ -1,0 +1,18 @@
+// Messages of the invigilators: the oldest unseen one stands over the page until it is confirmed.
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { formatClock } from "../../lib/time.js";
+import { Icon } from "../shared/icon.js";
+
+export function Messages({ candidate }) {
+  const unseen = candidate.messages.value.filter(({ message }) => !candidate.seen.value.includes(message));
+  const [first] = unseen;
+  const confirm = () => candidate.markSeen(first.message).catch(() => {}); // told again when connected
+  return html`<div class="message_place" role="alert" aria-live="assertive">${first && html`
+    <div class="card message" data-testid="message"><div class="row between">
+        <strong class="row"><${Icon} name="message" />${t(first.to === "room" ? "message.to_room" : "message.to_you")}</strong>
+        <time class="soft figures">${formatClock(first.at)}</time></div>
+      <p class="message_text">${first.text}</p>
+      <div class="row between"><span class="soft small_text">${unseen.length > 1 ? t("message.more", { count: unseen.length - 1 }) : ""}</span>
+        <button class="primary" onClick=${confirm} data-testid="message-seen">${t("message.seen")}</button></div></div>`}</div>`;
+}

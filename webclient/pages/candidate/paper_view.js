@@ -1,0 +1,103 @@
+// The paper: sealed with a countdown before the release, then its pages. Only pages near the screen are drawn.
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { drawPage, openPdf, pageText } from "../../lib/pdf.js";
+import { formatClock } from "../../lib/time.js";
+import { useNow } from "../shared/hooks.js";
+import { Icon } from "../shared/icon.js";
+import { Notice } from "../shared/notice.js";
+
+const ZOOMS = [0.75, 1, 1.25, 1.5, 2, 3];
+
+export function PaperView({ candidate }) {
+  const state = candidate.paperState.value;
+  if (state === "open") return html`<${OpenPaper} bytes=${candidate.pdf.value} onShown=${() => candidate.paperShown()} />`;
+  return html`<${SealedPaper} room=${candidate.room.value} state=${state} />`;
+}
+
+function SealedPaper({ room, state }) {
+  const now = useNow(1000);
+  const late = Date.parse(room.times.release_at) <= now;
+  const held = room.release_held || (late && !room.released_at);
+  const key = state === "damaged" ? "paper.damaged" : !room.paper ? "paper.none"
+    : room.released_at ? "paper.opening" : held ? "paper.held" : state === "sealed" ? "paper.sealed" : "paper.fetching";
+  return html`<div class="sealed" role="status" data-testid="paper-state" data-state=${state}>
+    <${Icon} name="lock" size=${44} /><h2>${t(key)}</h2>
+    ${!held && !room.released_at && html`<p class="release_time figures">${t("paper.opens_at", { time: formatClock(room.times.release_at) })}</p>`}
+    <p class="soft">${t(held ? "paper.held_help" : "paper.sealed_help")}</p></div>`;
+}
+
+function OpenPaper({ bytes, onShown }) {
+  const [pages, setPages] = useState([]);
+  const [failed, setFailed] = useState(false);
+  const [zoom, setZoom] = useState(1);
+  const [width, setWidth] = useState(0);
+  const scroller = useRef();
+  useEffect(() => {
+    let pdf = null;
+    let gone = false;
+    (async () => {
+      try {
+        pdf = await openPdf(bytes.slice(0));
+        const loaded = await Promise.all(Array.from({ length: pdf.numPages }, (_, index) => pdf.getPage(index + 1)));
+        if (!gone) setPages(loaded);
+      } catch (error) {
+        console.error("the paper cannot be drawn", error);
+        setFailed(true);
+      }
+    })();
+    return () => {
+      gone = true;
+      void pdf?.loadingTask.destroy();
+    };
+  }, [bytes]);
+  useEffect(() => {
+    const observer = new ResizeObserver(([{ contentRect }]) => setWidth(Math.floor(contentRect.width)));
+    observer.observe(scroller.current);
+    return () => observer.disconnect();
+  }, []);
+  const step = (by) => setZoom((now) => ZOOMS[Math.min(ZOOMS.length - 1, Math.max(0, ZOOMS.indexOf(now) + by))]);
+  const link = () => {
+    const url = URL.createObjectURL(new Blob([bytes], { type: "application/pdf" }));
+    Object.assign(document.createElement("a"), { href: url, download: "de-thi.pdf" }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 10000);
+  };
+  return html`<div class="paper_tools"><span class="small_text soft" data-testid="paper-state" data-state="open">${t("paper.pages", { count: pages.length })}</span>
+      <div class="row"><button class="small" aria-label=${t("paper.zoom_out")} onClick=${() => step(-1)}>−</button>
+        <span class="figures small_text zoom_value">${Math.round(zoom * 100)}%</span>
+        <button class="small" aria-label=${t("paper.zoom_in")} onClick=${() => step(1)} data-testid="zoom-in">+</button>
+        <button class="small" onClick=${link}>${t("paper.download")}</button></div></div>
+    ${failed && html`<${Notice} kind="high">${t("paper.cannot_draw")}<//>`}
+    <div class="pages" ref=${scroller} tabindex="0" aria-label=${t("exam.tab_paper")}>${width > 0 && pages.map((page, index) => html`
+      <${Page} key=${index} page=${page} number=${index + 1} width=${(width - 24) * zoom} root=${scroller}
+        onShown=${index === 0 ? onShown : undefined} />`)}</div>`;
+}
+
+function Page({ page, number, width, root, onShown }) {
+  const canvas = useRef();
+  const [near, setNear] = useState(number === 1);
+  const [text, setText] = useState("");
+  const { width: naturalWidth, height: naturalHeight } = page.getViewport({ scale: 1 });
+  useEffect(() => {
+    const observer = new IntersectionObserver(([entry]) => setNear(entry.isIntersecting), { root: root.current, rootMargin: "150%" });
+    observer.observe(canvas.current);
+    return () => observer.disconnect();
+  }, []);
+  useEffect(() => {
+    const height = Math.floor((width * naturalHeight) / naturalWidth);
+    Object.assign(canvas.current.style, { width: `${Math.floor(width)}px`, height: `${height}px` });
+    if (!near) {
+      canvas.current.width = 0; // gives the memory of pages far away back
+      return undefined;
+    }
+    return drawPage(page, canvas.current, width, () => {
+      canvas.current?.setAttribute("data-drawn", "true");
+      onShown?.();
+    });
+  }, [near, width]);
+  useEffect(() => void pageText(page).then(setText), [page]);
+  return html`<figure class="pdf_page"><canvas ref=${canvas} aria-hidden="true" data-testid=${`paper-page-${number}`}></canvas>
+    <figcaption class="visually_hidden">${t("paper.page", { number })}: ${text}</figcaption></figure>`;
+}

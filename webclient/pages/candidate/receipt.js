@@ -1,0 +1,40 @@
+// The receipt: what the server took over, when, and the signed head of the log that proves it.
+import { useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { formatClock, formatDate } from "../../lib/time.js";
+import { Icon } from "../shared/icon.js";
+import { Notice } from "../shared/notice.js";
+
+export function Receipt({ candidate }) {
+  const { number, full_name: fullName, submitted_at: submittedAt } = candidate.sitting.value;
+  const receipt = candidate.receipt.value;
+  const [copied, setCopied] = useState(false);
+  if (!receipt) return html`<${Notice} kind="ok">${t("receipt.at", { time: formatClock(submittedAt), date: formatDate(submittedAt) })}<//>`;
+  const text = JSON.stringify({ exam: candidate.room.value?.exam_title, number, full_name: fullName, ...receipt }, null, 2);
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    setCopied(true);
+  };
+  const download = () => {
+    const url = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    Object.assign(document.createElement("a"), { href: url, download: `bien-nhan-${number}.json` }).click();
+    setTimeout(() => URL.revokeObjectURL(url), 10000);
+  };
+  return html`<section class="card stack loose" data-testid="receipt" data-submission=${receipt.submission} data-sha256=${receipt.sha256}>
+    <div class="row receipt_head"><${Icon} name="ok" size=${34} /><div><h1>${t("receipt.title")}</h1>
+      <p class="soft">${t("receipt.at", { time: formatClock(receipt.received_at), date: formatDate(receipt.received_at) })}</p></div></div>
+    <dl class="facts"><dt>${t("receipt.number")}</dt><dd class="mono">${receipt.submission}</dd>
+      <dt>${t("receipt.candidate")}</dt><dd>${number} · ${fullName}</dd>
+      <dt>${t("receipt.sha256")}</dt><dd class="mono">${receipt.sha256}</dd>
+      <dt>${t("receipt.text_sha256")}</dt><dd class="mono">${receipt.text_sha256}</dd>
+      ${receipt.files.map((file) => html`<dt>${file.name}</dt><dd class="mono">${file.sha256}</dd>`)}
+      <dt>${t("receipt.ledger")}</dt><dd class="mono">${receipt.ledger.seq} · ${receipt.ledger.head}</dd>
+      <dt>${t("receipt.signature")}</dt><dd class="mono">${receipt.ledger.signature}</dd></dl>
+    <p class="small_text soft">${t("receipt.help")}</p>
+    <div class="row no_print"><button onClick=${copy} data-testid="receipt-copy">${t(copied ? "receipt.copied" : "receipt.copy")}</button>
+      <button onClick=${download} data-testid="receipt-download">${t("receipt.download")}</button>
+      <button onClick=${() => print()}>${t("common.print")}</button></div>
+  </section>`;
+}

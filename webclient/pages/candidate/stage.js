@@ -1,0 +1,15 @@
+// Which screen a candidate sees, decided from what is known. Pure, so that every way through is easy to follow.
+
+/**
+ * `sitting` and `room` as the server (or this computer's memory of it) tells them, or null; `connection` is the
+ * state of the room connection; `readmission` that another device was admitted and this one not yet; `prepared` means that devices work and consent was given on this page.
+ */
+export function stageOf({ sitting, room, connection, prepared, devicesChecked, readmission }) {
+  if (sitting?.state === "submitted" && !readmission) return "receipt";
+  if (connection === "refused" && !sitting) return "refused";
+  if (room?.phase === "ended") return "over";
+  if (sitting?.state === "admitted" && !readmission) return "exam";
+  if (!sitting && (connection === "idle" || connection === "joining")) return "connecting";
+  if (prepared) return "lobby";
+  return devicesChecked ? "consent" : "check";
+}

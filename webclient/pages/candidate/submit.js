@@ -1,0 +1,32 @@
+// Hand in: a confirmation that lists exactly what goes in, then the submission.
+import { useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { Dialog } from "../shared/dialog.js";
+import { useAct } from "../shared/hooks.js";
+import { ErrorNotice, Notice } from "../shared/notice.js";
+import { fileSize } from "./file_list.js";
+
+export function Submit({ candidate, disabled }) {
+  const [asking, setAsking] = useState(false);
+  return html`<button class="primary" disabled=${disabled} onClick=${() => setAsking(true)} data-testid="submit">${t("submit.button")}</button>
+    ${asking && html`<${Confirm} candidate=${candidate} onClose=${() => setAsking(false)} />`}`;
+}
+
+function Confirm({ candidate, onClose }) {
+  const [run, busy, error] = useAct();
+  const { text } = candidate.answer.value;
+  const files = candidate.completeFiles();
+  const pending = candidate.pending.value;
+  const empty = !text.trim() && files.length === 0;
+  const actions = html`<button onClick=${onClose}>${t("submit.back")}</button>
+    <button class="primary" disabled=${busy || pending.length > 0} onClick=${() => run(() => candidate.submit())} data-testid="submit-confirm">${t("submit.confirm")}</button>`;
+  return html`<${Dialog} title=${t("submit.title")} onClose=${onClose} actions=${actions} testid="submit-dialog">
+    <p>${t("submit.help")}</p>
+    ${empty && html`<${Notice} kind="low">${t("submit.empty")}<//>`}
+    <dl class="facts"><dt>${t("submit.text")}</dt><dd>${t("answer.length", { characters: [...text].length, words: text.trim() ? text.trim().split(/\s+/).length : 0 })}</dd>
+      <dt>${t("submit.files")}</dt><dd>${files.length ? files.map(({ name, bytes }) => html`<div>${name} <span class="soft">(${fileSize(bytes)})</span></div>`) : t("submit.no_files")}</dd></dl>
+    ${pending.length > 0 && html`<${Notice} kind="low">${t("submit.pending", { count: pending.length })}<//>`}
+    <${ErrorNotice} error=${error} /><//>`;
+}

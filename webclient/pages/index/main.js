@@ -1,0 +1,39 @@
+// The front door: choose a role, or come in by a sign-in link (`/#link=TOKEN`).
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { Api } from "../../lib/api.js";
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { Icon } from "../shared/icon.js";
+import { ErrorNotice } from "../shared/notice.js";
+import { TopBar } from "../shared/top_bar.js";
+
+const PAGES = { candidate: "/candidate", invigilator: "/invigilator", inspector: "/inspector", training_office: "/office" };
+const ICONS = { candidate: "paper", invigilator: "eye", inspector: "search", training_office: "folder" };
+
+function Front() {
+  const [error, setError] = useState(null);
+  const [entering, setEntering] = useState(false);
+  useEffect(() => {
+    const token = new URLSearchParams(location.hash.slice(1)).get("link");
+    if (!token) return;
+    history.replaceState(null, "", "/"); // the token must not stay in the address bar
+    setEntering(true);
+    new Api("").post("/api/sign-in/link", { token })
+      .then(({ role }) => location.replace(PAGES[role]))
+      .catch((failure) => {
+        setError(failure);
+        setEntering(false);
+      });
+  }, []);
+  return html`<${TopBar} /><main class="page stack loose">
+    <div><h1>${t("index.title")}</h1><p class="soft">${entering ? t("index.entering") : t("index.help")}</p></div>
+    <${ErrorNotice} error=${error} />
+    <nav class="roles" aria-label=${t("index.title")}>${Object.entries(PAGES).map(([role, page]) => html`
+      <a class="card" href=${page} data-testid=${`role-${role}`}><${Icon} name=${ICONS[role]} size=${28} />
+        <h2>${t(`role.${role}`)}</h2><span class="soft small_text">${t(`index.${role}`)}</span></a>`)}</nav>
+  </main>`;
+}
+
+render(html`<${Front} />`, document.getElementById("app"));

@@ -1,0 +1,43 @@
+// Note a violation: who, what kind, when, in words. A note is a person's statement; nothing is decided by it.
+import { useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { formatClock, serverClock } from "../../lib/time.js";
+import { Dialog } from "../shared/dialog.js";
+import { useAct } from "../shared/hooks.js";
+import { ErrorNotice } from "../shared/notice.js";
+
+const CATEGORIES = ["phone", "other_person", "materials", "left_view", "talking", "impersonation", "other"];
+const BACK_SECONDS = [10, 30, 60, 300];
+
+export function FlagDialog({ watched, candidate, onClose }) {
+  const [opened] = useState(() => serverClock.now());
+  const [category, setCategory] = useState(null);
+  const [back, setBack] = useState(BACK_SECONDS[0]);
+  const [text, setText] = useState("");
+  const [run, busy, error] = useAct();
+  const { number, full_name: fullName } = watched.sittings.value.get(candidate);
+  const from = opened - back * 1000;
+  const note = () => run(async () => {
+    await watched.noteViolation({ candidate, category, text: text.trim(), from: new Date(from).toISOString(), to: new Date(opened).toISOString() });
+    onClose();
+  });
+  const onKeyDown = (event) => {
+    const chosen = CATEGORIES[Number(event.key) - 1];
+    if (chosen && !event.target.closest("textarea, select")) setCategory(chosen);
+  };
+  const actions = html`<button onClick=${onClose}>${t("common.cancel")}</button>
+    <button class="danger" disabled=${busy || !category || (category === "other" && !text.trim())} onClick=${note} data-testid="flag-save">${t("flag.save")}</button>`;
+  return html`<${Dialog} title=${t("flag.title", { name: `${number} ${fullName}` })} onClose=${onClose} actions=${actions} testid="flag-dialog">
+    <p class="soft small_text">${t("flag.help")}</p>
+    <div class="flag_categories" role="radiogroup" aria-label=${t("flag.category")} onKeyDown=${onKeyDown}>${CATEGORIES.map((key, index) => html`
+      <label class="check"><input type="radio" name="category" checked=${category === key} onChange=${() => setCategory(key)} data-testid=${`flag-${key}`} />
+        <span><kbd>${index + 1}</kbd> ${t(`violation.${key}`)}</span></label>`)}</div>
+    <div class="field"><label for="flag_back">${t("flag.since")}</label>
+      <select id="flag_back" value=${back} onChange=${(event) => setBack(Number(event.target.value))}>${BACK_SECONDS.map((seconds) => html`
+        <option value=${seconds}>${t("flag.back", { seconds, time: formatClock(opened - seconds * 1000) })}</option>`)}</select></div>
+    <div class="field"><label for="flag_text">${t("flag.text")}</label>
+      <textarea id="flag_text" rows="3" maxlength="2000" value=${text} onInput=${(event) => setText(event.target.value)} data-testid="flag-text"></textarea></div>
+    <${ErrorNotice} error=${error} /><//>`;
+}

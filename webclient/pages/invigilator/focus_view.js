@@ -1,0 +1,40 @@
+// One candidate large and with sound, and what is known about the sitting.
+import { useEffect, useRef } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { formatClock, formatElapsed } from "../../lib/time.js";
+import { useNow } from "../shared/hooks.js";
+import { Icon } from "../shared/icon.js";
+import { LiveVideo } from "./live_video.js";
+import { standing } from "./watched_room.js";
+import { STANDING_ICONS } from "./tile.js";
+
+export function FocusView({ watched, sitting, onClose, onDialog }) {
+  const now = useNow(1000);
+  const close = useRef();
+  useEffect(() => close.current.focus(), []);
+  const vitals = watched.vitals.value.candidates[sitting.candidate];
+  const state = standing(sitting, vitals);
+  const moment = (at) => (at ? formatClock(at) : "–");
+  const { candidate } = sitting;
+  return html`<main class="focus" data-testid="focus" data-candidate=${candidate}>
+    <div class="focus_head"><button ref=${close} class="small" onClick=${onClose} data-testid="focus-close">← ${t("focus.back")}</button>
+      <h2><span class="figures">${sitting.number}</span> ${sitting.full_name}</h2>
+      <span class="badge"><${Icon} name=${STANDING_ICONS[state]} size=${14} />${t(`standing.${state}`)}</span><div class="grow"></div>
+      <button class="small" onClick=${() => onDialog({ kind: "message", to: [candidate] })} data-testid="focus-message"><${Icon} name="message" size=${15} />${t("focus.message")}</button>
+      <button class="small danger" onClick=${() => onDialog({ kind: "flag", candidate })} data-testid="focus-flag"><${Icon} name="flag" size=${15} />${t("focus.flag")}</button></div>
+    <div class="focus_body"><div class="focus_picture">
+        <${LiveVideo} stream=${watched.streams.value.get("focus")} muted=${false} label=${sitting.full_name} testid="focus-video" />
+        ${state === "offline" && html`<span class="tile_word"><${Icon} name="offline" size=${28} />${t("tile.offline", { time: formatElapsed(now - Date.parse(sitting.connection_changed_at)) })}</span>`}
+        <meter class="tile_level" min="0" max="1" value=${vitals?.level ?? 0} aria-label=${t("tile.level")}></meter></div>
+      <dl class="facts"><dt>${t("focus.admitted")}</dt><dd class="figures">${moment(sitting.admitted_at)}</dd>
+        <dt>${t("focus.paper_fetched")}</dt><dd class="figures">${moment(sitting.paper?.fetched_at)}</dd>
+        <dt>${t("focus.paper_opened")}</dt><dd class="figures">${moment(sitting.paper?.opened_at)}</dd>
+        <dt>${t("focus.saved")}</dt><dd class="figures">${moment(sitting.answer?.saved_at)} · ${t("focus.characters", { count: sitting.answer?.characters ?? 0 })}</dd>
+        <dt>${t("focus.files")}</dt><dd>${(sitting.files ?? []).length}</dd>
+        <dt>${t("focus.submitted")}</dt><dd class="figures">${moment(sitting.submitted_at)}</dd>
+        <dt>${t("focus.violations")}</dt><dd>${sitting.violations}</dd>
+        <dt>${t("focus.network")}</dt><dd class="figures">${vitals ? t("focus.network_value", { kbps: Math.round(vitals.kbps), loss: (vitals.loss * 100).toFixed(1) }) : "–"}</dd>
+        <dt>${t("focus.device")}</dt><dd>${sitting.device ? `${sitting.device.browser}` : "–"}</dd></dl></div></main>`;
+}

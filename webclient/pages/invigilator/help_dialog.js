@@ -1,0 +1,11 @@
+// The keys of the wall.
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { Dialog } from "../shared/dialog.js";
+
+const KEYS = [["← ↑ → ↓", "move"], ["Enter", "open"], ["Esc", "close"], ["PgUp PgDn", "page"], ["A", "admit"], ["F", "flag"], ["M", "message"], ["B", "broadcast"], ["?", "help"]];
+
+export function HelpDialog({ onClose }) {
+  return html`<${Dialog} title=${t("help.title")} onClose=${onClose} actions=${html`<button class="primary" onClick=${onClose}>${t("common.close")}</button>`}>
+    <dl class="facts">${KEYS.map(([key, act]) => html`<dt><kbd>${key}</kbd></dt><dd>${t(`help.${act}`)}</dd>`)}</dl><//>`;
+}

@@ -1,0 +1,60 @@
+// The bar over the wall: room, clock, countdown, counts as filters, recording health, layout and pages.
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { formatClock, formatCountdown } from "../../lib/time.js";
+import { useNow } from "../shared/hooks.js";
+import { Icon } from "../shared/icon.js";
+import { LanguageSwitch, ServerClock } from "../shared/top_bar.js";
+import { STANDING_ICONS } from "./tile.js";
+import { AUTO, LAYOUTS } from "./grid.js";
+import { standing } from "./watched_room.js";
+
+const CHIPS = ["live", "no_media", "offline", "absent", "submitted"];
+
+/** What the countdown counts to: its text key and the moment, or null after the end. */
+function nextMoment({ times, released_at: releasedAt, release_held: held }, now) {
+  if (!releasedAt) return held ? { key: "bar.held", at: null } : { key: "bar.until_release", at: times.release_at };
+  if (Date.parse(times.submit_by) > now) return { key: "bar.until_submit", at: times.submit_by };
+  return Date.parse(times.end_at) > now ? { key: "bar.until_end", at: times.end_at } : { key: "bar.ended", at: null };
+}
+
+export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, page, pages, onPage, onLeave, onDialog, logOpen, onLog }) {
+  const now = useNow(1000);
+  const room = watched.room.value;
+  const vitals = watched.vitals.value.candidates;
+  const next = nextMoment(room, now);
+  const counts = {};
+  for (const sitting of people) {
+    const key = standing(sitting, vitals[sitting.candidate]);
+    counts[key] = (counts[key] ?? 0) + 1;
+    if (sitting.violations) counts.flagged = (counts.flagged ?? 0) + 1;
+  }
+  const chip = (key) => html`<button class="chip ${key}" aria-pressed=${filter === key} onClick=${() => onFilter(filter === key ? null : key)} data-testid=${`chip-${key}`}>
+    <${Icon} name=${STANDING_ICONS[key]} size=${14} />${t(`standing.${key}`)} <b class="figures">${counts[key] ?? 0}</b></button>`;
+  return html`<header class="room_bar">
+    <div class="room_bar_line"><button class="small" onClick=${onLeave} aria-label=${t("rooms.back")}>←</button>
+      <div class="room_name"><strong>${room.title}</strong><span class="soft small_text">${room.exam_title}</span></div>
+      <div class="bar_moment" data-testid="room-countdown"><span class="soft small_text">${t(next.key)}</span>
+        ${next.at && html`<strong class="figures" role="timer">${formatCountdown(Date.parse(next.at) - now)}</strong>
+          <span class="soft small_text figures">${formatClock(next.at)}</span>`}</div>
+      <${RecordingHealth} recording=${watched.vitals.value.recording} />
+      <div class="grow"></div><${ServerClock} /><${LanguageSwitch} />
+      <button class="small" aria-pressed=${logOpen} onClick=${onLog} data-testid="log-toggle"><${Icon} name="message" size=${15} />${t("bar.log")}</button>
+      <button class="small primary" onClick=${() => onDialog({ kind: "message", to: "room" })} data-testid="broadcast"><${Icon} name="megaphone" size=${15} />${t("bar.broadcast")}</button>
+      <button class="small" aria-label=${t("help.title")} onClick=${() => onDialog({ kind: "help" })}>?</button></div>
+    <div class="room_bar_line" role="group" aria-label=${t("bar.filters")}>${CHIPS.map(chip)}${chip("flagged")}<div class="grow"></div>
+      <label class="layout">${t("bar.layout")}<select value=${LAYOUTS.indexOf(layout)} onChange=${(event) => onLayout(LAYOUTS[event.target.value] ?? AUTO)} data-testid="layout">
+        <option value="-1">${t("bar.layout_auto")}</option>
+        ${LAYOUTS.map(({ columns, rows }, index) => html`<option value=${index}>${columns} × ${rows}</option>`)}</select></label>
+      <button class="small" disabled=${page === 0} aria-label=${t("bar.previous_page")} onClick=${() => onPage(page - 1)}>‹</button>
+      <span class="figures small_text">${t("bar.page", { page: page + 1, pages })}</span>
+      <button class="small" disabled=${page >= pages - 1} aria-label=${t("bar.next_page")} onClick=${() => onPage(page + 1)}>›</button></div>
+  </header>`;
+}
+
+function RecordingHealth({ recording }) {
+  if (!recording) return null;
+  return html`<span class="badge ${recording.ok ? "ok" : "high"}" role="status" data-testid="recording-health" data-ok=${recording.ok}>
+    <${Icon} name=${recording.ok ? "record" : "warning"} size=${14} />${recording.ok ? t("bar.recording", { count: recording.writing })
+      : t("bar.recording_behind", { seconds: Math.round(recording.behind_s) })}</span>`;
+}

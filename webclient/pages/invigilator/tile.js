@@ -1,0 +1,71 @@
+// One candidate on the wall. The border says how the person stands, always with an icon and words.
+import { useEffect, useRef } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { formatElapsed } from "../../lib/time.js";
+import { Icon } from "../shared/icon.js";
+import { standing } from "./watched_room.js";
+
+export const STANDING_ICONS = {
+  live: "ok", no_media: "camera", offline: "offline", absent: "person", submitted: "paper", waiting: "clock", flagged: "flag",
+};
+const LOSSY = [0.02, 0.08]; // fraction of packets lost from which one bar, two bars are missing
+const SAVE_LATE_MS = 60_000;
+const STILL_EVERY_MS = 5000;
+
+// The slot's picture. A still is kept under it every few seconds and when the person leaves, since the slot moves on
+// to somebody else, or ends with the connection, and the tile goes on showing who was there.
+function TilePicture({ stream, live, label }) {
+  const video = useRef();
+  const still = useRef();
+  useEffect(() => {
+    const element = video.current;
+    if (element.srcObject !== (stream ?? null)) element.srcObject = stream ?? null;
+    if (!stream || !live) return undefined;
+    void element.play().catch(() => {}); // rejected when the element goes away first
+    const keep = () => {
+      if (!still.current || element.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || document.hidden) return;
+      Object.assign(still.current, { width: element.videoWidth, height: element.videoHeight });
+      still.current.getContext("2d").drawImage(element, 0, 0);
+    };
+    const timer = setInterval(keep, STILL_EVERY_MS);
+    return () => {
+      clearInterval(timer);
+      if (stream.active) keep();
+    };
+  }, [stream, live]);
+  return html`<canvas ref=${still} aria-hidden="true" class="tile_still"></canvas>
+    <video ref=${video} autoplay playsinline muted aria-label=${label} class=${live && stream ? "" : "away"}></video>`;
+}
+
+// Three bars of the network, as the server sees what arrives.
+function Network({ loss }) {
+  const bars = 3 - LOSSY.filter((limit) => loss >= limit).length;
+  const word = t("tile.network", { loss: (loss * 100).toFixed(1) });
+  return html`<span class="tile_network" title=${word} data-bars=${bars}>${[1, 2, 3].map((bar) => html`<i class=${bar > bars ? "off" : ""}></i>`)}</span>`;
+}
+
+export function Tile({ watched, sitting, now, selected, onSelect, onOpen }) {
+  const vitals = watched.vitals.value.candidates[sitting.candidate];
+  const state = standing(sitting, vitals);
+  const slot = watched.seats.value.get(sitting.candidate);
+  const stream = slot && watched.streams.value.get(slot);
+  const live = sitting.connected && ["live", "submitted", "waiting"].includes(state);
+  const name = `${sitting.number} ${sitting.full_name}`;
+  const savedAgo = sitting.answer?.saved_at ? now - Date.parse(sitting.answer.saved_at) : null;
+  const writing = Boolean(watched.room.value.released_at) && state !== "submitted" && state !== "absent";
+  const word = state === "offline" ? t("tile.offline", { time: formatElapsed(now - Date.parse(sitting.connection_changed_at)) }) : t(`standing.${state}`);
+  return html`<button class="tile ${state}" data-testid="tile" data-candidate=${sitting.candidate} data-state=${state} data-slot=${slot}
+    aria-current=${selected ? "true" : null} aria-label=${`${name}, ${word}`} onFocus=${() => onSelect(sitting.candidate)} onClick=${() => onOpen(sitting.candidate)}>
+    <span class="tile_picture"><${TilePicture} stream=${stream} live=${live} label=${name} />
+      ${!live && html`<span class="tile_word"><${Icon} name=${STANDING_ICONS[state]} size=${20} />${word}</span>`}
+      <span class="tile_corner">${sitting.readmission && html`<span class="tile_other"><${Icon} name="warning" size=${12} />${t("queue.readmission_short")}</span>`}
+        ${sitting.violations > 0 && html`<span class="tile_flag"><${Icon} name="flag" size=${12} />${sitting.violations}</span>`}
+        ${vitals?.media === "connected" && sitting.admitted_at && html`<span class="tile_record" title=${t("exam.recording")}><${Icon} name="record" size=${14} /></span>`}</span>
+      <meter class="tile_level" min="0" max="1" value=${vitals?.level ?? 0} aria-label=${t("tile.level")}></meter></span>
+    <span class="tile_foot"><${Icon} name=${STANDING_ICONS[state]} size=${13} /><b class="figures">${sitting.number}</b><span class="tile_name">${sitting.full_name}</span>
+      ${state === "live" && vitals && html`<${Network} loss=${vitals.loss} />`}
+      ${writing && html`<span class="tile_save figures ${savedAgo === null || savedAgo > SAVE_LATE_MS ? "late" : ""}" title=${t("tile.saved")}>
+        <${Icon} name="paper" size=${12} />${savedAgo === null ? "–" : formatElapsed(savedAgo)}</span>`}</span></button>`;
+}

@@ -1,0 +1,32 @@
+// The wall: a grid of tiles by number. Arrows move among them, Enter opens one.
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { useNow } from "../shared/hooks.js";
+import { fit } from "./grid.js";
+import { Tile } from "./tile.js";
+
+export function TileWall({ watched, shown, layout, selected, onSelect, onOpen, filtered }) {
+  const now = useNow(1000);
+  const grid = useRef();
+  const [place, setPlace] = useState({ width: 0, height: 0 });
+  useEffect(() => {
+    const observer = new ResizeObserver(([{ contentRect }]) => setPlace({ width: contentRect.width, height: contentRect.height }));
+    observer.observe(grid.current);
+    return () => observer.disconnect();
+  }, []);
+  const { columns, tile } = fit(layout, shown.length, place);
+  const onKeyDown = (event) => {
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
+    if (!step) return;
+    event.preventDefault();
+    const tiles = [...grid.current.children];
+    tiles[tiles.indexOf(document.activeElement) + step]?.focus();
+  };
+  return html`<main class="wall" ref=${grid} onKeyDown=${onKeyDown} aria-label=${t("wall.title")} data-testid="wall"
+    style=${{ "--columns": columns, "--tile": `${tile}px` }}>
+    ${shown.length === 0 && html`<p class="empty_wall soft">${t(filtered ? "wall.none_filtered" : "wall.none")}</p>`}
+    ${shown.map((sitting) => html`<${Tile} key=${sitting.candidate} watched=${watched} sitting=${sitting} now=${now}
+      selected=${selected === sitting.candidate} onSelect=${onSelect} onOpen=${onOpen} />`)}</main>`;
+}

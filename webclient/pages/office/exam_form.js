@@ -1,0 +1,56 @@
+// Create an exam: title and times, contradictions told at the field that has to change.
+import { useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { formatDateTime, isoToLocalInput, localInputToIso, serverClock } from "../../lib/time.js";
+import { Dialog } from "../shared/dialog.js";
+import { useAct } from "../shared/hooks.js";
+import { ErrorNotice } from "../shared/notice.js";
+import { STAFF_ENTRY_MINUTES, contradictions, planFrom } from "./exam_times.js";
+
+const MOMENTS = ["starts_at", "release_at", "submit_by", "end_at"];
+const HOUR = 3_600_000;
+
+function firstPlan() {
+  const nextHour = Math.ceil((serverClock.now() + 24 * HOUR) / HOUR) * HOUR;
+  return planFrom(new Date(nextHour).toISOString(), 90);
+}
+
+export function ExamForm({ api, onClose, onDone }) {
+  const [title, setTitle] = useState("");
+  const [plan, setPlan] = useState(firstPlan);
+  const [touched, setTouched] = useState(false); // once a later time was set by hand, the others no longer follow
+  const [run, busy, error] = useAct();
+  const wrong = contradictions(plan);
+  const complete = title.trim() && MOMENTS.every((name) => plan[name]) && Object.keys(wrong).length === 0;
+  const set = (name, value) => {
+    const follows = !touched && (name === "starts_at" || name === "working_minutes") && value;
+    if (name !== "starts_at" && name !== "working_minutes") setTouched(true);
+    const next = { ...plan, [name]: value };
+    setPlan(follows ? planFrom(next.starts_at, next.working_minutes) : next);
+  };
+  const onSubmit = (event) => {
+    event.preventDefault();
+    if (complete) void run(async () => onDone(await api.post("/api/exams", { title: title.trim(), ...plan })));
+  };
+  const field = (name, input) => html`<div class="field"><label for=${name}>${t(`times.${name}`)}</label>${input}
+    ${wrong[name] ? html`<span class="wrong" role="alert" id="${name}_wrong">${t(wrong[name])}</span>` : html`<span class="help">${t(`times.${name}_help`)}</span>`}</div>`;
+  const moment = (name) => field(name, html`<input id=${name} type="datetime-local" required value=${plan[name] ? isoToLocalInput(plan[name]) : ""}
+    aria-invalid=${Boolean(wrong[name])} onInput=${(event) => set(name, localInputToIso(event.target.value))} data-testid=${`exam-${name}`} />`);
+  const entry = plan.starts_at && Date.parse(plan.starts_at) - STAFF_ENTRY_MINUTES * 60_000;
+  return html`<${Dialog} title=${t("office.new_exam")} onClose=${onClose} testid="exam-form"><form class="stack loose" onSubmit=${onSubmit}>
+    <div class="field"><label for="title">${t("office.exam_title")}</label>
+      <input id="title" required maxlength="200" value=${title} onInput=${(event) => setTitle(event.target.value)} autofocus data-testid="exam-title" /></div>
+    <div class="form_grid">${moment("starts_at")}
+      <div class="field"><span class="label">${t("times.staff_entry_at")}</span><output class="computed figures" data-testid="exam-staff-entry">${entry ? formatDateTime(entry) : "–"}</output>
+        <span class="help">${t("times.staff_entry_at_help", { minutes: STAFF_ENTRY_MINUTES })}</span></div>
+      ${moment("release_at")}
+      ${field("working_minutes", html`<input id="working_minutes" type="number" min="1" max="600" required value=${plan.working_minutes}
+        aria-invalid=${Boolean(wrong.working_minutes)} onInput=${(event) => set("working_minutes", event.target.valueAsNumber || 0)} data-testid="exam-working_minutes" />`)}
+      ${moment("submit_by")}${moment("end_at")}</div>
+    <p class="soft small_text">${t("office.time_zone")}</p>
+    <${ErrorNotice} error=${error} testid="exam-form-error" />
+    <div class="actions"><button type="button" onClick=${onClose}>${t("common.cancel")}</button>
+      <button class="primary" disabled=${busy || !complete} data-testid="exam-create">${t("office.create")}</button></div></form><//>`;
+}

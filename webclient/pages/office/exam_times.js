@@ -1,0 +1,28 @@
+// What the exam form says of its times while they are typed. The server decides; this only says it sooner.
+
+const MINUTE = 60_000;
+
+/** Minutes between staff entry and the start (A14.2c.1); shown only, the server computes it from the dated parameters. */
+export const STAFF_ENTRY_MINUTES = 30;
+
+/**
+ * The contradictions of a plan, as text keys by field; empty when there is none. Moments are ISO strings or null,
+ * and A14.2b.5 orders them: starts <= release, release + working minutes <= submit_by <= end.
+ */
+export function contradictions({ starts_at: starts, release_at: release, working_minutes: minutes, submit_by: submitBy, end_at: end }) {
+  const at = Object.fromEntries(Object.entries({ starts, release, submitBy, end }).map(([name, iso]) => [name, iso ? Date.parse(iso) : NaN]));
+  const found = {};
+  if (at.release < at.starts) found.release_at = "plan.release_before_start";
+  if (!(minutes >= 1)) found.working_minutes = "plan.minutes";
+  if (at.submitBy < at.release + minutes * MINUTE) found.submit_by = "plan.submit_too_early";
+  if (at.end < at.submitBy) found.end_at = "plan.end_before_submit";
+  return found;
+}
+
+/** A complete plan from a start and a working time: release at the start, ten minutes to hand in, a quarter of an hour to close. */
+export function planFrom(startsIso, minutes) {
+  const start = Date.parse(startsIso);
+  const iso = (ms) => new Date(ms).toISOString();
+  const submitBy = start + minutes * MINUTE + 10 * MINUTE;
+  return { starts_at: startsIso, release_at: startsIso, working_minutes: minutes, submit_by: iso(submitBy), end_at: iso(submitBy + 15 * MINUTE) };
+}

@@ -1,0 +1,59 @@
+// The training office: list of exams, one exam with its rooms, people, paper and work.
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { Api } from "../../lib/api.js";
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { ErrorNotice } from "../shared/notice.js";
+import { StaffPage } from "../shared/staff_page.js";
+import { TopBar } from "../shared/top_bar.js";
+import { ExamForm } from "./exam_form.js";
+import { ExamList } from "./exam_list.js";
+import { ExamView } from "./exam_view.js";
+import { StaffDialog } from "./staff_dialog.js";
+
+const REFRESH_MS = 3000;
+const api = new Api("training_office");
+
+function Office({ me, onSignOut }) {
+  const [exams, setExams] = useState(null);
+  const [staff, setStaff] = useState([]);
+  const [chosen, setChosen] = useState(() => new URLSearchParams(location.hash.slice(1)).get("exam"));
+  const [dialog, setDialog] = useState(null); // "exam" or "staff"
+  const [error, setError] = useState(null);
+
+  const load = async () => {
+    try {
+      const [{ exams: newest }, { staff: people }] = await Promise.all([api.get("/api/exams"), api.get("/api/staff")]);
+      setExams(newest);
+      setStaff(people);
+      setError(null);
+    } catch (failure) {
+      setError(failure);
+    }
+  };
+  useEffect(() => {
+    void load();
+    const timer = setInterval(() => document.hidden || load(), REFRESH_MS);
+    return () => clearInterval(timer);
+  }, []);
+  const choose = (exam) => {
+    setChosen(exam);
+    history.replaceState(null, "", exam ? `#exam=${exam}` : location.pathname);
+  };
+  const exam = exams?.find((one) => one.exam === chosen);
+  return html`<${TopBar} title=${t("role.training_office")} who=${me.full_name} clock onSignOut=${onSignOut} />
+    <main class="page stack loose"><${ErrorNotice} error=${error} />
+      ${exam ? html`<${ExamView} api=${api} exam=${exam} staff=${staff} reload=${load} onBack=${() => choose(null)} />`
+        : exams && html`<${ExamList} exams=${exams} onChoose=${choose} onNew=${() => setDialog("exam")} onStaff=${() => setDialog("staff")} />`}
+    </main>
+    ${dialog === "exam" && html`<${ExamForm} api=${api} onClose=${() => setDialog(null)} onDone=${async (made) => {
+      setDialog(null);
+      await load();
+      choose(made.exam);
+    }} />`}
+    ${dialog === "staff" && html`<${StaffDialog} api=${api} staff=${staff} reload=${load} onClose=${() => setDialog(null)} />`}`;
+}
+
+render(html`<${StaffPage} role="training_office" Page=${Office} />`, document.getElementById("app"));

@@ -1,0 +1,38 @@
+// The accounts of staff, and a form for a new one.
+import { useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { Dialog } from "../shared/dialog.js";
+import { useAct } from "../shared/hooks.js";
+import { ErrorNotice, Notice } from "../shared/notice.js";
+
+const ROLES = ["invigilator", "inspector", "training_office"];
+const PASSWORD_CHARACTERS = 10;
+
+export function StaffDialog({ api, staff, reload, onClose }) {
+  const [made, setMade] = useState(null);
+  const [run, busy, error] = useAct();
+  const onSubmit = (event) => {
+    event.preventDefault();
+    const form = event.target;
+    const person = Object.fromEntries(new FormData(form));
+    void run(async () => {
+      await api.post("/api/staff", { ...person, name: person.name.trim(), full_name: person.full_name.trim() });
+      setMade(person.full_name);
+      form.reset();
+      await reload();
+    });
+  };
+  return html`<${Dialog} title=${t("office.staff")} wide onClose=${onClose} actions=${html`<button onClick=${onClose} data-testid="staff-close">${t("common.close")}</button>`} testid="staff-dialog">
+    <div class="table_box scroll"><table><thead><tr><th>${t("staff.full_name")}</th><th>${t("sign_in.name")}</th><th>${t("staff.role")}</th></tr></thead>
+      <tbody>${staff.map((one) => html`<tr key=${one.subject}><td>${one.full_name}</td><td>${one.name}</td><td>${t(`role.${one.role}`)}</td></tr>`)}</tbody></table></div>
+    <form class="stack" onSubmit=${onSubmit}><h3>${t("staff.new")}</h3><div class="form_grid">
+      <div class="field"><label for="staff_full_name">${t("staff.full_name")}</label><input id="staff_full_name" name="full_name" required data-testid="staff-full-name" /></div>
+      <div class="field"><label for="staff_role">${t("staff.role")}</label><select id="staff_role" name="role" data-testid="staff-role">${ROLES.map((role) => html`<option value=${role}>${t(`role.${role}`)}</option>`)}</select></div>
+      <div class="field"><label for="staff_name">${t("sign_in.name")}</label><input id="staff_name" name="name" required autocapitalize="none" autocomplete="off" data-testid="staff-name" /></div>
+      <div class="field"><label for="staff_password">${t("sign_in.password")}</label><input id="staff_password" name="password" type="password" required minlength=${PASSWORD_CHARACTERS} autocomplete="new-password" data-testid="staff-password" />
+        <span class="help">${t("staff.password_help", { count: PASSWORD_CHARACTERS })}</span></div></div>
+      <${ErrorNotice} error=${error} testid="staff-error" />${made && html`<${Notice} kind="ok" live>${t("staff.made", { name: made })}<//>`}
+      <div><button class="primary" disabled=${busy} data-testid="staff-create">${t("staff.create")}</button></div></form><//>`;
+}

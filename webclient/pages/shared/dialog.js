@@ -1,0 +1,19 @@
+// A modal <dialog>: the browser keeps the focus inside, closes it by Escape and gives the focus back.
+import { useEffect, useId, useRef } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+
+export function Dialog({ title, onClose, actions, testid, wide = false, children }) {
+  const element = useRef();
+  const heading = useId();
+  useEffect(() => {
+    element.current.showModal();
+  }, []);
+  const onCancel = (event) => {
+    event.preventDefault();
+    onClose?.();
+  };
+  return html`<dialog ref=${element} class=${wide ? "wide" : ""} aria-labelledby=${heading} data-testid=${testid} onCancel=${onCancel}>
+    <div class="inside"><h2 id=${heading}>${title}</h2>${children}
+      ${actions && html`<div class="actions no_print">${actions}</div>`}</div></dialog>`;
+}

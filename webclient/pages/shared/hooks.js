@@ -1,0 +1,43 @@
+// Hooks that several pages use.
+import { useEffect, useReducer, useState } from "preact/hooks";
+
+import { serverClock } from "../../lib/time.js";
+
+/** Server time in milliseconds, drawn anew every `everyMs`. */
+export function useNow(everyMs = 1000) {
+  const [now, setNow] = useState(() => serverClock.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(serverClock.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}
+
+/** Draw the component again whenever one of the emitter's events fires. */
+export function useEvents(emitter, ...names) {
+  const [, redraw] = useReducer((count) => count + 1, 0);
+  useEffect(() => {
+    const stops = names.map((name) => emitter?.on(name, () => redraw()));
+    return () => stops.forEach((stop) => stop?.());
+  }, [emitter]);
+}
+
+/** `[run, busy, error]`: run an asynchronous act, one at a time, and hold the error it ends in. */
+export function useAct() {
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState(null);
+  const run = async (act) => {
+    if (busy) return undefined;
+    setBusy(true);
+    setError(null);
+    try {
+      return await act();
+    } catch (failure) {
+      setError(failure);
+      return undefined;
+    } finally {
+      setBusy(false);
+    }
+  };
+  return [run, busy, error, setError];
+}

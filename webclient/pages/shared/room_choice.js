@@ -1,0 +1,35 @@
+// A list of exam rooms to choose from. With `beforeEntry` it says from when staff may enter a room that is closed.
+import { useEffect } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { measureRoundTrip } from "../../lib/round_trip.js";
+import { formatClock, formatDate, formatMinute } from "../../lib/time.js";
+import { useNow } from "./hooks.js";
+
+const CLOCK_EVERY_MS = 5000;
+
+export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh }) {
+  const now = useNow(1000);
+  const next = Math.min(...rooms.filter(({ phase }) => phase === "closed").map(({ times }) => Date.parse(times.staff_entry_at)));
+  const opened = next <= now;
+  useEffect(() => {
+    const timer = setInterval(() => void measureRoundTrip().catch(() => {}), CLOCK_EVERY_MS); // the list works without
+    return () => clearInterval(timer);
+  }, []);
+  useEffect(() => {
+    if (opened) void refresh?.(); // a gate has just opened; the server tells the new phase
+  }, [opened]);
+  if (rooms.length === 0) return html`<p class="soft">${t("rooms.none")}</p>`;
+  return html`<div class="table_box card_like"><table><thead><tr><th>${t("rooms.room")}</th><th>${t("times.date")}</th>
+      <th>${t("times.staff_entry_at")}</th><th>${t("times.release_at")}</th><th>${t("times.submit_by")}</th><th>${t("rooms.phase")}</th><th></th></tr></thead>
+    <tbody>${rooms.map(({ room, title, exam_title: examTitle, times, phase }) => {
+      const closed = beforeEntry && phase === "closed" && Date.parse(times.staff_entry_at) > now;
+      return html`<tr key=${room}><td><strong>${title}</strong><div class="soft small_text">${examTitle}</div></td>
+        <td class="figures">${formatDate(times.starts_at)}</td><td class="figures">${formatMinute(times.staff_entry_at)}</td>
+        <td class="figures">${formatMinute(times.release_at)}</td><td class="figures">${formatMinute(times.submit_by)}</td>
+        <td><span class="badge ${phase === "writing" ? "ok" : ""}">${t(`phase.${phase}`)}</span></td>
+        <td>${closed ? html`<span data-testid="gate-closed">${t("rooms.opens_at", { time: formatClock(times.staff_entry_at), date: formatDate(times.staff_entry_at) })}</span>`
+          : html`<button class="primary" disabled=${beforeEntry && phase === "ended"} onClick=${() => onChoose(room)} data-testid="choose-room" data-room=${room}>${t("rooms.enter")}</button>`}</td></tr>`;
+    })}</tbody></table></div>`;
+}

@@ -1,0 +1,56 @@
+// The frame of a page for staff: asks who is signed in with this role, shows the sign-in form or the page itself.
+import { useEffect, useState } from "preact/hooks";
+
+import { Api } from "../../lib/api.js";
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { measureRoundTrip } from "../../lib/round_trip.js";
+import { useAct } from "./hooks.js";
+import { ErrorNotice } from "./notice.js";
+import { TopBar } from "./top_bar.js";
+
+export function StaffPage({ role, Page }) {
+  const [me, setMe] = useState(undefined); // undefined: asking, null: signed out
+  const [error, setError] = useState(null);
+  const ask = async () => {
+    setError(null);
+    try {
+      setMe(await new Api(role).get("/api/me"));
+      await measureRoundTrip(3);
+    } catch (failure) {
+      if (failure.code === "not_signed_in") setMe(null);
+      else setError(failure);
+    }
+  };
+  useEffect(() => void ask(), []);
+  const signOut = async () => {
+    await new Api(role).post("/api/sign-out").catch(setError);
+    setMe(null);
+  };
+  if (me) return html`<${Page} me=${me} onSignOut=${signOut} refresh=${ask} />`;
+  return html`<${TopBar} /><main class="narrow stack loose">
+    ${error && html`<${ErrorNotice} error=${error} /><button onClick=${ask}>${t("common.try_again")}</button>`}
+    ${me === null && html`<${SignIn} role=${role} onDone=${ask} />`}
+  </main>`;
+}
+
+function SignIn({ role, onDone }) {
+  const [run, busy, error] = useAct();
+  const onSubmit = (event) => {
+    event.preventDefault();
+    const { name, password } = Object.fromEntries(new FormData(event.target));
+    void run(async () => {
+      await new Api(role).post("/api/sign-in/staff", { role, name: name.trim(), password });
+      await onDone();
+    });
+  };
+  return html`<form class="card stack loose" onSubmit=${onSubmit} data-testid="sign-in">
+    <div><h1>${t(`role.${role}`)}</h1><p class="soft">${t("sign_in.staff_help")}</p></div>
+    <div class="field"><label for="name">${t("sign_in.name")}</label>
+      <input id="name" name="name" required autocomplete="username" autocapitalize="none" spellcheck=${false} data-testid="sign-in-name" /></div>
+    <div class="field"><label for="password">${t("sign_in.password")}</label>
+      <input id="password" name="password" type="password" required autocomplete="current-password" data-testid="sign-in-password" /></div>
+    <${ErrorNotice} error=${error} testid="sign-in-error" />
+    <button class="primary large" disabled=${busy} data-testid="sign-in-submit">${t("sign_in.submit")}</button>
+  </form>`;
+}

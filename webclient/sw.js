@@ -1,0 +1,64 @@
+// Keeps the candidate's page on this computer, so that a reload works without the network.
+//
+// Network first: a page always gets the newest modules while there is a network, and the last ones without. Only the
+// page itself is kept here; the paper and the answer are in IndexedDB (lib/store.js), and nothing under /api is
+// ever kept. The list is complete: a test follows every import of the page.
+
+const CACHE = "candidate-1";
+const NETWORK_WAIT_MS = 4000;
+const PAGE = "/candidate";
+const FILES = [
+  PAGE, "/icon.svg", "/styles/base.css", "/styles/candidate.css",
+  "/vendor/preact.mjs", "/vendor/preact-hooks.mjs", "/vendor/signals.mjs", "/vendor/signals-core.mjs",
+  "/vendor/htm.mjs", "/vendor/idb.mjs", "/vendor/socket.io.mjs", "/vendor/tus.js",
+  "/vendor/pdfjs/pdf.min.mjs", "/vendor/pdfjs/pdf.worker.min.mjs",
+  "/lang/vi.js", "/lang/en.js",
+  "/lib/answers.js", "/lib/api.js", "/lib/device.js", "/lib/emitter.js", "/lib/files.js", "/lib/html.js",
+  "/lib/i18n.js", "/lib/media.js", "/lib/paper.js", "/lib/pdf.js", "/lib/room.js", "/lib/round_trip.js",
+  "/lib/store.js", "/lib/time.js",
+  "/pages/candidate/answer_editor.js", "/pages/candidate/conflict.js", "/pages/candidate/consent.js",
+  "/pages/candidate/controller.js", "/pages/candidate/device_check.js", "/pages/candidate/exam.js",
+  "/pages/candidate/file_list.js", "/pages/candidate/lobby.js", "/pages/candidate/main.js",
+  "/pages/candidate/messages.js", "/pages/candidate/paper_view.js", "/pages/candidate/receipt.js",
+  "/pages/candidate/self_view.js", "/pages/candidate/sign_in.js", "/pages/candidate/stage.js",
+  "/pages/candidate/submit.js",
+  "/pages/shared/dialog.js", "/pages/shared/hooks.js", "/pages/shared/icon.js", "/pages/shared/notice.js",
+  "/pages/shared/top_bar.js",
+];
+// Fonts and decoders that only some papers need: kept when they were once used.
+const KEPT_WHEN_USED = "/vendor/pdfjs/";
+
+self.addEventListener("install", (event) => {
+  event.waitUntil((async () => {
+    const cache = await caches.open(CACHE);
+    await cache.addAll(FILES.map((file) => new Request(file, { cache: "no-cache" })));
+    await self.skipWaiting();
+  })());
+});
+
+self.addEventListener("activate", (event) => {
+  event.waitUntil((async () => {
+    for (const name of await caches.keys()) if (name !== CACHE) await caches.delete(name);
+    await self.clients.claim();
+  })());
+});
+
+self.addEventListener("fetch", (event) => {
+  const { pathname, origin } = new URL(event.request.url);
+  if (event.request.method !== "GET" || origin !== location.origin) return;
+  if (FILES.includes(pathname) || pathname.startsWith(KEPT_WHEN_USED)) event.respondWith(networkFirst(event, pathname));
+});
+
+// The kept copy answers when the network fails or is silent for too long; the network's answer is kept when it comes.
+async function networkFirst(event, pathname) {
+  const cache = await caches.open(CACHE);
+  const fromNetwork = fetch(event.request).then(async (response) => {
+    if (response.ok) await cache.put(pathname, response.clone());
+    return response;
+  });
+  event.waitUntil(fromNetwork.catch(() => {}));
+  const kept = await cache.match(pathname);
+  if (!kept) return fromNetwork;
+  const silence = new Promise((resolve) => setTimeout(() => resolve(kept), NETWORK_WAIT_MS));
+  return Promise.race([fromNetwork.catch(() => kept), silence]);
+}
