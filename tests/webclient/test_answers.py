@@ -35,7 +35,8 @@ DESK = """async () => {
         if (desk.fault === "lost") throw { code: "timeout", isNetwork: true };
         return { revision: desk.server.revision, sha256: "", saved_at: "at " + desk.time };
       };
-      desk.answers = new Answers({ store, key: "r/c", save, timers, now: () => desk.time });
+      const tabs = new BroadcastChannel("answer/r/c");
+      desk.answers = new Answers({ store, key: "r/c", save, tabs, timers, now: () => desk.time });
       await desk.answers.load();
     },
     async pass(ms) {
@@ -224,3 +225,42 @@ async def test_keystrokes_just_before_the_page_goes_away_are_not_lost(module_pag
         }"""
     )
     assert kept == {"text": "một hai", "dirty": True, "kept": "một hai", "left": []}
+
+
+TWO_TABS = """
+  const [first, second] = [desk.answers, (await desk.open(), desk.answers)];
+  const heard = () => new Promise((resolve) => {
+    const channel = new BroadcastChannel("answer/r/c");
+    channel.onmessage = async () => { channel.close(); await desk.settle(); resolve(); };
+  });
+"""
+
+
+async def test_the_last_keystrokes_of_a_superseded_tab_reach_the_tab_that_goes_on(desk: Page):
+    text, kept, aside = await run(
+        desk,
+        TWO_TABS
+        + """first.close("superseded");
+        second.edit("typed a moment ago");
+        await first.reopen(); // reads what is kept: not yet these keystrokes
+        const handed = heard();
+        second.close("superseded");
+        await handed;
+        return [first.state.text, (await desk.kept()).text, first.state.setAside];""",
+    )
+    assert (text, kept, aside) == ("typed a moment ago", "typed a moment ago", [])
+
+
+async def test_what_two_tabs_typed_at_the_same_time_is_written_on_in_one_and_set_aside_from_the_other(desk: Page):
+    text, kept, aside = await run(
+        desk,
+        TWO_TABS
+        + """second.edit("in the tab that stops");
+        desk.time += 50;
+        first.edit("in the tab that goes on");
+        const handed = heard();
+        second.close("superseded");
+        await handed;
+        return [first.state.text, (await desk.kept()).text, first.state.setAside.map(({ text }) => text)];""",
+    )
+    assert (text, kept, aside) == ("in the tab that goes on", "in the tab that goes on", ["in the tab that stops"])

@@ -9,6 +9,9 @@
 //   sent    the text last handed to the server. If its acknowledgement was lost, the server holds exactly this text
 //           under a revision we never heard of: that is our own save, not a difference.
 //
+// One tab writes at a time. A tab that has to stop hands the keystrokes nobody else has yet to the one that goes on:
+// they come through `tabs`, a BroadcastChannel, since what a tab reads from IndexedDB may be 200 ms old.
+//
 // IndexedDB does not finish while a page goes away, so the last keystrokes before that take the one road that is
 // synchronous: `localStorage`, under `last_words/…`, from where `load` picks them up.
 //
@@ -31,6 +34,7 @@ export class Answers extends Emitter {
   #save;
   #timers;
   #now;
+  #tabs;
   #record = { text: "", base: 0, sent: null, dirty: false, edited_at: null, set_aside: [] };
   #localTimer = null;
   #serverTimer = null;
@@ -42,13 +46,15 @@ export class Answers extends Emitter {
   state = { text: "", localAt: null, serverAt: null, dirty: false, readOnly: null, conflict: null, setAside: [], storeError: false };
 
   /** `save({base_revision, text})` sends `save_answer` and answers `{revision, sha256, saved_at}` or throws. */
-  constructor({ store, key, save, timers = realTimers, now = Date.now }) {
+  constructor({ store, key, save, tabs, timers = realTimers, now = Date.now }) {
     super();
     this.#store = store;
     this.#key = key;
     this.#save = save;
     this.#timers = timers;
     this.#now = now;
+    this.#tabs = tabs;
+    tabs.onmessage = ({ data }) => void this.#handedOver(data);
   }
 
   get revision() {
@@ -142,19 +148,33 @@ export class Answers extends Emitter {
   /** No more writing: `superseded`, `after_submit_by` or `already_submitted`. The text stays to be read. */
   close(reason) {
     this.#timers.clear(this.#serverTimer);
-    if (this.#localTimer !== null) void this.keepLocally(); // another tab may go on from here
+    if (this.#localTimer !== null) void this.keepLocally().then(() => this.#tabs.postMessage(this.#record));
     this.#show({ readOnly: reason });
   }
 
   /** Writing goes on after the candidate took the exam back to this page, with what another tab kept meanwhile. */
   async reopen() {
-    const kept = await this.#store.get("answer", this.#key);
-    if (kept && (kept.edited_at ?? -1) > (this.#record.edited_at ?? -1)) {
-      const mine = this.#record.dirty && this.#record.text !== kept.text
-        ? [{ text: this.#record.text, at: this.#now(), origin: "here" }] : [];
-      this.#record = { ...kept, set_aside: [...kept.set_aside, ...mine] };
-    }
+    this.#merge(await this.#store.get("answer", this.#key));
     this.#show({ readOnly: null });
+  }
+
+  // The last keystrokes of a tab that had to stop while this one goes on.
+  async #handedOver(record) {
+    if (this.state.readOnly) return;
+    this.#merge(record);
+    this.#show({});
+    await this.keepLocally();
+    if (this.#record.dirty && this.#online) this.#scheduleServer(SERVER_IDLE_MS);
+  }
+
+  // The later of two records of one answer goes on; what only the earlier one has is set aside.
+  #merge(other) {
+    if (!other) return;
+    const [earlier, later] = [this.#record, other].sort((a, b) => (a.edited_at ?? -1) - (b.edited_at ?? -1) || a.base - b.base);
+    const known = new Set(later.set_aside.map(({ text }) => text)).add(later.text);
+    const lost = [...earlier.set_aside];
+    if (earlier.dirty) lost.push({ text: earlier.text, at: this.#now(), origin: "here" });
+    this.#record = { ...later, set_aside: [...later.set_aside, ...lost.filter(({ text }) => !known.has(text))] };
   }
 
   #scheduleServer(delay) {

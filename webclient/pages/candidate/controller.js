@@ -47,6 +47,7 @@ export class Candidate {
   error = signal(null);
 
   #aborter = new AbortController();
+  #tabs = null;
   #publisher = null;
   #fetching = null;
   #lastSaves = [];
@@ -76,9 +77,13 @@ export class Candidate {
       return new MemoryStore();
     });
     const key = `${this.identity.room}/${this.identity.subject}`;
-    this.answers = new Answers({ store: this.store, key, now: () => serverClock.now(), save: (save) => this.link.request("save_answer", {
-      epoch: this.#epoch, client_time: new Date(serverClock.now()).toISOString(), ...save,
-    }) });
+    this.#tabs = new BroadcastChannel(`answer/${key}`);
+    this.answers = new Answers({
+      store: this.store, key, tabs: this.#tabs, now: () => serverClock.now(),
+      save: (save) => this.link.request("save_answer", {
+        epoch: this.#epoch, client_time: new Date(serverClock.now()).toISOString(), ...save,
+      }),
+    });
     this.answers.on("change", (state) => { this.answer.value = state; });
     this.answers.on("refused", (error) => { if (!error.isNetwork) this.error.value = error; });
     this.paper = new Paper({ store: this.store, room: this.identity.room });
@@ -182,6 +187,7 @@ export class Candidate {
 
   close() {
     this.#aborter.abort();
+    this.#tabs?.close();
     this.link.stop();
     this.#publisher?.close();
     this.devices.value?.stream.getTracks().forEach((track) => track.stop());
