@@ -17,10 +17,9 @@ import hashlib
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from proctor.errors import ProctorError
 from proctor.recording.part import (
@@ -50,8 +49,7 @@ HEAD_SECONDS = 0.5
 LAST_FRAME_SECONDS = 0.1
 
 
-@dataclass(frozen=True)
-class _Timed:
+class _Timed(NamedTuple):
     at: float  # monotonic seconds of the server
     keyframe: bool
     data: bytes

@@ -11,16 +11,17 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 VIDEO_TRACK = 1
 AUDIO_TRACK = 2
 CLUSTER_MS = 2000
+_SIMPLE_BLOCK = struct.Struct(">BQBhB")  # element id, its size in eight bytes, track, time in the cluster, flags
+_SIMPLE_BLOCK_HEAD = 4  # bytes between the size and the frame
 OPUS_HEAD = b"OpusHead" + struct.pack("<BBHIhB", 1, 2, 0, 48000, 0, 0)  # RFC 7845 5.1
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """One frame at `time_ms` from the file's beginning. `duration_ms` is written when given."""
 
     time_ms: int
@@ -84,16 +85,19 @@ def _opens(block: Block) -> bool:
 def _cluster(group: list[Block]) -> bytes:
     base = group[0].time_ms
     pieces = [_unsigned(0xE7, base)]
-    for block in group:
-        position = bytes((0x80 | block.track,)) + struct.pack(">h", block.time_ms - base)
-        if not block.duration_ms:
-            pieces.append(_element(0xA3, position + (b"\x80" if block.keyframe else b"\0") + block.data))
+    for time_ms, track, keyframe, data, duration_ms in group:
+        if not duration_ms:
+            size = _SIMPLE_BLOCK_HEAD + len(data) | 1 << 56
+            pieces.append(_SIMPLE_BLOCK.pack(0xA3, size, 0x80 | track, time_ms - base, 0x80 if keyframe else 0))
+            pieces.append(data)
             continue
-        inner = _element(0xA1, position + b"\0" + block.data) + _unsigned(0x9B, block.duration_ms)
-        if not block.keyframe:
+        position = struct.pack(">Bh", 0x80 | track, time_ms - base)
+        inner = _element(0xA1, position + b"\0" + data) + _unsigned(0x9B, duration_ms)
+        if not keyframe:
             inner += _element(0xFB, b"\xff")  # refers to an earlier block
         pieces.append(_element(0xA0, inner))
-    return _element(0x1F43B675, b"".join(pieces))
+    pieces.insert(0, _id(0x1F43B675) + _size(sum(map(len, pieces))))  # not _element: it would copy the cluster again
+    return b"".join(pieces)
 
 
 def _video_track(width: int, height: int) -> bytes:
