@@ -20,8 +20,8 @@ from proctor import views
 from proctor.clock import Clock
 from proctor.errors import ProctorError
 from proctor.exam import events as e
-from proctor.exam import room as rules
 from proctor.exam import schedule
+from proctor.exam.decisions import admission, papers, presence, timing
 from proctor.exam.room import Decision, Room
 from proctor.facts import Facts
 from proctor.keys import Keys
@@ -138,7 +138,7 @@ class LiveRoom:
         """One more connection of a member of staff."""
         self._presence[person] += 1
         try:
-            await self.act(person, lambda room, now: rules.enter_staff(room, now, person, role))
+            await self.act(person, lambda room, now: presence.enter_staff(room, now, person, role))
         except BaseException:
             self._presence[person] -= 1
             self._left(person)  # the entry may be on the log although this connection does not stand
@@ -162,14 +162,14 @@ class LiveRoom:
         def decide(room: Room, now: datetime) -> Decision:
             if self._presence[person] > 0:  # back before it was written
                 return Decision()
-            return rules.leave_staff(room, now, person)
+            return presence.leave_staff(room, now, person)
 
         return self.tell(person, decide)
 
     async def leave_candidate(self, candidate: str, epoch: int, reason: str) -> None:
         """A candidate's page went away. Work handed in and page gone: the recording of this sitting is complete."""
         await self.tell(
-            candidate, lambda room, now: rules.disconnect_candidate(room, now, candidate, epoch, reason)
+            candidate, lambda room, now: presence.disconnect_candidate(room, now, candidate, epoch, reason)
         )
         known = self.state.sittings[candidate]
         if known.submitted_at and not known.connected:
@@ -180,7 +180,7 @@ class LiveRoom:
 
     async def publish(self, candidate: str, epoch: int, sdp: str) -> str:
         """Take a candidate's picture and sound; answers with the media description."""
-        rules.may_publish(self.state, self._clock.now(), candidate, epoch)
+        admission.may_publish(self.state, self._clock.now(), candidate, epoch)
         if epoch != self.state.sittings[candidate].epoch:  # the invigilator sees the face; nothing of it is kept
             return await self.media.publish(candidate + ASKING, sdp, sink=None, on_state=lambda publisher, state: None)
         gate = self._gates.setdefault(candidate, RecordingGate())
@@ -242,7 +242,7 @@ class LiveRoom:
 
     async def key_for(self, candidate: str) -> dict[str, Any] | None:
         """The paper's key in the shape of `PaperKey`, if this candidate may have it now."""
-        if not rules.may_have_key(self.state, candidate):
+        if not papers.may_have_key(self.state, candidate):
             return None
         assert self.state.paper is not None
         key = await self._paper_key(self.state.exam, self.state.paper.sha256)
@@ -349,7 +349,7 @@ class LiveRoom:
         """Wake at each boundary of the schedule. A failure (a full disk) is tried again: the paper has to come out."""
         while True:
             try:
-                await self.act(SERVER, rules.pass_time)
+                await self.act(SERVER, timing.pass_time)
             except Exception as error:
                 if isinstance(error, ProctorError) and error.code == "not_owner":
                     return

@@ -17,8 +17,8 @@ from proctor.clock import Clock
 from proctor.config import Config
 from proctor.errors import ProctorError
 from proctor.exam import events as e
-from proctor.exam import room as rules
 from proctor.exam import schedule
+from proctor.exam.decisions import planning
 from proctor.exam.room import Assigned, Decision, Room
 from proctor.exam.schedule import Phase, Schedule
 from proctor.keys import Keys, seal_into, unseal
@@ -108,7 +108,7 @@ class Office:
         live = await self._rooms.plan(who, room, exam, title, planned.title, _schedule(planned))
         paper = await self._paper(exam)
         if paper:
-            await live.act(who, lambda state, now: rules.load_paper(state, now, paper.sha256, paper.size))
+            await live.act(who, lambda state, now: planning.load_paper(state, now, paper.sha256, paper.size))
         return self.room_plan(live)
 
     def room_plan(self, live: LiveRoom) -> dict[str, Any]:
@@ -157,7 +157,7 @@ class Office:
         people = [Candidate(new_id("c"), room, row.number, row.full_name) for row in rows]
 
         def decide(state: Room, now: datetime) -> Decision:
-            return rules.enroll(state, now, [(each.candidate, each.number, each.full_name) for each in people])
+            return planning.enroll(state, now, [(each.candidate, each.number, each.full_name) for each in people])
 
         decide(live.state, self._clock.now())  # refuses here what would be refused below, before anything is stored
         if dry:
@@ -196,7 +196,7 @@ class Office:
             if member is None:
                 raise ProctorError("not_found", what="staff")
             assigned.append(Assigned(member.staff, member.full_name, member.role))
-        await live.act(who, lambda state, now: rules.assign_staff(state, now, assigned))
+        await live.act(who, lambda state, now: planning.assign_staff(state, now, assigned))
         return self.room_plan(live)
 
     # -- the paper ----------------------------------------------------------------------------------------------------
@@ -207,19 +207,19 @@ class Office:
         Raises ProctorError `paper_not_pdf`, `too_large`, `paper_locked`.
         """
         await self._exams.exam(exam)
-        if len(pdf) > rules.MAX_PAPER_BYTES:
+        if len(pdf) > planning.MAX_PAPER_BYTES:
             raise ProctorError("too_large", limit="20 MB")
         if not pdf.startswith(b"%PDF-") or b"%%EOF" not in pdf[-2048:]:
             raise ProctorError("paper_not_pdf")
         key = os.urandom(32)
         for live in await self._rooms_of(exam):  # refuses here what would be refused below, before anything is stored
-            rules.load_paper(live.state, self._clock.now(), "", 0)
+            planning.load_paper(live.state, self._clock.now(), "", 0)
         part, sha256, size = await asyncio.to_thread(_seal_to, self._config.papers, key, pdf, exam)
         part.replace(self.paper_path(exam, sha256))
         wrapped = self._keys.wrap(key, f"paper {exam}")
         await self._exams.add_paper(SealedPaper(exam, sha256, size, wrapped))
         for live in await self._rooms_of(exam):  # one that was set up meanwhile is among them
-            await live.act(who, lambda state, now: rules.load_paper(state, now, sha256, size))
+            await live.act(who, lambda state, now: planning.load_paper(state, now, sha256, size))
         return {"bytes": size, "sha256": sha256}
 
     async def preview_paper(self, who: str, exam: str) -> bytes:

@@ -24,7 +24,7 @@ from proctor.clock import Clock
 from proctor.config import Config
 from proctor.errors import ProctorError
 from proctor.exam import events as e
-from proctor.exam import room as rules
+from proctor.exam.decisions import answers
 from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import Sitting, WorkFile
 from proctor.keys import Keys
@@ -57,13 +57,13 @@ class Uploads:
         self._busy: set[str] = set()
 
     async def create(self, room: str, candidate: str, device: str, name: str, kind: str, length: int) -> Upload:
-        """Announce a file. Raises ProctorError as `rules.may_upload` does, `too_large` and `disk_full`."""
+        """Announce a file. Raises ProctorError as `answers.may_upload` does, `too_large` and `disk_full`."""
         live = await self._rooms.open(room)
-        rules.may_upload(live.state, self._clock.now(), candidate, device)
-        if length > rules.MAX_FILE_BYTES:
+        answers.may_upload(live.state, self._clock.now(), candidate, device)
+        if length > answers.MAX_FILE_BYTES:
             raise ProctorError("too_large", limit="50 MB")
-        if await self._rows.count(room, candidate) >= rules.MAX_FILES:
-            raise ProctorError("too_large", limit=f"{rules.MAX_FILES} files")
+        if await self._rows.count(room, candidate) >= answers.MAX_FILES:
+            raise ProctorError("too_large", limit=f"{answers.MAX_FILES} files")
         self._keep_disk_free(length)
         async with self._creating:  # two at once would both find room
             count, total = await self._rows.ever(room, candidate)
@@ -88,7 +88,7 @@ class Uploads:
 
         A file can be whole without being told to the ledger: its last byte was durable when the server was killed, or
         the worker that should have hashed it died. The page would take it for received, so it is told now.
-        Raises ProctorError as `rules.receive_file` does.
+        Raises ProctorError as `answers.receive_file` does.
         """
         upload, received = await self.get(room, candidate, file)
         if received == upload.length and upload.sha256 is None and file not in self._busy:
@@ -111,10 +111,10 @@ class Uploads:
     ) -> tuple[int, str | None]:
         """Add bytes at `offset`; returns the new offset, and the SHA-256 of the file when it is whole.
 
-        Raises ProctorError `upload_mismatch`, `checksum_mismatch`, `disk_full`, or as `rules.may_upload` does.
+        Raises ProctorError `upload_mismatch`, `checksum_mismatch`, `disk_full`, or as `answers.may_upload` does.
         """
         live = await self._rooms.open(room)
-        rules.may_upload(live.state, self._clock.now(), candidate, device)
+        answers.may_upload(live.state, self._clock.now(), candidate, device)
         if file in self._busy:
             raise ProctorError("upload_mismatch")
         self._busy.add(file)
@@ -134,7 +134,7 @@ class Uploads:
         """Take a file out of the work. Its bytes stay on disk as evidence."""
         upload, _ = await self.get(room, candidate, file)
         live = await self._rooms.open(room)
-        await live.act(candidate, lambda state, now: rules.remove_file(state, now, candidate, device, file))
+        await live.act(candidate, lambda state, now: answers.remove_file(state, now, candidate, device, file))
         await self._rows.remove(upload.file)
 
     async def submissions_zip(self, who: str, room: str, target: Path) -> None:
@@ -198,7 +198,7 @@ class Uploads:
         work = WorkFile(upload.file, upload.name, upload.type, upload.length, sha256)
 
         def decide(state: Room, now: datetime) -> Decision:
-            return rules.receive_file(state, now, upload.candidate, work, received_at)
+            return answers.receive_file(state, now, upload.candidate, work, received_at)
 
         await live.act(upload.candidate, decide)
         await self._rows.complete(upload.file, sha256)

@@ -19,7 +19,7 @@ from proctor.app import House
 from proctor.config import Config
 from proctor.demo.plan import Plan, plan_exam
 from proctor.exam import events as e
-from proctor.exam import room as rules
+from proctor.exam.decisions import admission, answers, invigilation, papers, presence, timing
 from proctor.exam.permissions import Role
 from proctor.exam.room import Decision
 from proctor.live_room import LiveRoom
@@ -97,20 +97,21 @@ async def _make_finished_exam(config: Config) -> None:
 async def _hold(house: House, clock: PastClock, plan: Plan, live: LiveRoom) -> None:
     start = live.state.schedule.starts_at
     clock.move_to(start - timedelta(minutes=1))
-    await live.act(plan.invigilator, lambda room, now: rules.enter_staff(room, now, plan.invigilator, Role.INVIGILATOR))
+    enter = partial(presence.enter_staff, person=plan.invigilator, role=Role.INVIGILATOR)
+    await live.act(plan.invigilator, enter)
     for candidate in plan.candidates:
         for decide in (
-            partial(rules.join_candidate, candidate=candidate, device=_DEVICE),
-            partial(rules.connect_candidate, candidate=candidate, epoch=1),
-            partial(rules.report_device, candidate=candidate, report={"camera": {"ok": True}}),
-            partial(rules.consent, candidate=candidate, version="sample", text_sha256="0" * 64),
-            partial(rules.enter_lobby, candidate=candidate),
+            partial(presence.join_candidate, candidate=candidate, device=_DEVICE),
+            partial(presence.connect_candidate, candidate=candidate, epoch=1),
+            partial(admission.report_device, candidate=candidate, report={"camera": {"ok": True}}),
+            partial(admission.consent, candidate=candidate, version="sample", text_sha256="0" * 64),
+            partial(admission.enter_lobby, candidate=candidate),
         ):
             await live.act(candidate, decide)
     clock.move_to(start - timedelta(seconds=40))
-    await live.act(plan.invigilator, lambda room, now: rules.admit(room, now, plan.invigilator, plan.candidates))
+    await live.act(plan.invigilator, lambda room, now: admission.admit(room, now, plan.invigilator, plan.candidates))
     for candidate in plan.candidates:
-        await live.act(candidate, partial(rules.fetch_paper, candidate=candidate, device=_DEVICE))
+        await live.act(candidate, partial(papers.fetch_paper, candidate=candidate, device=_DEVICE))
     recorders = [_Stage(house, live, candidate, person) for person, candidate in enumerate(plan.candidates)]
     gone = (start + timedelta(seconds=70), start + timedelta(seconds=95))
     moment, end = clock.now(), start + timedelta(minutes=MINUTES, seconds=-20)
@@ -125,9 +126,9 @@ async def _hold(house: House, clock: PastClock, plan: Plan, live: LiveRoom) -> N
                 stage.skip_to(clock.monotonic())
         if not released and moment >= start:
             released = True
-            await live.act("server", rules.pass_time)
+            await live.act("server", timing.pass_time)
             for candidate in plan.candidates:
-                await live.act(candidate, partial(rules.open_paper, candidate=candidate))
+                await live.act(candidate, partial(papers.open_paper, candidate=candidate))
         if moment == gone[0]:
             await _connection(live, plan.candidates[1], connected=False)
         if moment == gone[1]:
@@ -141,19 +142,19 @@ async def _hold(house: House, clock: PastClock, plan: Plan, live: LiveRoom) -> N
         await _submit(live, candidate)
     clock.move_to(live.state.schedule.end_at + timedelta(seconds=1))
     await asyncio.gather(*(house.recording.finish(live.room, candidate) for candidate in plan.candidates))
-    await live.act("server", rules.pass_time)
+    await live.act("server", timing.pass_time)
 
 
 async def _connection(live: LiveRoom, candidate: str, *, connected: bool) -> None:
     if connected:
-        await live.act(candidate, lambda room, now: rules.join_candidate(room, now, candidate, _DEVICE))
+        await live.act(candidate, lambda room, now: presence.join_candidate(room, now, candidate, _DEVICE))
         epoch = live.state.sittings[candidate].epoch
-        await live.act(candidate, lambda room, now: rules.connect_candidate(room, now, candidate, epoch))
+        await live.act(candidate, lambda room, now: presence.connect_candidate(room, now, candidate, epoch))
         event = e.MediaChanged(candidate=candidate, state="resumed")
     else:
         epoch = live.state.sittings[candidate].epoch
         await live.act(
-            candidate, lambda room, now: rules.disconnect_candidate(room, now, candidate, epoch, "ping timeout")
+            candidate, lambda room, now: presence.disconnect_candidate(room, now, candidate, epoch, "ping timeout")
         )
         event = e.MediaChanged(candidate=candidate, state="stalled")
     await live.act("server", lambda room, now: Decision((event,)))
@@ -167,7 +168,7 @@ async def _write(live: LiveRoom, candidates: list[str]) -> None:
             await live.act(
                 candidate,
                 partial(
-                    rules.save_answer, candidate=candidate, epoch=known.epoch, base_revision=known.revision,
+                    answers.save_answer, candidate=candidate, epoch=known.epoch, base_revision=known.revision,
                     text=text, client_time="",
                 ),
             )  # fmt: skip
@@ -176,7 +177,7 @@ async def _write(live: LiveRoom, candidates: list[str]) -> None:
 async def _note(live: LiveRoom, plan: Plan) -> None:
     await live.act(
         plan.invigilator,
-        lambda room, now: rules.note_violation(
+        lambda room, now: invigilation.note_violation(
             room, now, by=plan.invigilator, violation=f"x_{secrets.token_hex(6)}", candidate=plan.candidates[0],
             category="left_view", text="Rời khỏi khung hình vài giây (mẫu).", since=now - timedelta(seconds=8),
             until=now,
@@ -188,7 +189,7 @@ async def _submit(live: LiveRoom, candidate: str) -> None:
     known = live.state.sittings[candidate]
     await live.act(
         candidate,
-        lambda room, now: rules.submit(
+        lambda room, now: answers.submit(
             room, now, candidate, submission_id=f"b_{secrets.token_hex(8)}", epoch=known.epoch,
             revision=known.revision, text_sha256=str(known.text_sha256), files={},
         ),

@@ -22,7 +22,7 @@ from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 from proctor import views
 from proctor.clock import Clock
 from proctor.errors import ProctorError, describe
-from proctor.exam import room as rules
+from proctor.exam.decisions import admission, answers, invigilation, papers, presence
 from proctor.exam.permissions import Role, allowed
 from proctor.regulation.refusal import Refusal
 from proctor.signalling import messages as m
@@ -94,7 +94,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             if grant.role is Role.CANDIDATE:
                 await seat.live.act(
                     seat.subject,
-                    lambda room, now: rules.connect_candidate(room, now, grant.subject, grant.epoch),
+                    lambda room, now: presence.connect_candidate(room, now, grant.subject, grant.epoch),
                 )
                 groups = [f"{grant.room}:{grant.subject}", f"{grant.room}:{grant.subject}:{grant.epoch}"]
             else:
@@ -230,16 +230,16 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         if len(encoded) > 8_000:
             raise ProctorError("too_large", limit="8 kB")
         report = msgspec.json.decode(encoded)  # as the log will give it back: no NaN, which is not JSON
-        await seat.live.act(seat.subject, lambda room, now: rules.report_device(room, now, seat.subject, report))
+        await seat.live.act(seat.subject, lambda room, now: admission.report_device(room, now, seat.subject, report))
 
     async def _consent(self, seat: Seat, message: m.Consent) -> None:
         await seat.live.act(
             seat.subject,
-            lambda room, now: rules.consent(room, now, seat.subject, message.version, message.text_sha256),
+            lambda room, now: admission.consent(room, now, seat.subject, message.version, message.text_sha256),
         )
 
     async def _enter_lobby(self, seat: Seat, message: m.EnterLobby) -> dict[str, Any]:
-        done = await seat.live.act(seat.subject, lambda room, now: rules.enter_lobby(room, now, seat.subject))
+        done = await seat.live.act(seat.subject, lambda room, now: admission.enter_lobby(room, now, seat.subject))
         return {"state": done.answer}
 
     async def _publish(self, seat: Seat, message: m.Publish) -> dict[str, Any]:
@@ -248,14 +248,14 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         return {"sdp": await seat.live.publish(seat.subject, message.epoch, message.sdp)}
 
     async def _paper_opened(self, seat: Seat, message: m.PaperOpened) -> None:
-        await seat.live.act(seat.subject, lambda room, now: rules.open_paper(room, now, seat.subject))
+        await seat.live.act(seat.subject, lambda room, now: papers.open_paper(room, now, seat.subject))
 
     async def _save_answer(self, seat: Seat, message: m.SaveAnswer) -> dict[str, Any]:
         if message.epoch != seat.grant.epoch:
             raise ProctorError("superseded")
         done = await seat.live.act(
             seat.subject,
-            lambda room, now: rules.save_answer(
+            lambda room, now: answers.save_answer(
                 room, now, seat.subject, epoch=message.epoch, base_revision=message.base_revision,
                 text=message.text, client_time=message.client_time,
             ),
@@ -268,7 +268,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             raise ProctorError("superseded")
         done = await seat.live.act(
             seat.subject,
-            lambda room, now: rules.submit(
+            lambda room, now: answers.submit(
                 room, now, seat.subject, submission_id=f"b_{secrets.token_hex(8)}", epoch=message.epoch,
                 revision=message.revision, text_sha256=message.text_sha256,
                 files={named.file: named.sha256 for named in message.files},
@@ -278,14 +278,14 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
 
     async def _message_seen(self, seat: Seat, message: m.MessageSeen) -> None:
         await seat.live.act(
-            seat.subject, lambda room, now: rules.see_message(room, now, seat.subject, message.message)
+            seat.subject, lambda room, now: invigilation.see_message(room, now, seat.subject, message.message)
         )
 
     # -- from the invigilator -----------------------------------------------------------------------------------------
 
     async def _admit(self, seat: Seat, message: m.Admit) -> dict[str, Any]:
         done = await seat.live.act(
-            seat.subject, lambda room, now: rules.admit(room, now, seat.subject, message.candidates, message.seen)
+            seat.subject, lambda room, now: admission.admit(room, now, seat.subject, message.candidates, message.seen)
         )
         return done.answer  # type: ignore[no-any-return]
 
@@ -307,7 +307,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
     async def _note_violation(self, seat: Seat, message: m.NoteViolation) -> dict[str, Any]:
         done = await seat.live.act(
             seat.subject,
-            lambda room, now: rules.note_violation(
+            lambda room, now: invigilation.note_violation(
                 room, now, by=seat.subject, violation=f"x_{secrets.token_hex(6)}", candidate=message.candidate,
                 category=message.category, text=message.text, since=message.since, until=message.until,
             ),
@@ -318,7 +318,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         to = () if message.to == "room" else tuple(message.to)
         done = await seat.live.act(
             seat.subject,
-            lambda room, now: rules.send_message(
+            lambda room, now: invigilation.send_message(
                 room, now, by=seat.subject, message=f"m_{secrets.token_hex(6)}", to=to, text=message.text
             ),
         )

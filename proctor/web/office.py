@@ -11,8 +11,8 @@ from typing import Annotated
 import msgspec
 from aiohttp import web
 
+from proctor.exam.decisions.planning import MAX_PAPER_BYTES
 from proctor.exam.permissions import Role
-from proctor.exam.room import MAX_PAPER_BYTES
 from proctor.exam.schedule import Schedule
 from proctor.roster import MAX_BYTES as MAX_ROSTER_BYTES
 from proctor.roster import read_roster

@@ -8,7 +8,7 @@ from aiohttp import web
 
 from proctor import views
 from proctor.errors import ProctorError
-from proctor.exam import room as rules
+from proctor.exam.decisions import papers, presence
 from proctor.exam.permissions import Role
 from proctor.web.edge import Asker, asker, device, ensure_device, reply
 from proctor.web.services import SERVICES, Services
@@ -49,11 +49,11 @@ async def join(request: web.Request) -> web.Response:
             raise ProctorError("not_signed_in")
         digest = device_digest(request)
         done = await live.act(
-            who.subject, lambda state, now: rules.join_candidate(state, now, who.subject, digest)
+            who.subject, lambda state, now: presence.join_candidate(state, now, who.subject, digest)
         )
         epoch = done.answer
     else:
-        rules.staff_may_enter(live.state, services.clock.now(), who.subject, who.role)
+        presence.staff_may_enter(live.state, services.clock.now(), who.subject, who.role)
     ticket = services.tickets.issue(room, who.role, who.subject, epoch)
     response = reply(
         {
@@ -78,7 +78,7 @@ async def fetch_paper(request: web.Request) -> web.StreamResponse:
     await assigned_or_refuse(services, who, room)
     live = await services.rooms.open(room)
     digest = device_digest(request)
-    await live.act(who.subject, lambda state, now: rules.fetch_paper(state, now, who.subject, digest))
+    await live.act(who.subject, lambda state, now: papers.fetch_paper(state, now, who.subject, digest))
     paper = live.state.paper
     assert paper is not None
     path = services.office.paper_path(live.state.exam, paper.sha256)

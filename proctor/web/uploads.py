@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from proctor.errors import ProctorError
-from proctor.exam.room import MAX_FILE_BYTES
+from proctor.exam.decisions.answers import MAX_FILE_BYTES
 from proctor.web.edge import asker
 from proctor.web.room import device_digest
 from proctor.web.services import SERVICES

@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from proctor.exam import events as e
-from proctor.exam import room as rules
+from proctor.exam import room as rooms
+from proctor.exam.decisions import admission, answers, papers, planning, presence, timing
 from proctor.exam.events import EVENTS, Event
 from proctor.exam.permissions import Role
 from proctor.exam.room import Assigned, Decision, Room
@@ -28,31 +29,31 @@ class Log:
     def __init__(self) -> None:
         times = Schedule(T, T, 90, T + 90 * MINUTE, T + 95 * MINUTE)
         plan = e.RoomPlanned(room="r", exam="e", title="Phòng 1", exam_title="Triết học", schedule=times)
-        self.room: Room = rules.apply(rules.start(plan), plan, EARLY)
+        self.room: Room = rooms.apply(rooms.start(plan), plan, EARLY)
 
     def take(self, decision: Decision, at: datetime) -> Decision:
         for event in decision.events:
-            self.room = rules.apply(self.room, event, at)
+            self.room = rooms.apply(self.room, event, at)
         return decision
 
     def at_work(self, now: datetime = T) -> Log:
         """One candidate admitted, the paper released, the answer empty."""
-        self.take(rules.enroll(self.room, EARLY, [("c", "001", "Thí sinh 001")]), EARLY)
-        self.take(rules.assign_staff(self.room, EARLY, [Assigned("s", "Cán bộ coi thi", "invigilator")]), EARLY)
-        self.take(rules.load_paper(self.room, EARLY, "0" * 64, 100), EARLY)
+        self.take(planning.enroll(self.room, EARLY, [("c", "001", "Thí sinh 001")]), EARLY)
+        self.take(planning.assign_staff(self.room, EARLY, [Assigned("s", "Cán bộ coi thi", "invigilator")]), EARLY)
+        self.take(planning.load_paper(self.room, EARLY, "0" * 64, 100), EARLY)
         soon = T - 20 * MINUTE
-        self.take(rules.enter_staff(self.room, soon, "s", Role.INVIGILATOR), soon)
-        self.take(rules.join_candidate(self.room, soon, "c", "laptop"), soon)
-        self.take(rules.connect_candidate(self.room, soon, "c", 1), soon)
-        self.take(rules.report_device(self.room, soon, "c", {"camera": {"ok": True}}), soon)
-        self.take(rules.consent(self.room, soon, "c", "1", "0" * 64), soon)
-        self.take(rules.enter_lobby(self.room, soon, "c"), soon)
-        self.take(rules.admit(self.room, soon, "s", ["c"]), soon)
-        self.take(rules.pass_time(self.room, now), now)
+        self.take(presence.enter_staff(self.room, soon, "s", Role.INVIGILATOR), soon)
+        self.take(presence.join_candidate(self.room, soon, "c", "laptop"), soon)
+        self.take(presence.connect_candidate(self.room, soon, "c", 1), soon)
+        self.take(admission.report_device(self.room, soon, "c", {"camera": {"ok": True}}), soon)
+        self.take(admission.consent(self.room, soon, "c", "1", "0" * 64), soon)
+        self.take(admission.enter_lobby(self.room, soon, "c"), soon)
+        self.take(admission.admit(self.room, soon, "s", ["c"]), soon)
+        self.take(timing.pass_time(self.room, now), now)
         return self
 
     def save(self, text: str, base: int, now: datetime = T + MINUTE) -> Decision:
-        decision = rules.save_answer(
+        decision = answers.save_answer(
             self.room, now, "c", epoch=self.room.sittings["c"].epoch, base_revision=base, text=text, client_time="t"
         )
         return self.take(decision, now)
@@ -64,7 +65,7 @@ class Log:
             "text_sha256": hashlib.sha256(known.text.encode()).hexdigest(),
             "files": {file.file: file.sha256 for file in known.files},
         } | changed  # fmt: skip
-        return self.take(rules.submit(self.room, now, "c", **given), now)
+        return self.take(answers.submit(self.room, now, "c", **given), now)
 
 
 def people(count: int) -> list[tuple[str, str, str]]:
@@ -74,23 +75,23 @@ def people(count: int) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("count", [49, 50])
 def test_up_to_fifty_are_enrolled(count: int) -> None:
     log = Log()
-    log.take(rules.enroll(log.room, EARLY, people(count)), EARLY)
+    log.take(planning.enroll(log.room, EARLY, people(count)), EARLY)
     assert len(log.room.sittings) == count
 
 
 def test_the_fifty_first_is_refused_with_its_article_and_nobody_is_enrolled() -> None:
     with pytest.raises(Refusal) as refused:
-        rules.enroll(Log().room, EARLY, people(51))
+        planning.enroll(Log().room, EARLY, people(51))
     assert refused.value.code == "room_capacity"
     assert refused.value.details == {"capacity": 50, "citation": "A14.2a"}
 
 
 def test_the_roster_is_open_until_the_paper_is_released() -> None:
     log = Log().at_work(T - timedelta(microseconds=1))
-    rules.enroll(log.room, T - timedelta(microseconds=1), people(1))
-    log.take(rules.pass_time(log.room, T), T)
+    planning.enroll(log.room, T - timedelta(microseconds=1), people(1))
+    log.take(timing.pass_time(log.room, T), T)
     with pytest.raises(Refusal, match="roster_locked"):
-        rules.enroll(log.room, T, people(1))
+        planning.enroll(log.room, T, people(1))
 
 
 def test_candidates_at_work_when_the_paper_is_released_get_the_key_in_the_invigilators_name() -> None:
@@ -102,9 +103,9 @@ def test_candidates_at_work_when_the_paper_is_released_get_the_key_in_the_invigi
 def test_nothing_is_released_a_moment_before_its_time() -> None:
     log = Log().at_work(T - timedelta(microseconds=1))
     assert log.room.released_at is None
-    assert not rules.may_have_key(log.room, "c")
+    assert not papers.may_have_key(log.room, "c")
     with pytest.raises(Refusal, match="not_released"):
-        rules.open_paper(log.room, T, "c")
+        papers.open_paper(log.room, T, "c")
 
 
 def test_a_save_on_an_older_version_is_refused_with_the_newer_one() -> None:
@@ -156,27 +157,27 @@ def test_what_is_submitted_is_what_is_held(changed: dict, code: str) -> None:
 
 def test_two_invigilators_at_once_admit_a_candidate_once() -> None:
     log = Log().at_work()
-    assert rules.admit(log.room, T, "s", ["c", "c"]).answer == {"admitted": [], "skipped": ["c"]}
+    assert admission.admit(log.room, T, "s", ["c", "c"]).answer == {"admitted": [], "skipped": ["c"]}
 
 
 def test_another_device_goes_on_asking_while_the_first_one_reconnects() -> None:
     log = Log().at_work()
-    log.take(rules.join_candidate(log.room, T, "c", "phone"), T)
-    log.take(rules.join_candidate(log.room, T, "c", "laptop"), T)
+    log.take(presence.join_candidate(log.room, T, "c", "phone"), T)
+    log.take(presence.join_candidate(log.room, T, "c", "laptop"), T)
     known = log.room.sittings["c"]
     assert (known.device, known.epoch) == ("laptop", 3)
     assert known.pending and (known.pending.device, known.pending.epoch) == ("phone", 2)
-    log.take(rules.admit(log.room, T, "s", ["c"]), T)
+    log.take(admission.admit(log.room, T, "s", ["c"]), T)
     known = log.room.sittings["c"]
     assert (known.device, known.epoch, known.pending) == ("phone", 2, None)
     with pytest.raises(Refusal, match="superseded"):
-        rules.may_publish(log.room, T, "c", 3)
+        admission.may_publish(log.room, T, "c", 3)
 
 
 def test_nobody_asks_any_more_after_a_restart() -> None:
     log = Log().at_work()
-    log.take(rules.disconnect_candidate(log.room, T, "c", 1, "lost"), T)
-    log.take(rules.join_candidate(log.room, T, "c", "phone"), T)
+    log.take(presence.disconnect_candidate(log.room, T, "c", 1, "lost"), T)
+    log.take(presence.join_candidate(log.room, T, "c", "phone"), T)
     log.take(Decision((e.ServerRestarted(epoch=2),)), T + MINUTE)
     assert not log.room.sittings["c"].readmission
     assert log.room.sittings["c"].connection_changed_at == T
@@ -204,60 +205,60 @@ def test_every_kind_of_event_is_registered_once_and_frozen() -> None:
 def test_another_device_in_the_lobby_begins_again_and_is_not_admitted_for_the_face_of_the_first() -> None:
     log = Log()
     log.at_work(T - timedelta(microseconds=1))
-    log.take(rules.enroll(log.room, T - MINUTE, [("d", "002", "Thí sinh 002")]), T - MINUTE)
+    log.take(planning.enroll(log.room, T - MINUTE, [("d", "002", "Thí sinh 002")]), T - MINUTE)
     now = T - MINUTE
-    log.take(rules.join_candidate(log.room, now, "d", "laptop"), now)
-    log.take(rules.report_device(log.room, now, "d", {"camera": {"ok": True}}), now)
-    log.take(rules.consent(log.room, now, "d", "1", "0" * 64), now)
-    log.take(rules.enter_lobby(log.room, now, "d"), now)
-    log.take(rules.join_candidate(log.room, now, "d", "accomplice"), now)
+    log.take(presence.join_candidate(log.room, now, "d", "laptop"), now)
+    log.take(admission.report_device(log.room, now, "d", {"camera": {"ok": True}}), now)
+    log.take(admission.consent(log.room, now, "d", "1", "0" * 64), now)
+    log.take(admission.enter_lobby(log.room, now, "d"), now)
+    log.take(presence.join_candidate(log.room, now, "d", "accomplice"), now)
     assert log.room.sittings["d"].state is State.EXPECTED
-    assert rules.admit(log.room, now, "s", ["d"]).answer == {"admitted": [], "skipped": ["d"]}
+    assert admission.admit(log.room, now, "s", ["d"]).answer == {"admitted": [], "skipped": ["d"]}
     with pytest.raises(Refusal, match="not_admitted"):
-        rules.may_publish(log.room, now, "d", 2)
+        admission.may_publish(log.room, now, "d", 2)
 
 
 def test_only_the_page_whose_face_was_seen_is_admitted() -> None:
     log = Log().at_work()
-    log.take(rules.join_candidate(log.room, T, "c", "phone"), T)
-    log.take(rules.join_candidate(log.room, T, "c", "third"), T)
-    assert rules.admit(log.room, T, "s", ["c"], {"c": 2}).answer == {"admitted": [], "skipped": ["c"]}
-    assert rules.admit(log.room, T, "s", ["c"], {"c": 3}).answer == {"admitted": ["c"], "skipped": []}
+    log.take(presence.join_candidate(log.room, T, "c", "phone"), T)
+    log.take(presence.join_candidate(log.room, T, "c", "third"), T)
+    assert admission.admit(log.room, T, "s", ["c"], {"c": 2}).answer == {"admitted": [], "skipped": ["c"]}
+    assert admission.admit(log.room, T, "s", ["c"], {"c": 3}).answer == {"admitted": ["c"], "skipped": []}
 
 
 def test_a_paper_that_comes_after_the_release_time_goes_out_at_once() -> None:
     log = Log()
-    log.take(rules.assign_staff(log.room, EARLY, [Assigned("s", "Cán bộ coi thi", "invigilator")]), EARLY)
-    log.take(rules.enter_staff(log.room, T - MINUTE, "s", Role.INVIGILATOR), T - MINUTE)
-    log.take(rules.pass_time(log.room, T), T)
+    log.take(planning.assign_staff(log.room, EARLY, [Assigned("s", "Cán bộ coi thi", "invigilator")]), EARLY)
+    log.take(presence.enter_staff(log.room, T - MINUTE, "s", Role.INVIGILATOR), T - MINUTE)
+    log.take(timing.pass_time(log.room, T), T)
     assert log.room.released_at is None
-    log.take(rules.load_paper(log.room, T + MINUTE, "1" * 64, 100), T + MINUTE)
+    log.take(planning.load_paper(log.room, T + MINUTE, "1" * 64, 100), T + MINUTE)
     assert log.room.released_at == T + MINUTE
 
 
 def test_what_was_closed_stays_closed_when_the_clock_is_set_back() -> None:
     log = Log().at_work()
     log.save("một", 0)
-    log.take(rules.pass_time(log.room, T + 91 * MINUTE), T + 91 * MINUTE)
+    log.take(timing.pass_time(log.room, T + 91 * MINUTE), T + 91 * MINUTE)
     assert log.room.submission_closed
     with pytest.raises(Refusal, match="after_submit_by"):
         log.save("hai", 1, T + MINUTE)
     again = log.submit(T + MINUTE)
     assert [event.kind for event in again.events] == ["submission_rejected"]
-    log.take(rules.pass_time(log.room, T + 96 * MINUTE), T + 96 * MINUTE)
+    log.take(timing.pass_time(log.room, T + 96 * MINUTE), T + 96 * MINUTE)
     with pytest.raises(Refusal, match="room_ended"):
-        rules.report_device(log.room, T + MINUTE, "c", {})
+        admission.report_device(log.room, T + MINUTE, "c", {})
 
 
 def test_a_file_counts_when_its_last_byte_came_not_when_it_was_hashed() -> None:
     log = Log().at_work()
     work = WorkFile("f", "a.jpg", "image/jpeg", 3, "0" * 64)
     by = T + 90 * MINUTE
-    log.take(rules.pass_time(log.room, by + MINUTE), by + MINUTE)
-    in_time = rules.receive_file(log.room, by + MINUTE, "c", work, by)
+    log.take(timing.pass_time(log.room, by + MINUTE), by + MINUTE)
+    in_time = answers.receive_file(log.room, by + MINUTE, "c", work, by)
     assert [event.kind for event in in_time.events] == ["file_received"]
     with pytest.raises(Refusal, match="after_submit_by"):
-        rules.receive_file(log.room, by + MINUTE, "c", work, by + timedelta(microseconds=1))
+        answers.receive_file(log.room, by + MINUTE, "c", work, by + timedelta(microseconds=1))
 
 
 def test_a_repeated_submit_is_answered_also_when_not_every_file_was_handed_in() -> None:
@@ -265,7 +266,7 @@ def test_a_repeated_submit_is_answered_also_when_not_every_file_was_handed_in() 
     log.save("một", 0)
     for name in ("f", "g"):
         work = WorkFile(name, name, "image/jpeg", 3, "0" * 64)
-        log.take(rules.receive_file(log.room, T + MINUTE, "c", work, T + MINUTE), T + MINUTE)
+        log.take(answers.receive_file(log.room, T + MINUTE, "c", work, T + MINUTE), T + MINUTE)
     assert len(log.submit(files={"f": "0" * 64}).events) == 1
     assert log.submit(files={"f": "0" * 64}).events == ()
 
@@ -273,11 +274,11 @@ def test_a_repeated_submit_is_answered_also_when_not_every_file_was_handed_in() 
 def test_the_key_is_on_the_log_when_it_went_out() -> None:
     log = Log()
     log.at_work(T - timedelta(microseconds=1))
-    log.take(rules.disconnect_candidate(log.room, T - MINUTE, "c", 1, "lost"), T - MINUTE)
-    log.take(rules.pass_time(log.room, T), T)
+    log.take(presence.disconnect_candidate(log.room, T - MINUTE, "c", 1, "lost"), T - MINUTE)
+    log.take(timing.pass_time(log.room, T), T)
     assert log.room.released_at == T
     assert log.room.sittings["c"].key_delivered_at is None
     back = T + 20 * MINUTE
-    log.take(rules.join_candidate(log.room, back, "c", "laptop"), back)
-    log.take(rules.connect_candidate(log.room, back, "c", 2), back)
+    log.take(presence.join_candidate(log.room, back, "c", "laptop"), back)
+    log.take(presence.connect_candidate(log.room, back, "c", 2), back)
     assert log.room.sittings["c"].key_delivered_at == back

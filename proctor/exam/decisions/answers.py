@@ -1,0 +1,152 @@
+"""What candidates write and hand in: answers, files, the submission."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+
+from proctor.exam import events as e
+from proctor.exam import sitting, submission
+from proctor.exam.decisions.conditions import at_work, in_window, iso
+from proctor.exam.room import Decision, Room
+from proctor.exam.sitting import Sitting, State
+from proctor.regulation.refusal import Refusal
+
+MAX_ANSWER_CHARACTERS = 200_000
+MAX_FILES = 20
+MAX_FILE_BYTES = 50_000_000
+
+
+def save_answer(
+    room: Room, now: datetime, candidate: str, *, epoch: int, base_revision: int, text: str, client_time: str
+) -> Decision:
+    """Keep the answer as it stands, if it was written on top of the version that is held.
+
+    Saying again what is already stored is answered like the first time: a page that lost the answer may repeat it.
+    """
+    known = at_work(room, candidate)
+    if epoch != known.epoch:
+        raise Refusal("superseded")
+    if len(text) > MAX_ANSWER_CHARACTERS:
+        raise Refusal("too_large", limit=f"{MAX_ANSWER_CHARACTERS} characters")
+    in_window(room, now)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if digest == known.text_sha256:
+        return Decision(answer=(known.revision, digest, known.saved_at))
+    if base_revision != known.revision:
+        raise Refusal("stale_revision", revision=known.revision, text=known.text)
+    saved = e.AnswerSaved(
+        candidate=candidate, epoch=epoch, revision=known.revision + 1, text=text, sha256=digest, client_time=client_time
+    )
+    return Decision((saved,), (saved.revision, digest, now))
+
+
+def may_upload(room: Room, now: datetime, candidate: str, device: str) -> Sitting:
+    """Refuse a file outside the window, of a candidate who is not at work, or past the number of files."""
+    known = at_work(room, candidate)
+    if known.device != device:
+        raise Refusal("readmission_needed")
+    in_window(room, now)
+    if len(known.files) >= MAX_FILES:
+        raise Refusal("too_large", limit=f"{MAX_FILES} files")
+    return known
+
+
+def receive_file(
+    room: Room, now: datetime, candidate: str, work: sitting.WorkFile, received_at: datetime
+) -> Decision:
+    """A file of the work arrived whole at `received_at`; that counts, not when it had been hashed (A14.2b.7)."""
+    known = at_work(room, candidate)
+    unmet = submission.window(room.released_at, room.schedule.submit_by, received_at).unmet
+    if unmet:
+        raise Refusal(unmet[0], submit_by=iso(room.schedule.submit_by))
+    if known.file(work.file):
+        return Decision()
+    return Decision((
+        e.FileReceived(candidate=candidate, file=work.file, name=work.name, type=work.type,
+                       bytes=work.bytes, sha256=work.sha256, received_at=received_at),
+    ))  # fmt: skip
+
+
+def remove_file(room: Room, now: datetime, candidate: str, device: str, file: str) -> Decision:
+    """The candidate takes a file out of the work; its bytes stay as evidence."""
+    known = at_work(room, candidate)
+    if known.device != device:
+        raise Refusal("readmission_needed")
+    in_window(room, now)
+    return Decision((e.FileRemoved(candidate=candidate, file=file),) if known.file(file) else ())
+
+
+def submit(
+    room: Room,
+    now: datetime,
+    candidate: str,
+    *,
+    submission_id: str,
+    epoch: int,
+    revision: int,
+    text_sha256: str,
+    files: Mapping[str, str],
+) -> Decision:
+    """Hand the work in: exactly the version and files that the candidate named (A14.2b.7).
+
+    Outside the window the digest of what was offered is kept as rejected evidence.
+    """
+    known = room.sitting(candidate)
+    if known.state is State.SUBMITTED:
+        assert known.manifest is not None
+        handed_in = json.loads(known.manifest)
+        if handed_in["text"]["sha256"] == text_sha256 and {each["file"] for each in handed_in["files"]} == set(files):
+            return Decision()  # the page lost the receipt and asks again
+        raise Refusal("already_submitted")
+    at_work(room, candidate)
+    if epoch != known.epoch:
+        raise Refusal("superseded")
+    unmet = submission.window(room.released_at, room.schedule.submit_by, now).unmet
+    if room.submission_closed:
+        unmet = ("after_submit_by",)
+    if unmet:
+        rejected = e.SubmissionRejected(candidate=candidate, unmet=unmet, text_sha256=text_sha256)
+        return Decision((rejected,), Refusal(unmet[0], submit_by=iso(room.schedule.submit_by)))
+    stored = known.text_sha256 or hashlib.sha256(b"").hexdigest()
+    if revision != known.revision or text_sha256 != stored:
+        raise Refusal("stale_revision", revision=known.revision, text=known.text)
+    for file, digest in files.items():
+        held = known.file(file)
+        if held is None or held.sha256 != digest:
+            raise Refusal("upload_incomplete", file=file)
+    step = sitting.step(known, e.Submitted)
+    assert step is State.SUBMITTED
+    manifest = submission_manifest(room, known, submission_id, now, tuple(files))
+    digest = hashlib.sha256(manifest.encode()).hexdigest()
+    return Decision((e.Submitted(candidate=candidate, submission=submission_id, sha256=digest, manifest=manifest),))
+
+
+def submission_manifest(room: Room, known: Sitting, submission_id: str, now: datetime, files: tuple[str, ...]) -> str:
+    """The bytes of submission.json: what was handed in, by digest. Its own digest is the one on the receipt."""
+    listed = [file for file in known.files if file.file in files]
+    return json.dumps(
+        {
+            "submission": submission_id,
+            "exam": room.exam,
+            "room": room.room,
+            "candidate": known.candidate,
+            "number": known.number,
+            "full_name": known.full_name,
+            "received_at": iso(now),
+            "text": {
+                "revision": known.revision,
+                "sha256": known.text_sha256 or hashlib.sha256(b"").hexdigest(),
+                "bytes": len(known.text.encode()),
+            },
+            "files": [
+                {"file": file.file, "name": file.name, "type": file.type, "bytes": file.bytes, "sha256": file.sha256}
+                for file in listed
+            ],
+        },
+        ensure_ascii=False,
+        sort_keys=True,
+        indent=1,
+    )
