@@ -89,7 +89,7 @@ class Page:
     async def tell(self, message: str, **body: Any) -> Any:
         """Send a message; its acknowledgement."""
         assert self.socket is not None
-        return await self.socket.call(message, body, timeout=10)
+        return await self.socket.call(message, body, timeout=30)
 
     async def hear(self, message: str, where: Callable[[Any], bool] = lambda body: True, seconds: float = 10) -> Any:
         """The first such message, heard already or to come."""

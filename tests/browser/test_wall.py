@@ -115,6 +115,7 @@ async def test_keys_alone_admit_focus_note_and_write(tmp_path: Path) -> None:
         await desk.keyboard.press("Enter")
         await desk.get_by_test_id("focus").wait_for()
         await desk.keyboard.press("f")
+        await desk.get_by_test_id("flag-dialog").wait_for()
         await desk.keyboard.press("4")
         await tab_to(desk, "flag-save")
         await desk.keyboard.press("Enter")

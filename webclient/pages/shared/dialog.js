@@ -1,12 +1,12 @@
 // A modal <dialog>: the browser keeps the focus inside, closes it by Escape and gives the focus back.
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 
 export function Dialog({ title, onClose, actions, testid, wide = false, children }) {
   const element = useRef();
   const heading = useId();
-  useEffect(() => {
+  useLayoutEffect(() => { // before the next key is read: it is meant for the dialog
     element.current.showModal();
   }, []);
   const onCancel = (event) => {
