@@ -249,11 +249,17 @@ class PaperOpened(SittingEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerSaved(SittingEvent):
-    """The answer as it stood then. A draft is evidence, not a submission (reading X31)."""
+    """The answer as it stood then. A draft is evidence, not a submission (reading X31).
+
+    `text` stands between the first `head` and the last `tail` characters of the version before; `sha256` is of the
+    whole. See writing.py.
+    """
 
     kind = "answer_saved"
     epoch: int
     revision: int
+    head: int
+    tail: int
     text: str
     sha256: str
     client_time: str

@@ -18,6 +18,7 @@ from enum import StrEnum
 from typing import Any
 
 from proctor.exam import events as e
+from proctor.exam import writing
 from proctor.regulation.refusal import Refusal
 
 
@@ -152,7 +153,8 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(sitting, key_delivered_at=sitting.key_delivered_at or at)
         case e.PaperOpened():
             return replace(sitting, paper_opened_at=sitting.paper_opened_at or at)
-        case e.AnswerSaved(revision=revision, text=text, sha256=sha256):
+        case e.AnswerSaved(revision=revision, sha256=sha256):
+            text = writing.changed(sitting.text, event.head, event.tail, event.text)
             return replace(sitting, revision=revision, text=text, text_sha256=sha256, saved_at=at)
         case e.FileReceived():
             work = WorkFile(event.file, event.name, event.type, event.bytes, event.sha256)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from proctor.exam import events as e
-from proctor.exam import sitting, submission
+from proctor.exam import sitting, submission, writing
 from proctor.exam.decisions.conditions import at_work, in_window, iso
 from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import Sitting, State
@@ -37,9 +37,12 @@ def save_answer(
         return Decision(answer=(known.revision, digest, known.saved_at))
     if base_revision != known.revision:
         raise Refusal("stale_revision", revision=known.revision, text=known.text)
+    revision = known.revision + 1
+    head, tail, between = writing.change(known.text, text, revision)
     saved = e.AnswerSaved(
-        candidate=candidate, epoch=epoch, revision=known.revision + 1, text=text, sha256=digest, client_time=client_time
-    )
+        candidate=candidate, epoch=epoch, revision=revision, head=head, tail=tail, text=between, sha256=digest,
+        client_time=client_time,
+    )  # fmt: skip
     return Decision((saved,), (saved.revision, digest, now))
 
 
