@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from proctor.errors import ProctorError
 from proctor.store import tables
-from proctor.store.identifiers import new_id
 
 
 @dataclass(frozen=True)
@@ -49,18 +48,13 @@ class People:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def add_staff(self, name: str, full_name: str, role: str, password_hash: str) -> StaffMember:
-        """A new member of staff.
-
-        Raises ProctorError `name_taken`.
-        """
-        member = StaffMember(new_id("s"), name, full_name, role, password_hash)
+    async def add_staff(self, member: StaffMember) -> None:
+        """Put a new member of staff on record. Raises ProctorError `name_taken`."""
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(insert(tables.staff).values(**member.__dict__))
         except IntegrityError:
-            raise ProctorError("name_taken", name=name) from None
-        return member
+            raise ProctorError("name_taken", name=member.name) from None
 
     async def staff_by_name(self, name: str) -> StaffMember | None:
         return await self._staff(tables.staff.c.name == name)

@@ -134,3 +134,16 @@ def reply(body: Any, **headers: str) -> web.Response:
     """A JSON answer that nobody caches."""
     text = json.dumps(body, ensure_ascii=False)
     return web.Response(text=text, content_type="application/json", headers={"Cache-Control": "no-store", **headers})
+
+
+def reply_encoded(body: bytes) -> web.Response:
+    """As `reply`, of JSON that was encoded elsewhere."""
+    return web.Response(body=body, content_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def whole_number(request: web.Request, name: str) -> int:
+    """A number in the query, 0 when absent. Raises ProctorError `bad_request`."""
+    try:
+        return int(request.query.get(name, "0"))
+    except ValueError:
+        raise ProctorError("bad_request", field=name) from None

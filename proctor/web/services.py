@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from proctor.clock import Clock
     from proctor.config import Config
     from proctor.office import Office
+    from proctor.office_log import OfficeLog
     from proctor.recording.service import RecordingService
     from proctor.rooms import LiveRooms
     from proctor.sign_in import SignIn
@@ -30,6 +31,7 @@ class Services:
     people: People
     sign_in: SignIn
     office: Office
+    office_log: OfficeLog
     rooms: LiveRooms
     uploads: Uploads
     recording: RecordingService
