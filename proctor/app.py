@@ -110,7 +110,7 @@ class House:
             keys=self.keys, pool=pool,
         )  # fmt: skip
         tickets = Tickets(clock.monotonic)
-        self.namespace = RoomNamespace(self.rooms, tickets, clock)
+        self.namespace = RoomNamespace(self.rooms, tickets, clock, self._session_stands)
         self.office_log = OfficeLog(clock=clock, engine=engine, writer=writer, pool=pool)
         stack.push_async_callback(self.office_log.close)
         await self.office_log.open(await self.people.all_staff())
@@ -135,13 +135,16 @@ class House:
             config=config, clock=clock, people=self.people, sign_in=self.sign_in, office=self.office,
             office_log=self.office_log, rooms=self.rooms, uploads=self.uploads, recording=self.recording,
             tickets=tickets, coming=Buckets(_COMING_PER_SECOND, _COMING_AT_ONCE, keep=10_000),
-            media_port=self.media.port, webclient=WEBCLIENT,
+            end_sockets=self.namespace.end_session, media_port=self.media.port, webclient=WEBCLIENT,
         )  # fmt: skip
         self.http: web.Application = http_app(services)
         self.sockets = socket_server(self.namespace)
         self.sockets.attach(self.http)
         for work in (self.namespace.pump(), self.rooms.watch_clock()):
             stack.push_async_callback(_cancel, asyncio.create_task(work))
+
+    async def _session_stands(self, session: str) -> bool:
+        return await self.people.session_named(session, self.clock.now()) is not None
 
 
 @contextlib.contextmanager

@@ -36,10 +36,12 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Session:
-    """Someone signed in, in one role."""
+    """Someone signed in, in one role. `session` names it and opens nothing."""
 
+    session: str
     role: str
     subject: str
+    ends_at: datetime
 
 
 class People:
@@ -130,17 +132,21 @@ class People:
 
     async def session(self, secret: str, now: datetime) -> Session | None:
         """The session that a cookie's secret opens, if it has not ended."""
+        return await self.session_named(_digest(secret), now)
+
+    async def session_named(self, session: str, now: datetime) -> Session | None:
+        """The session of that name, if it has not ended."""
         columns = tables.sessions.c
-        query = select(columns.role, columns.subject).where(
-            columns.digest == _digest(secret), columns.expires_at > now.isoformat()
+        query = select(columns.role, columns.subject, columns.expires_at).where(
+            columns.digest == session, columns.expires_at > now.isoformat()
         )
         async with self._engine.connect() as connection:
             row = (await connection.execute(query)).one_or_none()
-            return Session(**row._mapping) if row else None
+        return Session(session, row.role, row.subject, datetime.fromisoformat(row.expires_at)) if row else None
 
-    async def close_session(self, secret: str) -> None:
+    async def close_session(self, session: str) -> None:
         async with self._engine.begin() as connection:
-            await connection.execute(delete(tables.sessions).where(tables.sessions.c.digest == _digest(secret)))
+            await connection.execute(delete(tables.sessions).where(tables.sessions.c.digest == session))
 
 
 def _digest(secret: str) -> str:

@@ -54,7 +54,7 @@ async def join(request: web.Request) -> web.Response:
         epoch = done.answer
     else:
         rules.staff_may_enter(live.state, services.clock.now(), who.subject, who.role)
-    ticket = services.tickets.issue(room, who.role, who.subject, epoch)
+    ticket = services.tickets.issue(room, who.role, who.subject, epoch, who.session, who.session_ends_at)
     response = reply(
         {
             "room_url": services.config.public_url or f"{request.scheme}://{request.host}",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +38,7 @@ class Services:
     recording: RecordingService
     tickets: Tickets
     coming: Buckets  # how often a person may join and fetch the paper
+    end_sockets: Callable[[str], Awaitable[None]]  # of a session that has ended
     media_port: int
     webclient: Path
 
