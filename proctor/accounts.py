@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from proctor.errors import ProctorError
 from proctor.exam.permissions import Role
 from proctor.sign_in import hash_password
+from proctor.store.identifiers import new_id
 from proctor.store.people import People, StaffMember
 
 STAFF_ROLES = (Role.INVIGILATOR, Role.INSPECTOR, Role.TRAINING_OFFICE)
@@ -22,9 +23,17 @@ class Accounts:
 
     async def create(self, name: str, full_name: str, role: str, password: str) -> StaffMember:
         """A new account. Raises ProctorError `bad_request`, `name_taken`."""
+        member = await self.prepare(name, full_name, role, password)
+        await self._people.add_staff(member)
+        return member
+
+    async def prepare(self, name: str, full_name: str, role: str, password: str) -> StaffMember:
+        """An account that is not on record yet. Raises ProctorError `bad_request`, `name_taken`."""
         if role not in STAFF_ROLES:
             raise ProctorError("bad_request", field="role")
         if not name.strip() or not full_name.strip() or len(name) > 64 or len(full_name) > 200:
             raise ProctorError("bad_request", field="name")
+        if await self._people.staff_by_name(name.strip()) is not None:
+            raise ProctorError("name_taken", name=name.strip())
         hashed = await asyncio.get_running_loop().run_in_executor(self._pool, hash_password, password)
-        return await self._people.add_staff(name.strip(), full_name.strip(), role, hashed)
+        return StaffMember(new_id("s"), name.strip(), full_name.strip(), role, hashed)

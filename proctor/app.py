@@ -27,6 +27,7 @@ from proctor.ledger import tables as ledger_tables
 from proctor.ledger.writer import Writer
 from proctor.media.server import MediaServer
 from proctor.office import Office
+from proctor.office_log import OfficeLog
 from proctor.recording.service import RecordingService
 from proctor.rooms import LiveRooms
 from proctor.sign_in import SignIn
@@ -109,7 +110,10 @@ class House:
             keys=self.keys, pool=pool,
         )  # fmt: skip
         tickets = Tickets(clock.monotonic)
-        self.namespace = RoomNamespace(self.rooms, tickets, clock)
+        self.namespace = RoomNamespace(self.rooms, tickets, clock, self._session_stands)
+        self.office_log = OfficeLog(clock=clock, engine=engine, writer=writer, pool=pool)
+        stack.push_async_callback(self.office_log.close)
+        await self.office_log.open(await self.people.all_staff())
         await self.rooms.open_all()
         stack.push_async_callback(self.rooms.close)
         await self.recording.start()
@@ -122,22 +126,25 @@ class House:
         self.sign_in = SignIn(self.people, self.keys, clock, pool)
         self.office = Office(
             config=config, clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, keys=self.keys,
-            pool=pool,
+            pool=pool, log=self.office_log,
         )  # fmt: skip
         self.uploads = Uploads(
             config=config, clock=clock, rows=UploadRows(asynchronous), rooms=self.rooms, keys=self.keys, pool=pool
         )
         services = Services(
             config=config, clock=clock, people=self.people, sign_in=self.sign_in, office=self.office,
-            rooms=self.rooms, uploads=self.uploads, recording=self.recording, tickets=tickets,
-            coming=Buckets(_COMING_PER_SECOND, _COMING_AT_ONCE, keep=10_000),
-            media_port=self.media.port, webclient=WEBCLIENT,
+            office_log=self.office_log, rooms=self.rooms, uploads=self.uploads, recording=self.recording,
+            tickets=tickets, coming=Buckets(_COMING_PER_SECOND, _COMING_AT_ONCE, keep=10_000),
+            end_sockets=self.namespace.end_session, media_port=self.media.port, webclient=WEBCLIENT,
         )  # fmt: skip
         self.http: web.Application = http_app(services)
         self.sockets = socket_server(self.namespace)
         self.sockets.attach(self.http)
         for work in (self.namespace.pump(), self.rooms.watch_clock()):
             stack.push_async_callback(_cancel, asyncio.create_task(work))
+
+    async def _session_stands(self, session: str) -> bool:
+        return await self.people.session_named(session, self.clock.now()) is not None
 
 
 @contextlib.contextmanager

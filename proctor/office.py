@@ -1,4 +1,7 @@
-"""What the training office does: plan exams and rooms, enroll, assign, seal the paper, pull the submissions."""
+"""What the training office does: plan exams and rooms, enroll, assign, seal the paper, pull the submissions.
+
+Each act is decided, then on the office's log, then carried out.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +20,14 @@ from proctor.clock import Clock
 from proctor.config import Config
 from proctor.errors import ProctorError
 from proctor.exam import events as e
+from proctor.exam import office_events as o
 from proctor.exam import schedule
 from proctor.exam.decisions import planning
 from proctor.exam.room import Assigned, Decision, Room
 from proctor.exam.schedule import Phase, Schedule
 from proctor.keys import Keys, seal_into, unseal
 from proctor.live_room import LiveRoom
+from proctor.office_log import OfficeLog, account
 from proctor.rooms import LiveRooms
 from proctor.roster import RosterRow
 from proctor.store.exams import Exam, Exams, SealedPaper
@@ -43,6 +48,7 @@ class Office:
         rooms: LiveRooms,
         keys: Keys,
         pool: Executor,
+        log: OfficeLog,
     ) -> None:
         self._config = config
         self._clock = clock
@@ -51,12 +57,14 @@ class Office:
         self._rooms = rooms
         self._keys = keys
         self._pool = pool
+        self._log = log
         self._accounts = Accounts(people, pool)
         self._enrolling = asyncio.Lock()
+        self._making_accounts = asyncio.Lock()
 
     # -- exams and rooms ----------------------------------------------------------------------------------------------
 
-    async def create_exam(self, title: str, times: Schedule) -> dict[str, Any]:
+    async def create_exam(self, who: str, title: str, times: Schedule) -> dict[str, Any]:
         """Plan an exam. Raises ProctorError `schedule_contradiction` (A14.2b.5)."""
         ruling = schedule.check(times)
         if not ruling.met:
@@ -65,6 +73,7 @@ class Office:
             new_id("e"), title, times.starts_at, times.release_at, times.working_minutes, times.submit_by,
             times.end_at, self._clock.now(),
         )  # fmt: skip
+        await self._log.put(who, o.ExamCreated(exam=exam.exam, title=title, schedule=times))
         await self._exams.add_exam(exam)
         return await self.exam(exam.exam)
 
@@ -104,6 +113,7 @@ class Office:
         """Set up a room (A14.2b.1)."""
         planned = await self._exams.exam(exam)
         room = new_id("r")
+        await self._log.put(who, o.RoomCreated(exam=exam, room=room, title=title))
         await self._exams.add_room(room, exam, title)
         live = await self._rooms.plan(who, room, exam, title, planned.title, _schedule(planned))
         paper = await self._paper(exam)
@@ -165,6 +175,7 @@ class Office:
             return {"imported": len(rows), "dry": True, "candidates": listed}
         codes = [new_exam_code() for _ in people]
         digests = [self._keys.code_digest(code) for code in codes]
+        await self._log.put(who, o.RosterImported(room=room, candidates=tuple(each.candidate for each in people)))
         async with self._enrolling:  # between the rows and the log nobody else may clear rows
             await self._people.add_candidates(room, live.state.sittings.keys(), people, digests)
             await live.act(who, decide)
@@ -183,9 +194,13 @@ class Office:
             for each in await self._people.all_staff()
         ]
 
-    async def create_staff(self, name: str, full_name: str, role: str, password: str) -> StaffMember:
+    async def create_staff(self, who: str, name: str, full_name: str, role: str, password: str) -> StaffMember:
         """A new account. Raises ProctorError `bad_request`, `name_taken`."""
-        return await self._accounts.create(name, full_name, role, password)
+        async with self._making_accounts:  # a name that is free stays so until the account is on record
+            member = await self._accounts.prepare(name, full_name, role, password)
+            await self._log.put(who, o.AccountMade(**account(member)))
+            await self._people.add_staff(member)
+        return member
 
     async def assign_staff(self, who: str, room: str, staff: Sequence[str]) -> dict[str, Any]:
         """Make `staff` the staff of a room (A14.2b.2)."""
@@ -196,6 +211,7 @@ class Office:
             if member is None:
                 raise ProctorError("not_found", what="staff")
             assigned.append(Assigned(member.staff, member.full_name, member.role))
+        await self._log.put(who, o.RoomStaffed(room=room, staff=tuple(each.staff for each in assigned)))
         await live.act(who, lambda state, now: planning.assign_staff(state, now, assigned))
         return self.room_plan(live)
 
@@ -215,6 +231,11 @@ class Office:
         for live in await self._rooms_of(exam):  # refuses here what would be refused below, before anything is stored
             planning.load_paper(live.state, self._clock.now(), "", 0)
         part, sha256, size = await asyncio.to_thread(_seal_to, self._config.papers, key, pdf, exam)
+        try:
+            await self._log.put(who, o.PaperUploaded(exam=exam, sha256=sha256, bytes=size))
+        except BaseException:
+            part.unlink()
+            raise
         part.replace(self.paper_path(exam, sha256))
         wrapped = self._keys.wrap(key, f"paper {exam}")
         await self._exams.add_paper(SealedPaper(exam, sha256, size, wrapped))
@@ -223,8 +244,9 @@ class Office:
         return {"bytes": size, "sha256": sha256}
 
     async def preview_paper(self, who: str, exam: str) -> bytes:
-        """The paper in the clear, for the office; logged in every room of the exam."""
+        """The paper in the clear, for the office; on the office's log and on that of every room of the exam."""
         paper = await self._exams.paper(exam)
+        await self._log.put(who, o.PaperPreviewed(exam=exam, sha256=paper.sha256))
         for live in await self._rooms_of(exam):
             await live.act(who, lambda state, now: Decision((e.PaperPreviewed(),)))
         key = self._keys.unwrap(paper.wrapped_key, f"paper {exam}")

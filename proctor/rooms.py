@@ -12,7 +12,6 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine
 
-from proctor import views
 from proctor.clock import Clock
 from proctor.coding import RoomFold
 from proctor.errors import ProctorError
@@ -20,10 +19,11 @@ from proctor.exam import events as e
 from proctor.exam.room import Decision, Room
 from proctor.exam.schedule import Schedule
 from proctor.keys import Keys
-from proctor.ledger import chain, tables
+from proctor.ledger import tables
 from proctor.ledger.actor import RoomActor, fold_stored
 from proctor.ledger.writer import Writer
 from proctor.live_room import SERVER, LiveRoom
+from proctor.log_view import format_events
 from proctor.media.server import MediaServer
 from proctor.recording.service import RecordingService
 from proctor.signalling.exchange import Push
@@ -201,7 +201,7 @@ class LiveRooms:
         if room not in self._dormant:
             self.get(room)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, _format_events, self._database, room, after)
+        return await loop.run_in_executor(self._pool, format_events, self._database, room, after)
 
     def _live(self, room: str, epoch: int) -> LiveRoom:
         actor: RoomActor[Room, e.Event] = RoomActor(
@@ -243,31 +243,3 @@ def _fold_log(url: str, room: str) -> tuple[Room, int, bytes]:
         return fold_stored(RoomFold(), room, tables.read(engine, room))
     finally:
         engine.dispose()
-
-
-def _format_events(url: str, room: str, after: int) -> bytes:
-    """In a worker process: the entries of a room as the JSON of `GET …/events`."""
-    import msgspec
-
-    from proctor.store.engine import sync_engine
-
-    engine = sync_engine(url)
-    listed = []
-    head = chain.GENESIS
-    for entry in tables.read(engine, room, max(0, after - 1)):
-        head = entry.hash
-        if entry.seq <= after:  # read for its hash, in case none follows
-            continue
-        data = msgspec.json.decode(entry.payload) if entry.payload is not None else None
-        listed.append(
-            {
-                "seq": entry.seq,
-                "at": views.moment(entry.at),
-                "kind": entry.kind,
-                "actor": entry.actor,
-                "candidate": data.pop("candidate", None) if data else None,
-                "data": data,
-            }
-        )
-    engine.dispose()
-    return msgspec.json.encode({"events": listed, "head": head.hex()})

@@ -128,7 +128,7 @@ async def check_passwords(scene: Scene) -> None:
 
 async def seal_a_paper(scene: Scene) -> None:
     office = scene.server.house.office
-    planned = await office.create_exam("x", scene.server.house.rooms.get(scene.exam.room).state.schedule)
+    planned = await office.create_exam("s", "x", scene.server.house.rooms.get(scene.exam.room).state.schedule)
     await office.load_paper("s", planned["exam"], LARGE_PDF)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from proctor.app import House
 from proctor.exam.permissions import Role
 from proctor.exam.schedule import Schedule
+from proctor.office_log import OPERATOR
 from proctor.roster import RosterRow
 
 PAPER = Path(__file__).parent / "paper.pdf"
@@ -37,7 +38,7 @@ async def staff(house: House) -> dict[Role, str]:
     for role, (name, full_name) in STAFF.items():
         member = await house.people.staff_by_name(name)
         if member is None:
-            member = await house.office.create_staff(name, full_name, role, secrets.token_urlsafe(24))
+            member = await house.office.create_staff(OPERATOR, name, full_name, role, secrets.token_urlsafe(24))
         found[role] = member.staff
     return found
 
@@ -48,7 +49,7 @@ async def plan_exam(house: House, title: str, starts_at: datetime, candidates: i
     office = people[Role.TRAINING_OFFICE]
     end = starts_at + timedelta(minutes=minutes)
     times = Schedule(starts_at, starts_at, minutes, end, end + timedelta(minutes=5))
-    exam = await house.office.create_exam(title, times)
+    exam = await house.office.create_exam(office, title, times)
     room = await house.office.create_room(office, exam["exam"], "Phòng thi 1")
     rows = [RosterRow(f"{number:03}", f"Thí sinh {number:03}") for number in range(1, candidates + 1)]
     imported = await house.office.import_roster(office, room["room"], rows, dry=False)

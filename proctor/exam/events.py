@@ -397,13 +397,14 @@ class RecordingViewed(SittingEvent):
     by: str
 
 
-def _all_events(base: type[Event]) -> dict[str, type[Event]]:
+def all_events(base: type[Event]) -> dict[str, type[Event]]:
+    """The events below `base` that are defined by now, by kind."""
     found = {}
     for cls in base.__subclasses__():
         if "kind" in cls.__dict__:
             found[cls.kind] = cls
-        found.update(_all_events(cls))
+        found.update(all_events(cls))
     return found
 
 
-EVENTS: dict[str, type[Event]] = _all_events(Event)
+EVENTS: dict[str, type[Event]] = all_events(Event)

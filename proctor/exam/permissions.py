@@ -36,6 +36,7 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "load_paper": {T},
         "preview_paper": {T},
         "pull_submissions": {T},
+        "read_office_events": {S, T},
         # a room
         "join": {C, V, S, T},
         "read_state": {V, S, T},

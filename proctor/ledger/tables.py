@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -80,6 +81,21 @@ def read(engine: Engine, room: str, after: int = 0) -> Iterator[Entry]:
                 row.room, row.seq, row.epoch, datetime.fromisoformat(row.at), row.kind, row.actor,
                 row.header, row.salt or b"", row.payload, row.hash,
             )  # fmt: skip
+
+
+class Last(NamedTuple):
+    """Owner epoch of a log's last entry, and its time as stored (ISO 8601). Not verified."""
+
+    epoch: int
+    at: str
+
+
+def last(engine: Engine, room: str) -> Last | None:
+    """The last entry of a room; None when it has none."""
+    query = select(entries.c.epoch, entries.c.at).where(entries.c.room == room).order_by(entries.c.seq.desc()).limit(1)
+    with engine.connect() as connection:
+        row = connection.execute(query).one_or_none()
+    return Last(row.epoch, row.at) if row else None
 
 
 def lately(engine: Engine, room: str, kind: str, among: int = 2_000) -> bool:

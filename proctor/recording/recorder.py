@@ -2,7 +2,7 @@
 packets bring their arrival time, parts are opened through a callable.
 
 The larger simulcast layer `h` is recorded; when it falls silent, `l` takes over until `h` returns with a
-keyframe. A segment has one resolution and one layer of one connection, begins with a keyframe, and ends
+keyframe. A segment has one layer of one connection, begins with a keyframe, and ends
 
 * at the first keyframe after ROTATE_SECONDS, which is asked for, and at LIMIT_SECONDS at the latest;
 * when layer, resolution or connection change, or a timestamp jumps;
@@ -10,10 +10,17 @@ keyframe. A segment has one resolution and one layer of one connection, begins w
 
 Sound without a picture makes segments of its own. Time moves by packets and by the service's `tick`,
 whichever is first, so a test moves it by the arrival it gives to packets.
+
+Each segment costs a file, a job and an entry of the room's log, and all these changes are in the sender's hand. So
+segments are rationed: one in EVERY_SECONDS, with BURST for an honest beginning or a reconnection, which change several
+times at once. What waits for its turn goes on where it can: a new resolution in the running segment, which players
+take in their stride; the small layer in its own. Where it cannot, pictures and sound are missing, and the replay shows
+the hole or the gap.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
@@ -21,6 +28,7 @@ from typing import Protocol
 from proctor.recording.depacketise import Frame, Vp8Depacketiser
 from proctor.recording.part import AUDIO, AUDIO_REPORT, END, VIDEO, VIDEO_REPORT, encode_record
 from proctor.recording.timeline import Unwrapper
+from proctor.token_bucket import TokenBucket
 
 ROTATE_SECONDS = 55.0
 LIMIT_SECONDS = 75.0
@@ -31,6 +39,9 @@ FLUSH_BYTES = 256 * 1024
 TICK_SECONDS = 0.25
 ASK_SECONDS = 1.0  # between two requests for a keyframe
 LEAD_SECONDS = 0.5  # sound waits this long for a picture before it makes a segment alone
+LEAD_PACKETS = 200  # 0.5 s of the shortest Opus packets, 2.5 ms
+EVERY_SECONDS = 5.0  # between two segments: as often as silence can end one
+BURST = 4  # sound, its picture, and once more each for a connection that breaks at once
 
 
 class Sink(Protocol):
@@ -97,6 +108,7 @@ class Recorder:
         self._any_seen = 0.0
         self._ask_after = 0.0
         self._next_tick = 0.0
+        self._ration: TokenBucket | None = None  # fills from the first packet on
         self._reset()
 
     def _reset(self) -> None:
@@ -104,7 +116,7 @@ class Recorder:
         self._wanted = "h"
         self._audio_clock = Unwrapper(48_000)
         self._audio_report: tuple[int, int, float] | None = None
-        self._lead: list[tuple[int, float, bytes]] = []  # sound that waits for a picture
+        self._lead: deque[tuple[int, float, bytes]] = deque(maxlen=LEAD_PACKETS)  # sound that waits for a picture
         self._begun = False
 
     # What media calls
@@ -144,7 +156,7 @@ class Recorder:
 
     def closed(self) -> None:
         if self._lead and not self._part:
-            self._open(Opening("", 0, 0, self._lead[0][1], self._connection))
+            self._open_sound(self._any_seen)
         self._close()
         self._reset()
         self._connection += 1
@@ -163,7 +175,7 @@ class Recorder:
             self._ask(now)
         if not self._part:
             if self._lead and now - self._lead[0][1] >= LEAD_SECONDS:
-                self._open(Opening("", 0, 0, self._lead[0][1], self._connection))
+                self._open_sound(now)
             return
         age = now - self._opening.arrival
         if not self._opening.width:
@@ -198,41 +210,55 @@ class Recorder:
             stream.report = None
             if opening.layer == layer:
                 self._close()
-        if frame.keyframe:
-            self._wanted = layer
-            if (
-                not self._part
-                or opening.layer != layer
-                or (opening.width, opening.height) != (frame.width, frame.height)
-                or frame.arrival - opening.arrival >= ROTATE_SECONDS
-            ):
-                self._close(next_rtp=rtp if opening.layer == layer else -1)
-                self._open(Opening(layer, frame.width, frame.height, frame.arrival, self._connection))
-                self._report(VIDEO_REPORT, stream.clock, stream.report)
-        elif not self._part or opening.layer != layer:
+        continues = self._part is not None and opening.layer == layer
+        if frame.keyframe and self._deserves_segment(continues, frame) and self._take_ration(frame.arrival):
+            self._close(next_rtp=rtp if continues else -1)
+            self._open(Opening(layer, frame.width, frame.height, frame.arrival, self._connection))
+            self._report(VIDEO_REPORT, stream.clock, stream.report)
+        elif not continues:
             self._ask(frame.arrival)
             return
+        if frame.keyframe:
+            self._wanted = layer
         self._video_seen = frame.arrival
         self._put(VIDEO, frame.keyframe, rtp, frame.arrival, frame.data)
+
+    def _deserves_segment(self, continues: bool, keyframe: Frame) -> bool:
+        age = keyframe.arrival - self._opening.arrival
+        resized = (self._opening.width, self._opening.height) != (keyframe.width, keyframe.height)
+        return not continues or age >= ROTATE_SECONDS or (resized and age >= EVERY_SECONDS)
+
+    def _take_ration(self, now: float) -> bool:
+        if self._ration is None:
+            self._ration = TokenBucket(1 / EVERY_SECONDS, BURST, now)
+        return self._ration.take(now)
 
     def _audio(self, timestamp: int, arrival: float, payload: bytes) -> None:
         rtp, jumped = self._audio_clock.extend(timestamp, arrival)
         if jumped:
             self._audio_report = None
+            self._lead.clear()
             self._close()
         if self._part:
             self._put(AUDIO, True, rtp, arrival, payload)
             return
         self._lead.append((rtp, arrival, payload))
 
+    def _open_sound(self, now: float) -> None:
+        """Begin a segment of the sound that waited in vain for a picture, or forget what has waited too long."""
+        if self._take_ration(now):
+            self._open(Opening("", 0, 0, self._lead[0][1], self._connection))
+        while self._lead and now - self._lead[0][1] >= LEAD_SECONDS:
+            self._lead.popleft()
+
     def _open(self, opening: Opening) -> None:
         self._opening = opening
         self._part = self._open_part(opening)
         self._any_seen = max(self._any_seen, opening.arrival)
         self._report(AUDIO_REPORT, self._audio_clock, self._audio_report)
-        lead, self._lead = self._lead, []
-        for rtp, arrival, payload in lead:
+        for rtp, arrival, payload in self._lead:
             self._put(AUDIO, True, rtp, arrival, payload)
+        self._lead.clear()
 
     def _close(self, next_rtp: int = -1) -> None:
         if not self._part:

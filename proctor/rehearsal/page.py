@@ -76,10 +76,14 @@ class Page:
         self.epoch = answer["epoch"]
         await self.leave()
         self.heard = []
+        await self.open_socket(answer["ticket"])
+        return await self.hear("welcome")
+
+    async def open_socket(self, ticket: str) -> None:
+        """Open the socket. Raises socketio.exceptions.ConnectionError when the ticket is refused."""
         self.socket = socketio.AsyncClient(reconnection=False, http_session=self.http)
         self.socket.on("*", self._hear)
-        await self.socket.connect(self.url, auth={"ticket": answer["ticket"]}, transports=["websocket"])
-        return await self.hear("welcome")
+        await self.socket.connect(self.url, auth={"ticket": ticket}, transports=["websocket"])
 
     async def leave(self) -> None:
         if self.socket is not None:

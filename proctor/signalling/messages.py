@@ -137,5 +137,5 @@ FROM_PAGE: dict[str, type[Message]] = {
 
 FROM_SERVER = (
     "welcome", "room", "sitting", "me", "paper_key", "message", "violation", "vitals", "superseded", "rejoin",
-    "closing",
+    "signed_out", "closing",
 )  # fmt: skip

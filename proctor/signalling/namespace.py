@@ -38,6 +38,7 @@ log = structlog.get_logger(__name__)
 
 _MAX_MESSAGE_BYTES = 2_000_000
 _PING_SECONDS = 5
+_SIGNED_OUT = "signed out"
 _MESSAGES_PER_SECOND = 10.0
 _MESSAGES_AT_ONCE = 60.0
 _CHARACTERS_PER_MESSAGE = 20_000  # a longer text counts as several messages
@@ -53,6 +54,7 @@ class Seat:
     grant: Grant
     bucket: TokenBucket
     subscriptions: set[str] = field(default_factory=set)
+    ending: asyncio.Task[None] | None = None  # waits for the end of its session
 
     @property
     def subject(self) -> str:
@@ -62,8 +64,11 @@ class Seat:
 class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
     """All rooms of this process share one namespace; a seat knows its room."""
 
-    def __init__(self, rooms: LiveRooms, tickets: Tickets, clock: Clock) -> None:
+    def __init__(
+        self, rooms: LiveRooms, tickets: Tickets, clock: Clock, session_stands: Callable[[str], Awaitable[bool]]
+    ) -> None:
         super().__init__("/")
+        self._session_stands = session_stands
         self._rooms = rooms
         self._tickets = tickets
         self._clock = clock
@@ -109,6 +114,13 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         if gone:  # the socket ended while the room's log was slow; its end has been told already
             await self._disconnect(sid, "ended while connecting")
             return
+        # Asked while the seat is among those that `end_session` ends, so that a session ending now is not missed.
+        if not await self._session_stands(grant.session):
+            await self._disconnect(sid, _SIGNED_OUT)
+            raise ConnectionRefused("not_signed_in", describe(ProctorError("not_signed_in")))
+        if sid not in self._seats:  # the page left meanwhile
+            return
+        seat.ending = asyncio.create_task(self._end_in_time(grant), name=f"session of {seat.subject}")
         for group in (grant.room, *groups):
             await self.enter_room(sid, group)
         self._outgoing.put_nowait((sid, "welcome", await self._welcome(seat)))
@@ -116,14 +128,32 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
     async def _disconnect(self, sid: str, reason: str) -> None:
         self._connecting.discard(sid)
         seat = self._seats.pop(sid, None)
-        if seat is None:
-            return
+        if seat is not None:
+            await self._leave(seat, reason)
+
+    async def _leave(self, seat: Seat, reason: str) -> None:
+        if seat.ending is not None and seat.ending is not asyncio.current_task():
+            seat.ending.cancel()
         for subscription in seat.subscriptions:
             seat.live.media.unsubscribe(subscription)
         if seat.grant.role is Role.CANDIDATE:
             await seat.live.leave_candidate(seat.subject, seat.grant.epoch, reason)
         else:
             await seat.live.leave_staff(seat.subject)
+
+    async def end_session(self, session: str) -> None:
+        """Let go of every socket of a session that has ended: none acts from now on, each page is told."""
+        ended = [sid for sid, seat in self._seats.items() if seat.grant.session == session]
+        seats = [self._seats.pop(sid) for sid in ended]
+        for sid in ended:
+            await self.emit("signed_out", {"error": describe(ProctorError("not_signed_in"))}, to=sid)
+            await self.disconnect(sid)
+        for seat in seats:
+            await self._leave(seat, _SIGNED_OUT)
+
+    async def _end_in_time(self, grant: Grant) -> None:
+        await self._clock.sleep_until(grant.session_ends_at)
+        await self.end_session(grant.session)
 
     async def _message(self, sid: str, name: str, data: Any) -> dict[str, Any]:
         try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from proctor.errors import ProctorError
 from proctor.exam.permissions import Role
@@ -14,12 +15,17 @@ LIFETIME_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Grant:
-    """Who may open a socket, and as what. `epoch` is the connection epoch of a candidate's page, else 0."""
+    """Who may open a socket, as what, and for how long: the socket ends with the session that asked for it.
+
+    `epoch` is the connection epoch of a candidate's page, else 0.
+    """
 
     room: str
     role: Role
     subject: str
     epoch: int
+    session: str
+    session_ends_at: datetime
 
 
 class Tickets:
@@ -29,12 +35,14 @@ class Tickets:
         self._monotonic = monotonic
         self._out: dict[str, tuple[float, Grant]] = {}
 
-    def issue(self, room: str, role: Role, subject: str, epoch: int) -> str:
+    def issue(
+        self, room: str, role: Role, subject: str, epoch: int, session: str, session_ends_at: datetime
+    ) -> str:
         """A ticket for one socket."""
         now = self._monotonic()
         self._out = {ticket: held for ticket, held in self._out.items() if held[0] > now}
         ticket = secrets.token_urlsafe(24)
-        self._out[ticket] = (now + LIFETIME_SECONDS, Grant(room, role, subject, epoch))
+        self._out[ticket] = (now + LIFETIME_SECONDS, Grant(room, role, subject, epoch, session, session_ends_at))
         return ticket
 
     def redeem(self, ticket: object) -> Grant:

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from proctor.errors import ProctorError
 from proctor.store import tables
-from proctor.store.identifiers import new_id
 
 
 @dataclass(frozen=True)
@@ -37,10 +36,12 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Session:
-    """Someone signed in, in one role."""
+    """Someone signed in, in one role. `session` names it and opens nothing."""
 
+    session: str
     role: str
     subject: str
+    ends_at: datetime
 
 
 class People:
@@ -49,18 +50,13 @@ class People:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def add_staff(self, name: str, full_name: str, role: str, password_hash: str) -> StaffMember:
-        """A new member of staff.
-
-        Raises ProctorError `name_taken`.
-        """
-        member = StaffMember(new_id("s"), name, full_name, role, password_hash)
+    async def add_staff(self, member: StaffMember) -> None:
+        """Put a new member of staff on record. Raises ProctorError `name_taken`."""
         try:
             async with self._engine.begin() as connection:
                 await connection.execute(insert(tables.staff).values(**member.__dict__))
         except IntegrityError:
-            raise ProctorError("name_taken", name=name) from None
-        return member
+            raise ProctorError("name_taken", name=member.name) from None
 
     async def staff_by_name(self, name: str) -> StaffMember | None:
         return await self._staff(tables.staff.c.name == name)
@@ -136,17 +132,21 @@ class People:
 
     async def session(self, secret: str, now: datetime) -> Session | None:
         """The session that a cookie's secret opens, if it has not ended."""
+        return await self.session_named(_digest(secret), now)
+
+    async def session_named(self, session: str, now: datetime) -> Session | None:
+        """The session of that name, if it has not ended."""
         columns = tables.sessions.c
-        query = select(columns.role, columns.subject).where(
-            columns.digest == _digest(secret), columns.expires_at > now.isoformat()
+        query = select(columns.role, columns.subject, columns.expires_at).where(
+            columns.digest == session, columns.expires_at > now.isoformat()
         )
         async with self._engine.connect() as connection:
             row = (await connection.execute(query)).one_or_none()
-            return Session(**row._mapping) if row else None
+        return Session(session, row.role, row.subject, datetime.fromisoformat(row.expires_at)) if row else None
 
-    async def close_session(self, secret: str) -> None:
+    async def close_session(self, session: str) -> None:
         async with self._engine.begin() as connection:
-            await connection.execute(delete(tables.sessions).where(tables.sessions.c.digest == _digest(secret)))
+            await connection.execute(delete(tables.sessions).where(tables.sessions.c.digest == session))
 
 
 def _digest(secret: str) -> str:

@@ -10,6 +10,7 @@ import json
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -33,10 +34,12 @@ _DEVICE_SECONDS = 400 * 24 * 3600
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks, in which role."""
+    """Who asks, in which role, and the session that says so."""
 
     role: Role
     subject: str
+    session: str
+    session_ends_at: datetime
 
 
 @web.middleware
@@ -84,7 +87,7 @@ async def signed_in(request: web.Request) -> Asker:
         session = await services.people.session(secret, services.clock.now())
     if session is None or session.role != named:
         raise ProctorError("not_signed_in")
-    return Asker(Role(session.role), session.subject)
+    return Asker(Role(session.role), session.subject, session.session, session.ends_at)
 
 
 def cookie_name(role: str) -> str:
@@ -134,3 +137,16 @@ def reply(body: Any, **headers: str) -> web.Response:
     """A JSON answer that nobody caches."""
     text = json.dumps(body, ensure_ascii=False)
     return web.Response(text=text, content_type="application/json", headers={"Cache-Control": "no-store", **headers})
+
+
+def reply_encoded(body: bytes) -> web.Response:
+    """As `reply`, of JSON that was encoded elsewhere."""
+    return web.Response(body=body, content_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def whole_number(request: web.Request, name: str) -> int:
+    """A number in the query, 0 when absent. Raises ProctorError `bad_request`."""
+    try:
+        return int(request.query.get(name, "0"))
+    except ValueError:
+        raise ProctorError("bad_request", field=name) from None

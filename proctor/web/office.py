@@ -16,7 +16,7 @@ from proctor.exam.permissions import Role
 from proctor.exam.schedule import Schedule
 from proctor.roster import MAX_BYTES as MAX_ROSTER_BYTES
 from proctor.roster import read_roster
-from proctor.web.edge import asker, body_as, read_limited, reply
+from proctor.web.edge import asker, body_as, read_limited, reply, reply_encoded, whole_number
 from proctor.web.services import SERVICES
 
 routes = web.RouteTableDef()
@@ -58,13 +58,13 @@ async def list_exams(request: web.Request) -> web.Response:
 
 @routes.post("/api/exams")
 async def create_exam(request: web.Request) -> web.Response:
-    await asker(request, "create_exam")
+    who = await asker(request, "create_exam")
     new = await body_as(request, NewExam)
     starts_at, release_at, submit_by, end_at = (
         moment.astimezone(UTC) for moment in (new.starts_at, new.release_at, new.submit_by, new.end_at)
     )
     times = Schedule(starts_at, release_at, new.working_minutes, submit_by, end_at)
-    return reply(await request.app[SERVICES].office.create_exam(new.title, times))
+    return reply(await request.app[SERVICES].office.create_exam(who.subject, new.title, times))
 
 
 @routes.get("/api/exams/{exam}")
@@ -98,9 +98,10 @@ async def list_staff(request: web.Request) -> web.Response:
 
 @routes.post("/api/staff")
 async def create_staff(request: web.Request) -> web.Response:
-    await asker(request, "create_staff")
+    who = await asker(request, "create_staff")
     new = await body_as(request, NewStaff)
-    member = await request.app[SERVICES].office.create_staff(new.name, new.full_name, new.role, new.password)
+    office = request.app[SERVICES].office
+    member = await office.create_staff(who.subject, new.name, new.full_name, new.role, new.password)
     return reply({"subject": member.staff})
 
 
@@ -124,6 +125,12 @@ async def preview_paper(request: web.Request) -> web.Response:
     who = await asker(request, "preview_paper")
     pdf = await request.app[SERVICES].office.preview_paper(who.subject, request.match_info["exam"])
     return web.Response(body=pdf, content_type="application/pdf", headers={"Cache-Control": "no-store"})
+
+
+@routes.get("/api/office/events")
+async def office_events(request: web.Request) -> web.Response:
+    await asker(request, "read_office_events")
+    return reply_encoded(await request.app[SERVICES].office_log.events(whole_number(request, "after")))
 
 
 @routes.get("/api/rooms/{room}/submissions.zip")

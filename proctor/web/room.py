@@ -10,7 +10,7 @@ from proctor import views
 from proctor.errors import ProctorError
 from proctor.exam.decisions import papers, presence
 from proctor.exam.permissions import Role
-from proctor.web.edge import Asker, asker, device, ensure_device, reply
+from proctor.web.edge import Asker, asker, device, ensure_device, reply, reply_encoded, whole_number
 from proctor.web.services import SERVICES, Services
 
 routes = web.RouteTableDef()
@@ -54,7 +54,7 @@ async def join(request: web.Request) -> web.Response:
         epoch = done.answer
     else:
         presence.staff_may_enter(live.state, services.clock.now(), who.subject, who.role)
-    ticket = services.tickets.issue(room, who.role, who.subject, epoch)
+    ticket = services.tickets.issue(room, who.role, who.subject, epoch, who.session, who.session_ends_at)
     response = reply(
         {
             "room_url": services.config.public_url or f"{request.scheme}://{request.host}",
@@ -103,9 +103,5 @@ async def state(request: web.Request) -> web.Response:
 @routes.get("/api/rooms/{room}/events")
 async def events(request: web.Request) -> web.Response:
     await asker(request, "read_events")
-    try:
-        after = int(request.query.get("after", "0"))
-    except ValueError:
-        raise ProctorError("bad_request", field="after") from None
-    body = await request.app[SERVICES].rooms.events(request.match_info["room"], after)
-    return web.Response(body=body, content_type="application/json", headers={"Cache-Control": "no-store"})
+    after = whole_number(request, "after")
+    return reply_encoded(await request.app[SERVICES].rooms.events(request.match_info["room"], after))

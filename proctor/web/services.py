@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from proctor.clock import Clock
     from proctor.config import Config
     from proctor.office import Office
+    from proctor.office_log import OfficeLog
     from proctor.recording.service import RecordingService
     from proctor.rooms import LiveRooms
     from proctor.sign_in import SignIn
@@ -30,11 +32,13 @@ class Services:
     people: People
     sign_in: SignIn
     office: Office
+    office_log: OfficeLog
     rooms: LiveRooms
     uploads: Uploads
     recording: RecordingService
     tickets: Tickets
     coming: Buckets  # how often a person may join and fetch the paper
+    end_sockets: Callable[[str], Awaitable[None]]  # of a session that has ended
     media_port: int
     webclient: Path
 

@@ -65,10 +65,11 @@ def _welcome(request: web.Request, found: SignedIn) -> web.Response:
 @routes.post("/api/sign-out")
 async def sign_out(request: web.Request) -> web.Response:
     who = await signed_in(request)
-    name = cookie_name(who.role)
-    await request.app[SERVICES].people.close_session(request.cookies[name])
+    services = request.app[SERVICES]
+    await services.people.close_session(who.session)
+    await services.end_sockets(who.session)
     response = reply({})
-    response.del_cookie(name, path="/")
+    response.del_cookie(cookie_name(who.role), path="/")
     return response
 
 

@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.async_api import Page, async_playwright
 
+from proctor.office_log import OPERATOR
 from tests.browser.camera import portrait, tone
 from tests.browser.chromium import LOOK, chromium, hears, new_page, picture, until
 from tests.browser.entering import reach_the_lobby, sign_in_staff
@@ -37,7 +38,7 @@ def local(moment: datetime) -> str:
 
 async def plan_in_the_browser(page: Page, server: Server) -> dict[str, str]:
     """The office creates everything through its pages; returns the exam codes by number."""
-    await server.house.office.create_staff("office", "Phòng Đào tạo", "training_office", PASSWORD)
+    await server.house.office.create_staff(OPERATOR, "office", "Phòng Đào tạo", "training_office", PASSWORD)
     await sign_in_staff(page, server, "office", "office")
     await page.get_by_test_id("staff-open").click()
     for name, role in (("coithi", "invigilator"), ("thanhtra", "inspector")):

@@ -75,8 +75,10 @@ async def test_a_session_that_ends_while_writing_is_begun_anew_in_place(tmp_path
         await start_writing(page, server, clock, exam, "001", invigilator)
         await page.locator("#answer").fill("Trước khi hết phiên.")
         await saved_on_the_server(page)
-        (session,) = (one["value"] for one in await page.context.cookies() if one["name"] == "proctor_candidate")
-        await server.house.people.close_session(session)
+        (secret,) = (one["value"] for one in await page.context.cookies() if one["name"] == "proctor_candidate")
+        session = await server.house.people.session(secret, clock.now())
+        assert session is not None
+        await server.house.people.close_session(session.session)
         await network(page, offline=True)
         await page.get_by_test_id("offline-notice").wait_for()
         await page.locator("#answer").fill("Trước khi hết phiên. Sau đó.")

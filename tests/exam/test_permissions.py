@@ -15,11 +15,11 @@ MAY = {
     Role.INVIGILATOR: {
         "join", "ping_clock", "read_state", "admit", "subscribe", "accept", "show", "note_violation", "send_message",
     },
-    Role.INSPECTOR: {"join", "ping_clock", "read_state", "read_events", "replay"},
+    Role.INSPECTOR: {"join", "ping_clock", "read_state", "read_events", "read_office_events", "replay"},
     Role.TRAINING_OFFICE: {
         "join", "ping_clock", "read_state", "read_events", "list_exams", "create_exam", "create_room",
         "import_roster", "list_staff", "create_staff", "assign_staff", "load_paper", "preview_paper",
-        "pull_submissions",
+        "pull_submissions", "read_office_events",
     },
 }  # fmt: skip
 ACTIONS = sorted({*TABLE, *(action for actions in MAY.values() for action in actions)})

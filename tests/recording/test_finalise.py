@@ -140,15 +140,15 @@ def test_jitter_and_reordering_do_not_move_frames(tmp_path: Path) -> None:
 def test_segments_of_one_connection_join_and_no_silence_covers_their_sound(
     tmp_path: Path, video_path: float, audio_path: float
 ) -> None:
-    first = s.pictures(320, 180, 15, 3.0)
-    second = [replace(picture, at=picture.at + 3.0) for picture in s.pictures(640, 360, 15, 3.0, 3000)]
+    first = s.pictures(320, 180, 15, 6.0)
+    second = [replace(picture, at=picture.at + 6.0) for picture in s.pictures(640, 360, 15, 3.0, 6000)]
     packets = s.video_packets([*first, *second], start=9.0, delay=video_path)
-    packets += s.audio_packets(s.sound(6.0, always=True), start=9.0, delay=audio_path)
+    packets += s.audio_packets(s.sound(9.0, always=True), start=9.0, delay=audio_path)
     for kind, layer, timestamp in (("video", "h", 0xFFFF0000), ("audio", "", 0xFFFFF000)):
-        packets += [s.report(kind, layer, at=at, start=9.0, timestamp=timestamp) for at in (9.2, 10.9, 13.1)]
+        packets += [s.report(kind, layer, at=at, start=9.0, timestamp=timestamp) for at in (9.2, 10.9, 16.1)]
     one, two = record(tmp_path, packets)
     assert (one["width"], two["width"], one["holes"], two["holes"]) == (320, 640, [], [])
-    assert one["audio_packets"] + two["audio_packets"] == 100
+    assert one["audio_packets"] + two["audio_packets"] == 150
     heard: dict[int, bool] = {}  # millisecond of the sitting: is it real sound; the later segment wins
     for facts in (one, two):
         begin = s.datetime.fromisoformat(facts["started_at"])
@@ -158,8 +158,8 @@ def test_segments_of_one_connection_join_and_no_silence_covers_their_sound(
                 span = range(packet.pts or 0, (packet.pts or 0) + opus_samples(bytes(packet)) // 48)
                 heard |= {offset + ms: bytes(packet) != OPUS_SILENCE for ms in span}
     real = [ms for ms, is_real in heard.items() if is_real]
-    assert len(real) == pytest.approx(6000, abs=5)
-    assert max(real) - min(real) == pytest.approx(6000, abs=5)
+    assert len(real) == pytest.approx(9000, abs=5)
+    assert max(real) - min(real) == pytest.approx(9000, abs=5)
 
 
 def test_a_hole_in_the_sound_is_bridged_with_silence_and_told(tmp_path: Path) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import pytest
 
 from proctor.recording.part import AUDIO, AUDIO_REPORT, END, VIDEO, VIDEO_REPORT, Record, decode_records
-from proctor.recording.recorder import Opening, Recorder
+from proctor.recording.recorder import BURST, EVERY_SECONDS, Opening, Recorder
 from tests.recording.support import Packet, audio_packets, feed, report
 
 OPUS = b"\x78" + bytes(40)  # 20 ms; the recorder does not look inside
@@ -228,3 +229,69 @@ def test_an_interframe_without_its_keyframe_opens_nothing_and_asks() -> None:
     desk.feed(camera(0, 3, keys=()))
     assert desk.parts == []
     assert len(desk.asked) >= 2
+
+
+def test_a_young_segment_takes_a_new_resolution_and_an_older_one_ends_at_it() -> None:
+    desk = Desk()
+    clips = [camera(at, at + 2, width=width, seq=at * 10, base=at * 90_000)
+             for at, width in ((0, 640), (2, 480), (4, 320), (6, 480))]  # fmt: skip
+    desk.feed([packet for clip in clips for packet in clip])
+    desk.recorder.closed()
+    assert desk.spans == [("h", 640, 0.0), ("h", 480, 6.0)]
+    assert [part.count(VIDEO) for part in desk.parts] == [60, 20]
+
+
+MINUTE = 60
+MOST_SEGMENTS = BURST + MINUTE / EVERY_SECONDS + 1
+
+
+def keyframes_of_changing_size() -> list[Packet]:
+    return [packet for at in range(MINUTE * 10)
+            for packet in camera(at / 10, at / 10 + 0.1, width=320 + at % 2 * 160, seq=at, base=at * 9000)]  # fmt: skip
+
+
+def timestamps_that_jump() -> list[Packet]:
+    return [packet for at in range(MINUTE * 10)
+            for packet in camera(at / 10, at / 10 + 0.1, seq=at, base=at * 9_000_000)]  # fmt: skip
+
+
+def sound_that_jumps() -> list[Packet]:
+    return [packet for at in range(MINUTE) for packet in microphone(at, at + 1, timestamp=at * 99_000_000)]
+
+
+def layers_that_take_turns() -> list[Packet]:
+    small = camera(0, MINUTE, keys=tuple(range(MINUTE)), layer="l", width=320)
+    large = [packet for at in range(0, MINUTE, 3)
+             for packet in camera(at, at + 0.2, seq=at * 10, base=at * 90_000)]  # fmt: skip
+    return small + large
+
+
+@pytest.mark.parametrize(
+    ("provoke", "kept"),
+    [(keyframes_of_changing_size, 1.0), (timestamps_that_jump, 0.02), (sound_that_jumps, 0.1),
+     (layers_that_take_turns, 0.5)],
+)  # fmt: skip
+def test_however_a_sender_changes_a_minute_has_a_bounded_number_of_segments(provoke, kept: float) -> None:
+    desk = Desk()
+    packets = provoke()
+    desk.feed(packets)
+    desk.recorder.closed()
+    assert 1 < len(desk.parts) <= MOST_SEGMENTS
+    assert sum(part.count(VIDEO) + part.count(AUDIO) for part in desk.parts) >= kept * len(packets)
+
+
+def test_connections_that_come_and_go_make_a_bounded_number_of_segments() -> None:
+    desk = Desk()
+    for at in range(MINUTE):
+        desk.feed(camera(at, at + 0.9, keys=(at, at + 0.5)) + microphone(at, at + 0.9))
+        desk.recorder.closed()
+    assert MOST_SEGMENTS / 2 < len(desk.parts) <= MOST_SEGMENTS
+    assert all(part.is_closed for part in desk.parts)
+
+
+def test_the_small_layer_goes_on_until_the_large_one_may_have_a_segment_again() -> None:
+    desk = Desk()
+    desk.feed(layers_that_take_turns())
+    times = sorted(record.arrival for part in desk.parts for record in part.records if record.kind == VIDEO)
+    holes = [later - before for before, later in pairwise(times)]
+    assert max(holes) <= EVERY_SECONDS

@@ -15,6 +15,7 @@ import proctor.demo
 from proctor.app import House
 from proctor.clock import Clock
 from proctor.config import Config
+from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page
 from proctor.views import moment
 from tests.support.clock import MORNING
@@ -77,7 +78,7 @@ def exam_times(starts_at: datetime) -> dict[str, Any]:
 async def office_page(server: Server) -> Page:
     """The training office, signed in."""
     if await server.house.people.staff_by_name("office") is None:
-        await server.house.office.create_staff("office", "Phòng Đào tạo", "training_office", PASSWORD)
+        await server.house.office.create_staff(OPERATOR, "office", "Phòng Đào tạo", "training_office", PASSWORD)
     page = Page(server.url, "training_office")
     assert "error" not in await page.sign_in("office", PASSWORD)
     return page

@@ -7,6 +7,7 @@ import re
 import pytest
 
 from proctor.exam.permissions import Role
+from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page, code
 from proctor.web import office, replay, room, sign_in, uploads
 from tests.support.clock import SteppedClock
@@ -26,6 +27,7 @@ MAY = {
     "/api/me": ANYONE, "/api/sign-out": ANYONE, "/api/rooms/{room}/join": ANYONE,
     "/api/rooms/{room}/state": STAFF,
     "/api/rooms/{room}/events": {Role.INSPECTOR, Role.TRAINING_OFFICE},
+    "/api/office/events": {Role.INSPECTOR, Role.TRAINING_OFFICE},
     "/api/rooms/{room}/paper": {Role.CANDIDATE},
     "/api/rooms/{room}/files": {Role.CANDIDATE}, "/api/rooms/{room}/files/{file}": {Role.CANDIDATE},
     "/api/rooms/{room}/recordings": {Role.INSPECTOR},
@@ -53,7 +55,7 @@ async def test_without_a_session_every_route_is_closed(server: Server) -> None:
 async def test_each_role_passes_only_its_own_gates(server: Server) -> None:
     pages = []
     for role in STAFF:
-        await server.house.office.create_staff(f"one-{role}", "Cán bộ", role, PASSWORD)
+        await server.house.office.create_staff(OPERATOR, f"one-{role}", "Cán bộ", role, PASSWORD)
         page = Page(server.url, role)
         assert "error" not in await page.sign_in(f"one-{role}", PASSWORD)
         pages.append(page)

@@ -45,8 +45,9 @@ export default {
   "sign_in.code_help": "Upper or lower case; the dash may be left out.",
   "sign_in.name": "User name",
   "sign_in.password": "Password",
-  "sign_in.again_title": "Please sign in again",
-  "sign_in.again_help": "The session has ended. Your work is still on this computer; sign in again to go on.",
+  "sign_in.again_title": "You are signed out",
+  "sign_in.again_help": "The session has ended, in another tab or by its time. Your work is still on this computer; sign in again to go on.",
+  "sign_in.signed_out": "You are signed out: the session has ended, in another tab or by its time. Sign in again to go on.",
   "sign_in.submit": "Sign in",
 
   "times.date": "Date",

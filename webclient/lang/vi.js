@@ -45,8 +45,9 @@ export default {
   "sign_in.code_help": "Không phân biệt chữ hoa, chữ thường; có thể bỏ dấu gạch nối.",
   "sign_in.name": "Tên đăng nhập",
   "sign_in.password": "Mật khẩu",
-  "sign_in.again_title": "Hãy đăng nhập lại",
-  "sign_in.again_help": "Phiên đăng nhập đã hết. Bài làm vẫn còn nguyên trên máy này; đăng nhập lại để làm tiếp.",
+  "sign_in.again_title": "Bạn đã đăng xuất",
+  "sign_in.again_help": "Phiên đăng nhập đã kết thúc ở thẻ khác hoặc đã hết giờ. Bài làm vẫn còn nguyên trên máy này; đăng nhập lại để làm tiếp.",
+  "sign_in.signed_out": "Bạn đã đăng xuất: phiên đăng nhập đã kết thúc ở thẻ khác hoặc đã hết giờ. Hãy đăng nhập lại để làm tiếp.",
   "sign_in.submit": "Đăng nhập",
 
   "times.date": "Ngày",

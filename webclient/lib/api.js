@@ -3,6 +3,11 @@
 // A browser may be signed in with several roles at once; each request names the one it speaks for. Every failure
 // becomes an ApiError with a stable code: the server's own, or `network` when no answer came.
 
+import { Emitter } from "./emitter.js";
+
+/** Tells pages that their session has ended, here, in another tab, or by its time: "signed_out", with the role. */
+export const sessions = new Emitter();
+
 export class ApiError extends Error {
   constructor({ code, vi, en, details }, status = 0) {
     super(code);
@@ -83,6 +88,7 @@ export class Api {
     const response = await guardNetwork(() => fetch(this.base + path, asked));
     if (response.ok) return response;
     const answer = parseJson(await guardNetwork(() => response.text()));
+    if (answer?.error?.code === "not_signed_in") sessions.emit("signed_out", this.role);
     throw new ApiError(answer?.error ?? { code: "internal" }, response.status);
   }
 }

@@ -6,11 +6,11 @@
 // exchanges, since TCP alone may take minutes to notice.
 //
 //   idle -> joining -> connected -> lost -> joining ...
-//               \-> waiting (healed by time)   \-> superseded, refused (ended until start() is called again)
+//               \-> waiting (healed by time)   \-> superseded, signed_out, refused (ended until start() is called again)
 
 import { io } from "socket.io-client";
 
-import { ApiError, Api } from "./api.js";
+import { ApiError, Api, sessions } from "./api.js";
 import { Emitter } from "./emitter.js";
 import { measureRoundTrip } from "./round_trip.js";
 import { monotonicMs, serverClock } from "./time.js";
@@ -138,6 +138,11 @@ export class RoomConnection extends Emitter {
         });
       }
       socket.on("superseded", () => run === this.#running && this.stop("superseded"));
+      socket.on("signed_out", ({ error }) => {
+        if (run !== this.#running) return;
+        this.#refuse(new ApiError(error));
+        sessions.emit("signed_out", this.role);
+      });
       socket.on("rejoin", () => end(resolve)); // admitted at this device: the next join brings draft and paper
       socket.on("connect", () => {
         serverClock.forget();
@@ -162,7 +167,7 @@ export class RoomConnection extends Emitter {
   }
 
   #refuse(error) {
-    this.stop(error.code === "superseded" ? "superseded" : "refused", error);
+    this.stop({ superseded: "superseded", not_signed_in: "signed_out" }[error.code] ?? "refused", error);
   }
 
   #pause(milliseconds) {

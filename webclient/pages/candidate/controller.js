@@ -207,10 +207,8 @@ export class Candidate {
     if (state.state === "connected") return;
     this.answers.away();
     this.files.away();
-    if (state.state === "superseded") {
-      this.answers.close("superseded");
-      this.#stopPublishing();
-    }
+    if (state.state === "superseded") this.answers.close("superseded");
+    if (["superseded", "signed_out"].includes(state.state)) this.#stopPublishing();
   }
 
   async #onWelcome(welcome) {

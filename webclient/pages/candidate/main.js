@@ -65,7 +65,7 @@ function Room({ candidate, onLeave }) {
     onLeave();
   };
   const mayLeave = stage !== "exam";
-  const signInAgain = refusal?.code === "not_signed_in" && html`<${SignInAgain} candidate=${candidate} onOther=${onLeave} />`;
+  const signInAgain = state === "signed_out" && html`<${SignInAgain} candidate=${candidate} onOther=${onLeave} />`;
   if (stage === "exam") return html`<${Exam} candidate=${candidate} /><${Messages} candidate=${candidate} />${signInAgain}`;
   return html`<${TopBar} title=${candidate.room.value?.exam_title} who=${candidate.identity.full_name} clock onSignOut=${mayLeave ? signOut : null} />
     <main class="page candidate_page stack loose" data-stage=${stage} data-testid="stage">

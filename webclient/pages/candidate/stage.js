@@ -6,7 +6,7 @@
  */
 export function stageOf({ sitting, room, connection, prepared, devicesChecked, readmission }) {
   if (sitting?.state === "submitted" && !readmission) return "receipt";
-  if (connection === "refused" && !sitting) return "refused";
+  if (["refused", "signed_out"].includes(connection) && !sitting) return "refused";
   if (room?.phase === "ended") return "over";
   if (sitting?.state === "admitted" && !readmission) return "exam";
   if (!sitting && (connection === "idle" || connection === "joining")) return "connecting";

@@ -19,11 +19,11 @@ function InvigilatorPage({ me, onSignOut, refresh }) {
     history.replaceState(null, "", `#room=${room}`);
   };
   const leave = () => {
-    watched?.close();
     setWatched(null);
     history.replaceState(null, "", location.pathname);
     void refresh();
   };
+  useEffect(() => () => watched?.close(), [watched]); // left, or signed out
   useEffect(() => {
     const asked = new URLSearchParams(location.hash.slice(1)).get("room");
     const entry = me.rooms.find(({ room }) => room === asked) ?? (me.rooms.length === 1 ? me.rooms[0] : null);

@@ -1,21 +1,23 @@
 // The frame of a page for staff: asks who is signed in with this role, shows the sign-in form or the page itself.
 import { useEffect, useState } from "preact/hooks";
 
-import { Api } from "../../lib/api.js";
+import { Api, sessions } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
 import { useAct } from "./hooks.js";
-import { ErrorNotice } from "./notice.js";
+import { ErrorNotice, Notice } from "./notice.js";
 import { TopBar } from "./top_bar.js";
 
 export function StaffPage({ role, Page }) {
   const [me, setMe] = useState(undefined); // undefined: asking, null: signed out
+  const [ended, setEnded] = useState(false); // the session, while the page was open
   const [error, setError] = useState(null);
   const ask = async () => {
     setError(null);
     try {
       setMe(await new Api(role).get("/api/me"));
+      setEnded(false);
       await measureRoundTrip(3);
     } catch (failure) {
       if (failure.code === "not_signed_in") setMe(null);
@@ -23,6 +25,11 @@ export function StaffPage({ role, Page }) {
     }
   };
   useEffect(() => void ask(), []);
+  useEffect(() => sessions.on("signed_out", (whose) => {
+    if (whose !== role || !me) return;
+    setMe(null);
+    setEnded(true);
+  }), [me]);
   const signOut = async () => {
     await new Api(role).post("/api/sign-out").catch(setError);
     setMe(null);
@@ -30,6 +37,7 @@ export function StaffPage({ role, Page }) {
   if (me) return html`<${Page} me=${me} onSignOut=${signOut} refresh=${ask} />`;
   return html`<${TopBar} /><main class="narrow stack loose">
     ${error && html`<${ErrorNotice} error=${error} /><button onClick=${ask}>${t("common.try_again")}</button>`}
+    ${ended && html`<${Notice} kind="low" live testid="signed-out">${t("sign_in.signed_out")}<//>`}
     ${me === null && html`<${SignIn} role=${role} onDone=${ask} />`}
   </main>`;
 }

@@ -1,0 +1,124 @@
+"""What the training office did, by kind, and what follows from it: the events of the office's own log.
+
+A room's log says what happened in that room. The office also acts where no room is: it plans exams, makes accounts,
+seals and reads papers. These acts, and those that change a room's plan, stand here with who did them and when.
+An entry is on disk before its act is carried out, so an act cut short in between is on the log all the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from proctor.exam.events import Event, all_events
+from proctor.exam.schedule import Schedule
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfficeEvent(Event):
+    """A fact on the office's log."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogBegun(OfficeEvent):
+    """The first entry. It names nobody, so it never has to be erased."""
+
+    kind = "log_begun"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExamCreated(OfficeEvent):
+    """An exam was planned with its times (A14.2b.5)."""
+
+    kind = "exam_created"
+    exam: str
+    title: str
+    schedule: Schedule
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomCreated(OfficeEvent):
+    """A room was added to an exam (A14.2b.1); its own log begins with the same act."""
+
+    kind = "room_created"
+    exam: str
+    room: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RosterImported(OfficeEvent):
+    """Candidates were put on a room's roster (A14.2b.2); the room's log has their names."""
+
+    kind = "roster_imported"
+    room: str
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomStaffed(OfficeEvent):
+    """These people became the whole staff of a room (A14.2b.2)."""
+
+    kind = "room_staffed"
+    room: str
+    staff: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountEvent(OfficeEvent):
+    """A fact about a member of staff's account."""
+
+    staff: str
+    name: str
+    full_name: str
+    role: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountMade(AccountEvent):
+    """The office made an account."""
+
+    kind = "account_made"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountFound(AccountEvent):
+    """At its start the server met an account that this log does not name: made at the command line, or an act of the
+    office whose entry was erased."""
+
+    kind = "account_found"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperUploaded(OfficeEvent):
+    """A paper was sealed for an exam (A14.2b.4). `sha256` is of the ciphertext."""
+
+    kind = "paper_uploaded"
+    exam: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperPreviewed(OfficeEvent):
+    """The office read a paper in the clear."""
+
+    kind = "paper_previewed"
+    exam: str
+    sha256: str
+
+
+OFFICE_EVENTS = all_events(OfficeEvent)
+
+
+@dataclass(frozen=True)
+class Book:
+    """What the office's log folds to: the accounts it names."""
+
+    accounts: frozenset[str] = frozenset()
+
+
+def apply(book: Book, event: Event) -> Book:
+    """The book after `event`."""
+    if isinstance(event, AccountEvent):
+        return replace(book, accounts=book.accounts | {event.staff})
+    return book

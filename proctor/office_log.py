@@ -1,0 +1,92 @@
+"""The log of the training office: hash-chained like a room's, in the same tables, by the same actor and writer.
+
+An act of the office is decided, appended here, then carried out. When the entry cannot be written, the act is refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from concurrent.futures import Executor
+
+import structlog
+from sqlalchemy import Engine
+
+from proctor.clock import Clock
+from proctor.coding import OfficeFold
+from proctor.errors import ProctorError
+from proctor.exam import office_events as o
+from proctor.exam.events import Event
+from proctor.exam.room import Decision
+from proctor.ledger import tables
+from proctor.ledger.actor import RoomActor
+from proctor.ledger.writer import Writer
+from proctor.log_view import format_events
+from proctor.store.people import StaffMember
+
+log = structlog.get_logger(__name__)
+
+LOG = "office"  # where a room's entries have its identifier; no room has this one, theirs begin with `r_`
+SERVER = "server"
+OPERATOR = "operator"  # whoever has the command line
+
+
+class OfficeLog:
+    """The office's log, opened once by the server that owns the data."""
+
+    def __init__(self, *, clock: Clock, engine: Engine, writer: Writer, pool: Executor) -> None:
+        self._engine = engine
+        self._pool = pool
+        self._database = engine.url.render_as_string(hide_password=False)  # for worker processes
+        self._broken: ProctorError | None = None
+        last = tables.last(engine, LOG)
+        self._is_new = last is None
+        self._actor: RoomActor[o.Book, Event] = RoomActor(
+            LOG, fold=OfficeFold(), writer=writer, clock=clock, epoch=last.epoch + 1 if last else 1,
+            on_applied=lambda applied: None,
+        )  # fmt: skip
+
+    async def open(self, accounts: Iterable[StaffMember]) -> None:
+        """Verify the log, or begin it, and put on it those of `accounts` that it does not name.
+
+        A log that was altered stays closed: whatever has to be on it is refused with `chain_broken`; rooms go on.
+        """
+        if self._is_new:
+            await self._actor.begin(SERVER, o.LogBegun())
+        else:
+            try:
+                await asyncio.to_thread(lambda: self._actor.replay(tables.read(self._engine, LOG)))
+            except ProctorError as broken:
+                log.error("the office's log was altered; it stays closed", error=repr(broken))
+                self._broken = broken
+                return
+        self._actor.start()
+        unknown = [member for member in accounts if member.staff not in self._actor.state.accounts]
+        await self.put(SERVER, *(o.AccountFound(**account(member)) for member in unknown))
+
+    async def put(self, who: str, *events: o.OfficeEvent) -> None:
+        """Return when `events`, acts of `who`, are durable.
+
+        Raises ProctorError `chain_broken`, `closing`, `not_owner`, sqlalchemy.exc.SQLAlchemyError.
+        """
+        self._check()
+        await self._actor.act(who, lambda book, now: Decision(events))
+
+    async def events(self, after: int) -> bytes:
+        """The entries after number `after`, as `GET /api/office/events` answers. Raises ProctorError `chain_broken`."""
+        self._check()
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, format_events, self._database, LOG, after)
+
+    async def close(self) -> None:
+        """Write what is still to be written, then stop."""
+        await self._actor.close()
+
+    def _check(self) -> None:
+        if self._broken is not None:
+            raise ProctorError("chain_broken", **self._broken.details)
+
+
+def account(member: StaffMember) -> dict[str, str]:
+    """What an entry says of an account."""
+    return {"staff": member.staff, "name": member.name, "full_name": member.full_name, "role": member.role}
