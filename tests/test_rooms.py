@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 
 from proctor.app import opened_store
 from proctor.errors import ProctorError
-from proctor.ledger import tables
+from proctor.ledger import chain, tables
+from proctor.office_log import LOG
 from proctor.rehearsal.page import Page
 from tests.support.clock import SteppedClock
 from tests.support.house import (
@@ -109,3 +111,47 @@ async def test_an_ended_room_whose_log_was_altered_says_so_every_time(tmp_path: 
         for _ in range(2):
             with pytest.raises(ProctorError, match="chain_broken"):
                 await server.house.rooms.open(room)
+
+
+def entries(server: Server, room: str) -> list[chain.Entry]:
+    return list(tables.read(server.house.rooms._engine, room))
+
+
+async def test_a_clock_set_back_between_two_runs_is_an_alarm_on_every_log(tmp_path: Path, clock: SteppedClock) -> None:
+    async with running(tmp_path, clock) as server:
+        ended = await hold(server, clock)
+        before = {log: entries(server, log)[-1].at for log in (ended, LOG)}
+    clock.advance(hours=-5)
+    async with running(tmp_path, clock) as server:
+        await server.house.rooms.open(ended)
+        for log in (ended, LOG):
+            last = entries(server, log)[-1]
+            back = (clock.now() - before[log]).total_seconds()
+            assert (last.kind, json.loads(last.payload or b"")) == ("clock_stepped", {"seconds": back}), log
+            assert last.at == clock.now()
+        back = (clock.now() - before[ended]).total_seconds()
+        assert server.house.rooms.get(ended).vitals()["clock_step_s"] == back == -5 * 3600
+        assert server.house.rooms.get(ended).state.ended
+    async with running(tmp_path, clock) as server:  # once is enough
+        await server.house.rooms.open(ended)
+        assert [entry.kind for entry in entries(server, ended)].count("clock_stepped") == 1
+        assert server.house.rooms.get(ended).vitals()["clock_step_s"] == 0.0
+
+
+async def test_the_alarm_comes_before_anything_else_of_a_room_under_way(tmp_path: Path, clock: SteppedClock) -> None:
+    async with running(tmp_path, clock) as server:
+        exam = await plan_exam(server)
+    clock.advance(hours=-1)
+    async with running(tmp_path, clock) as server:
+        kinds = [entry.kind for entry in entries(server, exam.room)]
+        assert kinds[-2:] == ["clock_stepped", "server_restarted"]
+
+
+async def test_a_clock_that_is_a_little_behind_is_waited_for(tmp_path: Path, clock: SteppedClock) -> None:
+    async with running(tmp_path, clock) as server:
+        exam = await plan_exam(server)
+    behind = SteppedClock(clock.now() - timedelta(seconds=0.3), flowing=True)
+    async with running(tmp_path, behind) as server:
+        times = [entry.at for entry in entries(server, exam.room)]
+        assert times == sorted(times)
+        assert [entry.kind for entry in entries(server, exam.room)][-1] == "server_restarted"

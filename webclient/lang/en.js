@@ -427,6 +427,7 @@ export default {
   "event.candidate_joined": "The candidate opened the room (connection {epoch})",
   "event.candidate_connected": "The candidate connected",
   "event.candidate_disconnected": "The candidate lost the connection",
+  "event.clock_stepped": "The system clock was moved by {seconds} s",
   "event.server_restarted": "The server restarted",
   "event.media_changed": "Picture and sound {media}",
   "event.device_reported": "The candidate finished the device check",
