@@ -126,8 +126,8 @@ class LiveRooms:
 
     def get(self, room: str) -> LiveRoom:
         """A room that is awake. Raises ProctorError `not_found`, `chain_broken`."""
-        if room in self._broken:
-            raise ProctorError("chain_broken", **self._broken[room].details)
+        if broken := self.broken(room):
+            raise broken
         try:
             return self._rooms[room]
         except KeyError:
@@ -142,6 +142,11 @@ class LiveRooms:
 
     def is_dormant(self, room: str) -> bool:
         return room in self._dormant
+
+    def broken(self, room: str) -> ProctorError | None:
+        """Why the room stays closed, if its log cannot be folded."""
+        known = self._broken.get(room)
+        return ProctorError("chain_broken", **known.details) if known else None
 
     async def _wake(self, room: str) -> LiveRoom:
         epoch = await self._exams.claim_room(room)

@@ -95,7 +95,19 @@ async def test_a_room_whose_log_was_altered_stays_closed_and_the_others_open(
             await server.house.rooms.open(exam.room)
         async with await office_page(server) as office:
             (listed,) = (await office.get("/api/exams"))["exams"]
-            assert [each["room"] for each in listed["rooms"]] == [other]
+            plans = {each["room"]: each for each in listed["rooms"]}
+            assert plans.keys() == {exam.room, other}
+            assert plans[exam.room]["unavailable"]["code"] == "chain_broken"
+            assert len(plans[exam.room]["candidates"]) == 2
+            assert "unavailable" not in plans[other]
+            assert (await office.get(f"/api/exams/{exam.exam}"))["rooms"] == listed["rooms"]
+            assert (await office.get(f"/api/exams/{exam.exam}/paper"))["status"] == 200
+            for role in ("inspector", "invigilator", "training_office"):
+                async with Page(server.url, role) as page:
+                    await page.sign_in("office" if role == "training_office" else role, PASSWORD)
+                    rooms = {each["room"]: each for each in (await page.get("/api/me"))["rooms"]}
+                    assert rooms[exam.room]["phase"] == "unavailable"
+                    assert rooms[exam.room]["unavailable"]["details"] == {"room": exam.room, "seq": 2}
             answer = await office.get(f"/api/rooms/{exam.room}/submissions.zip")
             assert answer["error"]["code"] == "chain_broken"
             assert answer["error"]["details"] == {"room": exam.room, "seq": 2}
@@ -108,6 +120,11 @@ async def test_an_ended_room_whose_log_was_altered_says_so_every_time(tmp_path: 
         row = (tables.entries.c.room == room) & (tables.entries.c.seq == 3)
         connection.execute(tables.entries.update().where(row).values(header=b"not JSON"))
     async with running(tmp_path, clock) as server:
+        async with await office_page(server) as office:
+            (listed,) = (await office.get("/api/exams"))["exams"]
+            assert listed["rooms"][0]["phase"] == "ended"  # it sleeps; nobody has looked
+            (plan,) = (await office.get(f"/api/exams/{listed['exam']}"))["rooms"]
+            assert (plan["phase"], plan["unavailable"]["code"]) == ("unavailable", "chain_broken")
         for _ in range(2):
             with pytest.raises(ProctorError, match="chain_broken"):
                 await server.house.rooms.open(room)

@@ -69,6 +69,7 @@ export default {
   "phase.writing": "Writing",
   "phase.after": "Time is over",
   "phase.ended": "Ended",
+  "phase.unavailable": "Unavailable",
 
   "rooms.choose": "Choose an exam room",
   "rooms.none": "You are not assigned to any exam room.",

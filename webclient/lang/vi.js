@@ -69,6 +69,7 @@ export default {
   "phase.writing": "Đang làm bài",
   "phase.after": "Hết giờ làm bài",
   "phase.ended": "Đã kết thúc",
+  "phase.unavailable": "Không mở được",
 
   "rooms.choose": "Chọn phòng thi",
   "rooms.none": "Bạn chưa được phân công phòng thi nào.",
