@@ -13,7 +13,7 @@ from proctor.app import opened_store
 from proctor.errors import ProctorError
 from proctor.ledger import chain, tables
 from proctor.office_log import LOG
-from proctor.rehearsal.page import Page
+from proctor.rehearsal.page import Page, code
 from tests.support.clock import SteppedClock
 from tests.support.house import (
     PASSWORD,
@@ -172,3 +172,20 @@ async def test_a_clock_that_is_a_little_behind_is_waited_for(tmp_path: Path, clo
         times = [entry.at for entry in entries(server, exam.room)]
         assert times == sorted(times)
         assert [entry.kind for entry in entries(server, exam.room)][-1] == "server_restarted"
+
+
+@pytest.mark.parametrize("beyond", [-1, 0, 1, 2**62])
+async def test_a_page_that_asks_beyond_the_end_of_a_log_hears_its_real_head(server: Server, beyond: int) -> None:
+    exam = await plan_exam(server)
+    seq, head = server.house.rooms.get(exam.room).actor.head
+    async with await office_page(server) as office:
+        answer = await office.get(f"/api/rooms/{exam.room}/events?after={seq + beyond}")
+    assert answer["head"] == head.hex()
+    assert [event["seq"] for event in answer["events"]] == list(range(seq + beyond + 1, seq + 1))
+
+
+@pytest.mark.parametrize("after", ["", "one", "1.5", str(2**63), "9" * 5_000])
+async def test_what_is_no_number_of_an_entry_is_refused(server: Server, after: str) -> None:
+    exam = await plan_exam(server)
+    async with await office_page(server) as office:
+        assert code(await office.get(f"/api/rooms/{exam.room}/events?after={after}")) == "bad_request"
