@@ -2,7 +2,8 @@
 
 Server time is an anchor, read once from the system clock at start, plus the monotonic clock. A later step of the
 system clock (NTP, a person, a virtual machine resumed) moves no deadline; `step_seconds` tells how far the two
-have parted so that an alarm can be raised.
+have parted so that an alarm can be raised. A clock that was set back while no server ran shows by what is on record:
+`set_back_since`.
 
 Rooms never sleep on their own: they ask `sleep_until`, so that a test can hand in a clock it moves by hand.
 """
@@ -13,6 +14,8 @@ import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
+
+STEP_SECONDS = 1.0  # beyond it a clock was moved; below it, it was slewed or was a little off
 
 
 class Clock(Protocol):
@@ -56,3 +59,15 @@ class ServerClock:
 
     def step_seconds(self) -> float:
         return (datetime.now(UTC) - self.now()).total_seconds()
+
+
+async def set_back_since(clock: Clock, recorded: datetime) -> float:
+    """By how many seconds `recorded`, written when it was now, lies ahead of the clock: 0.0 unless it was set back.
+
+    What is too little for an alarm is waited out, so that no later record has an earlier time.
+    """
+    ahead = (recorded - clock.now()).total_seconds()
+    if ahead > STEP_SECONDS:
+        return ahead
+    await clock.sleep_until(recorded)
+    return 0.0

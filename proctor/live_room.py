@@ -79,6 +79,7 @@ class LiveRoom:
     ) -> None:
         self.actor = actor
         self.media = media
+        self.set_back_seconds = 0.0  # how far the system clock was set back before this server opened the room
         self.emit: Callable[[str, Push], None] = lambda room, push: None
         self._clock = clock
         self._recording = recording
@@ -325,7 +326,7 @@ class LiveRoom:
         media: dict[str, dict[str, Any]] = self.media.health()
         return {
             "server_time": views.moment(self._clock.now()),
-            "clock_step_s": round(self._clock.step_seconds(), 1),
+            "clock_step_s": round(self._clock.step_seconds() - self.set_back_seconds, 1),
             "recording": {
                 "ok": not any(value["refused"] for value in mine),
                 "writing": sum(value["segment"] is not None for value in mine),

@@ -13,11 +13,10 @@ def format_events(url: str, room: str, after: int) -> bytes:
     """The entries of the log `room` after number `after`, with the hash of its last entry, as JSON."""
     engine = sync_engine(url)
     listed = []
-    head = chain.GENESIS
-    for entry in tables.read(engine, room, max(0, after - 1)):
+    last = tables.last(engine, room)
+    head = last.hash if last else chain.GENESIS  # also when nothing follows `after`
+    for entry in tables.read(engine, room, after):
         head = entry.hash
-        if entry.seq <= after:  # read for its hash, in case none follows
-            continue
         data = msgspec.json.decode(entry.payload) if entry.payload is not None else None
         listed.append(
             {

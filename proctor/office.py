@@ -18,7 +18,7 @@ from proctor import views
 from proctor.accounts import Accounts
 from proctor.clock import Clock
 from proctor.config import Config
-from proctor.errors import ProctorError
+from proctor.errors import ProctorError, describe
 from proctor.exam import events as e
 from proctor.exam import office_events as o
 from proctor.exam import schedule
@@ -33,6 +33,8 @@ from proctor.roster import RosterRow
 from proctor.store.exams import Exam, Exams, SealedPaper
 from proctor.store.identifiers import new_exam_code, new_id
 from proctor.store.people import Candidate, People, StaffMember
+
+UNAVAILABLE = "unavailable"  # in the place of a phase: the log that would tell it is broken
 
 
 class Office:
@@ -79,25 +81,29 @@ class Office:
 
     async def exams(self) -> list[dict[str, Any]]:
         """All exams, newest first. Rooms that ended long ago are listed by what was planned, and not woken for it."""
-        rooms = await self._exams.all_rooms()
-        enrolled = await self._people.enrolled()
-        listed = []
-        for planned in await self._exams.all_exams():
-            plans = [
-                _dormant_plan(row.room, row.title, enrolled[row.room])
-                if self._rooms.is_dormant(row.room)
-                else self.room_plan(self._rooms.get(row.room))
-                for row in rooms
-                if row.exam == planned.exam and self._rooms.has(row.room)
-            ]
-            listed.append(self._exam_view(planned, await self._paper(planned.exam), plans))
-        return listed
+        return await self._views(await self._exams.all_exams())
 
     async def exam(self, exam: str) -> dict[str, Any]:
         """An exam in the shape of `Exam`."""
         planned = await self._exams.exam(exam)
-        plans = [self.room_plan(live) for live in await self._rooms_of(exam)]
-        return self._exam_view(planned, await self._paper(exam), plans)
+        await self._rooms_of(exam)  # wakes those that sleep
+        (view,) = await self._views([planned])
+        return view
+
+    async def _views(self, exams: list[Exam]) -> list[dict[str, Any]]:
+        rooms = await self._exams.all_rooms()
+        enrolled = await self._people.enrolled()
+        listed = []
+        for planned in exams:
+            plans = [
+                self.room_plan(self._rooms.get(row.room))
+                if closed is None
+                else {"room": row.room, "title": row.title, **closed, "candidates": enrolled[row.room], "staff": []}
+                for row, closed in ((row, self._closed(row.room)) for row in rooms if row.exam == planned.exam)
+                if closed or self._rooms.has(row.room)
+            ]
+            listed.append(self._exam_view(planned, await self._paper(planned.exam), plans))
+        return listed
 
     @staticmethod
     def _exam_view(planned: Exam, paper: SealedPaper | None, plans: list[dict[str, Any]]) -> dict[str, Any]:
@@ -144,8 +150,14 @@ class Office:
             ],
         }
 
-    async def dormant_rooms(self) -> list[dict[str, Any]]:
-        """Rooms that ended before this server started, as `/api/me` lists them."""
+    def _closed(self, room: str) -> dict[str, Any] | None:
+        """How lists name the phase of a room that this server has not opened; None otherwise."""
+        if broken := self._rooms.broken(room):
+            return {"phase": UNAVAILABLE, "unavailable": describe(broken)}
+        return {"phase": Phase.ENDED} if self._rooms.is_dormant(room) else None
+
+    async def closed_rooms(self) -> list[dict[str, Any]]:
+        """Rooms that ended before this server started, or whose log is broken, as `/api/me` lists them."""
         exams = {exam.exam: exam for exam in await self._exams.all_exams()}
         return [
             {
@@ -153,10 +165,10 @@ class Office:
                 "title": row.title,
                 "exam_title": exams[row.exam].title,
                 "times": views.times(_schedule(exams[row.exam])),
-                "phase": Phase.ENDED,
+                **closed,
             }
             for row in await self._exams.all_rooms()
-            if self._rooms.is_dormant(row.room)
+            if (closed := self._closed(row.room))
         ]
 
     # -- people -------------------------------------------------------------------------------------------------------
@@ -258,19 +270,22 @@ class Office:
         return self._config.papers / f"{exam}-{sha256[:16]}.sealed"
 
     async def _rooms_of(self, exam: str) -> list[LiveRoom]:
-        """The rooms of an exam, by title."""
-        rows = await self._exams.all_rooms()
-        return [await self._rooms.open(row.room) for row in rows if row.exam == exam and self._rooms.has(row.room)]
+        """The rooms of an exam, by title, but for those whose log is broken."""
+        opened = []
+        for row in await self._exams.all_rooms():
+            if row.exam == exam and self._rooms.has(row.room):
+                try:
+                    opened.append(await self._rooms.open(row.room))
+                except ProctorError:
+                    if self._rooms.broken(row.room) is None:
+                        raise
+        return opened
 
     async def _paper(self, exam: str) -> SealedPaper | None:
         try:
             return await self._exams.paper(exam)
         except ProctorError:
             return None
-
-
-def _dormant_plan(room: str, title: str, candidates: list[dict[str, str]]) -> dict[str, Any]:
-    return {"room": room, "title": title, "phase": Phase.ENDED, "candidates": candidates, "staff": []}
 
 
 def _schedule(exam: Exam) -> Schedule:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from concurrent.futures import Executor
+from datetime import datetime
 
 import structlog
 from sqlalchemy import Engine
 
-from proctor.clock import Clock
+from proctor.clock import Clock, set_back_since
 from proctor.coding import OfficeFold
 from proctor.errors import ProctorError
 from proctor.exam import office_events as o
@@ -35,12 +36,13 @@ class OfficeLog:
     """The office's log, opened once by the server that owns the data."""
 
     def __init__(self, *, clock: Clock, engine: Engine, writer: Writer, pool: Executor) -> None:
+        self._clock = clock
         self._engine = engine
         self._pool = pool
         self._database = engine.url.render_as_string(hide_password=False)  # for worker processes
         self._broken: ProctorError | None = None
         last = tables.last(engine, LOG)
-        self._is_new = last is None
+        self._last = last
         self._actor: RoomActor[o.Book, Event] = RoomActor(
             LOG, fold=OfficeFold(), writer=writer, clock=clock, epoch=last.epoch + 1 if last else 1,
             on_applied=lambda applied: None,
@@ -51,7 +53,7 @@ class OfficeLog:
 
         A log that was altered stays closed: whatever has to be on it is refused with `chain_broken`; rooms go on.
         """
-        if self._is_new:
+        if self._last is None:
             await self._actor.begin(SERVER, o.LogBegun())
         else:
             try:
@@ -61,6 +63,8 @@ class OfficeLog:
                 self._broken = broken
                 return
         self._actor.start()
+        if self._last and (seconds := await set_back_since(self._clock, datetime.fromisoformat(self._last.at))):
+            await self.put(SERVER, o.ClockSetBack(seconds=-round(seconds, 3)))
         unknown = [member for member in accounts if member.staff not in self._actor.state.accounts]
         await self.put(SERVER, *(o.AccountFound(**account(member)) for member in unknown))
 

@@ -7,12 +7,13 @@ import contextlib
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import structlog
 from sqlalchemy import Engine
 
-from proctor.clock import Clock
+from proctor.clock import STEP_SECONDS, Clock, set_back_since
 from proctor.coding import RoomFold
 from proctor.errors import ProctorError
 from proctor.exam import events as e
@@ -32,7 +33,6 @@ from proctor.store.exams import Exams
 log = structlog.get_logger(__name__)
 
 _CLOCK_WATCH_SECONDS = 2.0
-_CLOCK_STEP_SECONDS = 1.0
 
 
 class LiveRooms:
@@ -89,8 +89,19 @@ class LiveRooms:
                 continue
             self._rooms[row.room] = live
             live.start()
-            restarted = e.ServerRestarted(epoch=epoch)
-            await live.act(SERVER, lambda room, now, event=restarted: Decision((event,)))  # type: ignore[misc]
+            await self._go_on(live, e.ServerRestarted(epoch=epoch))
+
+    async def _go_on(self, live: LiveRoom, *events: e.Event) -> None:
+        """Put the first entries of this owner on a room's log, the alarm before them if the clock was set back."""
+        last = await asyncio.to_thread(tables.last, self._engine, live.room)
+        assert last is not None
+        seconds = await set_back_since(self._clock, datetime.fromisoformat(last.at))
+        if seconds:
+            log.error("the system clock was set back between two runs", room=live.room, seconds=round(seconds, 1))
+            live.set_back_seconds = seconds
+            events = (e.ClockStepped(seconds=-round(seconds, 3)), *events)
+        if events:
+            await live.act(SERVER, lambda room, now: Decision(events))
 
     def _leave_closed(self, room: str, error: Exception) -> None:
         """Answer for a room whose log cannot be folded with `chain_broken`, until the next start."""
@@ -115,8 +126,8 @@ class LiveRooms:
 
     def get(self, room: str) -> LiveRoom:
         """A room that is awake. Raises ProctorError `not_found`, `chain_broken`."""
-        if room in self._broken:
-            raise ProctorError("chain_broken", **self._broken[room].details)
+        if broken := self.broken(room):
+            raise broken
         try:
             return self._rooms[room]
         except KeyError:
@@ -132,6 +143,11 @@ class LiveRooms:
     def is_dormant(self, room: str) -> bool:
         return room in self._dormant
 
+    def broken(self, room: str) -> ProctorError | None:
+        """Why the room stays closed, if its log cannot be folded."""
+        known = self._broken.get(room)
+        return ProctorError("chain_broken", **known.details) if known else None
+
     async def _wake(self, room: str) -> LiveRoom:
         epoch = await self._exams.claim_room(room)
         loop = asyncio.get_running_loop()
@@ -143,6 +159,7 @@ class LiveRooms:
         live = self._live(room, epoch)
         live.actor.restore(state, seq, head)
         live.start()
+        await self._go_on(live)
         self._rooms[room] = live
         self._dormant.discard(room)
         return live
@@ -175,7 +192,7 @@ class LiveRooms:
         while True:
             await asyncio.sleep(_CLOCK_WATCH_SECONDS)
             step = self._clock.step_seconds()
-            if abs(step - told) < _CLOCK_STEP_SECONDS:
+            if abs(step - told) < STEP_SECONDS:
                 continue
             moved, told = step - told, step
             log.error("the system clock was moved", seconds=round(moved, 1))

@@ -134,7 +134,7 @@ class Upload:
 async def _slowly(piece: bytes, pause: float) -> AsyncIterator[bytes]:
     for start in range(0, len(piece), 50_000):
         yield piece[start : start + 50_000]
-        await asyncio.sleep(pause)
+        await asyncio.sleep(pause)  # the rate of a slow network
 
 
 async def stop(tasks: Sequence[asyncio.Task[Any]]) -> None:
@@ -202,7 +202,7 @@ async def test_kill_9_while_saves_an_upload_and_media_are_under_way_loses_nothin
                 recorded_from.append(server.now())
                 under_way = (*(writer.write() for writer in writers), upload.send(400_000), _note(invigilator, notes))
                 tasks = [asyncio.create_task(work) for work in under_way]
-                await asyncio.sleep(chance.uniform(2.0, 4.0))
+                await asyncio.sleep(chance.uniform(2.0, 4.0))  # a kill comes at any moment, and not at an event
                 assert not [task for task in tasks if task.done() and task.exception()], "before the kill"
                 killed_at.append(await server.kill())
                 await stop(tasks)
@@ -248,7 +248,7 @@ async def _note(invigilator: Page, notes: list[str]) -> None:
     while True:
         sent = await invigilator.tell("send_message", to="room", text=f"lời nhắn {len(notes)}")
         notes.append(sent["message"])
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.1)  # the rate of a page: faster is refused
 
 
 async def _check_recording(
@@ -295,7 +295,7 @@ async def test_a_stop_by_sigterm_finalises_open_segments_tells_pages_and_takes_u
             await invigilator.tell("admit", candidates=list(exam.candidates.values()))
             publishers = [await writer.publish() for writer in writers]
             await invigilator.hear("vitals", lambda vitals: vitals["recording"]["writing"] == 2)
-            await asyncio.sleep(1.5)  # something to record
+            await asyncio.gather(*(server.has_recorded(exam.room, w.candidate, seconds=1.5) for w in writers))
             watch = Stopwatch()
             server.command.terminate()
             await asyncio.gather(*(page.hear("closing") for page in (invigilator, *(w.page for w in writers))))

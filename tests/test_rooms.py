@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from datetime import timedelta
 from pathlib import Path
 
@@ -10,8 +11,9 @@ import pytest
 
 from proctor.app import opened_store
 from proctor.errors import ProctorError
-from proctor.ledger import tables
-from proctor.rehearsal.page import Page
+from proctor.ledger import chain, tables
+from proctor.office_log import LOG
+from proctor.rehearsal.page import Page, code
 from tests.support.clock import SteppedClock
 from tests.support.house import (
     PASSWORD,
@@ -93,7 +95,19 @@ async def test_a_room_whose_log_was_altered_stays_closed_and_the_others_open(
             await server.house.rooms.open(exam.room)
         async with await office_page(server) as office:
             (listed,) = (await office.get("/api/exams"))["exams"]
-            assert [each["room"] for each in listed["rooms"]] == [other]
+            plans = {each["room"]: each for each in listed["rooms"]}
+            assert plans.keys() == {exam.room, other}
+            assert plans[exam.room]["unavailable"]["code"] == "chain_broken"
+            assert len(plans[exam.room]["candidates"]) == 2
+            assert "unavailable" not in plans[other]
+            assert (await office.get(f"/api/exams/{exam.exam}"))["rooms"] == listed["rooms"]
+            assert (await office.get(f"/api/exams/{exam.exam}/paper"))["status"] == 200
+            for role in ("inspector", "invigilator", "training_office"):
+                async with Page(server.url, role) as page:
+                    await page.sign_in("office" if role == "training_office" else role, PASSWORD)
+                    rooms = {each["room"]: each for each in (await page.get("/api/me"))["rooms"]}
+                    assert rooms[exam.room]["phase"] == "unavailable"
+                    assert rooms[exam.room]["unavailable"]["details"] == {"room": exam.room, "seq": 2}
             answer = await office.get(f"/api/rooms/{exam.room}/submissions.zip")
             assert answer["error"]["code"] == "chain_broken"
             assert answer["error"]["details"] == {"room": exam.room, "seq": 2}
@@ -106,6 +120,72 @@ async def test_an_ended_room_whose_log_was_altered_says_so_every_time(tmp_path: 
         row = (tables.entries.c.room == room) & (tables.entries.c.seq == 3)
         connection.execute(tables.entries.update().where(row).values(header=b"not JSON"))
     async with running(tmp_path, clock) as server:
+        async with await office_page(server) as office:
+            (listed,) = (await office.get("/api/exams"))["exams"]
+            assert listed["rooms"][0]["phase"] == "ended"  # it sleeps; nobody has looked
+            (plan,) = (await office.get(f"/api/exams/{listed['exam']}"))["rooms"]
+            assert (plan["phase"], plan["unavailable"]["code"]) == ("unavailable", "chain_broken")
         for _ in range(2):
             with pytest.raises(ProctorError, match="chain_broken"):
                 await server.house.rooms.open(room)
+
+
+def entries(server: Server, room: str) -> list[chain.Entry]:
+    return list(tables.read(server.house.rooms._engine, room))
+
+
+async def test_a_clock_set_back_between_two_runs_is_an_alarm_on_every_log(tmp_path: Path, clock: SteppedClock) -> None:
+    async with running(tmp_path, clock) as server:
+        ended = await hold(server, clock)
+        before = {log: entries(server, log)[-1].at for log in (ended, LOG)}
+    clock.advance(hours=-5)
+    async with running(tmp_path, clock) as server:
+        await server.house.rooms.open(ended)
+        for log in (ended, LOG):
+            last = entries(server, log)[-1]
+            back = (clock.now() - before[log]).total_seconds()
+            assert (last.kind, json.loads(last.payload or b"")) == ("clock_stepped", {"seconds": back}), log
+            assert last.at == clock.now()
+        back = (clock.now() - before[ended]).total_seconds()
+        assert server.house.rooms.get(ended).vitals()["clock_step_s"] == back == -5 * 3600
+        assert server.house.rooms.get(ended).state.ended
+    async with running(tmp_path, clock) as server:  # once is enough
+        await server.house.rooms.open(ended)
+        assert [entry.kind for entry in entries(server, ended)].count("clock_stepped") == 1
+        assert server.house.rooms.get(ended).vitals()["clock_step_s"] == 0.0
+
+
+async def test_the_alarm_comes_before_anything_else_of_a_room_under_way(tmp_path: Path, clock: SteppedClock) -> None:
+    async with running(tmp_path, clock) as server:
+        exam = await plan_exam(server)
+    clock.advance(hours=-1)
+    async with running(tmp_path, clock) as server:
+        kinds = [entry.kind for entry in entries(server, exam.room)]
+        assert kinds[-2:] == ["clock_stepped", "server_restarted"]
+
+
+async def test_a_clock_that_is_a_little_behind_is_waited_for(tmp_path: Path, clock: SteppedClock) -> None:
+    async with running(tmp_path, clock) as server:
+        exam = await plan_exam(server)
+    behind = SteppedClock(clock.now() - timedelta(seconds=0.3), flowing=True)
+    async with running(tmp_path, behind) as server:
+        times = [entry.at for entry in entries(server, exam.room)]
+        assert times == sorted(times)
+        assert [entry.kind for entry in entries(server, exam.room)][-1] == "server_restarted"
+
+
+@pytest.mark.parametrize("beyond", [-1, 0, 1, 2**62])
+async def test_a_page_that_asks_beyond_the_end_of_a_log_hears_its_real_head(server: Server, beyond: int) -> None:
+    exam = await plan_exam(server)
+    seq, head = server.house.rooms.get(exam.room).actor.head
+    async with await office_page(server) as office:
+        answer = await office.get(f"/api/rooms/{exam.room}/events?after={seq + beyond}")
+    assert answer["head"] == head.hex()
+    assert [event["seq"] for event in answer["events"]] == list(range(seq + beyond + 1, seq + 1))
+
+
+@pytest.mark.parametrize("after", ["", "one", "1.5", str(2**63), "9" * 5_000])
+async def test_what_is_no_number_of_an_entry_is_refused(server: Server, after: str) -> None:
+    exam = await plan_exam(server)
+    async with await office_page(server) as office:
+        assert code(await office.get(f"/api/rooms/{exam.room}/events?after={after}")) == "bad_request"

@@ -153,7 +153,11 @@ class ServerRestarted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ClockStepped(Event):
-    """The system clock was moved by so many seconds against the server's; no deadline moved with it."""
+    """The system clock was moved by so many seconds against the server's; no deadline moved with it.
+
+    When no server ran, it was set back by at least that: the entry's time lies before that of the entry before. Only
+    at such an entry does a log's time go back, and deadlines count by the clock as it is now.
+    """
 
     kind = "clock_stepped"
     seconds: float

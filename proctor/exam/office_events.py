@@ -26,6 +26,14 @@ class LogBegun(OfficeEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ClockSetBack(OfficeEvent):
+    """The system clock was set back by so many seconds, a negative number, while no server ran."""
+
+    kind = "clock_stepped"
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExamCreated(OfficeEvent):
     """An exam was planned with its times (A14.2b.5)."""
 

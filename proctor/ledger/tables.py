@@ -84,18 +84,20 @@ def read(engine: Engine, room: str, after: int = 0) -> Iterator[Entry]:
 
 
 class Last(NamedTuple):
-    """Owner epoch of a log's last entry, and its time as stored (ISO 8601). Not verified."""
+    """Owner epoch of a log's last entry, its time as stored (ISO 8601), and its hash. Not verified."""
 
     epoch: int
     at: str
+    hash: bytes
 
 
 def last(engine: Engine, room: str) -> Last | None:
     """The last entry of a room; None when it has none."""
-    query = select(entries.c.epoch, entries.c.at).where(entries.c.room == room).order_by(entries.c.seq.desc()).limit(1)
+    columns = entries.c
+    query = select(columns.epoch, columns.at, columns.hash).where(columns.room == room)
     with engine.connect() as connection:
-        row = connection.execute(query).one_or_none()
-    return Last(row.epoch, row.at) if row else None
+        row = connection.execute(query.order_by(columns.seq.desc()).limit(1)).one_or_none()
+    return Last(row.epoch, row.at, row.hash) if row else None
 
 
 def lately(engine: Engine, room: str, kind: str, among: int = 2_000) -> bool:

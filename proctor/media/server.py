@@ -182,9 +182,13 @@ class MediaRoom:
 
     # --- subscribe ---
 
-    async def subscribe(self, viewer: str, *, tiles: int) -> Subscription:
-        """Offer `viewer` a pool of `tiles` small pictures and one focus. Raises "bad_request" or
-        "media_full"."""
+    async def subscribe(
+        self, viewer: str, *, tiles: int, on_showing: Callable[[str, str, int], None] = lambda *showing: None
+    ) -> Subscription:
+        """Offer `viewer` a pool of `tiles` small pictures and one focus; `on_showing` as in `Viewer`.
+
+        Raises "bad_request" or "media_full".
+        """
         if not 0 <= tiles <= MAX_TILES:
             raise ProctorError("bad_request", field="tiles")
         if len(self._viewers) >= MAX_SUBSCRIPTIONS:
@@ -196,6 +200,7 @@ class MediaRoom:
             certificate=self._certificate,
             ntp=self._ntp,
             now=self._clock.monotonic(),
+            on_showing=on_showing,
         )
         subscription_id = secrets.token_hex(8)
         self._viewers[subscription_id] = entry

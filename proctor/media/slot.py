@@ -28,8 +28,15 @@ _COMPARED = 1 << 31
 
 
 class Slot:
-    def __init__(self, offered: OfferedSlot, send: Callable[[bytes], None]) -> None:
+    def __init__(
+        self,
+        offered: OfferedSlot,
+        send: Callable[[bytes], None],
+        on_change: Callable[[int], None] = lambda timestamp: None,
+    ) -> None:
+        """`on_change` hears the RTP timestamp of the first frame that goes out after each change of source."""
         self.offered = offered
+        self._on_change = on_change
         self._ssrc = offered.ssrc
         self.outbound: Outbound | None = None  # set when the viewer is connected
         self.packets = 0
@@ -169,6 +176,7 @@ class Slot:
         self._last_index = packet.index - 1
         self._current = stream
         self.report_due = arrival
+        self._on_change(timestamp)
 
     # --- reports and retransmission ---
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from proctor.media import rtcp, sdp
 from proctor.media.mux import Mux
@@ -34,8 +35,10 @@ class Viewer:
         certificate: Certificate,
         ntp: Callable[[float], int],
         now: float,
+        on_showing: Callable[[str, str, int], None],
     ) -> None:
-        """`ntp` turns monotonic seconds into 64-bit NTP time."""
+        """`ntp` turns monotonic seconds into 64-bit NTP time. `on_showing(slot, publisher, timestamp)`: from the
+        picture with that RTP timestamp on, the slot shows that publisher."""
         self.name = name
         self.offered = tuple(offered)
         # some browsers report from an SSRC of their own for each section
@@ -43,11 +46,20 @@ class Viewer:
         self.state = "offered"
         self.created_at = now
         self.wanted: dict[str, str | None] = {slot.name: None for slot in offered}  # slot name -> publisher
-        self.slots = [Slot(slot, self.peer.send) for slot in offered]
+        self._on_showing = on_showing
+        self.slots = [
+            Slot(slot, self.peer.send, partial(self._changed, slot.name))
+            if slot.kind == "video"
+            else Slot(slot, self.peer.send)
+            for slot in offered
+        ]
         self._by_ssrc = {slot.offered.ssrc: slot for slot in self.slots}
         self._counters = mux.counters
         self._ntp = ntp
         self._resends = TokenBucket(200, 400, now)
+
+    def _changed(self, slot: str, timestamp: int) -> None:
+        self._on_showing(slot, self.wanted[slot] or "", timestamp)
 
     def accept(self, answer: sdp.SubscriberAnswer) -> None:
         """Slots that the answer does not take stay empty for good."""

@@ -136,6 +136,6 @@ FROM_PAGE: dict[str, type[Message]] = {
 # -- from the server: the shapes are those of `proctor.views` ---------------------------------------------------------
 
 FROM_SERVER = (
-    "welcome", "room", "sitting", "me", "paper_key", "message", "violation", "vitals", "superseded", "rejoin",
-    "signed_out", "closing",
+    "welcome", "room", "sitting", "me", "paper_key", "message", "violation", "vitals", "showing", "superseded",
+    "rejoin", "signed_out", "closing",
 )  # fmt: skip

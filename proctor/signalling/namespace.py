@@ -50,6 +50,7 @@ _WHILE_PENDING = frozenset({"ping_clock", "report_device", "consent", "enter_lob
 class Seat:
     """One socket of a room."""
 
+    sid: str
     live: LiveRoom
     grant: Grant
     bucket: TokenBucket
@@ -95,7 +96,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         try:
             grant = self._tickets.redeem(auth.get("ticket") if isinstance(auth, dict) else None)
             bucket = TokenBucket(_MESSAGES_PER_SECOND, _MESSAGES_AT_ONCE, self._clock.monotonic())
-            seat = Seat(await self._rooms.open(grant.room), grant, bucket)
+            seat = Seat(sid, await self._rooms.open(grant.room), grant, bucket)
             if grant.role is Role.CANDIDATE:
                 await seat.live.act(
                     seat.subject,
@@ -320,7 +321,11 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         return done.answer  # type: ignore[no-any-return]
 
     async def _subscribe(self, seat: Seat, message: m.Subscribe) -> dict[str, Any]:
-        subscription = await seat.live.media.subscribe(seat.subject, tiles=message.tiles)
+        def showing(slot: str, person: str, timestamp: int) -> None:
+            word = {"subscription": subscription.id, "slot": slot, "candidate": person, "rtp_timestamp": timestamp}
+            self._outgoing.put_nowait((seat.sid, "showing", word))
+
+        subscription = await seat.live.media.subscribe(seat.subject, tiles=message.tiles, on_showing=showing)
         seat.subscriptions.add(subscription.id)
         return {"subscription": subscription.id, "sdp": subscription.offer_sdp, "slots": subscription.slots}
 

@@ -145,8 +145,11 @@ def reply_encoded(body: bytes) -> web.Response:
 
 
 def whole_number(request: web.Request, name: str) -> int:
-    """A number in the query, 0 when absent. Raises ProctorError `bad_request`."""
+    """A number in the query, 0 when absent. Raises ProctorError `bad_request`, also for one that no column holds."""
     try:
-        return int(request.query.get(name, "0"))
+        number = int(request.query.get(name, "0"))
     except ValueError:
         raise ProctorError("bad_request", field=name) from None
+    if abs(number) >= 2**63:
+        raise ProctorError("bad_request", field=name)
+    return number

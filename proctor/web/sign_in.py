@@ -99,9 +99,11 @@ async def me(request: web.Request) -> web.Response:
         or (who.role is Role.INVIGILATOR and who.subject in live.state.staff)
     ]
     if who.role in (Role.TRAINING_OFFICE, Role.INSPECTOR):
-        mine += await services.office.dormant_rooms()
+        mine += await services.office.closed_rooms()
+    elif who.role is Role.INVIGILATOR:  # whom a broken room was assigned to, only its log would tell
+        mine += [each for each in await services.office.closed_rooms() if "unavailable" in each]
     elif room is not None and services.rooms.is_dormant(room):
-        mine += [each for each in await services.office.dormant_rooms() if each["room"] == room]
+        mine += [each for each in await services.office.closed_rooms() if each["room"] == room]
     mine.sort(key=lambda each: (each["times"]["starts_at"], each["title"]), reverse=True)
     return reply(
         {"role": who.role, "subject": who.subject, "full_name": full_name, "room": room, "rooms": mine}

@@ -44,7 +44,7 @@ async def test_pages_come_back_by_themselves_within_five_seconds_of_the_server(t
             await page.get_by_test_id("answer").fill(TYPED)
             await until(page, SAVED)
             await until(watcher, f"({LOOK})('{tile}')?.contrast > 10")
-            await asyncio.sleep(2)  # something to record
+            await server.has_recorded(exam.room, candidate, seconds=2)
             await server.kill()
 
         await asyncio.gather(until(page, f"!({CONNECTED})"), until(watcher, f"!({WATCHING})"))
@@ -66,7 +66,7 @@ async def test_pages_come_back_by_themselves_within_five_seconds_of_the_server(t
             await until(watcher, f"(() => {{ const look = ({LOOK})('{tile}'); "
                                  f"return look?.contrast > 10 && look.frames !== {before}; }})()")  # fmt: skip
             print(f"live picture back after {watch.seconds:.2f} s")
-            await asyncio.sleep(2)  # something to record in a new segment
+            await server.has_recorded(exam.room, candidate, seconds=1)
             server.command.terminate()
             assert await server.command.ended() == 0
         state, _ = server.room(exam.room)

@@ -59,9 +59,9 @@ async def test_a_slot_changes_person_at_a_keyframe_without_a_seam(people):
         await until(lambda before=before: all(slots[mid].keyframes > before[mid] for mid in "01"))
         await until(lambda sound=sound: slots["2"].packets > sound)
     people.room.show(subscription.id, {"t0": None}, None)
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.05)  # what is under way arrives
     frozen = [slots[mid].packets for mid in "012"]
-    await asyncio.sleep(0.3)
+    await asyncio.sleep(0.3)  # measures a rate: of nothing, where two frames and five packets of sound would come
     assert [slots[mid].packets for mid in "012"] == frozen, "an empty slot is silent"
     assert all(whole(slots[mid]) for mid in "012")
     assert all(slots[mid].began_with_keyframe for mid in "01")
@@ -136,7 +136,7 @@ async def test_however_many_viewers_ask_the_publisher_hears_at_most_two_requests
         for viewer, _ in viewers:
             viewer.request_keyframe("0")
         people.room.request_keyframe("c0", "l")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(0.02)  # measures a rate
     took = asyncio.get_running_loop().time() - began
     assert 2 <= publisher.keyframe_requests - before <= took / 0.5 + 1
 
@@ -188,7 +188,7 @@ async def test_silence_is_told_and_so_is_the_return(people, clock):
     publisher = await people.publisher("c0")
     await until(lambda: publisher.sent > 10)
     publisher._playing.cancel()
-    await asyncio.sleep(0.05)
+    await asyncio.sleep(0.05)  # what is under way arrives before time is pushed on
     clock.pushed += 2.5
     await until(lambda: people.states[-1] == ("c0", "stalled"))
     assert people.room.health()["c0"]["state"] == "stalled" and people.room.health()["c0"]["age"] > 2

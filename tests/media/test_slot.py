@@ -168,3 +168,19 @@ def test_a_packet_is_sent_again_while_it_is_kept():
         source.send(1 + number / 10, keyframe=number == 0)
     assert slot.resend(out[199].sequence) and out[-1].sequence == out[199].sequence
     assert not slot.resend(out[0].sequence)
+
+
+def test_each_change_of_source_is_told_with_the_timestamp_of_its_first_frame():
+    told: list[int] = []
+    out: list[rtp.Packet] = []
+    slot = Slot(OfferedSlot("t0", "video", "7", 77), lambda data: out.append(rtp.parse(data)), told.append)
+    slot.outbound = Clear()
+    first, second = Source(), Source(timestamp=900_000)
+    slot.follow((first.stream,))
+    first.send(1.0, keyframe=True)
+    first.send(1.1)
+    slot.follow((second.stream,))
+    second.send(1.2)
+    assert told == [out[0].timestamp]
+    second.send(1.3, keyframe=True)
+    assert told == [out[0].timestamp, out[2].timestamp]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import sys
@@ -13,8 +14,11 @@ from pathlib import Path
 from proctor.accounts import Accounts
 from proctor.app import opened_store
 from proctor.coding import RoomFold
+from proctor.errors import ProctorError
 from proctor.exam.room import Room
+from proctor.keys import Keys
 from proctor.ledger import chain, tables
+from proctor.recording.part import part_context, read_part
 from proctor.rehearsal.page import Page
 from proctor.store.engine import async_engine, sync_engine
 from proctor.store.people import People
@@ -62,6 +66,14 @@ class KillableServer:
         await self.command.ended()
         return at
 
+    async def has_recorded(self, room: str, candidate: str, seconds: float) -> None:
+        """Wait until the running server has that much of the segment it records on disk."""
+        key = Keys.load(config_in(self.folder).master_key).derive("recordings")
+        folder = config_in(self.folder).recordings / room / candidate
+        async with asyncio.timeout(seconds + 20):
+            while _seconds_in_newest(folder, key, room, candidate, since=self._anchor[0]) < seconds:
+                await asyncio.sleep(0.05)
+
     def room(self, room: str) -> tuple[Room, list[chain.Entry]]:
         """What the log on disk says of a room, its chain verified."""
         engine = sync_engine(config_in(self.folder).database)
@@ -75,6 +87,19 @@ class KillableServer:
             state = fold.apply(state, fold.decode(entry.kind, entry.payload), entry.at)
         assert state is not None
         return state, entries
+
+
+def _seconds_in_newest(folder: Path, key: bytes, room: str, candidate: str, since: datetime) -> float:
+    """What the newest part holds, if it was begun after `since`; a part's name tells when (recording/service.py)."""
+    parts = [path for path in folder.glob("s*.part") if int(path.stem[1:]) >= since.timestamp() * 1000]
+    if not parts:
+        return 0.0
+    newest = max(parts)
+    with contextlib.suppress(ProctorError):  # finalised just now: another one follows
+        content = read_part(newest, key, part_context(room, candidate, newest.stem))
+        arrivals = [record.arrival for record in content.records]
+        return max(arrivals, default=0.0) - min(arrivals, default=0.0)
+    return 0.0
 
 
 async def planned(server: KillableServer, candidates: int) -> Exam:

@@ -69,6 +69,7 @@ export default {
   "phase.writing": "Writing",
   "phase.after": "Time is over",
   "phase.ended": "Ended",
+  "phase.unavailable": "Unavailable",
 
   "rooms.choose": "Choose an exam room",
   "rooms.none": "You are not assigned to any exam room.",
@@ -427,6 +428,7 @@ export default {
   "event.candidate_joined": "The candidate opened the room (connection {epoch})",
   "event.candidate_connected": "The candidate connected",
   "event.candidate_disconnected": "The candidate lost the connection",
+  "event.clock_stepped": "The system clock was moved by {seconds} s",
   "event.server_restarted": "The server restarted",
   "event.media_changed": "Picture and sound {media}",
   "event.device_reported": "The candidate finished the device check",

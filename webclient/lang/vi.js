@@ -69,6 +69,7 @@ export default {
   "phase.writing": "Đang làm bài",
   "phase.after": "Hết giờ làm bài",
   "phase.ended": "Đã kết thúc",
+  "phase.unavailable": "Không mở được",
 
   "rooms.choose": "Chọn phòng thi",
   "rooms.none": "Bạn chưa được phân công phòng thi nào.",
@@ -427,6 +428,7 @@ export default {
   "event.candidate_joined": "Thí sinh mở phòng thi (lần kết nối {epoch})",
   "event.candidate_connected": "Thí sinh có kết nối",
   "event.candidate_disconnected": "Thí sinh mất kết nối",
+  "event.clock_stepped": "Đồng hồ hệ thống bị chỉnh {seconds} giây",
   "event.server_restarted": "Máy chủ khởi động lại",
   "event.media_changed": "Hình và tiếng {media}",
   "event.device_reported": "Thí sinh kiểm tra thiết bị xong",

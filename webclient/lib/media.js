@@ -6,15 +6,18 @@
 // publishes anew; while media flows, a lost socket alone does not interrupt the recording.
 //
 // Wall asks once for a pool of slots and is offered one m-line for each; `show` says which candidate sits in which
-// slot and never renegotiates. One `show` is under way at a time and the newest wish wins.
+// slot and never renegotiates. One `show` is under way at a time and the newest wish wins. Pictures of the person before
+// may still be on their way then; `carries` tells whose a picture is.
 
 import { Emitter } from "./emitter.js";
+import { monotonicMs } from "./time.js";
 
 const LAYERS = [
   { rid: "l", scaleResolutionDownBy: 2, maxBitrate: 100_000, maxFramerate: 8 },
   { rid: "h", maxBitrate: 400_000, maxFramerate: 15 },
 ];
 const WATCH_EVERY_MS = 1000;
+const PLAYED_OUT_MS = 1500; // the longest that pictures on their way to the screen are held back
 const SILENT_AFTER_CHECKS = 4;
 const CONNECT_WITHIN_CHECKS = 10;
 
@@ -133,6 +136,7 @@ export class Wall extends Emitter {
   #dirty = false;
   #timer = 0;
   #starting = false;
+  #carried = new Map(); // slot -> {person, since}
 
   streams = new Map(); // slot -> MediaStream
 
@@ -177,6 +181,19 @@ export class Wall extends Emitter {
     return this.#seats.get(candidate);
   }
 
+  /** The server's word of what a slot shows from the picture with that RTP timestamp on. */
+  showing({ subscription, slot, candidate, rtp_timestamp: since }) {
+    if (subscription === this.#subscription) this.#carried.set(slot, { person: candidate, since, told: monotonicMs() });
+  }
+
+  /** Whether a picture of `slot` is one of `person`: `timestamp` is its RTP timestamp, undefined where a browser has none. */
+  carries(slot, person, timestamp) {
+    const carried = this.#carried.get(slot);
+    if (carried?.person !== person) return false;
+    if (timestamp === undefined) return monotonicMs() - carried.told > PLAYED_OUT_MS;
+    return (timestamp - carried.since) >>> 0 < 2 ** 31; // RTP timestamps wrap (RFC 3550 5.1)
+  }
+
   close() {
     clearInterval(this.#timer);
     this.#timer = 0;
@@ -188,6 +205,7 @@ export class Wall extends Emitter {
   #take(pc, { subscription, slots }) {
     this.#subscription = subscription;
     this.#seats.clear();
+    this.#carried.clear();
     this.streams = new Map();
     const byMid = new Map(pc.getTransceivers().map((transceiver) => [transceiver.mid, transceiver.receiver.track]));
     for (const { slot, mid } of slots) {

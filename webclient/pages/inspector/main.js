@@ -15,7 +15,7 @@ function InspectorPage({ me, onSignOut, refresh }) {
     setRoom(chosen);
     history.replaceState(null, "", chosen ? `#room=${chosen}` : location.pathname);
   };
-  const known = me.rooms.find((one) => one.room === room);
+  const known = me.rooms.find((one) => one.room === room && !one.unavailable);
   return html`<${TopBar} title=${t("role.inspector")} who=${me.full_name} clock onSignOut=${onSignOut} />
     ${known ? html`<${Inspection} key=${room} known=${known} onBack=${() => choose(null)} />`
       : html`<main class="page stack loose"><h1>${t("rooms.choose")}</h1><${RoomChoice} rooms=${me.rooms} onChoose=${choose} refresh=${refresh} /></main>`}`;

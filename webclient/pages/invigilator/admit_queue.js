@@ -21,10 +21,11 @@ export function AdmitQueue({ watched, waiting, shown }) {
     <p class="visually_hidden" role="status">${t("queue.count", { count: waiting.length })}</p>
     ${waiting.length === 0 && html`<p class="soft small_text">${t("queue.none")}</p>`}
     <ul>${waiting.map((sitting) => {
-      const slot = shown.includes(sitting) && watched.seats.value.get(pictureInQueue(sitting));
+      const person = pictureInQueue(sitting);
+      const slot = shown.includes(sitting) ? watched.seats.value.get(person) : undefined;
       const { camera, microphone } = sitting.device ?? {};
       return html`<li key=${sitting.candidate} data-testid="queue-entry" data-candidate=${sitting.candidate} data-readmission=${sitting.readmission}>
-        <div class="queue_picture"><${LiveVideo} stream=${slot && watched.streams.value.get(slot)} label=${sitting.full_name} testid="queue-video" /></div>
+        <div class="queue_picture"><${LiveVideo} watched=${watched} slot=${slot} person=${person} label=${sitting.full_name} testid="queue-video" /></div>
         <div class="queue_text"><strong>${sitting.number}</strong> ${sitting.full_name}
           ${sitting.readmission && html`<span class="badge low"><${Icon} name="warning" size=${13} />${t("queue.readmission")}</span>
             <span class="soft small_text">${t(sitting.connected ? "queue.readmission_beside" : "queue.readmission_alone")}</span>`}

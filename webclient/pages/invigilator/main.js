@@ -27,7 +27,7 @@ function InvigilatorPage({ me, onSignOut, refresh }) {
   useEffect(() => {
     const asked = new URLSearchParams(location.hash.slice(1)).get("room");
     const entry = me.rooms.find(({ room }) => room === asked) ?? (me.rooms.length === 1 ? me.rooms[0] : null);
-    if (entry && entry.phase !== "closed" && entry.phase !== "ended") enter(entry.room);
+    if (entry && !["closed", "ended", "unavailable"].includes(entry.phase)) enter(entry.room);
   }, []);
   if (watched) return html`<${Watch} watched=${watched} me=${me} onLeave=${leave} />`;
   return html`<${TopBar} title=${t("role.invigilator")} who=${me.full_name} clock onSignOut=${onSignOut} />

@@ -1,10 +1,11 @@
 // One candidate on the wall. The border says how the person stands, always with an icon and words.
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatElapsed } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
+import { useOwnPicture } from "./live_video.js";
 import { standing } from "./watched_room.js";
 
 export const STANDING_ICONS = {
@@ -16,14 +17,13 @@ const STILL_EVERY_MS = 5000;
 
 // The slot's picture. A still is kept under it every few seconds and when the person leaves, since the slot moves on
 // to somebody else, or ends with the connection, and the tile goes on showing who was there.
-function TilePicture({ stream, live, label }) {
-  const video = useRef();
+function TilePicture({ watched, slot, person, live, label }) {
+  const [video, own] = useOwnPicture(watched, slot, person);
   const still = useRef();
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = video.current;
-    if (element.srcObject !== (stream ?? null)) element.srcObject = stream ?? null;
-    if (!stream || !live) return undefined;
-    void element.play().catch(() => {}); // rejected when the element goes away first
+    if (!own || !live) return undefined;
+    const stream = element.srcObject;
     const keep = () => {
       if (!still.current || element.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || document.hidden) return;
       Object.assign(still.current, { width: element.videoWidth, height: element.videoHeight });
@@ -32,11 +32,12 @@ function TilePicture({ stream, live, label }) {
     const timer = setInterval(keep, STILL_EVERY_MS);
     return () => {
       clearInterval(timer);
-      if (stream.active) keep();
+      if (stream.active && element.srcObject === stream) keep();
     };
-  }, [stream, live]);
+  }, [own, live, slot]); // the slot: a still is kept before the element lets go of it
   return html`<canvas ref=${still} aria-hidden="true" class="tile_still"></canvas>
-    <video ref=${video} autoplay playsinline muted aria-label=${label} class=${live && stream ? "" : "away"}></video>`;
+    <video ref=${video} autoplay playsinline muted aria-label=${label}
+      data-person=${own ? person : null} class=${own ? (live ? "" : "away") : "covered"}></video>`;
 }
 
 // Three bars of the network, as the server sees what arrives.
@@ -50,7 +51,6 @@ export function Tile({ watched, sitting, now, selected, onSelect, onOpen }) {
   const vitals = watched.vitals.value.candidates[sitting.candidate];
   const state = standing(sitting, vitals);
   const slot = watched.seats.value.get(sitting.candidate);
-  const stream = slot && watched.streams.value.get(slot);
   const live = sitting.connected && ["live", "submitted", "waiting"].includes(state);
   const name = `${sitting.number} ${sitting.full_name}`;
   const savedAgo = sitting.answer?.saved_at ? now - Date.parse(sitting.answer.saved_at) : null;
@@ -58,7 +58,7 @@ export function Tile({ watched, sitting, now, selected, onSelect, onOpen }) {
   const word = state === "offline" ? t("tile.offline", { time: formatElapsed(now - Date.parse(sitting.connection_changed_at)) }) : t(`standing.${state}`);
   return html`<button class="tile ${state}" data-testid="tile" data-candidate=${sitting.candidate} data-state=${state} data-slot=${slot}
     aria-current=${selected ? "true" : null} aria-label=${`${name}, ${word}`} onFocus=${() => onSelect(sitting.candidate)} onClick=${() => onOpen(sitting.candidate)}>
-    <span class="tile_picture"><${TilePicture} stream=${stream} live=${live} label=${name} />
+    <span class="tile_picture"><${TilePicture} watched=${watched} slot=${slot} person=${sitting.candidate} live=${live} label=${name} />
       ${!live && html`<span class="tile_word"><${Icon} name=${STANDING_ICONS[state]} size=${20} />${word}</span>`}
       <span class="tile_corner">${sitting.readmission && html`<span class="tile_other"><${Icon} name="warning" size=${12} />${t("queue.readmission_short")}</span>`}
         ${sitting.violations > 0 && html`<span class="tile_flag"><${Icon} name="flag" size=${12} />${sitting.violations}</span>`}

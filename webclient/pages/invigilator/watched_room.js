@@ -55,6 +55,7 @@ export class WatchedRoom {
     });
     this.link.on("sitting", (sitting) => { this.sittings.value = new Map(this.sittings.value).set(sitting.candidate, sitting); });
     this.link.on("vitals", (vitals) => { this.vitals.value = vitals; });
+    this.link.on("showing", (word) => this.wall.showing(word));
     this.link.on("message", (message) => { this.messages.value = [message, ...this.messages.value].slice(0, MESSAGES_KEPT); });
     this.link.on("violation", (violation) => { this.violations.value = [violation, ...this.violations.value]; });
   }

@@ -1,15 +1,22 @@
 // One room: who is in it now, its roster, its staff, its submissions.
 import { useState } from "preact/hooks";
 
+import { ApiError } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
+import { ErrorNotice } from "../shared/notice.js";
 import { AssignDialog } from "./assign_dialog.js";
 import { RosterDialog } from "./roster_dialog.js";
 
 export function RoomCard({ api, room, staff, reload }) {
   const [dialog, setDialog] = useState(null); // "roster" or "assign"
+  if (room.unavailable) {
+    return html`<section class="card stack" data-testid="room" data-room=${room.room}>
+      <h2>${room.title} <span class="badge low">${t(`phase.${room.phase}`)}</span></h2>
+      <${ErrorNotice} error=${new ApiError(room.unavailable)} testid="unavailable" /></section>`;
+  }
   const { candidates } = room;
   const count = (test) => candidates.filter(test).length;
   const facts = [

@@ -1,11 +1,13 @@
 // A list of exam rooms to choose from. With `beforeEntry` it says from when staff may enter a room that is closed.
 import { useEffect } from "preact/hooks";
 
+import { ApiError } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
 import { formatClock, formatDate, formatMinute } from "../../lib/time.js";
 import { useNow } from "./hooks.js";
+import { ErrorNotice } from "./notice.js";
 
 const CLOCK_EVERY_MS = 5000;
 
@@ -23,13 +25,13 @@ export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh }) {
   if (rooms.length === 0) return html`<p class="soft">${t("rooms.none")}</p>`;
   return html`<div class="table_box card_like"><table><thead><tr><th>${t("rooms.room")}</th><th>${t("times.date")}</th>
       <th>${t("times.staff_entry_at")}</th><th>${t("times.release_at")}</th><th>${t("times.submit_by")}</th><th>${t("rooms.phase")}</th><th></th></tr></thead>
-    <tbody>${rooms.map(({ room, title, exam_title: examTitle, times, phase }) => {
+    <tbody>${rooms.map(({ room, title, exam_title: examTitle, times, phase, unavailable }) => {
       const closed = beforeEntry && phase === "closed" && Date.parse(times.staff_entry_at) > now;
       return html`<tr key=${room}><td><strong>${title}</strong><div class="soft small_text">${examTitle}</div></td>
         <td class="figures">${formatDate(times.starts_at)}</td><td class="figures">${formatMinute(times.staff_entry_at)}</td>
         <td class="figures">${formatMinute(times.release_at)}</td><td class="figures">${formatMinute(times.submit_by)}</td>
-        <td><span class="badge ${phase === "writing" ? "ok" : ""}">${t(`phase.${phase}`)}</span></td>
-        <td>${closed ? html`<span data-testid="gate-closed">${t("rooms.opens_at", { time: formatClock(times.staff_entry_at), date: formatDate(times.staff_entry_at) })}</span>`
+        <td><span class="badge ${phase === "writing" ? "ok" : unavailable ? "low" : ""}">${t(`phase.${phase}`)}</span></td>
+        <td>${unavailable ? html`<${ErrorNotice} error=${new ApiError(unavailable)} testid="unavailable" />` : closed ? html`<span data-testid="gate-closed">${t("rooms.opens_at", { time: formatClock(times.staff_entry_at), date: formatDate(times.staff_entry_at) })}</span>`
           : html`<button class="primary" disabled=${beforeEntry && phase === "ended"} onClick=${() => onChoose(room)} data-testid="choose-room" data-room=${room}>${t("rooms.enter")}</button>`}</td></tr>`;
     })}</tbody></table></div>`;
 }
