@@ -26,7 +26,8 @@ export function FocusView({ watched, sitting, onClose, onDialog }) {
       <button class="small danger" onClick=${() => onDialog({ kind: "flag", candidate })} data-testid="focus-flag"><${Icon} name="flag" size=${15} />${t("focus.flag")}</button></div>
     <div class="focus_body"><div class="focus_picture">
         <${LiveVideo} watched=${watched} slot="focus" person=${candidate} muted=${false} label=${sitting.full_name} testid="focus-video" />
-        ${state === "offline" && html`<span class="tile_word"><${Icon} name="offline" size=${28} />${t("tile.offline", { time: formatElapsed(now - Date.parse(sitting.connection_changed_at)) })}</span>`}
+        ${["offline", "absent", "no_media"].includes(state) && html`<span class="tile_word"><${Icon} name=${STANDING_ICONS[state]} size=${28} />${
+          state === "offline" ? t("tile.offline", { time: formatElapsed(now - Date.parse(sitting.connection_changed_at)) }) : t(`standing.${state}`)}</span>`}
         <meter class="tile_level" min="0" max="1" value=${vitals?.level ?? 0} aria-label=${t("tile.level")}></meter></div>
       <dl class="facts"><dt>${t("focus.admitted")}</dt><dd class="figures">${moment(sitting.admitted_at)}</dd>
         <dt>${t("focus.paper_fetched")}</dt><dd class="figures">${moment(sitting.paper?.fetched_at)}</dd>
