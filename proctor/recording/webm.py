@@ -5,6 +5,11 @@ Everything is known when it is written, so the index (Cues) and the duration sta
 across tracks, which Chromium's Media Source demands. Opus pre-skip is zero: a recording begins in the
 middle of a conversation, so no encoder start has to be trimmed, and no player shifts the sound after it was
 ordered.
+
+A file with pictures begins a cluster at each keyframe and nowhere else. Firefox's Media Source parses a cluster that
+overlaps the sound before it afresh, and drops its pictures up to the next keyframe. Since a block's time counts from
+its cluster's in 16 bits, a tick is 2.5 ms, which divides every duration of Opus: a cluster spans 81 s, longer than a
+segment lasts.
 """
 
 from __future__ import annotations
@@ -15,7 +20,10 @@ from dataclasses import dataclass
 
 VIDEO_TRACK = 1
 AUDIO_TRACK = 2
-CLUSTER_MS = 2000
+TICK_NS = 2_500_000
+STEP_MS = 3  # blocks that stand this far apart stand in different ticks
+CLUSTER_MS = 2000  # of sound alone
+LONGEST_CLUSTER_MS = 81_000
 OPUS_HEAD = b"OpusHead" + struct.pack("<BBHIhB", 1, 2, 0, 48000, 0, 0)  # RFC 7845 5.1
 
 
@@ -33,12 +41,12 @@ class Block:
 def write_webm(blocks: Sequence[Block], *, duration_ms: int, size: tuple[int, int] | None) -> Iterator[bytes]:
     """The bytes of the file, in pieces. `blocks` are in time order; `size` is the picture's, None without
     one."""
-    groups = list(_group(blocks))
+    groups = list(_group(blocks, LONGEST_CLUSTER_MS if size else CLUSTER_MS))
     clusters = [_cluster(group) for group in groups]
     info = _element(
         0x1549A966,
-        _unsigned(0x2AD7B1, 1_000_000)  # TimestampScale: a tick is a millisecond
-        + _element(0x4489, struct.pack(">d", float(duration_ms)))
+        _unsigned(0x2AD7B1, TICK_NS)  # TimestampScale
+        + _element(0x4489, struct.pack(">d", duration_ms * 1_000_000 / TICK_NS))
         + _element(0x4D80, b"proctor")
         + _element(0x5741, b"proctor"),
     )
@@ -65,11 +73,11 @@ def write_webm(blocks: Sequence[Block], *, duration_ms: int, size: tuple[int, in
     yield from clusters
 
 
-def _group(blocks: Sequence[Block]) -> Iterator[list[Block]]:
-    """Clusters begin at a video keyframe and every CLUSTER_MS."""
+def _group(blocks: Sequence[Block], longest_ms: int) -> Iterator[list[Block]]:
+    """Clusters begin at a video keyframe, and where one would be longer than `longest_ms`."""
     group: list[Block] = []
     for block in blocks:
-        if group and (_opens(block) or block.time_ms - group[0].time_ms >= CLUSTER_MS):
+        if group and (_opens(block) or block.time_ms - group[0].time_ms >= longest_ms):
             yield group
             group = []
         group.append(block)
@@ -82,18 +90,22 @@ def _opens(block: Block) -> bool:
 
 
 def _cluster(group: list[Block]) -> bytes:
-    base = group[0].time_ms
+    base = _ticks(group[0].time_ms)
     pieces = [_unsigned(0xE7, base)]
     for block in group:
-        position = bytes((0x80 | block.track,)) + struct.pack(">h", block.time_ms - base)
+        position = bytes((0x80 | block.track,)) + struct.pack(">h", _ticks(block.time_ms) - base)
         if not block.duration_ms:
             pieces.append(_element(0xA3, position + (b"\x80" if block.keyframe else b"\0") + block.data))
             continue
-        inner = _element(0xA1, position + b"\0" + block.data) + _unsigned(0x9B, block.duration_ms)
+        inner = _element(0xA1, position + b"\0" + block.data) + _unsigned(0x9B, max(1, _ticks(block.duration_ms)))
         if not block.keyframe:
             inner += _element(0xFB, b"\xff")  # refers to an earlier block
         pieces.append(_element(0xA0, inner))
     return _element(0x1F43B675, b"".join(pieces))
+
+
+def _ticks(milliseconds: int) -> int:
+    return round(milliseconds * 1_000_000 / TICK_NS)
 
 
 def _video_track(width: int, height: int) -> bytes:
@@ -117,7 +129,7 @@ def _cues(entries: list[tuple[Block, int]]) -> bytes:
     points = []
     for block, position in entries:
         place = _unsigned(0xF7, block.track) + _element(0xF1, position.to_bytes(8, "big"))
-        points.append(_element(0xBB, _unsigned(0xB3, block.time_ms) + _element(0xB7, place)))
+        points.append(_element(0xBB, _unsigned(0xB3, _ticks(block.time_ms)) + _element(0xB7, place)))
     return _element(0x1C53BB6B, b"".join(points))
 
 
