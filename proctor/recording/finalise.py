@@ -33,7 +33,7 @@ from proctor.recording.part import (
     read_part,
 )
 from proctor.recording.timeline import JUMP_SECONDS, Alignment, Stream, align
-from proctor.recording.webm import AUDIO_TRACK, VIDEO_TRACK, Block, write_webm
+from proctor.recording.webm import AUDIO_TRACK, STEP_MS, VIDEO_TRACK, Block, write_webm
 from proctor.sealed import SealedWriter, sync_directory
 
 PART_SUFFIX, WEBM_SUFFIX, FACTS_SUFFIX, DAMAGED_SUFFIX = ".part", ".webm.sealed", ".json", ".damaged"
@@ -208,15 +208,15 @@ def _lay_out(
         if until - since >= HOLE_SECONDS[kind]:
             holes.append({"kind": kind, "from_ms": ms(since), "to_ms": ms(until)})
 
-    previous_ms = -1
+    previous_ms = -STEP_MS
     for index, picture in enumerate(pictures):
         last = index == len(pictures) - 1
         until = end if last else pictures[index + 1].at
         if index == 0:
             hole("video", start, picture.at)
         hole("video", picture.at, until)
-        # Two frames in one millisecond would end in one place; the later one steps aside.
-        at_ms = previous_ms = max(ms(picture.at), previous_ms + 1)
+        # Two frames in one tick would end in one place; the later one steps aside.
+        at_ms = previous_ms = max(ms(picture.at), previous_ms + STEP_MS)
         lasts = max(1, ms(end) - at_ms) if last else 0
         blocks.append(Block(at_ms, VIDEO_TRACK, picture.keyframe, picture.data, lasts))
     # At a rotation the first moments of sound stand at the end of the segment before: nothing is missing, and

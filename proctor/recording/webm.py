@@ -5,6 +5,11 @@ Everything is known when it is written, so the index (Cues) and the duration sta
 across tracks, which Chromium's Media Source demands. Opus pre-skip is zero: a recording begins in the
 middle of a conversation, so no encoder start has to be trimmed, and no player shifts the sound after it was
 ordered.
+
+A file with pictures begins a cluster at each keyframe and nowhere else. Firefox's Media Source parses a cluster that
+overlaps the sound before it afresh, and drops its pictures up to the next keyframe. Since a block's time counts from
+its cluster's in 16 bits, a tick is 2.5 ms, which divides every duration of Opus: a cluster spans 81 s, longer than a
+segment lasts.
 """
 
 from __future__ import annotations
@@ -15,8 +20,11 @@ from typing import NamedTuple
 
 VIDEO_TRACK = 1
 AUDIO_TRACK = 2
-CLUSTER_MS = 2000
-_SIMPLE_BLOCK = struct.Struct(">BQBhB")  # element id, its size in eight bytes, track, time in the cluster, flags
+TICK_NS = 2_500_000
+STEP_MS = 3  # blocks that stand this far apart stand in different ticks
+CLUSTER_MS = 2000  # of sound alone
+LONGEST_CLUSTER_MS = 81_000
+_SIMPLE_BLOCK = struct.Struct(">BQBhB")  # element id, its size in eight bytes, track, ticks in the cluster, flags
 _SIMPLE_BLOCK_HEAD = 4  # bytes between the size and the frame
 OPUS_HEAD = b"OpusHead" + struct.pack("<BBHIhB", 1, 2, 0, 48000, 0, 0)  # RFC 7845 5.1
 
@@ -34,12 +42,12 @@ class Block(NamedTuple):
 def write_webm(blocks: Sequence[Block], *, duration_ms: int, size: tuple[int, int] | None) -> Iterator[bytes]:
     """The bytes of the file, in pieces. `blocks` are in time order; `size` is the picture's, None without
     one."""
-    groups = list(_group(blocks))
+    groups = list(_group(blocks, LONGEST_CLUSTER_MS if size else CLUSTER_MS))
     clusters = [_cluster(group) for group in groups]
     info = _element(
         0x1549A966,
-        _unsigned(0x2AD7B1, 1_000_000)  # TimestampScale: a tick is a millisecond
-        + _element(0x4489, struct.pack(">d", float(duration_ms)))
+        _unsigned(0x2AD7B1, TICK_NS)  # TimestampScale
+        + _element(0x4489, struct.pack(">d", duration_ms * 1_000_000 / TICK_NS))
         + _element(0x4D80, b"proctor")
         + _element(0x5741, b"proctor"),
     )
@@ -66,11 +74,11 @@ def write_webm(blocks: Sequence[Block], *, duration_ms: int, size: tuple[int, in
     yield from clusters
 
 
-def _group(blocks: Sequence[Block]) -> Iterator[list[Block]]:
-    """Clusters begin at a video keyframe and every CLUSTER_MS."""
+def _group(blocks: Sequence[Block], longest_ms: int) -> Iterator[list[Block]]:
+    """Clusters begin at a video keyframe, and where one would be longer than `longest_ms`."""
     group: list[Block] = []
     for block in blocks:
-        if group and (_opens(block) or block.time_ms - group[0].time_ms >= CLUSTER_MS):
+        if group and (_opens(block) or block.time_ms - group[0].time_ms >= longest_ms):
             yield group
             group = []
         group.append(block)
@@ -83,21 +91,26 @@ def _opens(block: Block) -> bool:
 
 
 def _cluster(group: list[Block]) -> bytes:
-    base = group[0].time_ms
+    base = _ticks(group[0].time_ms)
     pieces = [_unsigned(0xE7, base)]
     for time_ms, track, keyframe, data, duration_ms in group:
+        ticks = _ticks(time_ms) - base
         if not duration_ms:
             size = _SIMPLE_BLOCK_HEAD + len(data) | 1 << 56
-            pieces.append(_SIMPLE_BLOCK.pack(0xA3, size, 0x80 | track, time_ms - base, 0x80 if keyframe else 0))
+            pieces.append(_SIMPLE_BLOCK.pack(0xA3, size, 0x80 | track, ticks, 0x80 if keyframe else 0))
             pieces.append(data)
             continue
-        position = struct.pack(">Bh", 0x80 | track, time_ms - base)
-        inner = _element(0xA1, position + b"\0" + data) + _unsigned(0x9B, duration_ms)
+        position = struct.pack(">Bh", 0x80 | track, ticks)
+        inner = _element(0xA1, position + b"\0" + data) + _unsigned(0x9B, max(1, _ticks(duration_ms)))
         if not keyframe:
             inner += _element(0xFB, b"\xff")  # refers to an earlier block
         pieces.append(_element(0xA0, inner))
     pieces.insert(0, _id(0x1F43B675) + _size(sum(map(len, pieces))))  # not _element: it would copy the cluster again
     return b"".join(pieces)
+
+
+def _ticks(milliseconds: int) -> int:
+    return round(milliseconds * 1_000_000 / TICK_NS)
 
 
 def _video_track(width: int, height: int) -> bytes:
@@ -121,7 +134,7 @@ def _cues(entries: list[tuple[Block, int]]) -> bytes:
     points = []
     for block, position in entries:
         place = _unsigned(0xF7, block.track) + _element(0xF1, position.to_bytes(8, "big"))
-        points.append(_element(0xBB, _unsigned(0xB3, block.time_ms) + _element(0xB7, place)))
+        points.append(_element(0xBB, _unsigned(0xB3, _ticks(block.time_ms)) + _element(0xB7, place)))
     return _element(0x1C53BB6B, b"".join(points))
 
 
