@@ -18,10 +18,15 @@ const WATCH_EVERY_MS = 1000;
 const SILENT_AFTER_CHECKS = 4;
 const CONNECT_WITHIN_CHECKS = 10;
 
-const bytesReceived = async (pc) => {
-  for (const entry of (await pc.getStats()).values()) if (entry.type === "transport") return entry.bytesReceived;
-  return 0;
-};
+/** Bytes that a connection has received, by its statistics (webrtc-stats). Firefox counts them for the candidate pairs only. */
+export function bytesReceived(report) {
+  let bytes = 0;
+  for (const entry of report.values()) {
+    if (entry.type === "transport" && entry.bytesReceived !== undefined) return entry.bytesReceived;
+    if (entry.type === "candidate-pair") bytes += entry.bytesReceived ?? 0;
+  }
+  return bytes;
+}
 
 // Silence of a connection, counted in checks, by the bytes of its transport.
 class Pulse {
@@ -30,7 +35,7 @@ class Pulse {
   everHeard = false;
 
   async check(pc) {
-    const bytes = await bytesReceived(pc);
+    const bytes = bytesReceived(await pc.getStats());
     const heard = bytes > this.#last;
     this.#last = bytes;
     if (heard && pc.connectionState === "connected") this.everHeard = true;
