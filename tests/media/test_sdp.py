@@ -59,6 +59,63 @@ a=simulcast:send l;h
 """.replace("\n", "\r\n")
 
 
+# what Firefox 153 offers, shortened to what matters: one fingerprint for all, directions on header extensions
+FIREFOX_OFFER = f"""v=0
+o=mozilla...THIS_IS_SDPARTA-99.0 295166887509635218 0 IN IP4 0.0.0.0
+s=-
+t=0 0
+a=sendrecv
+a=fingerprint:{FINGERPRINT}
+a=group:BUNDLE 0 1
+a=ice-options:trickle
+a=msid-semantic:WMS *
+m=audio 9 UDP/TLS/RTP/SAVPF 109 9 0 8 101
+c=IN IP4 0.0.0.0
+a=sendonly
+a=extmap:1 urn:ietf:params:rtp-hdrext:ssrc-audio-level
+a=extmap:2/recvonly urn:ietf:params:rtp-hdrext:csrc-audio-level
+a=extmap:3 urn:ietf:params:rtp-hdrext:sdes:mid
+a=extmap:7 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01
+a=extmap-allow-mixed
+a=fmtp:109 maxplaybackrate=48000;stereo=1;useinbandfec=1
+a=ice-pwd:4f20320102fca34bd287b82cf7af7a53
+a=ice-ufrag:95f5e82a
+a=mid:0
+a=rtcp-mux
+a=rtpmap:109 opus/48000/2
+a=rtpmap:9 G722/8000/1
+a=setup:actpass
+a=ssrc:2228835982 cname:x
+m=video 9 UDP/TLS/RTP/SAVPF 120 124
+c=IN IP4 0.0.0.0
+a=sendonly
+a=extmap:3 urn:ietf:params:rtp-hdrext:sdes:mid
+a=extmap:6/recvonly http://www.webrtc.org/experiments/rtp-hdrext/playout-delay
+a=extmap:7 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01
+a=extmap:9/sendonly urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id
+a=extmap:10/sendonly urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id
+a=extmap-allow-mixed
+a=fmtp:120 max-fs=12288;max-fr=60
+a=fmtp:124 apt=120
+a=ice-pwd:4f20320102fca34bd287b82cf7af7a53
+a=ice-ufrag:95f5e82a
+a=mid:1
+a=rid:l send
+a=rid:h send
+a=rtcp-fb:120 nack pli
+a=rtcp-fb:120 goog-remb
+a=rtcp-fb:121 nack
+a=rtcp-mux
+a=rtcp-rsize
+a=rtpmap:120 VP8/90000
+a=rtpmap:124 rtx/90000
+a=setup:actpass
+a=simulcast:send l;h
+a=ssrc:1443877130 cname:x
+a=ssrc-group:FID 1443877130 2586632716
+""".replace("\n", "\r\n")
+
+
 def answer_of(offer: str) -> str:
     return sdp.answer_to_publisher(sdp.parse_publisher_offer(offer), LOCAL, session=1)
 
@@ -70,6 +127,20 @@ def test_a_browser_offer_is_understood():
     assert offer.video is not None
     assert (offer.video.payload_type, offer.video.rtx_payload_type, offer.video.rids) == (96, 97, ("l", "h"))
     assert offer.extension(sdp.RID) == 10 and offer.extension(sdp.AUDIO_LEVEL) == 1
+
+
+def test_the_offer_of_firefox_is_understood_and_answered():
+    offer = sdp.parse_publisher_offer(FIREFOX_OFFER)
+    algorithm, value = FINGERPRINT.split()
+    assert (offer.transport.ufrag, offer.transport.fingerprints) == ("95f5e82a", ((algorithm, value),))
+    assert offer.audio is not None and offer.audio.payload_type == 109
+    assert offer.video is not None
+    assert (offer.video.payload_type, offer.video.rtx_payload_type, offer.video.rids) == (120, 124, ("l", "h"))
+    assert (offer.extension(sdp.RID), offer.extension(sdp.TRANSPORT_CC)) == (9, 7)
+    assert (offer.extension(sdp.AUDIO_LEVEL), offer.extension(sdp.MID)) == (1, 3)
+    answer = answer_of(FIREFOX_OFFER)
+    for line in ("m=video 9 UDP/TLS/RTP/SAVPF 120 124", "a=fmtp:124 apt=120", "a=simulcast:recv l;h"):
+        assert line + "\r\n" in answer, line
 
 
 def test_the_answer_takes_what_we_need_and_nothing_else():

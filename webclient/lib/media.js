@@ -22,7 +22,7 @@ const SILENT_AFTER_CHECKS = 4;
 const CONNECT_WITHIN_CHECKS = 10;
 
 /** Bytes that a connection has received, by its statistics (webrtc-stats). Firefox counts them for the candidate pairs only. */
-function bytesReceived(report) {
+export function bytesReceived(report) {
   let bytes = 0;
   for (const entry of report.values()) {
     if (entry.type === "transport" && entry.bytesReceived !== undefined) return entry.bytesReceived;
