@@ -187,8 +187,9 @@ class Office:
             return {"imported": len(rows), "dry": True, "candidates": listed}
         codes = [new_exam_code() for _ in people]
         digests = [self._keys.code_digest(code) for code in codes]
-        await self._log.put(who, o.RosterImported(room=room, candidates=tuple(each.candidate for each in people)))
         async with self._enrolling:  # between the rows and the log nobody else may clear rows
+            decide(live.state, self._clock.now())  # another roster may have been faster
+            await self._log.put(who, o.RosterImported(room=room, candidates=tuple(each.candidate for each in people)))
             await self._people.add_candidates(room, live.state.sittings.keys(), people, digests)
             await live.act(who, decide)
         return {
@@ -223,6 +224,7 @@ class Office:
             if member is None:
                 raise ProctorError("not_found", what="staff")
             assigned.append(Assigned(member.staff, member.full_name, member.role))
+        planning.assign_staff(live.state, self._clock.now(), assigned)  # refuses before anything is logged
         await self._log.put(who, o.RoomStaffed(room=room, staff=tuple(each.staff for each in assigned)))
         await live.act(who, lambda state, now: planning.assign_staff(state, now, assigned))
         return self.room_plan(live)

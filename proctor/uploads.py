@@ -151,6 +151,8 @@ class Uploads:
     def _entries(self, room: str, known: Sitting) -> Iterator[ZipEntry]:
         if known.manifest is None and not known.text and not known.files:
             return
+        if known.text_sha256 not in (None, hashlib.sha256(known.text.encode()).hexdigest()):
+            raise ProctorError("damaged", what=f"answer {known.number}")
         folder = f"{safe_name(known.number)}_{safe_name(known.full_name)}"
         files = known.files
         if known.manifest is None:

@@ -262,8 +262,8 @@ class AnswerSaved(SittingEvent):
     kind = "answer_saved"
     epoch: int
     revision: int
-    head: int
-    tail: int
+    head: int = 0
+    tail: int = 0
     text: str
     sha256: str
     client_time: str

@@ -251,6 +251,38 @@ async def test_the_last_keystrokes_of_a_superseded_tab_reach_the_tab_that_goes_o
     assert (text, kept, aside) == ("typed a moment ago", "typed a moment ago", [])
 
 
+async def test_text_that_only_this_computer_has_is_handed_over_however_long_ago_it_was_typed(desk: Page):
+    text, kept = await run(
+        desk,
+        TWO_TABS
+        + """second.edit("typed while the network was out");
+        await desk.pass(60_000);
+        const handed = heard();
+        second.close("superseded");
+        await handed;
+        return [first.state.text, (await desk.kept()).text];""",
+    )
+    assert (text, kept) == ("typed while the network was out", "typed while the network was out")
+
+
+async def test_what_is_handed_over_while_a_difference_is_shown_is_set_aside(desk: Page):
+    text, aside = await run(
+        desk,
+        TWO_TABS
+        + """first.edit("mine");
+        await first.meet({ revision: 7, text: "theirs" });
+        desk.time += 50;
+        second.edit("of the other tab");
+        const handed = heard();
+        second.close("superseded");
+        await handed;
+        await first.choose("mine");
+        return [first.state.text, first.state.setAside.map(({ text }) => text)];""",
+    )
+    assert text == "mine"
+    assert set(aside) == {"theirs", "of the other tab"}
+
+
 async def test_what_two_tabs_typed_at_the_same_time_is_written_on_in_one_and_set_aside_from_the_other(desk: Page):
     text, kept, aside = await run(
         desk,

@@ -9,8 +9,8 @@
 //   sent    the text last handed to the server. If its acknowledgement was lost, the server holds exactly this text
 //           under a revision we never heard of: that is our own save, not a difference.
 //
-// One tab writes at a time. A tab that has to stop hands the keystrokes nobody else has yet to the one that goes on:
-// they come through `tabs`, a BroadcastChannel, since what a tab reads from IndexedDB may be 200 ms old.
+// One tab writes at a time. A tab that has to stop hands what the server does not have to the one that goes on, through
+// `tabs`, a BroadcastChannel: that one read IndexedDB when it was opened, or 200 ms before the last keystroke.
 //
 // IndexedDB does not finish while a page goes away, so the last keystrokes before that take the one road that is
 // synchronous: `localStorage`, under `last_words/…`, from where `load` picks them up.
@@ -135,10 +135,12 @@ export class Answers extends Emitter {
   async choose(which) {
     const { mine, theirs, revision } = this.state.conflict;
     const [kept, other] = which === "mine" ? [mine, theirs] : [theirs, mine];
-    const aside = { text: other, at: this.#now(), origin: which === "mine" ? "server" : "here" };
+    const aside = [{ text: other, at: this.#now(), origin: which === "mine" ? "server" : "here" }];
+    const { text } = this.#record; // another tab may have handed its text over since the difference was shown
+    if (text !== mine && text !== theirs) aside.push({ text, at: this.#now(), origin: "here" });
     this.#record = {
       ...this.#record, text: kept, base: revision, sent: theirs, dirty: which === "mine",
-      set_aside: [...this.#record.set_aside, aside],
+      set_aside: [...this.#record.set_aside, ...aside].filter(({ text: set }) => set !== kept),
     };
     this.#show({ conflict: null });
     await this.keepLocally();
@@ -148,7 +150,7 @@ export class Answers extends Emitter {
   /** No more writing: `superseded`, `after_submit_by` or `already_submitted`. The text stays to be read. */
   close(reason) {
     this.#timers.clear(this.#serverTimer);
-    if (this.#localTimer !== null) void this.keepLocally().then(() => this.#tabs.postMessage(this.#record));
+    if (this.#localTimer !== null || this.#record.dirty) void this.keepLocally().then(() => this.#tabs.postMessage(this.#record));
     this.#show({ readOnly: reason });
   }
 
@@ -173,7 +175,7 @@ export class Answers extends Emitter {
     const [earlier, later] = [this.#record, other].sort((a, b) => (a.edited_at ?? -1) - (b.edited_at ?? -1) || a.base - b.base);
     const known = new Set(later.set_aside.map(({ text }) => text)).add(later.text);
     const lost = [...earlier.set_aside];
-    if (earlier.dirty) lost.push({ text: earlier.text, at: this.#now(), origin: "here" });
+    if (earlier.dirty && !later.text.startsWith(earlier.text)) lost.push({ text: earlier.text, at: this.#now(), origin: "here" });
     this.#record = { ...later, set_aside: [...later.set_aside, ...lost.filter(({ text }) => !known.has(text))] };
   }
 
