@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,21 @@ async def test_two_accounts_of_one_name_asked_for_at_once_leave_one_entry(server
         answers = await asyncio.gather(*(office.post("/api/staff", NEW_STAFF) for _ in range(3)))
         assert sorted(code(answer) for answer in answers if "error" in answer) == ["name_taken", "name_taken"]
         assert (await kinds(office)).count("account_made") == 2  # the office's own, and one
+
+
+async def test_acts_that_are_refused_are_not_on_the_log(server: Server, clock: SteppedClock) -> None:
+    exam = await plan_exam(server)
+    async with await office_page(server) as office:
+        before = await kinds(office)
+        roster = "số báo danh,họ và tên\n099,Thí sinh\n".encode()
+        path = f"/api/rooms/{exam.room}/roster"
+        answers = await asyncio.gather(*(office.call("POST", path, data=roster) for _ in range(2)))
+        assert [code(answer) for answer in answers if "error" in answer] == ["name_taken"]
+        assert await kinds(office) == [*before, "roster_imported"]
+        clock.jump_to(exam.starts_at + timedelta(hours=4))
+        refused = await office.put(f"/api/rooms/{exam.room}/staff", {"staff": []})
+        assert code(refused) == "room_ended"
+        assert await kinds(office) == [*before, "roster_imported"]
 
 
 async def test_inspectors_read_the_log_and_invigilators_do_not(server: Server) -> None:
