@@ -61,13 +61,13 @@ class ArrivalLog:
         interval = _FREQUENT if now < max(self._ramp_until, self._lossy_until) else _SPARSE
         self._due = max(self._due, now - interval) + interval  # on average exact, whatever the ticks
         out = []
+        epoch = self._epoch
         while base <= last:
             window = [pending.get(index) for index in range(base, min(base + _MAX_STATUSES, last + 1))]
-            arrivals = [None if at is None else max(0.0, at - self._epoch) for at in window]
-            earliest = next((at for at in arrivals if at is not None), None)
+            ticks = [None if at is None else max(0, round((at - epoch) * rtcp.CC_TICKS)) for at in window]
+            earliest = next((tick for tick in ticks if tick is not None), None)
             if earliest is not None:  # a window of losses only is left to the next message's base
-                reference = int(earliest / 0.064) * 0.064
-                out.append(rtcp.transport_cc(1, media_ssrc, base, arrivals, reference, self._count))
+                out.append(rtcp.transport_cc(1, media_ssrc, base, ticks, earliest, self._count))
                 self._count += 1
             base += len(window)
         return out

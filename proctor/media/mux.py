@@ -34,7 +34,7 @@ Address = tuple[Any, ...]
 """As the socket gives it: (host, port), and two more fields with IPv6."""
 
 _BATCH = 64  # datagrams taken before other tasks get their turn; about 1 ms with three viewers
-_GATHER = 0.004  # seconds between two looks at a busy socket; see Mux._readable
+_GATHER = 0.005  # seconds between two looks at a busy socket; see Mux._readable
 _PATIENCE = 3  # looks that find nothing before the socket is left to wake us again
 _HELD_SECONDS = 10.0  # an address stays with the peer that was heard there so lately
 _SOURCES = 4096  # STUN sources remembered for rate limiting
@@ -120,11 +120,11 @@ class Mux:
     # --- in ---
 
     def _readable(self) -> None:
-        """The socket was quiet and something has come: take it at once, then look again every 4 ms for as long as
+        """The socket was quiet and something has come: take it at once, then look again every 5 ms for as long as
         that finds something.
 
         A process that wakes for every datagram spends most of its time on waking, with cold caches. Looking by
-        the timer costs one wake for what has gathered in 4 ms, which are not seen; arrival times are that coarse
+        the timer costs one wake for what has gathered in 5 ms, which are not seen; arrival times are that coarse
         too, which congestion control takes as one burst.
         """
         asyncio.get_running_loop().remove_reader(self._fileno)

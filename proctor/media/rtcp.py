@@ -20,7 +20,12 @@ _PLI, _FIR = 1, 4
 NTP_EPOCH = 2_208_988_800
 """Seconds from 1900, where NTP begins, to 1970."""
 
+CC_TICKS = 4000
+"""Ticks a second of transport-wide feedback: 250 us each."""
+
+_CC_REFERENCE = 256  # ticks in 64 ms, which its reference time counts
 _REPORT = struct.Struct("!IIIIII")
+_CC_HEAD = struct.Struct("!IIHHI")
 
 
 @dataclass(slots=True, frozen=True)
@@ -193,44 +198,42 @@ def transport_cc(
     sender_ssrc: int,
     media_ssrc: int,
     base: int,
-    arrivals: Sequence[float | None],
-    reference: float,
+    arrivals: Sequence[int | None],
+    earliest: int,
     count: int,
 ) -> bytes:
-    """Feedback on the packets `base`, `base` + 1, ...; `arrivals` in seconds since the connection's own
-    zero.
-
-    `reference` is at or before the first arrival and a multiple of 64 ms. None stands for a packet not
-    received.
+    """Feedback on the packets `base`, `base` + 1, ...; `arrivals` in ticks (`CC_TICKS` a second) since the
+    connection's own zero, None for a packet not received. `earliest` is the first that is not None.
     """
-    zero = round(reference * 4000)  # in ticks of 250 us; kept whole so that rounding does not add up
+    reference = earliest // _CC_REFERENCE
+    zero = reference * _CC_REFERENCE
     chunks, deltas = _in_a_row(arrivals, zero) or _one_by_one(arrivals, zero)
-    body = struct.pack("!IIHH", sender_ssrc, media_ssrc, base & 0xFFFF, len(arrivals))
-    body += (round(reference * 1000 / 64) & 0xFFFFFF).to_bytes(3, "big") + bytes([count & 0xFF]) + chunks + deltas
+    head = _CC_HEAD.pack(
+        sender_ssrc, media_ssrc, base & 0xFFFF, len(arrivals), (reference & 0xFFFFFF) << 8 | count & 0xFF
+    )
+    body = head + chunks + deltas
     return _packet(_TRANSPORT_CC, _RTPFB, body + bytes(-len(body) & 3))
 
 
-def _in_a_row(arrivals: Sequence[float | None], zero: int) -> tuple[bytes, bytes] | None:
+def _in_a_row(arrivals: Sequence[int | None], zero: int) -> tuple[bytes, bytes] | None:
     """Status chunks and deltas where all came, in order and close together, as nearly always: one run-length chunk.
     Otherwise None."""
     try:
-        ticks = [round(arrival * 4000) for arrival in arrivals]  # type: ignore[operator]
-        deltas = bytes(map(sub, ticks, [zero, *ticks]))
+        deltas = bytes(map(sub, arrivals, [zero, *arrivals]))
     except (TypeError, ValueError):  # a loss, or a delta that needs two bytes
         return None
-    return (0x2000 | len(ticks)).to_bytes(2, "big"), deltas
+    return (0x2000 | len(arrivals)).to_bytes(2, "big"), deltas
 
 
-def _one_by_one(arrivals: Sequence[float | None], last: int) -> tuple[bytes, bytes]:
-    """Status chunks and deltas of any arrivals; `last` in ticks."""
+def _one_by_one(arrivals: Sequence[int | None], last: int) -> tuple[bytes, bytes]:
+    """Status chunks and deltas of any arrivals; `last` is the reference."""
     symbols = []
     deltas = bytearray()
     for arrival in arrivals:
         if arrival is None:
             symbols.append(0)
             continue
-        ticks = round(arrival * 4000)
-        delta = max(-32768, min(32767, ticks - last))
+        delta = max(-32768, min(32767, arrival - last))
         last += delta
         if 0 <= delta < 256:
             symbols.append(1)

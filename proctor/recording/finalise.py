@@ -80,7 +80,7 @@ def finalise(directory: Path, segment: str, key: bytes, room_id: str, sitting_id
     alignment = align(
         {
             "video": _stream(VIDEO_RATE, video, content.records, VIDEO_REPORT),
-            "audio": _stream(AUDIO_RATE, audio, content.records, AUDIO_REPORT),
+            "audio": _stream(AUDIO_RATE, [record for record, _ in audio], content.records, AUDIO_REPORT),
         },
         carried,
     )
@@ -90,13 +90,8 @@ def finalise(directory: Path, segment: str, key: bytes, room_id: str, sitting_id
     ]
     delay = OPUS_DELAY_SAMPLES / AUDIO_RATE
     sounds = [
-        _Timed(
-            _place(record, alignment.offsets["audio"], AUDIO_RATE) - delay,
-            True,
-            record.data,
-            opus_samples(record.data),
-        )
-        for record in audio
+        _Timed(_place(record, alignment.offsets["audio"], AUDIO_RATE) - delay, True, record.data, samples)
+        for record, samples in audio
     ]
     next_rtp = content.records[-1].rtp if content.closed_in_order else -1
     start = min(timed[0].at for timed in (pictures, sounds) if timed)
@@ -158,13 +153,16 @@ def opus_samples(packet: bytes) -> int:
     return samples if samples <= 5760 else 0  # 120 ms at most
 
 
-def _without_duplicates(records: list[Record]) -> list[Record]:
-    """In the order of their timestamps, each once, without packets that are no Opus."""
+def _without_duplicates(records: list[Record]) -> list[tuple[Record, int]]:
+    """In the order of their timestamps, each once, without packets that are no Opus; with its samples."""
     records = sorted(records, key=lambda record: record.rtp)
-    kept: list[Record] = []
+    kept: list[tuple[Record, int]] = []
+    last: int | None = None
     for record in records:
-        if opus_samples(record.data) and (not kept or record.rtp > kept[-1].rtp):
-            kept.append(record)
+        samples = opus_samples(record.data)
+        if samples and record.rtp != last:
+            last = record.rtp
+            kept.append((record, samples))
     return kept
 
 
@@ -208,30 +206,31 @@ def _lay_out(
         if until - since >= HOLE_SECONDS[kind]:
             holes.append({"kind": kind, "from_ms": ms(since), "to_ms": ms(until)})
 
-    previous_ms = -STEP_MS
-    for index, picture in enumerate(pictures):
-        last = index == len(pictures) - 1
-        until = end if last else pictures[index + 1].at
-        if index == 0:
-            hole("video", start, picture.at)
-        hole("video", picture.at, until)
-        # Two frames in one tick would end in one place; the later one steps aside.
-        at_ms = previous_ms = max(ms(picture.at), previous_ms + STEP_MS)
-        lasts = max(1, ms(end) - at_ms) if last else 0
-        blocks.append(Block(at_ms, VIDEO_TRACK, picture.keyframe, picture.data, lasts))
+    due_ms, shown = 0, start
+    for at, keyframe, data, _ in pictures:
+        hole("video", shown, at)
+        shown = at
+        at_ms = round((at - start) * 1000)
+        if at_ms < due_ms:
+            at_ms = due_ms  # two frames in one tick would end in one place; the later one steps aside
+        due_ms = at_ms + STEP_MS
+        blocks.append(Block(at_ms, VIDEO_TRACK, keyframe, data))
+    if blocks:
+        hole("video", shown, end)
+        blocks[-1] = blocks[-1]._replace(duration_ms=max(1, ms(end) - at_ms))
     # At a rotation the first moments of sound stand at the end of the segment before: nothing is missing, and
     # silence would cover them in the player.
     due = sounds[0].at if sounds and sounds[0].at - start < HEAD_SECONDS else start
     silence = SILENCE_SAMPLES / AUDIO_RATE
-    for sound in [*sounds, None]:
-        until = sound.at if sound else end
-        hole("audio", due, until)
-        while until - due >= silence:
-            blocks.append(Block(ms(due), AUDIO_TRACK, True, OPUS_SILENCE))
-            due += silence
-        if sound:
-            blocks.append(Block(ms(sound.at), AUDIO_TRACK, True, sound.data))
-            due = max(due, sound.at + sound.samples / AUDIO_RATE)
+    for at, _, data, samples in [*sounds, _Timed(end, False, b"")]:
+        if at - due >= silence:
+            hole("audio", due, at)
+            while at - due >= silence:
+                blocks.append(Block(ms(due), AUDIO_TRACK, True, OPUS_SILENCE))
+                due += silence
+        if data:
+            blocks.append(Block(ms(at), AUDIO_TRACK, True, data))
+            due = max(due, at + samples / AUDIO_RATE)
     # Pictures first within a millisecond, so that a cluster begins with its keyframe.
     blocks.sort(key=lambda block: (block.time_ms, block.track))
     return blocks, holes

@@ -59,8 +59,9 @@ def encode_header(header: PartHeader) -> bytes:
     return json.dumps(asdict(header)).encode()
 
 
-def encode_record(kind: int, keyframe: bool, rtp: int, arrival: float, data: bytes) -> bytes:
-    return _HEAD.pack(kind, keyframe, rtp, arrival, len(data)) + data
+def record_head(kind: int, keyframe: bool, rtp: int, arrival: float, length: int) -> bytes:
+    """What stands before a record's `length` bytes of data."""
+    return _HEAD.pack(kind, keyframe, rtp, arrival, length)
 
 
 def decode_records(batch: bytes) -> Iterator[Record]:

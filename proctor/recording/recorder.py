@@ -26,7 +26,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from proctor.recording.depacketise import Frame, Vp8Depacketiser
-from proctor.recording.part import AUDIO, AUDIO_REPORT, END, VIDEO, VIDEO_REPORT, encode_record
+from proctor.recording.part import AUDIO, AUDIO_REPORT, END, VIDEO, VIDEO_REPORT, record_head
 from proctor.recording.timeline import Unwrapper
 from proctor.token_bucket import TokenBucket
 
@@ -277,7 +277,7 @@ class Recorder:
     def _put(self, kind: int, keyframe: bool, rtp: int, arrival: float, data: bytes) -> None:
         if not self._batch:
             self._batch_since = self._any_seen
-        self._batch.append(encode_record(kind, keyframe, rtp, arrival, data))
+        self._batch += (record_head(kind, keyframe, rtp, arrival, len(data)), data)
         self._batch_bytes += len(data)
         if self._batch_bytes >= FLUSH_BYTES:
             self._flush()

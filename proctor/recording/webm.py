@@ -77,10 +77,13 @@ def write_webm(blocks: Sequence[Block], *, duration_ms: int, size: tuple[int, in
 def _group(blocks: Sequence[Block], longest_ms: int) -> Iterator[list[Block]]:
     """Clusters begin at a video keyframe, and where one would be longer than `longest_ms`."""
     group: list[Block] = []
+    since = 0
     for block in blocks:
-        if group and (_opens(block) or block.time_ms - group[0].time_ms >= longest_ms):
+        if (_opens(block) or block.time_ms - since >= longest_ms) and group:
             yield group
             group = []
+        if not group:
+            since = block.time_ms
         group.append(block)
     if group:
         yield group
@@ -110,7 +113,7 @@ def _cluster(group: list[Block]) -> bytes:
 
 
 def _ticks(milliseconds: int) -> int:
-    return round(milliseconds * 1_000_000 / TICK_NS)
+    return (milliseconds * 2 + 2) // 5  # the nearest; none lies half-way
 
 
 def _video_track(width: int, height: int) -> bytes:
