@@ -1,0 +1,36 @@
+"""What an event is. `all_events` lists those of a kind that are defined by then."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, replace
+from datetime import datetime
+from typing import ClassVar
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """A fact. `kind` is its name in the log."""
+
+    kind: ClassVar[str]
+
+
+def happened(event: Event, at: datetime) -> Event:
+    """The event as it is written long after `at`, when it happened, if it is one that can say so."""
+    return replace(event, **{each.name: at for each in fields(event) if each.name == "happened_at"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class SittingEvent(Event):
+    """A fact about one candidate's sitting."""
+
+    candidate: str
+
+
+def all_events(base: type[Event]) -> dict[str, type[Event]]:
+    """The events below `base` that are defined by now, by kind."""
+    found = {}
+    for cls in base.__subclasses__():
+        if "kind" in cls.__dict__:
+            found[cls.kind] = cls
+        found.update(all_events(cls))
+    return found

@@ -1,0 +1,86 @@
+"""Events of people and pages that come and go, and the server itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from proctor.exam.events.base import Event, SittingEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffEntered(Event):
+    """A member of staff came into the room; whole minutes before the start, below 0 when late (A14.2c.1)."""
+
+    kind = "staff_entered"
+    staff: str
+    role: str
+    minutes_before_start: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffLeft(Event):
+    """The last connection of a member of staff ended."""
+
+    kind = "staff_left"
+    staff: str
+    happened_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidateJoined(SittingEvent):
+    """A page of the candidate was let to the door of the room; it holds connection epoch `epoch` from now on.
+
+    `device` is a digest of the device's secret, never the secret.
+    """
+
+    kind = "candidate_joined"
+    epoch: int
+    device: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidateConnected(SittingEvent):
+    """The page's signalling connection stands."""
+
+    kind = "candidate_connected"
+    epoch: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidateDisconnected(SittingEvent):
+    """The signalling connection was lost or closed; `reason` is how it was noticed."""
+
+    kind = "candidate_disconnected"
+    epoch: int
+    reason: str
+    happened_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServerRestarted(Event):
+    """The server came back under a new owner epoch; every connection it held had ended with it."""
+
+    kind = "server_restarted"
+    epoch: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockStepped(Event):
+    """The system clock was moved by so many seconds against the server's; no deadline moved with it.
+
+    When no server ran, it was set back by at least that: the entry's time lies before that of the entry before. Only
+    at such an entry does a log's time go back, and deadlines count by the clock as it is now.
+    """
+
+    kind = "clock_stepped"
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class MediaChanged(SittingEvent):
+    """The candidate's picture and sound `connected`, `stalled`, `resumed` or `closed`."""
+
+    kind = "media_changed"
+    state: str
+    happened_at: datetime | None = None

@@ -1,0 +1,87 @@
+"""Events of what candidates write and hand in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from proctor.exam.events.base import Event, SittingEvent
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerSaved(SittingEvent):
+    """The answer as it stood then. A draft is evidence, not a submission (reading X31).
+
+    `text` stands between the first `head` and the last `tail` characters of the version before; `sha256` is of the
+    whole. See writing.py.
+    """
+
+    kind = "answer_saved"
+    epoch: int
+    revision: int
+    head: int = 0
+    tail: int = 0
+    text: str
+    sha256: str
+    client_time: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileReceived(SittingEvent):
+    """A file of the work arrived whole."""
+
+    kind = "file_received"
+    file: str
+    name: str
+    type: str
+    bytes: int
+    sha256: str
+    received_at: datetime | None = None  # when its last byte was durable; hashing comes after
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileRemoved(SittingEvent):
+    """The candidate took a file out of the work before submitting."""
+
+    kind = "file_removed"
+    file: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submitted(SittingEvent):
+    """The work was accepted (A14.2b.7). `sha256` is of `manifest`, the bytes of submission.json."""
+
+    kind = "submitted"
+    submission: str
+    sha256: str
+    manifest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionRejected(SittingEvent):
+    """Work arrived outside the window; kept as rejected evidence (A14.2b.7)."""
+
+    kind = "submission_rejected"
+    unmet: tuple[str, ...]
+    text_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionClosed(Event):
+    """Submit-by passed."""
+
+    kind = "submission_closed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomEnded(Event):
+    """The end time passed: the room left the exam state (A14.2b.8)."""
+
+    kind = "room_ended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionsPulled(Event):
+    """The training office fetched the room's submissions."""
+
+    kind = "submissions_pulled"
