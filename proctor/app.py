@@ -28,11 +28,13 @@ from proctor.ledger.writer import Writer
 from proctor.media.server import MediaServer
 from proctor.office import Office
 from proctor.office_log import OfficeLog
+from proctor.photos import Photos
 from proctor.recording.service import RecordingService
 from proctor.rooms import LiveRooms
 from proctor.sign_in import SignIn
 from proctor.signalling.namespace import RoomNamespace, socket_server
 from proctor.signalling.tickets import Tickets
+from proctor.steering import Steering
 from proctor.store import tables
 from proctor.store.engine import async_engine, sync_engine
 from proctor.store.exams import Exams
@@ -82,7 +84,7 @@ class House:
 
     async def _open(self) -> None:
         config, clock, stack = self.config, self.clock, self._stack
-        for folder in (config.data, config.recordings, config.papers, config.uploads):
+        for folder in (config.data, config.recordings, config.papers, config.uploads, config.photos):
             _make(folder)
         stack.enter_context(_owned(config.data))
         _sweep(config)
@@ -107,7 +109,7 @@ class House:
         )  # fmt: skip
         self.rooms = LiveRooms(
             clock=clock, engine=engine, writer=writer, exams=self.exams, media=self.media, recording=self.recording,
-            keys=self.keys, pool=pool,
+            keys=self.keys, pool=pool, alive=config.data / "alive",
         )  # fmt: skip
         tickets = Tickets(clock.monotonic)
         self.namespace = RoomNamespace(self.rooms, tickets, clock, self._session_stands)
@@ -131,9 +133,14 @@ class House:
         self.uploads = Uploads(
             config=config, clock=clock, rows=UploadRows(asynchronous), rooms=self.rooms, keys=self.keys, pool=pool
         )
+        self.photos = Photos(config=config, clock=clock, rooms=self.rooms, keys=self.keys, pool=pool)
+        self.steering = Steering(
+            config=config, clock=clock, exams=self.exams, rooms=self.rooms, keys=self.keys, log=self.office_log
+        )
         services = Services(
             config=config, clock=clock, people=self.people, sign_in=self.sign_in, office=self.office,
-            office_log=self.office_log, rooms=self.rooms, uploads=self.uploads, recording=self.recording,
+            office_log=self.office_log, rooms=self.rooms, uploads=self.uploads, photos=self.photos,
+            steering=self.steering, recording=self.recording,
             tickets=tickets, coming=Buckets(_COMING_PER_SECOND, _COMING_AT_ONCE, keep=10_000),
             end_sockets=self.namespace.end_session, media_port=self.media.port, webclient=WEBCLIENT,
         )  # fmt: skip

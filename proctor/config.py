@@ -37,5 +37,9 @@ class Config:
         return self.data / "papers"
 
     @property
+    def photos(self) -> Path:
+        return self.data / "photos"
+
+    @property
     def uploads(self) -> Path:
         return self.data / "uploads"

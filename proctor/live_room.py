@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import datetime, timedelta
@@ -20,8 +21,7 @@ from proctor import views
 from proctor.clock import Clock
 from proctor.errors import ProctorError
 from proctor.exam import events as e
-from proctor.exam import schedule
-from proctor.exam.decisions import admission, papers, presence, timing
+from proctor.exam.decisions import admission, closing, papers, presence, timing
 from proctor.exam.room import Decision, Room
 from proctor.facts import Facts
 from proctor.keys import Keys
@@ -38,6 +38,7 @@ _VITALS_SECONDS = 1.0
 _RETRY_SECONDS = 1.0
 _VIEWING = timedelta(minutes=15)
 _LATE = timedelta(seconds=1)
+_DIAGNOSES = 200  # asked and not yet answered
 
 
 class RecordingGate:
@@ -93,6 +94,8 @@ class LiveRoom:
         self._viewed: dict[tuple[str, str], datetime] = {}
         self._vitals: asyncio.Task[None] | None = None
         self._timer: asyncio.Task[None] | None = None
+        self._rescheduled = asyncio.Event()
+        self._asked: dict[str, tuple[str, str]] = {}  # diagnosis: who asked, of which candidate
 
     @property
     def state(self) -> Room:
@@ -119,8 +122,11 @@ class LiveRoom:
         return self._facts.add(who, late)
 
     def start(self) -> None:
-        """Begin to take decisions and to watch the time."""
+        """Begin to take decisions."""
         self.actor.start()
+
+    def watch(self) -> None:
+        """Begin to act on the time, once the log says what the time before the start did to the room."""
         self._timer = asyncio.create_task(self._watch_time(), name=f"timer {self.room}")
 
     async def close(self) -> None:
@@ -239,6 +245,46 @@ class LiveRoom:
         viewed = e.RecordingViewed(candidate=candidate, by=who)
         await self.act(who, lambda room, now: Decision((viewed,)))
 
+    # -- the end ------------------------------------------------------------------------------------------------------
+
+    async def hand_over(self, who: str) -> dict[str, Any]:
+        """Hand everything to the training office (A14.2e), with the log as it stands before this entry."""
+        handover = f"h_{secrets.token_hex(8)}"
+        seq, head = self.actor.head
+        done = await self.act(
+            who,
+            lambda room, now: closing.hand_over(
+                room, now, by=who, handover=handover, log_head=(seq, head.hex())
+            ),
+        )
+        answer: dict[str, Any] = done.answer
+        return answer
+
+    # -- a look into a candidate's page, for those who help ------------------------------------------------------------
+
+    def ask_diagnosis(self, who: str, candidate: str) -> str:
+        """Ask a candidate's page how its devices and network are doing. Raises Refusal `not_found`, `not_connected`."""
+        known = self.state.sitting(candidate)
+        if not known.connected:
+            raise ProctorError("not_connected")
+        diagnosis = f"d_{secrets.token_hex(6)}"
+        self._asked[diagnosis] = (who, candidate)
+        while len(self._asked) > _DIAGNOSES:
+            del self._asked[next(iter(self._asked))]
+        self.emit(
+            self.room, Push("candidate", "diagnose", {"diagnosis": diagnosis}, candidate, only_epoch=known.epoch)
+        )
+        return diagnosis
+
+    def diagnosed(self, candidate: str, diagnosis: str, findings: dict[str, Any]) -> None:
+        """A page answered. Raises ProctorError `not_found` for what nobody asked of it."""
+        who, asked = self._asked.get(diagnosis, ("", ""))
+        if asked != candidate:
+            raise ProctorError("not_found", what="diagnosis")
+        del self._asked[diagnosis]
+        body = {"diagnosis": diagnosis, "candidate": candidate, "asked_by": who, "findings": findings}
+        self.emit(self.room, Push("staff", "diagnosis", body))
+
     # -- what pages are told ------------------------------------------------------------------------------------------
 
     async def key_for(self, candidate: str) -> dict[str, Any] | None:
@@ -294,6 +340,13 @@ class LiveRoom:
             match event:
                 case e.Admitted(candidate=candidate):
                     self._start_recording(candidate)
+                case e.EntryRefused(candidate=candidate):
+                    self.media.unpublish(candidate)
+                case (
+                    e.TimesShifted() | e.ExtraTimeGranted() | e.ReleaseDelayed() | e.HoldResolved()
+                    | e.ExamPublished() | e.PaperLoaded()
+                ):
+                    self._rescheduled.set()
                 case e.RoomEnded():
                     for candidate in self._gates:
                         self.media.unpublish(candidate)
@@ -347,7 +400,8 @@ class LiveRoom:
     # -- time ---------------------------------------------------------------------------------------------------------
 
     async def _watch_time(self) -> None:
-        """Wake at each boundary of the schedule. A failure (a full disk) is tried again: the paper has to come out."""
+        """Wake at each boundary of the schedule, and when it changed. A failure (a full disk) is tried again: the paper
+        has to come out."""
         while True:
             try:
                 await self.act(SERVER, timing.pass_time)
@@ -358,10 +412,18 @@ class LiveRoom:
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
             self.emit(self.room, Push("all", "room", views.room(self.state, self._clock.now())))
-            boundary = schedule.next_boundary(self.state.schedule, self._clock.now())
-            if boundary is None:
+            self._rescheduled.clear()
+            boundary = timing.next_boundary(self.state, self._clock.now())
+            if boundary is None and self.state.hold is None:
                 return
-            await self._clock.sleep_until(boundary)
+            waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._rescheduled.wait())]
+            if boundary is not None:
+                waits.append(asyncio.ensure_future(self._clock.sleep_until(boundary)))
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
 
     def _spawn(self, work: Any, what: str) -> None:
         task = asyncio.ensure_future(work)

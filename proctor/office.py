@@ -21,13 +21,15 @@ from proctor.config import Config
 from proctor.errors import ProctorError, describe
 from proctor.exam import events as e
 from proctor.exam import office_events as o
-from proctor.exam import schedule
+from proctor.exam import schedule, staffing
 from proctor.exam.decisions import planning
-from proctor.exam.room import Assigned, Decision, Room
+from proctor.exam.room import Decision, Room
 from proctor.exam.schedule import Phase, Schedule
+from proctor.exam.staffing import Assigned
 from proctor.keys import Keys, seal_into, unseal
 from proctor.live_room import LiveRoom
 from proctor.office_log import OfficeLog, account
+from proctor.planning import Planning, plan_view
 from proctor.rooms import LiveRooms
 from proctor.roster import RosterRow
 from proctor.store.exams import Exam, Exams, SealedPaper
@@ -61,6 +63,7 @@ class Office:
         self._pool = pool
         self._log = log
         self._accounts = Accounts(people, pool)
+        self.planning = Planning(clock=clock, exams=exams, rooms=rooms, log=log)
         self._enrolling = asyncio.Lock()
         self._making_accounts = asyncio.Lock()
 
@@ -102,18 +105,25 @@ class Office:
                 for row, closed in ((row, self._closed(row.room)) for row in rooms if row.exam == planned.exam)
                 if closed or self._rooms.has(row.room)
             ]
-            listed.append(self._exam_view(planned, await self._paper(planned.exam), plans))
+            awake = {
+                row.room: self._rooms.get(row.room)
+                for row in rooms
+                if row.exam == planned.exam and self._rooms.has(row.room) and not self._closed(row.room)
+            }
+            listed.append(
+                {
+                    "exam": planned.exam,
+                    "title": planned.title,
+                    "times": views.times(_schedule(planned)),
+                    "plan": plan_view(planned.plan),
+                    "published_at": views.moment(planned.published_at),
+                    "readiness": await self.planning.readiness(planned, awake),
+                    "paper": _paper_view(await self._paper(planned.exam)),
+                    "reserve": _paper_view(await self._paper(planned.exam, "reserve")),
+                    "rooms": plans,
+                }
+            )
         return listed
-
-    @staticmethod
-    def _exam_view(planned: Exam, paper: SealedPaper | None, plans: list[dict[str, Any]]) -> dict[str, Any]:
-        return {
-            "exam": planned.exam,
-            "title": planned.title,
-            "times": views.times(_schedule(planned)),
-            "paper": {"bytes": paper.size, "sha256": paper.sha256} if paper else None,
-            "rooms": plans,
-        }
 
     async def create_room(self, who: str, exam: str, title: str) -> dict[str, Any]:
         """Set up a room (A14.2b.1)."""
@@ -134,9 +144,32 @@ class Office:
             "room": state.room,
             "title": state.title,
             "phase": state.phase(self._clock.now()),
+            "published": state.published,
+            "supported": state.supported,
+            "setup": list(planning.setup(state).unmet),
+            "unacknowledged": list(staffing.acknowledged(state.staff).unmet),
+            "times": views.times(state.schedule),
+            "released_at": views.moment(state.released_at),
+            "release_held": state.release_held,
+            "unattended_since": views.moment(state.unattended_since),
+            "shift_wanted": state.shift_wanted,
+            "delay_reason": state.delay.reason if state.delay else "",
+            "hold": {"missed": state.hold.missed, "since": views.moment(state.hold.since)} if state.hold else None,
+            "lists": views.lists(state),
+            "handover": {
+                "handover": state.handover.handover,
+                "sha256": state.handover.sha256,
+                "by": state.handover.by,
+                "at": views.moment(state.handover.at),
+                "received_at": views.moment(state.handover.received_at),
+            }
+            if state.handover
+            else None,
             "candidates": [
                 {
                     "candidate": known.candidate,
+                    "extra_minutes": known.extra_minutes,
+                    "late_allowed": known.late_allowed,
                     "number": known.number,
                     "full_name": known.full_name,
                     "state": known.state,
@@ -145,9 +178,7 @@ class Office:
                 }
                 for known in state.sittings.values()
             ],
-            "staff": [
-                {"subject": each.staff, "full_name": each.full_name, "role": each.role} for each in state.staff.values()
-            ],
+            "staff": views.staff(state),
         }
 
     def _closed(self, room: str) -> dict[str, Any] | None:
@@ -231,35 +262,42 @@ class Office:
 
     # -- the paper ----------------------------------------------------------------------------------------------------
 
-    async def load_paper(self, who: str, exam: str, pdf: bytes | bytearray) -> dict[str, Any]:
-        """Seal a paper for all rooms of an exam (A14.2b.4).
+    async def load_paper(self, who: str, exam: str, pdf: bytes | bytearray, use: str = "main") -> dict[str, Any]:
+        """Seal a paper for all rooms of an exam (A14.2b.4); `use` is "main", or "reserve" for one that waits.
+
+        In regime B a published paper was confirmed (B22.4): another one needs the publication withdrawn first.
 
         Raises ProctorError `paper_not_pdf`, `too_large`, `paper_locked`.
         """
-        await self._exams.exam(exam)
+        planned = await self._exams.exam(exam)
+        if use == "main" and planned.plan.regime == "B" and planned.published_at is not None:
+            raise ProctorError("paper_locked")
         if len(pdf) > planning.MAX_PAPER_BYTES:
             raise ProctorError("too_large", limit="20 MB")
         if not pdf.startswith(b"%PDF-") or b"%%EOF" not in pdf[-2048:]:
             raise ProctorError("paper_not_pdf")
         key = os.urandom(32)
-        for live in await self._rooms_of(exam):  # refuses here what would be refused below, before anything is stored
-            planning.load_paper(live.state, self._clock.now(), "", 0)
+        if use == "main":
+            for live in await self._rooms_of(exam):  # refuses here what would be refused below, before it is stored
+                planning.load_paper(live.state, self._clock.now(), "", 0)
         part, sha256, size = await asyncio.to_thread(_seal_to, self._config.papers, key, pdf, exam)
         try:
-            await self._log.put(who, o.PaperUploaded(exam=exam, sha256=sha256, bytes=size))
+            await self._log.put(who, o.PaperUploaded(exam=exam, sha256=sha256, bytes=size, use=use))
         except BaseException:
             part.unlink()
             raise
         part.replace(self.paper_path(exam, sha256))
         wrapped = self._keys.wrap(key, f"paper {exam}")
-        await self._exams.add_paper(SealedPaper(exam, sha256, size, wrapped))
-        for live in await self._rooms_of(exam):  # one that was set up meanwhile is among them
-            await live.act(who, lambda state, now: planning.load_paper(state, now, sha256, size))
+        await self._exams.add_paper(SealedPaper(exam, sha256, size, wrapped, use))
+        if use == "main":
+            for live in await self._rooms_of(exam):  # one that was set up meanwhile is among them
+                await live.act(who, lambda state, now: planning.load_paper(state, now, sha256, size))
         return {"bytes": size, "sha256": sha256}
 
-    async def preview_paper(self, who: str, exam: str) -> bytes:
-        """The paper in the clear, for the office; on the office's log and on that of every room of the exam."""
-        paper = await self._exams.paper(exam)
+    async def preview_paper(self, who: str, exam: str, use: str = "main") -> bytes:
+        """The paper in the clear, for the office and the head of the academic unit; on the office's log and on that of
+        every room of the exam."""
+        paper = await self._exams.paper(exam, use)
         await self._log.put(who, o.PaperPreviewed(exam=exam, sha256=paper.sha256))
         for live in await self._rooms_of(exam):
             await live.act(who, lambda state, now: Decision((e.PaperPreviewed(),)))
@@ -283,15 +321,36 @@ class Office:
                         raise
         return opened
 
-    async def _paper(self, exam: str) -> SealedPaper | None:
+    async def publish(self, who: str, exam: str) -> dict[str, Any]:
+        """Publish an exam. Raises ProctorError `not_publishable`."""
+        await self.planning.publish(who, exam, {live.room: live for live in await self._rooms_of(exam)})
+        return await self.exam(exam)
+
+    async def withdraw(self, who: str, exam: str, reason: str) -> dict[str, Any]:
+        """Make an exam a draft again. Raises ProctorError `room_open`, `reason_needed`."""
+        await self.planning.withdraw(who, exam, {live.room: live for live in await self._rooms_of(exam)}, reason)
+        return await self.exam(exam)
+
+    async def _paper(self, exam: str, use: str = "main") -> SealedPaper | None:
         try:
-            return await self._exams.paper(exam)
+            return await self._exams.paper(exam, use)
         except ProctorError:
             return None
 
 
 def _schedule(exam: Exam) -> Schedule:
     return Schedule(exam.starts_at, exam.release_at, exam.working_minutes, exam.submit_by, exam.end_at)
+
+
+def _paper_view(paper: SealedPaper | None) -> dict[str, Any] | None:
+    if paper is None:
+        return None
+    return {
+        "bytes": paper.size,
+        "sha256": paper.sha256,
+        "confirmed_by": paper.confirmed_by,
+        "confirmed_at": views.moment(paper.confirmed_at),
+    }
 
 
 def _seal_to(folder: Path, key: bytes, pdf: bytes | bytearray, exam: str) -> tuple[Path, str, int]:

@@ -7,7 +7,8 @@ import contextlib
 from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -17,6 +18,7 @@ from proctor.clock import STEP_SECONDS, Clock, set_back_since
 from proctor.coding import RoomFold
 from proctor.errors import ProctorError
 from proctor.exam import events as e
+from proctor.exam.decisions import presence
 from proctor.exam.room import Decision, Room
 from proctor.exam.schedule import Schedule
 from proctor.keys import Keys
@@ -53,8 +55,12 @@ class LiveRooms:
         recording: RecordingService,
         keys: Keys,
         pool: Executor,
+        alive: Path,
     ) -> None:
+        """`alive` is a file that holds when this process was last seen running."""
         self._clock = clock
+        self._alive_file = alive
+        self._alive = _read_moment(alive)
         self._engine = engine
         self._writer = writer
         self._exams = exams
@@ -89,19 +95,25 @@ class LiveRooms:
                 continue
             self._rooms[row.room] = live
             live.start()
-            await self._go_on(live, e.ServerRestarted(epoch=epoch))
+            await self._go_on(live, epoch)
+            live.watch()
 
-    async def _go_on(self, live: LiveRoom, *events: e.Event) -> None:
-        """Put the first entries of this owner on a room's log, the alarm before them if the clock was set back."""
+    async def _go_on(self, live: LiveRoom, restarted: int | None = None) -> None:
+        """Put the first entries of this owner on a room's log, the alarm before them if the clock was set back.
+
+        `restarted`: the owner epoch, of a room that was under way. It is held if the server was down at its release or
+        its deadline.
+        """
         last = await asyncio.to_thread(tables.last, self._engine, live.room)
         assert last is not None
         seconds = await set_back_since(self._clock, datetime.fromisoformat(last.at))
         if seconds:
             log.error("the system clock was set back between two runs", room=live.room, seconds=round(seconds, 1))
             live.set_back_seconds = seconds
-            events = (e.ClockStepped(seconds=-round(seconds, 3)), *events)
-        if events:
-            await live.act(SERVER, lambda room, now: Decision(events))
+            await live.act(SERVER, lambda room, now: Decision((e.ClockStepped(seconds=-round(seconds, 3)),)))
+        if restarted is not None:
+            down_since = max(datetime.fromisoformat(last.at), self._alive or datetime.min.replace(tzinfo=UTC))
+            await live.act(SERVER, lambda room, now: presence.restart(room, now, restarted, down_since))
 
     def _leave_closed(self, room: str, error: Exception) -> None:
         """Answer for a room whose log cannot be folded with `chain_broken`, until the next start."""
@@ -112,6 +124,7 @@ class LiveRooms:
 
     async def close(self) -> None:
         await asyncio.gather(*self._waking.values(), *self._recovering, return_exceptions=True)
+        self.say_alive()
         await asyncio.gather(*(live.close() for live in self._rooms.values()))
 
     async def open(self, room: str) -> LiveRoom:
@@ -160,6 +173,7 @@ class LiveRooms:
         live.actor.restore(state, seq, head)
         live.start()
         await self._go_on(live)
+        live.watch()
         self._rooms[room] = live
         self._dormant.discard(room)
         return live
@@ -172,6 +186,7 @@ class LiveRooms:
         await live.actor.begin(who, planned)
         self._rooms[room] = live
         live.start()
+        live.watch()
         return live
 
     def recorded(self, room: str, candidate: str, kind: str, data: dict[str, Any]) -> None:
@@ -191,6 +206,7 @@ class LiveRooms:
         told = 0.0
         while True:
             await asyncio.sleep(_CLOCK_WATCH_SECONDS)
+            self.say_alive()
             step = self._clock.step_seconds()
             if abs(step - told) < STEP_SECONDS:
                 continue
@@ -200,6 +216,11 @@ class LiveRooms:
             for live in self._rooms.values():
                 if not live.state.ended:
                     live.tell(SERVER, lambda room, now, event=event: Decision((event,)))  # type: ignore[misc]
+
+    def say_alive(self) -> None:
+        """Note that the server runs, so that the next start knows from when on it did not."""
+        with contextlib.suppress(OSError):  # a full disk; the logs' last entries tell it too, less exactly
+            self._alive_file.write_text(self._clock.now().isoformat())
 
     def known_segments(self) -> KnownSegments:
         """The (room, candidate, segment) that the logs hold."""
@@ -238,6 +259,14 @@ class LiveRooms:
             paper = await self._exams.paper_by_digest(exam, sha256)
             self._paper_keys[sha256] = self._keys.unwrap(paper.wrapped_key, f"paper {exam}")
         return self._paper_keys[sha256]
+
+
+def _read_moment(file: Path) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(file.read_text())
+    except (OSError, ValueError):
+        return None
+    return moment if moment.tzinfo else None
 
 
 @dataclass(frozen=True)

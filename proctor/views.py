@@ -6,7 +6,9 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
-from proctor.exam.room import Message, Room
+from proctor.exam import staffing
+from proctor.exam.decisions.presence import open_matters
+from proctor.exam.room import Material, Message, Room, Violation
 from proctor.exam.schedule import Schedule
 from proctor.exam.sitting import Sitting, WorkFile
 
@@ -37,9 +39,25 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
         "exam_title": state.exam_title,
         "phase": state.phase(now),
         "times": times(state.schedule),
+        "regime": state.regime,
+        "form": state.form,
+        "published": state.published,
+        "unacknowledged": list(staffing.acknowledged(state.staff).unmet),  # roles nobody has taken yet
+        "last_deadline": moment(state.last_deadline()),
         "released_at": moment(state.released_at),
+        "release_due_at": moment(state.release_due_at()),
         "release_held": state.release_held,
+        "delay": {"until": moment(state.delay.until), "reason": state.delay.reason} if state.delay else None,
+        "hold": {"missed": state.hold.missed, "since": moment(state.hold.since)} if state.hold else None,
+        "briefings": {
+            topic: {"by": held.by, "at": moment(held.at), "present": held.present}
+            for topic, held in state.briefings.items()
+        },
+        "submission_closed": state.submission_closed,
+        "late_minutes": state.rules.late_minutes,
+        "lists_version": state.closing.version if state.closing else 0,
         "invigilator_present": bool(state.invigilators_present()),
+        "unattended_since": moment(state.unattended_since),
         "paper": {"bytes": state.paper.bytes, "sha256": state.paper.sha256} if state.paper else None,
         "server_time": moment(now),
         "seq": state.seq,
@@ -57,7 +75,7 @@ def file(work: WorkFile) -> dict[str, Any]:
     }
 
 
-def sitting(known: Sitting) -> dict[str, Any]:
+def sitting(state: Room, known: Sitting) -> dict[str, Any]:
     return {
         "candidate": known.candidate,
         "number": known.number,
@@ -70,6 +88,25 @@ def sitting(known: Sitting) -> dict[str, Any]:
         "connection_changed_at": moment(known.connection_changed_at),
         "device": known.device_report,
         "consented_at": moment(known.consented_at),
+        "rules_accepted_at": moment(known.rules_accepted_at),
+        "photos": {subject: each.photo for subject, each in known.photos.items()},
+        "checks": {
+            name: {"passed": each.passed, "reason": each.reason, "by": each.by, "at": moment(each.at)}
+            for name, each in known.checks.items()
+        },
+        "asked": dict(known.asked),
+        "refused": known.refused_because,
+        "late_allowed": known.late_allowed,
+        "lobby_at": moment(known.lobby_at),
+        "briefed": sorted(known.briefed),
+        "briefings_read": sorted(known.briefings_read),
+        "deadline": moment(state.deadline(known)),
+        "extra_minutes": known.extra_minutes,
+        "suspended": known.suspended_because,
+        "absent_since": moment(known.absent_since),
+        "hand_raised_at": moment(known.hand_raised_at),
+        "materials_received": sorted(known.materials_received),
+        "lists_seen": known.closing_seen,
         "admitted_at": moment(known.admitted_at),
         "paper": {
             "fetched_at": moment(known.paper_fetched_at),
@@ -88,11 +125,19 @@ def sitting(known: Sitting) -> dict[str, Any]:
     }
 
 
-def waiting_page(known: Sitting) -> dict[str, Any]:
+def own_sitting(state: Room, known: Sitting) -> dict[str, Any]:
+    """A sitting as the candidate sees it: without what staff found and noted of others' business."""
+    found = {name: {"passed": made.passed, "reason": made.reason} for name, made in known.checks.items()}
+    return {**sitting(state, known), "checks": found, "violations": 0}
+
+
+def waiting_page(state: Room, known: Sitting) -> dict[str, Any]:
     """A sitting as a page at another device sees it while it asks to take over: nothing of the work."""
     return {
-        **sitting(known),
+        **sitting(state, known),
         "device": None,
+        "photos": {},
+        "checks": {},
         "paper": {"fetched_at": None, "key_at": None, "opened_at": None},
         "answer": {"revision": 0, "saved_at": None, "characters": 0},
         "files": [],
@@ -101,11 +146,91 @@ def waiting_page(known: Sitting) -> dict[str, Any]:
     }
 
 
+def concerns(sent: Message, candidate: str) -> bool:
+    """Whether a candidate may see what was written: the own words, and what staff wrote to them or to all."""
+    return sent.by == candidate if sent.from_candidate else candidate in (sent.to or (candidate,))
+
+
+def staff(state: Room) -> list[dict[str, Any]]:
+    """Who works in the room, and whether they are there."""
+    return [
+        {
+            "subject": each.staff,
+            "full_name": each.full_name,
+            "role": each.role,
+            "acknowledged": each.acknowledged,
+            "present": each.staff in state.present,
+        }
+        for each in state.staff.values()
+    ]
+
+
+def shift(state: Room) -> dict[str, Any] | None:
+    """The room as it is offered to another invigilator, with what is open now."""
+    if state.shift is None:
+        return None
+    return {
+        "by": state.shift.by,
+        "to": state.shift.to,
+        "note": state.shift.note,
+        "matters": list(dict.fromkeys((*state.shift.matters, *open_matters(state)))),
+    }
+
+
+def violation(each: Violation) -> dict[str, Any]:
+    """A noted violation as staff see it."""
+    noted = each.noted
+    return {
+        "violation": noted.violation,
+        "candidate": noted.candidate,
+        "category": noted.category,
+        "text": noted.text,
+        "by": noted.by,
+        "at": moment(each.at),
+        "from": moment(noted.since),
+        "to": moment(noted.until),
+        "status": each.status,
+        "reason": each.reason,
+        "decided_by": each.decided_by,
+    }
+
+
+def material(each: Material) -> dict[str, Any]:
+    """A correction or a further file."""
+    given = each.given
+    return {
+        "material": given.material,
+        "nature": given.nature,
+        "title": given.title,
+        "text": given.text,
+        "file": {"sha256": given.sha256, "bytes": given.bytes, "type": given.type} if given.sha256 else None,
+        "at": moment(each.at),
+    }
+
+
+def lists(state: Room) -> dict[str, Any] | None:
+    """The two lists as published to the room (A14.2dd); who is only in the minutes is not told."""
+    if state.closing is None:
+        return None
+    return {
+        "version": state.closing.version,
+        "did_not_submit": list(state.closing.did_not_submit),
+        "violated": list(state.closing.violated),
+        "at": moment(state.closing_at),
+    }
+
+
+def told_lists(state: Room) -> frozenset[str]:
+    """Which candidates the lists are for: those of the room who came (reading X32)."""
+    return frozenset(known.candidate for known in state.sittings.values() if known.admitted_at)
+
+
 def message(sent: Message) -> dict[str, Any]:
     return {
         "message": sent.message,
         "from": sent.by,
-        "to": list(sent.to) or "room",
+        "to": "staff" if sent.from_candidate else list(sent.to) or "room",
+        "answers": sent.answers,
         "text": sent.text,
         "at": moment(sent.at),
     }

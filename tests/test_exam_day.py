@@ -16,6 +16,7 @@ from proctor.keys import unseal
 from proctor.rehearsal.page import Page, code
 from tests.support.clock import SteppedClock
 from tests.support.house import (
+    CHECKS,
     PASSWORD,
     PDF,
     Server,
@@ -50,7 +51,7 @@ async def test_an_exam_from_staff_entry_to_the_pulled_submissions(server: Server
         assert code(await first.get(f"/api/rooms/{exam.room}/paper")) == "not_admitted"
         admitted = await invigilator.tell("admit", candidates=list(exam.candidates.values()))
         assert admitted == {"admitted": list(exam.candidates.values()), "skipped": []}
-        again = await invigilator.tell("admit", candidates=[exam.candidates["001"]])
+        again = await invigilator.tell("admit", candidates=[exam.candidates["001"]], checks=CHECKS)
         assert again["skipped"] == [exam.candidates["001"]]
 
         sealed = (await first.get(f"/api/rooms/{exam.room}/paper"))["body"]
@@ -141,7 +142,7 @@ async def test_the_paper_waits_for_an_invigilator(server: Server, clock: Stepped
         clock.jump_to(exam.starts_at - timedelta(minutes=10))
         await invigilator.join(exam.room)
         await reach_lobby(candidate, exam.room)
-        await invigilator.tell("admit", candidates=[exam.candidates["001"]])
+        await invigilator.tell("admit", candidates=[exam.candidates["001"]], checks=CHECKS)
         await invigilator.leave()
         await candidate.hear("room", lambda room: not room["invigilator_present"])
         clock.jump_to(exam.starts_at)
@@ -163,7 +164,7 @@ async def test_a_second_device_waits_for_readmission_and_learns_nothing(server: 
         clock.jump_to(exam.starts_at - timedelta(minutes=10))
         await invigilator.join(exam.room)
         await reach_lobby(old, exam.room)
-        await invigilator.tell("admit", candidates=[exam.candidates["001"]])
+        await invigilator.tell("admit", candidates=[exam.candidates["001"]], checks=CHECKS)
         clock.jump_to(exam.starts_at)
         await old.hear("paper_key")
         await old.tell("save_answer", epoch=old.epoch, base_revision=0, text="của tôi", client_time="t")
@@ -178,7 +179,7 @@ async def test_a_second_device_waits_for_readmission_and_learns_nothing(server: 
         kept = await old.tell("save_answer", epoch=old.epoch, base_revision=1, text="vẫn là tôi", client_time="t")
         assert kept["revision"] == 2
 
-        await invigilator.tell("admit", candidates=[exam.candidates["001"]])
+        await invigilator.tell("admit", candidates=[exam.candidates["001"]], checks=CHECKS)
         await old.hear("superseded")
         await new.hear("rejoin")
         back = await new.join(exam.room)
@@ -200,7 +201,7 @@ async def test_a_restart_keeps_every_acknowledged_answer(tmp_path, clock: Steppe
             clock.jump_to(exam.starts_at - timedelta(minutes=1))
             await invigilator.join(exam.room)
             await reach_lobby(candidate, exam.room)
-            await invigilator.tell("admit", candidates=[exam.candidates["001"]])
+            await invigilator.tell("admit", candidates=[exam.candidates["001"]], checks=CHECKS)
             clock.jump_to(exam.starts_at)
             await candidate.hear("paper_key")
             for revision in range(3):

@@ -24,6 +24,7 @@ from proctor.rehearsal.client import SyntheticPublisher, SyntheticViewer, play
 from proctor.rehearsal.page import Page
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import (
+    CHECKS,
     PASSWORD,
     PDF,
     Exam,
@@ -68,7 +69,7 @@ async def scene(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
         await invigilator.join(exam.room)
         candidate = await stack.enter_async_context(await candidate_page(server, exam, "001"))
         await reach_lobby(candidate, exam.room)
-        await invigilator.tell("admit", candidates=[exam.candidates["001"]])
+        await invigilator.tell("admit", candidates=[exam.candidates["001"]], checks=CHECKS)
         clock.jump_to(exam.starts_at)
         await candidate.hear("paper_key")
         media, recording = server.house.media.room("watched"), server.house.recording

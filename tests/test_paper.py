@@ -6,7 +6,16 @@ from datetime import timedelta
 
 from proctor.rehearsal.page import code
 from tests.support.clock import SteppedClock
-from tests.support.house import PDF, Server, candidate_page, invigilator_page, office_page, plan_exam, reach_lobby
+from tests.support.house import (
+    CHECKS,
+    PDF,
+    Server,
+    candidate_page,
+    invigilator_page,
+    office_page,
+    plan_exam,
+    reach_lobby,
+)
 
 
 async def test_a_preview_is_the_paper_and_is_on_the_log_of_every_room(server: Server) -> None:
@@ -34,7 +43,7 @@ async def test_a_paper_may_be_replaced_until_a_candidate_has_it(server: Server, 
         clock.jump_to(exam.starts_at - timedelta(minutes=5))
         await invigilator.join(exam.room)
         await reach_lobby(candidate, exam.room)
-        await invigilator.tell("admit", candidates=[exam.candidates["001"]])
+        await invigilator.tell("admit", candidates=[exam.candidates["001"]], checks=CHECKS)
         assert (await candidate.get(f"/api/rooms/{exam.room}/paper"))["status"] == 200
         assert code(await office.put(path, data=PDF)) == "paper_locked"
         assert (await office.get(path))["body"] == PDF + b"\n%%EOF\n"

@@ -16,6 +16,7 @@ from proctor.office_log import LOG
 from proctor.rehearsal.page import Page, code
 from tests.support.clock import SteppedClock
 from tests.support.house import (
+    CHECKS,
     PASSWORD,
     Server,
     candidate_page,
@@ -38,7 +39,7 @@ async def hold(server: Server, clock: SteppedClock) -> str:
         clock.jump_to(exam.starts_at - timedelta(minutes=1))
         await invigilator.join(exam.room)
         await reach_lobby(candidate, exam.room)
-        await invigilator.tell("admit", candidates=[exam.candidates["001"]])
+        await invigilator.tell("admit", candidates=[exam.candidates["001"]], checks=CHECKS)
         clock.jump_to(exam.starts_at)
         await candidate.hear("paper_key")
         await candidate.tell("save_answer", epoch=1, base_revision=0, text="bài làm", client_time="t")

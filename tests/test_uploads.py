@@ -12,6 +12,7 @@ import pytest
 from proctor.rehearsal.page import Page
 from tests.support.clock import SteppedClock
 from tests.support.house import (
+    CHECKS,
     Exam,
     Server,
     candidate_page,
@@ -40,7 +41,7 @@ async def whole_but_not_told(server: Server, clock: SteppedClock) -> tuple[str, 
         clock.jump_to(exam.starts_at)
         await invigilator.join(exam.room)
         await reach_lobby(page, exam.room)
-        await invigilator.tell("admit", candidates=[exam.candidates["001"]])
+        await invigilator.tell("admit", candidates=[exam.candidates["001"]], checks=CHECKS)
         headers = {"Proctor-Role": "candidate", "Tus-Resumable": "1.0.0", "Upload-Length": str(len(CONTENT))}
         async with page.http.post(f"{server.url}/api/rooms/{exam.room}/files", headers=headers) as created:
             path = created.headers["Location"]
@@ -92,7 +93,7 @@ async def writing(server: Server, clock: SteppedClock) -> AsyncIterator[tuple[Ex
         clock.jump_to(exam.starts_at)
         await invigilator.join(exam.room)
         await reach_lobby(page, exam.room)
-        await invigilator.tell("admit", candidates=[exam.candidates["001"]])
+        await invigilator.tell("admit", candidates=[exam.candidates["001"]], checks=CHECKS)
         yield exam, page
 
 

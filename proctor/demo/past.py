@@ -19,7 +19,7 @@ from proctor.app import House
 from proctor.config import Config
 from proctor.demo.plan import Plan, plan_exam
 from proctor.exam import events as e
-from proctor.exam.decisions import admission, answers, invigilation, papers, presence, timing
+from proctor.exam.decisions import admission, answers, briefing, closing, conduct, papers, presence, timing
 from proctor.exam.permissions import Role
 from proctor.exam.room import Decision
 from proctor.live_room import LiveRoom
@@ -105,11 +105,22 @@ async def _hold(house: House, clock: PastClock, plan: Plan, live: LiveRoom) -> N
             partial(presence.connect_candidate, candidate=candidate, epoch=1),
             partial(admission.report_device, candidate=candidate, report={"camera": {"ok": True}}),
             partial(admission.consent, candidate=candidate, version="sample", text_sha256="0" * 64),
-            partial(admission.enter_lobby, candidate=candidate),
+            partial(admission.accept_rules, candidate=candidate, version="sample", text_sha256="0" * 64),
         ):
             await live.act(candidate, decide)
+        for subject in admission.PHOTOS:
+            face = pictures.photo(plan.candidates.index(candidate))
+            await house.photos.take(live.room, candidate, _DEVICE, subject, face)
+        await live.act(candidate, partial(admission.enter_lobby, candidate=candidate))
     clock.move_to(start - timedelta(seconds=40))
-    await live.act(plan.invigilator, lambda room, now: admission.admit(room, now, plan.invigilator, plan.candidates))
+    for topic in papers.BRIEFINGS:
+        await live.act(plan.invigilator, partial(briefing.hold, by=plan.invigilator, topic=topic))
+    await live.act(
+        plan.invigilator,
+        lambda room, now: admission.admit(
+            room, now, plan.invigilator, plan.candidates, checked=admission.CHECKS
+        ),
+    )
     for candidate in plan.candidates:
         await live.act(candidate, partial(papers.fetch_paper, candidate=candidate, device=_DEVICE))
     recorders = [_Stage(house, live, candidate, person) for person, candidate in enumerate(plan.candidates)]
@@ -140,9 +151,13 @@ async def _hold(house: House, clock: PastClock, plan: Plan, live: LiveRoom) -> N
         await asyncio.sleep(0)
     for candidate in plan.candidates[:2]:
         await _submit(live, candidate)
+    clock.move_to(live.state.schedule.submit_by + timedelta(seconds=1))
+    await live.act("server", timing.pass_time)
+    await live.act(plan.invigilator, partial(closing.publish_lists, by=plan.invigilator, reason=""))
     clock.move_to(live.state.schedule.end_at + timedelta(seconds=1))
     await asyncio.gather(*(house.recording.finish(live.room, candidate) for candidate in plan.candidates))
     await live.act("server", timing.pass_time)
+    await live.hand_over(plan.invigilator)
 
 
 async def _connection(live: LiveRoom, candidate: str, *, connected: bool) -> None:
@@ -177,7 +192,7 @@ async def _write(live: LiveRoom, candidates: list[str]) -> None:
 async def _note(live: LiveRoom, plan: Plan) -> None:
     await live.act(
         plan.invigilator,
-        lambda room, now: invigilation.note_violation(
+        lambda room, now: conduct.note_violation(
             room, now, by=plan.invigilator, violation=f"x_{secrets.token_hex(6)}", candidate=plan.candidates[0],
             category="left_view", text="Rời khỏi khung hình vài giây (mẫu).", since=now - timedelta(seconds=8),
             until=now,

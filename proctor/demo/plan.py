@@ -8,16 +8,24 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from proctor.app import House
+from proctor.exam import plan as exam_plan
+from proctor.exam.basis import Basis, Ground
 from proctor.exam.permissions import Role
 from proctor.exam.schedule import Schedule
+from proctor.exam.staffing import ASSIGNABLE
 from proctor.office_log import OPERATOR
+from proctor.regulation.decision import DecisionRef
 from proctor.roster import RosterRow
 
 PAPER = Path(__file__).parent / "paper.pdf"
 STAFF = {
     Role.TRAINING_OFFICE: ("demo-office", "Phòng Đào tạo (mẫu)"),
     Role.INVIGILATOR: ("demo-invigilator", "Cán bộ coi thi (mẫu)"),
+    Role.SUPERVISOR: ("demo-supervisor", "Cán bộ giám sát (mẫu)"),
     Role.INSPECTOR: ("demo-inspector", "Cán bộ thanh tra (mẫu)"),
+    Role.TECH_SUPPORT: ("demo-tech", "Cán bộ hỗ trợ kỹ thuật (mẫu)"),
+    Role.IT_UNIT: ("demo-it", "Đơn vị CNTT (mẫu)"),
+    Role.UNIT_HEAD: ("demo-unit-head", "Trưởng bộ môn (mẫu)"),
 }
 
 
@@ -43,8 +51,18 @@ async def staff(house: House) -> dict[Role, str]:
     return found
 
 
+def _decided(starts_at: datetime) -> exam_plan.Plan:
+    """Grounds, consents and decisions of a sample."""
+    decision = DecisionRef("00/MẪU", starts_at.date() - timedelta(days=30), "Hiệu trưởng (mẫu)")
+    basis = Basis(
+        Ground.NATURAL_DISASTER, "Mẫu: bão lũ, học viên không đến trường được.", party_consent=decision,
+        academy_consent=decision,
+    )  # fmt: skip
+    return exam_plan.Plan(form_decision=decision, conditions=decision, basis=basis)
+
+
 async def plan_exam(house: House, title: str, starts_at: datetime, candidates: int, *, minutes: int) -> Plan:
-    """An exam with one room, a roster, staff and a paper."""
+    """A published exam with one room, a roster, staff and a paper."""
     people = await staff(house)
     office = people[Role.TRAINING_OFFICE]
     end = starts_at + timedelta(minutes=minutes)
@@ -53,8 +71,15 @@ async def plan_exam(house: House, title: str, starts_at: datetime, candidates: i
     room = await house.office.create_room(office, exam["exam"], "Phòng thi 1")
     rows = [RosterRow(f"{number:03}", f"Thí sinh {number:03}") for number in range(1, candidates + 1)]
     imported = await house.office.import_roster(office, room["room"], rows, dry=False)
-    await house.office.assign_staff(office, room["room"], [people[Role.INVIGILATOR], people[Role.INSPECTOR]])
+    in_room = [people[role] for role in ASSIGNABLE]
+    await house.office.assign_staff(office, room["room"], in_room)
     await house.office.load_paper(office, exam["exam"], PAPER.read_bytes())
+    await house.office.load_paper(office, exam["exam"], PAPER.read_bytes(), "reserve")
+    await house.office.planning.set_plan(office, exam["exam"], _decided(starts_at))
+    await house.office.planning.support_room(people[Role.IT_UNIT], room["room"])
+    await house.office.publish(office, exam["exam"])
+    for person in in_room:
+        await house.office.planning.acknowledge(person, room["room"])
     return Plan(
         exam["exam"], room["room"], people[Role.INVIGILATOR],
         [row["candidate"] for row in imported["candidates"]],

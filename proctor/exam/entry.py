@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from proctor.exam.schedule import Schedule
 from proctor.regulation.citation import Regime, cite
@@ -56,4 +56,18 @@ def candidate_gate(schedule: Schedule, now: datetime, *, invigilator_came: bool,
         tuple(unmet),
         ("X28",),
         {"opens_at": opens_at},
+    )
+
+
+def late_arrival(
+    schedule: Schedule, now: datetime, *, limit_minutes: int | None, lobby_at: datetime | None, allowed: bool
+) -> Ruling:
+    """Whether a candidate who comes to the lobby at `now` is in time; the limit is the exam's, none in the texts.
+
+    `lobby_at`: first time in the lobby. `allowed`: the office made an exception.
+    """
+    until = None if limit_minutes is None else schedule.starts_at + timedelta(minutes=limit_minutes)
+    late = until is not None and (lobby_at or now) > until and not allowed
+    return Ruling(
+        "refused" if late else "admitted", cite("A14.1"), ("late",) if late else (), ("X43",), {"until": until}
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from proctor.exam.events import Event, all_events
+from proctor.exam.plan import Plan
 from proctor.exam.schedule import Schedule
 
 
@@ -104,6 +105,7 @@ class PaperUploaded(OfficeEvent):
     exam: str
     sha256: str
     bytes: int
+    use: str = "main"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +115,62 @@ class PaperPreviewed(OfficeEvent):
     kind = "paper_previewed"
     exam: str
     sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlanSet(OfficeEvent):
+    """What is decided of an exam was entered: grounds, consents, form, conditions, its rooms' rules (A4, A14.1, A16.1).
+
+    The whole plan as it stands from now on.
+    """
+
+    kind = "plan_set"
+    exam: str
+    plan: Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaperConfirmed(OfficeEvent):
+    """The head of the academic unit checked and confirmed a paper (B22.4)."""
+
+    kind = "paper_confirmed"
+    exam: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomSupported(OfficeEvent):
+    """The IT unit confirmed its support of a room (A14.2b.1)."""
+
+    kind = "room_supported"
+    room: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExamPublished(OfficeEvent):
+    """An exam was published: nothing that the regulation asks for was missing."""
+
+    kind = "exam_published"
+    exam: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExamWithdrawn(OfficeEvent):
+    """A published exam became a draft again."""
+
+    kind = "exam_withdrawn"
+    exam: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomSteered(OfficeEvent):
+    """The office acted on a room under way (`act` as in the table of permissions); the room's log has the whole."""
+
+    kind = "room_steered"
+    room: str
+    act: str
+    reason: str
 
 
 OFFICE_EVENTS = all_events(OfficeEvent)

@@ -16,35 +16,64 @@ class Role(StrEnum):
 
     CANDIDATE = "candidate"
     INVIGILATOR = "invigilator"
+    SUPERVISOR = "supervisor"
     INSPECTOR = "inspector"
+    TECH_SUPPORT = "tech_support"
     TRAINING_OFFICE = "training_office"
+    IT_UNIT = "it_unit"
+    UNIT_HEAD = "unit_head"  # head of the academic unit that sets the paper (B22.4)
 
 
-C, V, S, T = Role.CANDIDATE, Role.INVIGILATOR, Role.INSPECTOR, Role.TRAINING_OFFICE
+C, V, P, S = Role.CANDIDATE, Role.INVIGILATOR, Role.SUPERVISOR, Role.INSPECTOR
+K, T, I, U = Role.TECH_SUPPORT, Role.TRAINING_OFFICE, Role.IT_UNIT, Role.UNIT_HEAD  # noqa: E741
+IN_THE_ROOM = {V, P, S, K}
+"""Staff who come to a room."""
 
 TABLE: Mapping[str, frozenset[Role]] = {
     action: frozenset(roles)
     for action, roles in {
-        # planning (A14.2b.1: the training office sets rooms up; invigilators cannot)
-        "list_exams": {T},
+        # planning (A14.2b.1: the training office sets rooms up with the IT unit; invigilators cannot)
+        "list_exams": {T, I, U},
         "create_exam": {T},
+        "plan_exam": {T},
+        "publish_exam": {T},
+        "support_room": {I},
+        "confirm_paper": {U},
+        "acknowledge_assignment": IN_THE_ROOM,
         "create_room": {T},
         "import_roster": {T},
         "list_staff": {T},
         "create_staff": {T},
         "assign_staff": {T},
         "load_paper": {T},
-        "preview_paper": {T},
+        "preview_paper": {T, U},
         "pull_submissions": {T},
         "read_office_events": {S, T},
+        # the office while a room runs (A5.3: only it changes times)
+        "shift_times": {T},
+        "grant_time": {T},
+        "allow_late": {T},
+        "use_reserve_paper": {T},
+        "give_material": {T},
+        "resolve_hold": {T},
+        "receive_handover": {T},
         # a room
-        "join": {C, V, S, T},
-        "read_state": {V, S, T},
+        "join": {C, T} | IN_THE_ROOM,
+        "read_state": {T} | IN_THE_ROOM,
         "read_events": {S, T},
-        "ping_clock": {C, V, S, T},
+        "read_material": {C, T} | IN_THE_ROOM,
+        "ping_clock": {C, T} | IN_THE_ROOM,
         # a candidate's own sitting
         "report_device": {C},
         "consent": {C},
+        "accept_rules": {C},
+        "take_photo": {C},
+        "read_briefing": {C},
+        "raise_hand": {C},
+        "write_message": {C},
+        "material_received": {C},
+        "closing_seen": {C},
+        "report_diagnosis": {C},
         "enter_lobby": {C},
         "publish": {C},
         "fetch_paper": {C},
@@ -53,13 +82,32 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "upload_file": {C},
         "submit": {C},
         "message_seen": {C},
+        # seeing the room
+        "subscribe": {V, P, S},
+        "accept": {V, P, S},
+        "show": {V, P, S},
+        "view_photos": {V, S},
         # running the room (A14.2c)
         "admit": {V},
-        "subscribe": {V},
-        "accept": {V},
-        "show": {V},
+        "check": {V},
+        "ask_again": {V},
+        "refuse_entry": {V},
+        "hold_briefing": {V},
+        "delay_release": {V},
+        "lower_hand": {C, V, K},
         "note_violation": {V},
-        "send_message": {V},
+        "decide_violation": {V},
+        "suspend": {V},
+        "resume": {V},
+        "begin_absence": {V},
+        "end_absence": {V},
+        "send_message": {V, K},
+        "offer_shift": {V},
+        "take_shift": {V},
+        "publish_lists": {V},
+        "hand_over": {V},
+        # helping (A14.2b.2)
+        "request_diagnosis": {V, K},
         # replay
         "replay": {S},
     }.items()

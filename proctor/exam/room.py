@@ -7,24 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from proctor.exam import events as e
 from proctor.exam import schedule, sitting
 from proctor.exam.permissions import Role
+from proctor.exam.plan import Form, RoomRules
 from proctor.exam.schedule import Phase, Schedule
 from proctor.exam.sitting import Sitting
+from proctor.exam.staffing import Assigned
+from proctor.regulation.citation import Regime
 from proctor.regulation.refusal import Refusal
-
-
-@dataclass(frozen=True)
-class Assigned:
-    """A member of staff of the room."""
-
-    staff: str
-    full_name: str
-    role: str
 
 
 @dataclass(frozen=True)
@@ -37,13 +31,73 @@ class Paper:
 
 @dataclass(frozen=True)
 class Message:
-    """What an invigilator wrote; `to` is empty for the whole room."""
+    """What was written in the room. `to` is empty when staff wrote to the whole room, or a candidate to the staff."""
 
     message: str
     by: str
     to: tuple[str, ...]
     text: str
     at: datetime
+    from_candidate: bool = False
+    answers: str = ""
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A noted violation and what became of it: `reported`, `confirmed` or `dismissed`."""
+
+    noted: e.ViolationNoted
+    at: datetime
+    status: str = "reported"
+    reason: str = ""
+    decided_by: str = ""
+
+
+@dataclass(frozen=True)
+class Briefing:
+    """A briefing of the room: who gave it, when, and how many heard it."""
+
+    by: str
+    at: datetime
+    present: int
+
+
+@dataclass(frozen=True)
+class Material:
+    """A correction or a further file that went to all."""
+
+    given: e.MaterialGiven
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Delay:
+    """A release that was put off. `minutes` is what the office is asked to shift the other times by."""
+
+    until: datetime
+    reason: str
+    by: str
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Hold:
+    """A room that waits for the office after a fault of the server."""
+
+    missed: str
+    since: datetime
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Handover:
+    """Everything of the room, on its way to the training office."""
+
+    handover: str
+    sha256: str
+    by: str
+    at: datetime
+    received_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -55,21 +109,36 @@ class Room:
     title: str
     exam_title: str
     schedule: Schedule
+    regime: Regime = "A"
+    form: Form = Form.WRITTEN
+    rules: RoomRules = field(default_factory=RoomRules)
+    published: bool = False
+    supported: bool = False  # by the IT unit
     paper: Paper | None = None
     sittings: Mapping[str, Sitting] = field(default_factory=dict)
     staff: Mapping[str, Assigned] = field(default_factory=dict)
     present: frozenset[str] = frozenset()  # staff in the room now
     invigilator_came: bool = False
+    unattended_since: datetime | None = None
+    shift: e.ShiftOffered | None = None  # offered and not yet taken
+    briefings: Mapping[str, Briefing] = field(default_factory=dict)  # by topic
+    delay: Delay | None = None
+    shift_wanted: int = 0  # minutes that the office is asked to shift the later times by
     released_at: datetime | None = None
     release_held: bool = False
+    hold: Hold | None = None
     submission_closed: bool = False
     ended: bool = False
     messages: tuple[Message, ...] = ()
-    violations: tuple[tuple[e.ViolationNoted, datetime], ...] = ()  # each note, and when it was made
+    materials: tuple[Material, ...] = ()
+    violations: Mapping[str, Violation] = field(default_factory=dict)
+    closing: e.ClosingPublished | None = None  # the newest version
+    closing_at: datetime | None = None
+    handover: Handover | None = None
     seq: int = 0
 
     def phase(self, now: datetime) -> Phase:
-        return schedule.phase(self.schedule, now, released=self.released_at is not None)
+        return schedule.phase(self.schedule, now, released=self.released_at is not None, last=self.last_deadline())
 
     def invigilators_present(self) -> list[str]:
         """The invigilators in the room, in a fixed order."""
@@ -85,6 +154,19 @@ class Room:
         except KeyError:
             raise Refusal("not_found", what="candidate") from None
 
+    def deadline(self, known: Sitting) -> datetime:
+        """Until when this candidate may hand in."""
+        return self.schedule.submit_by + timedelta(minutes=known.extra_minutes)
+
+    def last_deadline(self) -> datetime:
+        """When the last candidate's time is over."""
+        extra = max((known.extra_minutes for known in self.sittings.values()), default=0)
+        return self.schedule.submit_by + timedelta(minutes=extra)
+
+    def release_due_at(self) -> datetime:
+        """The release time, later by an invigilator's delay (reading X34)."""
+        return max(self.schedule.release_at, self.delay.until) if self.delay else self.schedule.release_at
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -92,7 +174,6 @@ class Decision:
 
     events: tuple[e.Event, ...] = ()
     answer: Any = None
-
 
 
 def start(event: e.RoomPlanned) -> Room:
@@ -103,21 +184,40 @@ def start(event: e.RoomPlanned) -> Room:
 def apply(room: Room, event: e.Event, at: datetime) -> Room:
     """The room after `event`, which the log holds as entry `room.seq + 1`."""
     room = replace(room, seq=room.seq + 1)
+    if isinstance(event, e.CandidateEnrolled):
+        enrolled = Sitting(event.candidate, event.number, event.full_name)
+        return replace(room, sittings={**room.sittings, event.candidate: enrolled})
+    if isinstance(event, e.SittingEvent):
+        changed = sitting.apply(room.sittings[event.candidate], event, at)
+        room = replace(room, sittings={**room.sittings, event.candidate: changed})
+    for fold in (_plan, _presence, _paper, _conduct, _closing):
+        folded = fold(room, event, at)
+        if folded is not None:
+            return folded
+    return room
+
+
+def _plan(room: Room, event: e.Event, at: datetime) -> Room | None:
     match event:
-        case e.CandidateEnrolled():
-            enrolled = Sitting(event.candidate, event.number, event.full_name)
-            return replace(room, sittings={**room.sittings, event.candidate: enrolled})
-        case e.SittingEvent(candidate=candidate):
-            changed = sitting.apply(room.sittings[candidate], event, at)
-            if isinstance(event, e.ViolationNoted):
-                room = replace(room, violations=(*room.violations, (event, at)))
-            return replace(room, sittings={**room.sittings, candidate: changed})
-        case e.PaperLoaded(sha256=sha256, bytes=size):
-            return replace(room, paper=Paper(sha256, size))
         case e.StaffAssigned(staff=person):
             return replace(room, staff={**room.staff, person: Assigned(person, event.full_name, event.role)})
         case e.StaffUnassigned(staff=person):
             return replace(room, staff={key: value for key, value in room.staff.items() if key != person})
+        case e.AssignmentAcknowledged(staff=person):
+            return replace(room, staff={**room.staff, person: replace(room.staff[person], acknowledged=True)})
+        case e.RoomSupported():
+            return replace(room, supported=True)
+        case e.ExamPublished():
+            return replace(room, published=True, regime=event.regime, form=event.form, rules=event.rules)
+        case e.PublicationWithdrawn():
+            return replace(room, published=False)
+        case e.TimesShifted():
+            return replace(room, schedule=event.schedule, shift_wanted=0)
+    return None
+
+
+def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
+    match event:
         case e.StaffEntered(staff=person, role=role):
             came = room.invigilator_came or role == Role.INVIGILATOR
             return replace(room, present=room.present | {person}, invigilator_came=came)
@@ -132,15 +232,72 @@ def apply(room: Room, event: e.Event, at: datetime) -> Room:
                 for key, value in room.sittings.items()
             }  # fmt: skip
             return replace(room, present=frozenset(), sittings=sittings)
+        case e.RoomUnattended():
+            return replace(room, unattended_since=at)
+        case e.RoomAttended():
+            return replace(room, unattended_since=None)
+        case e.ShiftOffered():
+            return replace(room, shift=event)
+        case e.ShiftTaken():
+            return replace(room, shift=None)
+        case e.RoomHeld(missed=missed, since=since):
+            return replace(room, hold=Hold(missed, since, at))
+        case e.HoldResolved():
+            return replace(room, hold=None)
+    return None
+
+
+def _paper(room: Room, event: e.Event, at: datetime) -> Room | None:
+    match event:
+        case e.PaperLoaded(sha256=sha256, bytes=size) | e.ReservePaperUsed(sha256=sha256, bytes=size):
+            return replace(room, paper=Paper(sha256, size))
+        case e.ReleaseDelayed(until=until, reason=reason, by=by):
+            wanted = round((until - room.schedule.release_at).total_seconds() / 60)
+            return replace(room, delay=Delay(until, reason, by, wanted), shift_wanted=wanted)
         case e.ReleaseHeld():
             return replace(room, release_held=True)
         case e.PaperReleased():
             return replace(room, released_at=at, release_held=False)
+        case e.MaterialGiven():
+            return replace(room, materials=(*room.materials, Material(event, at)))
+    return None
+
+
+def _conduct(room: Room, event: e.Event, at: datetime) -> Room | None:
+    match event:
+        case e.BriefingHeld(topic=topic, present=present, by=by):
+            sittings = dict(room.sittings)
+            for candidate in present:
+                known = sittings[candidate]
+                sittings[candidate] = replace(known, briefed=known.briefed | {topic})
+            held = {**room.briefings, topic: Briefing(by, at, len(present))}
+            return replace(room, briefings=held, sittings=sittings)
+        case e.MessageSent():
+            sent = Message(event.message, event.by, event.to, event.text, at, answers=event.answers)
+            return replace(room, messages=(*room.messages, sent))
+        case e.CandidateWrote():
+            sent = Message(event.message, event.candidate, (), event.text, at, from_candidate=True)
+            return replace(room, messages=(*room.messages, sent))
+        case e.ViolationNoted():
+            return replace(room, violations={**room.violations, event.violation: Violation(event, at)})
+        case e.ViolationDecided(violation=violation):
+            decided = replace(
+                room.violations[violation], status=event.status, reason=event.reason, decided_by=event.by
+            )
+            return replace(room, violations={**room.violations, violation: decided})
+    return None
+
+
+def _closing(room: Room, event: e.Event, at: datetime) -> Room | None:
+    match event:
         case e.SubmissionClosed():
             return replace(room, submission_closed=True)
         case e.RoomEnded():
             return replace(room, ended=True)
-        case e.MessageSent():
-            sent = Message(event.message, event.by, event.to, event.text, at)
-            return replace(room, messages=(*room.messages, sent))
-    return room
+        case e.ClosingPublished():
+            return replace(room, closing=event, closing_at=at)
+        case e.HandedOver(handover=handover, sha256=sha256, by=by):
+            return replace(room, handover=Handover(handover, sha256, by, at))
+        case e.HandoverReceived() if room.handover:
+            return replace(room, handover=replace(room.handover, received_at=at))
+    return None

@@ -51,24 +51,32 @@ def check(schedule: Schedule) -> Ruling:
     return Ruling("unmet" if unmet else "met", cite("A14.2b.5"), tuple(unmet))
 
 
-def phase(schedule: Schedule, now: datetime, *, released: bool) -> Phase:
-    """The phase at `now`. Submit-by and the end belong to the phase that they close (A14.2b.7, inclusive)."""
+def phase(schedule: Schedule, now: datetime, *, released: bool, last: datetime | None = None) -> Phase:
+    """The phase at `now`. Submit-by and the end belong to the phase that they close (A14.2b.7, inclusive).
+
+    `last` is when the last candidate's time is over, if somebody has more than the others.
+    """
     if now > schedule.end_at:
         return Phase.ENDED
-    if now > schedule.submit_by:
+    if now > (last or schedule.submit_by):
         return Phase.AFTER
     if released:
         return Phase.WRITING
     return Phase.ENTRY if now >= schedule.staff_entry_at() else Phase.CLOSED
 
 
-def next_boundary(schedule: Schedule, now: datetime) -> datetime | None:
-    """The next moment after `now` at which a phase can change, or None after the end."""
+def next_boundary(schedule: Schedule, now: datetime, *more: datetime) -> datetime | None:
+    """The next moment after `now` at which something can follow from the time alone, or None after the end.
+
+    `more` are deadlines of single candidates and a delayed release.
+    """
     just_after = timedelta(milliseconds=1)  # the closing instants still belong to their phase
     moments = (
         schedule.staff_entry_at(),
         schedule.release_at,
         schedule.submit_by + just_after,
         schedule.end_at + just_after,
+        *more,
+        *(moment + just_after for moment in more),
     )
     return min((moment for moment in moments if moment > now), default=None)

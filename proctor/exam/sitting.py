@@ -1,6 +1,10 @@
 """One candidate's sitting: its lifecycle and what is known of it.
 
     expected --enter lobby--> waiting --admit--> admitted --submit--> submitted
+                                 |  ^
+                               refuse  admit
+                                 v  |
+                               refused
 
 A connection comes and goes in any of these; it is not part of the lifecycle, since a lost connection is not an act of
 the candidate. The sitting is bound to the first device that joins. Before admission another device takes its place and
@@ -12,7 +16,7 @@ the code cannot push the candidate out.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -27,6 +31,7 @@ class State(StrEnum):
 
     EXPECTED = "expected"
     WAITING = "waiting"
+    REFUSED = "refused"
     ADMITTED = "admitted"
     SUBMITTED = "submitted"
 
@@ -36,6 +41,8 @@ STEPS: Mapping[tuple[State, type[e.Event]], State] = {
     (State.EXPECTED, e.LobbyEntered): State.WAITING,
     (State.WAITING, e.LobbyEntered): State.WAITING,
     (State.WAITING, e.Admitted): State.ADMITTED,
+    (State.WAITING, e.EntryRefused): State.REFUSED,
+    (State.REFUSED, e.Admitted): State.ADMITTED,  # an invigilator thought better of it
     (State.ADMITTED, e.Admitted): State.ADMITTED,  # re-admission at another device
     (State.SUBMITTED, e.Admitted): State.SUBMITTED,
     (State.ADMITTED, e.Submitted): State.SUBMITTED,
@@ -62,6 +69,25 @@ class Pending:
 
 
 @dataclass(frozen=True)
+class Photo:
+    """A photograph of the candidate's face or card."""
+
+    photo: str
+    sha256: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Check:
+    """What an invigilator found."""
+
+    passed: bool
+    by: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Sitting:
     """What the log says of one candidate. Moments are None until they come."""
 
@@ -77,6 +103,22 @@ class Sitting:
     connection_changed_at: datetime | None = None
     device_report: Mapping[str, Any] | None = None
     consented_at: datetime | None = None
+    rules_accepted_at: datetime | None = None
+    photos: Mapping[str, Photo] = field(default_factory=dict)  # newest by subject: "face", "card"
+    checks: Mapping[str, Check] = field(default_factory=dict)  # newest by name: "eligibility", "camera", "identity"
+    asked: Mapping[str, str] = field(default_factory=dict)  # what was asked for again, and the words
+    refused_because: str = ""
+    lobby_at: datetime | None = None  # first time
+    late_allowed: bool = False
+    briefed: frozenset[str] = frozenset()  # topics that were announced while the candidate was there, or alone
+    briefings_read: frozenset[str] = frozenset()
+    extra_minutes: int = 0
+    suspended_because: str = ""
+    absent_since: datetime | None = None
+    hand_raised_at: datetime | None = None
+    materials_received: frozenset[str] = frozenset()
+    closing_seen: int = 0
+    referred_to_makeup: bool = False
     admitted_at: datetime | None = None
     paper_fetched_at: datetime | None = None
     key_delivered_at: datetime | None = None
@@ -109,7 +151,7 @@ def step(sitting: Sitting, event: type[e.Event]) -> State:
     try:
         return STEPS[sitting.state, event]
     except KeyError:
-        code = {State.SUBMITTED: "already_submitted"}.get(sitting.state, "not_admitted")
+        code = {State.SUBMITTED: "already_submitted", State.REFUSED: "entry_refused"}.get(sitting.state, "not_admitted")
         raise Refusal(code) from None
 
 
@@ -123,7 +165,8 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             if sitting.admitted_at is None:  # what was checked, agreed and seen was so at the other device
                 return replace(
                     sitting, device=device, epoch=epoch, state=State.EXPECTED, connected=False,
-                    connection_changed_at=at, device_report=None, consented_at=None,
+                    connection_changed_at=at, device_report=None, consented_at=None, rules_accepted_at=None,
+                    photos={}, checks={}, asked={},
                 )  # fmt: skip
             return replace(sitting, pending=Pending(device, epoch))
         case e.CandidateConnected(epoch=epoch) if epoch == sitting.epoch:
@@ -134,11 +177,49 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             if epoch == sitting.epoch:
                 return replace(sitting, connected=False, connection_changed_at=at)
         case e.DeviceReported(report=report):
-            return replace(sitting, device_report=report)
+            asked = {key: text for key, text in sitting.asked.items() if key not in ("device", "camera")}
+            return replace(sitting, device_report=report, asked=asked)
         case e.Consented():
             return replace(sitting, consented_at=at)
+        case e.RulesAccepted():
+            return replace(sitting, rules_accepted_at=at)
+        case e.PhotoTaken(photo=photo, subject=subject, sha256=sha256):
+            asked = {key: text for key, text in sitting.asked.items() if key != subject}
+            return replace(sitting, photos={**sitting.photos, subject: Photo(photo, sha256, at)}, asked=asked)
+        case e.CheckMade(check=check, passed=passed, by=by, reason=reason):
+            return replace(sitting, checks={**sitting.checks, check: Check(passed, by, reason, at)})
+        case e.AskedAgain(subject=subject, text=text):
+            return replace(sitting, asked={**sitting.asked, subject: text})
+        case e.EntryRefused(reason=reason):
+            return replace(sitting, state=step(sitting, e.EntryRefused), refused_because=reason)
+        case e.LateAllowed():
+            return replace(sitting, late_allowed=True)
         case e.LobbyEntered():
-            return replace(sitting, state=step(sitting, e.LobbyEntered))
+            return replace(sitting, state=step(sitting, e.LobbyEntered), lobby_at=sitting.lobby_at or at)
+        case e.BriefingGiven(topic=topic):
+            return replace(sitting, briefed=sitting.briefed | {topic})
+        case e.BriefingRead(topic=topic):
+            return replace(sitting, briefings_read=sitting.briefings_read | {topic})
+        case e.ExtraTimeGranted(minutes=minutes):
+            return replace(sitting, extra_minutes=minutes)
+        case e.SittingSuspended(reason=reason):
+            return replace(sitting, suspended_because=reason)
+        case e.SittingResumed():
+            return replace(sitting, suspended_because="")
+        case e.ReferredToMakeup():
+            return replace(sitting, referred_to_makeup=True)
+        case e.AbsenceBegan():
+            return replace(sitting, absent_since=at)
+        case e.AbsenceEnded():
+            return replace(sitting, absent_since=None)
+        case e.HandRaised():
+            return replace(sitting, hand_raised_at=at)
+        case e.HandLowered():
+            return replace(sitting, hand_raised_at=None)
+        case e.MaterialReceived(material=material):
+            return replace(sitting, materials_received=sitting.materials_received | {material})
+        case e.ClosingSeen(version=version):
+            return replace(sitting, closing_seen=version)
         case e.Admitted(device=device):
             state = step(sitting, e.Admitted)
             if sitting.pending and sitting.pending.device == device:
@@ -146,7 +227,7 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
                     sitting, state=state, device=device, epoch=sitting.pending.epoch, pending=None,
                     connected=True, connection_changed_at=at,
                 )  # fmt: skip
-            return replace(sitting, state=state, admitted_at=sitting.admitted_at or at)
+            return replace(sitting, state=state, admitted_at=sitting.admitted_at or at, refused_because="")
         case e.PaperFetched():
             return replace(sitting, paper_fetched_at=sitting.paper_fetched_at or at)
         case e.PaperKeyDelivered():

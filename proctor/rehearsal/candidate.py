@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
-import hashlib
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -22,7 +21,7 @@ import uvloop
 from proctor.keys import unseal
 from proctor.rehearsal import pictures
 from proctor.rehearsal.client import SyntheticPublisher
-from proctor.rehearsal.page import Page
+from proctor.rehearsal.page import Page, get_ready
 
 _RETRY_SECONDS = 2.0
 _SENTENCES = (
@@ -95,10 +94,10 @@ class SyntheticCandidate:
         if welcome["draft"]:
             self._revision, self._text = welcome["draft"]["revision"], welcome["draft"]["text"]
         if welcome["me"]["state"] == "expected":
-            await page.tell("report_device", camera={"ok": True, "label": "synthetic"}, microphone={"ok": True},
-                            network={"ok": True}, browser="proctor rehearsal", language="vi")  # fmt: skip
-            await page.tell("consent", version="rehearsal", text_sha256=hashlib.sha256(b"rehearsal").hexdigest())
-            await page.tell("enter_lobby")
+            photo = pictures.photo(self._script.person)
+            ready = await get_ready(page, self._room, photo, network={"ok": True}, browser="proctor rehearsal")
+            if "error" in ready:
+                return bool(ready["error"]["code"] in ("room_ended", "too_late"))
         publisher = SyntheticPublisher(self._script.person)
         lost = False
         try:
@@ -161,6 +160,7 @@ async def play_all(cast: Cast) -> None:
 
 def _rehearse(person: int) -> None:
     """Encode a person's picture and sound, once, off the loop."""
+    pictures.photo(person)
     pictures.sound_loop(person % pictures.PEOPLE)
     for layer in pictures.LAYERS:
         pictures.video_loop(person % pictures.PEOPLE, layer)

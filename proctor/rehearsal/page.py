@@ -6,8 +6,9 @@ What synthetic candidates and the server's tests speak through; it follows docs/
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import ssl
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
@@ -108,6 +109,24 @@ class Page:
         async with self._news:
             self.heard.append((message, body))
             self._news.notify_all()
+
+
+async def get_ready(page: Page, room: str, photo: bytes, **report: Any) -> Any:
+    """What a candidate's page does between joining and the lobby; the first refusal, or the lobby's answer."""
+    text = {"version": "rehearsal", "text_sha256": hashlib.sha256(b"rehearsal").hexdigest()}
+    steps: list[Callable[[], Awaitable[Any]]] = [
+        lambda: page.tell("report_device", **{"camera": {"ok": True}, "microphone": {"ok": True}, **report}),
+        lambda: page.tell("consent", **text),
+        lambda: page.tell("accept_rules", **text),
+        lambda: page.put(f"/api/rooms/{room}/photos/face", data=photo),
+        lambda: page.put(f"/api/rooms/{room}/photos/card", data=photo),
+        lambda: page.tell("enter_lobby"),
+    ]
+    for step in steps:
+        answer = await step()
+        if "error" in answer:
+            break
+    return answer
 
 
 def code(answer: Any) -> str | None:

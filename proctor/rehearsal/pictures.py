@@ -79,6 +79,17 @@ def sound_loop(person: int) -> tuple[bytes, ...]:
     return tuple(packets)
 
 
+@functools.cache
+def photo(person: int) -> bytes:
+    """A JPEG of the person's face."""
+    codec = av.CodecContext.create("mjpeg", "w")
+    codec.width, codec.height, codec.pix_fmt = 640, 360, "yuvj420p"
+    codec.time_base = fractions.Fraction(1, 1)
+    frame = _draw(person % PEOPLE, 640, 360, 0.0).reformat(format="yuvj420p")
+    frame.pts = 0
+    return b"".join(bytes(packet) for packet in codec.encode(frame))
+
+
 # --- drawing -------------------------------------------------------------------------------------------------
 
 _NOISE = random.Random(7).randbytes(1 << 16)

@@ -34,47 +34,56 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
     told: list[Push] = []
     touched: dict[str, None] = {}
     for event in events:
+        if isinstance(event, e.SittingEvent):
+            touched[event.candidate] = None
         match event:
-            case e.MessageSent():
-                body = views.message(next(sent for sent in after.messages if sent.message == event.message))
-                told.append(Push("staff", "message", body))
-                for candidate in event.to or after.sittings:
-                    active = after.sittings[candidate].epoch
-                    told.append(Push("candidate", "message", body, candidate, only_epoch=active))
-            case e.ViolationNoted():
-                touched[event.candidate] = None
-                told.append(Push("staff", "violation", violation(event, now)))
-            case e.SittingEvent(candidate=candidate):
-                touched[candidate] = None
+            case e.MessageSent() | e.CandidateWrote():
+                sent = next(each for each in reversed(after.messages) if each.message == event.message)
+                told.append(Push("staff", "message", views.message(sent)))
+                told += [
+                    Push("candidate", "message", views.message(sent), candidate, only_epoch=known.epoch)
+                    for candidate, known in after.sittings.items()
+                    if views.concerns(sent, candidate)
+                ]
+            case e.ViolationNoted() | e.ViolationDecided():
+                told.append(Push("staff", "violation", views.violation(after.violations[event.violation])))
+            case e.MaterialGiven():
+                body = views.material(after.materials[-1])
+                told.append(Push("staff", "material", body))
+                told += [
+                    Push("candidate", "material", body, known.candidate, only_epoch=known.epoch)
+                    for known in after.sittings.values()
+                    if known.admitted_at
+                ]
+            case e.ClosingPublished():
+                body = views.lists(after) or {}
+                told.append(Push("staff", "lists", body))
+                told += [
+                    Push("candidate", "lists", body, candidate, only_epoch=after.sittings[candidate].epoch)
+                    for candidate in views.told_lists(after)
+                ]
+            case e.BriefingHeld(present=present):
+                touched |= dict.fromkeys(present)
+            case e.TimesShifted() | e.ServerRestarted():
+                touched |= dict.fromkeys(after.sittings)
     for candidate in touched:
         old, new = before.sittings.get(candidate), after.sittings[candidate]
-        if old == new:
+        if old == new and before.schedule == after.schedule:
             continue
-        body = views.sitting(new)
-        told.append(Push("staff", "sitting", body))
-        told.append(Push("candidate", "me", body, candidate, only_epoch=new.epoch))
+        told.append(Push("staff", "sitting", views.sitting(after, new)))
+        told.append(Push("candidate", "me", views.own_sitting(after, new), candidate, only_epoch=new.epoch))
         if new.pending:
-            asking = views.waiting_page(new)
+            asking = views.waiting_page(after, new)
             told.append(Push("candidate", "me", asking, candidate, only_epoch=new.pending.epoch))
         if old is not None and old.epoch and old.epoch != new.epoch:
             told.append(Push("candidate", "superseded", {}, candidate, only_epoch=old.epoch))
             if old.pending and old.pending.epoch == new.epoch:
                 told.append(Push("candidate", "rejoin", {}, candidate, only_epoch=new.epoch))
+    if before.staff != after.staff or before.present != after.present or before.shift != after.shift:
+        told.append(Push("staff", "staff", {"staff": views.staff(after), "shift": views.shift(after)}))
     if _room_view_changed(before, after, now):
         told.append(Push("all", "room", views.room(after, now)))
     return told
-
-
-def violation(event: e.ViolationNoted, at: datetime) -> dict[str, Any]:
-    """A noted violation as staff see it."""
-    return {
-        "violation": event.violation,
-        "candidate": event.candidate,
-        "category": event.category,
-        "text": event.text,
-        "by": event.by,
-        "at": views.moment(at),
-    }
 
 
 def _room_view_changed(before: Room, after: Room, now: datetime) -> bool:

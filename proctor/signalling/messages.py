@@ -43,8 +43,40 @@ class Consent(Message):
     text_sha256: Digest
 
 
+class AcceptRules(Message):
+    version: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
+    text_sha256: Digest
+
+
 class EnterLobby(Message):
     pass
+
+
+class ReadBriefing(Message):
+    topic: Literal["rules", "submission"]
+
+
+class RaiseHand(Message):
+    pass
+
+
+class WriteMessage(Message):
+    text: Text
+
+
+class MaterialReceived(Message):
+    material: Identifier
+
+
+class ClosingSeen(Message):
+    version: Annotated[int, msgspec.Meta(ge=1)]
+
+
+class ReportDiagnosis(Message):
+    """What the page found when it was asked; see `request_diagnosis`."""
+
+    diagnosis: Identifier
+    findings: dict[str, Any]
 
 
 class Publish(Message):
@@ -79,12 +111,40 @@ class MessageSeen(Message):
     message: Identifier
 
 
-# -- from the invigilator ---------------------------------------------------------------------------------------------
+# -- from staff -------------------------------------------------------------------------------------------------------
 
 
 class Admit(Message):
     candidates: Annotated[list[Identifier], msgspec.Meta(min_length=1, max_length=50)]
     seen: Annotated[dict[Identifier, int], msgspec.Meta(max_length=50)] = {}
+    checks: Annotated[list[Literal["eligibility", "camera", "identity"]], msgspec.Meta(max_length=3)] = []
+
+
+class Check(Message):
+    candidate: Identifier
+    check: Literal["eligibility", "camera", "identity"]
+    passed: bool
+    reason: Text = ""
+
+
+class AskAgain(Message):
+    candidate: Identifier
+    subject: Literal["face", "card", "camera", "device"]
+    text: Text = ""
+
+
+class RefuseEntry(Message):
+    candidate: Identifier
+    reason: Text
+
+
+class HoldBriefing(Message):
+    topic: Literal["rules", "submission"]
+
+
+class DelayRelease(Message):
+    until: datetime
+    reason: Text
 
 
 class Subscribe(Message):
@@ -110,32 +170,111 @@ class NoteViolation(Message):
     until: datetime | None = msgspec.field(name="to", default=None)
 
 
+class DecideViolation(Message):
+    violation: Identifier
+    status: Literal["confirmed", "dismissed"]
+    reason: Text = ""
+
+
+class Suspend(Message):
+    candidate: Identifier
+    reason: Text
+
+
+class Resume(Message):
+    candidate: Identifier
+    reason: Text
+
+
+class BeginAbsence(Message):
+    candidate: Identifier
+    why: Text = ""
+
+
+class EndAbsence(Message):
+    candidate: Identifier
+
+
+class LowerHand(Message):
+    candidate: Identifier | None = None  # a candidate lowers the own one
+
+
 class SendMessage(Message):
     to: Annotated[list[Identifier], msgspec.Meta(min_length=1, max_length=50)] | Literal["room"]
     text: Text
+    answers: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+
+class OfferShift(Message):
+    to: Identifier
+    note: Text = ""
+
+
+class TakeShift(Message):
+    pass
+
+
+class PublishLists(Message):
+    reason: Text = ""
+
+
+class HandOver(Message):
+    pass
+
+
+class RequestDiagnosis(Message):
+    candidate: Identifier
 
 
 FROM_PAGE: dict[str, type[Message]] = {
+    # any page
     "ping_clock": PingClock,
+    # candidate
     "report_device": ReportDevice,
     "consent": Consent,
+    "accept_rules": AcceptRules,
     "enter_lobby": EnterLobby,
     "publish": Publish,
+    "read_briefing": ReadBriefing,
     "paper_opened": PaperOpened,
+    "material_received": MaterialReceived,
     "save_answer": SaveAnswer,
     "submit": Submit,
+    "raise_hand": RaiseHand,
+    "write_message": WriteMessage,
     "message_seen": MessageSeen,
-    "admit": Admit,
+    "closing_seen": ClosingSeen,
+    "report_diagnosis": ReportDiagnosis,
+    # those who see the room
     "subscribe": Subscribe,
     "accept": Accept,
     "show": Show,
+    # invigilator
+    "check": Check,
+    "ask_again": AskAgain,
+    "refuse_entry": RefuseEntry,
+    "admit": Admit,
+    "hold_briefing": HoldBriefing,
+    "delay_release": DelayRelease,
     "note_violation": NoteViolation,
+    "decide_violation": DecideViolation,
+    "suspend": Suspend,
+    "resume": Resume,
+    "begin_absence": BeginAbsence,
+    "end_absence": EndAbsence,
+    "offer_shift": OfferShift,
+    "take_shift": TakeShift,
+    "publish_lists": PublishLists,
+    "hand_over": HandOver,
+    # those who help
+    "lower_hand": LowerHand,
     "send_message": SendMessage,
+    "request_diagnosis": RequestDiagnosis,
 }
 
 # -- from the server: the shapes are those of `proctor.views` ---------------------------------------------------------
 
 FROM_SERVER = (
-    "welcome", "room", "sitting", "me", "paper_key", "message", "violation", "vitals", "showing", "superseded",
-    "rejoin", "signed_out", "closing",
+    "welcome", "room", "sitting", "me", "paper_key", "message", "violation", "staff", "material", "lists", "vitals",
+    "showing", "diagnose", "diagnosis", "superseded", "rejoin", "signed_out", "closing",
 )  # fmt: skip

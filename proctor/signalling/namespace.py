@@ -9,9 +9,7 @@ in the order in which they happened.
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,16 +20,17 @@ from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 from proctor import views
 from proctor.clock import Clock
 from proctor.errors import ProctorError, describe
-from proctor.exam.decisions import admission, answers, invigilation, papers, presence
+from proctor.exam.decisions import presence
 from proctor.exam.permissions import Role, allowed
 from proctor.regulation.refusal import Refusal
 from proctor.signalling import messages as m
-from proctor.signalling.exchange import ASKING, Push, violation
+from proctor.signalling.exchange import Push
+from proctor.signalling.handlers import HANDLERS
+from proctor.signalling.seat import Seat
 from proctor.signalling.tickets import Grant, Tickets
 from proctor.token_bucket import TokenBucket
 
 if TYPE_CHECKING:
-    from proctor.live_room import LiveRoom
     from proctor.rooms import LiveRooms
 
 log = structlog.get_logger(__name__)
@@ -43,23 +42,7 @@ _MESSAGES_PER_SECOND = 10.0
 _MESSAGES_AT_ONCE = 60.0
 _CHARACTERS_PER_MESSAGE = 20_000  # a longer text counts as several messages
 # What a page at another device may say while it asks to take over.
-_WHILE_PENDING = frozenset({"ping_clock", "report_device", "consent", "enter_lobby", "publish"})
-
-
-@dataclass
-class Seat:
-    """One socket of a room."""
-
-    sid: str
-    live: LiveRoom
-    grant: Grant
-    bucket: TokenBucket
-    subscriptions: set[str] = field(default_factory=set)
-    ending: asyncio.Task[None] | None = None  # waits for the end of its session
-
-    @property
-    def subject(self) -> str:
-        return self.grant.subject
+_WHILE_PENDING = frozenset({"ping_clock", "report_device", "consent", "accept_rules", "enter_lobby", "publish"})
 
 
 class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
@@ -76,9 +59,6 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         self._seats: dict[str, Seat] = {}
         self._connecting: set[str] = set()
         self._outgoing: asyncio.Queue[tuple[str, str, Any]] = asyncio.Queue()
-        self._handlers: dict[str, Callable[[Seat, Any], Awaitable[Any]]] = {
-            name: getattr(self, f"_{name}") for name in m.FROM_PAGE
-        }
         rooms.emit = self.push
 
     # -- sockets ------------------------------------------------------------------------------------------------------
@@ -96,7 +76,10 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         try:
             grant = self._tickets.redeem(auth.get("ticket") if isinstance(auth, dict) else None)
             bucket = TokenBucket(_MESSAGES_PER_SECOND, _MESSAGES_AT_ONCE, self._clock.monotonic())
-            seat = Seat(sid, await self._rooms.open(grant.room), grant, bucket)
+            seat = Seat(
+                sid, await self._rooms.open(grant.room), grant, bucket, self._clock.now,
+                lambda message, body: self._outgoing.put_nowait((sid, message, body)),
+            )  # fmt: skip
             if grant.role is Role.CANDIDATE:
                 await seat.live.act(
                     seat.subject,
@@ -171,14 +154,14 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             if not allowed(seat.grant.role, name):
                 raise ProctorError("forbidden")
             self._check_page(seat, name)
-            if seat.grant.role is Role.INVIGILATOR and seat.subject not in seat.live.state.staff:
+            if seat.grant.role in presence.ASSIGNED_ONLY and seat.subject not in seat.live.state.staff:
                 raise ProctorError("not_assigned")  # the assignment was taken back meanwhile
             try:
                 message = msgspec.convert(data if data is not None else {}, kind)
                 msgspec.json.encode(message)  # half of a surrogate pair is not text that could be kept
             except (msgspec.ValidationError, UnicodeEncodeError) as error:
                 raise ProctorError("bad_request", field=str(error)) from None
-            return await self._handlers[name](seat, message) or {}
+            return await HANDLERS[name](seat, message) or {}
         except Refusal as refusal:
             return {"error": describe(refusal)}
         except Exception:
@@ -231,7 +214,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         mine = [
             sent
             for sent in state.messages
-            if not candidate or (trusted and seat.subject in (sent.to or (seat.subject,)))
+            if not candidate or (trusted and views.concerns(sent, seat.subject))
         ]
         return {
             "server_time": views.moment(now),
@@ -239,130 +222,19 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             "subject": seat.subject,
             "epoch": seat.grant.epoch,
             "room": views.room(state, now),
-            "me": (views.sitting if trusted else views.waiting_page)(known) if known else None,
+            "me": (views.own_sitting if trusted else views.waiting_page)(state, known) if known else None,
             "draft": {"revision": known.revision, "text": known.text} if known and trusted else None,
             "files": [views.file(work) for work in known.files] if known and trusted else [],
             "receipt": seat.live.current_receipt(seat.subject) if trusted else None,
             "messages": [views.message(sent) for sent in mine],
-            "violations": [] if candidate else [violation(event, at) for event, at in state.violations],
-            "sittings": [] if candidate else [views.sitting(each) for each in state.sittings.values()],
+            "violations": [] if candidate else [views.violation(each) for each in state.violations.values()],
+            "sittings": [] if candidate else [views.sitting(state, each) for each in state.sittings.values()],
+            "staff": [] if candidate else views.staff(state),
+            "shift": None if candidate else views.shift(state),
+            "materials": [views.material(each) for each in state.materials] if trusted or not candidate else [],
+            "lists": views.lists(state) if not candidate or seat.subject in views.told_lists(state) else None,
             "paper_key": await seat.live.key_for(seat.subject) if trusted else None,
         }
-
-    # -- from any page ------------------------------------------------------------------------------------------------
-
-    async def _ping_clock(self, seat: Seat, message: m.PingClock) -> dict[str, Any]:
-        return {"server_time": views.moment(self._clock.now())}
-
-    # -- from the candidate -------------------------------------------------------------------------------------------
-
-    async def _report_device(self, seat: Seat, message: m.ReportDevice) -> None:
-        encoded = msgspec.json.encode(message)
-        if len(encoded) > 8_000:
-            raise ProctorError("too_large", limit="8 kB")
-        report = msgspec.json.decode(encoded)  # as the log will give it back: no NaN, which is not JSON
-        await seat.live.act(seat.subject, lambda room, now: admission.report_device(room, now, seat.subject, report))
-
-    async def _consent(self, seat: Seat, message: m.Consent) -> None:
-        await seat.live.act(
-            seat.subject,
-            lambda room, now: admission.consent(room, now, seat.subject, message.version, message.text_sha256),
-        )
-
-    async def _enter_lobby(self, seat: Seat, message: m.EnterLobby) -> dict[str, Any]:
-        done = await seat.live.act(seat.subject, lambda room, now: admission.enter_lobby(room, now, seat.subject))
-        return {"state": done.answer}
-
-    async def _publish(self, seat: Seat, message: m.Publish) -> dict[str, Any]:
-        if message.epoch != seat.grant.epoch:
-            raise ProctorError("superseded")
-        return {"sdp": await seat.live.publish(seat.subject, message.epoch, message.sdp)}
-
-    async def _paper_opened(self, seat: Seat, message: m.PaperOpened) -> None:
-        await seat.live.act(seat.subject, lambda room, now: papers.open_paper(room, now, seat.subject))
-
-    async def _save_answer(self, seat: Seat, message: m.SaveAnswer) -> dict[str, Any]:
-        if message.epoch != seat.grant.epoch:
-            raise ProctorError("superseded")
-        done = await seat.live.act(
-            seat.subject,
-            lambda room, now: answers.save_answer(
-                room, now, seat.subject, epoch=message.epoch, base_revision=message.base_revision,
-                text=message.text, client_time=message.client_time,
-            ),
-        )  # fmt: skip
-        revision, digest, saved_at = done.answer
-        return {"revision": revision, "sha256": digest, "saved_at": views.moment(saved_at)}
-
-    async def _submit(self, seat: Seat, message: m.Submit) -> dict[str, Any]:
-        if message.epoch != seat.grant.epoch:
-            raise ProctorError("superseded")
-        done = await seat.live.act(
-            seat.subject,
-            lambda room, now: answers.submit(
-                room, now, seat.subject, submission_id=f"b_{secrets.token_hex(8)}", epoch=message.epoch,
-                revision=message.revision, text_sha256=message.text_sha256,
-                files={named.file: named.sha256 for named in message.files},
-            ),
-        )  # fmt: skip
-        return seat.live.receipt(seat.subject, done)
-
-    async def _message_seen(self, seat: Seat, message: m.MessageSeen) -> None:
-        await seat.live.act(
-            seat.subject, lambda room, now: invigilation.see_message(room, now, seat.subject, message.message)
-        )
-
-    # -- from the invigilator -----------------------------------------------------------------------------------------
-
-    async def _admit(self, seat: Seat, message: m.Admit) -> dict[str, Any]:
-        done = await seat.live.act(
-            seat.subject, lambda room, now: admission.admit(room, now, seat.subject, message.candidates, message.seen)
-        )
-        return done.answer  # type: ignore[no-any-return]
-
-    async def _subscribe(self, seat: Seat, message: m.Subscribe) -> dict[str, Any]:
-        def showing(slot: str, person: str, timestamp: int) -> None:
-            word = {"subscription": subscription.id, "slot": slot, "candidate": person, "rtp_timestamp": timestamp}
-            self._outgoing.put_nowait((seat.sid, "showing", word))
-
-        subscription = await seat.live.media.subscribe(seat.subject, tiles=message.tiles, on_showing=showing)
-        seat.subscriptions.add(subscription.id)
-        return {"subscription": subscription.id, "sdp": subscription.offer_sdp, "slots": subscription.slots}
-
-    async def _accept(self, seat: Seat, message: m.Accept) -> None:
-        self._own(seat, message.subscription)
-        await seat.live.media.accept(message.subscription, message.sdp)
-
-    async def _show(self, seat: Seat, message: m.Show) -> None:
-        self._own(seat, message.subscription)
-        for candidate in {*message.tiles.values(), message.focus} - {None}:
-            seat.live.state.sitting(str(candidate).removesuffix(ASKING))
-        seat.live.media.show(message.subscription, message.tiles, message.focus)
-
-    async def _note_violation(self, seat: Seat, message: m.NoteViolation) -> dict[str, Any]:
-        done = await seat.live.act(
-            seat.subject,
-            lambda room, now: invigilation.note_violation(
-                room, now, by=seat.subject, violation=f"x_{secrets.token_hex(6)}", candidate=message.candidate,
-                category=message.category, text=message.text, since=message.since, until=message.until,
-            ),
-        )  # fmt: skip
-        return done.answer  # type: ignore[no-any-return]
-
-    async def _send_message(self, seat: Seat, message: m.SendMessage) -> dict[str, Any]:
-        to = () if message.to == "room" else tuple(message.to)
-        done = await seat.live.act(
-            seat.subject,
-            lambda room, now: invigilation.send_message(
-                room, now, by=seat.subject, message=f"m_{secrets.token_hex(6)}", to=to, text=message.text
-            ),
-        )
-        return done.answer  # type: ignore[no-any-return]
-
-    @staticmethod
-    def _own(seat: Seat, subscription: str) -> None:
-        if subscription not in seat.subscriptions:
-            raise ProctorError("not_found", what="subscription")
 
 
 def socket_server(namespace: RoomNamespace) -> socketio.AsyncServer:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from sqlalchemy import ColumnElement, RowMapping, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from proctor.errors import ProctorError
+from proctor.exam.plan import Plan
 from proctor.store import tables
 
 
@@ -25,6 +27,8 @@ class Exam:
     submit_by: datetime
     end_at: datetime
     created_at: datetime
+    plan: Plan = field(default_factory=Plan)
+    published_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,19 @@ class RoomRow:
 
 @dataclass(frozen=True)
 class SealedPaper:
-    """What is known of a sealed paper: digest and size of the ciphertext, and its key wrapped by the installation's."""
+    """What is known of a sealed paper: digest and size of the ciphertext, and its key wrapped by the installation's.
+
+    `kind` is "main" or "reserve", or "material" for a file that goes to all during the exam.
+    """
 
     exam: str
     sha256: str
     size: int
     wrapped_key: bytes
+    kind: str = "main"
+    type: str = "application/pdf"
+    confirmed_by: str | None = None
+    confirmed_at: datetime | None = None
 
 
 _MOMENTS = ("starts_at", "release_at", "submit_by", "end_at", "created_at")
@@ -56,6 +67,7 @@ class Exams:
 
     async def add_exam(self, exam: Exam) -> None:
         row = {key: value.isoformat() if key in _MOMENTS else value for key, value in exam.__dict__.items()}
+        row["plan"] = msgspec.json.encode(exam.plan).decode()
         async with self._engine.begin() as connection:
             await connection.execute(insert(tables.exams).values(**row))
 
@@ -66,6 +78,16 @@ class Exams:
         if row is None:
             raise ProctorError("not_found", what="exam")
         return _exam(row._mapping)
+
+    async def set_plan(self, exam: str, plan: Plan) -> None:
+        await self._update(exam, plan=msgspec.json.encode(plan).decode())
+
+    async def set_published(self, exam: str, at: datetime | None) -> None:
+        await self._update(exam, published_at=at.isoformat() if at else None)
+
+    async def _update(self, exam: str, **values: Any) -> None:
+        async with self._engine.begin() as connection:
+            await connection.execute(update(tables.exams).where(tables.exams.c.exam == exam).values(**values))
 
     async def all_exams(self) -> list[Exam]:
         """Newest first."""
@@ -99,9 +121,19 @@ class Exams:
         async with self._engine.begin() as connection:
             await connection.execute(insert(tables.papers).values(**paper.__dict__))
 
-    async def paper(self, exam: str) -> SealedPaper:
-        """The newest one. Raises ProctorError `not_found`."""
-        return await self._paper(tables.papers.c.exam == exam)
+    async def paper(self, exam: str, kind: str = "main") -> SealedPaper:
+        """The newest one of its kind. Raises ProctorError `not_found`."""
+        return await self._paper((tables.papers.c.exam == exam) & (tables.papers.c.kind == kind))
+
+    async def confirm_paper(self, exam: str, sha256: str, by: str, at: datetime) -> None:
+        """The head of the academic unit has confirmed the paper with that digest (B22.4)."""
+        columns = tables.papers.c
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                update(tables.papers)
+                .where(columns.exam == exam, columns.sha256 == sha256)
+                .values(confirmed_by=by, confirmed_at=at.isoformat())
+            )
 
     async def paper_by_digest(self, exam: str, sha256: str) -> SealedPaper:
         """Raises ProctorError `not_found`."""
@@ -109,15 +141,18 @@ class Exams:
 
     async def _paper(self, condition: ColumnElement[bool]) -> SealedPaper:
         columns = tables.papers.c
-        query = select(columns.exam, columns.sha256, columns.size, columns.wrapped_key).where(condition)
+        query = select(*(column for column in columns if column.name != "number")).where(condition)
         async with self._engine.connect() as connection:
             row = (await connection.execute(query.order_by(columns.number.desc()).limit(1))).one_or_none()
         if row is None:
             raise ProctorError("not_found", what="paper")
-        return SealedPaper(**row._mapping)
+        confirmed_at = row.confirmed_at and datetime.fromisoformat(row.confirmed_at)
+        return SealedPaper(**{**row._mapping, "confirmed_at": confirmed_at})
 
 
 def _exam(row: RowMapping) -> Exam:
     values: dict[str, Any] = dict(row)
     values |= {key: datetime.fromisoformat(values[key]) for key in _MOMENTS}
+    values["published_at"] = values["published_at"] and datetime.fromisoformat(values["published_at"])
+    values["plan"] = msgspec.json.decode(values["plan"], type=Plan)
     return Exam(**values)

@@ -43,6 +43,8 @@ exams = Table(
     Column("submit_by", String(40), nullable=False),
     Column("end_at", String(40), nullable=False),
     Column("created_at", String(40), nullable=False),
+    Column("plan", Text, nullable=False, server_default="{}"),  # exam/plan.py as JSON
+    Column("published_at", String(40)),
 )
 
 rooms = Table(
@@ -69,11 +71,15 @@ candidates = Table(
 papers = Table(
     "paper",
     metadata,
-    Column("number", Integer, primary_key=True, autoincrement=True),  # the newest is the exam's
+    Column("number", Integer, primary_key=True, autoincrement=True),  # the newest of a kind is the exam's
     Column("exam", ForeignKey("exam.exam"), nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("size", Integer, nullable=False),
     Column("wrapped_key", LargeBinary, nullable=False),
+    Column("kind", String(16), nullable=False, server_default="main"),  # main, reserve, material
+    Column("type", String(100), nullable=False, server_default="application/pdf"),
+    Column("confirmed_by", String(32)),  # head of the academic unit
+    Column("confirmed_at", String(40)),
 )
 
 uploads = Table(

@@ -31,7 +31,7 @@ async def assigned_or_refuse(services: Services, who: Asker, room: str) -> None:
     """Refuse people who have nothing to do with the room. Inspectors and the office may see all rooms (X35)."""
     state = (await services.rooms.open(room)).state
     mine = state.sittings if who.role is Role.CANDIDATE else state.staff
-    if who.role in (Role.CANDIDATE, Role.INVIGILATOR) and who.subject not in mine:
+    if who.role in (Role.CANDIDATE, *presence.ASSIGNED_ONLY) and who.subject not in mine:
         raise ProctorError("not_assigned")
 
 
@@ -95,7 +95,7 @@ async def state(request: web.Request) -> web.Response:
     return reply(
         {
             "room": views.room(held, services.clock.now()),
-            "sittings": [views.sitting(known) for known in held.sittings.values()],
+            "sittings": [views.sitting(held, known) for known in held.sittings.values()],
         }
     )
 

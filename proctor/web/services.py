@@ -14,10 +14,12 @@ if TYPE_CHECKING:
     from proctor.config import Config
     from proctor.office import Office
     from proctor.office_log import OfficeLog
+    from proctor.photos import Photos
     from proctor.recording.service import RecordingService
     from proctor.rooms import LiveRooms
     from proctor.sign_in import SignIn
     from proctor.signalling.tickets import Tickets
+    from proctor.steering import Steering
     from proctor.store.people import People
     from proctor.token_bucket import Buckets
     from proctor.uploads import Uploads
@@ -35,6 +37,8 @@ class Services:
     office_log: OfficeLog
     rooms: LiveRooms
     uploads: Uploads
+    photos: Photos
+    steering: Steering
     recording: RecordingService
     tickets: Tickets
     coming: Buckets  # how often a person may join and fetch the paper

@@ -8,6 +8,7 @@ import msgspec
 from aiohttp import web
 
 from proctor import __version__, views
+from proctor.exam.decisions.presence import ASSIGNED_ONLY
 from proctor.exam.permissions import Role
 from proctor.web.edge import body_as, cookie_name, ensure_device, reply, set_cookie, signed_in
 from proctor.web.services import SERVICES
@@ -96,11 +97,11 @@ async def me(request: web.Request) -> web.Response:
         for live in services.rooms.awake()
         if live.room == room
         or who.role in (Role.TRAINING_OFFICE, Role.INSPECTOR)
-        or (who.role is Role.INVIGILATOR and who.subject in live.state.staff)
+        or (who.role in ASSIGNED_ONLY and who.subject in live.state.staff)
     ]
     if who.role in (Role.TRAINING_OFFICE, Role.INSPECTOR):
         mine += await services.office.closed_rooms()
-    elif who.role is Role.INVIGILATOR:  # whom a broken room was assigned to, only its log would tell
+    elif who.role in ASSIGNED_ONLY:  # whom a broken room was assigned to, only its log would tell
         mine += [each for each in await services.office.closed_rooms() if "unavailable" in each]
     elif room is not None and services.rooms.is_dormant(room):
         mine += [each for each in await services.office.closed_rooms() if each["room"] == room]

@@ -12,7 +12,7 @@ from playwright.async_api import Page
 from proctor.rehearsal.page import Page as RehearsalPage
 from tests.browser.chromium import until
 from tests.support.clock import MORNING, SteppedClock
-from tests.support.house import PASSWORD, Exam, Server, invigilator_page, plan_exam, running
+from tests.support.house import CHECKS, PASSWORD, Exam, Server, invigilator_page, plan_exam, running
 
 
 async def sign_in_staff(page: Page, server: Server, where: str, name: str) -> None:
@@ -59,7 +59,7 @@ async def start_writing(
     await invigilator.hear(
         "sitting", lambda sitting: sitting["candidate"] == exam.candidates[number] and sitting["state"] == "waiting"
     )
-    await invigilator.tell("admit", candidates=[exam.candidates[number]])
+    await invigilator.tell("admit", candidates=[exam.candidates[number]], checks=CHECKS)
     await stage_is(page, "exam")
     if clock.now() < exam.starts_at:
         clock.jump_to(exam.starts_at)

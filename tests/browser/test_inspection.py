@@ -16,7 +16,7 @@ from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
 from tests.browser.chromium import LOOK, chromium, new_page, picture, until
 from tests.browser.entering import open_room, sign_in_staff
-from tests.support.house import candidate_page, reach_lobby
+from tests.support.house import CHECKS, candidate_page, reach_lobby
 
 pytestmark = pytest.mark.browser
 
@@ -51,7 +51,7 @@ async def test_the_player_while_the_exam_still_runs(tmp_path: Path) -> None:
         one, two, absent = exam.candidates.values()
         for page in (first, second):
             await reach_lobby(page, exam.room)
-        await invigilator.tell("admit", candidates=[one, two])
+        await invigilator.tell("admit", candidates=[one, two], checks=CHECKS)
         await asyncio.gather(send(first, 7, 0), send(second, 7, 1))
         clock.advance(seconds=20)  # nobody sends: a gap of a little more than that
         await send(first, 6, 0)

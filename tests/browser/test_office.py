@@ -12,7 +12,7 @@ from proctor.rehearsal.page import code
 from tests.browser.chromium import chromium, new_page, picture
 from tests.browser.entering import open_room, sign_in_staff
 from tests.support.clock import SteppedClock
-from tests.support.house import PASSWORD, PDF, Server, candidate_page, office_page, plan_exam, reach_lobby
+from tests.support.house import CHECKS, PASSWORD, PDF, Server, candidate_page, office_page, plan_exam, reach_lobby
 
 pytestmark = pytest.mark.browser
 
@@ -116,7 +116,7 @@ async def test_papers_that_lie_are_too_large_or_come_too_late(tmp_path: Path) ->
         assert now != before
 
         await reach_lobby(candidate, exam.room)
-        await invigilator.tell("admit", candidates=[exam.candidates["001"]])
+        await invigilator.tell("admit", candidates=[exam.candidates["001"]], checks=CHECKS)
         await candidate.get(f"/api/rooms/{exam.room}/paper")
         await paper.set_input_files(upload("qua-muon.pdf", PDF))
         await page.get_by_test_id("paper-replace-confirm").click()

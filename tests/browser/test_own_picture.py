@@ -14,7 +14,7 @@ from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
 from tests.browser.chromium import chromium, new_page, until
 from tests.browser.entering import open_room, sign_in_staff
-from tests.support.house import Server, candidate_page, reach_lobby
+from tests.support.house import CHECKS, Server, candidate_page, reach_lobby
 
 pytestmark = pytest.mark.browser
 
@@ -89,7 +89,7 @@ async def test_turning_pages_and_focus_shows_nobody_under_anothers_name(tmp_path
         one, five = exam.candidates["001"], exam.candidates["005"]
         for page in (first, last):
             await reach_lobby(page, exam.room)
-        await invigilator.tell("admit", candidates=[one, five])
+        await invigilator.tell("admit", candidates=[one, five], checks=CHECKS)
         publishers = await asyncio.gather(publish(first, 0), publish(last, 6))
         desk = await new_page(browser, errors)
         await sign_in_staff(desk, server, "invigilator", "invigilator")

@@ -10,6 +10,7 @@ from playwright.async_api import Page, async_playwright
 
 from tests.browser.chromium import chromium, new_page, picture
 from tests.browser.entering import open_room, paper_is_open, reach_the_lobby, sign_in_staff, stage_is
+from tests.support.house import CHECKS
 
 pytestmark = pytest.mark.browser
 
@@ -63,7 +64,7 @@ async def test_the_candidates_pages_on_a_telephone(tmp_path: Path) -> None:
         await page.locator("[data-testid=lobby-state][data-state=waiting]").wait_for()
         found += await faults(page, narrow=True)
         await picture(page, "phone-lobby")
-        await invigilator.tell("admit", candidates=[exam.candidates["001"]])
+        await invigilator.tell("admit", candidates=[exam.candidates["001"]], checks=CHECKS)
         await stage_is(page, "exam")
         found += await faults(page, narrow=True)
         clock.jump_to(exam.starts_at)

@@ -15,7 +15,7 @@ from playwright.async_api import async_playwright
 from tests.browser.chromium import chromium, new_page, until
 from tests.browser.entering import reach_the_lobby
 from tests.support.clock import MORNING, SteppedClock
-from tests.support.house import invigilator_page, plan_exam, running
+from tests.support.house import CHECKS, invigilator_page, plan_exam, running
 
 pytestmark = pytest.mark.browser
 
@@ -77,7 +77,7 @@ async def test_flash_and_beep_are_recorded_together(tmp_path: Path) -> None:
             async with asyncio.timeout(30):
                 while live.media.health().get(candidate, {"kbps": {}})["kbps"].get("h", 0) < 20:
                     await asyncio.sleep(0.2)
-            await invigilator.tell("admit", candidates=[candidate])
+            await invigilator.tell("admit", candidates=[candidate], checks=CHECKS)
             await until(page, "document.querySelector('[data-testid=media-state]')?.dataset.state === 'sending'")
             await asyncio.sleep(SECONDS)  # the recording has to contain that much
             await recording.finish(exam.room, candidate)

@@ -16,7 +16,7 @@ from playwright.async_api import Page, async_playwright
 from proctor.rehearsal.page import Page as RehearsalPage
 from tests.browser.chromium import LOOK, chromium, new_page, picture, until
 from tests.browser.entering import open_room, sign_in_staff
-from tests.support.house import candidate_page, reach_lobby
+from tests.support.house import CHECKS, candidate_page, reach_lobby
 
 pytestmark = pytest.mark.browser
 
@@ -161,7 +161,7 @@ async def second_first(other: RehearsalPage, desk: Page, candidate: str) -> None
     # The button is pressed in the very turn in which the page learns that it is no longer needed.
     await desk.evaluate('''() => new MutationObserver((_, self) => { self.disconnect(); window.button.click(); })
       .observe(document.querySelector('.queue'), { childList: true, subtree: true })''')
-    await other.tell("admit", candidates=[candidate])
+    await other.tell("admit", candidates=[candidate], checks=CHECKS)
     await desk.get_by_test_id("overtaken").wait_for()
 
 

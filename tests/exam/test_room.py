@@ -3,69 +3,18 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from proctor.exam import events as e
-from proctor.exam import room as rooms
 from proctor.exam.decisions import admission, answers, papers, planning, presence, timing
 from proctor.exam.events import EVENTS, Event
 from proctor.exam.permissions import Role
-from proctor.exam.room import Assigned, Decision, Room
-from proctor.exam.schedule import Schedule
+from proctor.exam.room import Assigned, Decision
 from proctor.exam.sitting import STEPS, Sitting, State, WorkFile, step
 from proctor.regulation.refusal import Refusal
-
-T = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-EARLY = T - timedelta(days=1)
-
-
-class Log:
-    """A room folded from the decisions taken in it."""
-
-    def __init__(self) -> None:
-        times = Schedule(T, T, 90, T + 90 * MINUTE, T + 95 * MINUTE)
-        plan = e.RoomPlanned(room="r", exam="e", title="Phòng 1", exam_title="Triết học", schedule=times)
-        self.room: Room = rooms.apply(rooms.start(plan), plan, EARLY)
-
-    def take(self, decision: Decision, at: datetime) -> Decision:
-        for event in decision.events:
-            self.room = rooms.apply(self.room, event, at)
-        return decision
-
-    def at_work(self, now: datetime = T) -> Log:
-        """One candidate admitted, the paper released, the answer empty."""
-        self.take(planning.enroll(self.room, EARLY, [("c", "001", "Thí sinh 001")]), EARLY)
-        self.take(planning.assign_staff(self.room, EARLY, [Assigned("s", "Cán bộ coi thi", "invigilator")]), EARLY)
-        self.take(planning.load_paper(self.room, EARLY, "0" * 64, 100), EARLY)
-        soon = T - 20 * MINUTE
-        self.take(presence.enter_staff(self.room, soon, "s", Role.INVIGILATOR), soon)
-        self.take(presence.join_candidate(self.room, soon, "c", "laptop"), soon)
-        self.take(presence.connect_candidate(self.room, soon, "c", 1), soon)
-        self.take(admission.report_device(self.room, soon, "c", {"camera": {"ok": True}}), soon)
-        self.take(admission.consent(self.room, soon, "c", "1", "0" * 64), soon)
-        self.take(admission.enter_lobby(self.room, soon, "c"), soon)
-        self.take(admission.admit(self.room, soon, "s", ["c"]), soon)
-        self.take(timing.pass_time(self.room, now), now)
-        return self
-
-    def save(self, text: str, base: int, now: datetime = T + MINUTE) -> Decision:
-        decision = answers.save_answer(
-            self.room, now, "c", epoch=self.room.sittings["c"].epoch, base_revision=base, text=text, client_time="t"
-        )
-        return self.take(decision, now)
-
-    def submit(self, now: datetime = T + MINUTE, **changed: object) -> Decision:
-        known = self.room.sittings["c"]
-        given: dict = {
-            "submission_id": "b", "epoch": known.epoch, "revision": known.revision,
-            "text_sha256": hashlib.sha256(known.text.encode()).hexdigest(),
-            "files": {file.file: file.sha256 for file in known.files},
-        } | changed  # fmt: skip
-        return self.take(answers.submit(self.room, now, "c", **given), now)
+from tests.exam.rooms import EARLY, MINUTE, Log, T
 
 
 def people(count: int) -> list[tuple[str, str, str]]:

@@ -8,7 +8,7 @@ import json
 
 from proctor.rehearsal.candidate import Cast, Script, numbered, play_all
 from tests.support.clock import SteppedClock
-from tests.support.house import Server, invigilator_page, plan_exam
+from tests.support.house import CHECKS, Server, invigilator_page, plan_exam
 
 
 def test_of_twelve_candidates_one_drops_after_75_seconds_for_40() -> None:
@@ -29,7 +29,7 @@ async def test_a_candidate_who_loses_the_network_is_seen_to_go_and_goes_on_where
         playing = asyncio.create_task(play_all(Cast(server.url, exam.room, [script])))
         try:
             await invigilator.hear("sitting", lambda one: one["state"] == "waiting", seconds=20)
-            await invigilator.tell("admit", candidates=[candidate])
+            await invigilator.tell("admit", candidates=[candidate], checks=CHECKS)
             await invigilator.hear("sitting", lambda one: one["answer"]["revision"] >= 2, seconds=20)
             gone = await invigilator.hear("sitting", lambda one: one["admitted_at"] and not one["connected"])
             assert gone["answer"]["revision"] < 20

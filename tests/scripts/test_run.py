@@ -20,6 +20,7 @@ import pytest
 
 from proctor.rehearsal.page import Page
 from tests.support.command import TOP, Command, Stopwatch, free_port, started
+from tests.support.house import CHECKS
 
 RUN = TOP / "scripts/run"
 ROLES = ("training_office", "invigilator", "inspector", "candidate")
@@ -77,7 +78,7 @@ async def test_the_demonstration_offers_four_roles_twelve_candidates_and_a_finis
             state = await invigilator.get(f"/api/rooms/{live['room']}/state")
             waiting = [known["candidate"] for known in state["sittings"] if known["state"] == "waiting"]
             assert len(waiting) == 12
-            await invigilator.tell("admit", candidates=waiting)
+            await invigilator.tell("admit", candidates=waiting, checks=CHECKS)
             await invigilator.hear("vitals", lambda vitals: vitals["recording"]["writing"] == 12, seconds=30)
             await invigilator.leave()
         command.interrupt()

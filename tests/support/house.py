@@ -16,7 +16,8 @@ from proctor.app import House
 from proctor.clock import Clock
 from proctor.config import Config
 from proctor.office_log import OPERATOR
-from proctor.rehearsal.page import Page
+from proctor.rehearsal.page import Page, get_ready
+from proctor.rehearsal.pictures import photo
 from proctor.views import moment
 from tests.support.clock import MORNING
 
@@ -98,13 +99,15 @@ async def plan_exam_as(page: Page, *, candidates: int = 2, starts_at: datetime =
             f"{number:03},Thí sinh {number:03}\n" for number in range(1, candidates + 1)
         )
         imported = await office.call("POST", f"/api/rooms/{room['room']}/roster", data=roster.encode())
-        staff = []
-        for name, role in (("invigilator", "invigilator"), ("inspector", "inspector")):
-            body = {"name": name, "full_name": f"Cán bộ {name}", "role": role, "password": PASSWORD}
-            staff.append((await office.post("/api/staff", body))["subject"])
-        await office.put(f"/api/rooms/{room['room']}/staff", {"staff": staff})
+        staff = {}
+        for role in ("invigilator", "supervisor", "tech_support", "inspector", "it_unit"):
+            body = {"name": role, "full_name": f"Cán bộ {role}", "role": role, "password": PASSWORD}
+            staff[role] = (await office.post("/api/staff", body))["subject"]
+        people = [subject for role, subject in staff.items() if role != "it_unit"]
+        await office.put(f"/api/rooms/{room['room']}/staff", {"staff": people})
         paper = await office.put(f"/api/exams/{exam['exam']}/paper", data=PDF)
         assert "sha256" in paper, paper
+        await publish_exam_as(office, exam["exam"], room["room"])
         return Exam(
             exam["exam"],
             room["room"],
@@ -112,6 +115,33 @@ async def plan_exam_as(page: Page, *, candidates: int = 2, starts_at: datetime =
             {row["number"]: row["code"] for row in imported["candidates"]},
             {row["number"]: row["candidate"] for row in imported["candidates"]},
         )
+
+
+CHECKS = ["eligibility", "camera", "identity"]
+DECISION = {"number": "12/QĐ", "signed_on": "2026-11-01", "signer": "Hiệu trưởng"}
+PLAN = {
+    "form_decision": DECISION,
+    "conditions": DECISION,
+    "basis": {
+        "ground": "natural_disaster", "description": "Bão số 9", "party_consent": DECISION,
+        "academy_consent": DECISION,
+    },
+}  # fmt: skip
+
+
+async def publish_exam_as(office: Page, exam: str, room: str, **plan: Any) -> None:
+    """The decisions, the IT unit's support, the publication; and everybody takes the assignment."""
+    planned = await office.put(f"/api/exams/{exam}/plan", {**PLAN, **plan})
+    assert "error" not in planned, planned
+    async with Page(office.url, "it_unit") as it_unit:
+        await it_unit.sign_in("it_unit", PASSWORD)
+        assert "error" not in await it_unit.post(f"/api/rooms/{room}/support")
+    published = await office.post(f"/api/exams/{exam}/publication")
+    assert published.get("published_at"), published
+    for role in ("invigilator", "supervisor", "tech_support"):
+        async with Page(office.url, role) as page:
+            await page.sign_in(role, PASSWORD)
+            assert "error" not in await page.post(f"/api/rooms/{room}/acknowledgement")
 
 
 async def invigilator_page(server: Server) -> Page:
@@ -128,12 +158,12 @@ async def candidate_page(server: Server, exam: Exam, number: str) -> Page:
 
 
 async def reach_lobby(page: Page, room: str) -> None:
-    """Device check, consent, lobby."""
+    """Device check, consent, rules, photographs, lobby."""
     await page.join(room)
-    for message, body in (
-        ("report_device", {"camera": {"ok": True}, "microphone": {"ok": True}}),
-        ("consent", {"version": "1", "text_sha256": "0" * 64}),
-        ("enter_lobby", {}),
-    ):
-        answer = await page.tell(message, **body)
-        assert "error" not in answer, answer
+    answer = await get_ready(page, room, photo(0))
+    assert "error" not in answer, answer
+
+
+async def admit(page: Page, *candidates: str) -> Any:
+    """An invigilator admits, having checked everything."""
+    return await page.tell("admit", candidates=list(candidates), checks=CHECKS)

@@ -1,16 +1,23 @@
-"""From the device check to the seat: report, consent, lobby, admission by an invigilator."""
+"""From the device check to the seat: report, consent, rules, photographs, lobby, the checks and the admission."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from proctor.exam import entry
 from proctor.exam import events as e
-from proctor.exam.decisions.conditions import not_ended
+from proctor.exam.decisions.conditions import iso, not_ended
 from proctor.exam.room import Decision, Room
-from proctor.exam.sitting import State
+from proctor.exam.sitting import Sitting, State
 from proctor.regulation.refusal import Refusal
+
+PHOTOS = ("face", "card")  # needed before the lobby
+CHECKS = ("eligibility", "camera", "identity")
+ASKABLE = ("face", "card", "camera", "device")
+MAX_REASON = 500
+MAX_PHOTO_BYTES = 3_000_000
 
 
 def report_device(room: Room, now: datetime, candidate: str, report: dict[str, Any]) -> Decision:
@@ -28,41 +35,165 @@ def consent(room: Room, now: datetime, candidate: str, version: str, text_sha256
     return Decision((e.Consented(candidate=candidate, version=version, text_sha256=text_sha256),))
 
 
+def accept_rules(room: Room, now: datetime, candidate: str, version: str, text_sha256: str) -> Decision:
+    """Keep that the candidate accepted the rules (A24.2); saying it again changes nothing."""
+    not_ended(room, now)
+    if room.sitting(candidate).rules_accepted_at:
+        return Decision()
+    return Decision((e.RulesAccepted(candidate=candidate, version=version, text_sha256=text_sha256),))
+
+
+def may_photograph(room: Room, now: datetime, candidate: str, device: str, subject: str) -> None:
+    """Refuse a photograph of something else, from another device, or one that nobody asked for any more."""
+    not_ended(room, now)
+    if subject not in (*PHOTOS, "camera"):
+        raise Refusal("bad_request", field="subject")
+    known = room.sitting(candidate)
+    if device not in (known.device, known.pending.device if known.pending else None):
+        raise Refusal("readmission_needed")
+    if known.admitted_at and subject not in known.asked and known.pending is None:
+        raise Refusal("photo_not_asked")
+
+
+def take_photo(
+    room: Room,
+    now: datetime,
+    candidate: str,
+    device: str,
+    *,
+    photo: str,
+    subject: str,
+    sha256: str,
+    size: int,
+    brightness: float = 0.0,
+    sharpness: float = 0.0,
+) -> Decision:
+    """Keep a photograph of the face or the card (B5.5), or what the camera showed at the device check (A24.1.1)."""
+    may_photograph(room, now, candidate, device, subject)
+    taken = e.PhotoTaken(
+        candidate=candidate, photo=photo, subject=subject, sha256=sha256, bytes=size, brightness=brightness,
+        sharpness=sharpness,
+    )  # fmt: skip
+    return Decision((taken,))
+
+
 def enter_lobby(room: Room, now: datetime, candidate: str) -> Decision:
-    """The candidate waits for admission, after device check and consent."""
+    """The candidate waits for admission, after device check, consent, rules and photographs."""
     not_ended(room, now)
     known = room.sitting(candidate)
-    if known.state in (State.ADMITTED, State.SUBMITTED, State.WAITING):
+    if known.state is not State.EXPECTED:
         return Decision(answer=known.state)
-    if known.device_report is None or known.consented_at is None:
-        raise Refusal("bad_request", field="device check and consent come first")
+    missing = [
+        name
+        for name, done in (
+            ("device", known.device_report),
+            ("consent", known.consented_at),
+            ("rules", known.rules_accepted_at),
+            *((subject, known.photos.get(subject)) for subject in PHOTOS),
+        )
+        if not done
+    ]
+    if missing:
+        raise Refusal("not_ready", missing=missing)
+    not_too_late(room, now, known)
     return Decision((e.LobbyEntered(candidate=candidate),), State.WAITING)
+
+
+def not_too_late(room: Room, now: datetime, known: Sitting) -> None:
+    """Refuse a candidate who first comes to the lobby after the exam's limit for late arrivals."""
+    late = entry.late_arrival(
+        room.schedule, now, limit_minutes=room.rules.late_minutes, lobby_at=known.lobby_at, allowed=known.late_allowed
+    )
+    if not late.met:
+        raise Refusal("too_late", until=iso(late.values["until"]))
 
 
 def may_publish(room: Room, now: datetime, candidate: str, epoch: int) -> None:
     """Refuse picture and sound of a page that is not the active one, or before the lobby."""
     not_ended(room, now)
     known = room.sitting(candidate)
-    if known.state is State.EXPECTED:
+    if known.state in (State.EXPECTED, State.REFUSED):
         raise Refusal("not_admitted")
     if epoch not in (known.epoch, known.pending.epoch if known.pending else None):
         raise Refusal("superseded")
 
 
+def check(
+    room: Room, now: datetime, *, by: str, candidate: str, name: str, passed: bool, reason: str = ""
+) -> Decision:
+    """Record what an invigilator found (A14.2c.2, A14.2c.5, B5.5). What failed needs a reason.
+
+    Two who find the same: the first wins, the second is answered with the first's finding.
+    """
+    not_ended(room, now)
+    known = room.sitting(candidate)
+    if name not in CHECKS:
+        raise Refusal("bad_request", field="check")
+    if not passed and not reason.strip():
+        raise Refusal("reason_needed")
+    before = known.checks.get(name)
+    if before is not None and before.passed == passed and before.reason == reason:
+        return Decision(answer={"by": before.by})
+    made = e.CheckMade(candidate=candidate, check=name, passed=passed, by=by, reason=reason[:MAX_REASON])
+    return Decision((made,), {"by": by})
+
+
+def ask_again(room: Room, now: datetime, *, by: str, candidate: str, subject: str, text: str) -> Decision:
+    """Ask for a photograph, the camera's view or the device check anew, before or during the exam (B5.5)."""
+    not_ended(room, now)
+    known = room.sitting(candidate)
+    if subject not in ASKABLE:
+        raise Refusal("bad_request", field="subject")
+    if known.state is State.EXPECTED:
+        raise Refusal("not_waiting")
+    if known.asked.get(subject) == text:
+        return Decision()
+    return Decision((e.AskedAgain(candidate=candidate, subject=subject, text=text[:MAX_REASON], by=by),))
+
+
+def refuse(room: Room, now: datetime, *, by: str, candidate: str, reason: str) -> Decision:
+    """Refuse a waiting candidate, with a reason (A14.2c.2). Admitting later lifts it."""
+    not_ended(room, now)
+    known = room.sitting(candidate)
+    if not reason.strip():
+        raise Refusal("reason_needed")
+    if known.state is State.REFUSED:
+        return Decision()
+    if known.state is not State.WAITING:
+        raise Refusal("not_waiting")
+    return Decision((e.EntryRefused(candidate=candidate, reason=reason[:MAX_REASON], by=by),))
+
+
+def checks_needed(room: Room) -> tuple[str, ...]:
+    """What has to be found in order before a candidate takes part. Regime B asks for identity too (B5.5)."""
+    return CHECKS if room.regime == "B" else ("eligibility", "camera")
+
+
 def admit(
-    room: Room, now: datetime, by: str, candidates: Iterable[str], seen: Mapping[str, int] | None = None
+    room: Room,
+    now: datetime,
+    by: str,
+    candidates: Iterable[str],
+    seen: Mapping[str, int] | None = None,
+    checked: Collection[str] = (),
 ) -> Decision:
     """Admit those who wait; who does not wait any more is skipped, the first of two invigilators wins.
 
     `seen` tells the connection epoch of the page whose face the invigilator saw; a page that came since is not
-    admitted.
+    admitted. `checked` are the checks that the invigilator states with this act for all of them; together with those
+    made before they have to be all that is needed, and none failed.
+
+    Raises Refusal `checks_missing` with the missing ones by candidate; then nobody is admitted.
     """
     not_ended(room, now)
+    if set(checked) - set(CHECKS):
+        raise Refusal("bad_request", field="checks")
     events: list[e.Event] = []
     admitted, skipped = [], []
+    missing: dict[str, list[str]] = {}
     for candidate in dict.fromkeys(candidates):
         known = room.sitting(candidate)
-        if known.state is State.WAITING and known.device:
+        if known.state in (State.WAITING, State.REFUSED) and known.device:
             device, epoch = known.device, known.epoch
         elif known.pending:
             device, epoch = known.pending.device, known.pending.epoch
@@ -72,8 +203,34 @@ def admit(
         if (seen or {}).get(candidate, epoch) != epoch:
             skipped.append(candidate)
             continue
+        found = {name for name, made in known.checks.items() if made.passed} | set(checked)
+        lacking = [name for name in checks_needed(room) if name not in found]
+        if lacking:
+            missing[candidate] = lacking
+            continue
+        events += [
+            e.CheckMade(candidate=candidate, check=name, passed=True, by=by)
+            for name in CHECKS
+            if name in checked and not (name in known.checks and known.checks[name].passed)
+        ]
         events.append(e.Admitted(candidate=candidate, by=by, device=device))
         admitted.append(candidate)
+        # Who comes after a briefing of the room gets it alone (A14.2c.3, A14.2c.4).
+        events += [
+            e.BriefingGiven(candidate=candidate, topic=topic, by=by)
+            for topic in room.briefings
+            if topic not in known.briefed
+        ]
         if room.released_at is not None:
             events.append(e.PaperKeyDelivered(candidate=candidate))
+    if missing:
+        raise Refusal("checks_missing", candidates=missing)
     return Decision(tuple(events), {"admitted": admitted, "skipped": skipped})
+
+
+def view_photos(room: Room, now: datetime, by: str, candidate: str) -> Decision:
+    """A member of staff looks at a candidate's photographs (A5.4)."""
+    room.sitting(candidate)
+    return Decision((e.PhotosViewed(candidate=candidate, by=by),))
+
+

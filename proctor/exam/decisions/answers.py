@@ -31,7 +31,7 @@ def save_answer(
         raise Refusal("superseded")
     if len(text) > MAX_ANSWER_CHARACTERS:
         raise Refusal("too_large", limit=f"{MAX_ANSWER_CHARACTERS} characters")
-    in_window(room, now)
+    in_window(room, now, known)
     digest = hashlib.sha256(text.encode()).hexdigest()
     if digest == known.text_sha256:
         return Decision(answer=(known.revision, digest, known.saved_at))
@@ -51,7 +51,7 @@ def may_upload(room: Room, now: datetime, candidate: str, device: str) -> Sittin
     known = at_work(room, candidate)
     if known.device != device:
         raise Refusal("readmission_needed")
-    in_window(room, now)
+    in_window(room, now, known)
     if len(known.files) >= MAX_FILES:
         raise Refusal("too_large", limit=f"{MAX_FILES} files")
     return known
@@ -62,9 +62,10 @@ def receive_file(
 ) -> Decision:
     """A file of the work arrived whole at `received_at`; that counts, not when it had been hashed (A14.2b.7)."""
     known = at_work(room, candidate)
-    unmet = submission.window(room.released_at, room.schedule.submit_by, received_at).unmet
+    deadline = room.deadline(known)
+    unmet = submission.window(room.released_at, deadline, received_at).unmet
     if unmet:
-        raise Refusal(unmet[0], submit_by=iso(room.schedule.submit_by))
+        raise Refusal(unmet[0], submit_by=iso(deadline))
     if known.file(work.file):
         return Decision()
     return Decision((
@@ -78,7 +79,7 @@ def remove_file(room: Room, now: datetime, candidate: str, device: str, file: st
     known = at_work(room, candidate)
     if known.device != device:
         raise Refusal("readmission_needed")
-    in_window(room, now)
+    in_window(room, now, known)
     return Decision((e.FileRemoved(candidate=candidate, file=file),) if known.file(file) else ())
 
 
@@ -107,12 +108,16 @@ def submit(
     at_work(room, candidate)
     if epoch != known.epoch:
         raise Refusal("superseded")
-    unmet = submission.window(room.released_at, room.schedule.submit_by, now).unmet
+    deadline = room.deadline(known)
+    unmet = submission.window(room.released_at, deadline, now).unmet
     if room.submission_closed:
         unmet = ("after_submit_by",)
     if unmet:
-        rejected = e.SubmissionRejected(candidate=candidate, unmet=unmet, text_sha256=text_sha256)
-        return Decision((rejected,), Refusal(unmet[0], submit_by=iso(room.schedule.submit_by)))
+        rejected = e.SubmissionRejected(
+            candidate=candidate, unmet=unmet, text_sha256=text_sha256, files=tuple(files.values())
+        )
+        code = "room_held" if room.hold is not None else unmet[0]
+        return Decision((rejected,), Refusal(code, submit_by=iso(deadline)))
     stored = known.text_sha256 or hashlib.sha256(b"").hexdigest()
     if revision != known.revision or text_sha256 != stored:
         raise Refusal("stale_revision", revision=known.revision, text=known.text)
@@ -125,6 +130,29 @@ def submit(
     manifest = submission_manifest(room, known, submission_id, now, tuple(files))
     digest = hashlib.sha256(manifest.encode()).hexdigest()
     return Decision((e.Submitted(candidate=candidate, submission=submission_id, sha256=digest, manifest=manifest),))
+
+
+def collect(room: Room, now: datetime) -> list[e.Submitted]:
+    """Saved work that counts as handed in at the deadline, where the exam says so. Never of a sitting that was
+    disconnected then, or suspended: its draft is evidence only (reading X31)."""
+    if not room.rules.collect_saved:
+        return []
+    collected = []
+    for known in room.sittings.values():
+        saved = known.revision > 0 or known.files
+        if known.state is not State.ADMITTED or not known.connected or known.suspended_because or not saved:
+            continue
+        collected.append(collected_submission(room, known, now))
+    return collected
+
+
+def collected_submission(room: Room, known: Sitting, now: datetime) -> e.Submitted:
+    """The submission of everything that was saved; its name follows from the log, so deciding twice gives the same."""
+    seed = f"{room.room}/{known.candidate}/{room.seq}"
+    name = f"b_{hashlib.sha256(seed.encode()).hexdigest()[:16]}"
+    manifest = submission_manifest(room, known, name, now, tuple(file.file for file in known.files))
+    digest = hashlib.sha256(manifest.encode()).hexdigest()
+    return e.Submitted(candidate=known.candidate, submission=name, sha256=digest, manifest=manifest, collected=True)
 
 
 def submission_manifest(room: Room, known: Sitting, submission_id: str, now: datetime, files: tuple[str, ...]) -> str:

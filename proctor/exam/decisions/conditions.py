@@ -12,6 +12,8 @@ from proctor.regulation.refusal import Refusal
 
 
 def not_ended(room: Room, now: datetime) -> None:
+    if room.hold is not None and not room.ended:
+        return  # the clock decides nothing while the office has to
     if room.ended or room.phase(now) is Phase.ENDED:  # what ended stays ended, whatever a clock says later
         raise Refusal("room_ended")
 
@@ -22,16 +24,22 @@ def at_work(room: Room, candidate: str) -> Sitting:
         raise Refusal("already_submitted")
     if known.state is not State.ADMITTED:
         raise Refusal("not_admitted")
+    if known.suspended_because:
+        raise Refusal("suspended", reason=known.suspended_because)
     return known
 
 
-def in_window(room: Room, now: datetime) -> None:
-    ruling = submission.window(room.released_at, room.schedule.submit_by, now)
+def in_window(room: Room, now: datetime, known: Sitting) -> None:
+    """Refuse work outside the candidate's own window, and while the room is held."""
+    deadline = room.deadline(known)
+    ruling = submission.window(room.released_at, deadline, now)
     if room.submission_closed:
-        raise Refusal("after_submit_by", submit_by=iso(room.schedule.submit_by))
+        raise Refusal("after_submit_by", submit_by=iso(deadline))
     if not ruling.met:
+        if room.hold is not None:
+            raise Refusal("room_held")
         code = "before_release" if "before_release" in ruling.unmet else "after_submit_by"
-        raise Refusal(code, submit_by=iso(room.schedule.submit_by))
+        raise Refusal(code, submit_by=iso(deadline))
 
 
 def iso(moment: datetime) -> str:

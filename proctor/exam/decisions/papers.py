@@ -1,14 +1,21 @@
-"""The sealed paper: ciphertext ahead of time, the key at release, the receipt that it was opened."""
+"""The sealed paper: ciphertext ahead of time, the key at release, the receipt that it was opened.
+
+What comes after it: the reserve paper in its place, corrections and further files to all.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from proctor.exam import events as e
-from proctor.exam.decisions.conditions import at_work
+from proctor.exam.decisions.conditions import at_work, iso, not_ended
 from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
+
+BRIEFINGS = ("rules", "submission")
+MAX_DELAY_MINUTES = 120
+MAX_MATERIAL_BYTES = 20_000_000
 
 
 def fetch_paper(room: Room, now: datetime, candidate: str, device: str) -> Decision:
@@ -22,19 +29,42 @@ def fetch_paper(room: Room, now: datetime, candidate: str, device: str) -> Decis
 
 
 def release(room: Room, now: datetime) -> Decision:
-    """Release the paper if its time has come and an invigilator is present; hold it otherwise (A14.2b.6, X28, X34)."""
-    due = room.schedule.release_at <= now <= room.schedule.submit_by
-    if not due or room.released_at is not None or room.paper is None:
+    """Release the paper if its time has come and an invigilator is present; hold it otherwise (A14.2b.6, X28, X34).
+
+    A briefing that was not held by then is an alarm; it does not hold the paper (A14.2c.3, A14.2c.4).
+    """
+    due = room.release_due_at() <= now <= room.schedule.submit_by
+    if not due or room.released_at is not None or room.paper is None or not room.published or room.hold is not None:
         return Decision()
     present = room.invigilators_present()
     if not present:
         return Decision(() if room.release_held else (e.ReleaseHeld(),))
-    keys = [
+    missing = tuple(topic for topic in BRIEFINGS if topic not in room.briefings)
+    alarm = (e.BriefingsMissing(topics=missing),) if missing else ()
+    return Decision((e.PaperReleased(by=present[0]), *alarm, *_keys(room)))
+
+
+def _keys(room: Room) -> list[e.PaperKeyDelivered]:
+    return [
         e.PaperKeyDelivered(candidate=known.candidate)
         for known in room.sittings.values()
         if known.state is State.ADMITTED and known.connected
     ]
-    return Decision((e.PaperReleased(by=present[0]), *keys))
+
+
+def delay_release(room: Room, now: datetime, *, by: str, until: datetime, reason: str) -> Decision:
+    """Put the release off, with a reason (reading X34). The office is asked to shift the later times equally."""
+    not_ended(room, now)
+    if room.released_at is not None:
+        raise Refusal("already_released")
+    if not reason.strip():
+        raise Refusal("reason_needed")
+    if until <= max(now, room.release_due_at()):
+        raise Refusal("bad_request", field="until")
+    last = min(room.schedule.release_at + timedelta(minutes=MAX_DELAY_MINUTES), room.schedule.submit_by)
+    if until > last:
+        raise Refusal("delay_too_long", until=iso(last))
+    return Decision((e.ReleaseDelayed(until=until, reason=reason, by=by),))
 
 
 def may_have_key(room: Room, candidate: str) -> bool:
@@ -49,3 +79,42 @@ def open_paper(room: Room, now: datetime, candidate: str) -> Decision:
     if room.sitting(candidate).paper_opened_at:
         return Decision()
     return Decision((e.PaperOpened(candidate=candidate),))
+
+
+def use_reserve(room: Room, now: datetime, *, sha256: str, size: int, reason: str) -> Decision:
+    """Put the reserve paper in the place of the paper, before or after the release, for all of the room."""
+    not_ended(room, now)
+    if not reason.strip():
+        raise Refusal("reason_needed")
+    if room.paper is not None and room.paper.sha256 == sha256:
+        return Decision()
+    used = e.ReservePaperUsed(sha256=sha256, bytes=size, reason=reason)
+    return Decision((used, *(_keys(room) if room.released_at is not None else ())))
+
+
+def give_material(
+    room: Room, now: datetime, *, material: str, nature: str, title: str, text: str, file: tuple[str, int, str] | None
+) -> Decision:
+    """A correction of the paper or a further file goes to all (A7.2a); `file` is (SHA-256, bytes, media type)."""
+    not_ended(room, now)
+    if room.released_at is None:
+        raise Refusal("not_released")
+    if nature not in ("correction", "file") or not title.strip():
+        raise Refusal("bad_request", field="nature, title")
+    if not text.strip() and file is None:
+        raise Refusal("bad_request", field="text")
+    sha256, size, kind = file or (None, 0, "")
+    given = e.MaterialGiven(
+        material=material, nature=nature, title=title, text=text, sha256=sha256, bytes=size, type=kind
+    )
+    return Decision((given,))
+
+
+def receive_material(room: Room, now: datetime, candidate: str, material: str) -> Decision:
+    """The candidate's page showed it; saying it again changes nothing."""
+    known = room.sitting(candidate)
+    if not any(each.given.material == material for each in room.materials):
+        raise Refusal("not_found", what="material")
+    if material in known.materials_received:
+        return Decision()
+    return Decision((e.MaterialReceived(candidate=candidate, material=material),))

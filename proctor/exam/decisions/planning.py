@@ -1,4 +1,4 @@
-"""Setting a room up: its roster, its staff, its paper."""
+"""Setting a room up: its roster, its staff, its paper, the IT unit's support, its publication."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from proctor.exam import entry
+from proctor.exam import entry, staffing
 from proctor.exam import events as e
 from proctor.exam.decisions.conditions import not_ended
 from proctor.exam.decisions.papers import release
-from proctor.exam.room import Assigned, Decision, Paper, Room
+from proctor.exam.plan import Plan
+from proctor.exam.room import Decision, Paper, Room
 from proctor.exam.schedule import Phase
+from proctor.exam.sitting import State
+from proctor.exam.staffing import Assigned
 from proctor.regulation.refusal import Refusal
+from proctor.regulation.ruling import Ruling
 
 MAX_PAPER_BYTES = 20_000_000
 
@@ -36,16 +40,63 @@ def enroll(room: Room, now: datetime, people: Iterable[tuple[str, str, str]]) ->
 
 
 def assign_staff(room: Room, now: datetime, people: Iterable[Assigned]) -> Decision:
-    """Make `people` the staff of the room (A14.2b.2)."""
+    """Make `people` the staff of the room (A14.2b.2). Also while it runs: a stand-in is assigned this way."""
     not_ended(room, now)
     wanted = {person.staff: person for person in people}
+    for person in wanted.values():
+        if person.role not in staffing.ASSIGNABLE:
+            raise Refusal("not_assignable", role=person.role)
     gone = [e.StaffUnassigned(staff=person) for person in room.staff if person not in wanted]
-    come = [
-        e.StaffAssigned(staff=person.staff, full_name=person.full_name, role=person.role)
-        for person in wanted.values()
-        if room.staff.get(person.staff) != person
-    ]
+    come = []
+    for person in wanted.values():
+        known = room.staff.get(person.staff)
+        if known is None or (known.full_name, known.role) != (person.full_name, person.role):
+            come.append(e.StaffAssigned(staff=person.staff, full_name=person.full_name, role=person.role))
+    if room.published:
+        lacking = staffing.setup(len(room.sittings), tuple(wanted.values()), supported=True).unmet
+        if lacking:
+            raise Refusal("staff_needed", unmet=", ".join(lacking), citation="A14.2b.2")
     return Decision((*gone, *come))
+
+
+def support_room(room: Room, now: datetime) -> Decision:
+    """The IT unit supports the room (A14.2b.1); saying it again changes nothing."""
+    not_ended(room, now)
+    return Decision(() if room.supported else (e.RoomSupported(),))
+
+
+def acknowledge(room: Room, now: datetime, person: str) -> Decision:
+    """A member of staff takes the assignment; saying it again changes nothing."""
+    not_ended(room, now)
+    known = room.staff.get(person)
+    if known is None:
+        raise Refusal("not_assigned")
+    return Decision(() if known.acknowledged else (e.AssignmentAcknowledged(staff=person),))
+
+
+def setup(room: Room) -> Ruling:
+    """Whether the room is ready for publication."""
+    return staffing.setup(len(room.sittings), tuple(room.staff.values()), supported=room.supported)
+
+
+def publish(room: Room, now: datetime, plan: Plan) -> Decision:
+    """The exam that the room belongs to is published, after `plan.publication` had nothing against it."""
+    not_ended(room, now)
+    if room.published:
+        return Decision()
+    lacking = setup(room).unmet
+    if lacking:
+        raise Refusal("not_publishable", unmet=list(lacking))
+    return Decision((e.ExamPublished(regime=plan.regime, form=plan.form, rules=plan.rules),))
+
+
+def withdraw(room: Room, now: datetime, reason: str) -> Decision:
+    """Make the exam a draft again, as long as nobody can have entered the room."""
+    if not room.published:
+        return Decision()
+    if room.phase(now) is not Phase.CLOSED:
+        raise Refusal("room_open")
+    return Decision((e.PublicationWithdrawn(reason=reason),))
 
 
 def load_paper(room: Room, now: datetime, sha256: str, size: int) -> Decision:
@@ -56,3 +107,14 @@ def load_paper(room: Room, now: datetime, sha256: str, size: int) -> Decision:
     # A paper that comes after the release time goes out at once, or is held like any other.
     then = release(replace(room, paper=Paper(sha256, size)), now)
     return Decision((loaded, *then.events))
+
+
+def allow_late(room: Room, now: datetime, candidate: str, reason: str) -> Decision:
+    """The training office lets a candidate come after the late-arrival limit."""
+    not_ended(room, now)
+    if not reason.strip():
+        raise Refusal("reason_needed")
+    known = room.sitting(candidate)
+    if known.late_allowed or known.state not in (State.EXPECTED, State.WAITING, State.REFUSED):
+        return Decision()
+    return Decision((e.LateAllowed(candidate=candidate, reason=reason),))

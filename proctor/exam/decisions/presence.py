@@ -1,55 +1,129 @@
-"""Who comes to the door and who is connected: the staff's gate, the pages of candidates."""
+"""People and pages that come and go; the room without an invigilator; the hand-over between two of them."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
 
-from proctor.exam import entry
+from proctor.exam import entry, staffing
 from proctor.exam import events as e
 from proctor.exam.decisions.conditions import iso, not_ended
 from proctor.exam.decisions.papers import may_have_key, release
 from proctor.exam.permissions import Role
 from proctor.exam.room import Decision, Room
+from proctor.exam.schedule import Phase
+from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
+
+ASSIGNED_ONLY = (Role.INVIGILATOR, Role.SUPERVISOR, Role.TECH_SUPPORT)
 
 
 def staff_may_enter(room: Room, now: datetime, person: str, role: Role) -> None:
-    """Refuse staff who are not assigned or too early (A14.2c.1). Inspectors and the office need no assignment (X35)."""
-    if role is Role.INVIGILATOR and (person not in room.staff or room.staff[person].role != role):
+    """Refuse staff who are not assigned or too early (A14.2c.1), or a room whose exam is still a draft.
+
+    Inspectors and the office need no assignment (X35); the office may look in at any time (A21.1.3).
+    """
+    if role in ASSIGNED_ONLY and (person not in room.staff or room.staff[person].role != role):
         raise Refusal("not_assigned")
     if role is Role.TRAINING_OFFICE:
         return
+    if not room.published:
+        raise Refusal("not_published")
     ruling = entry.staff_gate(room.schedule, now)
     if not ruling.met:
         raise Refusal("gate_closed", opens_at=iso(ruling.values["opens_at"]), citation="A14.2c.1")
 
 
 def enter_staff(room: Room, now: datetime, person: str, role: Role) -> Decision:
-    """A member of staff comes in. An invigilator who comes to a held release releases the paper."""
+    """A member of staff comes in, which takes the assignment too (A23.5). An invigilator who comes to a held release
+    releases the paper."""
     staff_may_enter(room, now, person, role)
     before = entry.staff_gate(room.schedule, now).values["minutes_before_start"]
-    entered = e.StaffEntered(staff=person, role=role, minutes_before_start=before)
     if person in room.present:
         return Decision()
+    events: list[e.Event] = []
+    if person in room.staff and not room.staff[person].acknowledged:
+        events.append(e.AssignmentAcknowledged(staff=person))
+    events.append(e.StaffEntered(staff=person, role=role, minutes_before_start=before))
     if role is Role.INVIGILATOR:
-        then = release(replace(room, present=room.present | {person}), now)
-        return Decision((entered, *then.events))
-    return Decision((entered,))
+        if room.unattended_since is not None:
+            events.append(e.RoomAttended())
+        events += release(replace(room, present=room.present | {person}), now).events
+    return Decision(tuple(events))
 
 
 def leave_staff(room: Room, now: datetime, person: str) -> Decision:
     """The last connection of a member of staff ended."""
-    return Decision((e.StaffLeft(staff=person),) if person in room.present else ())
+    if person not in room.present:
+        return Decision()
+    left = replace(room, present=room.present - {person})
+    return Decision((e.StaffLeft(staff=person), *unattended(left, now)))
+
+
+def unattended(room: Room, now: datetime) -> tuple[e.Event, ...]:
+    """The alarm of a room in which candidates are and no invigilator is (A14.2c.8)."""
+    if room.ended or room.unattended_since is not None or room.invigilators_present():
+        return ()
+    if room.phase(now) is Phase.ENDED or not any(known.admitted_at for known in room.sittings.values()):
+        return ()
+    return (e.RoomUnattended(),)
+
+
+def offer_shift(room: Room, now: datetime, *, by: str, to: str, matters: tuple[str, ...], note: str) -> Decision:
+    """Offer the room to another invigilator of it, with everything that is open."""
+    not_ended(room, now)
+    other = room.staff.get(to)
+    if other is None or other.role != Role.INVIGILATOR or to == by:
+        raise Refusal("not_assigned")
+    return Decision((e.ShiftOffered(by=by, to=to, matters=(*open_matters(room), *matters), note=note),))
+
+
+def take_shift(room: Room, now: datetime, by: str) -> Decision:
+    """The other invigilator acknowledges the open matters and answers for the room."""
+    not_ended(room, now)
+    if room.shift is None or room.shift.to != by:
+        raise Refusal("not_found", what="shift")
+    return Decision((e.ShiftTaken(by=by),))
+
+
+def open_matters(room: Room) -> tuple[str, ...]:
+    """What an invigilator leaves behind undone, as `subject:candidate` or `subject:number`."""
+    matters = [f"waiting:{known.candidate}" for known in room.sittings.values() if known.state is State.WAITING]
+    for known in room.sittings.values():
+        if known.hand_raised_at:
+            matters.append(f"hand:{known.candidate}")
+        if known.suspended_because:
+            matters.append(f"suspended:{known.candidate}")
+        if known.absent_since:
+            matters.append(f"absent:{known.candidate}")
+        matters += [f"asked:{known.candidate}"] if known.asked else []
+        if known.state is State.ADMITTED and not known.connected:
+            matters.append(f"offline:{known.candidate}")
+    matters += [
+        f"violation:{violation}" for violation, each in room.violations.items() if each.status == "reported"
+    ]
+    answered = {sent.answers for sent in room.messages}
+    matters += [
+        f"message:{sent.message}"
+        for sent in room.messages
+        if sent.from_candidate and sent.message not in answered
+    ]
+    return tuple(matters)
 
 
 def join_candidate(room: Room, now: datetime, candidate: str, device: str) -> Decision:
-    """A page of the candidate comes to the door; answered with its connection epoch (reading X28)."""
+    """A page of the candidate comes to the door; answered with its connection epoch (reading X28).
+
+    Besides the gate the room has to be published, and its people to have taken their assignments (A14.2b.2).
+    """
     known = room.sitting(candidate)
     not_ended(room, now)
     ruling = entry.candidate_gate(room.schedule, now, invigilator_came=room.invigilator_came)
-    if not ruling.met:
+    if not room.published or (not ruling.met and "gate" in ruling.unmet):
         raise Refusal("waiting_for_invigilator", opens_at=iso(ruling.values["opens_at"]))
+    lacking = staffing.acknowledged(room.staff).unmet
+    if not ruling.met or (lacking and known.admitted_at is None):
+        raise Refusal("waiting_for_invigilator", opens_at=iso(ruling.values["opens_at"]), unmet=list(lacking))
     epoch = known.last_epoch + 1
     return Decision((e.CandidateJoined(candidate=candidate, epoch=epoch, device=device),), epoch)
 
@@ -68,3 +142,23 @@ def connect_candidate(room: Room, now: datetime, candidate: str, epoch: int) -> 
 def disconnect_candidate(room: Room, now: datetime, candidate: str, epoch: int, reason: str) -> Decision:
     """The page's socket ended."""
     return Decision((e.CandidateDisconnected(candidate=candidate, epoch=epoch, reason=reason),))
+
+
+def restart(room: Room, now: datetime, epoch: int, down_since: datetime | None) -> Decision:
+    """The server came back. If it was down at the release or at the deadline, the room is held for the office.
+
+    `down_since`: when it was last known to run; None if that cannot be told.
+    """
+    events: list[e.Event] = [e.ServerRestarted(epoch=epoch)]
+    if down_since is not None and room.hold is None and room.published and not room.ended:
+        missed = [
+            name
+            for name, moment, open_ in (
+                ("deadline", room.last_deadline(), room.released_at is not None and not room.submission_closed),
+                ("release", room.release_due_at(), room.released_at is None and room.paper is not None),
+            )
+            if open_ and down_since < moment < now
+        ]
+        if missed:
+            events.append(e.RoomHeld(missed=missed[0], since=down_since))
+    return Decision(tuple(events))

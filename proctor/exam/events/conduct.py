@@ -30,6 +30,7 @@ class MessageSent(Event):
     to: tuple[str, ...]
     text: str
     by: str
+    answers: str = ""  # the candidate's message that it answers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,3 +39,124 @@ class MessageSeen(SittingEvent):
 
     kind = "message_seen"
     message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandRaised(SittingEvent):
+    """The candidate asks for an invigilator."""
+
+    kind = "hand_raised"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandLowered(SittingEvent):
+    """Somebody came, or the candidate took it back; `by` is who lowered it."""
+
+    kind = "hand_lowered"
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidateWrote(SittingEvent):
+    """The candidate wrote to the staff of the room."""
+
+    kind = "candidate_wrote"
+    message: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViolationDecided(SittingEvent):
+    """An invigilator `confirmed` or `dismissed` a noted violation."""
+
+    kind = "violation_decided"
+    violation: str
+    status: str
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SittingSuspended(SittingEvent):
+    """A person took the exam from the candidate, with a reason; nothing is accepted until it is resumed."""
+
+    kind = "sitting_suspended"
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SittingResumed(SittingEvent):
+    """The candidate may go on."""
+
+    kind = "sitting_resumed"
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferredToMakeup(SittingEvent):
+    """The server failed the candidate at the deadline: the office decided that the sitting is made up for (A14.2g)."""
+
+    kind = "referred_to_makeup"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbsenceBegan(SittingEvent):
+    """The candidate left the camera's view by leave, as to the toilet."""
+
+    kind = "absence_began"
+    why: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbsenceEnded(SittingEvent):
+    """The candidate is back."""
+
+    kind = "absence_ended"
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosingPublished(Event):
+    """The two lists, by full name, shown to the room's candidates (A14.2dd); a later version corrects the one before.
+
+    `minutes_only`: candidates who never came; they stand in the minutes and are not published (reading X32).
+    """
+
+    kind = "closing_published"
+    version: int
+    did_not_submit: tuple[str, ...]
+    violated: tuple[str, ...]
+    recipients: tuple[str, ...]
+    minutes_only: tuple[str, ...]
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosingSeen(SittingEvent):
+    """The candidate's page showed the lists."""
+
+    kind = "closing_seen"
+    version: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandedOver(Event):
+    """The invigilator handed everything of the room to the training office (A14.2e). `sha256` is of `manifest`."""
+
+    kind = "handed_over"
+    handover: str
+    manifest: str
+    sha256: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandoverReceived(Event):
+    """The training office confirmed that it has it."""
+
+    kind = "handover_received"
+    handover: str

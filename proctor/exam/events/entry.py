@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from proctor.exam.events.base import SittingEvent
+from proctor.exam.events.base import Event, SittingEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,3 +39,101 @@ class Admitted(SittingEvent):
     kind = "admitted"
     by: str
     device: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RulesAccepted(SittingEvent):
+    """The candidate accepted the rules of online exams, the text with that digest (A24.2)."""
+
+    kind = "rules_accepted"
+    version: str
+    text_sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotoTaken(SittingEvent):
+    """The candidate's page photographed the `face` or the `card` (B5.5), or the `camera`'s view at the device check.
+
+    `sha256` is of the picture; `brightness` and `sharpness` as `proctor.analysis.picture` measures them.
+    """
+
+    kind = "photo_taken"
+    photo: str
+    subject: str
+    sha256: str
+    bytes: int
+    brightness: float = 0.0
+    sharpness: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotosViewed(SittingEvent):
+    """A member of staff looked at the candidate's photographs (A5.4)."""
+
+    kind = "photos_viewed"
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckMade(SittingEvent):
+    """An invigilator checked a candidate's `eligibility`, `camera` or `identity` (A14.2c.2, A14.2c.5, B5.5)."""
+
+    kind = "check_made"
+    check: str
+    passed: bool
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedAgain(SittingEvent):
+    """An invigilator asked for the `face`, the `card`, the `camera` or the `device` check anew."""
+
+    kind = "asked_again"
+    subject: str
+    text: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryRefused(SittingEvent):
+    """An invigilator refused the candidate, with a reason (A14.2c.2). Admitting later lifts it."""
+
+    kind = "entry_refused"
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BriefingHeld(Event):
+    """An invigilator announced the `rules` or the `submission` to the room; who was `present` (A14.2c.3, A14.2c.4)."""
+
+    kind = "briefing_held"
+    topic: str
+    present: tuple[str, ...]
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BriefingGiven(SittingEvent):
+    """A candidate who came later was briefed alone."""
+
+    kind = "briefing_given"
+    topic: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BriefingRead(SittingEvent):
+    """The candidate confirmed a briefing."""
+
+    kind = "briefing_read"
+    topic: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BriefingsMissing(Event):
+    """The paper came out before these briefings were held: an alarm, and no reason to hold it."""
+
+    kind = "briefings_missing"
+    topics: tuple[str, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from proctor.exam.events.base import Event, SittingEvent
 
@@ -42,3 +43,48 @@ class PaperOpened(SittingEvent):
     """The candidate's page decrypted and showed the paper."""
 
     kind = "paper_opened"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseDelayed(Event):
+    """An invigilator put the release off, with a reason; the office is asked for an equal shift (reading X34)."""
+
+    kind = "release_delayed"
+    until: datetime
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReservePaperUsed(Event):
+    """The reserve paper took the place of the paper, by the training office."""
+
+    kind = "reserve_paper_used"
+    sha256: str
+    bytes: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaterialGiven(Event):
+    """A correction of the paper (`correction`), or a further file (`file`), went to all (A7.2a).
+
+    `sha256` and `bytes` are of its file, None and 0 without one.
+    """
+
+    kind = "material_given"
+    material: str
+    nature: str
+    title: str
+    text: str
+    sha256: str | None = None
+    bytes: int = 0
+    type: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MaterialReceived(SittingEvent):
+    """The candidate's page showed it."""
+
+    kind = "material_received"
+    material: str

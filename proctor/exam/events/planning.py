@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from proctor.exam.events.base import Event, SittingEvent
+from proctor.exam.plan import Form, RoomRules
 from proctor.exam.schedule import Schedule
+from proctor.regulation.citation import Regime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,3 +63,62 @@ class StaffUnassigned(Event):
 
     kind = "staff_unassigned"
     staff: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomSupported(Event):
+    """The IT unit confirmed that it supports the room (A14.2b.1)."""
+
+    kind = "room_supported"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AssignmentAcknowledged(Event):
+    """A member of staff took the assignment (A14.2b.2, A23.5)."""
+
+    kind = "assignment_acknowledged"
+    staff: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExamPublished(Event):
+    """The exam may be held: its grounds, form, paper and people are in order (A4, A14, B22)."""
+
+    kind = "exam_published"
+    regime: Regime
+    form: Form
+    rules: RoomRules
+
+
+@dataclass(frozen=True, kw_only=True)
+class PublicationWithdrawn(Event):
+    """The exam is a draft again."""
+
+    kind = "publication_withdrawn"
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimesShifted(Event):
+    """The training office moved the times of the room; all its candidates have the same (A5.3, reading X34)."""
+
+    kind = "times_shifted"
+    schedule: Schedule
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExtraTimeGranted(SittingEvent):
+    """The training office gave one candidate so many minutes more, in all, by a recorded decision (A5.3)."""
+
+    kind = "extra_time_granted"
+    minutes: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateAllowed(SittingEvent):
+    """The training office lets a candidate come after the late-arrival limit."""
+
+    kind = "late_allowed"
+    reason: str

@@ -84,3 +84,57 @@ class MediaChanged(SittingEvent):
     kind = "media_changed"
     state: str
     happened_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomUnattended(Event):
+    """No invigilator is in the room while candidates are, or should be (A14.2c.8): an alarm."""
+
+    kind = "room_unattended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomAttended(Event):
+    """An invigilator is in the room again."""
+
+    kind = "room_attended"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShiftOffered(Event):
+    """An invigilator hands the room over to another, with the matters that are open."""
+
+    kind = "shift_offered"
+    by: str
+    to: str
+    matters: tuple[str, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShiftTaken(Event):
+    """The other invigilator has read the open matters and answers for the room."""
+
+    kind = "shift_taken"
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomHeld(Event):
+    """The server was down at the release or at the deadline: nothing follows from the clock until the office decides.
+
+    `missed` is "release" or "deadline"; the server was down from `since` to this entry.
+    """
+
+    kind = "room_held"
+    missed: str
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldResolved(Event):
+    """The training office decided how a held room goes on: `shift`, `accept_saved` or `refer_to_makeup`."""
+
+    kind = "hold_resolved"
+    outcome: str
+    reason: str

@@ -55,6 +55,7 @@ class Submitted(SittingEvent):
     submission: str
     sha256: str
     manifest: str
+    collected: bool = False  # saved work, collected at the deadline because the exam says so
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +65,7 @@ class SubmissionRejected(SittingEvent):
     kind = "submission_rejected"
     unmet: tuple[str, ...]
     text_sha256: str
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,181 @@
+"""After submit-by: the two lists (A14.2dd), the hand-over to the training office (A14.2e), the end of a hold."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from proctor.exam import closing
+from proctor.exam import events as e
+from proctor.exam.decisions.answers import collected_submission
+from proctor.exam.decisions.conditions import iso
+from proctor.exam.decisions.papers import release
+from proctor.exam.decisions.times import shift
+from proctor.exam.room import Decision, Room
+from proctor.exam.schedule import Phase
+from proctor.exam.sitting import Sitting, State
+from proctor.regulation.refusal import Refusal
+
+
+def lists(room: Room) -> e.ClosingPublished:
+    """The lists as they would be published now; by nobody."""
+    confirmed = {each.noted.candidate for each in room.violations.values() if each.status == "confirmed"}
+    ruling = closing.publication(
+        (
+            closing.Row(
+                known.candidate, known.full_name, known.admitted_at is not None, known.submitted_at,
+                known.candidate in confirmed, known.connected, known.referred_to_makeup,
+            )
+            for known in room.sittings.values()
+        ),
+        publish_absent=room.rules.publish_absent,
+    )  # fmt: skip
+    return e.ClosingPublished(version=(room.closing.version if room.closing else 0) + 1, by="", **ruling.values)
+
+
+def publish_lists(room: Room, now: datetime, *, by: str, reason: str) -> Decision:
+    """Publish the two lists to the room's candidates, empty ones too, after the last personal deadline.
+
+    A later version needs a reason, and has to say something else.
+    """
+    if room.hold is not None:
+        raise Refusal("room_held")
+    if not room.submission_closed:
+        raise Refusal("not_closed", submit_by=iso(room.last_deadline()))
+    published = replace(lists(room), by=by, reason=reason)
+    if room.closing is not None:
+        same = (room.closing.did_not_submit, room.closing.violated) == (published.did_not_submit, published.violated)
+        if same:
+            return Decision(answer={"version": room.closing.version})
+        if not reason.strip():
+            raise Refusal("reason_needed")
+    return Decision((published,), {"version": published.version})
+
+
+def see_lists(room: Room, now: datetime, candidate: str, version: int) -> Decision:
+    """The candidate's page showed the lists."""
+    known = room.sitting(candidate)
+    if room.closing is None or version > room.closing.version:
+        raise Refusal("not_found", what="closing")
+    if known.closing_seen >= version:
+        return Decision()
+    return Decision((e.ClosingSeen(candidate=candidate, version=version),))
+
+
+def hand_over(
+    room: Room,
+    now: datetime,
+    *,
+    by: str,
+    handover: str,
+    log_head: tuple[int, str],
+    extra: Iterable[dict[str, Any]] = (),
+) -> Decision:
+    """Hand everything of the room to the training office (A14.2e): a manifest of all that there is, by digest.
+
+    `log_head` is number and hash of the log's last entry before this one.
+    """
+    if not room.submission_closed or room.hold is not None:
+        raise Refusal("not_closed", submit_by=iso(room.last_deadline()))
+    if room.closing is None:
+        raise Refusal("lists_first", citation="A14.2dd")
+    if room.handover is not None and room.handover.received_at is not None:
+        raise Refusal("handed_over")
+    manifest = json.dumps(_handover_manifest(room, now, handover, log_head, extra), ensure_ascii=False, indent=1)
+    digest = hashlib.sha256(manifest.encode()).hexdigest()
+    return Decision(
+        (e.HandedOver(handover=handover, manifest=manifest, sha256=digest, by=by),),
+        {"handover": handover, "sha256": digest},
+    )
+
+
+def receive_handover(room: Room, now: datetime, handover: str) -> Decision:
+    """The training office confirms the hand-over; saying it again changes nothing."""
+    if room.handover is None or room.handover.handover != handover:
+        raise Refusal("not_found", what="handover")
+    return Decision(() if room.handover.received_at else (e.HandoverReceived(handover=handover),))
+
+
+def _handover_manifest(
+    room: Room, now: datetime, handover: str, log_head: tuple[int, str], extra: Iterable[dict[str, Any]]
+) -> dict[str, Any]:
+    assert room.closing is not None
+    return {
+        "format": 1,
+        "handover": handover,
+        "exam": room.exam,
+        "room": room.room,
+        "regime": room.regime,
+        "made_at": iso(now),
+        "log": {"entries": log_head[0], "head": log_head[1]},
+        "paper": {"sha256": room.paper.sha256, "bytes": room.paper.bytes} if room.paper else None,
+        "submissions": [
+            {
+                "candidate": known.candidate, "number": known.number, "full_name": known.full_name,
+                "submission": known.submission, "sha256": known.submission_sha256,
+                "received_at": iso(known.submitted_at),
+            }
+            for known in room.sittings.values()
+            if known.submitted_at
+        ],
+        "not_submitted": [
+            {"candidate": known.candidate, "number": known.number, "revision": known.revision,
+             "text_sha256": known.text_sha256, "admitted": known.admitted_at is not None}
+            for known in room.sittings.values()
+            if not known.submitted_at
+        ],
+        "lists": {
+            "version": room.closing.version, "did_not_submit": room.closing.did_not_submit,
+            "violated": room.closing.violated, "absent": room.closing.minutes_only,
+        },
+        "violations": [
+            {"violation": name, "candidate": each.noted.candidate, "category": each.noted.category,
+             "status": each.status}
+            for name, each in room.violations.items()
+        ],
+        "recordings": [
+            {"candidate": known.candidate, **{key: segment[key] for key in ("segment", "sha256", "stored_sha256")}}
+            for known in room.sittings.values()
+            for segment in known.segments
+        ],
+        "further": list(extra),
+    }  # fmt: skip
+
+
+def resolve_hold(room: Room, now: datetime, *, outcome: str, minutes: int, reason: str) -> Decision:
+    """The office decides how a room goes on that the server was down for.
+
+    `shift`: all times move by `minutes`; what was due happens when it is due. `accept_saved`: of those who were
+    writing, the work that was saved counts as handed in. `refer_to_makeup`: nothing is handed in for them; they keep
+    their right to sit again (A14.2g), and the lists do not name them as non-submitters.
+    """
+    if room.hold is None:
+        return Decision()
+    if not reason.strip():
+        raise Refusal("reason_needed")
+    resolved = e.HoldResolved(outcome=outcome, reason=reason)
+    free = replace(room, hold=None)
+    if outcome == "shift":
+        moved = shift(free, min(now, room.schedule.end_at), minutes=minutes, reason=reason)
+        (shifted,) = moved.events
+        assert isinstance(shifted, e.TimesShifted)
+        after = replace(free, schedule=shifted.schedule)
+        if after.phase(now) not in (Phase.WRITING, Phase.ENTRY):
+            raise Refusal("bad_request", field="minutes")
+        return Decision((resolved, shifted, *release(after, now).events))
+    if outcome == "accept_saved":
+        if room.hold.missed != "deadline":
+            raise Refusal("bad_request", field="outcome")
+        return Decision((resolved, *(collected_submission(free, known, now) for known in _writing(free))))
+    if outcome == "refer_to_makeup":
+        return Decision((resolved, *(e.ReferredToMakeup(candidate=known.candidate) for known in _writing(free))))
+    raise Refusal("bad_request", field="outcome")
+
+
+def _writing(room: Room) -> list[Sitting]:
+    return [known for known in room.sittings.values() if known.state is State.ADMITTED and not known.suspended_because]
+

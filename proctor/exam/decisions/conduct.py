@@ -1,0 +1,163 @@
+"""What staff note and decide of candidates, and what is said between them, while the exam runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from proctor.exam import events as e
+from proctor.exam.decisions.conditions import not_ended
+from proctor.exam.room import Decision, Room
+from proctor.exam.sitting import State
+from proctor.regulation.refusal import Refusal
+
+VIOLATIONS: Mapping[str, tuple[str, ...]] = {
+    # category: the breaches of the regulations that it is a case of
+    "phone": ("A25.1d.2", "B35.1"),
+    "other_person": ("A25.1d.2", "B35.1"),
+    "materials": ("A25.1d.2", "B35.1"),
+    "left_view": ("A25.1b",),
+    "talking": ("A25.1c", "B35.4"),
+    "impersonation": ("A25.1d.2", "B35.2.1"),
+    "appearance": ("A24.3",),
+    "cybersecurity": ("A25.1a",),
+    "other": ("A25.1c", "B35.4"),
+}
+MAX_TEXT = 2_000
+
+
+def note_violation(
+    room: Room,
+    now: datetime,
+    *,
+    by: str,
+    violation: str,
+    candidate: str,
+    category: str,
+    text: str,
+    since: datetime | None,
+    until: datetime | None,
+) -> Decision:
+    """Keep an invigilator's note of a breach with its time range (A14.2c.8, A25.1)."""
+    not_ended(room, now)
+    room.sitting(candidate)
+    if category not in VIOLATIONS:
+        raise Refusal("bad_request", field="category")
+    if len(text) > MAX_TEXT:
+        raise Refusal("too_large", limit=f"{MAX_TEXT} characters")
+    if category == "impersonation" and not text.strip():
+        raise Refusal("sitter_needed")  # B35.2.2: who sat, or "unknown"
+    noted = e.ViolationNoted(
+        candidate=candidate, violation=violation, category=category, text=text, by=by, since=since, until=until
+    )
+    return Decision((noted,), {"violation": violation})
+
+
+def decide_violation(
+    room: Room, now: datetime, *, by: str, violation: str, status: str, reason: str
+) -> Decision:
+    """Confirm or dismiss a note. Dismissing, and changing a decision, needs a reason; the second who decides alike
+    changes nothing."""
+    known = room.violations.get(violation)
+    if known is None:
+        raise Refusal("not_found", what="violation")
+    if status not in ("confirmed", "dismissed"):
+        raise Refusal("bad_request", field="status")
+    if known.status == status:
+        return Decision(answer={"by": known.decided_by})
+    if not reason.strip() and (status == "dismissed" or known.status != "reported"):
+        raise Refusal("reason_needed")
+    decided = e.ViolationDecided(
+        candidate=known.noted.candidate, violation=violation, status=status, reason=reason[:MAX_TEXT], by=by
+    )
+    return Decision((decided,), {"by": by})
+
+
+def suspend(room: Room, now: datetime, *, by: str, candidate: str, reason: str) -> Decision:
+    """Take the exam from a candidate: a person's recorded act, never the server's."""
+    not_ended(room, now)
+    known = room.sitting(candidate)
+    if not reason.strip():
+        raise Refusal("reason_needed")
+    if known.state is not State.ADMITTED:
+        raise Refusal("already_submitted" if known.state is State.SUBMITTED else "not_admitted")
+    if known.suspended_because:
+        return Decision()
+    return Decision((e.SittingSuspended(candidate=candidate, reason=reason[:MAX_TEXT], by=by),))
+
+
+def resume(room: Room, now: datetime, *, by: str, candidate: str, reason: str) -> Decision:
+    """Let a suspended candidate go on."""
+    not_ended(room, now)
+    if not room.sitting(candidate).suspended_because:
+        return Decision()
+    if not reason.strip():
+        raise Refusal("reason_needed")
+    return Decision((e.SittingResumed(candidate=candidate, reason=reason[:MAX_TEXT], by=by),))
+
+
+def begin_absence(room: Room, now: datetime, *, by: str, candidate: str, why: str) -> Decision:
+    """The candidate leaves the view by leave."""
+    not_ended(room, now)
+    known = room.sitting(candidate)
+    if known.state is not State.ADMITTED:
+        raise Refusal("not_admitted")
+    if known.absent_since:
+        return Decision()
+    return Decision((e.AbsenceBegan(candidate=candidate, why=why[:MAX_TEXT], by=by),))
+
+
+def end_absence(room: Room, now: datetime, *, by: str, candidate: str) -> Decision:
+    """The candidate is back."""
+    not_ended(room, now)
+    return Decision((e.AbsenceEnded(candidate=candidate, by=by),) if room.sitting(candidate).absent_since else ())
+
+
+def send_message(
+    room: Room, now: datetime, *, by: str, message: str, to: tuple[str, ...], text: str, answers: str = ""
+) -> Decision:
+    """Write to candidates; an empty `to` is the whole room. `answers` names a candidate's message."""
+    not_ended(room, now)
+    for candidate in to:
+        room.sitting(candidate)
+    if not text.strip() or len(text) > MAX_TEXT:
+        raise Refusal("bad_request", field="text")
+    if answers and not any(sent.message == answers and sent.from_candidate for sent in room.messages):
+        raise Refusal("not_found", what="message")
+    return Decision((e.MessageSent(message=message, to=to, text=text, by=by, answers=answers),), {"message": message})
+
+
+def see_message(room: Room, now: datetime, candidate: str, message: str) -> Decision:
+    """The candidate read a message."""
+    if not any(
+        sent.message == message and not sent.from_candidate and candidate in (sent.to or (candidate,))
+        for sent in room.messages
+    ):
+        raise Refusal("not_found", what="message")
+    return Decision((e.MessageSeen(candidate=candidate, message=message),))
+
+
+def write(room: Room, now: datetime, *, candidate: str, message: str, text: str) -> Decision:
+    """A candidate writes to the staff of the room; other candidates never see it (A7.2b)."""
+    not_ended(room, now)
+    known = room.sitting(candidate)
+    if known.state is State.EXPECTED:
+        raise Refusal("not_admitted")
+    if not text.strip() or len(text) > MAX_TEXT:
+        raise Refusal("bad_request", field="text")
+    return Decision((e.CandidateWrote(candidate=candidate, message=message, text=text),), {"message": message})
+
+
+def raise_hand(room: Room, now: datetime, candidate: str) -> Decision:
+    """The candidate asks for an invigilator; doing it again changes nothing."""
+    not_ended(room, now)
+    known = room.sitting(candidate)
+    if known.state is State.EXPECTED:
+        raise Refusal("not_admitted")
+    return Decision(() if known.hand_raised_at else (e.HandRaised(candidate=candidate),))
+
+
+def lower_hand(room: Room, now: datetime, candidate: str, by: str) -> Decision:
+    """Somebody came, or the candidate took it back."""
+    not_ended(room, now)
+    return Decision((e.HandLowered(candidate=candidate, by=by),) if room.sitting(candidate).hand_raised_at else ())

@@ -1,0 +1,73 @@
+"""Times that change while an exam runs: only the training office may, and for all of a room alike (A5.3, X34)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from proctor.exam import events as e
+from proctor.exam import schedule
+from proctor.exam.decisions.conditions import iso, not_ended
+from proctor.exam.room import Decision, Room
+from proctor.exam.schedule import Schedule
+from proctor.exam.sitting import State
+from proctor.regulation.refusal import Refusal
+
+MAX_MINUTES = 240
+
+
+def shifted(times: Schedule, minutes: int, *, released: bool) -> Schedule:
+    """The times with all that are still to come moved by `minutes`: a paper that is out stays out."""
+    by = timedelta(minutes=minutes)
+    release_at = times.release_at if released else times.release_at + by
+    return replace(times, release_at=release_at, submit_by=times.submit_by + by, end_at=times.end_at + by)
+
+
+def shift(room: Room, now: datetime, *, minutes: int, reason: str) -> Decision:
+    """Move submit-by and the end of the room by `minutes`, and the release too while it is to come.
+
+    After an invigilator's delay the release is late already, and keeps the time that the delay gave it.
+    """
+    not_ended(room, now)
+    _reasonable(minutes, reason)
+    if room.submission_closed:
+        raise Refusal("after_submit_by", submit_by=iso(room.last_deadline()))
+    moved = shifted(room.schedule, minutes, released=room.released_at is not None or room.delay is not None)
+    unmet = schedule.check(moved).unmet
+    if room.delay is not None and not unmet and moved.submit_by < room.release_due_at():
+        unmet = ("working_time",)
+    if unmet:
+        raise Refusal("schedule_contradiction", unmet=", ".join(unmet), citation="A14.2b.5")
+    return Decision((e.TimesShifted(schedule=moved, reason=reason),))
+
+
+def grant(
+    room: Room, now: datetime, *, candidate: str, minutes: int, reason: str, end_at: datetime | None = None
+) -> Decision:
+    """Give one candidate `minutes` in all beyond submit-by. They have to fit before the end, or move it in this act."""
+    not_ended(room, now)
+    _reasonable(minutes, reason, least=0)
+    known = room.sitting(candidate)
+    if known.state is State.SUBMITTED:
+        raise Refusal("already_submitted")
+    if room.submission_closed:
+        raise Refusal("after_submit_by", submit_by=iso(room.last_deadline()))
+    until = room.schedule.submit_by + timedelta(minutes=minutes)
+    if until < now:
+        raise Refusal("bad_request", field="minutes")
+    events: list[e.Event] = []
+    if end_at is not None and end_at != room.schedule.end_at:
+        if end_at < room.schedule.end_at:
+            raise Refusal("bad_request", field="end_at")
+        events.append(e.TimesShifted(schedule=replace(room.schedule, end_at=end_at), reason=reason))
+    if until > (end_at or room.schedule.end_at):
+        raise Refusal("beyond_the_end", end_at=iso(room.schedule.end_at))
+    events.append(e.ExtraTimeGranted(candidate=candidate, minutes=minutes, reason=reason))
+    return Decision(tuple(events))
+
+
+def _reasonable(minutes: int, reason: str, least: int = 1) -> None:
+    if not least <= minutes <= MAX_MINUTES:
+        raise Refusal("bad_request", field="minutes")
+    if not reason.strip():
+        raise Refusal("reason_needed")

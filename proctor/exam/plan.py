@@ -1,0 +1,107 @@
+"""What is decided of an exam before it is published, apart from its times, rooms and people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from proctor.exam.basis import Basis, Programme, allowed_online
+from proctor.regulation.citation import Citation, Regime, cite
+from proctor.regulation.decision import DecisionRef
+from proctor.regulation.ruling import Ruling
+
+
+class Form(StrEnum):
+    """How an exam is sat in a live room (A16.1). A course report is handed in without one, under A15."""
+
+    WRITTEN = "written"
+    MULTIPLE_CHOICE = "multiple_choice"
+    ORAL = "oral"
+
+
+HELD_BY_ROOMS = frozenset({Form.WRITTEN})
+"""The forms that rooms can hold; an exam of another form stays a draft."""
+
+
+@dataclass(frozen=True)
+class RoomRules:
+    """What an exam sets for its rooms. They learn it at publication.
+
+    `late_minutes`: how long after the start a candidate may still come, None for as long as work may be handed in.
+    `collect_saved`: work that was saved counts as handed in at the deadline, never of a disconnected sitting (X31).
+    `upload_grace_minutes`: how long bytes of files that were named in time may follow; it takes a decision (A14.2b.7).
+    `publish_absent`: the other reading of X32.
+    """
+
+    late_minutes: int | None = None
+    collect_saved: bool = False
+    upload_grace_minutes: int = 0
+    publish_absent: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The decisions behind an exam. A missing one keeps it a draft."""
+
+    regime: Regime = "A"
+    programme: Programme = Programme.TRAINING
+    form: Form = Form.WRITTEN
+    form_decision: DecisionRef | None = None  # the Rector's, per course (A16.1)
+    conditions: DecisionRef | None = None  # content, form and duration come from outside (A14.1, X43)
+    basis: Basis = field(default_factory=Basis)
+    rules: RoomRules = field(default_factory=RoomRules)
+    grace_decision: DecisionRef | None = None
+
+
+def decided(plan: Plan, first_day: date) -> Ruling:
+    """Whether everything that others decide is there: grounds, form, conditions (A4, B22.2, A16.1, A14.1)."""
+    basis = allowed_online(plan.regime, plan.programme, plan.basis, first_day)
+    unmet = list(basis.unmet)
+    citations: tuple[Citation, ...] = basis.citations
+    if plan.regime == "A":
+        citations = (*citations, *cite("A16.1", "A14.1"))
+    if plan.form not in HELD_BY_ROOMS:
+        unmet.append("form_not_held")
+    if plan.form_decision is None:
+        unmet.append("form_decision")
+    if plan.conditions is None:
+        unmet.append("conditions")
+    if plan.rules.upload_grace_minutes and plan.grace_decision is None:
+        unmet.append("grace_decision")
+    return Ruling("unmet" if unmet else "met", citations, tuple(unmet), basis.readings)
+
+
+@dataclass(frozen=True)
+class PaperState:
+    """What publication asks of an exam's paper. `confirmed` by the head of the academic unit (B22.4)."""
+
+    loaded: bool
+    confirmed: bool
+
+
+def publication(
+    plan: Plan, first_day: date, paper: PaperState, rooms: Iterable[tuple[str, Ruling]]
+) -> tuple[Ruling, dict[str, tuple[str, ...]]]:
+    """Whether an exam may be published, and what each of its rooms, by name, still lacks.
+
+    Without a ground the exam stays a draft (A4.1a); a paper of regime B is confirmed first (B22.4); each room has the
+    IT unit's support and its people (A14.2b.1, A14.2b.2).
+    """
+    ruling = decided(plan, first_day)
+    unmet = list(ruling.unmet)
+    citations = (*ruling.citations, *cite("A14.2b.1", "A14.2b.2", "A14.2b.4"))
+    if not paper.loaded:
+        unmet.append("paper")
+    elif plan.regime == "B" and not paper.confirmed:
+        unmet.append("paper_confirmation")
+    if plan.regime == "B":
+        citations = (*citations, *cite("B22.4"))
+    rooms = list(rooms)
+    lacking = {room: found.unmet for room, found in rooms if found.unmet}
+    if not rooms:
+        unmet.append("rooms")
+    if lacking:
+        unmet.append("room_setup")
+    return Ruling("unmet" if unmet else "met", citations, tuple(unmet), ruling.readings), lacking

@@ -1,0 +1,44 @@
+"""Who has to be assigned to a room, and who has said yes (A14.2b.1, A14.2b.2, A14.2b.3, A23.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from proctor.exam.permissions import Role
+from proctor.regulation.citation import cite
+from proctor.regulation.ruling import Ruling
+
+NEEDED = (Role.INVIGILATOR, Role.SUPERVISOR, Role.TECH_SUPPORT)
+"""At least one each before a room opens; "at least one" is our minimum, the text gives no number (A14.2b.2)."""
+
+ASSIGNABLE = (*NEEDED, Role.INSPECTOR)
+"""Who can be assigned to a room. Inspectors may be (reading X35); the others act for all rooms."""
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """A member of staff of a room."""
+
+    staff: str
+    full_name: str
+    role: str
+    acknowledged: bool = False
+
+
+def setup(candidates: int, staff: Collection[Assigned], *, supported: bool) -> Ruling:
+    """Whether a room is set up for publication: the IT unit supports it, people are assigned, some to be examined."""
+    unmet = [] if supported else ["it_unit"]
+    if not candidates:
+        unmet.append("candidates")
+    roles = {person.role for person in staff}
+    unmet += [role for role in NEEDED if role not in roles]
+    return Ruling("unmet" if unmet else "met", cite("A14.2b.1", "A14.2b.2"), tuple(unmet), ("X36",))
+
+
+def acknowledged(staff: Mapping[str, Assigned]) -> Ruling:
+    """Whether one of each role that a room needs has taken the assignment (A14.2b.2, A23.5)."""
+    unmet = [
+        role for role in NEEDED if not any(person.role == role and person.acknowledged for person in staff.values())
+    ]
+    return Ruling("unmet" if unmet else "met", cite("A14.2b.2", "A23.5"), tuple(unmet))

@@ -1,0 +1,143 @@
+"""From draft to publication: what the training office, the IT unit and the head of the academic unit do before an exam.
+
+Each act is decided, then on the office's log, then carried out, as in `office.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from proctor.clock import Clock
+from proctor.errors import ProctorError
+from proctor.exam import office_events as o
+from proctor.exam import plan as plans
+from proctor.exam.decisions import planning
+from proctor.exam.plan import Plan
+from proctor.live_room import LiveRoom
+from proctor.office_log import OfficeLog
+from proctor.rooms import LiveRooms
+from proctor.store.exams import Exam, Exams, SealedPaper
+
+LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+class Planning:
+    """Use cases before an exam."""
+
+    def __init__(self, *, clock: Clock, exams: Exams, rooms: LiveRooms, log: OfficeLog) -> None:
+        self._clock = clock
+        self._exams = exams
+        self._rooms = rooms
+        self._log = log
+
+    async def set_plan(self, who: str, exam: str, plan: Plan) -> None:
+        """Enter what is decided. Raises ProctorError `already_published`."""
+        planned = await self._exams.exam(exam)
+        if planned.published_at is not None:
+            raise ProctorError("already_published")
+        await self._log.put(who, o.PlanSet(exam=exam, plan=plan))
+        await self._exams.set_plan(exam, plan)
+
+    async def readiness(self, planned: Exam, rooms: Mapping[str, LiveRoom]) -> dict[str, Any]:
+        """What an exam still lacks for publication, in all and by room; with the rules that ask for it."""
+        ruling, lacking = plans.publication(
+            planned.plan,
+            first_day(planned),
+            await self._paper_state(planned),
+            ((name, planning.setup(live.state)) for name, live in rooms.items()),
+        )
+        return {
+            "unmet": list(ruling.unmet),
+            "rooms": {name: list(unmet) for name, unmet in lacking.items()},
+            "citations": [str(each) for each in ruling.citations],
+        }
+
+    async def publish(self, who: str, exam: str, rooms: Mapping[str, LiveRoom]) -> None:
+        """Publish an exam to its rooms; those that have it already are left (a crash came between).
+
+        Raises ProctorError `not_publishable` with what is missing.
+        """
+        planned = await self._exams.exam(exam)
+        ready = await self.readiness(planned, rooms)
+        if ready["unmet"]:
+            raise ProctorError("not_publishable", **ready)
+        now = self._clock.now()
+        for live in rooms.values():
+            planning.publish(live.state, now, planned.plan)  # refuses before anything is logged
+        if planned.published_at is None:
+            await self._log.put(who, o.ExamPublished(exam=exam))
+        for live in rooms.values():
+            await live.act(who, lambda state, now: planning.publish(state, now, planned.plan))
+        await self._exams.set_published(exam, planned.published_at or now)
+
+    async def withdraw(self, who: str, exam: str, rooms: Mapping[str, LiveRoom], reason: str) -> None:
+        """Make a published exam a draft again, before anybody can have entered. Raises `room_open`, `reason_needed`."""
+        planned = await self._exams.exam(exam)
+        if planned.published_at is None:
+            return
+        if not reason.strip():
+            raise ProctorError("reason_needed")
+        for live in rooms.values():
+            planning.withdraw(live.state, self._clock.now(), reason)
+        await self._log.put(who, o.ExamWithdrawn(exam=exam, reason=reason))
+        await self._exams.set_published(exam, None)
+        for live in rooms.values():
+            await live.act(who, lambda state, now: planning.withdraw(state, now, reason))
+
+    async def support_room(self, who: str, room: str) -> None:
+        """The IT unit supports a room (A14.2b.1)."""
+        live = await self._rooms.open(room)
+        if not planning.support_room(live.state, self._clock.now()).events:
+            return
+        await self._log.put(who, o.RoomSupported(room=room))
+        await live.act(who, planning.support_room)
+
+    async def confirm_paper(self, who: str, exam: str, sha256: str) -> None:
+        """The head of the academic unit confirms the paper that was read (B22.4), by its digest.
+
+        Raises ProctorError `paper_changed` when a newer one was loaded meanwhile.
+        """
+        paper = await self._exams.paper(exam)
+        if paper.sha256 != sha256:
+            raise ProctorError("paper_changed")
+        if paper.confirmed_by is not None:
+            return
+        await self._log.put(who, o.PaperConfirmed(exam=exam, sha256=sha256))
+        await self._exams.confirm_paper(exam, sha256, who, self._clock.now())
+
+    async def acknowledge(self, who: str, room: str) -> None:
+        """A member of staff takes the assignment to a room (A14.2b.2)."""
+        live = await self._rooms.open(room)
+        await live.act(who, lambda state, now: planning.acknowledge(state, now, who))
+
+    async def paper(self, exam: str) -> SealedPaper | None:
+        """The exam's paper, if one was loaded."""
+        try:
+            return await self._exams.paper(exam)
+        except ProctorError:
+            return None
+
+    async def _paper_state(self, planned: Exam) -> plans.PaperState:
+        paper = await self.paper(planned.exam)
+        return plans.PaperState(paper is not None, paper is not None and paper.confirmed_by is not None)
+
+
+def first_day(planned: Exam) -> date:
+    """The day of the exam where it is held."""
+    return planned.starts_at.astimezone(LOCAL_TIME).date()
+
+
+def plan_view(plan: Plan) -> dict[str, Any]:
+    """A plan in the shape of `Plan`."""
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: plain(each) for key, each in value.items()}
+        return value.isoformat() if isinstance(value, date) else value
+
+    viewed: dict[str, Any] = plain(asdict(plan))
+    return viewed

@@ -1,0 +1,113 @@
+"""Messages of the staff of a room; most are an invigilator's."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from proctor.errors import ProctorError
+from proctor.exam.decisions import admission, briefing, closing, conduct, papers, presence
+from proctor.exam.permissions import Role
+from proctor.signalling import messages as m
+from proctor.signalling.seat import Seat
+
+
+async def admit(seat: Seat, message: m.Admit) -> Any:
+    done = await seat.act(
+        admission.admit, seat.subject, message.candidates, message.seen, checked=tuple(message.checks)
+    )
+    return done.answer
+
+
+async def check(seat: Seat, message: m.Check) -> Any:
+    done = await seat.act(
+        admission.check, by=seat.subject, candidate=message.candidate, name=message.check, passed=message.passed,
+        reason=message.reason,
+    )  # fmt: skip
+    return done.answer
+
+
+async def ask_again(seat: Seat, message: m.AskAgain) -> None:
+    await seat.act(
+        admission.ask_again, by=seat.subject, candidate=message.candidate, subject=message.subject, text=message.text
+    )
+
+
+async def refuse_entry(seat: Seat, message: m.RefuseEntry) -> None:
+    await seat.act(admission.refuse, by=seat.subject, candidate=message.candidate, reason=message.reason)
+
+
+async def hold_briefing(seat: Seat, message: m.HoldBriefing) -> Any:
+    return (await seat.act(briefing.hold, by=seat.subject, topic=message.topic)).answer
+
+
+async def delay_release(seat: Seat, message: m.DelayRelease) -> None:
+    if message.until.tzinfo is None:
+        raise ProctorError("bad_request", field="until")
+    await seat.act(papers.delay_release, by=seat.subject, until=message.until, reason=message.reason)
+
+
+async def note_violation(seat: Seat, message: m.NoteViolation) -> Any:
+    done = await seat.act(
+        conduct.note_violation, by=seat.subject, violation=f"x_{secrets.token_hex(6)}", candidate=message.candidate,
+        category=message.category, text=message.text, since=message.since, until=message.until,
+    )  # fmt: skip
+    return done.answer
+
+
+async def decide_violation(seat: Seat, message: m.DecideViolation) -> Any:
+    done = await seat.act(
+        conduct.decide_violation, by=seat.subject, violation=message.violation, status=message.status,
+        reason=message.reason,
+    )  # fmt: skip
+    return done.answer
+
+
+async def suspend(seat: Seat, message: m.Suspend) -> None:
+    await seat.act(conduct.suspend, by=seat.subject, candidate=message.candidate, reason=message.reason)
+
+
+async def resume(seat: Seat, message: m.Resume) -> None:
+    await seat.act(conduct.resume, by=seat.subject, candidate=message.candidate, reason=message.reason)
+
+
+async def begin_absence(seat: Seat, message: m.BeginAbsence) -> None:
+    await seat.act(conduct.begin_absence, by=seat.subject, candidate=message.candidate, why=message.why)
+
+
+async def end_absence(seat: Seat, message: m.EndAbsence) -> None:
+    await seat.act(conduct.end_absence, by=seat.subject, candidate=message.candidate)
+
+
+async def lower_hand(seat: Seat, message: m.LowerHand) -> None:
+    candidate = seat.subject if seat.grant.role is Role.CANDIDATE else message.candidate
+    await seat.act(conduct.lower_hand, candidate or "", by=seat.subject)
+
+
+async def send_message(seat: Seat, message: m.SendMessage) -> Any:
+    to = () if message.to == "room" else tuple(message.to)
+    named = f"m_{secrets.token_hex(6)}"
+    done = await seat.act(
+        conduct.send_message, by=seat.subject, message=named, to=to, text=message.text, answers=message.answers
+    )
+    return done.answer
+
+
+async def offer_shift(seat: Seat, message: m.OfferShift) -> None:
+    await seat.act(presence.offer_shift, by=seat.subject, to=message.to, matters=(), note=message.note)
+
+
+async def take_shift(seat: Seat, message: m.TakeShift) -> None:
+    await seat.act(presence.take_shift, seat.subject)
+
+
+async def publish_lists(seat: Seat, message: m.PublishLists) -> Any:
+    return (await seat.act(closing.publish_lists, by=seat.subject, reason=message.reason)).answer
+
+
+async def hand_over(seat: Seat, message: m.HandOver) -> Any:
+    return await seat.live.hand_over(seat.subject)
+
+
+async def request_diagnosis(seat: Seat, message: m.RequestDiagnosis) -> dict[str, Any]:
+    return {"diagnosis": seat.live.ask_diagnosis(seat.subject, message.candidate)}

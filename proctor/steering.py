@@ -1,0 +1,144 @@
+"""What the training office does to a room under way: times, papers and files for all, a held room, the hand-over.
+
+Each act names the office's person and stands on both logs: with its reason on the office's, whole on the room's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from proctor.clock import Clock
+from proctor.config import Config
+from proctor.errors import ProctorError
+from proctor.exam import office_events as o
+from proctor.exam.decisions import closing, papers, planning, times
+from proctor.exam.room import Decision, Room
+from proctor.keys import Keys, seal_into, unseal
+from proctor.ledger.actor import Acknowledgement
+from proctor.live_room import LiveRoom
+from proctor.office_log import OfficeLog
+from proctor.rooms import LiveRooms
+from proctor.store.exams import Exams
+from proctor.store.identifiers import new_id
+
+
+class Steering:
+    """Use cases of the office while a room runs."""
+
+    def __init__(
+        self, *, config: Config, clock: Clock, exams: Exams, rooms: LiveRooms, keys: Keys, log: OfficeLog
+    ) -> None:
+        self._folder = config.papers
+        self._clock = clock
+        self._exams = exams
+        self._rooms = rooms
+        self._key = keys.derive("materials")
+        self._log = log
+
+    async def shift_times(self, who: str, room: str, minutes: int, reason: str) -> None:
+        """Move the times to come of a room equally (A5.3, X34)."""
+        await self._steer(
+            who, room, "shift_times", reason, lambda state, now: times.shift(state, now, minutes=minutes, reason=reason)
+        )
+
+    async def grant_time(
+        self, who: str, room: str, candidate: str, minutes: int, reason: str, end_at: datetime | None
+    ) -> None:
+        """Give one candidate more time, with a reason; it fits before the end or moves it."""
+        await self._steer(
+            who, room, "grant_time", reason,
+            lambda state, now: times.grant(
+                state, now, candidate=candidate, minutes=minutes, reason=reason, end_at=end_at
+            ),
+        )  # fmt: skip
+
+    async def allow_late(self, who: str, room: str, candidate: str, reason: str) -> None:
+        """Let a candidate come after the late-arrival limit."""
+        await self._steer(
+            who, room, "allow_late", reason, lambda state, now: planning.allow_late(state, now, candidate, reason)
+        )
+
+    async def use_reserve_paper(self, who: str, room: str, reason: str) -> None:
+        """Put the reserve paper in the place of the paper. Raises ProctorError `not_found` when there is none."""
+        live = await self._rooms.open(room)
+        reserve = await self._exams.paper(live.state.exam, "reserve")
+        await self._steer(
+            who, room, "use_reserve_paper", reason,
+            lambda state, now: papers.use_reserve(
+                state, now, sha256=reserve.sha256, size=reserve.size, reason=reason
+            ),
+        )  # fmt: skip
+
+    async def resolve_hold(self, who: str, room: str, outcome: str, minutes: int, reason: str) -> None:
+        """Decide how a held room goes on."""
+        await self._steer(
+            who, room, "resolve_hold", reason,
+            lambda state, now: closing.resolve_hold(state, now, outcome=outcome, minutes=minutes, reason=reason),
+        )  # fmt: skip
+
+    async def receive_handover(self, who: str, room: str, handover: str) -> None:
+        """Confirm the hand-over of a room (A14.2e)."""
+        await self._steer(
+            who, room, "receive_handover", "", lambda state, now: closing.receive_handover(state, now, handover)
+        )
+
+    async def give_material(
+        self, who: str, room: str, nature: str, title: str, text: str, file: tuple[bytes, str] | None
+    ) -> str:
+        """Send a correction, or a further file (bytes, media type), to all of a room; answers with its identifier."""
+        live = await self._rooms.open(room)
+        material = new_id("g")
+        described = None
+        if file is not None:
+            content, kind = file
+            if len(content) > papers.MAX_MATERIAL_BYTES:
+                raise ProctorError("too_large", limit="20 MB")
+            described = (hashlib.sha256(content).hexdigest(), len(content), kind)
+
+        def decide(state: Room, now: datetime) -> Decision:
+            return papers.give_material(
+                state, now, material=material, nature=nature, title=title, text=text, file=described
+            )
+
+        decide(live.state, self._clock.now())  # refuses before anything is stored
+        if file is not None:
+            await asyncio.to_thread(_seal, self._path(material), self._key, file[0], material)
+        await self._steer(who, room, "give_material", title, decide)
+        return material
+
+    async def material(self, room: str, material: str) -> tuple[bytes, str]:
+        """A further file in the clear, with its media type. Raises ProctorError `not_found`, `damaged`."""
+        live = await self._rooms.open(room)
+        given = next((each.given for each in live.state.materials if each.given.material == material), None)
+        if given is None or given.sha256 is None:
+            raise ProctorError("not_found", what="material")
+        sealed = await asyncio.to_thread(self._path(material).read_bytes)
+        return await asyncio.to_thread(unseal, self._key, sealed, material), given.type
+
+    async def _steer(
+        self, who: str, room: str, act: str, reason: str, decide: Callable[[Room, datetime], Decision]
+    ) -> Acknowledgement[Room]:
+        live: LiveRoom = await self._rooms.open(room)
+        decide(live.state, self._clock.now())  # refuses before anything is logged
+        await self._log.put(who, o.RoomSteered(room=room, act=act, reason=reason))
+        return await live.act(who, decide)
+
+    def _path(self, material: str) -> Path:
+        return self._folder / f"{material}.sealed"
+
+
+def _seal(path: Path, key: bytes, content: bytes, bound_to: str) -> None:
+    """In a thread: durable before it is logged."""
+    try:
+        with path.open("xb") as file:
+            seal_into(file, key, content, bound_to)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        path.unlink(missing_ok=True)
+        raise ProctorError("disk_full") from None

@@ -1,0 +1,37 @@
+"""Routes of photographs: the candidate's page brings them, those who admit look at them."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from proctor.errors import ProctorError
+from proctor.exam.decisions.admission import MAX_PHOTO_BYTES
+from proctor.web.edge import asker, read_limited, reply
+from proctor.web.room import assigned_or_refuse, device_digest, not_too_often
+from proctor.web.services import SERVICES
+
+routes = web.RouteTableDef()
+
+
+@routes.put("/api/rooms/{room}/photos/{subject}")
+async def take_photo(request: web.Request) -> web.Response:
+    who = await asker(request, "take_photo")
+    services = request.app[SERVICES]
+    not_too_often(services, who)
+    room = request.match_info["room"]
+    await assigned_or_refuse(services, who, room)
+    jpeg = bytes(await read_limited(request, MAX_PHOTO_BYTES, "3 MB"))
+    if not jpeg:
+        raise ProctorError("not_a_photo")
+    subject = request.match_info["subject"]
+    return reply(await services.photos.take(room, who.subject, device_digest(request), subject, jpeg))
+
+
+@routes.get("/api/rooms/{room}/candidates/{candidate}/photos/{photo}")
+async def view_photo(request: web.Request) -> web.Response:
+    who = await asker(request, "view_photos")
+    services = request.app[SERVICES]
+    room = request.match_info["room"]
+    await assigned_or_refuse(services, who, room)
+    jpeg = await services.photos.read(who.subject, room, request.match_info["candidate"], request.match_info["photo"])
+    return web.Response(body=jpeg, content_type="image/jpeg", headers={"Cache-Control": "private, no-store"})

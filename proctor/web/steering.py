@@ -1,0 +1,157 @@
+"""Routes of the training office for a room under way, and the further files that it sends."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, Literal, TypeVar
+
+import msgspec
+from aiohttp import BodyPartReader, web
+
+from proctor.errors import ProctorError
+from proctor.exam.decisions.papers import MAX_MATERIAL_BYTES
+from proctor.exam.permissions import Role
+from proctor.web.edge import Asker, asker, body_as, reply
+from proctor.web.room import assigned_or_refuse
+from proctor.web.services import SERVICES
+
+routes = web.RouteTableDef()
+Body = TypeVar("Body", bound=msgspec.Struct)
+Reason = Annotated[str, msgspec.Meta(max_length=2_000)]
+Minutes = Annotated[int, msgspec.Meta(ge=0, le=240)]
+_SHOWN = {"application/pdf", "image/png", "image/jpeg", "audio/mpeg", "audio/ogg", "audio/wav", "text/plain"}
+
+
+class Shift(msgspec.Struct, forbid_unknown_fields=True):
+    minutes: Minutes
+    reason: Reason
+
+
+class Extra(msgspec.Struct, forbid_unknown_fields=True):
+    minutes: Minutes
+    reason: Reason
+    end_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
+
+
+class Because(msgspec.Struct, forbid_unknown_fields=True):
+    reason: Reason
+
+
+class Material(msgspec.Struct, forbid_unknown_fields=True):
+    nature: Literal["correction", "file"]
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
+    text: Annotated[str, msgspec.Meta(max_length=10_000)] = ""
+
+
+class Resolution(msgspec.Struct, forbid_unknown_fields=True):
+    outcome: Literal["shift", "accept_saved", "refer_to_makeup"]
+    reason: Reason
+    minutes: Minutes = 0
+
+
+class Receipt(msgspec.Struct, forbid_unknown_fields=True):
+    handover: Annotated[str, msgspec.Meta(max_length=64)]
+
+
+@routes.post("/api/rooms/{room}/times/shift")
+async def shift_times(request: web.Request) -> web.Response:
+    who, room, given = await _asked(request, "shift_times", Shift)
+    await request.app[SERVICES].steering.shift_times(who.subject, room, given.minutes, given.reason)
+    return reply({})
+
+
+@routes.put("/api/rooms/{room}/candidates/{candidate}/extra-time")
+async def grant_time(request: web.Request) -> web.Response:
+    who, room, given = await _asked(request, "grant_time", Extra)
+    end_at = given.end_at.astimezone(UTC) if given.end_at else None
+    await request.app[SERVICES].steering.grant_time(
+        who.subject, room, request.match_info["candidate"], given.minutes, given.reason, end_at
+    )
+    return reply({})
+
+
+@routes.post("/api/rooms/{room}/candidates/{candidate}/late")
+async def allow_late(request: web.Request) -> web.Response:
+    who, room, given = await _asked(request, "allow_late", Because)
+    candidate = request.match_info["candidate"]
+    await request.app[SERVICES].steering.allow_late(who.subject, room, candidate, given.reason)
+    return reply({})
+
+
+@routes.post("/api/rooms/{room}/paper/reserve")
+async def use_reserve(request: web.Request) -> web.Response:
+    who, room, given = await _asked(request, "use_reserve_paper", Because)
+    await request.app[SERVICES].steering.use_reserve_paper(who.subject, room, given.reason)
+    return reply({})
+
+
+@routes.post("/api/rooms/{room}/materials")
+async def give_material(request: web.Request) -> web.Response:
+    """A correction or file: a form with a JSON part `material` and, if there is one, a part `file`; or JSON alone."""
+    who = await asker(request, "give_material")
+    room = request.match_info["room"]
+    file: tuple[bytes, str] | None = None
+    if request.content_type == "multipart/form-data":
+        given, file = await _parts(request)
+    else:
+        given = await body_as(request, Material)
+    material = await request.app[SERVICES].steering.give_material(
+        who.subject, room, given.nature, given.title, given.text, file
+    )
+    return reply({"material": material})
+
+
+async def _parts(request: web.Request) -> tuple[Material, tuple[bytes, str] | None]:
+    """Piece by piece, since a form of 20 MB parsed at once would hold up the loop."""
+    described, file = b"{}", None
+    try:
+        reader = await request.multipart()
+        while (part := await reader.next()) is not None:
+            if not isinstance(part, BodyPartReader):
+                raise ProctorError("bad_request", field="multipart")
+            content = bytearray()
+            while piece := await part.read_chunk():
+                content += piece
+                if len(content) > MAX_MATERIAL_BYTES:
+                    raise ProctorError("too_large", limit="20 MB")
+            if part.name == "material":
+                described = bytes(content)
+            elif part.name == "file":
+                kind = part.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+                file = (bytes(content), kind if kind in _SHOWN else "application/octet-stream")
+        return msgspec.json.decode(described, type=Material), file
+    except (msgspec.DecodeError, ValueError) as error:
+        raise ProctorError("bad_request", field=str(error)) from None
+
+
+@routes.get("/api/rooms/{room}/materials/{material}")
+async def read_material(request: web.Request) -> web.Response:
+    who = await asker(request, "read_material")
+    services, room = request.app[SERVICES], request.match_info["room"]
+    await assigned_or_refuse(services, who, room)
+    if who.role is Role.CANDIDATE:
+        live = await services.rooms.open(room)
+        if live.state.sitting(who.subject).admitted_at is None:
+            raise ProctorError("not_admitted")
+    content, kind = await services.steering.material(room, request.match_info["material"])
+    headers = {"Cache-Control": "private, no-store", "Content-Security-Policy": "sandbox; default-src 'none'"}
+    return web.Response(body=content, content_type=kind, headers=headers)
+
+
+@routes.post("/api/rooms/{room}/hold")
+async def resolve_hold(request: web.Request) -> web.Response:
+    who, room, given = await _asked(request, "resolve_hold", Resolution)
+    await request.app[SERVICES].steering.resolve_hold(who.subject, room, given.outcome, given.minutes, given.reason)
+    return reply({})
+
+
+@routes.post("/api/rooms/{room}/handover/receipt")
+async def receive_handover(request: web.Request) -> web.Response:
+    who, room, given = await _asked(request, "receive_handover", Receipt)
+    await request.app[SERVICES].steering.receive_handover(who.subject, room, given.handover)
+    return reply({})
+
+
+async def _asked(request: web.Request, action: str, kind: type[Body]) -> tuple[Asker, str, Body]:
+    who = await asker(request, action)
+    return who, request.match_info["room"], await body_as(request, kind)
