@@ -41,11 +41,13 @@ async def test_every_act_of_the_office_is_on_its_log_with_who_did_it(server: Ser
     exam = await plan_exam(server)
     async with await office_page(server) as office:
         subject = (await office.get("/api/me"))["subject"]
+        people = {each["name"]: each["subject"] for each in (await office.get("/api/staff"))["staff"]}
         events = (await office.get("/api/office/events"))["events"]
     assert [(event["kind"], event["actor"]) for event in events] == [
         ("log_begun", SERVER), ("account_made", OPERATOR), ("exam_created", subject), ("room_created", subject),
-        ("roster_imported", subject), ("account_made", subject), ("account_made", subject), ("room_staffed", subject),
-        ("paper_uploaded", subject),
+        ("roster_imported", subject), *[("account_made", subject)] * 5, ("room_staffed", subject),
+        ("paper_uploaded", subject), ("plan_set", subject), ("room_supported", people["it_unit"]),
+        ("exam_published", subject),
     ]  # fmt: skip
     by_kind = {event["kind"]: event["data"] for event in events}
     assert by_kind["exam_created"]["exam"] == exam.exam

@@ -11,7 +11,16 @@ from datetime import timedelta
 from proctor.keys import unseal
 from proctor.rehearsal.page import Page, code
 from tests.support.clock import SteppedClock
-from tests.support.house import PDF, Server, candidate_page, invigilator_page, office_page, plan_exam, reach_lobby
+from tests.support.house import (
+    CHECKS,
+    PDF,
+    Server,
+    candidate_page,
+    invigilator_page,
+    office_page,
+    plan_exam,
+    reach_lobby,
+)
 
 
 async def test_fifty_candidates_can_read_within_a_second_of_the_release(server: Server, clock: SteppedClock) -> None:
@@ -25,7 +34,7 @@ async def test_fifty_candidates_can_read_within_a_second_of_the_release(server: 
             page = await stack.enter_async_context(await candidate_page(server, exam, number))
             await reach_lobby(page, exam.room)
             pages.append(page)
-        await invigilator.tell("admit", candidates=list(exam.candidates.values()))
+        await invigilator.tell("admit", candidates=list(exam.candidates.values()), checks=CHECKS)
         sealed = [(await page.get(f"/api/rooms/{exam.room}/paper"))["body"] for page in pages]
 
         async def read(page: Page, ciphertext: bytes) -> float:

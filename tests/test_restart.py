@@ -28,7 +28,7 @@ from proctor.rehearsal import pictures
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page, code
 from tests.support.command import Stopwatch
-from tests.support.house import PASSWORD, PDF, Exam, reach_lobby
+from tests.support.house import CHECKS, PASSWORD, PDF, Exam, reach_lobby
 from tests.support.killable import STARTS_AT, KillableServer, planned
 
 GONE = (TimeoutError, OSError, aiohttp.ClientError, socketio.exceptions.SocketIOError)
@@ -172,7 +172,7 @@ async def test_kill_9_while_saves_an_upload_and_media_are_under_way_loses_nothin
                 await page.post("/api/sign-in/candidate", {"number": number, "code": exam.codes[number]})
                 await reach_lobby(page, exam.room)
                 writers.append(Writer(page, exam.candidates[number], person))
-            admitted = await invigilator.tell("admit", candidates=list(exam.candidates.values()))
+            admitted = await invigilator.tell("admit", candidates=list(exam.candidates.values()), checks=CHECKS)
             assert len(admitted["admitted"]) == 2
             sealed = (await writers[0].page.get(f"/api/rooms/{exam.room}/paper"))["body"]
             _, entries = server.room(exam.room)
@@ -292,7 +292,7 @@ async def test_a_stop_by_sigterm_finalises_open_segments_tells_pages_and_takes_u
                 await page.post("/api/sign-in/candidate", {"number": number, "code": exam.codes[number]})
                 await reach_lobby(page, exam.room)
                 writers.append(Writer(page, exam.candidates[number], person))
-            await invigilator.tell("admit", candidates=list(exam.candidates.values()))
+            await invigilator.tell("admit", candidates=list(exam.candidates.values()), checks=CHECKS)
             publishers = [await writer.publish() for writer in writers]
             await invigilator.hear("vitals", lambda vitals: vitals["recording"]["writing"] == 2)
             await asyncio.gather(*(server.has_recorded(exam.room, w.candidate, seconds=1.5) for w in writers))

@@ -6,11 +6,12 @@ import asyncio
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from aiohttp import web
 
+from proctor.errors import ProctorError
 from proctor.exam.decisions.planning import MAX_PAPER_BYTES
 from proctor.exam.permissions import Role
 from proctor.exam.schedule import Schedule
@@ -52,8 +53,9 @@ class Assignment(msgspec.Struct, forbid_unknown_fields=True):
 
 @routes.get("/api/exams")
 async def list_exams(request: web.Request) -> web.Response:
-    await asker(request, "list_exams")
-    return reply({"exams": await request.app[SERVICES].office.exams()})
+    who = await asker(request, "list_exams")
+    exams = await request.app[SERVICES].office.exams()
+    return reply({"exams": exams if who.role is Role.TRAINING_OFFICE else [_without_people(exam) for exam in exams]})
 
 
 @routes.post("/api/exams")
@@ -69,8 +71,22 @@ async def create_exam(request: web.Request) -> web.Response:
 
 @routes.get("/api/exams/{exam}")
 async def get_exam(request: web.Request) -> web.Response:
-    await asker(request, "list_exams")
-    return reply(await request.app[SERVICES].office.exam(request.match_info["exam"]))
+    who = await asker(request, "list_exams")
+    exam = await request.app[SERVICES].office.exam(request.match_info["exam"])
+    return reply(exam if who.role is Role.TRAINING_OFFICE else _without_people(exam))
+
+
+def _without_people(exam: dict[str, Any]) -> dict[str, Any]:
+    """What those who support rooms or confirm papers need of an exam, which is nobody's name (A5.4)."""
+    kept = ("exam", "title", "times", "published_at", "paper")
+    rooms = [
+        {
+            **{key: room[key] for key in ("room", "title", "phase", "published", "supported") if key in room},
+            "candidates": len(room["candidates"]),
+        }
+        for room in exam["rooms"]
+    ]
+    return {**{key: exam[key] for key in kept}, "regime": exam["plan"]["regime"], "rooms": rooms}
 
 
 @routes.post("/api/exams/{exam}/rooms")
@@ -117,14 +133,23 @@ async def assign_staff(request: web.Request) -> web.Response:
 async def load_paper(request: web.Request) -> web.Response:
     who = await asker(request, "load_paper")
     pdf = await read_limited(request, MAX_PAPER_BYTES, "20 MB")
-    return reply(await request.app[SERVICES].office.load_paper(who.subject, request.match_info["exam"], pdf))
+    office = request.app[SERVICES].office
+    return reply(await office.load_paper(who.subject, request.match_info["exam"], pdf, _use(request)))
 
 
 @routes.get("/api/exams/{exam}/paper")
 async def preview_paper(request: web.Request) -> web.Response:
     who = await asker(request, "preview_paper")
-    pdf = await request.app[SERVICES].office.preview_paper(who.subject, request.match_info["exam"])
+    office = request.app[SERVICES].office
+    pdf = await office.preview_paper(who.subject, request.match_info["exam"], _use(request))
     return web.Response(body=pdf, content_type="application/pdf", headers={"Cache-Control": "no-store"})
+
+
+def _use(request: web.Request) -> str:
+    use = request.query.get("use", "main")
+    if use not in ("main", "reserve"):
+        raise ProctorError("bad_request", field="use")
+    return use
 
 
 @routes.get("/api/office/events")

@@ -8,12 +8,15 @@ from proctor.web import office, pages, photos, planning, replay, room, sign_in, 
 from proctor.web.edge import refusals
 from proctor.web.services import SERVICES, Services
 
+SUBJECTS = (sign_in, office, planning, room, steering, photos, uploads, replay)
+"""The files of routes."""
+
 
 def http_app(services: Services) -> web.Application:
     """All routes over `services`. Bodies are limited where they are read, each by its own bound."""
     app = web.Application(middlewares=[refusals], client_max_size=1_000_000)
     app[SERVICES] = services
-    for subject in (sign_in, office, planning, room, steering, photos, uploads, replay):
+    for subject in SUBJECTS:
         app.add_routes(subject.routes)
     app.add_routes(pages.routes(services.webclient))
     return app

@@ -51,7 +51,7 @@ async def test_fifty_tiles_live_on_one_page(tmp_path: Path) -> None:
                 await invigilator.hear(
                     "sitting", lambda s, c=candidate: s["candidate"] == c and s["state"] == "waiting", seconds=60
                 )
-            await invigilator.tell("admit", candidates=list(exam.candidates.values()))
+            await invigilator.tell("admit", candidates=list(exam.candidates.values()), checks=CHECKS)
             desk = await new_page(browser, errors)
             await sign_in_staff(desk, server, "invigilator", "invigilator")
             await until(desk, "document.querySelectorAll('[data-testid=tile][data-state=live]').length === 50")

@@ -7,20 +7,31 @@ import pytest
 from proctor.exam.permissions import TABLE, Role, allowed
 from proctor.signalling.messages import FROM_PAGE
 
+SEEING = {"subscribe", "accept", "show"}
+IN_THE_ROOM = {"join", "ping_clock", "read_state", "read_material", "acknowledge_assignment"}
 MAY = {
     Role.CANDIDATE: {
-        "join", "ping_clock", "report_device", "consent", "enter_lobby", "publish", "fetch_paper", "paper_opened",
-        "save_answer", "upload_file", "submit", "message_seen",
+        "join", "ping_clock", "report_device", "consent", "accept_rules", "take_photo", "enter_lobby", "publish",
+        "read_briefing", "fetch_paper", "paper_opened", "material_received", "read_material", "save_answer",
+        "upload_file", "submit", "raise_hand", "lower_hand", "write_message", "message_seen", "closing_seen",
+        "report_diagnosis",
     },
-    Role.INVIGILATOR: {
-        "join", "ping_clock", "read_state", "admit", "subscribe", "accept", "show", "note_violation", "send_message",
+    Role.INVIGILATOR: IN_THE_ROOM | SEEING | {
+        "view_photos", "admit", "check", "ask_again", "refuse_entry", "hold_briefing", "delay_release", "lower_hand",
+        "note_violation", "decide_violation", "suspend", "resume", "begin_absence", "end_absence", "send_message",
+        "offer_shift", "take_shift", "publish_lists", "hand_over", "request_diagnosis",
     },
-    Role.INSPECTOR: {"join", "ping_clock", "read_state", "read_events", "read_office_events", "replay"},
+    Role.SUPERVISOR: IN_THE_ROOM | SEEING,
+    Role.INSPECTOR: IN_THE_ROOM | SEEING | {"view_photos", "read_events", "read_office_events", "replay"},
+    Role.TECH_SUPPORT: IN_THE_ROOM | {"lower_hand", "send_message", "request_diagnosis"},
     Role.TRAINING_OFFICE: {
-        "join", "ping_clock", "read_state", "read_events", "list_exams", "create_exam", "create_room",
-        "import_roster", "list_staff", "create_staff", "assign_staff", "load_paper", "preview_paper",
-        "pull_submissions", "read_office_events",
+        "join", "ping_clock", "read_state", "read_events", "read_material", "list_exams", "create_exam", "plan_exam",
+        "publish_exam", "create_room", "import_roster", "list_staff", "create_staff", "assign_staff", "load_paper",
+        "preview_paper", "pull_submissions", "read_office_events", "shift_times", "grant_time", "allow_late",
+        "use_reserve_paper", "give_material", "resolve_hold", "receive_handover",
     },
+    Role.IT_UNIT: {"list_exams", "support_room"},
+    Role.UNIT_HEAD: {"list_exams", "confirm_paper", "preview_paper"},
 }  # fmt: skip
 ACTIONS = sorted({*TABLE, *(action for actions in MAY.values() for action in actions)})
 

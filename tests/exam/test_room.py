@@ -10,8 +10,7 @@ import pytest
 from proctor.exam import events as e
 from proctor.exam.decisions import admission, answers, papers, planning, presence, timing
 from proctor.exam.events import EVENTS, Event
-from proctor.exam.permissions import Role
-from proctor.exam.room import Assigned, Decision
+from proctor.exam.room import Decision
 from proctor.exam.sitting import STEPS, Sitting, State, WorkFile, step
 from proctor.regulation.refusal import Refusal
 from tests.exam.rooms import EARLY, MINUTE, Log, T
@@ -157,8 +156,7 @@ def test_another_device_in_the_lobby_begins_again_and_is_not_admitted_for_the_fa
     log.take(planning.enroll(log.room, T - MINUTE, [("d", "002", "Thí sinh 002")]), T - MINUTE)
     now = T - MINUTE
     log.take(presence.join_candidate(log.room, now, "d", "laptop"), now)
-    log.take(admission.report_device(log.room, now, "d", {"camera": {"ok": True}}), now)
-    log.take(admission.consent(log.room, now, "d", "1", "0" * 64), now)
+    log.ready("d", now)
     log.take(admission.enter_lobby(log.room, now, "d"), now)
     log.take(presence.join_candidate(log.room, now, "d", "accomplice"), now)
     assert log.room.sittings["d"].state is State.EXPECTED
@@ -176,10 +174,9 @@ def test_only_the_page_whose_face_was_seen_is_admitted() -> None:
 
 
 def test_a_paper_that_comes_after_the_release_time_goes_out_at_once() -> None:
-    log = Log()
-    log.take(planning.assign_staff(log.room, EARLY, [Assigned("s", "Cán bộ coi thi", "invigilator")]), EARLY)
-    log.take(presence.enter_staff(log.room, T - MINUTE, "s", Role.INVIGILATOR), T - MINUTE)
-    log.take(timing.pass_time(log.room, T), T)
+    log = Log().published("c").attended()
+    log.room = dataclasses.replace(log.room, paper=None)
+    log.pass_time(T)
     assert log.room.released_at is None
     log.take(planning.load_paper(log.room, T + MINUTE, "1" * 64, 100), T + MINUTE)
     assert log.room.released_at == T + MINUTE

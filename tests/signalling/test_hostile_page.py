@@ -16,6 +16,7 @@ from proctor.signalling.messages import FROM_PAGE
 from proctor.token_bucket import TokenBucket
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import (
+    CHECKS,
     Exam,
     Server,
     candidate_page,
@@ -52,7 +53,7 @@ async def room(server: Server, clock: SteppedClock) -> Any:
         await invigilator.join(exam.room)
         for page in (hostile, other):
             await reach_lobby(page, exam.room)
-        await invigilator.tell("admit", candidates=list(exam.candidates.values()))
+        await invigilator.tell("admit", candidates=list(exam.candidates.values()), checks=CHECKS)
         early = await hostile.tell("paper_opened")
         assert code(early) == "not_released"
         clock.jump_to(exam.starts_at)
