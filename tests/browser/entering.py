@@ -34,8 +34,30 @@ async def reach_the_lobby(page: Page, server: Server, number: str, code: str) ->
     await page.get_by_test_id("device-ok").click(timeout=20_000)
     assert not await page.get_by_test_id("consent-box").is_checked()
     await page.get_by_test_id("consent-box").check()
+    await page.get_by_test_id("rules-box").check()
     await page.get_by_test_id("consent-ok").click()
+    await take_photos(page)
     await page.get_by_test_id("lobby-state").wait_for()
+
+
+async def take_photos(page: Page) -> None:
+    """The face, then the card."""
+    for subject in ("face", "card"):
+        await until(page, "document.querySelector('.booth video')?.videoWidth > 0")
+        await page.get_by_test_id(f"take-{subject}").click()
+        await page.get_by_test_id(f"keep-{subject}").click()
+
+
+async def admit_from_queue(page: Page) -> None:
+    """An invigilator looks at the first who waits, states the checks and admits."""
+    await page.get_by_test_id("admit").first.click()
+    await confirm_admission(page)
+
+
+async def confirm_admission(page: Page) -> None:
+    for check in ("eligibility", "camera", "identity"):
+        await page.get_by_test_id(f"check-{check}").check()
+    await page.get_by_test_id("admit-confirm").click()
 
 
 async def stage_is(page: Page, stage: str) -> None:

@@ -21,11 +21,17 @@ import { serverClock } from "../../lib/time.js";
 
 export const CONSENT_VERSION = "2026-01";
 export const CONSENT_PARTS = ["purpose", "recorded", "who", "retention", "rights"];
+export const RULES_VERSION = "2026-01";
+export const RULES_POINTS = 6;
+export const PHOTOS = ["face", "card"];
 const MEMORY = "candidate"; // key of the page's own memory in the session store
 const LAST_SAVES_BEFORE_MS = [5000, 1500]; // the text as it stands is sent again this long before submit-by
 
 /** The text that a consent is about, in the page's language. */
 export const consentText = () => CONSENT_PARTS.map((part) => t(`consent.${part}`)).join("\n");
+
+/** The rules of online exams that a candidate accepts (A24.2), in the page's language. */
+export const rulesText = () => Array.from({ length: RULES_POINTS }, (_, index) => t(`rules.${index + 1}`)).join("\n");
 
 export class Candidate {
   connection = signal({ state: "idle", refusal: null });
@@ -38,6 +44,10 @@ export class Candidate {
   devices = signal(null); // {stream, camera, microphone, roundTripMs}
   checked = signal(false);
   consented = signal(false);
+  photos = signal({}); // taken on this page and not yet with the server: subject -> Blob
+  dim = signal(null); // what the server measured of the newest photograph: {dark, blurred}
+  materials = signal([]);
+  lists = signal(null);
   publishing = signal("off");
   paperState = signal("none"); // none, fetching, sealed, open, damaged
   pdf = signal(null); // ArrayBuffer of the opened paper
@@ -51,6 +61,7 @@ export class Candidate {
   #publisher = null;
   #fetching = null;
   #lastSaves = [];
+  #paperDigest = null;
   #openedTold = false;
 
   /** `identity` is the answer of /api/me, or this computer's memory of it. */
@@ -63,6 +74,9 @@ export class Candidate {
     this.link.on("room", (room) => this.#onRoom(room));
     this.link.on("me", (sitting) => this.#onSitting(sitting));
     this.link.on("paper_key", (key) => void this.#onKey(key));
+    this.link.on("material", (material) => { this.materials.value = [...this.materials.value, material]; });
+    this.link.on("lists", (lists) => { this.lists.value = lists; });
+    this.link.on("diagnose", ({ diagnosis }) => void this.#diagnose(diagnosis));
     this.link.on("message", (message) => { this.messages.value = [...this.messages.value, message]; });
   }
 
@@ -134,10 +148,66 @@ export class Candidate {
     this.checked.value = true;
   }
 
-  /** The candidate agreed to the recording. */
+  /** The candidate agreed to the recording and accepted the rules. */
   async agree() {
     this.consented.value = true;
-    await this.#enterLobby();
+    if (this.allPhotographed) await this.#enterLobby();
+  }
+
+  /** Whether a photograph of `subject` was taken here, or is with the server. */
+  photographed(subject) {
+    return Boolean(this.photos.value[subject] ?? this.sitting.value?.photos?.[subject]);
+  }
+
+  get allPhotographed() {
+    return PHOTOS.every((subject) => this.photographed(subject));
+  }
+
+  /** A photograph for the lobby; sent as soon as the room is open. */
+  async keepPhoto(subject, blob) {
+    this.photos.value = { ...this.photos.value, [subject]: blob };
+    if (this.allPhotographed) await this.#enterLobby();
+  }
+
+  /** A photograph that was asked for. */
+  async sendPhoto(subject, blob) {
+    const { dark, blurred } = await this.link.api.upload(`${this.link.path}/photos/${subject}`, blob, "image/jpeg", () => {});
+    this.dim.value = { dark, blurred };
+  }
+
+  /** The devices as they are now, again. */
+  async reportDevices() {
+    await this.link.request("report_device", this.#deviceReport());
+  }
+
+  readBriefing(topic) {
+    return this.link.request("read_briefing", { topic });
+  }
+
+  hand(up) {
+    return this.link.request(up ? "raise_hand" : "lower_hand");
+  }
+
+  write(text) {
+    return this.link.request("write_message", { text });
+  }
+
+  receiveMaterial(material) {
+    return this.link.request("material_received", { material });
+  }
+
+  materialLink(material) {
+    return this.link.api.link(`${this.link.path}/materials/${material}`);
+  }
+
+  sawLists(version) {
+    if ((this.sitting.value?.lists_seen ?? 0) >= version || this.connection.value.state !== "connected") return;
+    this.link.request("closing_seen", { version }).catch(() => {}); // told again at the next connection
+  }
+
+  /** Until when this candidate may hand in, as an ISO string. */
+  get deadline() {
+    return this.sitting.value?.deadline ?? this.room.value.times.submit_by;
   }
 
   /** Hand in: the newest text first, then the submission over exactly that. Throws what went wrong. */
@@ -219,6 +289,8 @@ export class Candidate {
       this.receipt.value = welcome.receipt ?? this.receipt.value;
       this.readmission.value = this.#waitsForReadmission(welcome.me);
       this.messages.value = welcome.messages ?? [];
+      this.materials.value = welcome.materials ?? [];
+      this.lists.value = welcome.lists ?? this.lists.value;
     });
     if (asked && !this.readmission.value) this.#stopPublishing(); // the picture of an admitted page is another one
     await this.#remember();
@@ -235,10 +307,10 @@ export class Candidate {
       if (!this.devices.value) await this.checkDevices();
       if (this.devices.value.camera.ok && this.devices.value.microphone.ok) {
         this.checked.value = true;
-        this.consented.value = true;
+        this.consented.value = Boolean(welcome.me.rules_accepted_at);
       }
     }
-    if (this.checked.value && this.consented.value) await this.#enterLobby();
+    if (this.checked.value && this.consented.value && (this.allPhotographed || this.readmission.value)) await this.#enterLobby();
     this.#publishWhenWanted();
   }
 
@@ -262,6 +334,8 @@ export class Candidate {
       this.readmission.value = this.#waitsForReadmission(sitting);
     });
     if (this.readmission.value) return;
+    this.#scheduleLastSaves();
+    this.#closeAnswerWhenOver();
     void this.#remember();
     if (sitting.state === "submitted") {
       this.answers.close("already_submitted");
@@ -275,32 +349,60 @@ export class Candidate {
   }
 
   #closeAnswerWhenOver() {
-    if (this.submitted) this.answers.close("already_submitted");
-    else if (["after", "ended"].includes(this.room.value?.phase)) this.answers.close("after_submit_by");
+    const room = this.room.value;
+    if (this.submitted) return this.answers.close("already_submitted");
+    if (!room || room.hold) return undefined; // a held room waits for the office, not for the clock
+    const over = ["after", "ended"].includes(room.phase) || (room.released_at && serverClock.now() > Date.parse(this.deadline));
+    if (over) return this.answers.close("after_submit_by");
+    if (this.answers.state.readOnly === "after_submit_by") return void this.answers.reopen(); // the office gave time
+    return undefined;
   }
 
   async #enterLobby() {
     if (this.connection.value.state !== "connected" || !this.sitting.value) return; // the next welcome does it
-    const { state, consented_at: consentedAt } = this.sitting.value;
+    const { state, consented_at: consentedAt, rules_accepted_at: rulesAcceptedAt } = this.sitting.value;
     if (["admitted", "submitted"].includes(state) && !this.readmission.value) return;
-    const { camera, microphone, roundTripMs } = this.devices.value;
-    const { browser, system } = environment();
     try {
-      await this.link.request("report_device", {
-        camera: { ok: camera.ok, label: camera.label ?? "", width: camera.width ?? 0, height: camera.height ?? 0 },
-        microphone: { ok: microphone.ok, label: microphone.label ?? "", level: this.level ?? 0 },
-        network: { ok: roundTripMs != null, round_trip_ms: Math.round(roundTripMs ?? 0) },
-        browser: `${browser}/${system}`, language: language.value,
-      });
+      await this.reportDevices();
       if (!consentedAt) {
         await this.link.request("consent", { version: CONSENT_VERSION, text_sha256: await sha256OfText(consentText()) });
       }
+      if (!rulesAcceptedAt) {
+        await this.link.request("accept_rules", { version: RULES_VERSION, text_sha256: await sha256OfText(rulesText()) });
+      }
+      for (const [subject, blob] of Object.entries(this.photos.value)) await this.sendPhoto(subject, blob);
+      this.photos.value = {};
       await this.link.request("enter_lobby");
       this.error.value = null;
     } catch (error) {
       if (!error.isNetwork) this.error.value = error;
     }
     this.#publishWhenWanted();
+  }
+
+  #deviceReport() {
+    const { camera, microphone, roundTripMs } = this.devices.value;
+    const { browser, system } = environment();
+    return {
+      camera: { ok: camera.ok, label: camera.label ?? "", width: camera.width ?? 0, height: camera.height ?? 0 },
+      microphone: { ok: microphone.ok, label: microphone.label ?? "", level: this.level ?? 0 },
+      network: { ok: roundTripMs != null, round_trip_ms: Math.round(roundTripMs ?? 0) },
+      browser: `${browser}/${system}`, language: language.value,
+    };
+  }
+
+  // Somebody who helps asked how this page is doing.
+  async #diagnose(diagnosis) {
+    const roundTripMs = await measureRoundTrip(5).catch(() => null);
+    const [video, audio] = ["video", "audio"].map((kind) => this.devices.value?.stream.getTracks().find((track) => track.kind === kind));
+    const track = (found) => (found ? { label: found.label, state: found.readyState, muted: found.muted, ...found.getSettings() } : null);
+    const findings = {
+      browser: navigator.userAgent, language: language.value, screen: `${screen.width}x${screen.height}`, visible: !document.hidden,
+      online: navigator.onLine, network: navigator.connection?.effectiveType ?? null, round_trip_ms: roundTripMs && Math.round(roundTripMs),
+      clock_offset_ms: Math.round(serverClock.now() - Date.now()), publishing: this.publishing.value, camera: track(video), microphone: track(audio),
+      media: await this.#publisher?.statistics?.() ?? null, answer: { revision: this.answers.revision, saved: this.answers.state.saved ?? null },
+    };
+    await this.link.request("report_diagnosis", { diagnosis, findings }).catch(() => {}); // whoever asked asks again
   }
 
   #publishWhenWanted() {
@@ -323,7 +425,16 @@ export class Candidate {
 
   async #fetchPaper() {
     const { paper } = this.room.value ?? {};
-    if (!paper || this.paperState.value === "open") return;
+    if (!paper) return;
+    if (this.#paperDigest && this.#paperDigest !== paper.sha256) { // the reserve paper took its place
+      batch(() => {
+        this.pdf.value = null;
+        this.paperState.value = "none";
+      });
+      this.#openedTold = false;
+    }
+    this.#paperDigest = paper.sha256;
+    if (this.paperState.value === "open") return;
     this.#fetching ??= (async () => {
       if (this.paperState.value === "none") this.paperState.value = "fetching";
       await this.paper.fetchAhead(paper.sha256, () => this.link.api.bytes(`${this.link.path}/paper`), this.#aborter.signal);
@@ -362,10 +473,11 @@ export class Candidate {
 
   #scheduleLastSaves() {
     this.#lastSaves.forEach(clearTimeout);
-    const left = Date.parse(this.room.value.times.submit_by) - serverClock.now();
+    const left = Date.parse(this.deadline) - serverClock.now();
     this.#lastSaves = LAST_SAVES_BEFORE_MS.filter((before) => left > before)
       .filter((before) => left - before < 2 ** 31)
       .map((before) => setTimeout(() => void this.answers.flush(), left - before));
+    if (left > 0 && left < 2 ** 31) this.#lastSaves.push(setTimeout(() => this.#closeAnswerWhenOver(), left + 50));
   }
 
   async #remember() {

@@ -8,12 +8,15 @@ import { useAct, useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
 import { LanguageSwitch } from "../shared/top_bar.js";
+import { ClosingLists } from "./closing_lists.js";
 import { AnswerEditor } from "./answer_editor.js";
 import { Conflict } from "./conflict.js";
 import { FileList } from "./file_list.js";
+import { MaterialList } from "./materials.js";
 import { PaperView } from "./paper_view.js";
 import { SelfView } from "./self_view.js";
 import { Submit } from "./submit.js";
+import { Talk } from "./talk.js";
 
 const SOON_MS = 5 * 60 * 1000;
 const TABS = ["paper", "answer", "files"];
@@ -26,7 +29,7 @@ export function Exam({ candidate }) {
     <div class="exam_tabs" role="tablist">${TABS.map((name) => html`
       <button role="tab" aria-selected=${tab === name} onClick=${() => setTab(name)} data-testid=${`tab-${name}`}>${t(`exam.tab_${name}`)}</button>`)}</div>
     <main class="exam_body">
-      <section class="paper_side" aria-label=${t("exam.tab_paper")}><${PaperView} candidate=${candidate} /></section>
+      <section class="paper_side" aria-label=${t("exam.tab_paper")}><${ClosingLists} candidate=${candidate} /><${MaterialList} candidate=${candidate} /><${PaperView} candidate=${candidate} /></section>
       <section class="answer_side" aria-label=${t("exam.tab_answer")}>
         <${AnswerEditor} candidate=${candidate} /><${FileList} candidate=${candidate} /></section>
     </main>
@@ -37,10 +40,10 @@ export function Exam({ candidate }) {
 function Header({ candidate }) {
   const now = useNow(500);
   const room = candidate.room.value;
-  const { release_at: releaseAt, submit_by: submitBy } = room.times;
   const writing = Boolean(room.released_at);
-  const left = Date.parse(writing ? submitBy : releaseAt) - now;
+  const left = Date.parse(writing ? candidate.deadline : room.release_due_at ?? room.times.release_at) - now;
   const over = writing && left <= 0;
+  const suspended = Boolean(candidate.sitting.value.suspended);
   return html`<header class="exam_header">
     <${SelfView} stream=${candidate.devices.value?.stream} small />
     <div class="exam_title"><strong>${room.exam_title}</strong>
@@ -49,8 +52,8 @@ function Header({ candidate }) {
     <div class="countdown ${writing && left < SOON_MS ? "soon" : ""}" data-testid="countdown">
       <span class="small_text">${t(over ? "exam.time_over" : writing ? "exam.time_left" : "exam.until_release")}</span>
       <strong class="figures" role="timer">${formatCountdown(left)}</strong></div>
-    <${LanguageSwitch} />
-    <${Submit} candidate=${candidate} disabled=${!writing || Boolean(candidate.answer.value.readOnly)} />
+    <${Talk} candidate=${candidate} /><${LanguageSwitch} />
+    <${Submit} candidate=${candidate} disabled=${!writing || suspended || Boolean(candidate.answer.value.readOnly)} />
   </header>`;
 }
 
@@ -71,14 +74,20 @@ function Alerts({ candidate }) {
   const { readOnly, storeError } = candidate.answer.value;
   const devices = candidate.devices.value;
   const badPart = devices && ["camera", "microphone"].find((part) => !devices[part].ok);
-  const { answer } = candidate.sitting.value;
+  const { answer, suspended, absent_since: absent, extra_minutes: extra } = candidate.sitting.value;
+  const { hold, delay, released_at: releasedAt } = candidate.room.value;
   return html`<div class="alerts">
+    ${suspended && html`<${Notice} kind="high" live testid="suspended"><strong>${t("exam.suspended")}</strong><span>${suspended}</span><//>`}
+    ${hold && html`<${Notice} kind="technical" live testid="held">${t("exam.held")}<//>`}
+    ${delay && !releasedAt && html`<${Notice} kind="low" live testid="delayed">${t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason })}<//>`}
+    ${extra > 0 && html`<${Notice} kind="ok" icon="clock" testid="extra-time">${t("exam.extra_time", { minutes: extra, time: formatClock(candidate.deadline) })}<//>`}
+    ${absent && html`<${Notice} kind="low" testid="absent">${t("exam.absent", { time: formatClock(absent) })}<//>`}
     ${state === "superseded" && html`<${Notice} kind="low" testid="superseded"><span>${t("exam.superseded")}</span>
       <div><button onClick=${() => candidate.useHere()} data-testid="use-here">${t("exam.use_here")}</button></div><//>`}
     ${["lost", "waiting", "joining"].includes(state) && html`<${Notice} kind="technical" icon="offline" live testid="offline-notice">${t("connection.lost")}<//>`}
     ${state === "refused" && html`<${Notice} kind="high">${errorText(refusal)}<//>`}
     ${readOnly === "after_submit_by" && html`<${Notice} kind="low" testid="after-submit-by">
-      <strong>${t("exam.after_submit_by", { time: formatClock(candidate.room.value.times.submit_by) })}</strong>
+      <strong>${t("exam.after_submit_by", { time: formatClock(candidate.deadline) })}</strong>
       <span>${t(answer.revision || candidate.completeFiles().length ? "exam.saved_not_submitted" : "exam.nothing_saved")}</span><//>`}
     ${badPart && html`<${Notice} kind="low" testid="device-lost"><span>${t(`exam.${badPart}_lost`)} ${t(`cause.${devices[badPart].cause}`, { part: t(`check.${badPart}`).toLowerCase() })}</span>
       <div><button disabled=${busy} onClick=${() => run(() => candidate.checkDevices())}>${t("exam.reopen_devices")}</button></div><//>`}

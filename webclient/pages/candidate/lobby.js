@@ -4,6 +4,8 @@ import { errorText, t } from "../../lib/i18n.js";
 import { formatClock, formatCountdown, formatDate } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
+import { Notice } from "../shared/notice.js";
+import { Talk } from "./talk.js";
 import { SelfView } from "./self_view.js";
 
 /** What the lobby waits for: a key of the texts and what it needs. */
@@ -11,6 +13,7 @@ function waitingFor({ connection, sitting, readmission }) {
   if (connection.refusal) return { key: `lobby.${connection.refusal.code}`, details: connection.refusal.details, refusal: connection.refusal };
   if (connection.state !== "connected") return { key: `lobby.${connection.state}`, details: {} };
   if (readmission) return { key: "lobby.readmission", details: {} };
+  if (sitting?.state === "refused") return { key: "lobby.refused", details: { reason: sitting.refused } };
   return { key: sitting?.state === "waiting" ? "lobby.waiting" : "lobby.entering", details: {} };
 }
 
@@ -21,19 +24,22 @@ export function Lobby({ candidate }) {
   const times = candidate.room.value?.times;
   const { key, details, refusal } = waitingFor({ connection, sitting, readmission: candidate.readmission.value });
   const opensAt = details.opens_at ? formatClock(details.opens_at) : "";
-  const text = t(key, { opens_at: opensAt });
+  const text = t(key, { ...details, opens_at: opensAt });
+  const dim = candidate.dim.value;
   return html`<section class="card lobby" aria-labelledby="lobby_title">
     <div class="picture_box"><${SelfView} stream=${candidate.devices.value?.stream} /></div>
     <div class="stack loose">
       <h1 id="lobby_title">${t("lobby.title")}</h1>
       <p class="lobby_state" role="status" data-testid="lobby-state" data-state=${sitting?.state ?? "none"} data-connection=${connection.state}>
         <${Icon} name=${["connected", "waiting"].includes(connection.state) ? "clock" : "network"} size=${22} />${text === key ? errorText(refusal) : text}</p>
+      ${(dim?.dark || dim?.blurred) && html`<${Notice} kind="low" testid="dim">${t(dim.dark ? "lobby.dark" : "lobby.blurred")}<//>`}
       ${times && html`<dl class="facts">
         <dt>${t("times.date")}</dt><dd>${formatDate(times.starts_at)}</dd>
         <dt>${t("times.starts_at")}</dt><dd class="figures">${formatClock(times.starts_at)}</dd>
         <dt>${t("times.release_at")}</dt><dd class="figures">${formatClock(times.release_at)}${Date.parse(times.release_at) > now
           && html` <span class="soft">(${t("lobby.in", { time: formatCountdown(Date.parse(times.release_at) - now) })})</span>`}</dd>
         <dt>${t("times.submit_by")}</dt><dd class="figures">${formatClock(times.submit_by)}</dd></dl>`}
+      ${sitting?.state === "waiting" && html`<${Talk} candidate=${candidate} />`}
       <div><h3>${t("lobby.next_title")}</h3><ol class="next">${[1, 2, 3, 4].map((step) => html`<li>${t(`lobby.next_${step}`)}</li>`)}</ol></div>
     </div></section>`;
 }

@@ -9,11 +9,16 @@ import { Dialog } from "../shared/dialog.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { TopBar } from "../shared/top_bar.js";
 import { Consent } from "./consent.js";
+import { AskedAgain } from "./asked_again.js";
+import { Briefings } from "./briefings.js";
+import { ClosingLists } from "./closing_lists.js";
 import { Candidate, rememberedIdentity } from "./controller.js";
 import { DeviceCheck } from "./device_check.js";
 import { Exam } from "./exam.js";
 import { Lobby } from "./lobby.js";
+import { NewMaterial } from "./materials.js";
 import { Messages } from "./messages.js";
+import { PhotoStep } from "./photo_step.js";
 import { Receipt } from "./receipt.js";
 import { SignIn } from "./sign_in.js";
 import { stageOf } from "./stage.js";
@@ -57,6 +62,7 @@ function Room({ candidate, onLeave }) {
     sitting: candidate.sitting.value, room: candidate.room.value, connection: state,
     readmission: candidate.readmission.value,
     prepared: candidate.checked.value && candidate.consented.value, devicesChecked: candidate.checked.value,
+    photographed: candidate.allPhotographed,
   });
   const signOut = async () => {
     candidate.close();
@@ -66,7 +72,9 @@ function Room({ candidate, onLeave }) {
   };
   const mayLeave = stage !== "exam";
   const signInAgain = state === "signed_out" && html`<${SignInAgain} candidate=${candidate} onOther=${onLeave} />`;
-  if (stage === "exam") return html`<${Exam} candidate=${candidate} /><${Messages} candidate=${candidate} />${signInAgain}`;
+  const over = html`<${Messages} candidate=${candidate} /><${Briefings} candidate=${candidate} /><${NewMaterial} candidate=${candidate} />
+    <${AskedAgain} candidate=${candidate} />${signInAgain}`;
+  if (stage === "exam") return html`<${Exam} candidate=${candidate} />${over}`;
   return html`<${TopBar} title=${candidate.room.value?.exam_title} who=${candidate.identity.full_name} clock onSignOut=${mayLeave ? signOut : null} />
     <main class="page candidate_page stack loose" data-stage=${stage} data-testid="stage">
       <${Steps} stage=${stage} />
@@ -77,9 +85,11 @@ function Room({ candidate, onLeave }) {
       ${stage === "over" && html`<${Over} candidate=${candidate} />`}
       ${stage === "check" && html`<${DeviceCheck} candidate=${candidate} />`}
       ${stage === "consent" && html`<${Consent} candidate=${candidate} />`}
+      ${stage === "photos" && html`<${PhotoStep} candidate=${candidate} />`}
       ${stage === "lobby" && html`<${Lobby} candidate=${candidate} />`}
       ${stage === "receipt" && html`<${Receipt} candidate=${candidate} />`}
-    </main><${Messages} candidate=${candidate} />${signInAgain}`;
+      ${["receipt", "over"].includes(stage) && html`<${ClosingLists} candidate=${candidate} />`}
+    </main>${over}`;
 }
 
 // The session ended while the page was open. Whoever signs in as somebody else gets that person's page.
@@ -93,7 +103,7 @@ function SignInAgain({ candidate, onOther }) {
   return html`<${Dialog} title=${t("sign_in.again_title")} testid="sign-in-again"><p>${t("sign_in.again_help")}</p><${SignIn} onDone=${onDone} /><//>`;
 }
 
-const STEPS = ["check", "consent", "lobby", "exam", "receipt"];
+const STEPS = ["check", "consent", "photos", "lobby", "exam", "receipt"];
 
 function Steps({ stage }) {
   const current = STEPS.indexOf(stage);

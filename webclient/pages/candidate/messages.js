@@ -5,7 +5,7 @@ import { formatClock } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
 
 export function Messages({ candidate }) {
-  const unseen = candidate.messages.value.filter(({ message }) => !candidate.seen.value.includes(message));
+  const unseen = candidate.messages.value.filter(({ message, to }) => to !== "staff" && !candidate.seen.value.includes(message));
   const [first] = unseen;
   const confirm = () => candidate.markSeen(first.message).catch(() => {}); // told again when connected
   return html`<div class="message_place" role="alert" aria-live="assertive">${first && html`

@@ -2,14 +2,16 @@
 
 /**
  * `sitting` and `room` as the server (or this computer's memory of it) tells them, or null; `connection` is the
- * state of the room connection; `readmission` that another device was admitted and this one not yet; `prepared` means that devices work and consent was given on this page.
+ * state of the room connection; `readmission` that another device was admitted and this one not yet; `prepared` means that
+ * devices work and consent was given on this page, `photographed` that face and card were taken.
  */
-export function stageOf({ sitting, room, connection, prepared, devicesChecked, readmission }) {
+export function stageOf({ sitting, room, connection, prepared, devicesChecked, readmission, photographed = true }) {
   if (sitting?.state === "submitted" && !readmission) return "receipt";
   if (["refused", "signed_out"].includes(connection) && !sitting) return "refused";
+  if (sitting?.state === "refused") return "lobby";
   if (room?.phase === "ended") return "over";
   if (sitting?.state === "admitted" && !readmission) return "exam";
   if (!sitting && (connection === "idle" || connection === "joining")) return "connecting";
-  if (prepared) return "lobby";
+  if (prepared) return photographed || readmission ? "lobby" : "photos";
   return devicesChecked ? "consent" : "check";
 }

@@ -2,22 +2,18 @@
 // device stands here too, with the new face, while the wall shows the old one; they are admitted one by one.
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { useAct } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
-import { ErrorNotice, Notice } from "../shared/notice.js";
+import { Notice } from "../shared/notice.js";
 import { LiveVideo } from "./live_video.js";
 import { pictureInQueue } from "./watched_room.js";
 
-export function AdmitQueue({ watched, waiting, shown }) {
-  const [run, busy, error] = useAct();
-  const admit = (candidates) => run(() => watched.admit(candidates));
+export function AdmitQueue({ watched, waiting, shown, onAdmit }) {
   const coming = waiting.filter((one) => !one.readmission).map((one) => one.candidate);
   const { paper, released_at: releasedAt } = watched.room.value;
   return html`<aside class="queue" aria-label=${t("queue.title")}>
     <div class="row between"><h2>${t("queue.title")} <span class="figures" data-testid="queue-count">${waiting.length}</span></h2>
-      ${coming.length > 1 && html`<button class="small" disabled=${busy} onClick=${() => admit(coming)} data-testid="admit-all">${t("queue.admit_all")}</button>`}</div>
+      ${coming.length > 1 && html`<button class="small" onClick=${() => onAdmit(coming)} data-testid="admit-all">${t("queue.admit_all")}</button>`}</div>
     ${!paper && !releasedAt && html`<${Notice} kind="low">${t("queue.no_paper")}<//>`}
-    <${ErrorNotice} error=${error} />
     <p class="visually_hidden" role="status">${t("queue.count", { count: waiting.length })}</p>
     ${waiting.length === 0 && html`<p class="soft small_text">${t("queue.none")}</p>`}
     <ul>${waiting.map((sitting) => {
@@ -29,8 +25,9 @@ export function AdmitQueue({ watched, waiting, shown }) {
         <div class="queue_text"><strong>${sitting.number}</strong> ${sitting.full_name}
           ${sitting.readmission && html`<span class="badge low"><${Icon} name="warning" size=${13} />${t("queue.readmission")}</span>
             <span class="soft small_text">${t(sitting.connected ? "queue.readmission_beside" : "queue.readmission_alone")}</span>`}
+          ${sitting.state === "refused" && html`<span class="badge high"><${Icon} name="wrong" size=${13} />${t("queue.refused", { reason: sitting.refused })}</span>`}
           ${!sitting.connected && !sitting.readmission && html`<span class="badge technical"><${Icon} name="offline" size=${13} />${t("standing.offline")}</span>`}
           ${sitting.device && html`<span class="soft small_text">${t("queue.devices", { camera: t(camera?.ok ? "queue.ok" : "queue.bad"), microphone: t(microphone?.ok ? "queue.ok" : "queue.bad") })}</span>`}</div>
-        <button class="primary small" disabled=${busy} onClick=${() => admit([sitting.candidate])} data-testid="admit" data-candidate=${sitting.candidate}>${t(sitting.readmission ? "queue.admit_again" : "queue.admit")}</button></li>`;
+        <button class="primary small" onClick=${() => onAdmit([sitting.candidate])} data-testid="admit" data-candidate=${sitting.candidate}>${t(sitting.readmission ? "queue.admit_again" : "queue.admit")}</button></li>`;
     })}</ul></aside>`;
 }

@@ -8,7 +8,7 @@ import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
 
-const CATEGORIES = ["phone", "other_person", "materials", "left_view", "talking", "impersonation", "other"];
+const CATEGORIES = ["phone", "other_person", "materials", "left_view", "talking", "impersonation", "appearance", "cybersecurity", "other"];
 const BACK_SECONDS = [10, 30, 60, 300];
 
 export function FlagDialog({ watched, candidate, onClose }) {
@@ -28,7 +28,7 @@ export function FlagDialog({ watched, candidate, onClose }) {
     if (chosen && !event.target.closest("textarea, select")) setCategory(chosen);
   };
   const actions = html`<button onClick=${onClose}>${t("common.cancel")}</button>
-    <button class="danger" disabled=${busy || !category || (category === "other" && !text.trim())} onClick=${note} data-testid="flag-save">${t("flag.save")}</button>`;
+    <button class="danger" disabled=${busy || !category || (["other", "impersonation"].includes(category) && !text.trim())} onClick=${note} data-testid="flag-save">${t("flag.save")}</button>`;
   return html`<${Dialog} title=${t("flag.title", { name: `${number} ${fullName}` })} onClose=${onClose} actions=${actions} testid="flag-dialog">
     <p class="soft small_text">${t("flag.help")}</p>
     <div class="flag_categories" role="radiogroup" aria-label=${t("flag.category")} onKeyDown=${onKeyDown}>${CATEGORIES.map((key, index) => html`
@@ -39,5 +39,6 @@ export function FlagDialog({ watched, candidate, onClose }) {
         <option value=${seconds}>${t("flag.back", { seconds, time: formatClock(opened - seconds * 1000) })}</option>`)}</select></div>
     <div class="field"><label for="flag_text">${t("flag.text")}</label>
       <textarea id="flag_text" rows="3" maxlength="2000" value=${text} onInput=${(event) => setText(event.target.value)} data-testid="flag-text"></textarea></div>
+    ${category === "impersonation" && html`<p class="soft small_text">${t("flag.impersonation")}</p>`}
     <${ErrorNotice} error=${error} /><//>`;
 }

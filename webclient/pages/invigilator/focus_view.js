@@ -8,7 +8,9 @@ import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { LiveVideo } from "./live_video.js";
 import { standing } from "./watched_room.js";
+import { Photo } from "./admit_dialog.js";
 import { STANDING_ICONS } from "./tile.js";
+import { SittingActs } from "./sitting_dialogs.js";
 
 export function FocusView({ watched, sitting, onClose, onDialog }) {
   const now = useNow(1000);
@@ -22,13 +24,15 @@ export function FocusView({ watched, sitting, onClose, onDialog }) {
     <div class="focus_head"><button ref=${close} class="small" onClick=${onClose} data-testid="focus-close">← ${t("focus.back")}</button>
       <h2><span class="figures">${sitting.number}</span> ${sitting.full_name}</h2>
       <span class="badge"><${Icon} name=${STANDING_ICONS[state]} size=${14} />${t(`standing.${state}`)}</span><div class="grow"></div>
-      <button class="small" onClick=${() => onDialog({ kind: "message", to: [candidate] })} data-testid="focus-message"><${Icon} name="message" size=${15} />${t("focus.message")}</button>
-      <button class="small danger" onClick=${() => onDialog({ kind: "flag", candidate })} data-testid="focus-flag"><${Icon} name="flag" size=${15} />${t("focus.flag")}</button></div>
+      ${watched.role === "invigilator" && html`<button class="small" onClick=${() => onDialog({ kind: "message", to: [candidate] })} data-testid="focus-message"><${Icon} name="message" size=${15} />${t("focus.message")}</button>
+      <button class="small danger" onClick=${() => onDialog({ kind: "flag", candidate })} data-testid="focus-flag"><${Icon} name="flag" size=${15} />${t("focus.flag")}</button>`}</div>
+    ${watched.role === "invigilator" && html`<${SittingActs} watched=${watched} sitting=${sitting} onDialog=${onDialog} />`}
     <div class="focus_body"><div class="focus_picture">
         <${LiveVideo} watched=${watched} slot="focus" person=${candidate} muted=${false} label=${sitting.full_name} testid="focus-video" />
         ${["offline", "absent", "no_media"].includes(state) && html`<span class="tile_word"><${Icon} name=${STANDING_ICONS[state]} size=${28} />${
           state === "offline" ? t("tile.offline", { time: formatElapsed(now - Date.parse(sitting.connection_changed_at)) }) : t(`standing.${state}`)}</span>`}
         <meter class="tile_level" min="0" max="1" value=${vitals?.level ?? 0} aria-label=${t("tile.level")}></meter></div>
+      <div class="focus_facts">${watched.role !== "supervisor" && html`<div class="focus_photos"><${Photo} watched=${watched} sitting=${sitting} subject="face" /><${Photo} watched=${watched} sitting=${sitting} subject="card" /></div>`}
       <dl class="facts"><dt>${t("focus.admitted")}</dt><dd class="figures">${moment(sitting.admitted_at)}</dd>
         <dt>${t("focus.paper_fetched")}</dt><dd class="figures">${moment(sitting.paper?.fetched_at)}</dd>
         <dt>${t("focus.paper_opened")}</dt><dd class="figures">${moment(sitting.paper?.opened_at)}</dd>
@@ -37,5 +41,6 @@ export function FocusView({ watched, sitting, onClose, onDialog }) {
         <dt>${t("focus.submitted")}</dt><dd class="figures">${moment(sitting.submitted_at)}</dd>
         <dt>${t("focus.violations")}</dt><dd>${sitting.violations}</dd>
         <dt>${t("focus.network")}</dt><dd class="figures">${vitals ? t("focus.network_value", { kbps: Math.round(vitals.kbps), loss: (vitals.loss * 100).toFixed(1) }) : "–"}</dd>
-        <dt>${t("focus.device")}</dt><dd>${sitting.device ? `${sitting.device.browser}` : "–"}</dd></dl></div></main>`;
+        <dt>${t("focus.device")}</dt><dd>${sitting.device ? `${sitting.device.browser}` : "–"}</dd>
+        <dt>${t("focus.deadline")}</dt><dd class="figures">${moment(sitting.deadline)}${sitting.extra_minutes ? ` (+${sitting.extra_minutes}′)` : ""}</dd></dl></div></div></main>`;
 }

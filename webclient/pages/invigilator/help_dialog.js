@@ -3,7 +3,7 @@ import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { Dialog } from "../shared/dialog.js";
 
-const KEYS = [["← ↑ → ↓", "move"], ["Enter", "open"], ["Esc", "close"], ["PgUp PgDn", "page"], ["A", "admit"], ["F", "flag"], ["M", "message"], ["B", "broadcast"], ["?", "help"]];
+const KEYS = [["← ↑ → ↓", "move"], ["Enter", "open"], ["Esc", "close"], ["PgUp PgDn", "page"], ["A", "admit"], ["F", "flag"], ["M", "message"], ["B", "broadcast"], ["N P", "alerts"], ["Z", "suspend"], ["H", "run"], ["?", "help"]];
 
 export function HelpDialog({ onClose }) {
   return html`<${Dialog} title=${t("help.title")} onClose=${onClose} actions=${html`<button class="primary" onClick=${onClose}>${t("common.close")}</button>`}>

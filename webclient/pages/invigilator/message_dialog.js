@@ -9,17 +9,19 @@ import { ErrorNotice } from "../shared/notice.js";
 
 const PREPARED = { room: ["rules", "submission", "fifteen", "five"], one: ["face", "light", "sound", "alone"] };
 
-export function MessageDialog({ watched, to, onClose }) {
+export function MessageDialog({ watched, to, answers = "", onClose }) {
   const [text, setText] = useState("");
   const [run, busy, error] = useAct();
   const person = to === "room" ? null : watched.sittings.value.get(to[0]);
   const send = () => run(async () => {
-    await watched.sendMessage(to, text.trim());
+    await watched.sendMessage(to, text.trim(), answers);
     onClose();
   });
+  const question = answers && watched.messages.value.find(({ message }) => message === answers);
   const actions = html`<button onClick=${onClose}>${t("common.cancel")}</button>
     <button class="primary" disabled=${busy || !text.trim()} onClick=${send} data-testid="message-send">${t("message.send")}</button>`;
   return html`<${Dialog} title=${person ? t("message.title_one", { name: `${person.number} ${person.full_name}` }) : t("message.title_room")} onClose=${onClose} actions=${actions} testid="message-dialog">
+    ${question && html`<blockquote class="message_text">${question.text}</blockquote>`}
     <div class="row">${PREPARED[person ? "one" : "room"].map((key) => html`<button class="small" onClick=${() => setText(t(`prepared.${key}`))}>${t(`prepared.${key}_short`)}</button>`)}</div>
     <div class="field"><label for="message_text">${t("message.text")}</label>
       <textarea id="message_text" rows="4" maxlength="1000" value=${text} onInput=${(event) => setText(event.target.value)} autofocus data-testid="message-text"></textarea></div>

@@ -9,12 +9,13 @@ import { STANDING_ICONS } from "./tile.js";
 import { AUTO, LAYOUTS } from "./grid.js";
 import { standing } from "./watched_room.js";
 
-const CHIPS = ["live", "no_media", "offline", "absent", "submitted"];
+const CHIPS = ["live", "no_media", "offline", "suspended", "absent", "submitted"];
 
 /** What the countdown counts to: its text key and the moment, or null after the end. */
-function nextMoment({ times, released_at: releasedAt, release_held: held }, now) {
-  if (!releasedAt) return held ? { key: "bar.held", at: null } : { key: "bar.until_release", at: times.release_at };
+function nextMoment({ times, released_at: releasedAt, release_held: held, release_due_at: due, last_deadline: last }, now) {
+  if (!releasedAt) return held ? { key: "bar.held", at: null } : { key: "bar.until_release", at: due };
   if (Date.parse(times.submit_by) > now) return { key: "bar.until_submit", at: times.submit_by };
+  if (Date.parse(last) > now) return { key: "bar.until_last", at: last };
   return Date.parse(times.end_at) > now ? { key: "bar.until_end", at: times.end_at } : { key: "bar.ended", at: null };
 }
 
@@ -40,7 +41,8 @@ export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, p
       <${RecordingHealth} recording=${watched.vitals.value.recording} />
       <div class="grow"></div><${ServerClock} /><${LanguageSwitch} />
       <button class="small" aria-pressed=${logOpen} onClick=${onLog} data-testid="log-toggle"><${Icon} name="message" size=${15} />${t("bar.log")}</button>
-      <button class="small primary" onClick=${() => onDialog({ kind: "message", to: "room" })} data-testid="broadcast"><${Icon} name="megaphone" size=${15} />${t("bar.broadcast")}</button>
+      ${watched.role === "invigilator" && html`<button class="small" onClick=${() => onDialog({ kind: "run" })} data-testid="run-open"><${Icon} name="check" size=${15} />${t("bar.run")}</button>
+      <button class="small primary" onClick=${() => onDialog({ kind: "message", to: "room" })} data-testid="broadcast"><${Icon} name="megaphone" size=${15} />${t("bar.broadcast")}</button>`}
       <button class="small" aria-label=${t("help.title")} onClick=${() => onDialog({ kind: "help" })}>?</button></div>
     <div class="room_bar_line" role="group" aria-label=${t("bar.filters")}>${CHIPS.map(chip)}${chip("flagged")}<div class="grow"></div>
       <label class="layout">${t("bar.layout")}<select value=${LAYOUTS.indexOf(layout)} onChange=${(event) => onLayout(LAYOUTS[event.target.value] ?? AUTO)} data-testid="layout">

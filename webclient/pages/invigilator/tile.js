@@ -10,6 +10,7 @@ import { standing } from "./watched_room.js";
 
 export const STANDING_ICONS = {
   live: "ok", no_media: "camera", offline: "offline", absent: "person", submitted: "paper", waiting: "clock", flagged: "flag",
+  suspended: "hold", refused: "wrong",
 };
 const LOSSY = [0.02, 0.08]; // fraction of packets lost from which one bar, two bars are missing
 const SAVE_LATE_MS = 60_000;
@@ -60,12 +61,14 @@ export function Tile({ watched, sitting, now, selected, onSelect, onOpen }) {
     aria-current=${selected ? "true" : null} aria-label=${`${name}, ${word}`} onFocus=${() => onSelect(sitting.candidate)} onClick=${() => onOpen(sitting.candidate)}>
     <span class="tile_picture"><${TilePicture} watched=${watched} slot=${slot} person=${sitting.candidate} live=${live} label=${name} />
       ${!live && html`<span class="tile_word"><${Icon} name=${STANDING_ICONS[state]} size=${20} />${word}</span>`}
-      <span class="tile_corner">${sitting.readmission && html`<span class="tile_other"><${Icon} name="warning" size=${12} />${t("queue.readmission_short")}</span>`}
+      <span class="tile_corner">${sitting.hand_raised_at && html`<span class="tile_other"><${Icon} name="hand" size=${12} />${t("attention.hand")}</span>`}
+        ${sitting.absent_since && html`<span class="tile_other"><${Icon} name="person" size=${12} />${formatElapsed(now - Date.parse(sitting.absent_since))}</span>`}${sitting.readmission && html`<span class="tile_other"><${Icon} name="warning" size=${12} />${t("queue.readmission_short")}</span>`}
         ${sitting.violations > 0 && html`<span class="tile_flag"><${Icon} name="flag" size=${12} />${sitting.violations}</span>`}
         ${vitals?.media === "connected" && sitting.admitted_at && html`<span class="tile_record" title=${t("exam.recording")}><${Icon} name="record" size=${14} /></span>`}</span>
       <meter class="tile_level" min="0" max="1" value=${vitals?.level ?? 0} aria-label=${t("tile.level")}></meter></span>
     <span class="tile_foot"><${Icon} name=${STANDING_ICONS[state]} size=${13} /><b class="figures">${sitting.number}</b><span class="tile_name">${sitting.full_name}</span>
       ${state === "live" && vitals && html`<${Network} loss=${vitals.loss} />`}
       ${writing && html`<span class="tile_save figures ${savedAgo === null || savedAgo > SAVE_LATE_MS ? "late" : ""}" title=${t("tile.saved")}>
-        <${Icon} name="paper" size=${12} />${savedAgo === null ? "–" : formatElapsed(savedAgo)}</span>`}</span></button>`;
+        <${Icon} name="paper" size=${12} />${savedAgo === null ? "–" : formatElapsed(savedAgo)}</span>`}
+      ${writing && html`<span class="figures small_text" title=${t("tile.left")}>${Math.max(0, Math.ceil((Date.parse(sitting.deadline) - now) / 60_000))}′</span>`}</span></button>`;
 }

@@ -6,7 +6,9 @@ import { errorText, t } from "../../lib/i18n.js";
 import { formatClock, formatDate } from "../../lib/time.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { TopBar } from "../shared/top_bar.js";
+import { AdmitDialog } from "./admit_dialog.js";
 import { AdmitQueue } from "./admit_queue.js";
+import { Attention, needs } from "./attention.js";
 import { FlagDialog } from "./flag_dialog.js";
 import { FocusView } from "./focus_view.js";
 import { AUTO, perPage } from "./grid.js";
@@ -14,6 +16,8 @@ import { HelpDialog } from "./help_dialog.js";
 import { Log } from "./log.js";
 import { MessageDialog } from "./message_dialog.js";
 import { RoomBar } from "./room_bar.js";
+import { RunDialog, TakeShift } from "./run_dialog.js";
+import { SittingDialog } from "./sitting_dialogs.js";
 import { TileWall } from "./tile_wall.js";
 import { pictureInQueue, standing } from "./watched_room.js";
 
@@ -37,15 +41,16 @@ function OpenRoom({ watched, onLeave }) {
   const [filter, setFilter] = useState(null);
   const [focus, setFocus] = useState(null);
   const [selected, setSelected] = useState(null);
-  const [dialog, setDialog] = useState(null); // {kind: "message" | "flag" | "help", ...}
+  const [dialog, setDialog] = useState(null); // {kind: "message" | "flag" | "admit" | "run" | "suspend" | "leave" | "help", ...}
+  const runs = watched.role === "invigilator";
   const [logOpen, setLogOpen] = useState(false);
   const sittings = watched.sittings.value;
   const vitals = watched.vitals.value.candidates;
 
   // Ordered by candidate number and by nothing that changes, so that no tile moves under the pointer.
   const people = useMemo(() => [...sittings.values()].sort((a, b) => a.number.localeCompare(b.number, "vi", { numeric: true })), [sittings]);
-  const waiting = people.filter((sitting) => sitting.state === "waiting" || sitting.readmission);
-  const onWall = people.filter((sitting) => sitting.state !== "waiting")
+  const waiting = people.filter((sitting) => ["waiting", "refused"].includes(sitting.state) || sitting.readmission);
+  const onWall = people.filter((sitting) => !["waiting", "refused"].includes(sitting.state))
     .filter((sitting) => !filter || (filter === "flagged" ? sitting.violations > 0 : standing(sitting, vitals[sitting.candidate]) === filter));
   const onPage = perPage(layout);
   const pages = Math.max(1, Math.ceil(onWall.length / onPage));
@@ -61,15 +66,25 @@ function OpenRoom({ watched, onLeave }) {
   useEffect(() => watched.show(visible, focus), [wish]);
 
   const target = focus ?? selected;
+  const alert = (step) => { // the next or the previous who needs somebody
+    const list = needs(sittings, watched.messages.value, watched.violations.value).map(({ candidate }) => candidate);
+    if (list.length) setFocus(list[(list.indexOf(focus) + step + list.length) % list.length]);
+  };
   const keys = useRef();
   keys.current = {
-    f: () => target && setDialog({ kind: "flag", candidate: target }),
-    m: () => target && setDialog({ kind: "message", to: [target] }),
-    b: () => setDialog({ kind: "message", to: "room" }),
-    a: () => {
-      const next = waiting.find((sitting) => !sitting.readmission); // another device is admitted knowingly, by its button
-      if (next) watched.admit([next.candidate]).catch((error) => { watched.error.value = error; });
-    },
+    ...(runs && {
+      f: () => target && setDialog({ kind: "flag", candidate: target }),
+      m: () => target && setDialog({ kind: "message", to: [target] }),
+      b: () => setDialog({ kind: "message", to: "room" }),
+      z: () => target && setDialog({ kind: "suspend", candidate: target }),
+      h: () => setDialog({ kind: "run" }),
+      a: () => {
+        const next = waiting.find((sitting) => !sitting.readmission && sitting.state === "waiting"); // another device is admitted knowingly
+        if (next) setDialog({ kind: "admit", candidates: [next.candidate] });
+      },
+    }),
+    n: () => alert(1),
+    p: () => alert(-1),
     "?": () => setDialog({ kind: "help" }),
     escape: () => setFocus(null),
     pageup: () => setPage(Math.max(0, current - 1)),
@@ -94,18 +109,36 @@ function OpenRoom({ watched, onLeave }) {
       page=${current} pages=${pages} onPage=${setPage} onLeave=${onLeave} onDialog=${setDialog} logOpen=${logOpen} onLog=${() => setLogOpen(!logOpen)} />
     <div class="watch_alerts">${lost && html`<${Notice} icon="offline" live testid="offline-notice">${t("connection.lost_staff")}<//>`}
       <${ErrorNotice} error=${watched.error.value} />
+      <${RoomAlarms} watched=${watched} /><${Attention} watched=${watched} onOpen=${setFocus} />
       ${watched.overtaken.value.length > 0 && html`<${Notice} kind="low" live testid="overtaken">${t("queue.overtaken", {
         names: watched.overtaken.value.map((candidate) => `${sittings.get(candidate).number} ${sittings.get(candidate).full_name}`).join(", "),
       })}<//>`}</div>
-    <div class="watch_body ${logOpen ? "with_log" : ""}">
-      <${AdmitQueue} watched=${watched} waiting=${waiting} shown=${queueShown} />
+    <div class="watch_body ${logOpen ? "with_log" : ""} ${runs ? "" : "looking_on"}">
+      ${runs && html`<${AdmitQueue} watched=${watched} waiting=${waiting} shown=${queueShown} onAdmit=${(candidates) => setDialog({ kind: "admit", candidates })} />`}
       ${focus && sittings.has(focus)
         ? html`<${FocusView} watched=${watched} sitting=${sittings.get(focus)} onClose=${() => setFocus(null)} onDialog=${setDialog} />`
         : html`<${TileWall} watched=${watched} shown=${shown} layout=${layout} selected=${selected} onSelect=${setSelected} onOpen=${setFocus} filtered=${Boolean(filter)} />`}
-      ${logOpen && html`<${Log} watched=${watched} />`}
+      ${logOpen && html`<${Log} watched=${watched} onDialog=${setDialog} />`}
     </div>
-    ${dialog?.kind === "message" && html`<${MessageDialog} watched=${watched} to=${dialog.to} onClose=${() => setDialog(null)} />`}
+    ${dialog?.kind === "message" && html`<${MessageDialog} watched=${watched} to=${dialog.to} answers=${dialog.answers} onClose=${() => setDialog(null)} />`}
     ${dialog?.kind === "flag" && html`<${FlagDialog} watched=${watched} candidate=${dialog.candidate} onClose=${() => setDialog(null)} />`}
+    ${dialog?.kind === "admit" && html`<${AdmitDialog} watched=${watched} candidates=${dialog.candidates} onClose=${() => setDialog(null)} />`}
+    ${dialog?.kind === "run" && html`<${RunDialog} watched=${watched} onClose=${() => setDialog(null)} />`}
+    ${["suspend", "leave", "ask", "decide"].includes(dialog?.kind) && html`<${SittingDialog} watched=${watched} dialog=${dialog} onClose=${() => setDialog(null)} />`}
+    ${runs && html`<${TakeShift} watched=${watched} />`}
     ${dialog?.kind === "help" && html`<${HelpDialog} onClose=${() => setDialog(null)} />`}
   </div>`;
+}
+
+// What concerns the whole room: held, put off, unbriefed, without an invigilator.
+function RoomAlarms({ watched }) {
+  const { hold, delay, released_at: releasedAt, release_held: held, briefings, unattended_since: unattended, phase, unacknowledged } = watched.room.value;
+  const unbriefed = phase === "entry" && ["rules", "submission"].filter((topic) => !briefings[topic]);
+  return html`
+    ${hold && html`<${Notice} kind="high" live testid="room-held">${t(`alarm.hold_${hold.missed}`, { time: formatClock(hold.since) })}<//>`}
+    ${unattended && html`<${Notice} kind="high" live testid="unattended">${t("alarm.unattended", { time: formatClock(unattended) })}<//>`}
+    ${held && html`<${Notice} kind="high" live testid="release-held">${t("alarm.release_held")}<//>`}
+    ${delay && !releasedAt && html`<${Notice} kind="low" testid="release-delayed">${t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason })}<//>`}
+    ${unacknowledged.length > 0 && phase === "entry" && html`<${Notice} kind="low" testid="unacknowledged">${t("alarm.unacknowledged", { roles: unacknowledged.map((role) => t(`role.${role}`)).join(", ") })}<//>`}
+    ${unbriefed?.length > 0 && watched.role === "invigilator" && html`<${Notice} kind="low" testid="unbriefed">${t("alarm.unbriefed", { topics: unbriefed.map((topic) => t(`briefing.${topic}`)).join(", ") })}<//>`}`;
 }

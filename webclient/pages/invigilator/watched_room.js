@@ -14,7 +14,9 @@ const MESSAGES_KEPT = 300;
 export function standing(sitting, vitals) {
   if (sitting.state === "submitted") return "submitted";
   if (sitting.state === "waiting") return "waiting";
+  if (sitting.state === "refused") return "refused";
   if (sitting.state === "expected") return "absent";
+  if (sitting.suspended) return "suspended";
   if (!sitting.connected) return "offline";
   if (vitals && vitals.media !== "connected") return "no_media";
   return "live";
@@ -30,6 +32,11 @@ export class WatchedRoom {
   vitals = signal({ candidates: {}, recording: null });
   messages = signal([]);
   violations = signal([]);
+  staff = signal([]);
+  shift = signal(null);
+  materials = signal([]);
+  lists = signal(null);
+  diagnoses = signal(new Map()); // candidate -> what its page answered last
   seats = signal(new Map()); // candidate -> slot name
   streams = signal(new Map()); // slot name -> MediaStream
   error = signal(null);
@@ -38,9 +45,12 @@ export class WatchedRoom {
   #visible = [];
   #focus = null;
 
-  constructor(room, subject) {
+  /** `role`: an invigilator runs the room; a supervisor or inspector looks on; tech_support helps and sees no pictures. */
+  constructor(room, subject, role = "invigilator") {
     this.subject = subject;
-    this.link = new RoomConnection("invigilator", room);
+    this.role = role;
+    this.sees = role !== "tech_support";
+    this.link = new RoomConnection(role, room);
     this.wall = new Wall({ request: (name, payload) => this.link.request(name, payload) });
     this.wall.on("seats", (seats) => batch(() => {
       this.seats.value = new Map(seats);
@@ -57,7 +67,16 @@ export class WatchedRoom {
     this.link.on("vitals", (vitals) => { this.vitals.value = vitals; });
     this.link.on("showing", (word) => this.wall.showing(word));
     this.link.on("message", (message) => { this.messages.value = [message, ...this.messages.value].slice(0, MESSAGES_KEPT); });
-    this.link.on("violation", (violation) => { this.violations.value = [violation, ...this.violations.value]; });
+    this.link.on("violation", (violation) => {
+      this.violations.value = [violation, ...this.violations.value.filter((one) => one.violation !== violation.violation)];
+    });
+    this.link.on("staff", ({ staff, shift }) => batch(() => {
+      this.staff.value = staff;
+      this.shift.value = shift;
+    }));
+    this.link.on("material", (material) => { this.materials.value = [...this.materials.value, material]; });
+    this.link.on("lists", (lists) => { this.lists.value = lists; });
+    this.link.on("diagnosis", (diagnosis) => { this.diagnoses.value = new Map(this.diagnoses.value).set(diagnosis.candidate, diagnosis); });
   }
 
   open() {
@@ -73,12 +92,77 @@ export class WatchedRoom {
   show(visible, focus) {
     this.#visible = visible;
     this.#focus = focus;
-    this.wall.show(visible, focus);
+    if (this.sees) this.wall.show(visible, focus);
   }
 
-  async admit(candidates) {
+  /** Admit, with the checks that are stated for all of them. */
+  async admit(candidates, checks) {
     this.overtaken.value = [];
-    this.overtaken.value = (await this.link.request("admit", { candidates, seen: this.#pagesSeen(candidates) })).skipped;
+    this.overtaken.value = (await this.link.request("admit", { candidates, seen: this.#pagesSeen(candidates), checks })).skipped;
+  }
+
+  refuse(candidate, reason) {
+    return this.link.request("refuse_entry", { candidate, reason });
+  }
+
+  askAgain(candidate, subject, text) {
+    return this.link.request("ask_again", { candidate, subject, text });
+  }
+
+  photoLink(candidate, photo) {
+    return this.link.api.link(`${this.link.path}/candidates/${candidate}/photos/${photo}`);
+  }
+
+  brief(topic) {
+    return this.link.request("hold_briefing", { topic });
+  }
+
+  delayRelease(until, reason) {
+    return this.link.request("delay_release", { until, reason });
+  }
+
+  publishLists(reason) {
+    return this.link.request("publish_lists", { reason });
+  }
+
+  handOver() {
+    return this.link.request("hand_over");
+  }
+
+  offerShift(to, note) {
+    return this.link.request("offer_shift", { to, note });
+  }
+
+  takeShift() {
+    return this.link.request("take_shift");
+  }
+
+  decideViolation(violation, status, reason) {
+    return this.link.request("decide_violation", { violation, status, reason });
+  }
+
+  suspend(candidate, reason) {
+    return this.link.request("suspend", { candidate, reason });
+  }
+
+  resume(candidate, reason) {
+    return this.link.request("resume", { candidate, reason });
+  }
+
+  leave(candidate, why) {
+    return this.link.request("begin_absence", { candidate, why });
+  }
+
+  back(candidate) {
+    return this.link.request("end_absence", { candidate });
+  }
+
+  lowerHand(candidate) {
+    return this.link.request("lower_hand", { candidate });
+  }
+
+  diagnose(candidate) {
+    return this.link.request("request_diagnosis", { candidate });
   }
 
   /** Whose face was seen: the server admits that page and no other that came since. */
@@ -88,8 +172,8 @@ export class WatchedRoom {
     return Object.fromEntries(epochs);
   }
 
-  sendMessage(to, text) {
-    return this.link.request("send_message", { to, text });
+  sendMessage(to, text, answers = "") {
+    return this.link.request("send_message", { to, text, answers });
   }
 
   noteViolation(violation) {
@@ -102,8 +186,13 @@ export class WatchedRoom {
       this.sittings.value = new Map((welcome.sittings ?? []).map((sitting) => [sitting.candidate, sitting]));
       this.messages.value = [...(welcome.messages ?? [])].reverse();
       this.violations.value = [...welcome.violations].reverse();
+      this.staff.value = welcome.staff;
+      this.shift.value = welcome.shift;
+      this.materials.value = welcome.materials;
+      this.lists.value = welcome.lists;
     });
     this.error.value = null;
+    if (!this.sees) return;
     // The subscription of an earlier connection ended with it; `show` waits until the new one stands.
     void this.wall.start(Math.max(1, Math.min(MOST_TILES, this.sittings.value.size)));
     this.wall.show(this.#visible, this.#focus);

@@ -1,0 +1,36 @@
+// Photograph the face or the card with the running camera: see oneself, take it, take it again, keep it.
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { photograph } from "../../lib/photo.js";
+import { useAct } from "../shared/hooks.js";
+import { Icon } from "../shared/icon.js";
+import { ErrorNotice } from "../shared/notice.js";
+
+/** `onTaken(blob)` gets what the candidate chose to keep. */
+export function PhotoBooth({ stream, subject, onTaken, words }) {
+  const video = useRef();
+  const [taken, setTaken] = useState(null); // {blob, url}
+  const [run, busy, error] = useAct();
+  useEffect(() => {
+    if (video.current) video.current.srcObject = stream ?? null;
+  }, [stream, taken]);
+  useEffect(() => () => taken && URL.revokeObjectURL(taken.url), [taken]);
+  const take = () => run(async () => {
+    const blob = await photograph(video.current);
+    setTaken({ blob, url: URL.createObjectURL(blob) });
+  });
+  return html`<section class="booth stack" aria-labelledby=${`booth_${subject}`} data-testid=${`booth-${subject}`}>
+    <h2 id=${`booth_${subject}`}>${t(`photo.${subject}`)}</h2>
+    <p class="soft">${words || t(`photo.${subject}_help`)}</p>
+    <div class="picture_box booth_picture ${subject}">${taken
+      ? html`<img src=${taken.url} alt=${t(`photo.${subject}_taken`)} />`
+      : html`<video ref=${video} autoplay muted playsinline aria-label=${t("candidate.own_picture")}></video><span class="booth_frame" aria-hidden="true"></span>`}</div>
+    <${ErrorNotice} error=${error} />
+    <div class="row">${taken
+      ? html`<button onClick=${() => setTaken(null)} data-testid=${`retake-${subject}`}>${t("photo.again")}</button>
+        <button class="primary" disabled=${busy} onClick=${() => run(() => onTaken(taken.blob))} data-testid=${`keep-${subject}`}>${t("photo.keep")}</button>`
+      : html`<button class="primary" disabled=${busy || !stream} onClick=${take} data-testid=${`take-${subject}`}><${Icon} name="camera" size=${16} />${t("photo.take")}</button>`}</div>
+  </section>`;
+}

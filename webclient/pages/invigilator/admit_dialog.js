@@ -1,0 +1,68 @@
+// Admit one or many: the live face beside the photographs of face and card, and the checks that the invigilator states
+// with the act (A14.2c.2, A14.2c.5, B5.5). Nobody is admitted while a needed check is not stated.
+import { useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { Dialog } from "../shared/dialog.js";
+import { useAct } from "../shared/hooks.js";
+import { ErrorNotice } from "../shared/notice.js";
+import { ReasonDialog } from "../shared/reason_dialog.js";
+import { LiveVideo } from "./live_video.js";
+import { pictureInQueue } from "./watched_room.js";
+
+const CHECKS = ["eligibility", "camera", "identity"];
+const ASKABLE = ["face", "card", "camera", "device"];
+
+export function AdmitDialog({ watched, candidates, onClose }) {
+  const [stated, setStated] = useState({});
+  const [asking, setAsking] = useState(null); // what to ask for again, or "refuse"
+  const [run, busy, error] = useAct();
+  const people = candidates.map((candidate) => watched.sittings.value.get(candidate)).filter(Boolean);
+  const [one] = people.length === 1 ? people : [];
+  const needed = CHECKS.filter((check) => check !== "identity" || watched.room.value.regime === "B");
+  const complete = needed.every((check) => stated[check] || people.every(({ checks }) => checks[check]?.passed));
+  const admit = () => run(async () => {
+    await watched.admit(candidates, CHECKS.filter((check) => stated[check]));
+    onClose();
+  });
+  if (asking === "refuse") {
+    return html`<${ReasonDialog} title=${t("admit.refuse_title", { name: `${one.number} ${one.full_name}` })} verb=${t("admit.refuse")} danger onClose=${() => setAsking(null)}
+      suggestions=${[t("admit.refuse_identity"), t("admit.refuse_eligibility")]} act=${async (reason) => {
+        await watched.refuse(one.candidate, reason);
+        onClose();
+      }} />`;
+  }
+  if (asking) {
+    return html`<${ReasonDialog} title=${t(`admit.ask_${asking}`)} verb=${t("admit.ask_send")} optional onClose=${() => setAsking(null)}
+      act=${(text) => watched.askAgain(one.candidate, asking, text)} />`;
+  }
+  const actions = html`${one && html`<button class="danger" disabled=${busy} onClick=${() => setAsking("refuse")} data-testid="admit-refuse">${t("admit.refuse")}…</button>`}
+    <div class="grow"></div><button onClick=${onClose}>${t("common.cancel")}</button>
+    <button class="primary" disabled=${busy || !complete} onClick=${admit} data-testid="admit-confirm">${t("admit.confirm", { count: people.length })}</button>`;
+  return html`<${Dialog} wide title=${one ? `${one.number} ${one.full_name}` : t("admit.many", { count: people.length })} onClose=${onClose} actions=${actions} testid="admit-dialog">
+    ${one ? html`<${Person} watched=${watched} sitting=${one} onAsk=${setAsking} />`
+      : html`<ul class="admit_faces">${people.map((sitting) => html`<li key=${sitting.candidate}><${Photo} watched=${watched} sitting=${sitting} subject="face" />
+          <span class="small_text"><b class="figures">${sitting.number}</b> ${sitting.full_name}</span></li>`)}</ul>`}
+    <fieldset class="stack"><legend>${t("admit.state")}</legend>${CHECKS.map((check) => html`<label class="check">
+      <input type="checkbox" checked=${Boolean(stated[check])} onChange=${(event) => setStated({ ...stated, [check]: event.target.checked })} data-testid=${`check-${check}`} />
+      <span>${t(`admit.${check}`)}${needed.includes(check) ? "" : ` (${t("admit.not_required")})`}</span></label>`)}</fieldset>
+    <${ErrorNotice} error=${error} /><//>`;
+}
+
+function Person({ watched, sitting, onAsk }) {
+  const person = pictureInQueue(sitting);
+  const { camera, microphone, network } = sitting.device ?? {};
+  return html`<div class="admit_person"><figure><div class="queue_picture"><${LiveVideo} watched=${watched} slot=${watched.seats.value.get(person)} person=${person} label=${t("admit.live")} testid="admit-video" /></div><figcaption>${t("admit.live")}</figcaption></figure>
+    ${["face", "card"].map((subject) => html`<figure key=${subject}><${Photo} watched=${watched} sitting=${sitting} subject=${subject} /><figcaption>${t(`photo.${subject}`)}</figcaption></figure>`)}</div>
+    ${sitting.device && html`<p class="soft small_text">${t("queue.devices", { camera: t(camera?.ok ? "queue.ok" : "queue.bad"), microphone: t(microphone?.ok ? "queue.ok" : "queue.bad") })}
+      ${network?.round_trip_ms ? ` · ${network.round_trip_ms} ms` : ""} · ${sitting.device.browser}</p>`}
+    ${Object.entries(sitting.asked).map(([subject, text]) => html`<p class="soft small_text">${t("admit.asked", { what: t(`admit.ask_${subject}`).toLowerCase() })} ${text}</p>`)}
+    <div class="row"><span class="soft small_text">${t("admit.again")}</span>${ASKABLE.map((subject) => html`<button class="small" onClick=${() => onAsk(subject)} data-testid=${`ask-${subject}`}>${t(`admit.ask_${subject}`)}</button>`)}</div>`;
+}
+
+export function Photo({ watched, sitting, subject }) {
+  const photo = sitting.photos?.[subject];
+  if (!photo) return html`<div class="queue_picture no_photo">${t("admit.no_photo")}</div>`;
+  return html`<div class="queue_picture"><img src=${watched.photoLink(sitting.candidate, photo)} alt=${`${t(`photo.${subject}`)}: ${sitting.full_name}`} data-testid=${`photo-${subject}`} /></div>`;
+}

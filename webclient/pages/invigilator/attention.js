@@ -1,0 +1,45 @@
+// The attention strip: at most six people who need somebody now, worst first. The tiles themselves never move.
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { formatElapsed } from "../../lib/time.js";
+import { useNow } from "../shared/hooks.js";
+import { Icon } from "../shared/icon.js";
+
+const MOST = 6;
+const RANK = ["suspended", "hand", "message", "offline", "asked", "absent", "violation"];
+const ICONS = { suspended: "hold", hand: "hand", message: "message", offline: "offline", asked: "camera", absent: "person", violation: "flag" };
+
+/** What needs somebody, by candidate: `{candidate, why, since}`, the worst of each, in order of rank and time. */
+export function needs(sittings, messages, violations) {
+  const answered = new Set(messages.map(({ answers }) => answers));
+  const found = new Map();
+  const add = (candidate, why, since) => {
+    const known = found.get(candidate);
+    if (!known || RANK.indexOf(why) < RANK.indexOf(known.why)) found.set(candidate, { candidate, why, since });
+  };
+  for (const one of sittings.values()) {
+    if (one.state === "submitted" || one.state === "expected") continue;
+    if (one.suspended) add(one.candidate, "suspended", null);
+    if (one.hand_raised_at) add(one.candidate, "hand", one.hand_raised_at);
+    if (one.state === "admitted" && !one.connected) add(one.candidate, "offline", one.connection_changed_at);
+    if (Object.keys(one.asked).length) add(one.candidate, "asked", null);
+    if (one.absent_since) add(one.candidate, "absent", one.absent_since);
+  }
+  for (const one of messages) if (one.to === "staff" && !answered.has(one.message)) add(one.from, "message", one.at);
+  for (const one of violations) if (one.status === "reported") add(one.candidate, "violation", one.at);
+  return [...found.values()].sort((a, b) => RANK.indexOf(a.why) - RANK.indexOf(b.why) || String(a.since).localeCompare(String(b.since)));
+}
+
+export function Attention({ watched, onOpen }) {
+  const now = useNow(1000);
+  const list = needs(watched.sittings.value, watched.messages.value, watched.violations.value);
+  if (list.length === 0) return null;
+  return html`<div class="attention" role="group" aria-label=${t("attention.title")} data-testid="attention">
+    ${list.slice(0, MOST).map(({ candidate, why, since }) => {
+      const sitting = watched.sittings.value.get(candidate);
+      return html`<button key=${candidate} class="chip ${why}" onClick=${() => onOpen(candidate)} data-testid="attention-item" data-candidate=${candidate} data-why=${why}>
+        <${Icon} name=${ICONS[why]} size=${14} /><b class="figures">${sitting?.number}</b> ${t(`attention.${why}`)}
+        ${since && html` <span class="figures">${formatElapsed(now - Date.parse(since))}</span>`}</button>`;
+    })}
+    ${list.length > MOST && html`<span class="soft small_text">${t("attention.more", { count: list.length - MOST })}</span>`}</div>`;
+}

@@ -1,0 +1,44 @@
+// What an invigilator does to one sitting: lower the hand, give leave, ask again, suspend and resume, decide a note.
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { useAct } from "../shared/hooks.js";
+import { Icon } from "../shared/icon.js";
+import { ErrorNotice } from "../shared/notice.js";
+import { ReasonDialog } from "../shared/reason_dialog.js";
+
+const ASKABLE = ["face", "card", "camera", "device"];
+
+export function SittingActs({ watched, sitting, onDialog }) {
+  const [run, busy, error] = useAct();
+  const { candidate } = sitting;
+  const writing = sitting.state === "admitted";
+  return html`<div class="row sitting_acts" role="group" aria-label=${t("acts.title")}>
+    ${sitting.hand_raised_at && html`<button class="small primary" disabled=${busy} onClick=${() => run(() => watched.lowerHand(candidate))} data-testid="lower-hand"><${Icon} name="hand" size=${14} />${t("acts.lower_hand")}</button>`}
+    ${writing && (sitting.absent_since
+      ? html`<button class="small" disabled=${busy} onClick=${() => run(() => watched.back(candidate))} data-testid="absence-end">${t("acts.back")}</button>`
+      : html`<button class="small" onClick=${() => onDialog({ kind: "leave", candidate })} data-testid="absence-begin">${t("acts.leave")}…</button>`)}
+    ${sitting.connected && ASKABLE.map((subject) => html`<button class="small" key=${subject} onClick=${() => onDialog({ kind: "ask", candidate, subject })} data-testid=${`again-${subject}`}>${t(`admit.ask_${subject}`)}…</button>`)}
+    ${writing && html`<button class=${sitting.suspended ? "small" : "small danger"} onClick=${() => onDialog({ kind: "suspend", candidate })} data-testid="suspend">${t(sitting.suspended ? "acts.resume" : "acts.suspend")}…</button>`}
+    <${ErrorNotice} error=${error} /></div>`;
+}
+
+export function SittingDialog({ watched, dialog, onClose }) {
+  const sitting = watched.sittings.value.get(dialog.candidate);
+  if (!sitting) return null;
+  const name = `${sitting.number} ${sitting.full_name}`;
+  if (dialog.kind === "suspend") {
+    const word = sitting.suspended ? "resume" : "suspend";
+    return html`<${ReasonDialog} title=${t(`acts.${word}_title`, { name })} verb=${t(`acts.${word}`)} danger=${word === "suspend"} onClose=${onClose} testid="suspend-dialog"
+      act=${(reason) => watched[word](dialog.candidate, reason)}><p>${t(`acts.${word}_help`)}</p><//>`;
+  }
+  if (dialog.kind === "leave") {
+    return html`<${ReasonDialog} title=${t("acts.leave_title", { name })} verb=${t("acts.leave")} optional onClose=${onClose} suggestions=${[t("acts.toilet")]}
+      act=${(why) => watched.leave(dialog.candidate, why)} />`;
+  }
+  if (dialog.kind === "decide") {
+    return html`<${ReasonDialog} title=${t(`acts.${dialog.status}_title`, { name })} verb=${t(`acts.${dialog.status}`)} optional=${dialog.status === "confirmed"} onClose=${onClose}
+      act=${(reason) => watched.decideViolation(dialog.violation, dialog.status, reason)}><p class="soft">${t("acts.decide_help")}</p><//>`;
+  }
+  return html`<${ReasonDialog} title=${`${t(`admit.ask_${dialog.subject}`)}: ${name}`} verb=${t("admit.ask_send")} optional onClose=${onClose}
+    act=${(text) => watched.askAgain(dialog.candidate, dialog.subject, text)} />`;
+}

@@ -1,0 +1,28 @@
+// Ask for a reason before an act that needs one, and carry it out; stays open, with the error, when it fails.
+import { useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { Dialog } from "./dialog.js";
+import { useAct } from "./hooks.js";
+import { ErrorNotice } from "./notice.js";
+
+/** `act(reason)` does it. `optional`: an empty reason is fine. `children` stand above the field. */
+export function ReasonDialog({ title, verb, act, onClose, danger = false, optional = false, suggestions = [], children, testid = "reason-dialog" }) {
+  const [reason, setReason] = useState("");
+  const [run, busy, error] = useAct();
+  const onSubmit = (event) => {
+    event.preventDefault();
+    void run(async () => {
+      await act(reason.trim());
+      onClose();
+    });
+  };
+  return html`<${Dialog} title=${title} onClose=${onClose} testid=${testid}><form class="stack" onSubmit=${onSubmit}>${children}
+    ${suggestions.length > 0 && html`<div class="row">${suggestions.map((text) => html`<button type="button" class="small" onClick=${() => setReason(text)}>${text}</button>`)}</div>`}
+    <div class="field"><label for="reason">${t(optional ? "reason.optional" : "reason.label")}</label>
+      <textarea id="reason" rows="3" maxlength="500" required=${!optional} value=${reason} autofocus onInput=${(event) => setReason(event.target.value)} data-testid="reason"></textarea></div>
+    <${ErrorNotice} error=${error} />
+    <div class="actions"><button type="button" onClick=${onClose}>${t("common.cancel")}</button>
+      <button class=${danger ? "danger" : "primary"} disabled=${busy || (!optional && !reason.trim())} data-testid="reason-ok">${verb}</button></div></form><//>`;
+}
