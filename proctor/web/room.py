@@ -96,6 +96,9 @@ async def state(request: web.Request) -> web.Response:
         {
             "room": views.room(held, services.clock.now()),
             "sittings": [views.sitting(held, known) for known in held.sittings.values()],
+            "staff": views.staff(held),
+            "messages": [views.message(sent) for sent in held.messages],
+            "violations": [views.violation(each) for each in held.violations.values()],
         }
     )
 

@@ -10,6 +10,7 @@ from aiohttp import web
 from proctor import __version__, views
 from proctor.exam.decisions.presence import ASSIGNED_ONLY
 from proctor.exam.permissions import Role
+from proctor.exam.staffing import Assigned
 from proctor.web.edge import body_as, cookie_name, ensure_device, reply, set_cookie, signed_in
 from proctor.web.services import SERVICES
 
@@ -93,6 +94,8 @@ async def me(request: web.Request) -> web.Response:
             "exam_title": live.state.exam_title,
             "times": views.times(live.state.schedule),
             "phase": live.state.phase(now),
+            "published": live.state.published,
+            "acknowledged": _acknowledged(live.state.staff.get(who.subject)),
         }
         for live in services.rooms.awake()
         if live.room == room
@@ -109,6 +112,11 @@ async def me(request: web.Request) -> web.Response:
     return reply(
         {"role": who.role, "subject": who.subject, "full_name": full_name, "room": room, "rooms": mine}
     )
+
+
+def _acknowledged(assigned: Assigned | None) -> bool | None:
+    """Whether somebody took the assignment to a room; None of who is not assigned."""
+    return assigned.acknowledged if assigned else None
 
 
 @routes.get("/api/time")

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from proctor.web.pages import PAGES
+
 WEBCLIENT = Path(__file__).parents[2] / "webclient"
 MODULES = [*(WEBCLIENT / "pages").rglob("*.js"), *(WEBCLIENT / "lib").glob("*.js")]
 _LINE = re.compile(r'^  "(?P<key>[a-z0-9_.]+)": (?P<text>".*"),$')
@@ -76,7 +78,7 @@ def test_every_text_is_used():
     assert unused == []
 
 
-@pytest.mark.parametrize("name", ["index", "candidate", "invigilator", "inspector", "office"])
+@pytest.mark.parametrize("name", list(PAGES))
 def test_a_page_has_the_common_import_map_and_no_inline_style(name):
     import_map = re.compile(r'<script type="importmap">.*?</script>', re.DOTALL)
     page = (WEBCLIENT / f"{name}.html").read_text(encoding="utf-8")

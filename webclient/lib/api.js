@@ -41,6 +41,15 @@ export class Api {
     return this.#json("PUT", path, JSON.stringify(body), "application/json");
   }
 
+  delete(path, body) {
+    return this.#json("DELETE", path, JSON.stringify(body), "application/json");
+  }
+
+  /** Send a form with files; the browser writes its own content type. */
+  postForm(path, form) {
+    return this.#json("POST", path, form);
+  }
+
   /** Send text as it is, such as a CSV list. */
   postText(path, text, type) {
     return this.#json("POST", path, text, type);

@@ -9,8 +9,13 @@ import { Icon } from "../shared/icon.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { TopBar } from "../shared/top_bar.js";
 
-const PAGES = { candidate: "/candidate", invigilator: "/invigilator", inspector: "/inspector", training_office: "/office" };
-const ICONS = { candidate: "paper", invigilator: "eye", inspector: "search", training_office: "folder" };
+const PAGES = {
+  candidate: "/candidate", invigilator: "/invigilator", supervisor: "/supervisor", inspector: "/inspector", tech_support: "/tech_support",
+  training_office: "/office", it_unit: "/it_unit", unit_head: "/unit_head",
+};
+const ICONS = {
+  candidate: "paper", invigilator: "eye", supervisor: "person", inspector: "search", tech_support: "network", training_office: "folder", it_unit: "speaker", unit_head: "check",
+};
 
 function Front() {
   const [error, setError] = useState(null);

@@ -32,7 +32,7 @@ function InvigilatorPage({ me, onSignOut, refresh }) {
   if (watched) return html`<${Watch} watched=${watched} me=${me} onLeave=${leave} />`;
   return html`<${TopBar} title=${t("role.invigilator")} who=${me.full_name} clock onSignOut=${onSignOut} />
     <main class="page stack loose"><h1>${t("rooms.choose")}</h1>
-      <${RoomChoice} rooms=${me.rooms} onChoose=${enter} beforeEntry refresh=${refresh} /></main>`;
+      <${RoomChoice} role="invigilator" rooms=${me.rooms} onChoose=${enter} beforeEntry refresh=${refresh} /></main>`;
 }
 
 render(html`<${StaffPage} role="invigilator" Page=${InvigilatorPage} />`, document.getElementById("app"));

@@ -7,6 +7,8 @@ import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
 
+const ROLES = ["invigilator", "supervisor", "tech_support", "inspector"]; // who is assigned to rooms
+
 export function AssignDialog({ api, room, staff, reload, onClose }) {
   const [chosen, setChosen] = useState(() => new Set(room.staff.map(({ subject }) => subject)));
   const [run, busy, error] = useAct();
@@ -20,13 +22,14 @@ export function AssignDialog({ api, room, staff, reload, onClose }) {
     await reload();
     onClose();
   });
-  const invigilators = staff.filter(({ role }) => role === "invigilator");
+  const people = ROLES.map((role) => [role, staff.filter((one) => one.role === role)]);
   const actions = html`<button onClick=${onClose}>${t("common.cancel")}</button>
     <button class="primary" disabled=${busy} onClick=${save} data-testid="assign-save">${t("common.save")}</button>`;
   return html`<${Dialog} title=${t("assign.title", { room: room.title })} onClose=${onClose} actions=${actions} testid="assign-dialog">
     <p class="soft">${t("assign.help")}</p>
-    ${invigilators.length === 0 && html`<p>${t("assign.none")}</p>`}
-    <div class="stack">${invigilators.map(({ subject, name, full_name: fullName }) => html`<label class="check">
-      <input type="checkbox" checked=${chosen.has(subject)} onChange=${() => toggle(subject)} data-testid="assign-person" data-subject=${subject} data-name=${name} />
-      <span>${fullName} <span class="soft">(${name})</span></span></label>`)}</div><${ErrorNotice} error=${error} /><//>`;
+    ${people.map(([role, ones]) => html`<fieldset class="stack" key=${role}><legend>${t(`role.${role}`)}</legend>
+      ${ones.length === 0 && html`<p class="soft small_text">${t("assign.none")}</p>`}
+      ${ones.map(({ subject, name, full_name: fullName }) => html`<label class="check" key=${subject}>
+        <input type="checkbox" checked=${chosen.has(subject)} onChange=${() => toggle(subject)} data-testid="assign-person" data-subject=${subject} data-name=${name} />
+        <span>${fullName} <span class="soft">(${name})</span></span></label>`)}</fieldset>`)}<${ErrorNotice} error=${error} /><//>`;
 }

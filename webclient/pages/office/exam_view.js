@@ -7,6 +7,7 @@ import { formatClock, formatDate } from "../../lib/time.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { PaperCard } from "./paper_card.js";
+import { PublicationCard } from "./publication_card.js";
 import { RoomCard } from "./room_card.js";
 
 const MOMENTS = ["staff_entry_at", "starts_at", "release_at", "submit_by", "end_at"];
@@ -27,8 +28,10 @@ export function ExamView({ api, exam, staff, reload, onBack }) {
       <ol class="timeline">${MOMENTS.map((name) => html`<li><span class="soft small_text">${t(`times.${name}`)}</span>
         <strong class="figures">${formatClock(exam.times[name])}</strong><span class="soft small_text figures">${formatDate(exam.times[name])}</span></li>`)}
         <li><span class="soft small_text">${t("times.working_minutes")}</span><strong class="figures">${t("office.minutes", { count: exam.times.working_minutes })}</strong></li></ol></div>
+    <${PublicationCard} api=${api} exam=${exam} reload=${reload} />
     <${PaperCard} api=${api} exam=${exam} reload=${reload} />
-    ${exam.rooms.map((room) => html`<${RoomCard} key=${room.room} api=${api} room=${room} staff=${staff} reload=${reload} />`)}
+    <${PaperCard} api=${api} exam=${exam} reload=${reload} use="reserve" />
+    ${exam.rooms.map((room) => html`<${RoomCard} key=${room.room} api=${api} exam=${exam} room=${room} staff=${staff} reload=${reload} />`)}
     <form class="card row" onSubmit=${addRoom}><label for="room_title">${t("office.new_room")}</label>
       <input id="room_title" class="short" required maxlength="100" placeholder=${t("office.room_placeholder")} value=${title} onInput=${(event) => setTitle(event.target.value)} data-testid="room-title" />
       <button disabled=${busy || !title.trim()} data-testid="room-create">${t("office.add_room")}</button><${ErrorNotice} error=${error} /></form>`;

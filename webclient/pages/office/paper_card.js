@@ -10,17 +10,19 @@ import { ErrorNotice, Notice } from "../shared/notice.js";
 
 const MOST_BYTES = 20_000_000;
 
-export function PaperCard({ api, exam, reload }) {
+/** `use`: "main", or "reserve" for the paper that waits in case the first one must not be used. */
+export function PaperCard({ api, exam, reload, use = "main" }) {
   const [progress, setProgress] = useState(null);
   const [replacing, setReplacing] = useState(null);
   const [asking, setAsking] = useState(false);
   const [run, busy, error, setError] = useAct();
-  const { paper } = exam;
+  const paper = use === "main" ? exam.paper : exam.reserve;
+  const named = (id) => (use === "main" ? id : `${use}-${id}`);
   const upload = (file) => run(async () => {
     setReplacing(null);
     setProgress(0);
     try {
-      await api.upload(`/api/exams/${exam.exam}/paper`, file, "application/pdf", setProgress);
+      await api.upload(`/api/exams/${exam.exam}/paper?use=${use}`, file, "application/pdf", setProgress);
       await reload();
     } finally {
       setProgress(null);
@@ -34,20 +36,21 @@ export function PaperCard({ api, exam, reload }) {
     else if (paper) setReplacing(file);
     else void upload(file);
   };
-  return html`<section class="card stack" aria-labelledby="paper_title"><div class="row between"><h2 id="paper_title">${t("office.paper")}</h2>
+  return html`<section class="card stack" aria-labelledby=${named("paper_title")}><div class="row between"><h2 id=${named("paper_title")}>${t(use === "main" ? "office.paper" : "office.paper_reserve")}</h2>
       <div class="row">${paper && html`<button class="small" onClick=${() => setAsking(true)}>${t("office.paper_preview")}</button>`}
         <label class="button small">${t(paper ? "office.paper_replace" : "office.paper_upload")}
-          <input class="visually_hidden" type="file" accept="application/pdf,.pdf" disabled=${busy} onChange=${onChoose} data-testid="paper-input" /></label></div></div>
+          <input class="visually_hidden" type="file" accept="application/pdf,.pdf" disabled=${busy} onChange=${onChoose} data-testid=${named("paper-input")} /></label></div></div>
     ${progress !== null && html`<div role="status"><progress max="1" value=${progress}></progress><span class="small_text">${t("office.paper_uploading", { percent: Math.floor(progress * 100) })}</span></div>`}
-    ${paper ? html`<p class="row" data-testid="paper-sealed"><${Icon} name="lock" />${t("office.paper_facts", { kilobytes: Math.ceil(paper.bytes / 1024) })}</p>
+    ${paper ? html`<p class="row" data-testid=${named("paper-sealed")}><${Icon} name="lock" />${t("office.paper_facts", { kilobytes: Math.ceil(paper.bytes / 1024) })}</p>
       <p class="soft small_text">SHA-256 <code>${paper.sha256}</code></p>`
-      : html`<${Notice} kind="low">${t("office.paper_none")}<//>`}
-    <${ErrorNotice} error=${error} testid="paper-error" />
+      : use === "main" ? html`<${Notice} kind="low">${t("office.paper_none")}<//>` : html`<p class="soft small_text">${t("office.paper_reserve_none")}</p>`}
+    ${use === "main" && exam.plan.regime === "B" && paper && html`<p class="row"><${Icon} name=${paper.confirmed_at ? "ok" : "warning"} />${t(paper.confirmed_at ? "office.paper_confirmed" : "office.paper_unconfirmed")}</p>`}
+    <${ErrorNotice} error=${error} testid=${named("paper-error")} />
     ${replacing && html`<${Dialog} title=${t("office.paper_replace")} onClose=${() => setReplacing(null)} actions=${html`
       <button onClick=${() => setReplacing(null)}>${t("common.cancel")}</button>
-      <button class="danger" onClick=${() => upload(replacing)} data-testid="paper-replace-confirm">${t("office.paper_replace")}</button>`}><p>${t("office.paper_replace_help", { name: replacing.name })}</p><//>`}
+      <button class="danger" onClick=${() => upload(replacing)} data-testid=${named("paper-replace-confirm")}>${t("office.paper_replace")}</button>`}><p>${t("office.paper_replace_help", { name: replacing.name })}</p><//>`}
     ${asking && html`<${Dialog} title=${t("office.paper_preview")} onClose=${() => setAsking(false)} actions=${html`
       <button onClick=${() => setAsking(false)}>${t("common.cancel")}</button>
-      <a class="button primary" href=${api.link(`/api/exams/${exam.exam}/paper`)} target="_blank" rel="noopener" onClick=${() => setAsking(false)}>${t("office.paper_preview_open")}</a>`}><p>${t("office.paper_preview_help")}</p><//>`}
+      <a class="button primary" href=${api.link(`/api/exams/${exam.exam}/paper?use=${use}`)} target="_blank" rel="noopener" onClick=${() => setAsking(false)}>${t("office.paper_preview_open")}</a>`}><p>${t("office.paper_preview_help")}</p><//>`}
   </section>`;
 }

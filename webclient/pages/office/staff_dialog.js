@@ -7,7 +7,7 @@ import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 
-const ROLES = ["invigilator", "inspector", "training_office"];
+const ROLES = ["invigilator", "supervisor", "tech_support", "inspector", "training_office", "it_unit", "unit_head"];
 const PASSWORD_CHARACTERS = 10;
 
 export function StaffDialog({ api, staff, reload, onClose }) {

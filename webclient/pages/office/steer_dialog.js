@@ -1,0 +1,83 @@
+// The training office while a room is under way: times for all or one, papers and files for all, late candidates, a held
+// room, the hand-over. Each act asks for its reason and is pushed to every page of the room at once.
+import { useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { formatClock, formatElapsed, serverClock } from "../../lib/time.js";
+import { Dialog } from "../shared/dialog.js";
+import { useAct } from "../shared/hooks.js";
+import { ErrorNotice, Notice } from "../shared/notice.js";
+
+const ACTS = ["shift", "extra", "late", "reserve", "material", "hold", "handover"];
+
+export function SteerDialog({ api, exam, room, reload, onClose }) {
+  const offered = ACTS.filter((act) => {
+    if (act === "hold") return room.hold;
+    if (act === "handover") return room.handover && !room.handover.received_at;
+    if (act === "reserve") return exam.reserve;
+    if (act === "material") return room.released_at;
+    return true;
+  });
+  const [act, setAct] = useState(room.hold ? "hold" : offered.includes("handover") ? "handover" : "shift");
+  const [done, setDone] = useState(false);
+  const [run, busy, error] = useAct();
+  const path = `/api/rooms/${room.room}`;
+  const onSubmit = (event) => {
+    event.preventDefault();
+    const form = event.target;
+    const given = Object.fromEntries(new FormData(form));
+    setDone(false);
+    void run(async () => {
+      await STEER[act](api, path, given, room);
+      await reload();
+      form.reset();
+      setDone(true);
+    });
+  };
+  const person = html`<div class="field"><label for="candidate">${t("steer.candidate")}</label><select id="candidate" name="candidate" required data-testid="steer-candidate">
+    ${room.candidates.map(({ candidate, number, full_name: name, extra_minutes: extra }) => html`<option value=${candidate}>${number} ${name}${extra ? ` (+${extra}′)` : ""}</option>`)}</select></div>`;
+  const minutes = (value) => html`<div class="field"><label for="minutes">${t("steer.minutes")}</label><input id="minutes" name="minutes" type="number" min="0" max="240" required value=${value} data-testid="steer-minutes" /></div>`;
+  const reason = html`<div class="field"><label for="steer_reason">${t("reason.label")}</label><textarea id="steer_reason" name="reason" rows="2" maxlength="1000" required data-testid="steer-reason"></textarea></div>`;
+  const fields = {
+    shift: html`<p class="soft">${t("steer.shift_help", { submit_by: formatClock(room.times.submit_by), end_at: formatClock(room.times.end_at) })}</p>
+      ${room.shift_wanted > 0 && html`<${Notice} kind="low">${t("steer.shift_wanted", { minutes: room.shift_wanted, reason: room.delay_reason })}<//>`}${minutes(room.shift_wanted || 10)}${reason}`,
+    extra: html`<p class="soft">${t("steer.extra_help", { end_at: formatClock(room.times.end_at) })}</p>${person}${minutes(15)}
+      <label class="check"><input type="checkbox" name="move_end" /><span>${t("steer.move_end")}</span></label>${reason}`,
+    late: html`<p class="soft">${t("steer.late_help")}</p>${person}${reason}`,
+    reserve: html`<p class="soft">${t("steer.reserve_help")}</p>${reason}`,
+    material: html`<div class="field"><label for="nature">${t("steer.nature")}</label><select id="nature" name="nature"><option value="correction">${t("material.correction")}</option><option value="file">${t("material.file")}</option></select></div>
+      <div class="field"><label for="material_title">${t("steer.material_title")}</label><input id="material_title" name="title" required maxlength="200" data-testid="steer-title" /></div>
+      <div class="field"><label for="material_text">${t("steer.material_text")}</label><textarea id="material_text" name="text" rows="3" maxlength="10000" data-testid="steer-text"></textarea></div>
+      <div class="field"><label for="material_file">${t("steer.material_file")}</label><input id="material_file" name="file" type="file" /></div>`,
+    hold: room.hold && html`<${Notice} kind="high">${t(`alarm.hold_${room.hold.missed}`, { time: formatClock(room.hold.since) })}<//>
+      <div class="field"><label for="outcome">${t("steer.outcome")}</label><select id="outcome" name="outcome" data-testid="steer-outcome">
+        <option value="shift">${t("steer.outcome_shift")}</option>${room.hold.missed === "deadline" && html`<option value="accept_saved">${t("steer.outcome_accept_saved")}</option>`}<option value="refer_to_makeup">${t("steer.outcome_refer_to_makeup")}</option></select></div>
+      <p class="soft">${t("steer.down_for", { time: formatElapsed(serverClock.now() - Date.parse(room.hold.since)) })}</p>${minutes(15)}${reason}`,
+    handover: room.handover && html`<p>${t("steer.handover_help", { time: formatClock(room.handover.at) })}</p><p class="small_text">SHA-256 <code>${room.handover.sha256}</code></p>`,
+  };
+  return html`<${Dialog} wide title=${t("steer.title", { room: room.title })} onClose=${onClose} testid="steer-dialog">
+    <div class="row" role="tablist">${offered.map((key) => html`<button key=${key} role="tab" class="small" aria-selected=${act === key} aria-pressed=${act === key} onClick=${() => { setAct(key); setDone(false); }} data-testid=${`steer-${key}`}>${t(`steer.${key}`)}</button>`)}</div>
+    <form class="stack" key=${act} onSubmit=${onSubmit}>${fields[act]}<${ErrorNotice} error=${error} testid="steer-error" />
+      ${done && html`<${Notice} kind="ok" live testid="steer-done">${t("steer.done")}<//>`}
+      <div class="actions"><button type="button" onClick=${onClose}>${t("common.close")}</button><button class="primary" disabled=${busy} data-testid="steer-ok">${t(`steer.${act}_ok`)}</button></div></form><//>`;
+}
+
+const STEER = {
+  shift: (api, path, { minutes, reason }) => api.post(`${path}/times/shift`, { minutes: Number(minutes), reason }),
+  extra: (api, path, { candidate, minutes, reason, move_end: moveEnd }, room) => {
+    const until = Date.parse(room.times.submit_by) + Number(minutes) * 60_000;
+    const endAt = moveEnd && until > Date.parse(room.times.end_at) ? new Date(until).toISOString() : null;
+    return api.put(`${path}/candidates/${candidate}/extra-time`, { minutes: Number(minutes), reason, end_at: endAt });
+  },
+  late: (api, path, { candidate, reason }) => api.post(`${path}/candidates/${candidate}/late`, { reason }),
+  reserve: (api, path, { reason }) => api.post(`${path}/paper/reserve`, { reason }),
+  material: (api, path, { nature, title, text, file }) => {
+    const form = new FormData();
+    form.append("material", new Blob([JSON.stringify({ nature, title, text })], { type: "application/json" }));
+    if (file?.size) form.append("file", file);
+    return api.postForm(`${path}/materials`, form);
+  },
+  hold: (api, path, { outcome, minutes, reason }) => api.post(`${path}/hold`, { outcome, minutes: Number(minutes), reason }),
+  handover: (api, path, given, room) => api.post(`${path}/handover/receipt`, { handover: room.handover.handover }),
+};

@@ -1,0 +1,48 @@
+// Every open room in one card: who attends it, since when nobody does, and how its candidates stand.
+import { useEffect, useState } from "preact/hooks";
+
+import { Api } from "../../lib/api.js";
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { formatClock, formatElapsed } from "../../lib/time.js";
+import { needs } from "../invigilator/attention.js";
+import { useNow } from "../shared/hooks.js";
+import { Icon } from "../shared/icon.js";
+import { ErrorNotice } from "../shared/notice.js";
+
+const REFRESH_MS = 3000;
+const api = new Api("supervisor");
+
+export function Overview({ rooms, onOpen }) {
+  return html`<div class="overview">${rooms.map(({ room, title, exam_title: examTitle }) => html`<${RoomAtAGlance} key=${room} room=${room} title=${title} examTitle=${examTitle} onOpen=${() => onOpen(room)} />`)}</div>`;
+}
+
+function RoomAtAGlance({ room, title, examTitle, onOpen }) {
+  const now = useNow(1000);
+  const [state, setState] = useState(null);
+  const [error, setError] = useState(null);
+  useEffect(() => {
+    const load = () => api.get(`/api/rooms/${room}/state`).then((told) => {
+      setState(told);
+      setError(null);
+    }, setError);
+    void load();
+    const timer = setInterval(() => document.hidden || load(), REFRESH_MS);
+    return () => clearInterval(timer);
+  }, [room]);
+  const sittings = state?.sittings ?? [];
+  const count = (test) => sittings.filter(test).length;
+  const attention = state ? needs(new Map(sittings.map((one) => [one.candidate, one])), state.messages, state.violations).length : 0;
+  const facts = [["office.connected", count((one) => one.connected)], ["office.waiting", count((one) => one.state === "waiting")],
+    ["office.submitted", count((one) => one.state === "submitted")], ["overview.attention", attention]];
+  return html`<section class="card stack" data-testid="glance" data-room=${room}><div class="row between"><h2>${title}
+      ${state && html` <span class="badge ${state.room.phase === "writing" ? "ok" : ""}">${t(`phase.${state.room.phase}`)}</span>`}</h2>
+      <button class="small primary" onClick=${onOpen} data-testid="glance-open">${t("rooms.enter")}</button></div>
+    <p class="soft small_text">${examTitle}</p><${ErrorNotice} error=${error} />
+    ${state?.room.unattended_since && html`<p class="badge high" data-testid="glance-unattended"><${Icon} name="warning" size=${14} />${t("overview.unattended", { time: formatElapsed(now - Date.parse(state.room.unattended_since)) })}</p>`}
+    ${state?.room.hold && html`<p class="badge high">${t(`alarm.hold_${state.room.hold.missed}`, { time: formatClock(state.room.hold.since) })}</p>`}
+    <dl class="counts">${facts.map(([key, value]) => html`<div key=${key}><dd class="figures">${value}</dd><dt>${t(key)}</dt></div>`)}</dl>
+    ${state && html`<ul class="people">${state.staff.map(({ subject, full_name: name, role, present, acknowledged }) => html`<li key=${subject}>
+      <${Icon} name=${present ? "ok" : "person"} size=${14} /><span>${name} <span class="soft">(${t(`role.${role}`).toLowerCase()})</span></span>
+      <span class="badge ${present ? "ok" : ""}">${t(present ? "run.present" : acknowledged ? "overview.away" : "office.unacknowledged")}</span></li>`)}</ul>`}</section>`;
+}

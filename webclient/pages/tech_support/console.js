@@ -1,0 +1,78 @@
+// The console of technical support: each candidate's connection, devices, browser and losses in a table, worst first when
+// wished; write to somebody, lower a hand, and ask a page how it is doing.
+import { useMemo, useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { formatClock, formatElapsed } from "../../lib/time.js";
+import { Log } from "../invigilator/log.js";
+import { MessageDialog } from "../invigilator/message_dialog.js";
+import { STANDING_ICONS } from "../invigilator/tile.js";
+import { standing } from "../invigilator/watched_room.js";
+import { useAct, useNow } from "../shared/hooks.js";
+import { Icon } from "../shared/icon.js";
+import { ErrorNotice, Notice } from "../shared/notice.js";
+
+const LOSSY = 0.02;
+const SLOW_MS = 300;
+
+/** How badly somebody needs a technician; the larger, the worse. */
+const trouble = (sitting, vitals) => (sitting.hand_raised_at ? 4 : 0) + (sitting.state === "admitted" && !sitting.connected ? 8 : 0)
+  + (sitting.connected && vitals && vitals.media !== "connected" ? 3 : 0) + ((vitals?.loss ?? 0) >= LOSSY ? 2 : 0) + (sitting.device?.camera?.ok === false ? 1 : 0);
+
+export function Console({ watched }) {
+  const now = useNow(1000);
+  const [worst, setWorst] = useState(false);
+  const [chosen, setChosen] = useState(null);
+  const [dialog, setDialog] = useState(null);
+  const sittings = watched.sittings.value;
+  const vitals = watched.vitals.value.candidates;
+  const people = useMemo(() => [...sittings.values()].sort((a, b) => a.number.localeCompare(b.number, "vi", { numeric: true })), [sittings]);
+  const listed = worst ? [...people].sort((a, b) => trouble(b, vitals[b.candidate]) - trouble(a, vitals[a.candidate])) : people;
+  const recording = watched.vitals.value.recording;
+  return html`<div class="console"><section class="stack">
+    <div class="row between"><label class="check"><input type="checkbox" checked=${worst} onChange=${(event) => setWorst(event.target.checked)} data-testid="worst-first" /><span>${t("console.worst_first")}</span></label>
+      ${recording && html`<span class="badge ${recording.ok ? "ok" : "high"}"><${Icon} name="record" size=${14} />${recording.ok ? t("bar.recording", { count: recording.writing }) : t("bar.recording_behind", { seconds: Math.round(recording.behind_s) })}</span>`}</div>
+    <div class="table_box"><table data-testid="console"><thead><tr><th>${t("roster.number")}</th><th>${t("roster.full_name")}</th><th>${t("console.standing")}</th><th>${t("console.media")}</th>
+        <th>${t("console.rate")}</th><th>${t("console.loss")}</th><th>${t("console.devices")}</th><th>${t("focus.device")}</th><th></th></tr></thead>
+      <tbody>${listed.map((sitting) => {
+        const mine = vitals[sitting.candidate];
+        const state = standing(sitting, mine);
+        return html`<tr key=${sitting.candidate} data-testid="console-row" data-candidate=${sitting.candidate} data-state=${state}>
+          <td class="figures">${sitting.number}</td><td>${sitting.full_name}${sitting.hand_raised_at && html` <span class="badge low"><${Icon} name="hand" size=${13} />${t("attention.hand")}</span>`}</td>
+          <td><span class="badge ${state === "offline" ? "technical" : ""}"><${Icon} name=${STANDING_ICONS[state]} size=${13} />${state === "offline" ? t("tile.offline", { time: formatElapsed(now - Date.parse(sitting.connection_changed_at)) }) : t(`standing.${state}`)}</span></td>
+          <td>${mine ? t(`media.${mine.media}`) : "–"}</td><td class="figures">${mine ? `${Math.round(mine.kbps)} kbit/s` : "–"}</td>
+          <td class="figures">${mine ? html`<span class=${mine.loss >= LOSSY ? "badge low" : ""}>${(mine.loss * 100).toFixed(1)} %</span>` : "–"}</td>
+          <td>${sitting.device ? t("queue.devices", { camera: t(sitting.device.camera?.ok ? "queue.ok" : "queue.bad"), microphone: t(sitting.device.microphone?.ok ? "queue.ok" : "queue.bad") }) : "–"}</td>
+          <td>${sitting.device?.browser ?? "–"}</td>
+          <td><button class="small" onClick=${() => setChosen(sitting.candidate)} data-testid="console-open">${t("console.help")}</button></td></tr>`;
+      })}</tbody></table></div></section>
+    <aside class="stack">${chosen && html`<${Person} key=${chosen} watched=${watched} sitting=${sittings.get(chosen)} onMessage=${() => setDialog({ to: [chosen] })} />`}
+      <${Log} watched=${watched} onDialog=${setDialog} /></aside>
+    ${dialog && html`<${MessageDialog} watched=${watched} to=${dialog.to} answers=${dialog.answers} onClose=${() => setDialog(null)} />`}</div>`;
+}
+
+function Person({ watched, sitting, onMessage }) {
+  const [run, busy, error] = useAct();
+  const { candidate } = sitting;
+  const diagnosis = watched.diagnoses.value.get(candidate);
+  return html`<section class="card stack" data-testid="console-person"><h2><span class="figures">${sitting.number}</span> ${sitting.full_name}</h2>
+    <div class="row"><button class="small primary" disabled=${busy || !sitting.connected} onClick=${() => run(() => watched.diagnose(candidate))} data-testid="diagnose">${t("console.diagnose")}</button>
+      <button class="small" onClick=${onMessage}><${Icon} name="message" size=${14} />${t("focus.message")}</button>
+      ${sitting.hand_raised_at && html`<button class="small" disabled=${busy} onClick=${() => run(() => watched.lowerHand(candidate))}>${t("acts.lower_hand")}</button>`}</div>
+    <${ErrorNotice} error=${error} />
+    ${!sitting.connected && html`<p class="soft">${t("console.offline_since", { time: sitting.connection_changed_at ? formatClock(sitting.connection_changed_at) : "–" })}</p>`}
+    ${diagnosis && html`<${Findings} findings=${diagnosis.findings} />`}</section>`;
+}
+
+function Findings({ findings: found }) {
+  const advice = [
+    (found.round_trip_ms === null || found.round_trip_ms > SLOW_MS) && "slow", found.camera?.state !== "live" && "camera", found.camera?.muted && "camera_muted",
+    found.microphone?.state !== "live" && "microphone", found.microphone?.muted && "microphone_muted", !found.visible && "hidden", found.publishing !== "sending" && "publishing",
+  ].filter(Boolean);
+  const track = (one) => (one ? `${one.label} · ${one.state}${one.width ? ` · ${one.width}×${one.height}` : ""}` : t("console.none"));
+  const facts = [["browser", found.browser], ["screen", found.screen], ["network", `${found.network ?? "–"} · ${found.round_trip_ms ?? "–"} ms`], ["camera", track(found.camera)],
+    ["microphone", track(found.microphone)], ["publishing", found.publishing], ["clock", `${found.clock_offset_ms} ms`]];
+  return html`<div class="stack" data-testid="findings">${advice.length ? advice.map((code) => html`<${Notice} key=${code} kind="low">${t(`console.advice_${code}`)}<//>`) : html`<${Notice} kind="ok">${t("console.fine")}<//>`}
+    <dl class="facts">${facts.map(([key, value]) => html`<dt>${t(`console.${key}`)}</dt><dd>${String(value)}</dd>`)}</dl></div>`;
+}
