@@ -19,7 +19,7 @@ from playwright.async_api import Page, async_playwright
 from proctor.office_log import OPERATOR
 from tests.browser.camera import portrait, tone
 from tests.browser.chromium import LOOK, chromium, hears, new_page, picture, until
-from tests.browser.entering import reach_the_lobby, sign_in_staff
+from tests.browser.entering import confirm_admission, reach_the_lobby, sign_in_staff
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import PASSWORD, PDF, Server, running
 
@@ -29,6 +29,10 @@ T = MORNING + timedelta(hours=2)
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 ANSWER = "Vật chất là phạm trù triết học dùng để chỉ thực tại khách quan."
 FIRST_HERTZ, SECOND_HERTZ = 440.0, 880.0
+STAFF = {
+    "coithi": "invigilator", "giamsat": "supervisor", "kythuat": "tech_support", "thanhtra": "inspector",
+    "cntt": "it_unit",
+}  # fmt: skip
 
 
 def local(moment: datetime) -> str:
@@ -41,7 +45,7 @@ async def plan_in_the_browser(page: Page, server: Server) -> dict[str, str]:
     await server.house.office.create_staff(OPERATOR, "office", "Phòng Đào tạo", "training_office", PASSWORD)
     await sign_in_staff(page, server, "office", "office")
     await page.get_by_test_id("staff-open").click()
-    for name, role in (("coithi", "invigilator"), ("thanhtra", "inspector")):
+    for name, role in STAFF.items():
         await page.get_by_test_id("staff-full-name").fill(f"Cán bộ {name}")
         await page.get_by_test_id("staff-role").select_option(role)
         await page.get_by_test_id("staff-name").fill(name)
@@ -83,8 +87,7 @@ async def plan_in_the_browser(page: Page, server: Server) -> dict[str, str]:
 
     await page.get_by_test_id("assign-open").click()
     for person in await page.get_by_test_id("assign-person").all():
-        if await person.get_attribute("data-name") in ("coithi", "thanhtra"):
-            await person.check()
+        await person.check()
     await page.get_by_test_id("assign-save").click()
     await page.get_by_test_id("assign-dialog").wait_for(state="hidden")
     lie = {"name": "de-thi.pdf", "mimeType": "application/pdf", "buffer": b"GIF89a"}
@@ -92,8 +95,48 @@ async def plan_in_the_browser(page: Page, server: Server) -> dict[str, str]:
     await page.get_by_test_id("paper-error").wait_for()
     await page.get_by_test_id("paper-input").set_input_files(lie | {"buffer": PDF})
     await page.get_by_test_id("paper-sealed").wait_for()
+    await page.get_by_test_id("reserve-paper-input").set_input_files(lie | {"buffer": PDF})
+    await page.get_by_test_id("reserve-paper-sealed").wait_for()
+    await publish_in_the_browser(page, server)
     await picture(page, "office")
     return codes
+
+
+async def publish_in_the_browser(page: Page, server: Server) -> None:
+    """The office enters the grounds and consents, the IT unit supports the room, the exam is published."""
+    missing = page.get_by_test_id("unmet").locator("[data-code]")
+    lacking = {await one.get_attribute("data-code") for one in await missing.all()}
+    assert {"ground", "party_consent", "academy_consent", "form_decision", "conditions"} <= lacking
+    assert await page.get_by_test_id("publish").is_disabled()
+    await page.get_by_test_id("plan-open").click()
+    await page.get_by_test_id("plan-ground").select_option("natural_disaster")
+    await page.get_by_test_id("plan-description").fill("Bão số 9, đường ngập.")
+    for decision in ("form_decision", "conditions", "party_consent", "academy_consent"):
+        for part, value in (("number", "12/QĐ"), ("signed_on", "2026-11-01"), ("signer", "Hiệu trưởng")):
+            await page.get_by_test_id(f"plan-{decision}-{part}").fill(value)
+    await picture(page, "office-plan")
+    await page.get_by_test_id("plan-save").click()
+    await page.get_by_test_id("plan-dialog").wait_for(state="hidden")
+
+    it_unit = await page.context.new_page()
+    await sign_in_staff(it_unit, server, "it_unit", "cntt")
+    await it_unit.get_by_test_id("support").click()
+    await until(it_unit, "!document.querySelector('[data-testid=support]')")
+    await picture(it_unit, "it-unit")
+    await it_unit.close()
+    await until(page, "document.querySelector('[data-testid=publish]')?.disabled === false")
+    await page.get_by_test_id("publish").click()
+    await until(page, "document.querySelector('[data-testid=publication]').dataset.published === 'true'")
+
+
+async def take_assignments(page: Page, server: Server) -> None:
+    """The supervisor and the technician take theirs, each in the own page."""
+    for where, name in (("supervisor", "giamsat"), ("tech_support", "kythuat")):
+        tab = await page.context.new_page()
+        await sign_in_staff(tab, server, where, name)
+        await tab.get_by_test_id("acknowledge").click()
+        await until(tab, "!document.querySelector('[data-testid=acknowledge]')")
+        await tab.close()
 
 
 def csv(text: str) -> dict[str, Any]:
@@ -151,6 +194,7 @@ async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
         codes = await plan_in_the_browser(office, server)
         live = server.house.rooms.awake()[0]
         first, second = (live.state.sittings[key].candidate for key in live.state.sittings)
+        await take_assignments(office, server)
 
         # Staff come at T - 31, and again at T - 30.
         invigilator = await new_page(desk, errors)
@@ -175,9 +219,22 @@ async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
             entry = f"[data-testid=queue-entry][data-candidate={candidate}] video"
             await until(invigilator, f"({LOOK})('{entry}')?.contrast > 10")
         await picture(invigilator, "lobby")
+        await invigilator.get_by_test_id("admit").first.click()
+        await until(invigilator, "document.querySelector('[data-testid=photo-card]')?.naturalWidth > 300")
+        await until(invigilator, f"({LOOK})('[data-testid=admit-video]')?.contrast > 10")
+        await picture(invigilator, "admit")
+        await invigilator.keyboard.press("Escape")
         await invigilator.get_by_test_id("admit-all").click()
+        await confirm_admission(invigilator)
         for page in pages:
             await until(page, "document.querySelector('[data-testid=stage]')?.dataset.stage === 'exam'")
+        await invigilator.get_by_test_id("run-open").click()
+        for topic in ("rules", "submission"):
+            await invigilator.get_by_test_id(f"brief-{topic}").click()
+            for page in pages:
+                await page.get_by_test_id("briefing-read").click()
+        await picture(invigilator, "run")
+        await invigilator.keyboard.press("Escape")
         await ask_for_the_paper_early(pages[0], server, live.state.exam, live.room)
 
         # The wall shows both; focus shows the large picture and lets its tone be heard.
@@ -238,6 +295,24 @@ async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
         await until(pages[1], "document.querySelector('[data-testid=submit]')?.disabled !== false")
         await pages[1].get_by_test_id("after-submit-by").wait_for()
         await picture(pages[1], "time-over-phone")
+
+        # The violation is confirmed, the two lists are published to both, everything is handed over and received.
+        await invigilator.get_by_test_id("log-toggle").click()
+        await invigilator.get_by_test_id("violation-confirm").click()
+        await invigilator.get_by_test_id("reason-ok").click()
+        await invigilator.get_by_test_id("run-open").click()
+        await invigilator.get_by_test_id("publish-lists").click()
+        for page in pages:
+            await page.get_by_test_id("closing-lists").get_by_text("Thí sinh Hai").first.wait_for()
+            assert await page.get_by_test_id("closing-lists").get_by_text("Thí sinh Một").count() == 0
+        await picture(pages[0], "lists")
+        await invigilator.get_by_test_id("hand-over").click()
+        await invigilator.get_by_test_id("handed-over").wait_for()
+        await office.get_by_test_id("steer-open").click()
+        await office.get_by_test_id("steer-ok").click()
+        await office.get_by_test_id("steer-done").wait_for()
+        await picture(office, "handover")
+        await office.keyboard.press("Escape")
         for page in pages:
             await page.close()
         clock.jump_to(T + timedelta(minutes=95, milliseconds=10))

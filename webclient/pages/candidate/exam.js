@@ -25,11 +25,11 @@ export function Exam({ candidate }) {
   const [tab, setTab] = useState("paper");
   return html`<div class="exam" data-stage="exam" data-testid="stage" data-tab=${tab}>
     <${Header} candidate=${candidate} />
-    <${Alerts} candidate=${candidate} />
+    <${Alerts} candidate=${candidate} /><${ClosingLists} candidate=${candidate} />
     <div class="exam_tabs" role="tablist">${TABS.map((name) => html`
       <button role="tab" aria-selected=${tab === name} onClick=${() => setTab(name)} data-testid=${`tab-${name}`}>${t(`exam.tab_${name}`)}</button>`)}</div>
     <main class="exam_body">
-      <section class="paper_side" aria-label=${t("exam.tab_paper")}><${ClosingLists} candidate=${candidate} /><${MaterialList} candidate=${candidate} /><${PaperView} candidate=${candidate} /></section>
+      <section class="paper_side" aria-label=${t("exam.tab_paper")}><${MaterialList} candidate=${candidate} /><${PaperView} candidate=${candidate} /></section>
       <section class="answer_side" aria-label=${t("exam.tab_answer")}>
         <${AnswerEditor} candidate=${candidate} /><${FileList} candidate=${candidate} /></section>
     </main>

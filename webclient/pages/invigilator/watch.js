@@ -92,7 +92,7 @@ function OpenRoom({ watched, onLeave }) {
   };
   useEffect(() => {
     const onKey = (event) => {
-      const typing = event.target.closest("input, textarea, select, dialog");
+      const typing = event.target.closest("input, textarea, select") || document.querySelector("dialog[open]"); // keys are the dialog's then
       if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
       const act = keys.current[event.key.toLowerCase()];
       if (!act) return;
