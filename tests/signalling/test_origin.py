@@ -37,7 +37,7 @@ def test_the_host_decides_and_a_page_in_the_clear_is_no_page_of_an_encrypted_ser
 
 
 @pytest.mark.parametrize(("origin", "status"), [("{url}", 101), ("https://evil.example", 400), ("null", 400)])
-async def test_the_server_answers_a_handshake_by_the_origin_of_its_page(server: Server, origin: str, status: int) -> None:
+async def test_a_handshake_is_answered_by_the_origin_of_its_page(server: Server, origin: str, status: int) -> None:
     headers = {
         "Origin": origin.format(url=server.url), "Connection": "Upgrade", "Upgrade": "websocket",
         "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
