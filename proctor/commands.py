@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import ipaddress
+import os
 import socket
 import ssl
 import sys
@@ -153,6 +154,7 @@ async def _doctor(given: argparse.Namespace) -> int:
 async def _backup(given: argparse.Namespace) -> None:
     from proctor.operations.backup import back_up
 
+    os.nice(10)  # a server that runs beside comes first
     back_up(_config(given), given.folder.resolve(), link=not given.copy, verify=given.verify, to=sys.stdout)
 
 

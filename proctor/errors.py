@@ -108,6 +108,28 @@ SENTENCES: Mapping[str, Sentence] = {
     "bad_certificate": Sentence(500, "Không đọc được chứng thư TLS {path}.", "Cannot read the TLS certificate {path}."),
     "wrong_master_key": Sentence(500, "Khóa chính không khớp với dữ liệu ở {path}.",
                                  "The master key does not fit the data in {path}."),
+    "no_data": Sentence(500, "Chưa có dữ liệu nào ở {path}.", "There is no data in {path} yet."),
+    "backup_postgresql": Sentence(
+        500, "Lệnh này chỉ sao lưu và khôi phục SQLite. Với PostgreSQL: dùng pg_dump và pg_restore cho cơ sở dữ liệu, "
+        "rồi chép các thư mục papers, uploads và bản ghi sau đó.",
+        "This command backs up and restores SQLite only. With PostgreSQL use pg_dump and pg_restore for the database, "
+        "and copy papers, uploads and recordings after it."),
+    "backup_exists": Sentence(500, "Đã có {path}. Bản sao lưu cần một thư mục mới.",
+                              "{path} is there already. A backup needs a new folder."),
+    "backup_inside": Sentence(500, "{path} nằm trong dữ liệu hoặc bản ghi; hãy chọn chỗ khác.",
+                              "{path} lies inside the data or the recordings; choose another place."),
+    "no_room": Sentence(507, "Không đủ chỗ ở {path}: cần {needed} MB. Chưa có gì được giữ lại.",
+                        "There is not enough space in {path}: {needed} MB are needed. Nothing was kept."),
+    "not_a_backup": Sentence(500, "{path} không phải là một bản sao lưu đầy đủ.", "{path} is not a whole backup."),
+    "backup_damaged": Sentence(500, "Bản sao lưu hỏng: {count} tệp thiếu hoặc sai, đầu tiên là {what}.",
+                               "The backup is damaged: {count} files are missing or altered, the first is {what}."),
+    "data_there": Sentence(500, "Đã có dữ liệu ở {path}; không ghi đè gì cả.",
+                           "There is data in {path}; nothing was overwritten."),
+    "key_missing": Sentence(
+        500, "Không có khóa chính ở {path}. Bản sao lưu không chứa khóa: hãy đặt bản sao của khóa vào đó.",
+        "There is no master key at {path}. A backup does not hold it: put your copy of the key there."),
+    "restore_unfinished": Sentence(500, "Lần khôi phục vào {path} chưa xong; hãy chạy lại proctor restore.",
+                                   "Restoring into {path} was not completed; run proctor restore again."),
     "chain_broken": Sentence(500, "Sổ sự kiện của phòng {room} bị sửa ở mục {seq}.",
                              "The log of room {room} was altered at entry {seq}."),
     "not_owner": Sentence(503, "Phòng {room} đang do một máy chủ khác phụ trách.",

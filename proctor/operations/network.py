@@ -128,7 +128,9 @@ def receive_buffer(candidates: int) -> Finding:
         granted = probe.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 2  # Linux reports twice what it grants
     most = int(Path("/proc/sys/net/core/rmem_max").read_text())
     seconds = 2 * granted / _DATAGRAM_COST / (candidates * _PACKETS_OF_A_CANDIDATE)
-    details: dict[str, Any] = {"granted_bytes": granted, "wanted_bytes": WANTED_BUFFER, "rmem_max": most, "seconds": round(seconds, 2)}
+    details: dict[str, Any] = {
+        "granted_bytes": granted, "wanted_bytes": WANTED_BUFFER, "rmem_max": most, "seconds": round(seconds, 2)
+    }  # fmt: skip
     vi = f"Bộ đệm nhận UDP: {granted} byte, đủ {seconds:.2f} giây của {candidates} thí sinh (rmem_max {most})."
     en = f"UDP receive buffer: {granted} bytes, {seconds:.2f} s of {candidates} candidates (rmem_max {most})."
     if granted >= WANTED_BUFFER:
