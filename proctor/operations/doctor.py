@@ -43,7 +43,11 @@ def examine(patient: Patient) -> tuple[list[Finding], OwnServer | None]:
     config, count = patient.config, patient.candidates
     server = running_server(config.data)
     now = datetime.now(UTC)
-    engine = records.existing_database(config)
+    engine = broken = None
+    try:
+        engine = records.existing_database(config)
+    except Exception as error:  # an address that is none, a driver that is missing
+        broken = error
     checks: list[tuple[str, Callable[[], Finding]]] = [
         ("libraries", machine.libraries),
         ("clock", machine.clock),
@@ -55,9 +59,9 @@ def examine(patient: Patient) -> tuple[list[Finding], OwnServer | None]:
         ("tls_certificate", lambda: certificate(
             patient.tls_cert, patient.tls_key, config.public_url, now, beyond=patient.beyond)),
         ("disk", lambda: disk(config, count)),
-        ("database", lambda: records.database(engine)),
+        ("database", lambda: records.unusable_database(broken) if broken else records.database(engine)),
         ("master_key", lambda: records.master_key(config, engine)),
-        ("event_logs", lambda: records.event_logs(engine, now)),
+        ("event_logs", lambda: records.unreadable_logs() if broken else records.event_logs(engine, now)),
     ]  # fmt: skip
     try:
         return [_found(name, check) for name, check in checks], server

@@ -29,14 +29,18 @@ class _Timex(ctypes.Structure):
 
 def clock() -> Finding:
     """Whether something keeps the system clock in time, as the kernel knows it. Nothing is asked over the network."""
-    name = "clock"
     told = _Timex()  # modes 0: read only
     state = ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(told))
+    return clock_that_says(state, told.maxerror / 1e6)
+
+
+def clock_that_says(state: int, seconds: float) -> Finding:
+    """What adjtimex(2) told: the clock's state, and by how many seconds it may be off."""
+    name = "clock"
     if state < 0:
         return warning(name, "Hệ thống không cho biết đồng hồ có được đồng bộ không.",
                        "The system does not tell whether the clock is synchronised.",
                        "Kiểm tra bằng: timedatectl", "Check by: timedatectl")  # fmt: skip
-    seconds = told.maxerror / 1e6
     if state == _TIME_ERROR or seconds > _MOST_ERROR_SECONDS:
         return warning(
             name, "Đồng hồ của máy không được đồng bộ; giờ thi là giờ của máy này.",

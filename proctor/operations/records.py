@@ -49,6 +49,22 @@ def stored_key_check(engine: Engine) -> str | None:
         return found
 
 
+def unusable_database(error: Exception) -> Finding:
+    """The database's address is no address, or its driver is not installed. The error's words may hold a password."""
+    return failure(
+        "database", "Không dùng được địa chỉ cơ sở dữ liệu, hoặc thiếu trình điều khiển của nó.",
+        "The database's address cannot be used, or its driver is not installed.",
+        "Kiểm tra --database; với PostgreSQL hãy cài trình điều khiển.",
+        "Check --database; for PostgreSQL install its driver.", error=type(error).__name__,
+    )  # fmt: skip
+
+
+def unreadable_logs() -> Finding:
+    """What is to be said of the logs when the database cannot be read."""
+    return failure("event_logs", "Không đọc được nhật ký.", "The logs cannot be read.",
+                   "Xem mục cơ sở dữ liệu.", "See the database.")  # fmt: skip
+
+
 def database(engine: Engine | None) -> Finding:
     """Reachable, of this program's schema, and kept so that an acknowledged commit survives a power cut."""
     name = "database"
@@ -135,7 +151,10 @@ def master_key(config: Config, engine: Engine | None) -> Finding:
             f"Others on this machine have rights to the master key {path} ({mode:04o}).",
             f"Chạy: chmod 600 {path}", f"Run: chmod 600 {path}", **details,
         )  # fmt: skip
-    if check is not None and check != keys.check_value():
+    if check is None:
+        return ok(name, f"Khóa chính ở {path}, quyền {mode:04o}; chưa có dữ liệu để so.",
+                  f"The master key is {path}, mode {mode:04o}; there is no data to compare.", **details)  # fmt: skip
+    if check != keys.check_value():
         return failure(
             name, f"Khóa chính {path} không phải là khóa của dữ liệu này.",
             f"The master key {path} is not the one of this data.",
@@ -164,8 +183,7 @@ def event_logs(engine: Engine | None, now: datetime) -> Finding:
             except (ProctorError, ValueError, KeyError):
                 broken.append(log)
     except SQLAlchemyError:
-        return failure(name, "Không đọc được nhật ký.", "The logs cannot be read.",
-                       "Xem mục cơ sở dữ liệu.", "See the database.")  # fmt: skip
+        return unreadable_logs()
     if broken:
         shown = ", ".join(broken[:_MOST_LOGS_NAMED])
         return failure(

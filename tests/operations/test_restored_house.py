@@ -1,4 +1,4 @@
-"""A backup made while an exam is being written, and the house that is restored from it after the first one was killed."""
+"""A backup made while an exam is written, and the house that is restored from it after the first one was killed."""
 
 from __future__ import annotations
 
