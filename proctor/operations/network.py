@@ -11,7 +11,7 @@ from typing import Any
 
 from proctor.media.mux import WANTED_BUFFER
 from proctor.operations.finding import Finding, failure, ok, warning
-from proctor.operations.own_server import OwnServer
+from proctor.operations.own_server import OwnServer, sockets_at
 
 _KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
 _OPTIONS = {"tcp": "--port", "udp": "--media-port"}
@@ -44,17 +44,18 @@ def port(name: str, kind: str, host: str, number: int, server: OwnServer | None)
 def _not_bound(
     name: str, where: str, option: str, host: str, number: int, error: OSError, server: OwnServer | None, kind: str
 ) -> Finding:
-    if error.errno == errno.EADDRINUSE and server and server.has(kind, number):
+    taken = error.errno == errno.EADDRINUSE or bool(sockets_at(kind, number))  # the right to a port is asked first
+    if taken and server and server.has(kind, number):
         return ok(name, f"{where}: máy chủ này đang dùng.", f"{where}: our own running server has it.",
                   port=number, held_by="our server")  # fmt: skip
-    if error.errno == errno.EADDRINUSE and server and server.process is None:
+    if taken and server and server.process is None:
         return warning(
             name, f"{where} đang được dùng, có lẽ bởi máy chủ này; hệ thống không cho biết.",
             f"{where} is in use, perhaps by our own server; the system does not tell.",
-            "Chạy lại với quyền của người chạy máy chủ.", "Run this as the user who runs the server.",
+            "Chạy lại với quyền root.", "Run this as root.",
             port=number, held_by="unknown",
         )  # fmt: skip
-    if error.errno == errno.EADDRINUSE:
+    if taken:
         return failure(
             name, f"{where} đang được một chương trình khác dùng.", f"{where} is in use by another program.",
             f"Dừng chương trình đó (xem: ss -lnp) hoặc chọn cổng khác bằng {option}.",

@@ -24,7 +24,7 @@ class OwnServer:
 
     def has(self, kind: str, port: int) -> bool:
         """Whether the port of `kind` ("tcp", "udp") is its own, as far as the system tells."""
-        return bool(self.sockets & _at_port(kind, port))
+        return bool(self.sockets & sockets_at(kind, port))
 
     def open_file_limit(self) -> int | None:
         """How many files it may have open, if the system tells."""
@@ -75,7 +75,7 @@ def _open_files(process: Path) -> set[str]:
     return found
 
 
-def _at_port(kind: str, port: int) -> frozenset[str]:
+def sockets_at(kind: str, port: int) -> frozenset[str]:
     """The inodes of the sockets that are bound to a port, those that listen if TCP."""
     found = set()
     for name in (kind, f"{kind}6"):

@@ -32,7 +32,7 @@ from proctor.media.mux import WANTED_BUFFER
 from proctor.operations import machine, network, records
 from proctor.operations.certificate import certificate
 from proctor.operations.finding import Finding, Level
-from proctor.operations.own_server import running_server
+from proctor.operations.own_server import OwnServer, running_server
 from proctor.operations.storage import disk
 from proctor.rehearsal.page import Page
 from proctor.store.engine import sync_engine
@@ -165,8 +165,13 @@ def test_a_port_is_free_or_anothers_or_the_choice_of_the_system(kind: str, style
 def test_a_low_port_without_the_right_to_it_names_the_right() -> None:
     with without_rights():
         found = complete(network.port("p", "tcp", "127.0.0.1", 443, None))
-    assert found.level is FAILURE
-    assert "CAP_NET_BIND_SERVICE" in found.do_en
+        assert found.level is FAILURE
+        assert "CAP_NET_BIND_SERVICE" in found.do_en
+    with socket.create_server(("127.0.0.1", 443)) as serving, without_rights():  # the right is not what is missing
+        running = OwnServer(None, frozenset())
+        assert complete(network.port("p", "tcp", "127.0.0.1", 443, running)).details["held_by"] == "unknown"
+        mine = OwnServer(1, frozenset({str(os.fstat(serving.fileno()).st_ino)}))
+        assert complete(network.port("p", "tcp", "127.0.0.1", 443, mine)).details["held_by"] == "our server"
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What an operator installs: the systemd unit and the compose file say what they should, by the tools that read them."""
+"""What an operator installs: systemd unit and compose file say what they should, by the tools that read them."""
 
 from __future__ import annotations
 
