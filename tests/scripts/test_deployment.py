@@ -5,16 +5,24 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import ssl
 import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 import yaml
 
 from proctor.__main__ import _parser
+from proctor.lan import context as local_tls
+from proctor.rehearsal.client import SyntheticPublisher
+from proctor.rehearsal.page import Page
 from proctor.server import STOP_SECONDS
-from tests.support.command import TOP
+from tests.support.command import TOP, free_port, started
+from tests.support.house import PASSWORD, plan_exam_as, reach_lobby
 
 UNIT = TOP / "scripts/proctor.service"
 COMPOSE = TOP / "docker-compose.yml"
@@ -94,6 +102,50 @@ def test_the_compose_file_starts_a_server_that_can_be_reached() -> None:
     assert set(compose["volumes"]) == {"data", "recordings"}
     assert int(proctor["stop_grace_period"].rstrip("s")) > STOP_SECONDS + 5
     assert proctor["ulimits"]["nofile"] >= 4096
+
+
+async def test_a_server_with_a_certificate_from_outside_takes_pages_and_their_sockets(
+    tmp_path: Path, places: list[str]
+) -> None:
+    _, authority = local_tls(tmp_path / "tls", "127.0.0.1")
+    port = free_port()
+    proctor = [sys.executable, "-m", "proctor"]
+    account = ["user", "add", "office", "--full-name", "Phòng Đào tạo", "--role", "training_office", *places]
+    async with started(["bash", "-c", 'echo "$0" | "$@"', PASSWORD, *proctor, *account]) as added:
+        assert await added.ended() == 0, added.said
+    certificate = [
+        "--tls-cert", str(tmp_path / "tls/lan-127.0.0.1.crt"), "--tls-key", str(tmp_path / "tls/lan-127.0.0.1.key")
+    ]  # fmt: skip
+    serving = [*proctor, "serve", "--host", "0.0.0.0", "--announce", "127.0.0.1", "--port", str(port), *places]
+    async with started([*serving, *certificate]) as server:
+        url = f"https://localhost:{port}"
+        await server.serves(f"{url}/api/time", trusted=ssl.create_default_context(cafile=str(authority)))
+        office = Page(url, "training_office", str(authority))
+        assert "error" not in await office.sign_in("office", PASSWORD)
+        exam = await plan_exam_as(office, starts_at=datetime.now(UTC) + timedelta(minutes=10))
+        async with (
+            Page(url, "invigilator", str(authority)) as invigilator,
+            Page(url, "candidate", str(authority)) as candidate,
+        ):
+            assert "error" not in await invigilator.sign_in("invigilator", PASSWORD)
+            await invigilator.join(exam.room)
+            await candidate.post("/api/sign-in/candidate", {"number": "001", "code": exam.codes["001"]})
+            await reach_lobby(candidate, exam.room)
+            publisher = SyntheticPublisher(0)
+            answer = await candidate.tell("publish", epoch=candidate.epoch, sdp=publisher.offer())
+            await publisher.accept(answer["sdp"])
+            publisher.start()
+            mine = exam.candidates["001"]
+            await invigilator.hear(
+                "vitals", lambda vitals: vitals["candidates"][mine]["media"] == "connected", seconds=20
+            )
+            await publisher.stop()
+        async with aiohttp.ClientSession() as http:
+            with pytest.raises(aiohttp.ClientError):  # nothing is answered in the clear
+                await http.get(f"http://localhost:{port}/api/time")
+        server.terminate()
+        assert await server.ended() == 0
+        assert "Traceback" not in server.said
 
 
 @needs("docker-compose")
