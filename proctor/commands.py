@@ -151,11 +151,12 @@ async def _doctor(given: argparse.Namespace) -> int:
     return doctor.report(findings, server, as_json=given.json, to=sys.stdout)
 
 
-async def _backup(given: argparse.Namespace) -> None:
+async def _backup(given: argparse.Namespace) -> int:
     from proctor.operations.backup import back_up
 
     os.nice(10)  # a server that runs beside comes first
-    back_up(_config(given), given.folder.resolve(), link=not given.copy, verify=given.verify, to=sys.stdout)
+    sound = back_up(_config(given), given.folder.resolve(), link=not given.copy, verify=given.verify, to=sys.stdout)
+    return 0 if sound else 1
 
 
 async def _restore(given: argparse.Namespace) -> None:

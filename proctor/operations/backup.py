@@ -34,6 +34,7 @@ from proctor.config import Config
 from proctor.errors import ProctorError
 from proctor.ledger import chain, tables
 from proctor.operations import manifest
+from proctor.operations.completeness import missing
 from proctor.operations.manifest import DATABASE, Item
 from proctor.operations.progress import Progress
 from proctor.operations.records import sqlite_file
@@ -54,9 +55,11 @@ class _Source:
     growing: bool
 
 
-def back_up(config: Config, folder: Path, *, link: bool, verify: bool, to: TextIO) -> None:
+def back_up(config: Config, folder: Path, *, link: bool, verify: bool, to: TextIO) -> bool:
     """Make `folder` a backup. `link`: hard-link where it is possible. `verify`: read all of it again.
 
+    Returns whether all was sound; a log that is broken or a file that is missing already is told, and keeps nothing
+    else from being saved.
     Raises ProctorError `backup_postgresql`, `no_data`, `backup_inside`, `backup_exists`, `no_room`, `not_writable`,
     `damaged`; then there is no `folder`.
     """
@@ -89,6 +92,7 @@ def back_up(config: Config, folder: Path, *, link: bool, verify: bool, to: TextI
             raise ProctorError("no_room", path=str(folder.parent), needed="?") from None
         raise ProctorError("not_writable", path=error.filename or str(folder)) from error
     _tell(config, folder, made, linked, to)
+    return not made.broken and not made.missing
 
 
 def check_log(engine: Engine, log: str) -> tuple[int, str]:
@@ -131,14 +135,6 @@ def _fill(
     size = _keep_room(config, database, making, first, link=link)
     made_at = datetime.now(UTC).isoformat(timespec="milliseconds")
     _copy_database(database, making / DATABASE)
-    engine = create_engine(f"sqlite:///{making / DATABASE}")  # without the pragmas: the copy stays one file
-    try:
-        schema = migrate.current(engine)
-        heads, broken = check_logs(engine)
-    except SQLAlchemyError as error:
-        raise ProctorError("damaged", what=database.name) from error
-    finally:
-        engine.dispose()
     progress = Progress("Sao lưu / Backing up", len(first) + 1, size, to)
     items = {DATABASE: manifest.digest_of_file(making / DATABASE, DATABASE, progress)}
     progress.done()
@@ -156,11 +152,25 @@ def _fill(
             linked += is_linked
             progress.done()
     progress.finish()
-    made = manifest.make(version=__version__, made_at=made_at, schema=schema, logs=heads, broken=broken,
-                         files=list(items.values()))  # fmt: skip
+    made = _described(making, made_at, items)
     manifest.sync_tree(making)
     manifest.write(making, made)
     return made, linked
+
+
+def _described(making: Path, made_at: str, items: dict[str, Item]) -> manifest.Manifest:
+    """The manifest of what was copied, with what the copied database says of itself and of the files."""
+    engine = create_engine(f"sqlite:///{making / DATABASE}")  # without the pragmas: the copy stays one file
+    try:
+        heads, broken = check_logs(engine)
+        return manifest.make(
+            version=__version__, made_at=made_at, schema=migrate.current(engine), logs=heads, broken=broken,
+            missing=missing(engine, items), files=list(items.values()),
+        )  # fmt: skip
+    except SQLAlchemyError as error:
+        raise ProctorError("damaged", what=DATABASE) from error
+    finally:
+        engine.dispose()
 
 
 def _sources(config: Config) -> Iterator[_Source]:
@@ -184,7 +194,7 @@ def _keep_room(config: Config, database: Path, making: Path, sources: list[_Sour
             size += known.st_size
             if source.growing or not link or known.st_dev != volume:
                 needed += known.st_size
-    shared = volume in (config.data.stat().st_dev, config.recordings.stat().st_dev)
+    shared = any(root.exists() and root.stat().st_dev == volume for root in (config.data, config.recordings))
     if shutil.disk_usage(making).free < needed + (config.free_bytes if shared else 0):
         raise ProctorError("no_room", path=str(making.parent), needed=round(needed / 1e6) + 1)
     return size
@@ -237,6 +247,11 @@ def _tell(config: Config, folder: Path, made: manifest.Manifest, linked: int, to
     for log in made.broken:
         print(f"CHÚ Ý: nhật ký {log} bị sửa hoặc hỏng từ trước.\n"
               f"NOTE: the log {log} had been altered or damaged before.", file=to)  # fmt: skip
+    if made.missing:
+        count, first = len(made.missing), made.missing[0]
+        print(f"CHÚ Ý: thiếu {count} tệp mà cơ sở dữ liệu biết, đầu tiên là {first}; --recordings có đúng không?\n"
+              f"NOTE: {count} files that the database knows were not there, the first is {first}; "
+              "is --recordings right?", file=to)  # fmt: skip
     print(f"Khóa chính KHÔNG nằm trong bản sao lưu: {config.master_key}. Hãy giữ một bản của khóa ở nơi khác.\n"
           f"The master key is NOT in the backup: {config.master_key}. Keep a copy of it in another place.",
           file=to, flush=True)  # fmt: skip

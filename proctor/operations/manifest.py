@@ -40,7 +40,8 @@ class Item(msgspec.Struct, frozen=True):
 
 class Manifest(msgspec.Struct, frozen=True):
     """`made_at`: ISO 8601, when the database was copied. `logs`: number and hash (hexadecimal) of the last entry of
-    each event log; `broken`: those whose chain did not hold when they were copied."""
+    each event log; `broken`: those whose chain did not hold when they were copied; `missing`: files that the database
+    knows and that were not there."""
 
     format: int
     version: str
@@ -48,6 +49,7 @@ class Manifest(msgspec.Struct, frozen=True):
     schema: str | None
     logs: dict[str, tuple[int, str]]
     broken: list[str]
+    missing: list[str]
     files: list[Item]
     files_sha256: str
 
@@ -59,11 +61,11 @@ class Manifest(msgspec.Struct, frozen=True):
 
 def make(
     *, version: str, made_at: str, schema: str | None, logs: dict[str, tuple[int, str]], broken: list[str],
-    files: list[Item],
+    missing: list[str], files: list[Item],
 ) -> Manifest:  # fmt: skip
     """The manifest of these files."""
     files = sorted(files, key=lambda item: item.path)
-    return Manifest(_FORMAT, version, made_at, schema, logs, broken, files, _digest_of(files))
+    return Manifest(_FORMAT, version, made_at, schema, logs, broken, missing, files, _digest_of(files))
 
 
 def write(folder: Path, manifest: Manifest) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,12 +17,18 @@ from pathlib import Path
 import pytest
 
 from proctor.app import RESTORING, House, opened_store, owned
+from proctor.coding import encode
 from proctor.config import Config
 from proctor.errors import ProctorError
+from proctor.exam.events import SegmentClosed
+from proctor.ledger import chain
+from proctor.ledger import tables as ledger_tables
 from proctor.operations import manifest
 from proctor.operations.backup import UNFINISHED, back_up
 from proctor.operations.restore import check, restore
 from proctor.sealed import SealedWriter
+from proctor.store import tables
+from proctor.store.engine import sync_engine
 from tests.support.clock import SteppedClock
 from tests.support.house import config_in, plan_exam, running
 
@@ -45,10 +53,10 @@ async def config(tmp_path: Path, clock: SteppedClock) -> Config:
     return config
 
 
-def made(config: Config, folder: Path, *, link: bool = True, verify: bool = False) -> str:
+def made(config: Config, folder: Path, *, link: bool = True, verify: bool = False, sound: bool = True) -> str:
     """Make a backup; what was said."""
     said = io.StringIO()
-    back_up(config, folder, link=link, verify=verify, to=said)
+    assert back_up(config, folder, link=link, verify=verify, to=said) is sound, said.getvalue()
     return said.getvalue()
 
 
@@ -92,6 +100,61 @@ async def test_the_restored_data_opens_as_a_house(config: Config, tmp_path: Path
         assert (await house.office.preview_paper("s_1", exam.exam)).startswith(b"%PDF")
     finally:
         await house.close()
+
+
+def test_a_log_that_is_broken_already_is_saved_and_restored_as_it_is_and_told(config: Config, tmp_path: Path) -> None:
+    with contextlib.closing(sqlite3.connect(config.data / "proctor.db")) as connection:
+        connection.execute("UPDATE ledger_entry SET kind = 'segment_closed' WHERE room = 'office' AND seq = 2")
+        connection.commit()
+    said = made(config, tmp_path / "backup", sound=False)
+    assert "NOTE: the log office had been altered or damaged before." in said
+    restore(elsewhere(config, tmp_path / "there"), tmp_path / "backup", to=io.StringIO())
+
+
+def test_files_that_the_database_knows_and_that_are_not_there_are_told(config: Config, tmp_path: Path) -> None:
+    """As with the wrong --recordings: what looks well would hold none."""
+    (paper,) = config.papers.glob("*.sealed")
+    (room,) = (path.name for path in config.recordings.iterdir())
+    (candidate,) = (path.name for path in (config.recordings / room).iterdir())
+    digest = hashlib.sha256((config.recordings / room / candidate / "s1.webm.sealed").read_bytes()).hexdigest()
+    add_upload(config, room, candidate, "f_1")
+    log_segment(config, room, candidate, {"segment": "s1", "stored_sha256": digest})
+    assert manifest_of(config, tmp_path / "sound", sound=True).missing == []
+    add_upload(config, room, candidate, "f_2")
+    log_segment(config, room, candidate, {"segment": "s1", "stored_sha256": "0" * 64})
+    log_segment(config, room, candidate, {"segment": "s7", "stored_sha256": digest})
+    paper.unlink()
+    assert manifest_of(config, tmp_path / "backup", sound=False).missing == [
+        f"papers/{paper.name}", f"recordings/{room}/{candidate}/s1.webm.sealed",
+        f"recordings/{room}/{candidate}/s7.webm.sealed", f"uploads/{room}/f_2",
+    ]  # fmt: skip
+    wrong = replace(config, recordings=tmp_path / "wrong")
+    assert "is --recordings right?" in made(wrong, tmp_path / "third", sound=False)
+
+
+def manifest_of(config: Config, folder: Path, *, sound: bool) -> manifest.Manifest:
+    made(config, folder, sound=sound)
+    return manifest.read(folder)
+
+
+def add_upload(config: Config, room: str, candidate: str, file: str) -> None:
+    row = {"file": file, "room": room, "candidate": candidate, "name": "a", "type": "", "length": 6, "sha256": "0" * 64}
+    engine = sync_engine(config.database)
+    with engine.begin() as connection:
+        connection.execute(tables.uploads.insert().values(row))
+    engine.dispose()
+
+
+def log_segment(config: Config, room: str, candidate: str, facts: dict) -> None:
+    """Put an entry at the end of a room's log, as its owner does."""
+    engine = sync_engine(config.database)
+    number, at, head = ledger_tables.head(engine, room)
+    kind, payload = encode(SegmentClosed(candidate=candidate, segment=facts))
+    entry = chain.link(head, room=room, seq=number + 1, epoch=1, at=at, kind=kind, actor="server", payload=payload)
+    with engine.begin() as connection:
+        connection.execute(ledger_tables.entries.insert().values(ledger_tables.entry_row(entry)))
+        connection.execute(ledger_tables.payloads.insert().values(ledger_tables.payload_row(entry)))
+    engine.dispose()
 
 
 def no_data(config: Config, folder: Path) -> tuple[Config, Path]:
@@ -179,7 +242,7 @@ def leave_out_a_file(folder: Path) -> None:
 def lead_outside(folder: Path) -> None:
     known = manifest.read(folder)
     files = [*known.files, manifest.Item("papers/../../../stolen", 1, "0" * 64)]
-    outside = manifest.make(version="", made_at="", schema=None, logs={}, broken=[], files=files)
+    outside = manifest.make(version="", made_at="", schema=None, logs={}, broken=[], missing=[], files=files)
     manifest.write(folder, outside)
 
 

@@ -86,6 +86,7 @@ async def test_a_backup_made_while_an_exam_is_written_becomes_a_house_that_goes_
         _, before = server.room(exam.room)
         number, head = known.logs[exam.room]
         assert before[number - 1].hash.hex() == head
+        assert known.missing == known.broken == []
         assert len(before) > number, "nothing was written while the backup was made"
         parts = [item for item in known.files if item.path.startswith("recordings/") and item.path.endswith(".part")]
         assert {Path(item.path).parts[2] for item in parts} == set(exam.candidates.values())  # each has an open segment
