@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -60,8 +61,8 @@ def back_up(config: Config, folder: Path, *, link: bool, verify: bool, to: TextI
 
     Returns whether all was sound; a log that is broken or a file that is missing already is told, and keeps nothing
     else from being saved.
-    Raises ProctorError `backup_postgresql`, `no_data`, `backup_inside`, `backup_exists`, `no_room`, `not_writable`,
-    `damaged`; then there is no `folder`.
+    Raises ProctorError `backup_postgresql`, `no_data`, `backup_inside`, `backup_exists`, `no_room`, `filled_up`,
+    `not_writable`, `damaged`; then there is no `folder`.
     """
     database = sqlite_file(config)
     if database is None:
@@ -74,8 +75,7 @@ def back_up(config: Config, folder: Path, *, link: bool, verify: bool, to: TextI
         raise ProctorError("backup_exists", path=str(folder))
     making = folder.with_name(folder.name + UNFINISHED)
     try:
-        _begin(making)
-        try:
+        with _unfinished(making):
             made, linked = _fill(config, database, making, link=link, to=to)
             if verify:
                 words = "Đọc lại / Reading again"
@@ -84,12 +84,9 @@ def back_up(config: Config, folder: Path, *, link: bool, verify: bool, to: TextI
             sync_directory(making)
             making.rename(folder)
             sync_directory(folder.parent)
-        except BaseException:
-            shutil.rmtree(making, ignore_errors=True)
-            raise
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise ProctorError("no_room", path=str(folder.parent), needed="?") from None
+            raise ProctorError("filled_up", path=str(folder.parent)) from None
         raise ProctorError("not_writable", path=error.filename or str(folder)) from error
     _tell(config, folder, made, linked, to)
     return not made.broken and not made.missing
@@ -117,14 +114,31 @@ def check_logs(engine: Engine) -> tuple[dict[str, tuple[int, str]], list[str]]:
     return heads, broken
 
 
-def _begin(making: Path) -> None:
-    """An empty folder. One that an earlier backup left, killed in the middle, is removed; any other is not ours."""
-    if (making / UNFINISHED).exists():
-        shutil.rmtree(making)
+@contextlib.contextmanager
+def _unfinished(making: Path) -> Iterator[None]:
+    """An empty folder, which goes again if this does not come to its end.
+
+    One that an earlier backup left, killed in the middle, is removed. One that is being filled, whose mark is locked,
+    and any that is not ours are left alone: ProctorError `backup_exists`.
+    """
+    mark = making / UNFINISHED
+    if mark.exists():
+        with mark.open() as left:
+            try:
+                fcntl.flock(left, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ProctorError("backup_exists", path=str(making)) from None
+            shutil.rmtree(making)
     elif making.exists():
         raise ProctorError("backup_exists", path=str(making))
     making.mkdir(parents=True, mode=0o700)
-    (making / UNFINISHED).touch()
+    try:
+        with mark.open("x") as mine:
+            fcntl.flock(mine, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            yield
+    except BaseException:
+        shutil.rmtree(making, ignore_errors=True)
+        raise
 
 
 def _fill(

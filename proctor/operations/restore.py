@@ -44,7 +44,7 @@ def restore(config: Config, folder: Path, *, to: TextIO) -> None:
     """Put the backup in `folder` where `config` says.
 
     Raises ProctorError `backup_postgresql`, `not_a_backup`, `data_in_use`, `data_there`, `key_missing`,
-    `wrong_master_key`, `backup_damaged`, `no_room`, `not_writable`, `chain_broken`.
+    `wrong_master_key`, `backup_damaged`, `no_room`, `filled_up`, `not_writable`, `chain_broken`.
     """
     database = sqlite_file(config)
     if database is None:
@@ -64,7 +64,7 @@ def restore(config: Config, folder: Path, *, to: TextIO) -> None:
             _put_back(config, database, folder, known, to)
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise ProctorError("no_room", path=error.filename or str(config.data), needed="?") from None
+            raise ProctorError("filled_up", path=error.filename or str(config.data)) from None
         raise ProctorError("not_writable", path=error.filename or str(config.data)) from error
     files, logs = len(known.files), len(known.logs)
     print(f"Đã khôi phục {files} tệp; {logs} nhật ký khớp với bản sao lưu.\n"

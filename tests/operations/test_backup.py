@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import io
 import json
@@ -333,6 +334,17 @@ def test_what_a_killed_backup_left_is_no_backup_and_makes_way_for_the_next(confi
     assert not making.exists()
 
 
+def test_a_backup_that_is_being_made_is_left_alone(config: Config, tmp_path: Path) -> None:
+    making = tmp_path / f"backup{UNFINISHED}"
+    making.mkdir()
+    with (making / UNFINISHED).open("x") as mark:
+        fcntl.flock(mark, fcntl.LOCK_EX)  # as the other process holds it
+        with pytest.raises(ProctorError) as refused:
+            made(config, tmp_path / "backup")
+    assert refused.value.code == "backup_exists"
+    assert (making / UNFINISHED).exists()
+
+
 def test_a_folder_that_is_not_of_a_backup_is_not_removed(config: Config, tmp_path: Path) -> None:
     mine = tmp_path / f"backup{UNFINISHED}" / "mine"
     mine.parent.mkdir()
@@ -369,7 +381,7 @@ def test_a_disk_that_fills_up_leaves_no_backup_and_gives_the_room_back(config: C
     with small_disk(tmp_path / "disk", 5) as disk:
         with pytest.raises(ProctorError) as refused:
             made(config, disk / "backup")
-        assert refused.value.code == "no_room"
+        assert refused.value.code == "filled_up"
         assert not list(disk.iterdir())
 
 
@@ -386,7 +398,7 @@ def test_a_restore_that_ran_out_of_room_is_completed_by_the_same_one_and_by_no_o
         target = elsewhere(config, disk)
         with pytest.raises(ProctorError) as refused:
             restore(target, folder, to=io.StringIO())
-        assert refused.value.code == "no_room"
+        assert refused.value.code == "filled_up"
         assert (target.data / RESTORING).exists()
         with pytest.raises(ProctorError) as refused, opened_store(target):
             pass
