@@ -1,4 +1,4 @@
-"""The command line: `proctor serve`, `proctor demo`, `proctor user`.
+"""The command line: `proctor serve`, `demo`, `user`, `doctor`, `backup`, `restore`.
 
 Only what reads the arguments is imported here: `--help` answers at once, and worker processes, which import this file
 again, stay small. The commands themselves are in `proctor.commands`.
@@ -40,14 +40,28 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="run the server")
     _common(serve)
-    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
-    serve.add_argument("--port", type=_port, default=8080)
-    serve.add_argument("--media-port", type=_port, default=0, help="UDP port of picture and sound (default: any)")
-    serve.add_argument("--announce", action="append", help="address that browsers reach the media port at; repeatable")
-    serve.add_argument("--public-url", default="", help="address that pages use, when a proxy stands in front")
-    serve.add_argument("--tls-cert", type=Path)
-    serve.add_argument("--tls-key", type=Path)
+    _serving(serve)
     serve.set_defaults(command="serve")
+
+    doctor = commands.add_parser("doctor", help="examine machine and data; takes the options of `serve`")
+    _common(doctor)
+    _serving(doctor)
+    doctor.add_argument("--candidates", type=_count, default=50, help="how many at once it has to do for (default: 50)")
+    doctor.add_argument("--json", action="store_true", help="print one JSON document")
+    doctor.set_defaults(command="doctor")
+
+    backup = commands.add_parser("backup", help="copy everything but the master key, also beside a running server")
+    _common(backup)
+    backup.add_argument("folder", type=Path, metavar="DIR", help="a new folder")
+    backup.add_argument("--copy", action="store_true", help="copy files that could be hard-linked")
+    backup.add_argument("--verify", action="store_true", help="read everything again and compare the digests")
+    backup.set_defaults(command="backup")
+
+    restore = commands.add_parser("restore", help="put a backup where no data is")
+    _common(restore)
+    restore.add_argument("folder", type=Path, metavar="DIR", help="a folder that `backup` made")
+    restore.add_argument("--check", action="store_true", help="only check the backup against its digests")
+    restore.set_defaults(command="restore")
 
     demo = commands.add_parser("demo", help="a demonstration: an exam that starts in 3 minutes, and one to replay")
     _common(demo)
@@ -78,6 +92,22 @@ def _common(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--master-key", type=Path, default=Path("~/.config/proctor/master.key").expanduser(),
                         help="outside the data directory")  # fmt: skip
     parser.add_argument("--database", default="", help="database URL (default: SQLite in the data directory)")
+
+
+def _serving(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
+    parser.add_argument("--port", type=_port, default=8080)
+    parser.add_argument("--media-port", type=_port, default=0, help="UDP port of picture and sound (default: any)")
+    parser.add_argument("--announce", action="append", help="address that browsers reach the media port at; repeatable")
+    parser.add_argument("--public-url", default="", help="address that pages use, when a proxy stands in front")
+    parser.add_argument("--tls-cert", type=Path)
+    parser.add_argument("--tls-key", type=Path)
+
+
+def _count(text: str) -> int:
+    if not (text.isdecimal() and 0 < int(text) <= 10_000):
+        raise argparse.ArgumentTypeError(f"{text}: cần một số từ 1 đến 10000 / a number from 1 to 10000 is needed")
+    return int(text)
 
 
 def _port(text: str) -> int:

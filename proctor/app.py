@@ -47,6 +47,7 @@ from proctor.web.server import http_app
 from proctor.web.services import Services
 from proctor.workers import Workers
 
+RESTORING = "restoring"  # a file in the data directory until all of a backup is back
 WEBCLIENT = Path(__file__).resolve().parent.parent / "webclient"
 _COMING_PER_SECOND, _COMING_AT_ONCE = 2.0, 20.0
 
@@ -86,7 +87,7 @@ class House:
         config, clock, stack = self.config, self.clock, self._stack
         for folder in (config.data, config.recordings, config.papers, config.uploads, config.photos):
             _make(folder)
-        stack.enter_context(_owned(config.data))
+        stack.enter_context(owned(config.data))
         _sweep(config)
         self.keys, engine = stack.enter_context(opened_store(config))
         asynchronous = async_engine(config.database)
@@ -158,9 +159,11 @@ class House:
 def opened_store(config: Config) -> Iterator[tuple[Keys, Engine]]:
     """The installation's keys and its database, brought to the newest schema.
 
-    Raises ProctorError `not_writable`, `damaged`, `wrong_master_key`.
+    Raises ProctorError `not_writable`, `damaged`, `wrong_master_key`, `restore_unfinished`.
     """
     _make(config.data)
+    if (config.data / RESTORING).exists():
+        raise ProctorError("restore_unfinished", path=str(config.data))
     keys = Keys.load(config.master_key)
     engine = sync_engine(config.database)
     try:
@@ -178,7 +181,7 @@ def opened_store(config: Config) -> Iterator[tuple[Keys, Engine]]:
 
 
 @contextlib.contextmanager
-def _owned(folder: Path) -> Iterator[None]:
+def owned(folder: Path) -> Iterator[None]:
     """Hold a data directory for one server; the system lets go of it when the process ends, however it ends.
 
     Raises ProctorError `data_in_use`.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import getpass
 import ipaddress
+import os
 import socket
 import ssl
 import sys
@@ -31,21 +32,41 @@ from proctor.store.people import People
 def run(given: argparse.Namespace) -> int:
     """Run the command that the arguments name; the exit code. Raises ProctorError with what is in the way."""
     work = _COMMANDS[given.command](given)
-    uvloop.run(until_stopped(work) if given.command in _SERVING else work)
-    return 0
+    if given.command in _SERVING:
+        uvloop.run(until_stopped(work))
+        return 0
+    return uvloop.run(work) or 0
 
 
 def _config(given: argparse.Namespace, **more: object) -> Config:
-    data, key = given.data.resolve(), given.master_key.resolve()
-    if key.is_relative_to(data):
-        raise ProctorError("key_inside_data", path=str(key))
-    return Config(data=data, recordings=given.recordings.resolve(), master_key=key, database_url=given.database,
-                  **more)  # type: ignore[arg-type]  # fmt: skip
+    config = _unchecked_config(given, **more)
+    if config.master_key.is_relative_to(config.data):
+        raise ProctorError("key_inside_data", path=str(config.master_key))
+    return config
+
+
+def _unchecked_config(given: argparse.Namespace, **more: object) -> Config:
+    return Config(data=given.data.resolve(), recordings=given.recordings.resolve(), database_url=given.database,
+                  master_key=given.master_key.resolve(), **more)  # type: ignore[arg-type]  # fmt: skip
+
+
+def _ways_in(given: argparse.Namespace) -> dict[str, object]:
+    """Where a server that is started with these arguments listens."""
+    beyond = _beyond(given)
+    return {
+        "host": given.host, "port": given.port, "public_url": given.public_url, "media_port": given.media_port,
+        "media_host": "0.0.0.0" if beyond else "127.0.0.1",  # noqa: S104 - asked for by --host
+        "announce": given.announce or [_own_address() if beyond else "127.0.0.1"],
+    }  # fmt: skip
+
+
+def _beyond(given: argparse.Namespace) -> bool:
+    """Whether the server is for other machines too."""
+    return given.host not in ("127.0.0.1", "::1", "localhost")
 
 
 async def _serve(given: argparse.Namespace) -> None:
-    beyond = given.host not in ("127.0.0.1", "::1", "localhost")
-    if beyond and given.tls_cert is None:
+    if _beyond(given) and given.tls_cert is None:
         raise ProctorError("needs_tls")
     context = None
     if given.tls_cert is not None:
@@ -54,11 +75,7 @@ async def _serve(given: argparse.Namespace) -> None:
             context.load_cert_chain(given.tls_cert, given.tls_key)
         except (OSError, ssl.SSLError):
             raise ProctorError("bad_certificate", path=str(given.tls_cert)) from None
-    config = _config(
-        given, host=given.host, port=given.port, media_host="0.0.0.0" if beyond else "127.0.0.1",  # noqa: S104 - asked for by --host
-        media_port=given.media_port, announce=given.announce or [_own_address() if beyond else "127.0.0.1"],
-        public_url=given.public_url,
-    )  # fmt: skip
+    config = _config(given, **_ways_in(given))
     async with serving(config, listen(config), context) as house:
         scheme = "https" if context else "http"
         print(f"proctor {__version__}: {scheme}://localhost:{config.port}  media: udp {house.media.port}", flush=True)
@@ -126,10 +143,35 @@ async def _link(given: argparse.Namespace) -> None:
         print(f"{given.url}/#link={make_link(keys, Role(member.role), member.staff, until)}")
 
 
+async def _doctor(given: argparse.Namespace) -> int:
+    from proctor.operations import doctor
+
+    config = _unchecked_config(given, **_ways_in(given))
+    findings, server = doctor.examine(doctor.Patient(config, given.tls_cert, given.tls_key, given.candidates))
+    return doctor.report(findings, server, as_json=given.json, to=sys.stdout)
+
+
+async def _backup(given: argparse.Namespace) -> int:
+    from proctor.operations.backup import back_up
+
+    os.nice(10)  # a server that runs beside comes first
+    sound = back_up(_config(given), given.folder.resolve(), link=not given.copy, verify=given.verify, to=sys.stdout)
+    return 0 if sound else 1
+
+
+async def _restore(given: argparse.Namespace) -> None:
+    from proctor.operations.restore import check, restore
+
+    (check if given.check else restore)(_config(given), given.folder.resolve(), to=sys.stdout)
+
+
 _SERVING = {"serve", "demo"}  # the others are over at once; Ctrl-C just ends them
-_COMMANDS: Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, None]]] = {
+_COMMANDS: Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, int | None]]] = {
     "serve": _serve,
     "demo": _demo,
     "add_user": _add_user,
     "link": _link,
+    "doctor": _doctor,
+    "backup": _backup,
+    "restore": _restore,
 }

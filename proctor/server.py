@@ -17,6 +17,7 @@ import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator, Awaitable
+from typing import Any
 
 from aiohttp import web
 
@@ -45,7 +46,7 @@ async def serving(
         await house.close()
 
 
-async def until_stopped(work: Awaitable[None]) -> None:
+async def until_stopped(work: Awaitable[Any]) -> None:
     """Run `work` to its end, or until a signal asks to stop."""
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()

@@ -20,7 +20,8 @@ from sqlalchemy import (
     select,
 )
 
-from proctor.ledger.chain import Entry
+from proctor.errors import ProctorError
+from proctor.ledger.chain import GENESIS, Entry, verify
 
 metadata = MetaData()
 
@@ -98,6 +99,21 @@ def last(engine: Engine, room: str) -> Last | None:
     with engine.connect() as connection:
         row = connection.execute(query.order_by(columns.seq.desc()).limit(1)).one_or_none()
     return Last(row.epoch, row.at, row.hash) if row else None
+
+
+def head(engine: Engine, room: str) -> tuple[int, datetime, bytes]:
+    """Number, time and hash of the last entry of a room that has a log.
+
+    Raises ProctorError `chain_broken` when it does not fit the one before it; what lies further back is not looked at.
+    """
+    with engine.connect() as connection:
+        newest = connection.scalar(select(func.max(entries.c.seq)).where(entries.c.room == room))
+    tail = list(read(engine, room, max(0, newest - 2)))
+    start = (tail[0].hash, tail[0].seq) if newest > 2 else (GENESIS, 0)
+    if newest > 2 and tail[0].seq != newest - 1:
+        raise ProctorError("chain_broken", room=room, seq=newest - 1)
+    *_, found = verify(tail[1:] if newest > 2 else tail, *start)
+    return found.seq, found.at, found.hash
 
 
 def lately(engine: Engine, room: str, kind: str, among: int = 2_000) -> bool:

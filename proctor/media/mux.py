@@ -38,7 +38,7 @@ _GATHER = 0.005  # seconds between two looks at a busy socket; see Mux._readable
 _PATIENCE = 3  # looks that find nothing before the socket is left to wake us again
 _HELD_SECONDS = 10.0  # an address stays with the peer that was heard there so lately
 _SOURCES = 4096  # STUN sources remembered for rate limiting
-_WANTED_BUFFER = 8 << 20
+WANTED_BUFFER = 8 << 20
 
 
 class Mux:
@@ -67,7 +67,7 @@ class Mux:
         try:
             sock.setblocking(False)
             for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-                sock.setsockopt(socket.SOL_SOCKET, option, _WANTED_BUFFER)
+                sock.setsockopt(socket.SOL_SOCKET, option, WANTED_BUFFER)
             sock.bind((host, port))
         except OSError as error:
             sock.close()

@@ -84,7 +84,8 @@ class Page:
         """Open the socket. Raises socketio.exceptions.ConnectionError when the ticket is refused."""
         self.socket = socketio.AsyncClient(reconnection=False, http_session=self.http)
         self.socket.on("*", self._hear)
-        await self.socket.connect(self.url, auth={"ticket": ticket}, transports=["websocket"])
+        origin = {"Origin": self.url}  # every browser says where its page came from
+        await self.socket.connect(self.url, headers=origin, auth={"ticket": ticket}, transports=["websocket"])
 
     async def leave(self) -> None:
         if self.socket is not None:

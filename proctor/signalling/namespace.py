@@ -9,8 +9,9 @@ in the order in which they happened.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import msgspec
 import socketio
@@ -238,13 +239,26 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
 
 
 def socket_server(namespace: RoomNamespace) -> socketio.AsyncServer:
-    """The Socket.IO server with its one namespace. Cross-site sockets are refused by default."""
+    """The Socket.IO server with its one namespace. Sockets of another site's pages are refused."""
     server = socketio.AsyncServer(
         async_mode="aiohttp",
         ping_interval=_PING_SECONDS,
         ping_timeout=_PING_SECONDS,
         max_http_buffer_size=_MAX_MESSAGE_BYTES,
         transports=["websocket"],
+        cors_allowed_origins=from_our_page,
     )
     server.register_namespace(namespace)
     return server
+
+
+def from_our_page(origin: str | None, environ: Mapping[str, Any]) -> bool:
+    """Whether a page of `origin` is one of ours, as `web.edge` asks it of every request.
+
+    The host decides, and an encrypted page's word for it is good whoever ends the TLS, this server or a proxy in front.
+    A page in the clear is ours only if we are asked in the clear: on the way to an encrypted server anybody can make
+    one. python-socketio by itself takes every request for one in the clear, and would refuse our own encrypted pages.
+    """
+    request = environ["aiohttp.request"]
+    scheme, host, *_ = urlsplit(origin or "")
+    return host == request.host and (scheme == "https" or (scheme == "http" and not request.secure))

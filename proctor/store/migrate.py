@@ -12,7 +12,7 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 
 def upgrade(engine: Engine, metadata: Sequence[MetaData]) -> None:
     """Run the migrations that `engine`'s database lacks. `metadata` are those of all rooms of the house."""
-    if _current(engine) == newest():
+    if current(engine) == newest():
         return
     from alembic import command  # takes longer to import than a start without migrations takes
     from alembic.config import Config
@@ -31,7 +31,8 @@ def newest() -> str:
     return max(path.name.split("_")[0] for path in (_SCRIPTS / "versions").glob("[0-9]*.py"))
 
 
-def _current(engine: Engine) -> str | None:
+def current(engine: Engine) -> str | None:
+    """The revision that a database is at; None of one that is empty."""
     with engine.connect() as connection:
         if not inspect(connection).has_table("alembic_version"):
             return None

@@ -27,15 +27,23 @@ _ARGUMENTS = [
 
 @contextlib.asynccontextmanager
 async def chromium(
-    playwright: Playwright, *, camera: Path | None = None, microphone: Path | None = None
+    playwright: Playwright,
+    *,
+    camera: Path | None = None,
+    microphone: Path | None = None,
+    executable: Path = Path("/usr/bin/chromium"),
+    home: Path | None = None,
 ) -> AsyncIterator[Browser]:
-    """A browser whose camera and microphone play files."""
+    """A browser whose camera and microphone play files; with `home`, one that trusts what is trusted there."""
     files = []
     if camera:
         files.append(f"--use-file-for-fake-video-capture={camera}")
     if microphone:
         files.append(f"--use-file-for-fake-audio-capture={microphone}")
-    browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=[*_ARGUMENTS, *files])
+    environment = {**os.environ, "HOME": str(home)} if home else None
+    browser = await playwright.chromium.launch(
+        executable_path=executable, args=[*_ARGUMENTS, *files], env=environment
+    )
     try:
         yield browser
     except BaseException:  # what the pages showed when the test failed

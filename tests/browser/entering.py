@@ -29,6 +29,11 @@ async def reach_the_lobby(page: Page, server: Server, number: str, code: str) ->
     await page.get_by_test_id("sign-in-number").fill(number)
     await page.get_by_test_id("sign-in-code").fill(code.lower())
     await page.get_by_test_id("sign-in-submit").click()
+    await check_devices_and_agree(page)
+
+
+async def check_devices_and_agree(page: Page) -> None:
+    """From the device check, right after signing in, to the lobby."""
     await until(page, "document.querySelector('[data-testid=check-camera]')?.dataset.state === 'ok'")
     await page.get_by_test_id("play-tone").click()
     await page.get_by_test_id("device-ok").click(timeout=20_000)

@@ -1,0 +1,53 @@
+"""Whether the files are there that the database speaks of: papers, whole uploads, recorded segments.
+
+A backup made with the wrong --recordings would look well and hold no recording. So what was copied is held against what
+the copied database knows, by digest where it knows one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import msgspec
+from sqlalchemy import Engine, select
+
+from proctor.coding import RoomFold
+from proctor.exam.events import SegmentClosed
+from proctor.ledger import tables as ledger_tables
+from proctor.operations.manifest import Item
+from proctor.recording.finalise import WEBM_SUFFIX
+from proctor.store import tables
+
+
+def missing(engine: Engine, items: Mapping[str, Item]) -> list[str]:
+    """The files that are not among `items`, or not what the database says, sorted."""
+    folders = {path.rpartition("/")[0] for path in items}
+    found = [path for path, sha256 in _papers_and_segments(engine) if path not in items or items[path].sha256 != sha256]
+    return sorted({*found, *(folder for folder in _uploads(engine) if folder not in folders)})
+
+
+def _papers_and_segments(engine: Engine) -> Iterator[tuple[str, str]]:
+    papers, entries, payloads = tables.papers.c, ledger_tables.entries, ledger_tables.payloads
+    together = (payloads.c.room == entries.c.room) & (payloads.c.seq == entries.c.seq)
+    closed = select(entries.c.room, payloads.c.payload).join(payloads, together)
+    fold = RoomFold()
+    with engine.connect() as connection:
+        for exam, sha256 in connection.execute(select(papers.exam, papers.sha256)):
+            yield f"papers/{exam}-{sha256[:16]}.sealed", sha256
+        for room, payload in connection.execute(closed.where(entries.c.kind == SegmentClosed.kind)):
+            try:
+                event = fold.decode(SegmentClosed.kind, payload)
+                assert isinstance(event, SegmentClosed)
+                path = f"recordings/{room}/{event.candidate}/{event.segment['segment']}{WEBM_SUFFIX}"
+                yield path, event.segment["stored_sha256"]
+            except (msgspec.MsgspecError, KeyError):  # an altered entry; its log is told as broken
+                continue
+
+
+def _uploads(engine: Engine) -> Iterator[str]:
+    """The folders of uploads that arrived whole and are not empty."""
+    row = tables.uploads.c
+    with engine.connect() as connection:
+        whole = select(row.room, row.file).where(row.sha256.is_not(None), row.length > 0)
+        for room, file in connection.execute(whole):
+            yield f"uploads/{room}/{file}"
