@@ -11,7 +11,7 @@ from proctor.sign_in import hash_password
 from proctor.store.identifiers import new_id
 from proctor.store.people import People, StaffMember
 
-STAFF_ROLES = (Role.INVIGILATOR, Role.INSPECTOR, Role.TRAINING_OFFICE)
+STAFF_ROLES = tuple(role for role in Role if role is not Role.CANDIDATE)
 
 
 class Accounts:
@@ -20,6 +20,7 @@ class Accounts:
     def __init__(self, people: People, pool: Executor | None = None) -> None:
         self._people = people
         self._pool = pool
+        self.making = asyncio.Lock()  # a name that is free stays so until the account is on record
 
     async def create(self, name: str, full_name: str, role: str, password: str) -> StaffMember:
         """A new account. Raises ProctorError `bad_request`, `name_taken`."""

@@ -172,8 +172,8 @@ class LiveRoom:
         await self.tell(
             candidate, lambda room, now: presence.disconnect_candidate(room, now, candidate, epoch, reason)
         )
-        known = self.state.sittings[candidate]
-        if known.submitted_at and not known.connected:
+        known = self.state.sittings.get(candidate)
+        if known and known.submitted_at and not known.connected:
             self.media.unpublish(candidate)
             await self._stop_recording({candidate} & self._gates.keys())
 
@@ -285,7 +285,11 @@ class LiveRoom:
         if keys_for:
             self._spawn(self._deliver_keys(keys_for), "paper keys")
         for candidate, old in applied.before.sittings.items():
-            new = applied.after.sittings[candidate]
+            new = applied.after.sittings.get(candidate)
+            if new is None:  # moved to another room
+                self.media.unpublish(candidate)
+                self._gates.pop(candidate, None)
+                continue
             if old.pending and (new.pending is None or new.pending.epoch != old.pending.epoch):
                 self.media.unpublish(candidate + ASKING)
             if old.device and new.device != old.device:  # the picture belongs to the device that was there before

@@ -62,6 +62,7 @@ def sitting(known: Sitting) -> dict[str, Any]:
         "candidate": known.candidate,
         "number": known.number,
         "full_name": known.full_name,
+        "shares_place": known.shares_place,
         "state": known.state,
         "epoch": known.epoch,
         "readmission": known.readmission,

@@ -10,8 +10,8 @@ from pathlib import Path
 from proctor.app import House
 from proctor.exam.permissions import Role
 from proctor.exam.schedule import Schedule
+from proctor.lists.roster import RosterRow
 from proctor.office_log import OPERATOR
-from proctor.roster import RosterRow
 
 PAPER = Path(__file__).parent / "paper.pdf"
 STAFF = {
@@ -52,7 +52,7 @@ async def plan_exam(house: House, title: str, starts_at: datetime, candidates: i
     exam = await house.office.create_exam(office, title, times)
     room = await house.office.create_room(office, exam["exam"], "Phòng thi 1")
     rows = [RosterRow(f"{number:03}", f"Thí sinh {number:03}") for number in range(1, candidates + 1)]
-    imported = await house.office.import_roster(office, room["room"], rows, dry=False)
+    imported = await house.rosters.import_roster(office, room["room"], rows, dry=False)
     await house.office.assign_staff(office, room["room"], [people[Role.INVIGILATOR], people[Role.INSPECTOR]])
     await house.office.load_paper(office, exam["exam"], PAPER.read_bytes())
     return Plan(

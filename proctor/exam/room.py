@@ -57,6 +57,7 @@ class Room:
     schedule: Schedule
     paper: Paper | None = None
     sittings: Mapping[str, Sitting] = field(default_factory=dict)
+    moved_out: Mapping[str, Sitting] = field(default_factory=dict)  # on no list and no wall of this room any more
     staff: Mapping[str, Assigned] = field(default_factory=dict)
     present: frozenset[str] = frozenset()  # staff in the room now
     invigilator_came: bool = False
@@ -105,8 +106,15 @@ def apply(room: Room, event: e.Event, at: datetime) -> Room:
     room = replace(room, seq=room.seq + 1)
     match event:
         case e.CandidateEnrolled():
-            enrolled = Sitting(event.candidate, event.number, event.full_name)
-            return replace(room, sittings={**room.sittings, event.candidate: enrolled})
+            enrolled = Sitting(event.candidate, event.number, event.full_name, event.shares_place)
+            moved = {key: value for key, value in room.moved_out.items() if key != event.candidate}
+            return replace(room, sittings={**room.sittings, event.candidate: enrolled}, moved_out=moved)
+        case e.CandidateMovedOut(candidate=candidate):
+            left = {key: value for key, value in room.sittings.items() if key != candidate}
+            gone = sitting.apply(room.sittings[candidate], event, at)
+            return replace(room, sittings=left, moved_out={**room.moved_out, candidate: gone})
+        case e.SittingEvent(candidate=candidate) if candidate in room.moved_out:
+            return room  # a connection or a picture that ended after its candidate had gone
         case e.SittingEvent(candidate=candidate):
             changed = sitting.apply(room.sittings[candidate], event, at)
             if isinstance(event, e.ViolationNoted):

@@ -12,12 +12,16 @@ from aiohttp import web
 if TYPE_CHECKING:
     from proctor.clock import Clock
     from proctor.config import Config
+    from proctor.exam_copies import ExamCopies
     from proctor.office import Office
     from proctor.office_log import OfficeLog
+    from proctor.printing import Printing
     from proctor.recording.service import RecordingService
     from proctor.rooms import LiveRooms
+    from proctor.rosters import Rosters
     from proctor.sign_in import SignIn
     from proctor.signalling.tickets import Tickets
+    from proctor.staff_lists import StaffLists
     from proctor.store.people import People
     from proctor.token_bucket import Buckets
     from proctor.uploads import Uploads
@@ -33,6 +37,10 @@ class Services:
     sign_in: SignIn
     office: Office
     office_log: OfficeLog
+    rosters: Rosters
+    staff_lists: StaffLists
+    copies: ExamCopies
+    printing: Printing
     rooms: LiveRooms
     uploads: Uploads
     recording: RecordingService

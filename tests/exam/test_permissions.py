@@ -19,7 +19,8 @@ MAY = {
     Role.TRAINING_OFFICE: {
         "join", "ping_clock", "read_state", "read_events", "list_exams", "create_exam", "create_room",
         "import_roster", "list_staff", "create_staff", "assign_staff", "load_paper", "preview_paper",
-        "pull_submissions", "read_office_events",
+        "pull_submissions", "read_office_events", "read_roster", "read_list_template", "import_staff", "clone_exam",
+        "move_candidate", "issue_codes", "print_slips", "print_attendance",
     },
 }  # fmt: skip
 ACTIONS = sorted({*TABLE, *(action for actions in MAY.values() for action in actions)})
