@@ -186,7 +186,11 @@ class LiveRoom:
             return await self.media.publish(candidate + ASKING, sdp, sink=None, on_state=lambda publisher, state: None)
         gate = self._gates.setdefault(candidate, RecordingGate())
         answer = await self.media.publish(candidate, sdp, sink=gate, on_state=self._media_changed)
-        if self.state.sittings[candidate].admitted_at:
+        known = self.state.sittings.get(candidate)
+        if known is None:  # moved to another room while the connection was made
+            self.media.unpublish(candidate)
+            raise ProctorError("not_found", what="candidate")
+        if known.admitted_at:
             self._start_recording(candidate)
         return answer
 

@@ -39,6 +39,8 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
                 body = views.message(next(sent for sent in after.messages if sent.message == event.message))
                 told.append(Push("staff", "message", body))
                 for candidate in event.to or after.sittings:
+                    if candidate not in after.sittings:  # moved to another room in the same batch
+                        continue
                     active = after.sittings[candidate].epoch
                     told.append(Push("candidate", "message", body, candidate, only_epoch=active))
             case e.ViolationNoted():

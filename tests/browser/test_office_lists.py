@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from tests.browser.chromium import chromium, new_page, picture
 from tests.browser.entering import sign_in_staff
 from tests.browser.test_office import open_exam, upload
 from tests.support.clock import SteppedClock
-from tests.support.house import Exam, Server, office_page, plan_exam
+from tests.support.house import Exam, Server, candidate_page, office_page, plan_exam, reach_lobby
 from tests.support.pdf import pages
 
 pytestmark = pytest.mark.browser
@@ -222,4 +223,29 @@ async def test_the_dialogs_fit_a_phone(server: Server, clock: SteppedClock) -> N
         await page.keyboard.press("Escape")
         await page.get_by_test_id("clone-open").click()
         await fits(page, "clone")
+    assert errors == []
+
+
+async def test_who_is_moved_leaves_the_queue_of_the_old_room(server: Server, clock: SteppedClock) -> None:
+    errors: list[str] = []
+    exam, room = await two_rooms(server)
+    clock.jump_to(exam.starts_at - timedelta(minutes=20))
+    async with (
+        await office_page(server) as office,
+        await candidate_page(server, exam, "001") as candidate,
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page = await new_page(browser, errors)
+        await sign_in_staff(page, server, "invigilator", "invigilator")
+        await page.get_by_test_id("queue-count").wait_for()
+        await reach_lobby(candidate, exam.room)
+        entry = page.get_by_test_id("queue-entry")
+        await entry.wait_for()
+        moved = await office.post(
+            f"/api/rooms/{exam.room}/candidates/{exam.candidates['001']}/move", {"to": room}
+        )
+        assert moved == {}
+        await entry.wait_for(state="detached")
+        assert await page.get_by_test_id("queue-count").inner_text() == "0"
     assert errors == []

@@ -61,6 +61,9 @@ def admit(
     events: list[e.Event] = []
     admitted, skipped = [], []
     for candidate in dict.fromkeys(candidates):
+        if candidate in room.moved_out:  # by the office, while the invigilator looked
+            skipped.append(candidate)
+            continue
         known = room.sitting(candidate)
         if known.state is State.WAITING and known.device:
             device, epoch = known.device, known.epoch
