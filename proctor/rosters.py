@@ -138,7 +138,9 @@ class Rosters:
         """
         place = booking.for_candidates(room.exam, room.room, room.schedule)
         wanted = [listed(each) for each in people]
-        if twice := booking.within(wanted):
+        known = await self._people.candidates(room.room)
+        enrolled = [listed(each) for each in known if each.candidate in room.sittings]
+        if twice := booking.within(wanted, enrolled):
             raise ProctorError("roster_rows", rows=[problem(rows[at], "identity", "repeated") for at in twice])
         found = []
         for clash in await self._occupancy.candidate_clashes(place, wanted):

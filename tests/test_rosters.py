@@ -94,15 +94,17 @@ async def test_a_workbook_is_imported_and_a_bad_one_changes_nothing(server: Serv
     async with await office_page(server) as office:
         path = f"/api/rooms/{exam.room}/roster"
         assert (await office.call("POST", path, data=out.getvalue()))["candidates"][0]["number"] == "012"
+        await send(office, path, "003,Đỗ Ba,hv3\n")
         before = await kinds(office)
         for content, refusal in (
             (out.getvalue()[:200], "list_unreadable"), (b"", "list_empty"), (b"x" * 1_000_001, "too_large"),
             (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "list_old_excel"),
             ((HEAD + "103,C\n,D\n").encode(), "roster_rows"),
             ((HEAD + "103,C,HV1\n104,c,hv1\n").encode(), "roster_rows"),
+            ((HEAD + "103,Đỗ Ba,HV3\n").encode(), "roster_rows"),  # enrolled as 003 below
         ):  # fmt: skip
             assert code(await office.call("POST", path, data=content)) == refusal
-        assert numbers(server, exam.room) == ["001", "002", "012"]
+        assert numbers(server, exam.room) == ["001", "002", "003", "012"]
         assert await kinds(office) == before
 
 

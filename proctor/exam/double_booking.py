@@ -120,9 +120,9 @@ def _judged(one: Listed, other: Listed, *, one_exam: bool) -> Code | None:
     return None
 
 
-def within(wanted: Iterable[Listed]) -> list[int]:
-    """Entries of one list that repeat a person before them: same name and same identity under another number."""
-    seen: set[tuple[str, str]] = set()
+def within(wanted: Iterable[Listed], enrolled: Iterable[Listed] = ()) -> list[int]:
+    """Entries with the name and the identity of one before them, or of one who is `enrolled` in the room."""
+    seen = {(_folded(known.full_name), _folded(known.identity)) for known in enrolled}
     repeated = []
     for index, person in enumerate(wanted):
         key = _folded(person.full_name), _folded(person.identity)

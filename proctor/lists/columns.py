@@ -107,8 +107,7 @@ def read_columns(
                 problems.add(row.number, column.name, "empty")
             elif len(value) > column.longest:
                 problems.add(row.number, column.name, "too_long")
-        if any(values.values()) or row.unclear:
-            read.append((row.number, values))
+        read.append((row.number, values))
     if not read and not problems.rows:
         problems.add(head.number + 1, columns[0].name, "empty")
     return read

@@ -100,3 +100,4 @@ def test_who_runs_a_room_runs_no_other(role: str, role_there: str, refused: bool
 def test_one_list_names_a_person_twice() -> None:
     names = [AN_7, Listed("002", "nguyễn thị an", "hv7"), Listed("003", "Nguyễn Thị An"), AN, Listed("4", "B", "HV7")]
     assert booking.within(names) == [1]
+    assert booking.within(names, [Listed("9", "B", "hv7"), Listed("8", "Nguyễn Thị An")]) == [1, 4]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import zipfile
 from collections.abc import Callable
@@ -10,6 +11,8 @@ from typing import Any
 
 import pytest
 import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from proctor.errors import ProctorError
 from proctor.lists.roster import RosterRow, read_roster
@@ -54,6 +57,14 @@ def sheet_of(cells: str) -> bytes:
 
 
 PLAIN = xlsx(lambda _, sheet: sheet.write_row(1, 0, ("012", "Trần Văn Bình")))
+
+
+with zipfile.ZipFile(io.BytesIO(with_number(12, "000"))) as _archive:
+    MEMBERS = {name: _archive.read(name) for name in _archive.namelist() if name.startswith("xl/")}
+TOKENS = (
+    b'r="A0"', b'r="A99999999"', b'r="-5"', b's="-1"', b's="9999"', b't="s"', b"<v>-1</v>", b"<v>1e999</v>",
+    b"<v>NaN</v>", b'r="XFE1"', b"&#x110000;", b'Target="../../x"', b'numFmtId="x"', b"</row>", b"<row>",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -224,3 +235,24 @@ def test_merged_cells_and_sheets_are_named() -> None:
     with pytest.raises(ProctorError) as refused:
         read_table(xlsx(two_sheets))
     assert refused.value.details == {"sheets": "Danh sách, Cũ"}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data(), st.sampled_from(["", *MEMBERS]))
+def test_a_damaged_workbook_is_a_table_or_a_refusal(data: st.DataObject, name: str) -> None:
+    """Damaged in the archive, or inside one member, whose checksum is right again then."""
+    damaged = bytearray(MEMBERS.get(name, PLAIN))
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(damaged) - 1))
+        end = data.draw(st.integers(start, min(start + 40, len(damaged) - 1)))
+        damaged[start:end] = data.draw(st.binary(max_size=12) | st.sampled_from(TOKENS))
+    key = "sheet" if name == "xl/worksheets/sheet1.xml" else name
+    with contextlib.suppress(ProctorError):
+        rows = read_table(remade(PLAIN, **{key: bytes(damaged)}) if name else bytes(damaged))
+        assert all(row.number >= 1 for row in rows)
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(str.encode))
+def test_whatever_the_text_it_is_a_table_or_a_refusal(content: bytes) -> None:
+    with contextlib.suppress(ProctorError):
+        assert read_table(content)

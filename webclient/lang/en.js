@@ -554,7 +554,7 @@ export default {
 
   "move.open": "Move",
   "move.title": "Move to another room – {name}",
-  "move.help": "Only before the start, and before the candidate is admitted. Number and exam code stay.",
+  "move.help": "Only before the start, and before the candidate is admitted. Number and exam code stay; a slip already printed goes on to work, though it names the old room.",
   "move.to": "Move to",
   "move.option": "{room} ({count} candidates)",
   "move.confirm": "Move",

@@ -554,7 +554,7 @@ export default {
 
   "move.open": "Chuyển phòng",
   "move.title": "Chuyển phòng – {name}",
-  "move.help": "Chỉ chuyển được trước giờ bắt đầu và trước khi thí sinh được cho vào phòng. Số báo danh và mã thi giữ nguyên.",
+  "move.help": "Chỉ chuyển được trước giờ bắt đầu và trước khi thí sinh được cho vào phòng. Số báo danh và mã thi giữ nguyên; phiếu đã in vẫn dùng được dù ghi phòng cũ.",
   "move.to": "Chuyển đến",
   "move.option": "{room} ({count} thí sinh)",
   "move.confirm": "Chuyển",
