@@ -28,7 +28,9 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, Pass
 from proctor.errors import ProctorError
 from proctor.lists.table import MAX_COLUMNS, MAX_ROWS, Row
 
-_MAX_UNPACKED = 20_000_000
+_MAX_UNPACKED = 8_000_000
+_MAX_PARSED = 1_000_000  # of a member that is parsed as a whole; each element takes a hundred times its length
+_MAX_CELLS = 50_000
 _MAX_MEMBERS = 200
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
@@ -187,10 +189,11 @@ def _styles(members: Mapping[str, bytes]) -> list[str]:
 
 
 def _look(sheet: bytes, styles: list[str]) -> _Look:
-    """Raises ProctorError `list_too_long` for a cell beyond the bounds."""
+    """Raises ProctorError `list_too_long` for a cell beyond the bounds, or too many of them."""
     formats: dict[tuple[int, int], str] = {}
     errors: set[tuple[int, int]] = set()
     row = column = -1
+    cells = 0
     for action, element in ElementTree.iterparse(io.BytesIO(sheet), ("start", "end")):  # noqa: S314  as above
         tag = _tag(element)
         if action == "end":
@@ -201,7 +204,8 @@ def _look(sheet: bytes, styles: list[str]) -> _Look:
             row, column = int(element.get("r", row + 2)) - 1, -1
         elif tag == "c":
             row, column = _place(element.get("r"), row, column + 1)
-            if not (0 <= row < MAX_ROWS and 0 <= column < MAX_COLUMNS):
+            cells += 1
+            if cells > _MAX_CELLS or not (0 <= row < MAX_ROWS and 0 <= column < MAX_COLUMNS):
                 raise ProctorError("list_too_long", rows=MAX_ROWS, columns=MAX_COLUMNS)
             kind, style = element.get("t", "n"), int(element.get("s", "0"))
             if kind == "n":
@@ -235,6 +239,8 @@ def _name(column: int) -> str:
 
 
 def _parsed(content: bytes) -> ElementTree.Element:
+    if len(content) > _MAX_PARSED:
+        raise ProctorError("list_too_long", rows=MAX_ROWS, columns=MAX_COLUMNS)
     return ElementTree.fromstring(content)  # noqa: S314  `_unpacked` let no document type pass
 
 

@@ -561,7 +561,7 @@ export default {
 
   "clone.open": "Nhân bản kỳ thi",
   "clone.title": "Nhân bản kỳ thi",
-  "clone.help": "Kỳ thi mới có cùng các phòng, mọi mốc thời gian lùi theo giờ bắt đầu mới. Đề thi, mã thi và nhật ký không được sao chép.",
+  "clone.help": "Kỳ thi mới có cùng các phòng, mọi mốc thời gian dời theo giờ bắt đầu mới. Đề thi, mã thi và nhật ký không được sao chép.",
   "clone.start_help": "Giờ Việt Nam; các mốc khác tự dời theo.",
   "clone.staff": "Phân công như cũ",
   "clone.roster": "Giữ danh sách dự thi (mã thi cấp sau)",
