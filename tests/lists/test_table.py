@@ -185,6 +185,7 @@ def document() -> bytes:
     return out.getvalue()
 
 
+LONG_STYLES = MEMBERS["xl/styles.xml"].replace(b"</styleSheet>", b"<b/>" * 400_000 + b"</styleSheet>")
 FAR = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
 
 
@@ -219,7 +220,7 @@ FAR = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
         (remade(PLAIN, sheet=sheet_of(FAR)), "list_too_long"),
         (remade(PLAIN, sheet=sheet_of('<row r="1048576"><c><v>1</v></c></row>')), "list_too_long"),
         (remade(PLAIN, sheet=sheet_of("<row>" + '<c r="A1"/>' * 100_000 + "</row>")), "list_too_long"),
-        (remade(PLAIN, **{"xl/styles.xml": b"<a>" + b"<b/>" * 400_000 + b"</a>"}), "list_too_long"),
+        (remade(PLAIN, **{"xl/styles.xml": LONG_STYLES}), "list_too_long"),
         (b"number\n" + b"1\n" * MAX_ROWS, "list_too_long"),
         (b"number" + b"," * 200, "list_too_long"),
     ],
