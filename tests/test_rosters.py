@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from datetime import timedelta
 from pathlib import Path
@@ -210,6 +211,22 @@ async def test_an_invigilator_runs_one_room_at_a_time_and_an_inspector_oversees_
             assert "error" not in await office.put(f"/api/rooms/{free}/staff", {"staff": [staff["invigilator"]]})
 
 
+async def test_what_two_pages_ask_for_at_once_is_done_once(server: Server) -> None:
+    exam = await plan_exam(server)
+    async with await office_page(server) as office:
+        rooms = [await second_room(office, exam, title) for title in ("Phòng 2", "Phòng 3")]
+        rows = "Tên đăng nhập,Họ và tên,Vai trò\nlan,Lê Thị Lan,coi thi\n"
+        made = await asyncio.gather(*(send(office, "/api/staff/import", rows, "") for _ in range(2)))
+        assert sorted(str(code(answer)) for answer in made) == ["None", "staff_rows"]
+        lan = next(answer["staff"][0]["subject"] for answer in made if "staff" in answer)
+        enrolled = await asyncio.gather(*(send(office, f"/api/rooms/{room}/roster", "101,A\n") for room in rooms))
+        assert sorted(str(code(answer)) for answer in enrolled) == ["None", "candidate_elsewhere"]
+        staffed = await asyncio.gather(*(office.put(f"/api/rooms/{room}/staff", {"staff": [lan]}) for room in rooms))
+        assert sorted(str(code(answer)) for answer in staffed) == ["None", "staff_elsewhere"]
+        log = await kinds(office)
+        assert (log.count("account_made"), log.count("roster_imported"), log.count("room_staffed")) == (4, 2, 2)
+
+
 # -- moving -----------------------------------------------------------------------------------------------------------
 
 
@@ -283,6 +300,29 @@ async def test_a_move_is_refused_after_admission_after_the_start_and_to_another_
         assert await move("002", to) == "move_too_late"
         assert await kinds(office) == before
         assert (numbers(server, exam.room), numbers(server, to)) == (["001", "002"], [])
+
+
+async def test_of_an_admission_and_a_move_at_once_one_wins_whole(server: Server, clock: SteppedClock) -> None:
+    exam = await plan_exam(server)
+    clock.jump_to(exam.starts_at - timedelta(minutes=20))
+    async with (
+        await office_page(server) as office,
+        await invigilator_page(server) as invigilator,
+        await candidate_page(server, exam, "001") as candidate,
+    ):
+        to = await second_room(office, exam)
+        await invigilator.join(exam.room)
+        await reach_lobby(candidate, exam.room)
+        path = f"/api/rooms/{exam.room}/candidates/{exam.candidates['001']}/move"
+        moved, admitted = await asyncio.gather(
+            office.post(path, {"to": to}), invigilator.tell("admit", candidates=[exam.candidates["001"]])
+        )
+        if moved == {}:
+            assert admitted == {"admitted": [], "skipped": [exam.candidates["001"]]}
+            assert (numbers(server, exam.room), numbers(server, to)) == (["002"], ["001"])
+        else:
+            assert (code(moved), admitted["admitted"]) == ("already_admitted", [exam.candidates["001"]])
+            assert (numbers(server, exam.room), numbers(server, to)) == (["001", "002"], [])
 
 
 @pytest.mark.parametrize("failures", [["", "", "before"], ["", "", ""]])

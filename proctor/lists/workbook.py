@@ -62,7 +62,7 @@ def read_workbook(content: bytes) -> list[Row]:
         filled = [sheet for sheet in sheets if sheet.height and sheet.width]
     except PasswordError:
         raise ProctorError("list_encrypted") from None
-    except (CalamineError, ElementTree.ParseError, KeyError, ValueError, OverflowError, UnicodeDecodeError):
+    except (CalamineError, ElementTree.ParseError, LookupError, ValueError, OverflowError):
         raise ProctorError("list_unreadable", why="XLSX") from None
     if not filled:
         raise ProctorError("list_empty")
