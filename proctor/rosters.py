@@ -27,7 +27,7 @@ from proctor.exam.room import Decision, Room
 from proctor.keys import Keys
 from proctor.lists.columns import problem
 from proctor.lists.roster import RosterRow, read_roster
-from proctor.live_room import LiveRoom
+from proctor.live_room import SERVER, LiveRoom
 from proctor.occupancy import Occupancy, listed
 from proctor.office_log import OfficeLog
 from proctor.regulation.refusal import Refusal
@@ -37,8 +37,6 @@ from proctor.store.identifiers import new_exam_code, new_id
 from proctor.store.people import Candidate, People
 
 log = structlog.get_logger(__name__)
-
-SERVER = "server"
 
 
 class Rosters:
@@ -120,7 +118,8 @@ class Rosters:
             candidates = tuple(each.candidate for each in people)
             await self._log.put(who, o.RosterImported(room=live.room, candidates=candidates))
             issued_at = self._clock.now().isoformat() if tell else None
-            await self._people.add_candidates(live.room, live.state.sittings.keys(), people, digests, issued_at)
+            on_record = live.state.sittings.keys() | live.state.moved_out.keys()  # whose move may not be finished
+            await self._people.add_candidates(live.room, on_record, people, digests, issued_at)
             await live.act(who, decide)
         return dict(zip(candidates, codes, strict=True))
 

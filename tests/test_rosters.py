@@ -340,8 +340,9 @@ async def test_a_move_that_was_cut_short_is_finished_at_the_next_start(
                 monkeypatch.setattr(server.house.people, "move_candidate", None)
             assert code(await office.post(path, {"to": to})) == "internal"
             assert numbers(server, exam.room) == ["002"]
+            await send(office, f"/api/rooms/{exam.room}/roster", "301,Lê Văn A\n")
     async with running(tmp_path, clock) as server:
-        assert (numbers(server, exam.room), numbers(server, to)) == (["002"], ["001"])
+        assert (numbers(server, exam.room), numbers(server, to)) == (["002", "301"], ["001"])
         async with await candidate_page(server, exam, "001") as candidate:
             assert (await candidate.get("/api/me"))["room"] == to
         before = server.house.rooms.get(to).state.seq

@@ -37,5 +37,6 @@ async def test_candidates_enrolled_before_keep_their_codes_and_have_asked_for_no
     engine.dispose()
     assert columns == {column.name for column in tables.candidates.columns}
     opened = async_engine(url)
-    assert await People(opened).candidate_by_code("001", "digest") == Candidate("c", "r", "001", "An")
+    found = await People(opened).candidate_by_code("001", "digest")
+    assert found == Candidate("c", "r", "001", "An", code_issued_at="2026")
     await opened.dispose()
