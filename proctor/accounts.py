@@ -20,6 +20,7 @@ class Accounts:
     def __init__(self, people: People, pool: Executor | None = None) -> None:
         self._people = people
         self._pool = pool
+        self.making = asyncio.Lock()  # a name that is free stays so until the account is on record
 
     async def create(self, name: str, full_name: str, role: str, password: str) -> StaffMember:
         """A new account. Raises ProctorError `bad_request`, `name_taken`."""

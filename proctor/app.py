@@ -22,6 +22,7 @@ from proctor import logs
 from proctor.clock import Clock, ServerClock
 from proctor.config import Config
 from proctor.errors import ProctorError
+from proctor.exam_copies import ExamCopies
 from proctor.keys import Keys
 from proctor.ledger import tables as ledger_tables
 from proctor.ledger.writer import Writer
@@ -29,11 +30,14 @@ from proctor.media.server import MediaServer
 from proctor.office import Office
 from proctor.office_log import OfficeLog
 from proctor.photos import Photos
+from proctor.printing import Printing
 from proctor.recording.service import RecordingService
 from proctor.rooms import LiveRooms
+from proctor.rosters import Rosters
 from proctor.sign_in import SignIn
 from proctor.signalling.namespace import RoomNamespace, socket_server
 from proctor.signalling.tickets import Tickets
+from proctor.staff_lists import StaffLists
 from proctor.steering import Steering
 from proctor.store import tables
 from proctor.store.engine import async_engine, sync_engine
@@ -131,6 +135,11 @@ class House:
             config=config, clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, keys=self.keys,
             pool=pool, log=self.office_log,
         )  # fmt: skip
+        self.rosters = Rosters(
+            clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, keys=self.keys, pool=pool,
+            log=self.office_log, end_session=self.namespace.end_session,
+        )  # fmt: skip
+        await self.rosters.finish_moves()
         self.uploads = Uploads(
             config=config, clock=clock, rows=UploadRows(asynchronous), rooms=self.rooms, keys=self.keys, pool=pool
         )
@@ -140,8 +149,15 @@ class House:
         )
         services = Services(
             config=config, clock=clock, people=self.people, sign_in=self.sign_in, office=self.office,
-            office_log=self.office_log, rooms=self.rooms, uploads=self.uploads, photos=self.photos,
-            steering=self.steering, recording=self.recording,
+            office_log=self.office_log, rosters=self.rosters,
+            staff_lists=StaffLists(
+                people=self.people, accounts=self.office.accounts, pool=pool, log=self.office_log
+            ),
+            copies=ExamCopies(
+                office=self.office, rosters=self.rosters, exams=self.exams, people=self.people, rooms=self.rooms
+            ),
+            printing=Printing(rooms=self.rooms, rosters=self.rosters, pool=pool), rooms=self.rooms,
+            uploads=self.uploads, photos=self.photos, steering=self.steering, recording=self.recording,
             tickets=tickets, coming=Buckets(_COMING_PER_SECOND, _COMING_AT_ONCE, keep=10_000),
             end_sockets=self.namespace.end_session, media_port=self.media.port, webclient=WEBCLIENT,
         )  # fmt: skip

@@ -178,8 +178,8 @@ class LiveRoom:
         await self.tell(
             candidate, lambda room, now: presence.disconnect_candidate(room, now, candidate, epoch, reason)
         )
-        known = self.state.sittings[candidate]
-        if known.submitted_at and not known.connected:
+        known = self.state.sittings.get(candidate)
+        if known and known.submitted_at and not known.connected:
             self.media.unpublish(candidate)
             await self._stop_recording({candidate} & self._gates.keys())
 
@@ -192,7 +192,11 @@ class LiveRoom:
             return await self.media.publish(candidate + ASKING, sdp, sink=None, on_state=lambda publisher, state: None)
         gate = self._gates.setdefault(candidate, RecordingGate())
         answer = await self.media.publish(candidate, sdp, sink=gate, on_state=self._media_changed)
-        if self.state.sittings[candidate].admitted_at:
+        known = self.state.sittings.get(candidate)
+        if known is None:  # moved to another room while the connection was made
+            self.media.unpublish(candidate)
+            raise ProctorError("not_found", what="candidate")
+        if known.admitted_at:
             self._start_recording(candidate)
         return answer
 
@@ -331,7 +335,11 @@ class LiveRoom:
         if keys_for:
             self._spawn(self._deliver_keys(keys_for), "paper keys")
         for candidate, old in applied.before.sittings.items():
-            new = applied.after.sittings[candidate]
+            new = applied.after.sittings.get(candidate)
+            if new is None:  # moved to another room
+                self.media.unpublish(candidate)
+                self._gates.pop(candidate, None)
+                continue
             if old.pending and (new.pending is None or new.pending.epoch != old.pending.epoch):
                 self.media.unpublish(candidate + ASKING)
             if old.device and new.device != old.device:  # the picture belongs to the device that was there before

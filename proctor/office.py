@@ -1,4 +1,4 @@
-"""What the training office does: plan exams and rooms, enroll, assign, seal the paper, pull the submissions.
+"""What the training office does: plan exams and rooms, assign staff, seal the paper.
 
 Each act is decided, then on the office's log, then carried out.
 """
@@ -10,7 +10,6 @@ import os
 import secrets
 from collections.abc import Sequence
 from concurrent.futures import Executor
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,18 +22,18 @@ from proctor.exam import events as e
 from proctor.exam import office_events as o
 from proctor.exam import schedule, staffing
 from proctor.exam.decisions import planning
-from proctor.exam.room import Decision, Room
+from proctor.exam.room import Decision
 from proctor.exam.schedule import Phase, Schedule
 from proctor.exam.staffing import Assigned
 from proctor.keys import Keys, seal_into, unseal
 from proctor.live_room import LiveRoom
+from proctor.occupancy import Occupancy
 from proctor.office_log import OfficeLog, account
 from proctor.planning import Planning, plan_view
 from proctor.rooms import LiveRooms
-from proctor.roster import RosterRow
 from proctor.store.exams import Exam, Exams, SealedPaper
-from proctor.store.identifiers import new_exam_code, new_id
-from proctor.store.people import Candidate, People, StaffMember
+from proctor.store.identifiers import new_id
+from proctor.store.people import People, StaffMember
 
 UNAVAILABLE = "unavailable"  # in the place of a phase: the log that would tell it is broken
 
@@ -62,15 +61,18 @@ class Office:
         self._keys = keys
         self._pool = pool
         self._log = log
-        self._accounts = Accounts(people, pool)
+        self.accounts = Accounts(people, pool)
         self.planning = Planning(clock=clock, exams=exams, rooms=rooms, log=log)
-        self._enrolling = asyncio.Lock()
-        self._making_accounts = asyncio.Lock()
+        self._occupancy = Occupancy(exams, people, rooms)
+        self._assigning = asyncio.Lock()
 
     # -- exams and rooms ----------------------------------------------------------------------------------------------
 
-    async def create_exam(self, who: str, title: str, times: Schedule) -> dict[str, Any]:
-        """Plan an exam. Raises ProctorError `schedule_contradiction` (A14.2b.5)."""
+    async def create_exam(self, who: str, title: str, times: Schedule, *, source: str = "") -> dict[str, Any]:
+        """Plan an exam, after the exam `source` if it is named.
+
+        Raises ProctorError `schedule_contradiction` (A14.2b.5).
+        """
         ruling = schedule.check(times)
         if not ruling.met:
             raise ProctorError("schedule_contradiction", unmet=", ".join(ruling.unmet), citation="A14.2b.5")
@@ -78,7 +80,7 @@ class Office:
             new_id("e"), title, times.starts_at, times.release_at, times.working_minutes, times.submit_by,
             times.end_at, self._clock.now(),
         )  # fmt: skip
-        await self._log.put(who, o.ExamCreated(exam=exam.exam, title=title, schedule=times))
+        await self._log.put(who, o.ExamCreated(exam=exam.exam, title=title, schedule=times, source=source))
         await self._exams.add_exam(exam)
         return await self.exam(exam.exam)
 
@@ -173,6 +175,7 @@ class Office:
                     "number": known.number,
                     "full_name": known.full_name,
                     "state": known.state,
+                    "shares_place": known.shares_place,
                     "connected": known.connected,
                     "submitted_at": views.moment(known.submitted_at),
                 }
@@ -204,34 +207,6 @@ class Office:
 
     # -- people -------------------------------------------------------------------------------------------------------
 
-    async def import_roster(self, who: str, room: str, rows: Sequence[RosterRow], *, dry: bool) -> dict[str, Any]:
-        """Enroll the candidates of a roster, all or none; each gets an exam code, told this once."""
-        live = await self._rooms.open(room)
-        people = [Candidate(new_id("c"), room, row.number, row.full_name) for row in rows]
-
-        def decide(state: Room, now: datetime) -> Decision:
-            return planning.enroll(state, now, [(each.candidate, each.number, each.full_name) for each in people])
-
-        decide(live.state, self._clock.now())  # refuses here what would be refused below, before anything is stored
-        if dry:
-            listed = [{"number": row.number, "full_name": row.full_name} for row in rows]
-            return {"imported": len(rows), "dry": True, "candidates": listed}
-        codes = [new_exam_code() for _ in people]
-        digests = [self._keys.code_digest(code) for code in codes]
-        async with self._enrolling:  # between the rows and the log nobody else may clear rows
-            decide(live.state, self._clock.now())  # another roster may have been faster
-            await self._log.put(who, o.RosterImported(room=room, candidates=tuple(each.candidate for each in people)))
-            await self._people.add_candidates(room, live.state.sittings.keys(), people, digests)
-            await live.act(who, decide)
-        return {
-            "imported": len(people),
-            "dry": False,
-            "candidates": [
-                {"candidate": each.candidate, "number": each.number, "full_name": each.full_name, "code": code}
-                for each, code in zip(people, codes, strict=True)
-            ],
-        }
-
     async def staff(self) -> list[dict[str, Any]]:
         return [
             {"subject": each.staff, "name": each.name, "full_name": each.full_name, "role": each.role}
@@ -240,14 +215,14 @@ class Office:
 
     async def create_staff(self, who: str, name: str, full_name: str, role: str, password: str) -> StaffMember:
         """A new account. Raises ProctorError `bad_request`, `name_taken`."""
-        async with self._making_accounts:  # a name that is free stays so until the account is on record
-            member = await self._accounts.prepare(name, full_name, role, password)
+        async with self.accounts.making:
+            member = await self.accounts.prepare(name, full_name, role, password)
             await self._log.put(who, o.AccountMade(**account(member)))
             await self._people.add_staff(member)
         return member
 
     async def assign_staff(self, who: str, room: str, staff: Sequence[str]) -> dict[str, Any]:
-        """Make `staff` the staff of a room (A14.2b.2)."""
+        """Make `staff` the staff of a room (A14.2b.2). Raises ProctorError `staff_elsewhere`."""
         live = await self._rooms.open(room)
         assigned = []
         for person in dict.fromkeys(staff):
@@ -255,9 +230,11 @@ class Office:
             if member is None:
                 raise ProctorError("not_found", what="staff")
             assigned.append(Assigned(member.staff, member.full_name, member.role))
-        planning.assign_staff(live.state, self._clock.now(), assigned)  # refuses before anything is logged
-        await self._log.put(who, o.RoomStaffed(room=room, staff=tuple(each.staff for each in assigned)))
-        await live.act(who, lambda state, now: planning.assign_staff(state, now, assigned))
+        async with self._assigning:  # nobody is assigned elsewhere between the look and the log
+            planning.assign_staff(live.state, self._clock.now(), assigned)  # refuses before anything is logged
+            await self._occupancy.refuse_staff_elsewhere(live.state, assigned)
+            await self._log.put(who, o.RoomStaffed(room=room, staff=tuple(each.staff for each in assigned)))
+            await live.act(who, lambda state, now: planning.assign_staff(state, now, assigned))
         return self.room_plan(live)
 
     # -- the paper ----------------------------------------------------------------------------------------------------

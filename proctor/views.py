@@ -80,6 +80,7 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "candidate": known.candidate,
         "number": known.number,
         "full_name": known.full_name,
+        "shares_place": known.shares_place,
         "state": known.state,
         "epoch": known.epoch,
         "readmission": known.readmission,

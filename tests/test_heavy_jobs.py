@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import io
+import secrets
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,6 +19,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from proctor.exam import events as e
 from proctor.exam.room import Decision
@@ -30,6 +33,7 @@ from tests.support.house import (
     Exam,
     Server,
     candidate_page,
+    exam_times,
     invigilator_page,
     office_page,
     plan_exam,
@@ -142,9 +146,30 @@ async def read_a_long_log(scene: Scene) -> None:
     assert len(await scene.server.house.rooms.events(scene.exam.room, 0)) > 500_000
 
 
+async def print_the_slips_of_a_full_room(scene: Scene) -> None:
+    """A workbook is read, fifty are enrolled, and their slips typeset."""
+    marked = secrets.token_hex(4)  # else those of the run before would be in two rooms at once
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as workbook:
+        sheet = workbook.add_worksheet()
+        sheet.write_row(0, 0, ("number", "full_name"))
+        for row in range(1, 51):
+            sheet.write_row(row, 0, (f"{row:03}", f"Nguyễn Thị Ngọc Ánh {marked} {row}"))
+    async with await office_page(scene.server) as office:
+        planned = await office.post("/api/exams", {"title": "x", **exam_times(scene.exam.starts_at)})
+        room = (await office.post(f"/api/exams/{planned['exam']}/rooms", {"title": "x"}))["room"]
+        told = await office.call("POST", f"/api/rooms/{room}/roster", data=out.getvalue())
+        codes = {each["candidate"]: each["code"] for each in told["candidates"]}
+        assert len(codes) == 50
+        assert (await office.post(f"/api/rooms/{room}/slips.pdf", {"codes": codes}))["status"] == 200
+
+
 @pytest.mark.parametrize(
     "job",
-    [finalise_segments, hash_an_upload, archive_submissions, check_passwords, seal_a_paper, read_a_long_log],
+    [
+        finalise_segments, hash_an_upload, archive_submissions, check_passwords, seal_a_paper, read_a_long_log,
+        print_the_slips_of_a_full_room,
+    ],
     ids=lambda job: job.__name__,
 )
 async def test_forwarding_is_not_held_up_by(job: Callable[[Scene], Awaitable[None]], scene: Scene) -> None:

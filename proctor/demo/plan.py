@@ -13,9 +13,9 @@ from proctor.exam.basis import Basis, Ground
 from proctor.exam.permissions import Role
 from proctor.exam.schedule import Schedule
 from proctor.exam.staffing import ASSIGNABLE
+from proctor.lists.roster import RosterRow
 from proctor.office_log import OPERATOR
 from proctor.regulation.decision import DecisionRef
-from proctor.roster import RosterRow
 
 PAPER = Path(__file__).parent / "paper.pdf"
 STAFF = {
@@ -70,7 +70,7 @@ async def plan_exam(house: House, title: str, starts_at: datetime, candidates: i
     exam = await house.office.create_exam(office, title, times)
     room = await house.office.create_room(office, exam["exam"], "Phòng thi 1")
     rows = [RosterRow(f"{number:03}", f"Thí sinh {number:03}") for number in range(1, candidates + 1)]
-    imported = await house.office.import_roster(office, room["room"], rows, dry=False)
+    imported = await house.rosters.import_roster(office, room["room"], rows, dry=False)
     in_room = [people[role] for role in ASSIGNABLE]
     await house.office.assign_staff(office, room["room"], in_room)
     await house.office.load_paper(office, exam["exam"], PAPER.read_bytes())

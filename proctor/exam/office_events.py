@@ -36,12 +36,13 @@ class ClockSetBack(OfficeEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ExamCreated(OfficeEvent):
-    """An exam was planned with its times (A14.2b.5)."""
+    """An exam was planned with its times (A14.2b.5), after the exam `source` if it is named."""
 
     kind = "exam_created"
     exam: str
     title: str
     schedule: Schedule
+    source: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +60,25 @@ class RosterImported(OfficeEvent):
     """Candidates were put on a room's roster (A14.2b.2); the room's log has their names."""
 
     kind = "roster_imported"
+    room: str
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidateMoved(OfficeEvent):
+    """Before the start, a candidate was moved from a room to another of the same exam; code and number stay."""
+
+    kind = "candidate_moved"
+    candidate: str
+    room: str
+    to: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CodesIssued(OfficeEvent):
+    """These candidates got new exam codes, told once; the earlier ones open nothing any more."""
+
+    kind = "codes_issued"
     room: str
     candidates: tuple[str, ...]
 

@@ -116,6 +116,7 @@ class Room:
     supported: bool = False  # by the IT unit
     paper: Paper | None = None
     sittings: Mapping[str, Sitting] = field(default_factory=dict)
+    moved_out: Mapping[str, Sitting] = field(default_factory=dict)  # on no list and no wall of this room any more
     staff: Mapping[str, Assigned] = field(default_factory=dict)
     present: frozenset[str] = frozenset()  # staff in the room now
     invigilator_came: bool = False
@@ -185,9 +186,16 @@ def apply(room: Room, event: e.Event, at: datetime) -> Room:
     """The room after `event`, which the log holds as entry `room.seq + 1`."""
     room = replace(room, seq=room.seq + 1)
     if isinstance(event, e.CandidateEnrolled):
-        enrolled = Sitting(event.candidate, event.number, event.full_name)
-        return replace(room, sittings={**room.sittings, event.candidate: enrolled})
+        enrolled = Sitting(event.candidate, event.number, event.full_name, event.shares_place)
+        moved = {key: value for key, value in room.moved_out.items() if key != event.candidate}
+        return replace(room, sittings={**room.sittings, event.candidate: enrolled}, moved_out=moved)
+    if isinstance(event, e.CandidateMovedOut):
+        left = {key: value for key, value in room.sittings.items() if key != event.candidate}
+        gone = sitting.apply(room.sittings[event.candidate], event, at)
+        return replace(room, sittings=left, moved_out={**room.moved_out, event.candidate: gone})
     if isinstance(event, e.SittingEvent):
+        if event.candidate in room.moved_out:
+            return room  # a connection or a picture that ended after its candidate had gone
         changed = sitting.apply(room.sittings[event.candidate], event, at)
         room = replace(room, sittings={**room.sittings, event.candidate: changed})
     for fold in (_plan, _presence, _paper, _conduct, _closing):

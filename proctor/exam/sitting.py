@@ -34,6 +34,7 @@ class State(StrEnum):
     REFUSED = "refused"
     ADMITTED = "admitted"
     SUBMITTED = "submitted"
+    MOVED_OUT = "moved_out"  # to another room, before admission; outside the lifecycle, which goes on there
 
 
 # What may happen in which state; what is not here is refused, and changes nothing.
@@ -94,6 +95,7 @@ class Sitting:
     candidate: str
     number: str
     full_name: str
+    shares_place: str = ""
     state: State = State.EXPECTED
     device: str | None = None
     epoch: int = 0  # of the active connection
@@ -133,6 +135,7 @@ class Sitting:
     submission_sha256: str | None = None
     manifest: str | None = None
     violations: int = 0
+    moved_to: str | None = None
     segments: tuple[Mapping[str, Any], ...] = ()  # recorded, as told by the recorder
 
     @property
@@ -169,6 +172,10 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
                     photos={}, checks={}, asked={},
                 )  # fmt: skip
             return replace(sitting, pending=Pending(device, epoch))
+        case e.CandidateMovedOut(to=room):
+            return replace(
+                sitting, state=State.MOVED_OUT, moved_to=room, connected=False, connection_changed_at=at, pending=None
+            )
         case e.CandidateConnected(epoch=epoch) if epoch == sitting.epoch:
             return replace(sitting, connected=True, connection_changed_at=at)
         case e.CandidateDisconnected(epoch=epoch):

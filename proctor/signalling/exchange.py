@@ -67,7 +67,11 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
             case e.TimesShifted() | e.ServerRestarted():
                 touched |= dict.fromkeys(after.sittings)
     for candidate in touched:
-        old, new = before.sittings.get(candidate), after.sittings[candidate]
+        old, new = before.sittings.get(candidate), after.sittings.get(candidate)
+        if new is None:  # moved to another room; the candidate's own pages are let go by the office's act
+            if old is not None:
+                told.append(Push("staff", "sitting", views.sitting(after, after.moved_out[candidate])))
+            continue
         if old == new and before.schedule == after.schedule:
             continue
         told.append(Push("staff", "sitting", views.sitting(after, new)))

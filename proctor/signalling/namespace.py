@@ -209,7 +209,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         now = self._clock.now()
         state = seat.live.state
         candidate = seat.grant.role is Role.CANDIDATE
-        known = state.sittings[seat.subject] if candidate else None
+        known = state.sittings.get(seat.subject) if candidate else None  # none: moved to another room meanwhile
         # A page at another device sees that it has to wait for an invigilator, and nothing of the work.
         trusted = known is not None and known.epoch == seat.grant.epoch
         mine = [

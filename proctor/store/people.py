@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -28,10 +28,20 @@ class StaffMember:
 
 @dataclass(frozen=True)
 class Candidate:
+    """A candidate as the office enrolled them. `wish` is not granted by standing here."""
+
     candidate: str
     room: str
     number: str
     full_name: str
+    identity: str = ""
+    shares_place: str = ""
+    wish: str = ""
+    wished_minutes: int = 0
+    code_issued_at: str | None = None
+
+
+_CANDIDATE = [tables.candidates.c[each.name] for each in fields(Candidate)]
 
 
 @dataclass(frozen=True)
@@ -50,13 +60,14 @@ class People:
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
 
-    async def add_staff(self, member: StaffMember) -> None:
-        """Put a new member of staff on record. Raises ProctorError `name_taken`."""
+    async def add_staff(self, *members: StaffMember) -> None:
+        """Put new members of staff on record, all or none. Raises ProctorError `name_taken`."""
         try:
             async with self._engine.begin() as connection:
-                await connection.execute(insert(tables.staff).values(**member.__dict__))
+                for member in members:
+                    await connection.execute(insert(tables.staff).values(**member.__dict__))
         except IntegrityError:
-            raise ProctorError("name_taken", name=member.name) from None
+            raise ProctorError("name_taken", name=", ".join(member.name for member in members)) from None
 
     async def staff_by_name(self, name: str) -> StaffMember | None:
         return await self._staff(tables.staff.c.name == name)
@@ -75,14 +86,22 @@ class People:
             return StaffMember(**row._mapping) if row else None
 
     async def add_candidates(
-        self, room: str, enrolled: Collection[str], people: Sequence[Candidate], code_digests: Sequence[str]
+        self,
+        room: str,
+        enrolled: Collection[str],
+        people: Sequence[Candidate],
+        code_digests: Sequence[str],
+        code_issued_at: str | None = None,
     ) -> None:
         """Put candidates of a room and the digests of their codes on record, all or none.
 
         `enrolled` are those whom the room's log has: rows of others are left from an import that failed, and go.
         Raises ProctorError `roster_conflict`.
         """
-        rows = [{**person.__dict__, "code_digest": digest} for person, digest in zip(people, code_digests, strict=True)]
+        rows = [
+            {**person.__dict__, "code_digest": digest, "code_issued_at": code_issued_at}
+            for person, digest in zip(people, code_digests, strict=True)
+        ]
         columns = tables.candidates.c
         try:
             async with self._engine.begin() as connection:
@@ -94,6 +113,43 @@ class People:
         except IntegrityError:
             raise ProctorError("roster_conflict") from None
 
+    async def candidates(self, room: str | None = None) -> list[Candidate]:
+        """The candidates of a room, or of all rooms, by number."""
+        query = select(*_CANDIDATE).order_by(tables.candidates.c.number)
+        if room is not None:
+            query = query.where(tables.candidates.c.room == room)
+        async with self._engine.connect() as connection:
+            return [Candidate(**row._mapping) for row in await connection.execute(query)]
+
+    async def move_candidate(self, candidate: str, room: str) -> None:
+        """Let the candidate's code open another room. Raises ProctorError `roster_conflict`."""
+        columns = tables.candidates.c
+        try:
+            async with self._engine.begin() as connection:
+                await connection.execute(
+                    update(tables.candidates).where(columns.candidate == candidate).values(room=room)
+                )
+        except IntegrityError:
+            raise ProctorError("roster_conflict") from None
+
+    async def replace_codes(self, digests: Mapping[str, str], now: datetime) -> None:
+        """Give candidates other codes, all or none; the earlier ones open nothing any more."""
+        columns = tables.candidates.c
+        async with self._engine.begin() as connection:
+            for candidate, digest in digests.items():
+                await connection.execute(
+                    update(tables.candidates)
+                    .where(columns.candidate == candidate)
+                    .values(code_digest=digest, code_issued_at=now.isoformat())
+                )
+
+    async def code_digests(self, room: str) -> dict[str, str]:
+        """The digests of the codes of a room's candidates."""
+        columns = tables.candidates.c
+        query = select(columns.candidate, columns.code_digest).where(columns.room == room)
+        async with self._engine.connect() as connection:
+            return {row.candidate: row.code_digest for row in await connection.execute(query)}
+
     async def candidate_by_code(self, number: str, code_digest: str) -> Candidate | None:
         columns = tables.candidates.c
         return await self._candidate((columns.number == number) & (columns.code_digest == code_digest))
@@ -102,8 +158,7 @@ class People:
         return await self._candidate(tables.candidates.c.candidate == candidate)
 
     async def _candidate(self, condition: object) -> Candidate | None:
-        columns = tables.candidates.c
-        query = select(columns.candidate, columns.room, columns.number, columns.full_name).where(condition)  # type: ignore[arg-type]
+        query = select(*_CANDIDATE).where(condition)  # type: ignore[arg-type]
         async with self._engine.connect() as connection:
             row = (await connection.execute(query)).one_or_none()
             return Candidate(**row._mapping) if row else None
@@ -143,6 +198,17 @@ class People:
         async with self._engine.connect() as connection:
             row = (await connection.execute(query)).one_or_none()
         return Session(session, row.role, row.subject, datetime.fromisoformat(row.expires_at)) if row else None
+
+    async def close_sessions_of(self, role: str, subject: str) -> list[str]:
+        """End every session of a person in a role; their names."""
+        columns = tables.sessions.c
+        async with self._engine.begin() as connection:
+            ended = await connection.execute(
+                delete(tables.sessions)
+                .where(columns.role == role, columns.subject == subject)
+                .returning(columns.digest)
+            )
+            return [row.digest for row in ended]
 
     async def close_session(self, session: str) -> None:
         async with self._engine.begin() as connection:

@@ -64,6 +64,12 @@ candidates = Table(
     Column("number", String(64), nullable=False),
     Column("full_name", String(200), nullable=False),
     Column("code_digest", String(64), nullable=False, unique=True),
+    Column("code_issued_at", String(40)),  # null: nobody was told the code
+    Column("identity", String(64), nullable=False, server_default=""),  # tells people of one name apart
+    Column("shares_place", String(64), nullable=False, server_default=""),
+    # What the candidate asks for, which may tell of an illness: it stands here, where it can be erased, and in no log.
+    Column("wish", String(500), nullable=False, server_default=""),
+    Column("wished_minutes", Integer, nullable=False, server_default="0"),
     UniqueConstraint("room", "number"),
     Index("candidate_number", "number"),
 )

@@ -15,8 +15,6 @@ from proctor.errors import ProctorError
 from proctor.exam.decisions.planning import MAX_PAPER_BYTES
 from proctor.exam.permissions import Role
 from proctor.exam.schedule import Schedule
-from proctor.roster import MAX_BYTES as MAX_ROSTER_BYTES
-from proctor.roster import read_roster
 from proctor.web.edge import asker, body_as, read_limited, reply, reply_encoded, whole_number
 from proctor.web.services import SERVICES
 
@@ -95,15 +93,6 @@ async def create_room(request: web.Request) -> web.Response:
     new = await body_as(request, NewRoom)
     office = request.app[SERVICES].office
     return reply(await office.create_room(who.subject, request.match_info["exam"], new.title))
-
-
-@routes.post("/api/rooms/{room}/roster")
-async def import_roster(request: web.Request) -> web.Response:
-    who = await asker(request, "import_roster")
-    rows = read_roster(await read_limited(request, MAX_ROSTER_BYTES, "1 MB"))
-    office = request.app[SERVICES].office
-    dry = request.query.get("dry") == "1"
-    return reply(await office.import_roster(who.subject, request.match_info["room"], rows, dry=dry))
 
 
 @routes.get("/api/staff")

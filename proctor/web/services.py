@@ -12,13 +12,17 @@ from aiohttp import web
 if TYPE_CHECKING:
     from proctor.clock import Clock
     from proctor.config import Config
+    from proctor.exam_copies import ExamCopies
     from proctor.office import Office
     from proctor.office_log import OfficeLog
     from proctor.photos import Photos
+    from proctor.printing import Printing
     from proctor.recording.service import RecordingService
     from proctor.rooms import LiveRooms
+    from proctor.rosters import Rosters
     from proctor.sign_in import SignIn
     from proctor.signalling.tickets import Tickets
+    from proctor.staff_lists import StaffLists
     from proctor.steering import Steering
     from proctor.store.people import People
     from proctor.token_bucket import Buckets
@@ -35,6 +39,10 @@ class Services:
     sign_in: SignIn
     office: Office
     office_log: OfficeLog
+    rosters: Rosters
+    staff_lists: StaffLists
+    copies: ExamCopies
+    printing: Printing
     rooms: LiveRooms
     uploads: Uploads
     photos: Photos

@@ -50,15 +50,21 @@ export class Api {
     return this.#json("POST", path, form);
   }
 
-  /** Send text as it is, such as a CSV list. */
-  postText(path, text, type) {
-    return this.#json("POST", path, text, type);
+  /** Send a file's bytes as they are, such as a list. */
+  postFile(path, content) {
+    return this.#json("POST", path, content, "application/octet-stream");
   }
 
   /** The body of an answer as an ArrayBuffer. */
   async bytes(path, { headers = {}, signal } = {}) {
     const response = await this.#fetch(path, { headers, signal });
     return guardNetwork(() => response.arrayBuffer());
+  }
+
+  /** Ask for a file with a JSON body; the answer as a Blob. */
+  async postForFile(path, body) {
+    const response = await this.#fetch(path, { method: "POST", body: JSON.stringify(body), headers: { "Content-Type": "application/json" } });
+    return guardNetwork(() => response.blob());
   }
 
   /** A link that a browser can follow by itself, which cannot carry the role in a header. */

@@ -1,7 +1,8 @@
 // Every text of every page, by key. Vietnamese by default, English by switch, remembered on this computer.
 //
 // `language` is a signal: a component that calls t() is drawn again when it changes. Only the chosen language is
-// loaded; {name} places are filled from the parameters.
+// loaded; {name} places are filled from the parameters. A page with many texts of its own adds them (`addTexts`), so
+// that a candidate on a phone does not load what only the office reads.
 
 import { signal } from "@preact/signals";
 
@@ -16,12 +17,20 @@ const load = {
   en: () => import("../lang/en.js"),
 };
 
+const parts = []; // as `load`, of the texts that were added
+
 /** Change the language of this page and remember it. */
 export async function setLanguage(code) {
-  texts[code] ??= (await load[code]()).default;
+  texts[code] ??= Object.assign({}, ...await Promise.all([load, ...parts].map(async (part) => (await part[code]()).default)));
   language.value = code;
   document.documentElement.lang = code;
   localStorage.setItem(STORAGE_KEY, code);
+}
+
+/** Add texts that only this page needs: `{vi, en}`, each a function that imports them. Before the first drawing. */
+export async function addTexts(part) {
+  parts.push(part);
+  await Promise.all(Object.keys(texts).map(async (code) => Object.assign(texts[code], (await part[code]()).default)));
 }
 
 /** The text of `key` in the page's language; a missing key shows itself, so that it is noticed. */

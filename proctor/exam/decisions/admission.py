@@ -192,6 +192,9 @@ def admit(
     admitted, skipped = [], []
     missing: dict[str, list[str]] = {}
     for candidate in dict.fromkeys(candidates):
+        if candidate in room.moved_out:  # by the office, while the invigilator looked
+            skipped.append(candidate)
+            continue
         known = room.sitting(candidate)
         if known.state in (State.WAITING, State.REFUSED) and known.device:
             device, epoch = known.device, known.epoch

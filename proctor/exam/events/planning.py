@@ -40,11 +40,23 @@ class PaperPreviewed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class CandidateEnrolled(SittingEvent):
-    """A candidate was put on the room's roster (A14.2a, A14.2b.2)."""
+    """A candidate was put on the room's roster (A14.2a, A14.2b.2).
+
+    Those who share a room or an address with one another have the same, free, text in `shares_place`.
+    """
 
     kind = "candidate_enrolled"
     number: str
     full_name: str
+    shares_place: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidateMovedOut(SittingEvent):
+    """Before the start, the candidate was moved to room `to` of the same exam and counts here no more (A14.2a, X29)."""
+
+    kind = "candidate_moved_out"
+    to: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -63,7 +63,11 @@ export class WatchedRoom {
       serverClock.told(room.server_time);
       this.room.value = room;
     });
-    this.link.on("sitting", (sitting) => { this.sittings.value = new Map(this.sittings.value).set(sitting.candidate, sitting); });
+    this.link.on("sitting", (sitting) => {
+      const sittings = new Map(this.sittings.value).set(sitting.candidate, sitting);
+      if (sitting.state === "moved_out") sittings.delete(sitting.candidate); // to another room of the exam
+      this.sittings.value = sittings;
+    });
     this.link.on("vitals", (vitals) => { this.vitals.value = vitals; });
     this.link.on("showing", (word) => this.wall.showing(word));
     this.link.on("message", (message) => { this.messages.value = [message, ...this.messages.value].slice(0, MESSAGES_KEPT); });

@@ -6,13 +6,15 @@ import { t } from "../../lib/i18n.js";
 import { formatClock, formatDate } from "../../lib/time.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
+import { CloneDialog } from "./clone_dialog.js";
 import { PaperCard } from "./paper_card.js";
 import { PublicationCard } from "./publication_card.js";
 import { RoomCard } from "./room_card.js";
 
 const MOMENTS = ["staff_entry_at", "starts_at", "release_at", "submit_by", "end_at"];
 
-export function ExamView({ api, exam, staff, reload, onBack }) {
+export function ExamView({ api, exam, staff, reload, onBack, onCloned }) {
+  const [cloning, setCloning] = useState(false);
   const [title, setTitle] = useState("");
   const [run, busy, error] = useAct();
   const addRoom = (event) => {
@@ -24,15 +26,20 @@ export function ExamView({ api, exam, staff, reload, onBack }) {
     });
   };
   return html`<div class="stack"><div><button class="quiet small" onClick=${onBack}>← ${t("office.exams")}</button></div>
-      <h1 data-testid="exam-heading" data-exam=${exam.exam}>${exam.title}</h1>
+      <div class="row between"><h1 data-testid="exam-heading" data-exam=${exam.exam}>${exam.title}</h1>
+        <button class="small" onClick=${() => setCloning(true)} data-testid="clone-open">${t("clone.open")}</button></div>
       <ol class="timeline">${MOMENTS.map((name) => html`<li><span class="soft small_text">${t(`times.${name}`)}</span>
         <strong class="figures">${formatClock(exam.times[name])}</strong><span class="soft small_text figures">${formatDate(exam.times[name])}</span></li>`)}
         <li><span class="soft small_text">${t("times.working_minutes")}</span><strong class="figures">${t("office.minutes", { count: exam.times.working_minutes })}</strong></li></ol></div>
     <${PublicationCard} api=${api} exam=${exam} reload=${reload} />
     <${PaperCard} api=${api} exam=${exam} reload=${reload} />
     <${PaperCard} api=${api} exam=${exam} reload=${reload} use="reserve" />
-    ${exam.rooms.map((room) => html`<${RoomCard} key=${room.room} api=${api} exam=${exam} room=${room} staff=${staff} reload=${reload} />`)}
+    ${exam.rooms.map((room) => html`<${RoomCard} key=${room.room} api=${api} exam=${exam} room=${room} others=${exam.rooms.filter((one) => one !== room && !one.unavailable)} staff=${staff} reload=${reload} />`)}
     <form class="card row" onSubmit=${addRoom}><label for="room_title">${t("office.new_room")}</label>
       <input id="room_title" class="short" required maxlength="100" placeholder=${t("office.room_placeholder")} value=${title} onInput=${(event) => setTitle(event.target.value)} data-testid="room-title" />
-      <button disabled=${busy || !title.trim()} data-testid="room-create">${t("office.add_room")}</button><${ErrorNotice} error=${error} /></form>`;
+      <button disabled=${busy || !title.trim()} data-testid="room-create">${t("office.add_room")}</button><${ErrorNotice} error=${error} /></form>
+    ${cloning && html`<${CloneDialog} api=${api} exam=${exam} onClose=${() => setCloning(false)} onDone=${async (made) => {
+      setCloning(false);
+      await onCloned(made);
+    }} />`}`;
 }

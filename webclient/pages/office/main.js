@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { Api } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { addTexts, t } from "../../lib/i18n.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { StaffPage } from "../shared/staff_page.js";
 import { TopBar } from "../shared/top_bar.js";
@@ -42,18 +42,22 @@ function Office({ me, onSignOut }) {
     setChosen(exam);
     history.replaceState(null, "", exam ? `#exam=${exam}` : location.pathname);
   };
+  const opened = async (made) => {
+    await load();
+    choose(made.exam);
+  };
   const exam = exams?.find((one) => one.exam === chosen);
   return html`<${TopBar} title=${t("role.training_office")} who=${me.full_name} clock onSignOut=${onSignOut} />
     <main class="page stack loose"><${ErrorNotice} error=${error} />
-      ${exam ? html`<${ExamView} api=${api} exam=${exam} staff=${staff} reload=${load} onBack=${() => choose(null)} />`
+      ${exam ? html`<${ExamView} api=${api} exam=${exam} staff=${staff} reload=${load} onBack=${() => choose(null)} onCloned=${opened} />`
         : exams && html`<${ExamList} exams=${exams} onChoose=${choose} onNew=${() => setDialog("exam")} onStaff=${() => setDialog("staff")} />`}
     </main>
-    ${dialog === "exam" && html`<${ExamForm} api=${api} onClose=${() => setDialog(null)} onDone=${async (made) => {
+    ${dialog === "exam" && html`<${ExamForm} api=${api} onClose=${() => setDialog(null)} onDone=${(made) => {
       setDialog(null);
-      await load();
-      choose(made.exam);
+      return opened(made);
     }} />`}
     ${dialog === "staff" && html`<${StaffDialog} api=${api} staff=${staff} reload=${load} onClose=${() => setDialog(null)} />`}`;
 }
 
+await addTexts({ vi: () => import("../../lang/office_vi.js"), en: () => import("../../lang/office_en.js") });
 render(html`<${StaffPage} role="training_office" Page=${Office} />`, document.getElementById("app"));

@@ -4,15 +4,18 @@ import { useState } from "preact/hooks";
 import { ApiError } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { formatClock } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { AssignDialog } from "./assign_dialog.js";
+import { CandidateTable } from "./candidate_table.js";
+import { CodesIssueDialog } from "./codes_issue_dialog.js";
 import { RosterDialog } from "./roster_dialog.js";
 import { SteerDialog } from "./steer_dialog.js";
 
-export function RoomCard({ api, exam, room, staff, reload }) {
-  const [dialog, setDialog] = useState(null); // "roster", "assign" or "steer"
+/** `others` are the exam's other rooms, where a candidate can be moved to. */
+export function RoomCard({ api, exam, room, others, staff, reload }) {
+  const [dialog, setDialog] = useState(null); // "roster", "codes", "assign" or "steer"
+  const [listed, setListed] = useState(false);
   if (room.unavailable) {
     return html`<section class="card stack" data-testid="room" data-room=${room.room}>
       <h2>${room.title} <span class="badge low">${t(`phase.${room.phase}`)}</span></h2>
@@ -35,16 +38,17 @@ export function RoomCard({ api, exam, room, staff, reload }) {
       <div class="row"><button class="small" onClick=${() => setDialog("roster")} data-testid="roster-open">${t(candidates.length ? "roster.again" : "roster.import")}</button>
         <button class="small" onClick=${() => setDialog("assign")} data-testid="assign-open">${t("office.assign")}</button>
         ${room.published && room.phase !== "closed" && html`<button class=${alarm ? "small primary" : "small"} onClick=${() => setDialog("steer")} data-testid="steer-open">${t("office.steer")}</button>`}
+        ${candidates.length > 0 && html`${room.phase !== "ended" && html`<button class="small" onClick=${() => setDialog("codes")} data-testid="codes-open">${t("codes.open")}</button>`}
+          <a class="button small" href=${api.link(`/api/rooms/${room.room}/attendance.pdf`)} download data-testid="attendance">${t("office.attendance")}</a>`}
         <a class="button small" href=${api.link(`/api/rooms/${room.room}/submissions.zip`)} download data-testid="submissions">${t("office.submissions")}</a></div></div>
     ${alarm && html`<${Notice} kind="high" live testid="room-alarm">${alarm}<//>`}
     <p class="small_text">${people ? t("office.room_staff", { people }) : html`<span class="badge low"><${Icon} name="warning" size=${14} />${t("office.no_staff")}</span>`}</p>
     <dl class="counts"><div><dd class="figures">${candidates.length}</dd><dt>${t("office.candidates")}</dt></div>
       ${facts.map(([key, value]) => html`<div data-testid=${`count-${key}`}><dd class="figures">${value}</dd><dt>${t(`office.${key}`)}</dt></div>`)}</dl>
-    ${candidates.length > 0 && html`<details><summary>${t("office.show_candidates")}</summary><div class="table_box"><table><thead><tr>
-        <th>${t("roster.number")}</th><th>${t("roster.full_name")}</th><th>${t("office.state")}</th><th>${t("office.connection")}</th><th>${t("office.submitted_at")}</th></tr></thead>
-      <tbody>${candidates.map((one) => html`<tr key=${one.candidate}><td class="figures">${one.number}</td><td>${one.full_name}</td><td>${t(`sitting.${one.state}`)}</td>
-        <td>${t(one.connected ? "office.online" : "office.offline")}</td><td class="figures">${one.submitted_at ? formatClock(one.submitted_at) : "–"}</td></tr>`)}</tbody></table></div></details>`}
+    ${candidates.length > 0 && html`<details onToggle=${(event) => setListed(event.target.open)}><summary>${t("office.show_candidates")}</summary>
+      ${listed && html`<${CandidateTable} api=${api} room=${room} others=${others} reload=${reload} />`}</details>`}
     ${dialog === "roster" && html`<${RosterDialog} api=${api} room=${room} reload=${reload} onClose=${() => setDialog(null)} />`}
     ${dialog === "steer" && html`<${SteerDialog} api=${api} exam=${exam} room=${room} reload=${reload} onClose=${() => setDialog(null)} />`}
+    ${dialog === "codes" && html`<${CodesIssueDialog} api=${api} room=${room} candidate=${null} onClose=${() => setDialog(null)} />`}
     ${dialog === "assign" && html`<${AssignDialog} api=${api} room=${room} staff=${staff} reload=${reload} onClose=${() => setDialog(null)} />`}</section>`;
 }

@@ -6,11 +6,13 @@ import { t } from "../../lib/i18n.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
+import { StaffListDialog } from "./staff_list_dialog.js";
 
 const ROLES = ["invigilator", "supervisor", "tech_support", "inspector", "training_office", "it_unit", "unit_head"];
 const PASSWORD_CHARACTERS = 10;
 
 export function StaffDialog({ api, staff, reload, onClose }) {
+  const [importing, setImporting] = useState(false);
   const [made, setMade] = useState(null);
   const [run, busy, error] = useAct();
   const onSubmit = (event) => {
@@ -24,9 +26,11 @@ export function StaffDialog({ api, staff, reload, onClose }) {
       await reload();
     });
   };
+  if (importing) return html`<${StaffListDialog} api=${api} reload=${reload} onClose=${() => setImporting(false)} />`;
   return html`<${Dialog} title=${t("office.staff")} wide onClose=${onClose} actions=${html`<button onClick=${onClose} data-testid="staff-close">${t("common.close")}</button>`} testid="staff-dialog">
     <div class="table_box scroll"><table><thead><tr><th>${t("staff.full_name")}</th><th>${t("sign_in.name")}</th><th>${t("staff.role")}</th></tr></thead>
       <tbody>${staff.map((one) => html`<tr key=${one.subject}><td>${one.full_name}</td><td>${one.name}</td><td>${t(`role.${one.role}`)}</td></tr>`)}</tbody></table></div>
+    <div><button onClick=${() => setImporting(true)} data-testid="staff-list-open">${t("staff.import")}</button></div>
     <form class="stack" onSubmit=${onSubmit}><h3>${t("staff.new")}</h3><div class="form_grid">
       <div class="field"><label for="staff_full_name">${t("staff.full_name")}</label><input id="staff_full_name" name="full_name" required data-testid="staff-full-name" /></div>
       <div class="field"><label for="staff_role">${t("staff.role")}</label><select id="staff_role" name="role" data-testid="staff-role">${ROLES.map((role) => html`<option value=${role}>${t(`role.${role}`)}</option>`)}</select></div>

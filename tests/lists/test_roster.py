@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from proctor.errors import ProctorError
-from proctor.roster import RosterRow, read_roster
+from proctor.lists.roster import RosterRow, read_roster
 
 ROWS = [RosterRow("001", "Thí Sinh Ánh Một"), RosterRow("002", "Đây Là Đức Hai")]
 
@@ -18,10 +18,23 @@ ROWS = [RosterRow("001", "Thí Sinh Ánh Một"), RosterRow("002", "Đây Là Đ
         "SBD\tHọ tên\n001\tThí  Sinh Ánh Một \n\n002\tĐây Là Đức Hai",
         'full_name,ghi chú,number\n"Thí Sinh Ánh Một",x,001\nĐây Là Đức Hai,,002\n',
         "number,full_name\n001,Thi\u0301 Sinh A\u0301nh Mo\u0323\u0302t\n002,Đây Là Đức Hai\n",  # decomposed letters
+        'sep=;\nnumber;full_name\n="001";Thí Sinh Ánh Một\n="002";Đây Là Đức Hai\n',  # as Excel is told to keep zeros
     ],
 )
-def test_every_common_form_reads_the_same(text: str) -> None:
-    assert read_roster(text.encode()) == ROWS
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_every_common_form_reads_the_same(text: str, encoding: str) -> None:
+    assert read_roster(text.encode(encoding)) == ROWS
+
+
+def test_what_a_candidate_asks_for_and_shares_is_read_and_may_be_missing() -> None:
+    text = (
+        "SBD,Họ tên,Ngày sinh,Cùng địa điểm,Hỗ trợ đề nghị,Số phút thêm đề nghị\n"
+        "001,An,01/02/2003,Nhà A,Cỡ chữ lớn,15\n002,Bình,,,,\n003,Chi\n"
+    )
+    assert read_roster(text.encode()) == [
+        RosterRow("001", "An", "01/02/2003", "Nhà A", "Cỡ chữ lớn", 15), RosterRow("002", "Bình"),
+        RosterRow("003", "Chi"),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -30,17 +43,19 @@ def test_every_common_form_reads_the_same(text: str) -> None:
         ("number,full_name\n001,\n,Đỗ\n", [(2, "full_name", "empty"), (3, "number", "empty")]),
         ("number,full_name\n001,A\n001,B\n", [(3, "number", "repeated")]),
         ("name\nA\n", [(1, "number", "missing_column")]),
-        ("", [(1, "full_name", "missing_column"), (1, "number", "missing_column")]),
+        ("tên,tuổi\nA,3\n", [(1, "number", "missing_column"), (1, "full_name", "missing_column")]),
         ("number,full_name\n", [(2, "number", "empty")]),
         (f"number,full_name\n1,{'x' * 300}\n", [(2, "full_name", "too_long")]),
+        ("\n\nnumber,full_name\n\n1,\n", [(5, "full_name", "empty")]),
+        ("number,SBD,full_name\n1,2,A\n", [(1, "number", "repeated_column")]),
+        *(
+            (f"number,full_name,phút thêm\n1,A,{minutes}\n", [(2, "wished_minutes", "not_minutes")])
+            for minutes in ("nhiều", "-5", "241", "1.5", "٣")
+        ),
     ],
 )
 def test_bad_rows_are_named_by_row_and_column(text: str, bad: list[tuple[int, str, str]]) -> None:
     with pytest.raises(ProctorError) as refused:
         read_roster(text.encode())
+    assert refused.value.code == "roster_rows"
     assert [(row["row"], row["column"], row["code"]) for row in refused.value.details["rows"]] == bad
-
-
-def test_what_is_not_text_is_refused() -> None:
-    with pytest.raises(ProctorError, match="bad_request"):
-        read_roster(b"PK\x03\x04\xff\xfe")

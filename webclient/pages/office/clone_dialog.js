@@ -1,0 +1,35 @@
+// Plan an exam after another: a new start shifts every time; rooms come along, staff and roster if wished.
+import { useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { isoToLocalInput, localInputToIso } from "../../lib/time.js";
+import { Dialog } from "../shared/dialog.js";
+import { useAct } from "../shared/hooks.js";
+import { ListError } from "./list_file.js";
+
+const WEEK = 7 * 24 * 3_600_000;
+
+export function CloneDialog({ api, exam, onDone, onClose }) {
+  const [title, setTitle] = useState(exam.title);
+  const [startsAt, setStartsAt] = useState(() => new Date(Date.parse(exam.times.starts_at) + WEEK).toISOString());
+  const [withStaff, setWithStaff] = useState(true);
+  const [withRoster, setWithRoster] = useState(false);
+  const [run, busy, error] = useAct();
+  const onSubmit = (event) => {
+    event.preventDefault();
+    const wanted = { title: title.trim(), starts_at: startsAt, staff: withStaff, roster: withRoster };
+    void run(async () => onDone(await api.post(`/api/exams/${exam.exam}/clone`, wanted)));
+  };
+  const check = (name, value, set) => html`<label class="check"><input type="checkbox" checked=${value} onChange=${(event) => set(event.target.checked)} data-testid=${`clone-${name}`} />
+    <span>${t(`clone.${name}`)}</span></label>`;
+  return html`<${Dialog} title=${t("clone.title")} onClose=${onClose} testid="clone-dialog"><form class="stack" onSubmit=${onSubmit}>
+    <p class="soft">${t("clone.help")}</p>
+    <div class="field"><label for="clone_title">${t("office.exam_title")}</label><input id="clone_title" required maxlength="200" value=${title} onInput=${(event) => setTitle(event.target.value)} data-testid="clone-title" /></div>
+    <div class="field"><label for="clone_start">${t("times.starts_at")}</label><input id="clone_start" type="datetime-local" required value=${startsAt ? isoToLocalInput(startsAt) : ""}
+      onInput=${(event) => setStartsAt(localInputToIso(event.target.value))} data-testid="clone-start" /><span class="help">${t("clone.start_help")}</span></div>
+    ${check("staff", withStaff, setWithStaff)}${check("roster", withRoster, setWithRoster)}
+    <${ListError} error=${error} kind="clone" />
+    <div class="actions"><button type="button" onClick=${onClose}>${t("common.cancel")}</button>
+      <button class="primary" disabled=${busy || !title.trim() || !startsAt} data-testid="clone-confirm">${t("clone.confirm")}</button></div></form><//>`;
+}
