@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from proctor.exam import double_booking as booking
+from proctor.exam.basis import Basis
 from proctor.exam.schedule import Schedule
 from proctor.live_room import LiveRoom
 from proctor.occupancy import Occupancy, schedule_of
@@ -59,6 +60,8 @@ class ExamCopies:
             if roster:
                 await self._rosters.refuse_elsewhere(copy, people[live.room], [0] * len(people[live.room]))
         made = await self._office.create_exam(who, title, times, source=exam)
+        # What was decided of this course goes along; why it is held online has to be decided anew (A4).
+        await self._office.planning.set_plan(who, made["exam"], replace(planned.plan, basis=Basis()))
         for live in rooms:
             room = (await self._office.create_room(who, made["exam"], live.state.title))["room"]
             if staff and live.state.staff:

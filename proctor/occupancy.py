@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from proctor.errors import ProctorError
 from proctor.exam import double_booking as booking
 from proctor.exam.double_booking import Clash, Listed, Occupied
+from proctor.exam.room import Room
 from proctor.exam.schedule import Schedule
-from proctor.exam.staffing import Assigned, Room
+from proctor.exam.staffing import Assigned
 from proctor.rooms import LiveRooms
 from proctor.store.exams import Exam, Exams
 from proctor.store.people import Candidate, People
