@@ -22,6 +22,7 @@ class Page:
         """`authority`: file with the certificate that the server's is signed by, if no public one."""
         self.url = url
         self.role = role
+        self.authority = authority
         trusted = ssl.create_default_context(cafile=authority) if authority else True
         self.http = aiohttp.ClientSession(
             cookie_jar=aiohttp.CookieJar(unsafe=True), connector=aiohttp.TCPConnector(ssl=trusted)

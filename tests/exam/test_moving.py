@@ -9,11 +9,9 @@ import pytest
 from proctor.exam import events as e
 from proctor.exam.decisions import admission, planning, presence
 from proctor.exam.decisions.planning import Enrolment
-from proctor.exam.permissions import Role
-from proctor.exam.room import Assigned
 from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
-from tests.exam.test_room import EARLY, MINUTE, Log, T
+from tests.exam.rooms import EARLY, MINUTE, Log, T
 
 SOON = T - 20 * MINUTE
 AN = Enrolment("c", "001", "An", "Nhà A")
@@ -23,15 +21,9 @@ def waiting(*, admitted: bool = False) -> Log:
     """A room where one candidate waits, or was admitted."""
     log = Log()
     log.take(planning.enroll(log.room, EARLY, [AN]), EARLY)
-    log.take(planning.assign_staff(log.room, EARLY, [Assigned("s", "Cán bộ", "invigilator")]), EARLY)
-    log.take(presence.enter_staff(log.room, SOON, "s", Role.INVIGILATOR), SOON)
-    log.take(presence.join_candidate(log.room, SOON, "c", "laptop"), SOON)
-    log.take(presence.connect_candidate(log.room, SOON, "c", 1), SOON)
-    log.take(admission.report_device(log.room, SOON, "c", {"camera": {"ok": True}}), SOON)
-    log.take(admission.consent(log.room, SOON, "c", "1", "0" * 64), SOON)
-    log.take(admission.enter_lobby(log.room, SOON, "c"), SOON)
+    log.published().attended(SOON).waiting("c", SOON)
     if admitted:
-        log.take(admission.admit(log.room, SOON, "s", ["c"]), SOON)
+        log.take(admission.admit(log.room, SOON, "s", ["c"], checked=admission.CHECKS), SOON)
     return log
 
 

@@ -19,7 +19,7 @@ from proctor.operations import manifest
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page
 from tests.support.command import started
-from tests.support.house import Exam, config_in, reach_lobby
+from tests.support.house import CHECKS, Exam, config_in, reach_lobby
 from tests.support.killable import STARTS_AT, KillableServer, planned
 from tests.test_restart import Upload, Writer, sign_in, stop
 
@@ -58,7 +58,7 @@ async def test_a_backup_made_while_an_exam_is_written_becomes_a_house_that_goes_
                 await page.post("/api/sign-in/candidate", {"number": number, "code": exam.codes[number]})
                 await reach_lobby(page, exam.room)
                 writers.append(Writer(page, exam.candidates[number], person))
-            await invigilator.tell("admit", candidates=list(exam.candidates.values()))
+            await invigilator.tell("admit", candidates=list(exam.candidates.values()), checks=CHECKS)
             await server.jump_to(STARTS_AT)
             publishers = [await writer.publish() for writer in writers]
             await invigilator.hear("vitals", lambda vitals: vitals["recording"]["writing"] == 2)

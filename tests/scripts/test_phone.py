@@ -115,7 +115,7 @@ async def test_a_phone_on_the_same_network_joins_and_its_picture_arrives(
             # Only the phone is on that interface: so much comes from no socket, only from a camera.
             await grows(phone.received, by=200_000)
 
-            await invigilator.tell("admit", candidates=[mine])
+            await invigilator.tell("admit", candidates=[mine], checks=CHECKS)
             await stage_is(page, "exam")
             await picture(page, "phone-exam")
             await invigilator.hear("vitals", lambda vitals: vitals["recording"]["writing"] == 1, seconds=30)

@@ -133,13 +133,13 @@ async def publish_exam_as(office: Page, exam: str, room: str, **plan: Any) -> No
     """The decisions, the IT unit's support, the publication; and everybody takes the assignment."""
     planned = await office.put(f"/api/exams/{exam}/plan", {**PLAN, **plan})
     assert "error" not in planned, planned
-    async with Page(office.url, "it_unit") as it_unit:
+    async with Page(office.url, "it_unit", office.authority) as it_unit:
         await it_unit.sign_in("it_unit", PASSWORD)
         assert "error" not in await it_unit.post(f"/api/rooms/{room}/support")
     published = await office.post(f"/api/exams/{exam}/publication")
     assert published.get("published_at"), published
     for role in ("invigilator", "supervisor", "tech_support"):
-        async with Page(office.url, role) as page:
+        async with Page(office.url, role, office.authority) as page:
             await page.sign_in(role, PASSWORD)
             assert "error" not in await page.post(f"/api/rooms/{room}/acknowledgement")
 
