@@ -331,6 +331,7 @@ export default {
   "tile.offline": "Offline {time}",
   "tile.level": "Sound level",
   "tile.network": "Network: {loss}% of packets lost",
+  "tile.violations": "{count} violations noted",
   "tile.saved": "Since the last save",
 
   "queue.title": "Waiting",

@@ -331,6 +331,7 @@ export default {
   "tile.offline": "Mất kết nối {time}",
   "tile.level": "Mức âm thanh",
   "tile.network": "Mạng: mất {loss}% gói tin",
+  "tile.violations": "{count} ghi nhận vi phạm",
   "tile.saved": "Lần lưu bài gần nhất",
 
   "queue.title": "Chờ vào phòng",

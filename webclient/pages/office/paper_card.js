@@ -35,7 +35,7 @@ export function PaperCard({ api, exam, reload }) {
     else void upload(file);
   };
   return html`<section class="card stack" aria-labelledby="paper_title"><div class="row between"><h2 id="paper_title">${t("office.paper")}</h2>
-      <div class="row">${paper && html`<button class="small" onClick=${() => setAsking(true)}>${t("office.paper_preview")}</button>`}
+      <div class="row">${paper && html`<button class="small" onClick=${() => setAsking(true)} data-testid="paper-preview">${t("office.paper_preview")}</button>`}
         <label class="button small">${t(paper ? "office.paper_replace" : "office.paper_upload")}
           <input class="visually_hidden" type="file" accept="application/pdf,.pdf" disabled=${busy} onChange=${onChoose} data-testid="paper-input" /></label></div></div>
     ${progress !== null && html`<div role="status"><progress max="1" value=${progress}></progress><span class="small_text">${t("office.paper_uploading", { percent: Math.floor(progress * 100) })}</span></div>`}
@@ -46,7 +46,7 @@ export function PaperCard({ api, exam, reload }) {
     ${replacing && html`<${Dialog} title=${t("office.paper_replace")} onClose=${() => setReplacing(null)} actions=${html`
       <button onClick=${() => setReplacing(null)}>${t("common.cancel")}</button>
       <button class="danger" onClick=${() => upload(replacing)} data-testid="paper-replace-confirm">${t("office.paper_replace")}</button>`}><p>${t("office.paper_replace_help", { name: replacing.name })}</p><//>`}
-    ${asking && html`<${Dialog} title=${t("office.paper_preview")} onClose=${() => setAsking(false)} actions=${html`
+    ${asking && html`<${Dialog} title=${t("office.paper_preview")} testid="preview-dialog" onClose=${() => setAsking(false)} actions=${html`
       <button onClick=${() => setAsking(false)}>${t("common.cancel")}</button>
       <a class="button primary" href=${api.link(`/api/exams/${exam.exam}/paper`)} target="_blank" rel="noopener" onClick=${() => setAsking(false)}>${t("office.paper_preview_open")}</a>`}><p>${t("office.paper_preview_help")}</p><//>`}
   </section>`;
