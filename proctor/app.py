@@ -28,6 +28,7 @@ from proctor.ledger.writer import Writer
 from proctor.media.server import MediaServer
 from proctor.office import Office
 from proctor.office_log import OfficeLog
+from proctor.phones import Phones
 from proctor.recording.service import RecordingService
 from proctor.rooms import LiveRooms
 from proctor.sign_in import SignIn
@@ -131,9 +132,10 @@ class House:
         self.uploads = Uploads(
             config=config, clock=clock, rows=UploadRows(asynchronous), rooms=self.rooms, keys=self.keys, pool=pool
         )
+        self.phones = Phones(clock=clock, rooms=self.rooms, people=self.people)
         services = Services(
             config=config, clock=clock, people=self.people, sign_in=self.sign_in, office=self.office,
-            office_log=self.office_log, rooms=self.rooms, uploads=self.uploads, recording=self.recording,
+            office_log=self.office_log, rooms=self.rooms, uploads=self.uploads, phones=self.phones, recording=self.recording,
             tickets=tickets, coming=Buckets(_COMING_PER_SECOND, _COMING_AT_ONCE, keep=10_000),
             end_sockets=self.namespace.end_session, media_port=self.media.port, webclient=WEBCLIENT,
         )  # fmt: skip

@@ -54,6 +54,8 @@ def file(work: WorkFile) -> dict[str, Any]:
         "bytes": work.bytes,
         "received": work.bytes,
         "sha256": work.sha256,
+        "source": "phone" if work.phone else "page",
+        "looks": work.looks,
     }
 
 
@@ -85,6 +87,7 @@ def sitting(known: Sitting) -> dict[str, Any]:
         "submitted_at": moment(known.submitted_at),
         "submission": known.submission,
         "violations": known.violations,
+        "phone": {"paired_at": moment(known.phone.paired_at)} if known.phone else None,
     }
 
 
@@ -98,6 +101,7 @@ def waiting_page(known: Sitting) -> dict[str, Any]:
         "files": [],
         "submission": None,
         "violations": 0,
+        "phone": None,
     }
 
 

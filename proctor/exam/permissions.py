@@ -18,9 +18,11 @@ class Role(StrEnum):
     INVIGILATOR = "invigilator"
     INSPECTOR = "inspector"
     TRAINING_OFFICE = "training_office"
+    PHONE = "phone"  # a candidate's telephone: a session that may send files, and nothing else
 
 
 C, V, S, T = Role.CANDIDATE, Role.INVIGILATOR, Role.INSPECTOR, Role.TRAINING_OFFICE
+P = Role.PHONE
 
 TABLE: Mapping[str, frozenset[Role]] = {
     action: frozenset(roles)
@@ -50,7 +52,10 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "fetch_paper": {C},
         "paper_opened": {C},
         "save_answer": {C},
-        "upload_file": {C},
+        "upload_file": {C, P},
+        "read_file": {C},
+        "pair_phone": {C},
+        "read_phone": {P},
         "submit": {C},
         "message_seen": {C},
         # running the room (A14.2c)

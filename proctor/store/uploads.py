@@ -23,6 +23,7 @@ class Upload:
     length: int
     sha256: str | None = None
     removed: int = 0
+    phone: str = ""
 
 
 class Uploads:

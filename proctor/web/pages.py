@@ -23,7 +23,7 @@ from aiohttp import web
 from proctor.errors import ProctorError
 from proctor.web.services import SERVICES
 
-PAGES = ("index", "candidate", "invigilator", "inspector", "office")
+PAGES = ("index", "candidate", "invigilator", "inspector", "office", "phone")
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",

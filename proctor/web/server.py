@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from proctor.web import office, pages, replay, room, sign_in, uploads
+from proctor.web import office, pages, phone, replay, room, sign_in, uploads
 from proctor.web.edge import refusals
 from proctor.web.services import SERVICES, Services
 
@@ -13,7 +13,7 @@ def http_app(services: Services) -> web.Application:
     """All routes over `services`. Bodies are limited where they are read, each by its own bound."""
     app = web.Application(middlewares=[refusals], client_max_size=1_000_000)
     app[SERVICES] = services
-    for subject in (sign_in, office, room, uploads, replay):
+    for subject in (sign_in, office, room, uploads, phone, replay):
         app.add_routes(subject.routes)
     app.add_routes(pages.routes(services.webclient))
     return app

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from proctor.config import Config
     from proctor.office import Office
     from proctor.office_log import OfficeLog
+    from proctor.phones import Phones
     from proctor.recording.service import RecordingService
     from proctor.rooms import LiveRooms
     from proctor.sign_in import SignIn
@@ -35,6 +36,7 @@ class Services:
     office_log: OfficeLog
     rooms: LiveRooms
     uploads: Uploads
+    phones: Phones
     recording: RecordingService
     tickets: Tickets
     coming: Buckets  # how often a person may join and fetch the paper

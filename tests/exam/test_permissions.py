@@ -10,7 +10,7 @@ from proctor.signalling.messages import FROM_PAGE
 MAY = {
     Role.CANDIDATE: {
         "join", "ping_clock", "report_device", "consent", "enter_lobby", "publish", "fetch_paper", "paper_opened",
-        "save_answer", "upload_file", "submit", "message_seen",
+        "save_answer", "upload_file", "read_file", "pair_phone", "submit", "message_seen",
     },
     Role.INVIGILATOR: {
         "join", "ping_clock", "read_state", "admit", "subscribe", "accept", "show", "note_violation", "send_message",
@@ -21,6 +21,7 @@ MAY = {
         "import_roster", "list_staff", "create_staff", "assign_staff", "load_paper", "preview_paper",
         "pull_submissions", "read_office_events",
     },
+    Role.PHONE: {"upload_file", "read_phone"},
 }  # fmt: skip
 ACTIONS = sorted({*TABLE, *(action for actions in MAY.values() for action in actions)})
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from proctor.errors import SENTENCES
 from proctor.signalling.messages import FROM_PAGE, FROM_SERVER
-from proctor.web import office, replay, room, sign_in, uploads
+from proctor.web import office, phone, replay, room, sign_in, uploads
 
 PAGE = (Path(__file__).parents[2] / "docs/PROTOCOL.md").read_text(encoding="utf-8")
 
@@ -30,7 +30,7 @@ def test_routes() -> None:
         told |= {(method, path) for method in re.findall("[A-Z]+", methods)}
     real = {
         (route.method, route.path)
-        for subject in (sign_in, office, room, uploads, replay)
+        for subject in (sign_in, office, room, uploads, phone, replay)
         for route in subject.routes
     }
     assert told == real

@@ -76,7 +76,7 @@ def test_every_text_is_used():
     assert unused == []
 
 
-@pytest.mark.parametrize("name", ["index", "candidate", "invigilator", "inspector", "office"])
+@pytest.mark.parametrize("name", ["index", "candidate", "invigilator", "inspector", "office", "phone"])
 def test_a_page_has_the_common_import_map_and_no_inline_style(name):
     import_map = re.compile(r'<script type="importmap">.*?</script>', re.DOTALL)
     page = (WEBCLIENT / f"{name}.html").read_text(encoding="utf-8")
