@@ -41,6 +41,15 @@ export class Api {
     return this.#json("PUT", path, JSON.stringify(body), "application/json");
   }
 
+  delete(path) {
+    return this.#json("DELETE", path);
+  }
+
+  /** Take a file out of the work; tus answers without a body. */
+  async tusDelete(path) {
+    await this.#fetch(path, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0" } });
+  }
+
   /** Send text as it is, such as a CSV list. */
   postText(path, text, type) {
     return this.#json("POST", path, text, type);

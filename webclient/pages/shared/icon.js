@@ -23,6 +23,7 @@ const PATHS = {
   megaphone: "M4 10v4h3l9 4V6L7 10ZM19 10v4",
   record: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8Z",
   paper: "M6 3h8l4 4v14H6zM14 3v4h4M9 12h6M9 16h6",
+  phone: "M8 3h8v18H8zM11 18h2",
   search: "M11 5a6 6 0 1 0 0 12 6 6 0 0 0 0-12ZM15.5 15.5 20 20",
 };
 
