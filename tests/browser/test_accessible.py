@@ -10,13 +10,15 @@ A page that is added later is a row, or a walk of rows.
 from __future__ import annotations
 
 import asyncio
+import io
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright
 
 from proctor.rehearsal.client import SyntheticPublisher
@@ -46,6 +48,7 @@ class World:
     browser: Browser
     page: Page
     others: list[Any]
+    candidates: dict[str, RehearsalPage] = field(default_factory=dict)  # by number, without a browser
 
     def test_id(self, name: str) -> Any:
         return self.page.get_by_test_id(name).first
@@ -144,6 +147,7 @@ async def candidates_come(world: World) -> None:
     """001 is at work, with picture and sound; 002 waits."""
     for number in ("001", "002"):
         page = await candidate_page(world.server, world.exam, number)
+        world.candidates[number] = page
         world.others.append(page.__aexit__)
         await reach_lobby(page, world.exam.room)
         if number == "001":
@@ -153,6 +157,23 @@ async def candidates_come(world: World) -> None:
             publisher.start()
             world.others.append(lambda *_, publisher=publisher: publisher.stop())
             await world.invigilator.tell("admit", candidates=[world.exam.candidates["001"]])
+
+
+def tab(name: str) -> Act:
+    """On a telephone the exam shows one part at a time; at the other size nothing changes."""
+    return lambda world: world.test_id(f"tab-{name}").dispatch_event("click")
+
+
+async def open_the_phones_link(world: World) -> None:
+    await candidates_come(world)
+    await release(world)
+    await world.candidates["001"].hear("paper_key")
+    answer = await world.candidates["001"].post(f"/api/rooms/{world.exam.room}/phone/link")
+    await world.page.goto(answer["link"])
+
+
+async def end_the_phone(world: World) -> None:
+    await world.candidates["001"].call("DELETE", f"/api/rooms/{world.exam.room}/phone")
 
 
 async def recorded(world: World) -> None:
@@ -168,6 +189,14 @@ async def recorded(world: World) -> None:
             await asyncio.sleep(0.05)
 
 
+def sheet() -> bytes:
+    """A picture that looks dark and small, which is said on the page."""
+    made = io.BytesIO()
+    Image.new("RGB", (300, 400), (30, 30, 30)).save(made, "JPEG")
+    return made.getvalue()
+
+
+PAGE = [choose_file("page-input", "a.jpg", "image/jpeg", sheet()), in_state("page", "there")]
 ROSTER = "số báo danh,họ và tên\n011,Lê Thị Mười Một\n".encode()
 
 WALKS: dict[str, list[Row]] = {
@@ -184,6 +213,11 @@ WALKS: dict[str, list[Row]] = {
                               fill("answer", "Bài làm."), in_state("save-state", "server")]),
         Row("exam, with a file", [choose_file("file-input", "bài.pdf", "application/pdf", b"%PDF-1.4 x"),
                                   shown("file")]),
+        Row("exam, with pages", [*PAGE, shown("page-fault"), tab("files")]),
+        Row("a page was taken out", [press("page-remove"), shown("page-undo")]),
+        Row("camera for pages", [press("page-undo"), in_state("page", "there")], "page-camera", "camera-dialog"),
+        Row("code for the telephone", [], "phone-open", "phone-dialog"),
+        Row("answer", [tab("answer")]),
         Row("exam, a message", [message("Còn 15 phút."), shown("message")]),
         Row("session ended", [press("message-seen"), sign_out, shown("sign-in-again")], stays="sign-in-again"),
         Row("hand in", [sign_in_as_candidate, gone("sign-in-again")], "submit", "submit-dialog"),
@@ -200,6 +234,13 @@ WALKS: dict[str, list[Row]] = {
         Row("violation", opener="focus-flag", dialog="flag-dialog"),
         Row("message to one", opener="focus-message", dialog="message-dialog"),
         Row("choice of rooms", [press("focus-close"), press("leave"), shown("choose-room")]),
+    ],
+    "phone": [
+        Row("without a link", [goto("/phone"), shown("phone-ended")]),
+        Row("let in", [open_the_phones_link, shown("page-camera")]),
+        Row("a page", PAGE),
+        Row("camera", [], "page-camera", "camera-dialog"),
+        Row("ended", [end_the_phone, shown("phone-ended")]),
     ],
     "inspector": [
         Row("sign-in", [goto("/inspector"), shown("sign-in-name")]),

@@ -165,7 +165,6 @@ async def test_a_telephone_that_was_ended_is_told(tmp_path: Path) -> None:
         await phone.get_by_test_id("phone-ended").get_by_text("không còn được ghép").wait_for()
         assert await phone.get_by_test_id("page-camera").is_disabled()
         await picture(phone, "phone-ended")
-        await phone.goto("about:blank")
         await phone.goto(f"{server.url}/phone#room={exam.room}&token=used-long-ago")
         await phone.get_by_test_id("phone-ended").get_by_text("mã QR mới").wait_for()
     assert errors == []

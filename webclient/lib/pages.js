@@ -248,7 +248,10 @@ export class Pages extends Emitter {
   async #takeAway(token) {
     this.#unseen.delete(token);
     if (token.startsWith(this.#prefix)) await this.#files.drop(token);
-    else await this.#remove(token);
+    else {
+      await this.#remove(token);
+      this.#there -= 1; // the server's list says so a little later
+    }
   }
 
   async #blob(token) {

@@ -31,3 +31,5 @@ function Phone() {
 }
 
 render(html`<${Phone} />`, document.getElementById("app"));
+// Another code scanned while this page is open: the browser changes only the part after the #.
+addEventListener("hashchange", () => location.hash.includes("token=") && location.reload());
