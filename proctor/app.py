@@ -135,8 +135,8 @@ class House:
         self.phones = Phones(clock=clock, rooms=self.rooms, people=self.people)
         services = Services(
             config=config, clock=clock, people=self.people, sign_in=self.sign_in, office=self.office,
-            office_log=self.office_log, rooms=self.rooms, uploads=self.uploads, phones=self.phones, recording=self.recording,
-            tickets=tickets, coming=Buckets(_COMING_PER_SECOND, _COMING_AT_ONCE, keep=10_000),
+            office_log=self.office_log, rooms=self.rooms, uploads=self.uploads, phones=self.phones,
+            recording=self.recording, tickets=tickets, coming=Buckets(_COMING_PER_SECOND, _COMING_AT_ONCE, keep=10_000),
             end_sockets=self.namespace.end_session, media_port=self.media.port, webclient=WEBCLIENT,
         )  # fmt: skip
         self.http: web.Application = http_app(services)

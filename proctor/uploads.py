@@ -62,10 +62,10 @@ class Uploads:
         """Announce a file. Raises ProctorError as `answers.may_upload` does, `too_large` and `disk_full`."""
         live = await self._rooms.open(room)
         candidate = sender.candidate
-        answers.may_upload(live.state, self._clock.now(), candidate, sender.device)
+        phone = answers.may_upload(live.state, self._clock.now(), candidate, sender.device).phone
         if length > answers.MAX_FILE_BYTES:
             raise ProctorError("too_large", limit="50 MB")
-        if await self._rows.count(room, candidate) >= answers.MAX_FILES:
+        if await self._rows.count(room, candidate, phone.phone if phone else "") >= answers.MAX_FILES:
             raise ProctorError("too_large", limit=f"{answers.MAX_FILES} files")
         self._keep_disk_free(length)
         async with self._creating:  # two at once would both find room
@@ -150,12 +150,12 @@ class Uploads:
 
         Raises ProctorError `not_found`, `readmission_needed`.
         """
-        live = await self._rooms.open(room)
-        if live.state.sitting(candidate).device != device:
+        known = (await self._rooms.open(room)).state.sitting(candidate)
+        if known.device != device:
             raise ProctorError("readmission_needed")
-        upload, _ = await self.get(room, candidate, file)
-        if upload.sha256 is None:
+        if known.file(file) is None:
             raise ProctorError("not_found", what="file")
+        upload, _ = await self.get(room, candidate, file)
         return upload, _content(self._folder(upload), self._key, file)
 
     async def preview(self, room: str, candidate: str, device: str, file: str) -> bytes:

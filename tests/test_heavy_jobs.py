@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import io
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -17,6 +18,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from proctor.exam import events as e
 from proctor.exam.room import Decision
@@ -52,6 +54,13 @@ class Scene:
     candidate: Page
     publishers: list[SyntheticPublisher]
     viewer: SyntheticViewer
+    photograph: str = ""  # path of a photographed page
+
+
+def large_photograph() -> bytes:
+    made = io.BytesIO()
+    Image.effect_noise((4000, 3000), 60).save(made, "JPEG")
+    return made.getvalue()
 
 
 @pytest.fixture
@@ -141,9 +150,27 @@ async def read_a_long_log(scene: Scene) -> None:
     assert len(await scene.server.house.rooms.events(scene.exam.room, 0)) > 500_000
 
 
+async def show_a_page_small(scene: Scene) -> None:
+    """A telephone's photograph of 12 million pixels."""
+    if not scene.photograph:
+        role = {"Proctor-Role": "candidate"}
+        files = f"{scene.server.url}/api/rooms/{scene.exam.room}/files"
+        large = large_photograph()
+        async with scene.candidate.http.post(files, headers={**role, "Upload-Length": str(len(large))}) as created:
+            scene.photograph = created.headers["Location"]
+        part = {**role, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+        async with scene.candidate.http.patch(scene.server.url + scene.photograph, headers=part, data=large) as sent:
+            assert sent.status == 204
+    shown = await scene.candidate.get(f"{scene.photograph}/preview")
+    assert shown["body"].startswith(b"\xff\xd8")
+
+
 @pytest.mark.parametrize(
     "job",
-    [finalise_segments, hash_an_upload, archive_submissions, check_passwords, seal_a_paper, read_a_long_log],
+    [
+        finalise_segments, hash_an_upload, archive_submissions, check_passwords, seal_a_paper, read_a_long_log,
+        show_a_page_small,
+    ],
     ids=lambda job: job.__name__,
 )
 async def test_forwarding_is_not_held_up_by(job: Callable[[Scene], Awaitable[None]], scene: Scene) -> None:

@@ -29,6 +29,7 @@ from tests.support.house import (
     reach_lobby,
 )
 
+# Ruled lines of 900 by 1200 pixels, encoded by libheif as iPhones do.
 HEIC = (Path(__file__).parent / "support/page.heic").read_bytes()
 
 
@@ -238,6 +239,18 @@ async def test_what_was_on_its_way_when_the_telephone_was_revoked_is_not_receive
         answer = await sending
         assert (await answer.json())["error"]["code"] == "phone_revoked"
         assert server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].files == ()
+
+
+async def test_what_an_ended_telephone_left_half_sent_takes_no_place(server: Server, clock: SteppedClock) -> None:
+    async with at_work(server, clock) as (exam, page, _), await paired(server, page, exam.room) as phone:
+        files = f"{server.url}/api/rooms/{exam.room}/files"
+        begin = {"Proctor-Role": "phone", "Tus-Resumable": "1.0.0", "Upload-Length": "1000"}
+        for _ in range(20):
+            async with phone.http.post(files, headers=begin) as begun:
+                assert begun.status == 201
+        assert code(await send(page, exam.room, jpeg())) == "too_large"
+        await page.call("DELETE", f"/api/rooms/{exam.room}/phone")
+        assert isinstance(await send(page, exam.room, jpeg()), str)
 
 
 async def test_a_telephone_reaches_nothing_but_its_own_files(server: Server, clock: SteppedClock) -> None:

@@ -128,10 +128,14 @@ async def test_pages_from_laptop_and_telephone_reach_the_office_in_order(tmp_pat
         await laptop.reload()
         await until(laptop, f"(order) => JSON.stringify(({ORDER})()) === JSON.stringify(order)", order)
         kept = {**await phone.evaluate(KEPT, "proctor_phone"), **await laptop.evaluate(KEPT, "proctor")}
+        await network(phone, offline=True)
+        await take(phone, 1)
         await laptop.get_by_test_id("submit").click()
         await laptop.get_by_test_id("submit-confirm").click()
         await laptop.get_by_test_id("receipt").wait_for()
-        await phone.get_by_test_id("phone-closed").wait_for()
+        await network(phone)
+        await phone.get_by_test_id("phone-unsent").get_by_text("1 ảnh chưa gửi kịp").wait_for()
+        await picture(phone, "phone-closed")
 
         async with await office_page(server) as office:
             pulled = await office.get(f"/api/rooms/{exam.room}/submissions.zip")

@@ -232,8 +232,8 @@ export default {
   "conflict.keep": "Go on with this one",
 
   "files.title": "Attached files",
-  "files.help": "Photos of handwriting, PDF, Word… At most 20 files of 50 MB.",
-  "files.add": "Add a file or photo",
+  "files.help": "PDF, Word, spreadsheets… With the handwritten pages at most 20 files of 50 MB.",
+  "files.add": "Add files",
   "files.remove": "Remove",
   "files.remove_name": "Remove {name}",
   "files.remove_confirm": "Remove {name} from your work?",
@@ -305,6 +305,7 @@ export default {
   "phone.phone_revoked": "This phone is no longer paired with the exam.",
   "phone.ended_help": "What was sent is in the exam. You may close this page.",
   "phone.closed": "The work was handed in, or the time is over.",
+  "phone.unsent": "{count} pictures were not sent in time and are not in what was handed in.",
   "phone.offline": "No network. {count} pictures are kept on the phone and will be sent by themselves.",
   "phone.waiting": "{count} pictures are being sent. Keep this page open.",
   "phone.all_sent": "Everything was sent. Hand in at the exam computer by {time}.",

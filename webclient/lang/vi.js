@@ -232,8 +232,8 @@ export default {
   "conflict.keep": "Làm tiếp với bản này",
 
   "files.title": "Tệp đính kèm",
-  "files.help": "Ảnh chụp bài viết tay, PDF, Word… Nhiều nhất 20 tệp, mỗi tệp 50 MB.",
-  "files.add": "Thêm tệp hoặc chụp ảnh",
+  "files.help": "PDF, Word, bảng tính… Cùng với các trang viết tay nhiều nhất 20 tệp, mỗi tệp 50 MB.",
+  "files.add": "Thêm tệp",
   "files.remove": "Bỏ",
   "files.remove_name": "Bỏ tệp {name}",
   "files.remove_confirm": "Bỏ tệp {name} khỏi bài làm?",
@@ -305,6 +305,7 @@ export default {
   "phone.phone_revoked": "Điện thoại này không còn được ghép với bài thi.",
   "phone.ended_help": "Ảnh đã gửi vẫn nằm trong bài thi. Bạn có thể đóng trang này.",
   "phone.closed": "Bài thi đã nộp hoặc đã hết giờ nộp bài.",
+  "phone.unsent": "{count} ảnh chưa gửi kịp và không nằm trong bài đã nộp.",
   "phone.offline": "Mất mạng. {count} ảnh đang giữ trên điện thoại và sẽ tự gửi khi có mạng.",
   "phone.waiting": "Còn {count} ảnh đang gửi. Hãy giữ trang này mở.",
   "phone.all_sent": "Mọi ảnh đã gửi. Nộp bài ở máy đang thi trước {time}.",

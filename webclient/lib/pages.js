@@ -176,6 +176,12 @@ export class Pages extends Emitter {
     return (await this.#store.get("page", this.#key(token)))?.blob ?? null;
   }
 
+  /** Keep nothing on this computer. */
+  async forget() {
+    const all = IDBKeyRange.bound(this.#prefix, `${this.#prefix}\uffff`);
+    for (const key of await this.#store.getAllKeys("page", all)) await this.#store.delete("page", key);
+  }
+
   #arrange(tokens) {
     this.#order = tokens;
     this.#shown = tokens;

@@ -199,6 +199,7 @@ export class Candidate {
   /** Leave this computer as it was, but for the work that the server may not have. */
   async forget() {
     await this.store.delete("session", MEMORY);
+    if (this.submitted) await this.pages.forget();
   }
 
   /** Take the exam back from another tab or device. */

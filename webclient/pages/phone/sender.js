@@ -3,7 +3,7 @@
 // Photographs wait in IndexedDB until the server has them, whatever the network does. The telephone knows nothing of the
 // exam but whose work it is and until when; how it stands is asked every few seconds, since it has no socket.
 
-import { batch, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 
 import { Api } from "../../lib/api.js";
 import { Files } from "../../lib/files.js";
@@ -14,7 +14,7 @@ import { serverClock } from "../../lib/time.js";
 
 const ASK_EVERY_MS = 5000;
 const MEMORY = "phone"; // key of the room in the session store
-const ENDED = new Set(["phone_revoked", "not_signed_in", "phone_link_ended", "already_submitted", "after_submit_by", "not_found", "forbidden"]);
+const ENDED = new Set(["phone_revoked", "not_signed_in", "phone_link_ended", "already_submitted", "after_submit_by", "not_found", "forbidden", "not_admitted", "readmission_needed", "before_release"]);
 
 export class Sender {
   standing = signal(null); // the answer of GET …/phone
@@ -26,6 +26,8 @@ export class Sender {
 
   #api = new Api("phone");
   #room = null;
+  #token = null; // of the link, until it was used
+  #asking = false; // one question at a time: a link is good once
   #files = null;
   #timer = null;
   #store = null;
@@ -35,18 +37,9 @@ export class Sender {
     this.#store = await openStore("proctor_phone");
     const asked = new URLSearchParams(location.hash.slice(1));
     this.#room = asked.get("room") ?? (await this.#store.get("session", MEMORY)) ?? null;
-    try {
-      if (asked.get("token")) {
-        history.replaceState(null, "", "/phone"); // good once: nothing is lost with it
-        const standing = await this.#api.post(`${this.#path}`, { token: asked.get("token") });
-        await this.#store.put("session", this.#room, MEMORY);
-        await this.#start(standing);
-      } else if (this.#room) await this.#ask();
-      else this.ended.value = { code: "phone_no_link" };
-    } catch (error) {
-      if (ENDED.has(error.code) || !error.isNetwork) this.ended.value = error;
-      else this.offline.value = true;
-    }
+    this.#token = asked.get("token");
+    if (this.#room) await this.#ask();
+    else this.ended.value = { code: "phone_no_link" };
     this.#timer = setInterval(() => document.hidden || this.#ask(), ASK_EVERY_MS);
     addEventListener("online", () => void this.#ask());
   }
@@ -56,14 +49,25 @@ export class Sender {
   }
 
   async #ask() {
-    if (this.ended.value || !this.#room) return;
+    if (this.ended.value || !this.#room || this.#asking) return;
+    this.#asking = true;
     try {
-      await this.#start(await this.#api.get(this.#path));
+      await this.#start(this.#token ? await this.#comeIn() : await this.#api.get(this.#path));
       this.offline.value = false;
     } catch (error) {
       if (ENDED.has(error.code)) this.#end(error);
       else this.offline.value = true;
+    } finally {
+      this.#asking = false;
     }
+  }
+
+  async #comeIn() {
+    const standing = await this.#api.post(this.#path, { token: this.#token });
+    this.#token = null;
+    history.replaceState(null, "", "/phone"); // good once: nothing is lost with it
+    await this.#store.put("session", this.#room, MEMORY);
+    return standing;
   }
 
   async #start(standing) {
@@ -77,10 +81,11 @@ export class Sender {
 
   async #prepare(standing) {
     const prefix = `${standing.room}/${standing.number}/`;
-    this.#files = new Files({ store: this.#store, prefix, role: "phone", endpoint: () => `${this.#path}`.replace(/phone$/, "files") });
+    const files = `/api/rooms/${this.#room}/files`;
+    this.#files = new Files({ store: this.#store, prefix, role: "phone", endpoint: () => files });
     const pages = new Pages({
       store: this.#store, prefix, files: this.#files, photos: new Photos(),
-      remove: (file) => this.#api.tusDelete(`${this.#path}`.replace(/phone$/, `files/${file}`)),
+      remove: (file) => this.#api.tusDelete(`${files}/${file}`),
       fetchContent: () => Promise.reject(Object.assign(new Error("not_here"), { code: "not_found" })),
     });
     pages.on("change", () => this.#list());
@@ -99,9 +104,7 @@ export class Sender {
 
   #end(error) {
     clearInterval(this.#timer);
-    batch(() => {
-      this.ended.value = error;
-    });
+    this.ended.value = error;
     this.#files?.close();
   }
 
