@@ -187,6 +187,22 @@ async def test_what_is_no_picture_is_refused_in_words_and_heic_goes_as_it_is(
 
 
 SMALL = sheet(150, 200)
+async def test_a_browser_that_can_prepare_nothing_hands_in_what_the_camera_made(desk: Page) -> None:
+    told = await run(
+        desk,
+        """window.Worker = class {
+          constructor() { setTimeout(() => this.onerror(new Event("error"))); }
+          postMessage() {}
+        };
+        await desk.open();
+        const file = desk.picture(given);
+        const { refused } = await desk.pages.add([file]);
+        return [refused, desk.names(), (await desk.pages.photo(desk.tokens()[0])).size === file.size];""",
+        sheet(150, 200, kind="PNG"),
+    )
+    assert told == [[], ["trang-01.png"], True]
+
+
 THREE = "for (const one of [1, 2, 3]) await desk.pages.add([desk.picture(given)]);"
 
 
@@ -221,10 +237,14 @@ async def test_pages_of_another_device_come_last_and_can_be_put_anywhere(desk: P
         const before = desk.tokens().indexOf("f_phone");
         await desk.pages.place("f_phone", 1);
         await desk.open();
-        return [before, desk.tokens().indexOf("f_phone"), desk.tokens().length];""",
+        const placed = [desk.tokens().indexOf("f_phone"), desk.tokens().length];
+        await desk.pages.remove("f_phone");
+        await desk.pages.undo();
+        await desk.arrive();
+        return [before, ...placed, desk.list()[1].name];""",
         SMALL,
     )
-    assert names == [3, 1, 4]
+    assert names == [3, 1, 4, "trang-04.jpg"]
 
 
 async def test_a_page_turned_twice_is_sent_once_in_its_place(desk: Page) -> None:

@@ -160,7 +160,7 @@ export class Pages extends Emitter {
     if (!last) return { refused: [], faults: [] };
     return this.#whileBusy(async () => {
       const { blob, faults } = await this.#store.get("page", this.#key(last.token));
-      const { id, code } = await this.#send({ photo: blob, faults, type: blob.type });
+      const { id, code } = await this.#send({ photo: blob, faults, type: await looksLike(blob) });
       if (code) return { refused: [{ name: "", code }], faults: [] };
       this.removed = this.removed.slice(0, -1);
       const others = this.#shown.filter((token) => token !== id);
@@ -204,20 +204,21 @@ export class Pages extends Emitter {
     }
   }
 
-  // What is handed in of a photograph, or null when it is none. HEIC that this browser cannot decode goes as it is.
+  // What is handed in of a photograph, or null when it is none. HEIC that this browser cannot decode goes as it is, and
+  // so does every picture in a browser that cannot prepare any.
   async #made(blob, turns = 0) {
     const looks = await looksLike(blob);
     if (!looks.startsWith("image/")) return null;
     try {
       return { ...(await this.#photos.prepare(blob, turns)), type: "image/jpeg" };
-    } catch {
-      return looks === "image/heic" ? { photo: blob, faults: [], type: looks } : null;
+    } catch (error) {
+      return error.message !== "undecodable" || looks === "image/heic" ? { photo: blob, faults: [], type: looks } : null;
     }
   }
 
   async #send({ photo, faults, type }) {
     this.#highest += 1;
-    const name = `trang-${String(this.#highest).padStart(2, "0")}.${type === "image/heic" ? "heic" : "jpg"}`;
+    const name = `trang-${String(this.#highest).padStart(2, "0")}.${type.split("/")[1].replace("jpeg", "jpg")}`;
     const file = new File([photo], name, { type });
     const { id, code } = await this.#files.take(file, this.#there + this.#unseen.size, (id) => this.#store.put("page", { blob: file, faults }, this.#key(id)));
     if (code) return { code };

@@ -5,6 +5,7 @@ import { LOOKED_AT, faultsOf, measure } from "./legibility.js";
 
 const LONG_SIDE = 2400;
 const QUALITY = 0.85;
+const UNDECODABLE = "undecodable"; // this browser sees no picture in it; any other failure is the browser's own
 
 self.onmessage = async ({ data: { id, blob, turns } }) => {
   try {
@@ -15,7 +16,7 @@ self.onmessage = async ({ data: { id, blob, turns } }) => {
 };
 
 async function prepare(blob, turns) {
-  const picture = await createImageBitmap(blob, { imageOrientation: "from-image" });
+  const picture = await createImageBitmap(blob, { imageOrientation: "from-image" }).catch(() => { throw new Error(UNDECODABLE); });
   const longSide = Math.max(picture.width, picture.height);
   const canvas = drawn(picture, Math.min(1, LONG_SIDE / longSide), turns);
   const small = drawn(picture, Math.min(1, LOOKED_AT / longSide), 0);

@@ -32,7 +32,10 @@ export class Photos {
   #waiting = new Map(); // id -> {resolve, reject}
   #count = 0;
 
-  /** `{photo, faults}` of a photograph turned clockwise by so many quarters. Rejects when it cannot be decoded here. */
+  /**
+   * `{photo, faults}` of a photograph turned clockwise by so many quarters. Rejects with "undecodable" when it is no
+   * picture that this browser knows, with something else when the browser cannot do it at all.
+   */
   prepare(blob, turns = 0) {
     this.#worker ??= this.#start();
     const id = ++this.#count;
