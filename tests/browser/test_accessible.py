@@ -139,6 +139,13 @@ async def release(world: World) -> None:
     world.clock.jump_to(world.exam.starts_at)
 
 
+def later(**amount: float) -> Act:
+    async def act(world: World) -> None:
+        world.clock.advance(**amount)
+
+    return act
+
+
 def message(text: str) -> Act:
     return lambda world: world.invigilator.tell("send_message", to="room", text=text)
 
@@ -222,6 +229,13 @@ WALKS: dict[str, list[Row]] = {
         Row("session ended", [press("message-seen"), sign_out, shown("sign-in-again")], stays="sign-in-again"),
         Row("hand in", [sign_in_as_candidate, gone("sign-in-again")], "submit", "submit-dialog"),
         Row("receipt", [press("submit"), press("submit-confirm"), shown("receipt")]),
+    ],
+    "candidate, out of time": [
+        Row("time is over", [goto("/candidate"), sign_in_as_candidate, in_state("check-camera", "ok"),
+                             press("device-ok"), press("consent-box", "Space"), press("consent-ok"),
+                             in_state("lobby-state", "waiting"), admit("001"), release,
+                             in_state("paper-state", "open"), later(minutes=91), shown("after-submit-by")]),
+        Row("room has ended", [later(minutes=5), shown("over")]),
     ],
     "invigilator": [
         Row("sign-in", [goto("/invigilator"), shown("sign-in-name")]),

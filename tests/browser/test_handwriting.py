@@ -172,3 +172,32 @@ async def test_a_telephone_that_was_ended_is_told(tmp_path: Path) -> None:
         await phone.goto(f"{server.url}/phone#room={exam.room}&token=used-long-ago")
         await phone.get_by_test_id("phone-ended").get_by_text("mã QR mới").wait_for()
     assert errors == []
+
+
+ONLY_ONE_CAMERA = """
+const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+let lent = 0;
+navigator.mediaDevices.getUserMedia = (wanted) =>
+  (wanted.video && lent++ ? Promise.reject(new DOMException("busy", "NotReadableError")) : real(wanted));
+"""
+
+
+async def test_where_the_camera_is_lent_once_a_page_is_a_still_of_the_recorded_picture(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        laptop = await new_page(browser, errors)
+        await laptop.add_init_script(ONLY_ONE_CAMERA)
+        await start_writing(laptop, server, clock, exam, "001", invigilator)
+        await take(laptop, 1)
+        await until(laptop, ALL_THERE, 1)
+        assert await laptop.get_by_test_id("page-fault").get_attribute("data-fault") == "small"
+        # Letting go of the dialog took nothing away from the recording.
+        await until(laptop, "document.querySelector('[data-testid=media-state]').dataset.state === 'sending'")
+        assert await laptop.evaluate(
+            "document.querySelector('[data-testid=self-view]').srcObject.getVideoTracks()[0].readyState"
+        ) == "live"  # fmt: skip
+    assert errors == []
