@@ -348,6 +348,23 @@ async def test_a_page_is_listed_between_its_last_byte_and_the_servers_word(desk:
     assert told == [[3, "f_1", "sending", True], "there", False]
 
 
+async def test_a_file_that_the_server_told_of_first_is_one_page_in_its_place(desk: Page) -> None:
+    told = await run(
+        desk,
+        f"""{THREE}
+        const [{{ id }}] = desk.uploads.pending;
+        desk.server = [{{ file: "f_1", name: "trang-01.jpg" }}];
+        desk.list();
+        await desk.pages.place(desk.tokens()[2], 1);
+        desk.uploads.pending = desk.uploads.pending.slice(1);
+        desk.uploads.emit("uploaded", {{ id, file: "f_1" }});
+        await desk.settle();
+        return [desk.names(), desk.list()[0].kept, desk.pages.busy];""",
+        SMALL,
+    )
+    assert told == [["trang-01.jpg", "trang-03.jpg", "trang-02.jpg"], True, False]
+
+
 async def test_a_page_is_taken_again_also_when_the_work_is_full(desk: Page) -> None:
     told = await run(
         desk,

@@ -69,8 +69,8 @@ export class Pages extends Emitter {
   }
 
   /**
-   * The pages in order: `[{token, file, name, bytes, state, sent, error, faults, turns, working}]`. `complete` are the files that
-   * the server has, `pending` those under way.
+   * The pages in order: `[{token, file, name, bytes, state, sent, error, faults, turns, working, kept}]`;
+   * `kept`: the photograph is on this device. `complete` are the files that the server has, `pending` those under way.
    */
   list(complete, pending) {
     const found = new Map();
@@ -89,7 +89,7 @@ export class Pages extends Emitter {
     this.#there = complete.length;
     return this.#shown.map((token) => ({
       ...found.get(token), faults: this.#known.get(token)?.faults ?? [], turns: this.#turning.get(token)?.turns ?? 0,
-      working: this.#working.has(token),
+      working: this.#working.has(token), kept: this.#known.has(token),
     }));
   }
 
@@ -269,15 +269,17 @@ export class Pages extends Emitter {
     const kept = await this.#store.get("page", this.#key(id));
     if (!kept) return;
     this.#moved.set(id, file);
-    this.#known.set(file, { faults: kept.faults });
     this.#unseen.add(file);
     if (this.#turning.has(id)) {
       this.#turning.set(file, this.#turning.get(id));
       this.#turning.delete(id);
     }
-    this.#order = this.#order.map((one) => (one === id ? file : one));
-    this.#shown = this.#shown.map((one) => (one === id ? file : one));
+    // The server's list may have told of the file before: then it stood here beside its own upload.
+    const named = (tokens) => [...new Set(tokens.map((one) => (one === id ? file : one)))];
+    this.#order = named(this.#order);
+    this.#shown = named(this.#shown);
     await this.#store.put("page", kept, this.#key(file));
+    this.#known.set(file, { faults: kept.faults });
     await this.#store.delete("page", this.#key(id));
     await this.#changed();
   }

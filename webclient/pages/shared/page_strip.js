@@ -80,7 +80,7 @@ export function PageStrip({ pages, items, open, recorded, preview, afterCamera, 
 }
 
 function Page({ pages, item, ordered, index, count, open, preview, onMove, onDrop, onRetake, onRemove }) {
-  const { token, file, name, state, sent, bytes, error, faults, turns, working, source } = item;
+  const { token, file, name, state, sent, bytes, error, faults, turns, working, kept, source } = item;
   const [picture, setPicture] = useState(null);
   const [shown, setShown] = useState(true);
   const number = index + 1;
@@ -98,7 +98,7 @@ function Page({ pages, item, ordered, index, count, open, preview, onMove, onDro
       gone = true;
       if (url) URL.revokeObjectURL(url);
     };
-  }, [token, file]);
+  }, [token, file, kept]);
   const still = open && !working;
   const act = (key) => t(`pages.${key}`, { number });
   return html`<li class="page_item" draggable=${still && ordered} data-testid="page" data-token=${token} data-file=${file} data-state=${state} data-source=${source ?? "page"} data-name=${name}
