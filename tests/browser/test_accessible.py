@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
@@ -99,6 +99,7 @@ def press(test_id: str, key: str = "Enter") -> Act:
     """Put the focus there and press a key, as somebody without a mouse does."""
 
     async def act(world: World) -> None:
+        await expect(world.test_id(test_id)).to_be_enabled()
         await world.test_id(test_id).focus()
         await world.page.keyboard.press(key)
 
