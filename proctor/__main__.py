@@ -76,7 +76,8 @@ def _parser() -> argparse.ArgumentParser:
     _common(add)
     add.add_argument("name")
     add.add_argument("--full-name", required=True)
-    add.add_argument("--role", required=True, choices=[role for role in Role if role is not Role.CANDIDATE])
+    roles = [role for role in Role if role not in (Role.CANDIDATE, Role.PHONE)]
+    add.add_argument("--role", required=True, choices=roles)
     add.set_defaults(command="add_user")
     link = user.add_parser("link", help=f"a sign-in link for an account, good for {LINK_HOURS} hours")
     _common(link)

@@ -11,7 +11,7 @@ from proctor.sign_in import hash_password
 from proctor.store.identifiers import new_id
 from proctor.store.people import People, StaffMember
 
-STAFF_ROLES = frozenset(Role) - {Role.CANDIDATE}
+STAFF_ROLES = frozenset(Role) - {Role.CANDIDATE, Role.PHONE}
 
 
 class Accounts:

@@ -29,6 +29,7 @@ from proctor.ledger.writer import Writer
 from proctor.media.server import MediaServer
 from proctor.office import Office
 from proctor.office_log import OfficeLog
+from proctor.phones import Phones
 from proctor.photos import Photos
 from proctor.printing import Printing
 from proctor.recording.service import RecordingService
@@ -147,6 +148,7 @@ class House:
         self.steering = Steering(
             config=config, clock=clock, exams=self.exams, rooms=self.rooms, keys=self.keys, log=self.office_log
         )
+        self.phones = Phones(clock=clock, rooms=self.rooms, people=self.people)
         services = Services(
             config=config, clock=clock, people=self.people, sign_in=self.sign_in, office=self.office,
             office_log=self.office_log, rosters=self.rosters,
@@ -157,7 +159,8 @@ class House:
                 office=self.office, rosters=self.rosters, exams=self.exams, people=self.people, rooms=self.rooms
             ),
             printing=Printing(rooms=self.rooms, rosters=self.rosters, pool=pool), rooms=self.rooms,
-            uploads=self.uploads, photos=self.photos, steering=self.steering, recording=self.recording,
+            uploads=self.uploads, photos=self.photos, phones=self.phones,
+            steering=self.steering, recording=self.recording,
             tickets=tickets, coming=Buckets(_COMING_PER_SECOND, _COMING_AT_ONCE, keep=10_000),
             end_sockets=self.namespace.end_session, media_port=self.media.port, webclient=WEBCLIENT,
         )  # fmt: skip

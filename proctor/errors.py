@@ -151,6 +151,12 @@ SENTENCES: Mapping[str, Sentence] = {
                                 "The part does not fit; the page will ask the server where to go on."),
     "upload_incomplete": Sentence(409, "Tệp {file} chưa tải lên xong.", "The file {file} has not finished uploading."),
     "checksum_mismatch": Sentence(460, "Tệp hỏng trên đường truyền.", "The file was damaged on the way."),
+    "no_preview": Sentence(422, "Tệp này không xem trước được.", "There is no preview of this file."),
+    "phone_link_ended": Sentence(
+        403, "Liên kết ghép điện thoại đã dùng hoặc đã hết hạn. Hãy lấy mã QR mới ở trang làm bài.",
+        "This link was used already or has ended. Get a new QR code on the exam page."),
+    "phone_revoked": Sentence(403, "Điện thoại này không còn được ghép với bài thi.",
+                              "This phone is no longer paired with the exam."),
     # media
     "bad_sdp": Sentence(422, "Mô tả kết nối hình và tiếng không dùng được: {why}.",
                         "The media description cannot be used: {why}."),

@@ -25,10 +25,12 @@ from proctor.config import Config
 from proctor.errors import ProctorError
 from proctor.exam import events as e
 from proctor.exam.decisions import answers
+from proctor.exam.decisions.phones import Sender
 from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import Sitting, WorkFile
 from proctor.keys import Keys
 from proctor.live_room import LiveRoom
+from proctor.pictures import FIRST_BYTES, looks_like, small
 from proctor.rooms import LiveRooms
 from proctor.sealed import SealedFile, SealedWriter
 from proctor.store.identifiers import new_id
@@ -56,41 +58,47 @@ class Uploads:
         self._creating = asyncio.Lock()
         self._busy: set[str] = set()
 
-    async def create(self, room: str, candidate: str, device: str, name: str, kind: str, length: int) -> Upload:
+    async def create(self, room: str, sender: Sender, name: str, kind: str, length: int) -> Upload:
         """Announce a file. Raises ProctorError as `answers.may_upload` does, `too_large` and `disk_full`."""
         live = await self._rooms.open(room)
-        answers.may_upload(live.state, self._clock.now(), candidate, device)
+        candidate = sender.candidate
+        phone = answers.may_upload(live.state, self._clock.now(), candidate, sender.device).phone
         if length > answers.MAX_FILE_BYTES:
             raise ProctorError("too_large", limit="50 MB")
-        if await self._rows.count(room, candidate) >= answers.MAX_FILES:
+        if await self._rows.count(room, candidate, phone.phone if phone else "") >= answers.MAX_FILES:
             raise ProctorError("too_large", limit=f"{answers.MAX_FILES} files")
         self._keep_disk_free(length)
         async with self._creating:  # two at once would both find room
             count, total = await self._rows.ever(room, candidate)
             if count >= _MOST_FILES_EVER or total + length > _MOST_BYTES_EVER:
                 raise ProctorError("too_large", limit="200 MB")
-            upload = Upload(new_id("f"), room, candidate, safe_name(name), kind[:100], length)
+            upload = Upload(
+                new_id("f"), room, candidate, safe_name(name), kind[:100], length, phone=sender.phone
+            )
             self._folder(upload).mkdir(parents=True)
             await self._rows.add(upload)
         if length == 0:
             await self._finish(live, upload, self._clock.now())
         return upload
 
-    async def get(self, room: str, candidate: str, file: str) -> tuple[Upload, int]:
-        """A candidate's own file and how many of its bytes have arrived. Raises ProctorError `not_found`."""
+    async def get(self, room: str, candidate: str, file: str, phone: str = "") -> tuple[Upload, int]:
+        """A candidate's own file and how many of its bytes have arrived; for a telephone only those that it sent.
+
+        Raises ProctorError `not_found`.
+        """
         upload = await self._rows.get(file)
-        if upload.room != room or upload.candidate != candidate:
+        if upload.room != room or upload.candidate != candidate or phone not in ("", upload.phone):
             raise ProctorError("not_found", what="file")
         return upload, await asyncio.to_thread(_received, self._folder(upload), self._key, upload.file)
 
-    async def offset(self, room: str, candidate: str, file: str) -> tuple[Upload, int]:
+    async def offset(self, room: str, sender: Sender, file: str) -> tuple[Upload, int]:
         """As `get`, for a page that asks where to go on.
 
         A file can be whole without being told to the ledger: its last byte was durable when the server was killed, or
         the worker that should have hashed it died. The page would take it for received, so it is told now.
         Raises ProctorError as `answers.receive_file` does.
         """
-        upload, received = await self.get(room, candidate, file)
+        upload, received = await self.get(room, sender.candidate, file, sender.phone)
         if received == upload.length and upload.sha256 is None and file not in self._busy:
             self._busy.add(file)
             try:
@@ -102,8 +110,7 @@ class Uploads:
     async def append(
         self,
         room: str,
-        candidate: str,
-        device: str,
+        sender: Sender,
         file: str,
         offset: int,
         body: AsyncIterator[bytes],
@@ -114,12 +121,12 @@ class Uploads:
         Raises ProctorError `upload_mismatch`, `checksum_mismatch`, `disk_full`, or as `answers.may_upload` does.
         """
         live = await self._rooms.open(room)
-        answers.may_upload(live.state, self._clock.now(), candidate, device)
+        answers.may_upload(live.state, self._clock.now(), sender.candidate, sender.device)
         if file in self._busy:
             raise ProctorError("upload_mismatch")
         self._busy.add(file)
         try:
-            upload, received = await self.get(room, candidate, file)
+            upload, received = await self.get(room, sender.candidate, file, sender.phone)
             if offset != received:
                 raise ProctorError("upload_mismatch")
             self._keep_disk_free(upload.length - received)
@@ -130,12 +137,35 @@ class Uploads:
         finally:
             self._busy.discard(file)
 
-    async def remove(self, room: str, candidate: str, device: str, file: str) -> None:
+    async def remove(self, room: str, sender: Sender, file: str) -> None:
         """Take a file out of the work. Its bytes stay on disk as evidence."""
-        upload, _ = await self.get(room, candidate, file)
+        upload, _ = await self.get(room, sender.candidate, file, sender.phone)
         live = await self._rooms.open(room)
+        candidate, device = sender.candidate, sender.device
         await live.act(candidate, lambda state, now: answers.remove_file(state, now, candidate, device, file))
         await self._rows.remove(upload.file)
+
+    async def content(self, room: str, candidate: str, device: str, file: str) -> tuple[Upload, Iterator[bytes]]:
+        """A whole file of the candidate's, for the device that was admitted, in pieces to be read in a thread.
+
+        Raises ProctorError `not_found`, `readmission_needed`.
+        """
+        known = (await self._rooms.open(room)).state.sitting(candidate)
+        if known.device != device:
+            raise ProctorError("readmission_needed")
+        if known.file(file) is None:
+            raise ProctorError("not_found", what="file")
+        upload, _ = await self.get(room, candidate, file)
+        return upload, _content(self._folder(upload), self._key, file)
+
+    async def preview(self, room: str, candidate: str, device: str, file: str) -> bytes:
+        """A small JPEG of a photographed page, also of one that browsers cannot show (HEIC).
+
+        Raises ProctorError `no_preview`, and as `content` does.
+        """
+        upload, _ = await self.content(room, candidate, device, file)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, _small, self._folder(upload), self._key, file)
 
     async def submissions_zip(self, who: str, room: str, target: Path) -> None:
         """Write a room's submissions to `target` as ZIP and put the act on the ledger.
@@ -159,12 +189,15 @@ class Uploads:
             folder = f"unsubmitted/{folder}"
         else:
             yield ZipEntry(f"{folder}/submission.json", content=known.manifest.encode())
-            handed_in = {listed["file"] for listed in json.loads(known.manifest)["files"]}
-            files = tuple(work for work in files if work.file in handed_in)
+            handed_in = [listed["file"] for listed in json.loads(known.manifest)["files"]]
+            held = {work.file: work for work in files}
+            files = tuple(held[file] for file in handed_in)
         yield ZipEntry(f"{folder}/answer.txt", content=known.text.encode())
         taken: set[str] = set()
-        for work in files:
-            name = work.name if work.name not in taken else f"{work.file}-{work.name}"
+        for number, work in enumerate(files, 1):
+            # Whoever unpacks it sees names sorted: the number keeps pages in the order in which they were handed in.
+            name = work.name if known.manifest is None else f"{number:02}_{work.name}"
+            name = name if name not in taken else f"{work.file}-{name}"
             taken.add(name)
             yield ZipEntry(f"{folder}/files/{name}", folder=self._root / room / work.file, work=work)
 
@@ -196,8 +229,10 @@ class Uploads:
     async def _finish(self, live: LiveRoom, upload: Upload, received_at: datetime) -> str:
         """The last byte was durable at `received_at`: hash the whole, tell the ledger, then mark it here."""
         loop = asyncio.get_running_loop()
-        sha256 = await loop.run_in_executor(self._pool, _digest, self._folder(upload), self._key, upload.file)
-        work = WorkFile(upload.file, upload.name, upload.type, upload.length, sha256)
+        sha256, looks = await loop.run_in_executor(
+            self._pool, _digest, self._folder(upload), self._key, upload.file
+        )
+        work = WorkFile(upload.file, upload.name, upload.type, upload.length, sha256, upload.phone, looks)
 
         def decide(state: Room, now: datetime) -> Decision:
             return answers.receive_file(state, now, upload.candidate, work, received_at)
@@ -263,12 +298,19 @@ def _content(folder: Path, key: bytes, file: str) -> Iterator[bytes]:
             end += part.size
 
 
-def _digest(folder: Path, key: bytes, file: str) -> str:
-    """In a worker process: SHA-256 of a whole file."""
-    digest = hashlib.sha256()
+def _digest(folder: Path, key: bytes, file: str) -> tuple[str, str]:
+    """In a worker process: SHA-256 of a whole file, and what its first bytes look like."""
+    digest, start = hashlib.sha256(), b""
     for piece in _content(folder, key, file):
         digest.update(piece)
-    return digest.hexdigest()
+        if len(start) < FIRST_BYTES:
+            start += piece[:FIRST_BYTES]
+    return digest.hexdigest(), looks_like(start)
+
+
+def _small(folder: Path, key: bytes, file: str) -> bytes:
+    """In a worker process: a small picture of a file."""
+    return small(_content(folder, key, file))
 
 
 def _write_zip(target: Path, entries: list[ZipEntry], key: bytes) -> None:

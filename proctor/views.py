@@ -72,6 +72,8 @@ def file(work: WorkFile) -> dict[str, Any]:
         "bytes": work.bytes,
         "received": work.bytes,
         "sha256": work.sha256,
+        "source": "phone" if work.phone else "page",
+        "looks": work.looks,
     }
 
 
@@ -123,6 +125,7 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "submitted_at": moment(known.submitted_at),
         "submission": known.submission,
         "violations": known.violations,
+        "phone": {"paired_at": moment(known.phone.paired_at)} if known.phone else None,
     }
 
 
@@ -144,6 +147,7 @@ def waiting_page(state: Room, known: Sitting) -> dict[str, Any]:
         "files": [],
         "submission": None,
         "violations": 0,
+        "phone": None,
     }
 
 

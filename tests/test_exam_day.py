@@ -121,7 +121,7 @@ async def test_an_exam_from_staff_entry_to_the_pulled_submissions(server: Server
         archive = zipfile.ZipFile(io.BytesIO(answer["body"]))
         folder = "001_Thí sinh 001"
         assert archive.read(f"{folder}/answer.txt").decode() == "Vật chất quyết định ý thức."
-        assert archive.read(f"{folder}/files/bài làm.jpg") == photo
+        assert archive.read(f"{folder}/files/01_bài làm.jpg") == photo
         manifest = archive.read(f"{folder}/submission.json")
         assert hashlib.sha256(manifest).hexdigest() == receipt["sha256"]
         assert json.loads(manifest)["files"][0]["sha256"] == sha256

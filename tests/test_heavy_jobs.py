@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
+from PIL import Image
 
 from proctor.exam import events as e
 from proctor.exam.room import Decision
@@ -57,6 +58,13 @@ class Scene:
     candidate: Page
     publishers: list[SyntheticPublisher]
     viewer: SyntheticViewer
+    photograph: str = ""  # path of a photographed page
+
+
+def large_photograph() -> bytes:
+    made = io.BytesIO()
+    Image.effect_noise((4000, 3000), 60).save(made, "JPEG")
+    return made.getvalue()
 
 
 @pytest.fixture
@@ -162,6 +170,19 @@ async def print_the_slips_of_a_full_room(scene: Scene) -> None:
         codes = {each["candidate"]: each["code"] for each in told["candidates"]}
         assert len(codes) == 50
         assert (await office.post(f"/api/rooms/{room}/slips.pdf", {"codes": codes}))["status"] == 200
+async def show_a_page_small(scene: Scene) -> None:
+    """A telephone's photograph of 12 million pixels."""
+    if not scene.photograph:
+        role = {"Proctor-Role": "candidate"}
+        files = f"{scene.server.url}/api/rooms/{scene.exam.room}/files"
+        large = large_photograph()
+        async with scene.candidate.http.post(files, headers={**role, "Upload-Length": str(len(large))}) as created:
+            scene.photograph = created.headers["Location"]
+        part = {**role, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+        async with scene.candidate.http.patch(scene.server.url + scene.photograph, headers=part, data=large) as sent:
+            assert sent.status == 204
+    shown = await scene.candidate.get(f"{scene.photograph}/preview")
+    assert shown["body"].startswith(b"\xff\xd8")
 
 
 @pytest.mark.parametrize(
@@ -169,6 +190,7 @@ async def print_the_slips_of_a_full_room(scene: Scene) -> None:
     [
         finalise_segments, hash_an_upload, archive_submissions, check_passwords, seal_a_paper, read_a_long_log,
         print_the_slips_of_a_full_room,
+        show_a_page_small,
     ],
     ids=lambda job: job.__name__,
 )

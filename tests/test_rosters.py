@@ -452,7 +452,8 @@ async def test_a_clone_has_shifted_times_rooms_staff_and_roster_and_nothing_else
         assert (clone["title"], clone["paper"]) == ("Triết học, đợt 2", None)
         assert [room["title"] for room in clone["rooms"]] == ["Phòng 1", "Phòng 2"]
         room = clone["rooms"][0]
-        assert sorted(each["role"] for each in room["staff"]) == ["inspector", "invigilator", "supervisor", "tech_support"]
+        roles = sorted(each["role"] for each in room["staff"])
+        assert roles == ["inspector", "invigilator", "supervisor", "tech_support"]
         assert [each["number"] for each in room["candidates"]] == ["001", "002", "101"]
         assert not {each["candidate"] for each in room["candidates"]} & set(exam.candidates.values())
         listed = (await office.get(f"/api/rooms/{room['room']}/roster"))["candidates"]

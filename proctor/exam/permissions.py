@@ -22,9 +22,10 @@ class Role(StrEnum):
     TRAINING_OFFICE = "training_office"
     IT_UNIT = "it_unit"
     UNIT_HEAD = "unit_head"  # head of the academic unit that sets the paper (B22.4)
+    PHONE = "phone"  # a candidate's telephone: a session that may send files, and nothing else
 
 
-C, V, P, S = Role.CANDIDATE, Role.INVIGILATOR, Role.SUPERVISOR, Role.INSPECTOR
+C, V, P, S, H = Role.CANDIDATE, Role.INVIGILATOR, Role.SUPERVISOR, Role.INSPECTOR, Role.PHONE
 K, T, I, U = Role.TECH_SUPPORT, Role.TRAINING_OFFICE, Role.IT_UNIT, Role.UNIT_HEAD  # noqa: E741
 IN_THE_ROOM = {V, P, S, K}
 """Staff who come to a room."""
@@ -87,7 +88,10 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "fetch_paper": {C},
         "paper_opened": {C},
         "save_answer": {C},
-        "upload_file": {C},
+        "upload_file": {C, H},
+        "read_file": {C},
+        "pair_phone": {C},
+        "read_phone": {H},
         "submit": {C},
         "message_seen": {C},
         # seeing the room

@@ -59,6 +59,17 @@ class WorkFile:
     type: str
     bytes: int
     sha256: str
+    phone: str = ""  # the telephone that sent it; empty for the exam page
+    looks: str = ""  # media type that its first bytes tell
+
+
+@dataclass(frozen=True)
+class Phone:
+    """The candidate's telephone that may send photographs; `device` let it in."""
+
+    phone: str
+    device: str
+    paired_at: datetime
 
 
 @dataclass(frozen=True)
@@ -136,6 +147,7 @@ class Sitting:
     manifest: str | None = None
     violations: int = 0
     moved_to: str | None = None
+    phone: Phone | None = None
     segments: tuple[Mapping[str, Any], ...] = ()  # recorded, as told by the recorder
 
     @property
@@ -231,7 +243,7 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             state = step(sitting, e.Admitted)
             if sitting.pending and sitting.pending.device == device:
                 return replace(
-                    sitting, state=state, device=device, epoch=sitting.pending.epoch, pending=None,
+                    sitting, state=state, device=device, epoch=sitting.pending.epoch, pending=None, phone=None,
                     connected=True, connection_changed_at=at,
                 )  # fmt: skip
             return replace(sitting, state=state, admitted_at=sitting.admitted_at or at, refused_because="")
@@ -245,10 +257,16 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             text = writing.changed(sitting.text, event.head, event.tail, event.text)
             return replace(sitting, revision=revision, text=text, text_sha256=sha256, saved_at=at)
         case e.FileReceived():
-            work = WorkFile(event.file, event.name, event.type, event.bytes, event.sha256)
+            work = WorkFile(
+                event.file, event.name, event.type, event.bytes, event.sha256, event.phone, event.looks
+            )
             return replace(sitting, files=(*sitting.files, work))
         case e.FileRemoved(file=name):
             return replace(sitting, files=tuple(file for file in sitting.files if file.file != name))
+        case e.PhonePaired(phone=phone, device=device):
+            return replace(sitting, phone=Phone(phone, device, at))
+        case e.PhoneRevoked():
+            return replace(sitting, phone=None)
         case e.Submitted():
             return replace(
                 sitting, state=State.SUBMITTED, submitted_at=at, submission=event.submission,

@@ -47,7 +47,7 @@ def roles() -> dict[str, Role]:
     """The roles that staff can have, by every word for them."""
     found: dict[str, Role] = {}
     for role in Role:
-        if role is not Role.CANDIDATE:
+        if role not in (Role.CANDIDATE, Role.PHONE):
             for word in (role.value, role.value.replace("_", " "), *_CALLED.get(role.value, ())):
                 found[plain(word)] = role
     return found

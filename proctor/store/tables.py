@@ -99,5 +99,6 @@ uploads = Table(
     Column("length", Integer, nullable=False),
     Column("sha256", String(64)),  # once it arrived whole
     Column("removed", Integer, nullable=False, default=0),
+    Column("phone", String(32), nullable=False, default="", server_default=""),  # that sent it, if one did
     Index("upload_candidate", "room", "candidate"),
 )

@@ -23,6 +23,7 @@ class Upload:
     length: int
     sha256: str | None = None
     removed: int = 0
+    phone: str = ""
 
 
 class Uploads:
@@ -43,13 +44,17 @@ class Uploads:
             raise ProctorError("not_found", what="file")
         return Upload(**row._mapping)
 
-    async def count(self, room: str, candidate: str) -> int:
-        """How many files the candidate has, whole or arriving."""
+    async def count(self, room: str, candidate: str, phone: str = "") -> int:
+        """How many files the candidate has, whole or arriving, here or from the telephone `phone`.
+
+        What another telephone began and cannot end any more takes no place.
+        """
         columns = tables.uploads.c
         query = (
             select(func.count())
             .select_from(tables.uploads)
             .where(columns.room == room, columns.candidate == candidate, columns.removed == 0)
+            .where(columns.sha256.is_not(None) | columns.phone.in_(["", phone]))
         )
         async with self._engine.connect() as connection:
             return int((await connection.execute(query)).scalar_one())

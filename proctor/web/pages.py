@@ -24,7 +24,8 @@ from proctor.errors import ProctorError
 from proctor.web.services import SERVICES
 
 PAGES = (
-    "index", "candidate", "invigilator", "supervisor", "inspector", "tech_support", "office", "it_unit", "unit_head",
+    "index", "candidate", "phone", "invigilator", "supervisor", "inspector", "tech_support", "office", "it_unit",
+    "unit_head",
 )  # fmt: skip
 _TYPES = {
     ".html": "text/html; charset=utf-8",

@@ -4,11 +4,23 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from proctor.web import office, pages, photos, planning, replay, room, rosters, sign_in, steering, uploads
+from proctor.web import (
+    office,
+    pages,
+    phone,
+    photos,
+    planning,
+    replay,
+    room,
+    rosters,
+    sign_in,
+    steering,
+    uploads,
+)  # fmt: skip
 from proctor.web.edge import refusals
 from proctor.web.services import SERVICES, Services
 
-SUBJECTS = (sign_in, office, planning, rosters, room, steering, photos, uploads, replay)
+SUBJECTS = (sign_in, office, planning, rosters, room, steering, photos, uploads, phone, replay)
 """The files of routes."""
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from proctor.exam_copies import ExamCopies
     from proctor.office import Office
     from proctor.office_log import OfficeLog
+    from proctor.phones import Phones
     from proctor.photos import Photos
     from proctor.printing import Printing
     from proctor.recording.service import RecordingService
@@ -47,6 +48,7 @@ class Services:
     uploads: Uploads
     photos: Photos
     steering: Steering
+    phones: Phones
     recording: RecordingService
     tickets: Tickets
     coming: Buckets  # how often a person may join and fetch the paper

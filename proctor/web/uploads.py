@@ -3,6 +3,7 @@ checksum."""
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import binascii
 from collections.abc import AsyncIterator
@@ -11,11 +12,14 @@ from aiohttp import web
 
 from proctor.errors import ProctorError
 from proctor.exam.decisions.answers import MAX_FILE_BYTES
+from proctor.exam.decisions.phones import Sender, name_of
+from proctor.exam.permissions import Role
 from proctor.web.edge import asker
 from proctor.web.room import device_digest
 from proctor.web.services import SERVICES
 
 routes = web.RouteTableDef()
+_OWN = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
 _TUS = {"Tus-Resumable": "1.0.0", "Cache-Control": "no-store"}
 
 
@@ -35,11 +39,11 @@ async def discover(request: web.Request) -> web.Response:
 
 @routes.post("/api/rooms/{room}/files")
 async def create(request: web.Request) -> web.Response:
-    who = await asker(request, "upload_file")
+    sender = await _sender(request)
     room = request.match_info["room"]
     metadata = _metadata(request.headers.get("Upload-Metadata", ""))
     upload = await request.app[SERVICES].uploads.create(
-        room, who.subject, device_digest(request), metadata.get("filename", "file"),
+        room, sender, metadata.get("filename", "file"),
         metadata.get("filetype", "application/octet-stream"), _number(request, "Upload-Length"),
     )  # fmt: skip
     return web.Response(status=201, headers={**_TUS, "Location": f"/api/rooms/{room}/files/{upload.file}"})
@@ -47,9 +51,9 @@ async def create(request: web.Request) -> web.Response:
 
 @routes.head("/api/rooms/{room}/files/{file}")
 async def offset(request: web.Request) -> web.Response:
-    who = await asker(request, "upload_file")
+    sender = await _sender(request)
     upload, received = await request.app[SERVICES].uploads.offset(
-        request.match_info["room"], who.subject, request.match_info["file"]
+        request.match_info["room"], sender, request.match_info["file"]
     )
     headers = {**_TUS, "Upload-Offset": str(received), "Upload-Length": str(upload.length)}
     return web.Response(status=200, headers=headers)
@@ -57,11 +61,11 @@ async def offset(request: web.Request) -> web.Response:
 
 @routes.patch("/api/rooms/{room}/files/{file}")
 async def append(request: web.Request) -> web.Response:
-    who = await asker(request, "upload_file")
+    sender = await _sender(request)
     if request.content_type != "application/offset+octet-stream":
         raise ProctorError("bad_request", field="Content-Type")
     received, sha256 = await request.app[SERVICES].uploads.append(
-        request.match_info["room"], who.subject, device_digest(request), request.match_info["file"],
+        request.match_info["room"], sender, request.match_info["file"],
         _number(request, "Upload-Offset"), _body(request), _checksum(request),
     )  # fmt: skip
     headers = {**_TUS, "Upload-Offset": str(received)}
@@ -72,12 +76,42 @@ async def append(request: web.Request) -> web.Response:
 
 @routes.delete("/api/rooms/{room}/files/{file}")
 async def remove(request: web.Request) -> web.Response:
-    who = await asker(request, "upload_file")
-    uploads = request.app[SERVICES].uploads
-    await uploads.remove(
+    sender = await _sender(request)
+    await request.app[SERVICES].uploads.remove(request.match_info["room"], sender, request.match_info["file"])
+    return web.Response(status=204, headers=_TUS)
+
+
+@routes.get("/api/rooms/{room}/files/{file}/content", allow_head=False)
+async def content(request: web.Request) -> web.StreamResponse:
+    who = await asker(request, "read_file")
+    upload, pieces = await request.app[SERVICES].uploads.content(
         request.match_info["room"], who.subject, device_digest(request), request.match_info["file"]
     )
-    return web.Response(status=204, headers=_TUS)
+    response = web.StreamResponse(headers={**_OWN, "Content-Type": "application/octet-stream"})
+    response.content_length = upload.length
+    await response.prepare(request)
+    while piece := await asyncio.to_thread(next, pieces, b""):
+        await response.write(piece)
+    return response
+
+
+@routes.get("/api/rooms/{room}/files/{file}/preview", allow_head=False)
+async def preview(request: web.Request) -> web.Response:
+    who = await asker(request, "read_file")
+    picture = await request.app[SERVICES].uploads.preview(
+        request.match_info["room"], who.subject, device_digest(request), request.match_info["file"]
+    )
+    return web.Response(body=picture, content_type="image/jpeg", headers=_OWN)
+
+
+async def _sender(request: web.Request) -> Sender:
+    """Who sends. A telephone's permission is asked of the room each time. Raises ProctorError `phone_revoked`."""
+    who = await asker(request, "upload_file")
+    if who.role is not Role.PHONE:
+        return Sender(who.subject, device_digest(request))
+    phone = name_of(who.session)
+    device = await request.app[SERVICES].phones.device_of(request.match_info["room"], who.subject, phone)
+    return Sender(who.subject, device, phone)
 
 
 async def _body(request: web.Request) -> AsyncIterator[bytes]:

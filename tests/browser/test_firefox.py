@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from proctor.live_room import LiveRoom
 from tests.browser.chromium import LISTEN, LOOK
@@ -126,11 +127,32 @@ async def write_and_submit(page: FirefoxPage, live: LiveRoom, candidate: str, fo
     await page.set_files(by("file-input"), photograph)
     await page.until("() => document.querySelectorAll('[data-testid=file]').length === 1")
     await page.until("() => document.querySelectorAll('[data-testid=file-pending]').length === 0")
+    await photograph_pages(page, folder)
+    names = [work.name for work in live.state.sittings[candidate].files]
+    assert names == ["bài làm.jpg", "trang-01.jpg", "trang-02.jpg"]
     await page.click(by("submit"))
     await page.click(by("submit-confirm"))
     digest = await page.until("() => document.querySelector('[data-testid=receipt]')?.dataset.sha256")
     assert live.state.sittings[candidate].submission_sha256 == digest
     await page.close()
+
+
+async def photograph_pages(page: FirefoxPage, folder: Path) -> None:
+    """One from a picture, which the worker prepares, one with the camera."""
+    sheet = folder / "trang.png"
+    Image.effect_noise((3000, 2000), 80).save(sheet)
+    await page.set_files(by("page-input"), sheet)
+    await page.until("() => document.querySelector('[data-testid=page]')?.dataset.state === 'there'")
+    await page.click(by("page-camera"))
+    await page.until("() => document.querySelector('[data-testid=camera-take]').disabled === false")
+    await page.click(by("camera-take"))
+    await page.until("() => document.querySelector('[data-testid=camera-said]').innerText.includes('Đã chụp 1')")
+    await page.click(by("camera-close"))
+    await page.until("""() => { const pages = [...document.querySelectorAll('[data-testid=page]')];
+      return pages.length === 2 && pages.every((one) => one.dataset.state === 'there'); }""")
+    assert await page.evaluate("""async () => { const [first] = document.querySelectorAll('[data-testid=page-picture]');
+      await first.decode(); return [first.naturalWidth, first.naturalHeight]; }""") == [2400, 1600]  # fmt: skip
+    await page.picture("firefox-pages")
 
 
 async def replay(browser: Firefox, server: Server, live: LiveRoom, candidate: str) -> None:

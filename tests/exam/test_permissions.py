@@ -14,7 +14,7 @@ MAY = {
         "join", "ping_clock", "report_device", "consent", "accept_rules", "take_photo", "enter_lobby", "publish",
         "read_briefing", "fetch_paper", "paper_opened", "material_received", "read_material", "save_answer",
         "upload_file", "submit", "raise_hand", "lower_hand", "write_message", "message_seen", "closing_seen",
-        "report_diagnosis",
+        "report_diagnosis", "read_file", "pair_phone",
     },
     Role.INVIGILATOR: IN_THE_ROOM | SEEING | {
         "view_photos", "admit", "check", "ask_again", "refuse_entry", "hold_briefing", "delay_release", "lower_hand",
@@ -33,6 +33,7 @@ MAY = {
     },
     Role.IT_UNIT: {"list_exams", "support_room"},
     Role.UNIT_HEAD: {"list_exams", "confirm_paper", "preview_paper"},
+    Role.PHONE: {"upload_file", "read_phone"},
 }  # fmt: skip
 ACTIONS = sorted({*TABLE, *(action for actions in MAY.values() for action in actions)})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from datetime import timedelta
 
 import pytest
@@ -215,6 +216,18 @@ def test_a_repeated_submit_is_answered_also_when_not_every_file_was_handed_in() 
         log.take(answers.receive_file(log.room, T + MINUTE, "c", work, T + MINUTE), T + MINUTE)
     assert len(log.submit(files={"f": "0" * 64}).events) == 1
     assert log.submit(files={"f": "0" * 64}).events == ()
+
+
+def test_the_manifest_names_files_in_the_order_in_which_they_were_handed_in() -> None:
+    log = Log().at_work()
+    log.save("một", 0)
+    for name in ("f", "g", "h"):
+        work = WorkFile(name, name, "image/jpeg", 3, "0" * 64)
+        log.take(answers.receive_file(log.room, T + MINUTE, "c", work, T + MINUTE), T + MINUTE)
+    (submitted,) = log.submit(files=dict.fromkeys(("h", "f"), "0" * 64)).events
+    assert [each["file"] for each in json.loads(submitted.manifest)["files"]] == ["h", "f"]
+    with pytest.raises(Refusal, match="already_submitted"):  # what was handed in is not that
+        log.submit(files=dict.fromkeys(("f", "h"), "0" * 64))
 
 
 def test_the_key_is_on_the_log_when_it_went_out() -> None:

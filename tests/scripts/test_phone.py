@@ -21,6 +21,7 @@ from tests.browser.chromium import LOOK, chromium, new_page, picture, until
 from tests.browser.entering import check_devices_and_agree, stage_is
 from tests.scripts.test_run import RUN, links, signed_in
 from tests.support.command import free_port, started
+from tests.support.house import CHECKS
 from tests.support.network import Neighbour, neighbour, why_no_neighbour
 
 pytestmark = [pytest.mark.long, pytest.mark.browser]

@@ -44,17 +44,23 @@ export class Files extends Emitter {
   async add(chosen, alreadyThere) {
     const refused = [];
     for (const file of chosen) {
-      if (alreadyThere + this.pending.length >= MOST_FILES) refused.push({ name: file.name, code: "too_many_files" });
-      else if (file.size > MOST_BYTES) refused.push({ name: file.name, code: "file_too_large" });
-      else if (file.size === 0) refused.push({ name: file.name, code: "file_empty" });
-      else {
-        const id = `${this.#prefix}${crypto.randomUUID()}`;
-        await this.#store.put("upload", { file, name: file.name, url: null }, id);
-        this.#list(id, { name: file.name, bytes: file.size });
-        void this.#run(id);
-      }
+      const { code } = await this.take(file, alreadyThere);
+      if (code) refused.push({ name: file.name, code });
     }
     return refused;
+  }
+
+  /** Take one file: its `{id}` here, or the `{code}` of a refusal. `before(id)` is awaited before it is sent. */
+  async take(file, alreadyThere, before = async () => {}) {
+    if (alreadyThere + this.pending.length >= MOST_FILES) return { code: "too_many_files" };
+    if (file.size > MOST_BYTES) return { code: "file_too_large" };
+    if (file.size === 0) return { code: "file_empty" };
+    const id = `${this.#prefix}${crypto.randomUUID()}`;
+    await before(id);
+    await this.#store.put("upload", { file, name: file.name, url: null }, id);
+    this.#list(id, { name: file.name, bytes: file.size });
+    void this.#run(id);
+    return { id };
   }
 
   /** The room is connected again: go on with everything that waits. */
@@ -119,7 +125,7 @@ export class Files extends Emitter {
 
   async #finish(id, url, digest) {
     this.#running.delete(id);
-    this.emit("uploaded", { file: url.split("/").pop(), sha256: digest });
+    this.emit("uploaded", { id, file: url.split("/").pop(), sha256: digest });
     await this.#forget(id);
   }
 

@@ -4,18 +4,19 @@
 //   answer    key room/candidate  the text as last typed, and versions that were set aside
 //   paper     key room            the sealed paper, and its key once released
 //   upload    key room/candidate/n   files that have not fully reached the server
+//   page      key room/candidate/…   photographed pages, and their order (lib/pages.js)
 //
 // A browser may refuse IndexedDB (private windows, full disk). Then `openStore` fails and the page says so: working
 // without a local copy is a choice for people, not for code.
 
 import { openDB } from "idb";
 
-const STORES = ["session", "answer", "paper", "upload"];
+const STORES = ["session", "answer", "paper", "upload", "page"];
 
 export function openStore(name = "proctor") {
-  return openDB(name, 1, {
+  return openDB(name, 2, {
     upgrade(database) {
-      for (const store of STORES) database.createObjectStore(store);
+      for (const store of STORES) if (!database.objectStoreNames.contains(store)) database.createObjectStore(store);
     },
   });
 }

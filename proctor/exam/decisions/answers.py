@@ -9,6 +9,7 @@ from datetime import datetime
 
 from proctor.exam import events as e
 from proctor.exam import sitting, submission, writing
+from proctor.exam.decisions import phones
 from proctor.exam.decisions.conditions import at_work, in_window, iso
 from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import Sitting, State
@@ -68,9 +69,12 @@ def receive_file(
         raise Refusal(unmet[0], submit_by=iso(deadline))
     if known.file(work.file):
         return Decision()
+    if work.phone:  # its permission may have ended while the last bytes came
+        phones.stands(room, candidate, work.phone)
     return Decision((
         e.FileReceived(candidate=candidate, file=work.file, name=work.name, type=work.type,
-                       bytes=work.bytes, sha256=work.sha256, received_at=received_at),
+                       bytes=work.bytes, sha256=work.sha256, received_at=received_at,
+                       phone=work.phone, looks=work.looks),
     ))  # fmt: skip
 
 
@@ -94,7 +98,7 @@ def submit(
     text_sha256: str,
     files: Mapping[str, str],
 ) -> Decision:
-    """Hand the work in: exactly the version and files that the candidate named (A14.2b.7).
+    """Hand the work in: exactly the version and files that the candidate named, in that order (A14.2b.7).
 
     Outside the window the digest of what was offered is kept as rejected evidence.
     """
@@ -102,7 +106,7 @@ def submit(
     if known.state is State.SUBMITTED:
         assert known.manifest is not None
         handed_in = json.loads(known.manifest)
-        if handed_in["text"]["sha256"] == text_sha256 and {each["file"] for each in handed_in["files"]} == set(files):
+        if handed_in["text"]["sha256"] == text_sha256 and [each["file"] for each in handed_in["files"]] == list(files):
             return Decision()  # the page lost the receipt and asks again
         raise Refusal("already_submitted")
     at_work(room, candidate)
@@ -156,8 +160,12 @@ def collected_submission(room: Room, known: Sitting, now: datetime) -> e.Submitt
 
 
 def submission_manifest(room: Room, known: Sitting, submission_id: str, now: datetime, files: tuple[str, ...]) -> str:
-    """The bytes of submission.json: what was handed in, by digest. Its own digest is the one on the receipt."""
-    listed = [file for file in known.files if file.file in files]
+    """The bytes of submission.json: what was handed in, by digest, files in the order of `files`: that of the pages.
+
+    Its own digest is the one on the receipt.
+    """
+    held = {file.file: file for file in known.files}
+    listed = [held[file] for file in files]
     return json.dumps(
         {
             "submission": submission_id,
@@ -173,7 +181,10 @@ def submission_manifest(room: Room, known: Sitting, submission_id: str, now: dat
                 "bytes": len(known.text.encode()),
             },
             "files": [
-                {"file": file.file, "name": file.name, "type": file.type, "bytes": file.bytes, "sha256": file.sha256}
+                {
+                    "file": file.file, "name": file.name, "type": file.type, "bytes": file.bytes,
+                    "sha256": file.sha256, "source": "phone" if file.phone else "page",
+                }
                 for file in listed
             ],
         },

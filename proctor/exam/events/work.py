@@ -27,6 +27,24 @@ class AnswerSaved(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PhonePaired(SittingEvent):
+    """The candidate let a telephone in that photographs pages; `device` is the one that showed the link."""
+
+    kind = "phone_paired"
+    phone: str
+    device: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhoneRevoked(SittingEvent):
+    """The telephone may send nothing any more; `why`: the `candidate` ended it, or it was `replaced`."""
+
+    kind = "phone_revoked"
+    phone: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class FileReceived(SittingEvent):
     """A file of the work arrived whole."""
 
@@ -37,6 +55,8 @@ class FileReceived(SittingEvent):
     bytes: int
     sha256: str
     received_at: datetime | None = None  # when its last byte was durable; hashing comes after
+    phone: str = ""  # the telephone that sent it; empty for the exam page
+    looks: str = ""  # media type that its first bytes tell, whatever `name` and `type` say
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@
 // sealed paper -> key at release -> write -> submit -> receipt. After a reload the server's welcome, or this
 // computer's memory when there is no network, puts the page back where it was.
 
-import { batch, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
 
 import { Answers } from "../../lib/answers.js";
 import { environment, openDevices } from "../../lib/device.js";
@@ -14,6 +14,8 @@ import { language, t } from "../../lib/i18n.js";
 import { Publisher } from "../../lib/media.js";
 import { Paper } from "../../lib/paper.js";
 import { preload } from "../../lib/pdf.js";
+import { Pages, isPage } from "../../lib/pages.js";
+import { Photos } from "../../lib/photos.js";
 import { RoomConnection } from "../../lib/room.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
 import { openStore } from "../../lib/store.js";
@@ -53,6 +55,9 @@ export class Candidate {
   pdf = signal(null); // ArrayBuffer of the opened paper
   answer = signal(null);
   pending = signal([]);
+  pageChanges = signal(0); // counts them, so that `pageList` is made anew
+  pageError = signal(null);
+  pageList = computed(() => (this.pageChanges.value >= 0 && this.pages ? this.pages.list(this.completeFiles(), this.pending.value) : []));
   storeMissing = signal(false);
   error = signal(null);
 
@@ -105,7 +110,14 @@ export class Candidate {
       store: this.store, prefix: `${key}/`, role: "candidate", endpoint: () => `${this.link.api.base}${this.link.path}/files`,
     });
     this.files.on("change", () => { this.pending.value = this.files.pending; });
+    this.pages = new Pages({
+      store: this.store, prefix: `${key}/`, files: this.files, photos: new Photos(), remove: (file) => this.removeFile(file),
+      fetchContent: (file) => this.link.api.bytes(`${this.link.path}/files/${file}/content`),
+    });
+    this.pages.on("change", () => { this.pageChanges.value += 1; });
+    this.pages.on("error", (error) => { this.pageError.value = error; });
     await this.answers.load();
+    await this.pages.load();
     await this.files.load();
     const kept = await this.store.get("session", MEMORY);
     if (kept?.identity.subject === this.identity.subject && kept.identity.room === this.identity.room) {
@@ -215,7 +227,7 @@ export class Candidate {
     if (!(await this.answers.flush())) throw Object.assign(new Error("not_saved"), { code: "not_saved" });
     const receipt = await this.link.request("submit", {
       epoch: this.#epoch, revision: this.answers.revision, text_sha256: await sha256OfText(this.answers.state.text),
-      files: this.completeFiles().map(({ file, sha256 }) => ({ file, sha256 })),
+      files: this.filesInOrder().map(({ file, sha256 }) => ({ file, sha256 })),
     });
     this.receipt.value = receipt;
     this.#onSitting({ ...this.sitting.value, state: "submitted", submitted_at: receipt.received_at });
@@ -225,11 +237,21 @@ export class Candidate {
     return (this.sitting.value?.files ?? []).filter(({ sha256 }) => sha256);
   }
 
+  /** What is handed in, in this order: the photographed pages as they lie, then the other files. */
+  filesInOrder() {
+    const complete = this.completeFiles();
+    const pages = this.pageList.value.map(({ file }) => complete.find((one) => one.file === file)).filter(Boolean);
+    return [...pages, ...complete.filter((one) => !isPage(one))];
+  }
+
   async removeFile(file) {
-    const response = await fetch(`${this.link.api.base}${this.link.path}/files/${file}`, {
-      method: "DELETE", credentials: "include", headers: { "Proctor-Role": "candidate", "Tus-Resumable": "1.0.0" },
-    });
-    if (!response.ok) throw Object.assign(new Error("delete"), (await response.json()).error);
+    await this.link.api.tusDelete(`${this.link.path}/files/${file}`);
+  }
+
+  /** The camera for pages was let go. Some systems take the recorded one away meanwhile, and do not give it back. */
+  cameraGivenBack() {
+    const [track] = this.devices.value?.stream.getVideoTracks() ?? [];
+    if (track && (track.readyState !== "live" || track.muted)) void this.checkDevices();
   }
 
   async markSeen(message) {
@@ -247,6 +269,7 @@ export class Candidate {
   /** Leave this computer as it was, but for the work that the server may not have. */
   async forget() {
     await this.store.delete("session", MEMORY);
+    if (this.submitted) await this.pages.forget();
   }
 
   /** Take the exam back from another tab or device. */

@@ -13,6 +13,7 @@ import { AnswerEditor } from "./answer_editor.js";
 import { Conflict } from "./conflict.js";
 import { FileList } from "./file_list.js";
 import { MaterialList } from "./materials.js";
+import { Handwriting } from "./handwriting.js";
 import { PaperView } from "./paper_view.js";
 import { SelfView } from "./self_view.js";
 import { Submit } from "./submit.js";
@@ -31,7 +32,8 @@ export function Exam({ candidate }) {
     <main class="exam_body">
       <section class="paper_side" aria-label=${t("exam.tab_paper")}><${MaterialList} candidate=${candidate} /><${PaperView} candidate=${candidate} /></section>
       <section class="answer_side" aria-label=${t("exam.tab_answer")}>
-        <${AnswerEditor} candidate=${candidate} /><${FileList} candidate=${candidate} /></section>
+        <${AnswerEditor} candidate=${candidate} />
+        <div class="work_files"><${Handwriting} candidate=${candidate} /><${FileList} candidate=${candidate} /></div></section>
     </main>
     ${candidate.answer.value?.conflict && html`<${Conflict} candidate=${candidate} />`}
   </div>`;

@@ -3,6 +3,8 @@ import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { errorText, t } from "../../lib/i18n.js";
+import { isPage } from "../../lib/pages.js";
+import { isMisnamed } from "../../lib/photos.js";
 import { useAct } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
@@ -12,13 +14,14 @@ export const fileSize = (bytes) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.ro
 export function FileList({ candidate }) {
   const [refused, setRefused] = useState([]);
   const [run, , error] = useAct();
-  const complete = candidate.completeFiles();
-  const pending = candidate.pending.value;
+  const all = candidate.completeFiles();
+  const complete = all.filter((one) => !isPage(one));
+  const pending = candidate.pending.value.filter((one) => !isPage(one));
   const open = Boolean(candidate.room.value.released_at) && !candidate.answer.value.readOnly;
   const onChoose = async (event) => {
     const chosen = [...event.target.files];
     event.target.value = "";
-    setRefused(await candidate.files.add(chosen, complete.length));
+    setRefused(await candidate.files.add(chosen, all.length));
   };
   return html`<div class="files"><div class="row between"><h2>${t("files.title")}</h2>
       <label class="button small ${open ? "" : "disabled"}">${t("files.add")}
@@ -26,8 +29,9 @@ export function FileList({ candidate }) {
     <p class="small_text soft">${t("files.help")}</p>
     ${refused.map(({ name, code }) => html`<${Notice} kind="low">${name}: ${t(`files.${code}`)}<//>`)}
     <${ErrorNotice} error=${error} />
-    <ul>${complete.map(({ file, name, bytes }) => html`<li key=${file} data-testid="file" data-file=${file}>
-        <${Icon} name="ok" /><span class="file_name">${name}</span><span class="soft small_text figures">${fileSize(bytes)}</span>
+    <ul>${complete.map(({ file, name, bytes, looks }) => html`<li key=${file} data-testid="file" data-file=${file}>
+        <${Icon} name="ok" /><span class="file_name">${name}
+          ${isMisnamed(name, looks) && html`<span class="wrong" role="alert" data-testid="file-misnamed">${t("files.misnamed", { what: t(`files.kind_${looks.split("/")[1] || "unknown"}`) })}</span>`}</span><span class="soft small_text figures">${fileSize(bytes)}</span>
         ${open && html`<button class="quiet small" aria-label=${t("files.remove_name", { name })} data-testid="file-remove"
           onClick=${() => confirm(t("files.remove_confirm", { name })) && run(() => candidate.removeFile(file))}>${t("files.remove")}</button>`}</li>`)}
       ${pending.map(({ id, name, bytes, sent, state, error: why }) => html`<li key=${id} data-testid="file-pending" data-state=${state}>

@@ -70,7 +70,7 @@ function OpenPaper({ bytes, onShown }) {
         <button class="small" aria-label=${t("paper.zoom_in")} onClick=${() => step(1)} data-testid="zoom-in">+</button>
         <button class="small" onClick=${link}>${t("paper.download")}</button></div></div>
     ${failed && html`<${Notice} kind="high">${t("paper.cannot_draw")}<//>`}
-    <div class="pages" ref=${scroller} tabindex="0" aria-label=${t("exam.tab_paper")}>${width > 0 && pages.map((page, index) => html`
+    <div class="pages" ref=${scroller} role="group" tabindex="0" aria-label=${t("exam.tab_paper")}>${width > 0 && pages.map((page, index) => html`
       <${Page} key=${index} page=${page} number=${index + 1} width=${(width - 24) * zoom} root=${scroller}
         onShown=${index === 0 ? onShown : undefined} />`)}</div>`;
 }

@@ -17,16 +17,18 @@ export function Submit({ candidate, disabled }) {
 function Confirm({ candidate, onClose }) {
   const [run, busy, error] = useAct();
   const { text } = candidate.answer.value;
-  const files = candidate.completeFiles();
+  const files = candidate.filesInOrder();
   const pending = candidate.pending.value;
+  const preparing = candidate.pageChanges.value >= 0 && candidate.pages.busy;
   const empty = !text.trim() && files.length === 0;
   const actions = html`<button onClick=${onClose}>${t("submit.back")}</button>
-    <button class="primary" disabled=${busy || pending.length > 0} onClick=${() => run(() => candidate.submit())} data-testid="submit-confirm">${t("submit.confirm")}</button>`;
+    <button class="primary" disabled=${busy || pending.length > 0 || preparing} onClick=${() => run(() => candidate.submit())} data-testid="submit-confirm">${t("submit.confirm")}</button>`;
   return html`<${Dialog} title=${t("submit.title")} onClose=${onClose} actions=${actions} testid="submit-dialog">
     <p>${t("submit.help")}</p>
     ${empty && html`<${Notice} kind="low">${t("submit.empty")}<//>`}
     <dl class="facts"><dt>${t("submit.text")}</dt><dd>${t("answer.length", { characters: [...text].length, words: text.trim() ? text.trim().split(/\s+/).length : 0 })}</dd>
       <dt>${t("submit.files")}</dt><dd>${files.length ? files.map(({ name, bytes }) => html`<div>${name} <span class="soft">(${fileSize(bytes)})</span></div>`) : t("submit.no_files")}</dd></dl>
+    ${preparing && pending.length === 0 && html`<${Notice} kind="low" live>${t("submit.preparing")}<//>`}
     ${pending.length > 0 && html`<${Notice} kind="low">${t("submit.pending", { count: pending.length })}<//>`}
     <${ErrorNotice} error=${error} /><//>`;
 }

@@ -38,6 +38,7 @@ export function FocusView({ watched, sitting, onClose, onDialog }) {
         <dt>${t("focus.paper_opened")}</dt><dd class="figures">${moment(sitting.paper?.opened_at)}</dd>
         <dt>${t("focus.saved")}</dt><dd class="figures">${moment(sitting.answer?.saved_at)} · ${t("focus.characters", { count: sitting.answer?.characters ?? 0 })}</dd>
         <dt>${t("focus.files")}</dt><dd>${(sitting.files ?? []).length}</dd>
+        ${sitting.phone && html`<dt>${t("focus.phone")}</dt><dd class="figures">${t("focus.phone_since", { time: moment(sitting.phone.paired_at) })}</dd>`}
         <dt>${t("focus.submitted")}</dt><dd class="figures">${moment(sitting.submitted_at)}</dd>
         <dt>${t("focus.violations")}</dt><dd>${sitting.violations}</dd>
         <dt>${t("focus.network")}</dt><dd class="figures">${vitals ? t("focus.network_value", { kbps: Math.round(vitals.kbps), loss: (vitals.loss * 100).toFixed(1) }) : "–"}</dd>

@@ -33,7 +33,7 @@ export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, p
   const chip = (key) => html`<button class="chip ${key}" aria-pressed=${filter === key} onClick=${() => onFilter(filter === key ? null : key)} data-testid=${`chip-${key}`}>
     <${Icon} name=${STANDING_ICONS[key]} size=${14} />${t(`standing.${key}`)} <b class="figures">${counts[key] ?? 0}</b></button>`;
   return html`<header class="room_bar">
-    <div class="room_bar_line"><button class="small" onClick=${onLeave} aria-label=${t("rooms.back")}>←</button>
+    <div class="room_bar_line"><button class="small" onClick=${onLeave} aria-label=${t("rooms.back")} data-testid="leave">←</button>
       <div class="room_name"><strong>${room.title}</strong><span class="soft small_text">${room.exam_title}</span></div>
       <div class="bar_moment" data-testid="room-countdown"><span class="soft small_text">${t(next.key)}</span>
         ${next.at && html`<strong class="figures" role="timer">${formatCountdown(Date.parse(next.at) - now)}</strong>
@@ -43,7 +43,7 @@ export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, p
       <button class="small" aria-pressed=${logOpen} onClick=${onLog} data-testid="log-toggle"><${Icon} name="message" size=${15} />${t("bar.log")}</button>
       ${watched.role === "invigilator" && html`<button class="small" onClick=${() => onDialog({ kind: "run" })} data-testid="run-open"><${Icon} name="check" size=${15} />${t("bar.run")}</button>
       <button class="small primary" onClick=${() => onDialog({ kind: "message", to: "room" })} data-testid="broadcast"><${Icon} name="megaphone" size=${15} />${t("bar.broadcast")}</button>`}
-      <button class="small" aria-label=${t("help.title")} onClick=${() => onDialog({ kind: "help" })}>?</button></div>
+      <button class="small" aria-label=${t("help.title")} onClick=${() => onDialog({ kind: "help" })} data-testid="help">?</button></div>
     <div class="room_bar_line" role="group" aria-label=${t("bar.filters")}>${CHIPS.map(chip)}${chip("flagged")}<div class="grow"></div>
       <label class="layout">${t("bar.layout")}<select value=${LAYOUTS.indexOf(layout)} onChange=${(event) => onLayout(LAYOUTS[event.target.value] ?? AUTO)} data-testid="layout">
         <option value="-1">${t("bar.layout_auto")}</option>

@@ -1,4 +1,5 @@
-// One candidate on the wall. The border says how the person stands, always with an icon and words.
+// One candidate on the wall. The border says how the person stands, always with an icon and words. What is read out is
+// the foot: number, name, and how the person stands; not the seconds, which would be read out again and again.
 import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
@@ -57,18 +58,21 @@ export function Tile({ watched, sitting, now, selected, onSelect, onOpen }) {
   const savedAgo = sitting.answer?.saved_at ? now - Date.parse(sitting.answer.saved_at) : null;
   const writing = Boolean(watched.room.value.released_at) && state !== "submitted" && state !== "absent";
   const word = state === "offline" ? t("tile.offline", { time: formatElapsed(now - Date.parse(sitting.connection_changed_at)) }) : t(`standing.${state}`);
+  const late = savedAgo === null || savedAgo > SAVE_LATE_MS;
+  const spoken = [word, sitting.readmission && t("queue.readmission_short"), sitting.violations > 0 && t("tile.violations", { count: sitting.violations })]
+    .filter(Boolean).join(", ");
   return html`<button class="tile ${state}" data-testid="tile" data-candidate=${sitting.candidate} data-state=${state} data-slot=${slot}
-    aria-current=${selected ? "true" : null} aria-label=${`${name}, ${word}`} onFocus=${() => onSelect(sitting.candidate)} onClick=${() => onOpen(sitting.candidate)}>
-    <span class="tile_picture"><${TilePicture} watched=${watched} slot=${slot} person=${sitting.candidate} live=${live} label=${name} />
+    aria-current=${selected ? "true" : null} onFocus=${() => onSelect(sitting.candidate)} onClick=${() => onOpen(sitting.candidate)}>
+    <span class="tile_picture" aria-hidden="true"><${TilePicture} watched=${watched} slot=${slot} person=${sitting.candidate} live=${live} label=${name} />
       ${!live && html`<span class="tile_word"><${Icon} name=${STANDING_ICONS[state]} size=${20} />${word}</span>`}
       <span class="tile_corner">${sitting.hand_raised_at && html`<span class="tile_other"><${Icon} name="hand" size=${12} />${t("attention.hand")}</span>`}
         ${sitting.absent_since && html`<span class="tile_other"><${Icon} name="person" size=${12} />${formatElapsed(now - Date.parse(sitting.absent_since))}</span>`}${sitting.readmission && html`<span class="tile_other"><${Icon} name="warning" size=${12} />${t("queue.readmission_short")}</span>`}
         ${sitting.violations > 0 && html`<span class="tile_flag"><${Icon} name="flag" size=${12} />${sitting.violations}</span>`}
         ${vitals?.media === "connected" && sitting.admitted_at && html`<span class="tile_record" title=${t("exam.recording")}><${Icon} name="record" size=${14} /></span>`}</span>
       <meter class="tile_level" min="0" max="1" value=${vitals?.level ?? 0} aria-label=${t("tile.level")}></meter></span>
-    <span class="tile_foot"><${Icon} name=${STANDING_ICONS[state]} size=${13} /><b class="figures">${sitting.number}</b><span class="tile_name">${sitting.full_name}</span>
+    <span class="tile_foot"><${Icon} name=${STANDING_ICONS[state]} size=${13} /><b class="figures">${sitting.number}</b><span class="tile_name">${sitting.full_name}</span><span class="visually_hidden">, ${spoken}</span>
       ${state === "live" && vitals && html`<${Network} loss=${vitals.loss} />`}
-      ${writing && html`<span class="tile_save figures ${savedAgo === null || savedAgo > SAVE_LATE_MS ? "late" : ""}" title=${t("tile.saved")}>
-        <${Icon} name="paper" size=${12} />${savedAgo === null ? "–" : formatElapsed(savedAgo)}</span>`}
-      ${writing && html`<span class="figures small_text" title=${t("tile.left")}>${Math.max(0, Math.ceil((Date.parse(sitting.deadline) - now) / 60_000))}′</span>`}</span></button>`;
+      ${writing && html`<span class="tile_save figures ${late ? "late" : ""}" title=${t("tile.saved")} aria-hidden="true">
+        <${Icon} name=${late ? "warning" : "paper"} size=${12} />${savedAgo === null ? "–" : formatElapsed(savedAgo)}</span>`}
+      ${writing && html`<span class="figures small_text" title=${t("tile.left")} aria-hidden="true">${Math.max(0, Math.ceil((Date.parse(sitting.deadline) - now) / 60_000))}′</span>`}</span></button>`;
 }

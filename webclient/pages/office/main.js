@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { Api } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
-import { addTexts, t } from "../../lib/i18n.js";
+import { t } from "../../lib/i18n.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { StaffPage } from "../shared/staff_page.js";
 import { TopBar } from "../shared/top_bar.js";
@@ -59,5 +59,4 @@ function Office({ me, onSignOut }) {
     ${dialog === "staff" && html`<${StaffDialog} api=${api} staff=${staff} reload=${load} onClose=${() => setDialog(null)} />`}`;
 }
 
-await addTexts({ vi: () => import("../../lang/office_vi.js"), en: () => import("../../lang/office_en.js") });
 render(html`<${StaffPage} role="training_office" Page=${Office} />`, document.getElementById("app"));

@@ -37,7 +37,7 @@ export function PaperCard({ api, exam, reload, use = "main" }) {
     else void upload(file);
   };
   return html`<section class="card stack" aria-labelledby=${named("paper_title")}><div class="row between"><h2 id=${named("paper_title")}>${t(use === "main" ? "office.paper" : "office.paper_reserve")}</h2>
-      <div class="row">${paper && html`<button class="small" onClick=${() => setAsking(true)}>${t("office.paper_preview")}</button>`}
+      <div class="row">${paper && html`<button class="small" onClick=${() => setAsking(true)} data-testid=${named("paper-preview")}>${t("office.paper_preview")}</button>`}
         <label class="button small">${t(paper ? "office.paper_replace" : "office.paper_upload")}
           <input class="visually_hidden" type="file" accept="application/pdf,.pdf" disabled=${busy} onChange=${onChoose} data-testid=${named("paper-input")} /></label></div></div>
     ${progress !== null && html`<div role="status"><progress max="1" value=${progress}></progress><span class="small_text">${t("office.paper_uploading", { percent: Math.floor(progress * 100) })}</span></div>`}
@@ -49,7 +49,7 @@ export function PaperCard({ api, exam, reload, use = "main" }) {
     ${replacing && html`<${Dialog} title=${t("office.paper_replace")} onClose=${() => setReplacing(null)} actions=${html`
       <button onClick=${() => setReplacing(null)}>${t("common.cancel")}</button>
       <button class="danger" onClick=${() => upload(replacing)} data-testid=${named("paper-replace-confirm")}>${t("office.paper_replace")}</button>`}><p>${t("office.paper_replace_help", { name: replacing.name })}</p><//>`}
-    ${asking && html`<${Dialog} title=${t("office.paper_preview")} onClose=${() => setAsking(false)} actions=${html`
+    ${asking && html`<${Dialog} title=${t("office.paper_preview")} testid="preview-dialog" onClose=${() => setAsking(false)} actions=${html`
       <button onClick=${() => setAsking(false)}>${t("common.cancel")}</button>
       <a class="button primary" href=${api.link(`/api/exams/${exam.exam}/paper?use=${use}`)} target="_blank" rel="noopener" onClick=${() => setAsking(false)}>${t("office.paper_preview_open")}</a>`}><p>${t("office.paper_preview_help")}</p><//>`}
   </section>`;

@@ -3,11 +3,13 @@ import { useEffect, useState } from "preact/hooks";
 
 import { Api, sessions } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { addTexts, t } from "../../lib/i18n.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
 import { useAct } from "./hooks.js";
 import { ErrorNotice, Notice } from "./notice.js";
 import { TopBar } from "./top_bar.js";
+
+await addTexts({ vi: () => import("../../lang/staff_vi.js"), en: () => import("../../lang/staff_en.js") });
 
 export function StaffPage({ role, Page }) {
   const [me, setMe] = useState(undefined); // undefined: asking, null: signed out

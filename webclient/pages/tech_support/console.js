@@ -33,7 +33,7 @@ export function Console({ watched }) {
   return html`<div class="console"><section class="stack">
     <div class="row between"><label class="check"><input type="checkbox" checked=${worst} onChange=${(event) => setWorst(event.target.checked)} data-testid="worst-first" /><span>${t("console.worst_first")}</span></label>
       ${recording && html`<span class="badge ${recording.ok ? "ok" : "high"}"><${Icon} name="record" size=${14} />${recording.ok ? t("bar.recording", { count: recording.writing }) : t("bar.recording_behind", { seconds: Math.round(recording.behind_s) })}</span>`}</div>
-    <div class="table_box"><table data-testid="console"><thead><tr><th>${t("roster.number")}</th><th>${t("roster.full_name")}</th><th>${t("console.standing")}</th><th>${t("console.media")}</th>
+    <div class="table_box"><table data-testid="console"><thead><tr><th>${t("sign_in.number")}</th><th>${t("staff.full_name")}</th><th>${t("console.standing")}</th><th>${t("console.media")}</th>
         <th>${t("console.rate")}</th><th>${t("console.loss")}</th><th>${t("console.devices")}</th><th>${t("focus.device")}</th><th></th></tr></thead>
       <tbody>${listed.map((sitting) => {
         const mine = vitals[sitting.candidate];

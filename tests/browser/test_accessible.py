@@ -1,0 +1,372 @@
+"""Every page in its main states: nothing serious that axe-core finds, at the size of a laptop and of a telephone, and
+everything within reach of the keyboard.
+
+A walk leads through the states of one page; each row names a state and how to get there from the one before. In every
+state axe looks at both sizes, then Tab goes round: it has to come to each control, and each has to show that it has the
+focus. A row with a dialog opens it by keyboard; the focus goes into it, stays in it, and comes back where it was.
+A page that is added later is a row, or a walk of rows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image
+from playwright.async_api import Browser, Page, async_playwright, expect
+
+from proctor.rehearsal.client import SyntheticPublisher
+from proctor.rehearsal.page import Page as RehearsalPage
+from tests.browser.chromium import chromium, new_page, picture
+from tests.browser.entering import open_room
+from tests.support.clock import SteppedClock
+from tests.support.house import PASSWORD, Exam, Server, candidate_page, reach_lobby
+
+pytestmark = pytest.mark.browser
+
+HERE = Path(__file__).parent
+AXE = (HERE / "vendor/axe.min.js").read_text(encoding="utf-8")
+KEYBOARD = (HERE / "accessible.js").read_text(encoding="utf-8")
+SIZES = [{"width": 1366, "height": 768}, {"width": 390, "height": 844}]
+SERIOUS = {"serious", "critical"}
+
+
+@dataclass
+class World:
+    """What a walk needs: the page it walks through, the room, and the people who make things happen there."""
+
+    server: Server
+    clock: SteppedClock
+    exam: Exam
+    invigilator: RehearsalPage
+    browser: Browser
+    page: Page
+    others: list[Any]
+    candidates: dict[str, RehearsalPage] = field(default_factory=dict)  # by number, without a browser
+
+    def test_id(self, name: str) -> Any:
+        return self.page.get_by_test_id(name).first
+
+
+Act = Callable[[World], Awaitable[Any]]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A state, and how to get there.
+
+    With a `dialog`: the control that opens it, by test id, and the dialog's own. `stays`: one that must be answered.
+    """
+
+    name: str
+    reach: Sequence[Act] = ()
+    opener: str = ""
+    dialog: str = ""
+    stays: str = ""
+
+
+# -- how to get somewhere ---------------------------------------------------------------------------------------------
+
+
+def goto(path: str) -> Act:
+    return lambda world: world.page.goto(world.server.url + path)
+
+
+def shown(test_id: str) -> Act:
+    return lambda world: world.test_id(test_id).wait_for()
+
+
+def gone(test_id: str) -> Act:
+    return lambda world: world.page.get_by_test_id(test_id).wait_for(state="detached")
+
+
+def fill(test_id: str, text: str) -> Act:
+    return lambda world: world.test_id(test_id).fill(text)
+
+
+def choose_file(test_id: str, name: str, kind: str, content: bytes) -> Act:
+    return lambda world: world.test_id(test_id).set_input_files({"name": name, "mimeType": kind, "buffer": content})
+
+
+
+def press(test_id: str, key: str = "Enter") -> Act:
+    """Put the focus there and press a key, as somebody without a mouse does."""
+
+    async def act(world: World) -> None:
+        await expect(world.test_id(test_id)).to_be_enabled()
+        await world.test_id(test_id).focus()
+        await world.page.keyboard.press(key)
+
+    return act
+
+
+def in_state(test_id: str, state: str) -> Act:
+    return lambda world: world.page.locator(f"[data-testid={test_id}][data-state={state}]").first.wait_for()
+
+
+async def sign_in_as_candidate(world: World) -> None:
+    await world.test_id("sign-in-number").fill("001")
+    await world.test_id("sign-in-code").fill(world.exam.codes["001"])
+    await world.test_id("sign-in-submit").click()
+
+
+async def sign_out(world: World) -> None:
+    """In another tab of the same browser."""
+    await world.page.evaluate(
+        "fetch('/api/sign-out', { method: 'POST', body: '{}', headers: { 'Proctor-Role': 'candidate' } })"
+    )
+
+
+def sign_in(name: str) -> Act:
+    async def act(world: World) -> None:
+        await world.test_id("sign-in-name").fill(name)
+        await world.test_id("sign-in-password").fill(PASSWORD)
+        await world.test_id("sign-in-submit").click()
+
+    return act
+
+
+def admit(number: str) -> Act:
+    return lambda world: world.invigilator.tell("admit", candidates=[world.exam.candidates[number]])
+
+
+async def release(world: World) -> None:
+    world.clock.jump_to(world.exam.starts_at)
+
+
+def later(**amount: float) -> Act:
+    async def act(world: World) -> None:
+        world.clock.advance(**amount)
+
+    return act
+
+
+def message(text: str) -> Act:
+    return lambda world: world.invigilator.tell("send_message", to="room", text=text)
+
+
+async def candidates_come(world: World) -> None:
+    """001 is at work, with picture and sound; 002 waits."""
+    for number in ("001", "002"):
+        page = await candidate_page(world.server, world.exam, number)
+        world.candidates[number] = page
+        world.others.append(page.__aexit__)
+        await reach_lobby(page, world.exam.room)
+        if number == "001":
+            publisher = SyntheticPublisher(0)
+            answer = await page.tell("publish", epoch=page.epoch, sdp=publisher.offer())
+            await publisher.accept(answer["sdp"])
+            publisher.start()
+            world.others.append(lambda *_, publisher=publisher: publisher.stop())
+            await world.invigilator.tell("admit", candidates=[world.exam.candidates["001"]])
+
+
+def tab(name: str) -> Act:
+    """On a telephone the exam shows one part at a time; at the other size nothing changes."""
+    return lambda world: world.test_id(f"tab-{name}").dispatch_event("click")
+
+
+async def open_the_phones_link(world: World) -> None:
+    await candidates_come(world)
+    await release(world)
+    await world.candidates["001"].hear("paper_key")
+    answer = await world.candidates["001"].post(f"/api/rooms/{world.exam.room}/phone/link")
+    await world.page.goto(answer["link"])
+
+
+async def end_the_phone(world: World) -> None:
+    await world.candidates["001"].call("DELETE", f"/api/rooms/{world.exam.room}/phone")
+
+
+async def recorded(world: World) -> None:
+    """A few seconds of 001 are finalised, with a violation beside them."""
+    await candidates_come(world)
+    candidate = world.exam.candidates["001"]
+    await world.invigilator.tell("note_violation", candidate=candidate, category="phone")
+    await asyncio.sleep(3)  # the recording has to contain that much
+    await world.server.house.recording.finish(world.exam.room, candidate)
+    live = world.server.house.rooms.get(world.exam.room)
+    async with asyncio.timeout(10):
+        while not live.segments(candidate):
+            await asyncio.sleep(0.05)
+
+
+def sheet() -> bytes:
+    """A picture that looks dark and small, which is said on the page."""
+    made = io.BytesIO()
+    Image.new("RGB", (300, 400), (30, 30, 30)).save(made, "JPEG")
+    return made.getvalue()
+
+
+PAGE = [choose_file("page-input", "a.jpg", "image/jpeg", sheet()), in_state("page", "there")]
+ROSTER = "số báo danh,họ và tên\n011,Lê Thị Mười Một\n".encode()
+
+WALKS: dict[str, list[Row]] = {
+    "index": [Row("choice of roles", [goto("/"), shown("role-candidate")])],
+    "candidate": [
+        Row("sign-in", [goto("/candidate"), shown("sign-in-number")]),
+        Row("sign-in refused", [fill("sign-in-number", "001"), fill("sign-in-code", "x"), press("sign-in-submit"),
+                                shown("sign-in-error")]),
+        Row("device check", [sign_in_as_candidate, in_state("check-camera", "ok")]),
+        Row("consent", [press("device-ok"), shown("consent-box")]),
+        Row("lobby", [press("consent-box", "Space"), press("consent-ok"), in_state("lobby-state", "waiting")]),
+        Row("exam, sealed", [admit("001"), in_state("paper-state", "sealed")]),
+        Row("exam, writing", [release, in_state("paper-state", "open"), shown("paper-page-1"),
+                              fill("answer", "Bài làm."), in_state("save-state", "server")]),
+        Row("exam, with a file", [choose_file("file-input", "bài.pdf", "application/pdf", b"%PDF-1.4 x"),
+                                  shown("file")]),
+        Row("exam, with pages", [*PAGE, shown("page-fault"), tab("files")]),
+        Row("a page was taken out", [press("page-remove"), shown("page-undo")]),
+        Row("camera for pages", [press("page-undo"), in_state("page", "there")], "page-camera", "camera-dialog"),
+        Row("code for the telephone", [], "phone-open", "phone-dialog"),
+        Row("answer", [tab("answer")]),
+        Row("exam, a message", [message("Còn 15 phút."), shown("message")]),
+        Row("session ended", [press("message-seen"), sign_out, shown("sign-in-again")], stays="sign-in-again"),
+        Row("hand in", [sign_in_as_candidate, gone("sign-in-again")], "submit", "submit-dialog"),
+        Row("receipt", [press("submit"), press("submit-confirm"), shown("receipt")]),
+    ],
+    "candidate, out of time": [
+        Row("time is over", [goto("/candidate"), sign_in_as_candidate, in_state("check-camera", "ok"),
+                             press("device-ok"), press("consent-box", "Space"), press("consent-ok"),
+                             in_state("lobby-state", "waiting"), admit("001"), release,
+                             in_state("paper-state", "open"), later(minutes=91), shown("after-submit-by")]),
+        Row("room has ended", [later(minutes=5), shown("over")]),
+    ],
+    "invigilator": [
+        Row("sign-in", [goto("/invigilator"), shown("sign-in-name")]),
+        Row("wall, empty", [sign_in("invigilator"), shown("wall")]),
+        Row("wall", [candidates_come, in_state("tile", "live"), shown("queue-entry")]),
+        Row("wall, with the log", [message("Chào cả phòng."), press("log-toggle"), shown("log")]),
+        Row("message to all", opener="broadcast", dialog="message-dialog"),
+        Row("keys", opener="help", dialog="help-dialog"),
+        Row("focus", [press("tile"), shown("focus")]),
+        Row("violation", opener="focus-flag", dialog="flag-dialog"),
+        Row("message to one", opener="focus-message", dialog="message-dialog"),
+        Row("choice of rooms", [press("focus-close"), press("leave"), shown("choose-room")]),
+    ],
+    "phone": [
+        Row("without a link", [goto("/phone"), shown("phone-ended")]),
+        Row("let in", [open_the_phones_link, shown("page-camera")]),
+        Row("a page", PAGE),
+        Row("camera", [], "page-camera", "camera-dialog"),
+        Row("ended", [end_the_phone, shown("phone-ended")]),
+    ],
+    "inspector": [
+        Row("sign-in", [goto("/inspector"), shown("sign-in-name")]),
+        Row("choice of rooms", [recorded, sign_in("inspector"), shown("choose-room")]),
+        Row("list", [press("choose-room"), shown("sitting")]),
+        Row("player", [press("sitting"), shown("player-play")]),
+    ],
+    "office": [
+        Row("sign-in", [goto("/office"), shown("sign-in-name")]),
+        Row("exams", [sign_in("office"), shown("exam-list")]),
+        Row("new exam", opener="exam-new", dialog="exam-form"),
+        Row("staff", opener="staff-open", dialog="staff-dialog"),
+        Row("exam", [press("exam-open"), shown("exam-heading")]),
+        Row("preview of the paper", opener="paper-preview", dialog="preview-dialog"),
+        Row("roster", opener="roster-open", dialog="roster-dialog"),
+        Row("assignment", opener="assign-open", dialog="assign-dialog"),
+        Row("codes", [press("roster-open"), choose_file("roster-input", "a.csv", "text/csv", ROSTER),
+                      shown("roster-preview"), press("roster-import"), shown("code")]),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("walk", WALKS)
+async def test_a_page_for_everyone(tmp_path: Path, walk: str) -> None:
+    errors: list[str] = []
+    found: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page = await new_page(browser, errors)
+        page.set_default_timeout(10_000)
+        world = World(server, clock, exam, invigilator, browser, page, [])
+        try:
+            for row in WALKS[walk]:
+                started = time.perf_counter()
+                found += [f"{walk}, {row.name}: {fault}" for fault in await at(world, row)]
+                print(f"{walk}, {row.name}: {time.perf_counter() - started:.1f} s")
+        finally:
+            for leave in reversed(world.others):
+                await leave(None, None, None)
+    assert errors == []
+    assert found == [], "\n".join(found)
+
+
+async def at(world: World, row: Row) -> list[str]:
+    """What is wrong in a state, after getting there."""
+    for act in row.reach:
+        await act(world)
+    if row.dialog:
+        await press(row.opener)(world)
+        await shown(row.dialog)(world)
+    await world.page.evaluate(KEYBOARD)
+    faults = await looked_at_by_axe(world.page, row.name)
+    faults += await walked_by_tab(world.page)
+    if row.dialog:
+        faults += await closed_by_escape(world, row)
+    if row.stays:
+        faults += await kept_from_escape(world, row)
+    return faults
+
+
+async def looked_at_by_axe(page: Page, name: str) -> list[str]:
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE)
+    faults = []
+    for size in SIZES:
+        await page.set_viewport_size(size)
+        await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+        result = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+        for rule in result["violations"]:
+            if rule["impact"] in SERIOUS:
+                where = "; ".join(node["html"][:140] for node in rule["nodes"][:3])
+                faults.append(f"{size['width']}: {rule['impact']} {rule['id']}: {rule['help']}: {where}")
+        if faults:
+            await picture(page, f"accessible-{name}-{size['width']}")
+    await page.set_viewport_size(SIZES[0])
+    return faults
+
+
+async def walked_by_tab(page: Page) -> list[str]:
+    """Tab goes round once: it comes to every control, each shows its focus, and a dialog is not left."""
+    stops: list[str] = await page.evaluate("keyboard.stops()")
+    missing, faults = set(range(len(stops))), []
+    for _ in range(3 * len(stops) + 20):  # a date has a stop for each of its parts
+        if not missing:
+            break
+        await page.keyboard.press("Tab")
+        now = await page.evaluate("keyboard.at()")
+        if now["stop"] is not None:
+            missing.discard(int(now["stop"]))
+        if not now["rings"]:
+            faults.append(f"focus does not show: {now['name']}")
+        if not now["inside"]:
+            faults.append(f"focus left the dialog: {now['name']}")
+    return sorted(set(faults)) + [f"not reached by Tab: {stops[stop]}" for stop in sorted(missing)]
+
+
+async def closed_by_escape(world: World, row: Row) -> list[str]:
+    """Escape closes the dialog and gives the focus back to what opened it."""
+    await world.page.keyboard.press("Escape")
+    await world.page.get_by_test_id(row.dialog).wait_for(state="detached")
+    focused = await world.page.evaluate("document.activeElement?.dataset.testid ?? document.activeElement?.tagName")
+    return [] if focused == row.opener else [f"after Escape the focus is at {focused}, not at {row.opener}"]
+
+
+async def kept_from_escape(world: World, row: Row) -> list[str]:
+    """A dialog that has to be answered is still there after any number of Escapes."""
+    for _ in range(3):
+        await world.page.keyboard.press("Escape")
+        await world.page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    modal = await world.page.get_by_test_id(row.stays).evaluate("(dialog) => dialog.matches(':modal')")
+    return [] if modal else [f"{row.stays} went away unanswered"]

@@ -1,0 +1,291 @@
+// The photographed pages of a work, in order.
+//
+// A page is known by a token: the id of its upload while it is under way (lib/files.js), the server's file once it is
+// there. The order and each photograph are kept in IndexedDB, so that they survive a reload, and so that a page can be
+// turned or put back. Files are never changed: turning a page or taking it again sends another file in its place and
+// takes the old one out of the work. What another device sent is put at the end.
+//
+// `files` is a Files; `remove(file)` takes a file out of the work on the server, `fetchContent(file)` brings its bytes.
+
+import { Emitter } from "./emitter.js";
+import { MOST_FILES } from "./files.js";
+import { looksLike } from "./photos.js";
+
+const NAME = /^trang-(\d+)\.\w+$/;
+const TURN_SETTLES_MS = 1200; // a page lying on its head is turned twice, and sent once
+
+/** Whether a file of the work is a photographed page, whichever device sent it. */
+export const isPage = ({ name }) => NAME.test(name);
+
+const TIMERS = { set: (act, ms) => setTimeout(act, ms), clear: (timer) => clearTimeout(timer) };
+
+export class Pages extends Emitter {
+  #store;
+  #prefix;
+  #files;
+  #photos;
+  #remove;
+  #fetchContent;
+  #timers;
+  #order = [];
+  #known = new Map(); // token -> {faults}
+  #moved = new Map(); // upload id -> file
+  #turning = new Map(); // token -> {turns, timer}
+  #unseen = new Set(); // files that arrived, and that the server's list does not hold yet
+  #shown = []; // tokens as they were listed last
+  #there = 0; // files of the work on the server
+  #highest = 0; // number of the page named last
+  #busy = 0;
+  #working = new Set(); // tokens of pages that are being changed
+
+  removed = []; // [{token, index}], the newest last
+
+  constructor({ store, prefix, files, photos, remove, fetchContent, timers = TIMERS }) {
+    super();
+    this.#store = store;
+    this.#prefix = prefix;
+    this.#files = files;
+    this.#photos = photos;
+    this.#remove = remove;
+    this.#fetchContent = fetchContent;
+    this.#timers = timers;
+    files.on("uploaded", ({ id, file }) => void this.#arrived(id, file));
+  }
+
+  /** Something is still being prepared or turned; what is handed in now would not be what is seen. */
+  get busy() {
+    return this.#busy > 0 || this.#turning.size > 0 || this.#unseen.size > 0;
+  }
+
+  async load() {
+    const kept = await this.#store.get("page", `${this.#prefix}order`);
+    this.#order = kept?.order ?? [];
+    this.removed = kept?.removed ?? [];
+    this.#highest = kept?.highest ?? 0;
+    for (const token of this.#order) {
+      const { faults = [] } = (await this.#store.get("page", this.#key(token))) ?? {};
+      this.#known.set(token, { faults });
+    }
+  }
+
+  /**
+   * The pages in order: `[{token, file, name, bytes, state, sent, error, faults, turns, working, kept}]`;
+   * `kept`: the photograph is on this device. `complete` are the files that the server has, `pending` those under way.
+   */
+  list(complete, pending) {
+    const found = new Map();
+    for (const { file, ...rest } of complete) {
+      this.#unseen.delete(file);
+      if (isPage(rest)) found.set(file, { ...rest, token: file, file, state: "there" });
+    }
+    for (const { id, ...rest } of pending.filter(isPage)) {
+      const token = this.#now(id);
+      if (!found.has(token)) found.set(token, { ...rest, token, file: null, id });
+    }
+    for (const token of this.#unseen) if (!found.has(token)) found.set(token, { name: "", bytes: 1, sent: 1, token, file: null, state: "sending" });
+    const placed = this.#order.filter((token) => found.has(token));
+    const rest = [...found.keys()].filter((token) => !placed.includes(token));
+    this.#shown = [...placed, ...rest];
+    this.#there = complete.length;
+    return this.#shown.map((token) => ({
+      ...found.get(token), faults: this.#known.get(token)?.faults ?? [], turns: this.#turning.get(token)?.turns ?? 0,
+      working: this.#working.has(token), kept: this.#known.has(token),
+    }));
+  }
+
+  /** Take photographs in, at the end. Answers `{refused: [{name, code}], faults}`, faults being those of the last one. */
+  async add(blobs) {
+    const refused = [];
+    let last = [];
+    for (const blob of blobs) {
+      const made = await this.#whileBusy(() => this.#made(blob));
+      if (!made) {
+        refused.push({ name: blob.name ?? "", code: "not_a_picture" });
+        continue;
+      }
+      const { id, code } = await this.#send(made);
+      if (code) {
+        refused.push({ name: blob.name ?? "", code });
+        continue;
+      }
+      last = made.faults;
+      this.#arrange([...this.#shown.filter((token) => token !== id), id]);
+      await this.#changed();
+    }
+    return { refused, faults: last };
+  }
+
+  /** Put a page elsewhere. */
+  async place(token, index) {
+    const others = this.#shown.filter((one) => one !== token);
+    others.splice(Math.max(0, Math.min(index, others.length)), 0, token);
+    this.#arrange(others);
+    await this.#changed();
+  }
+
+  /** Turn a page clockwise by a quarter; it is sent anew when it was left alone for a moment. */
+  turn(token) {
+    const before = this.#turning.get(token);
+    this.#timers.clear(before?.timer);
+    const turns = ((before?.turns ?? 0) + 1) % 4;
+    this.#turning.set(token, { turns, timer: this.#timers.set(() => void this.#turned(token), TURN_SETTLES_MS) });
+    this.emit("change");
+  }
+
+  /** Another photograph in place of a page. Answers as `add`. */
+  async retake(token, blob) {
+    const made = await this.#whileBusy(() => this.#made(blob));
+    if (!made) return { refused: [{ name: blob.name ?? "", code: "not_a_picture" }], faults: [] };
+    await this.#whileBusy(() => this.#replace(token, made), token);
+    return { refused: [], faults: made.faults };
+  }
+
+  /** Take a page out of the work; `undo` puts it back. */
+  async remove(token) {
+    await this.#whileBusy(async () => {
+      const now = this.#now(token);
+      const blob = await this.#blob(now);
+      const index = Math.max(0, this.#shown.indexOf(now));
+      await this.#takeAway(now);
+      this.#arrange(this.#shown.filter((one) => one !== now));
+      await this.#store.put("page", { blob, faults: this.#known.get(now)?.faults ?? [] }, this.#key(now));
+      this.removed = [...this.removed, { token: now, index }];
+      await this.#changed();
+    }, token);
+  }
+
+  /** Put back the page that was taken out last. Answers as `add`. */
+  async undo() {
+    const last = this.removed.at(-1);
+    if (!last) return { refused: [], faults: [] };
+    return this.#whileBusy(async () => {
+      const { blob, faults } = await this.#store.get("page", this.#key(last.token));
+      const { id, code } = await this.#send({ photo: blob, faults, type: await looksLike(blob) });
+      if (code) return { refused: [{ name: "", code }], faults: [] };
+      this.removed = this.removed.slice(0, -1);
+      const others = this.#shown.filter((token) => token !== id);
+      this.#arrange([...others.slice(0, last.index), id, ...others.slice(last.index)]);
+      await this.#store.delete("page", this.#key(last.token));
+      await this.#changed();
+      return { refused: [], faults };
+    });
+  }
+
+  /** The photograph itself, if this device has it. */
+  async photo(token) {
+    return (await this.#store.get("page", this.#key(token)))?.blob ?? null;
+  }
+
+  /** Keep nothing on this computer. */
+  async forget() {
+    const all = IDBKeyRange.bound(this.#prefix, `${this.#prefix}\uffff`);
+    for (const key of await this.#store.getAllKeys("page", all)) await this.#store.delete("page", key);
+  }
+
+  #arrange(tokens) {
+    this.#order = tokens;
+    this.#shown = tokens;
+  }
+
+  #now = (token) => this.#moved.get(token) ?? token;
+
+  #key = (token) => (token.startsWith(this.#prefix) ? token : `${this.#prefix}${token}`);
+
+  async #whileBusy(act, token = null) {
+    this.#busy += 1;
+    this.#working.add(token);
+    this.emit("change");
+    try {
+      return await act();
+    } finally {
+      this.#busy -= 1;
+      this.#working.delete(token);
+      this.emit("change");
+    }
+  }
+
+  // What is handed in of a photograph, or null when it is none. HEIC that this browser cannot decode goes as it is, and
+  // so does every picture in a browser that cannot prepare any.
+  async #made(blob, turns = 0) {
+    const looks = await looksLike(blob);
+    if (!looks.startsWith("image/")) return null;
+    try {
+      return { ...(await this.#photos.prepare(blob, turns)), type: "image/jpeg" };
+    } catch (error) {
+      return error.message !== "undecodable" || looks === "image/heic" ? { photo: blob, faults: [], type: looks } : null;
+    }
+  }
+
+  async #send({ photo, faults, type }) {
+    this.#highest += 1;
+    const name = `trang-${String(this.#highest).padStart(2, "0")}.${type.split("/")[1].replace("jpeg", "jpg")}`;
+    const file = new File([photo], name, { type });
+    const { id, code } = await this.#files.take(file, this.#there + this.#unseen.size, (id) => this.#store.put("page", { blob: file, faults }, this.#key(id)));
+    if (code) return { code };
+    this.#known.set(id, { faults });
+    return { id };
+  }
+
+  async #turned(asked) {
+    const token = this.#turning.has(asked) ? asked : this.#now(asked); // its upload ended meanwhile
+    const { turns } = this.#turning.get(token);
+    this.#turning.delete(token);
+    if (turns === 0) return this.emit("change");
+    return this.#whileBusy(async () => {
+      const made = await this.#made(await this.#blob(this.#now(token)), turns);
+      if (made) await this.#replace(token, made);
+    }, token).catch((error) => this.emit("error", error));
+  }
+
+  // The new one first: a page is never away because a connection broke between the two. When the work is full there is
+  // no room for both; the photograph is still kept here.
+  async #replace(token, made) {
+    const full = this.#there + this.#files.pending.length >= MOST_FILES;
+    if (full) await this.#takeAway(this.#now(token));
+    const { id, code } = await this.#send(made);
+    if (code) throw Object.assign(new Error(code), { code });
+    const now = this.#now(token);
+    this.#arrange(this.#shown.filter((one) => one !== id).map((one) => (one === now ? id : one)));
+    await this.#changed();
+    if (!full) await this.#takeAway(now);
+    await this.#store.delete("page", this.#key(now));
+    this.emit("change");
+  }
+
+  async #takeAway(token) {
+    this.#unseen.delete(token);
+    if (token.startsWith(this.#prefix)) await this.#files.drop(token);
+    else {
+      await this.#remove(token);
+      this.#there -= 1; // the server's list says so a little later
+    }
+  }
+
+  async #blob(token) {
+    return (await this.photo(token)) ?? new Blob([await this.#fetchContent(token)]);
+  }
+
+  async #arrived(id, file) {
+    const kept = await this.#store.get("page", this.#key(id));
+    if (!kept) return;
+    this.#moved.set(id, file);
+    this.#unseen.add(file);
+    if (this.#turning.has(id)) {
+      this.#turning.set(file, this.#turning.get(id));
+      this.#turning.delete(id);
+    }
+    // The server's list may have told of the file before: then it stood here beside its own upload.
+    const named = (tokens) => [...new Set(tokens.map((one) => (one === id ? file : one)))];
+    this.#order = named(this.#order);
+    this.#shown = named(this.#shown);
+    await this.#store.put("page", kept, this.#key(file));
+    this.#known.set(file, { faults: kept.faults });
+    await this.#store.delete("page", this.#key(id));
+    await this.#changed();
+  }
+
+  async #changed() {
+    await this.#store.put("page", { order: this.#order, removed: this.removed, highest: this.#highest }, `${this.#prefix}order`);
+    this.emit("change");
+  }
+}

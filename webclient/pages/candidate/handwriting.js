@@ -1,0 +1,21 @@
+// Handwritten pages in the exam: photographed here, or with the candidate's own telephone.
+import { useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { Icon } from "../shared/icon.js";
+import { PageStrip } from "../shared/page_strip.js";
+import { PhoneDialog } from "./phone_dialog.js";
+
+export function Handwriting({ candidate }) {
+  const [pairing, setPairing] = useState(false);
+  const items = candidate.pageList.value;
+  const open = Boolean(candidate.room.value.released_at) && !candidate.answer.value.readOnly;
+  const paired = candidate.sitting.value.phone;
+  return html`<${PageStrip} pages=${candidate.pages} items=${items} open=${open} recorded=${candidate.devices.value?.stream}
+      preview=${(file) => candidate.link.api.link(`${candidate.link.path}/files/${file}/preview`)}
+      afterCamera=${() => candidate.cameraGivenBack()} error=${candidate.pageError.value}>
+      <button class="small" aria-haspopup="dialog" disabled=${!open} onClick=${() => setPairing(true)} data-testid="phone-open" data-paired=${Boolean(paired)}>
+        <${Icon} name=${paired ? "ok" : "phone"} size=${15} />${t(paired ? "phone.paired_short" : "phone.use")}</button><//>
+    ${pairing && html`<${PhoneDialog} candidate=${candidate} onClose=${() => setPairing(false)} />`}`;
+}

@@ -1,0 +1,36 @@
+// The page on a candidate's telephone: photograph pages into the sitting, and nothing else.
+import { render } from "preact";
+import { useEffect, useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { errorText, hasText, t } from "../../lib/i18n.js";
+import { formatClock } from "../../lib/time.js";
+import { Notice } from "../shared/notice.js";
+import { PageStrip } from "../shared/page_strip.js";
+import { TopBar } from "../shared/top_bar.js";
+import { Sender } from "./sender.js";
+
+function Phone() {
+  const [sender] = useState(() => new Sender());
+  useEffect(() => void sender.open(), []);
+  const standing = sender.standing.value;
+  const ended = sender.ended.value;
+  const waiting = sender.items.value.filter(({ state }) => state !== "there").length;
+  return html`<${TopBar} title=${t("phone.page_title")} /><main class="page candidate_page stack loose" data-testid="phone" data-state=${ended ? "ended" : standing ? "open" : "opening"}>
+    <h1>${t("phone.page_title")}</h1>
+    ${standing && html`<p><strong>${standing.number} · ${standing.full_name}</strong><br /><span class="soft">${standing.exam_title}</span></p>`}
+    ${!standing && !ended && html`<p role="status">${t("phone.opening")}</p>`}
+    ${ended && html`<${Notice} kind="low" live testid="phone-ended"><strong>${ended.sentences ? errorText(ended) : hasText(`phone.${ended.code}`) ? t(`phone.${ended.code}`) : errorText(ended)}</strong>
+      <span>${t("phone.ended_help")}</span><//>`}
+    ${standing && !standing.open && !ended && html`<${Notice} kind="low" live testid="phone-closed"><span>${t("phone.closed")}</span>
+      ${waiting > 0 && html`<strong data-testid="phone-unsent">${t("phone.unsent", { count: waiting })}</strong>`}<//>`}
+    ${sender.offline.value && !ended && html`<${Notice} icon="offline" live testid="phone-offline">${t("phone.offline", { count: waiting })}<//>`}
+    ${sender.pages && html`<div class="card"><${PageStrip} pages=${sender.pages} items=${sender.items.value} open=${sender.mayTake} ordered=${false} error=${sender.error.value} /></div>`}
+    ${standing?.open && !ended && html`<p class="soft small_text" role="status" data-testid="phone-said">${waiting ? t("phone.waiting", { count: waiting })
+      : t("phone.all_sent", { time: formatClock(standing.submit_by) })}</p>`}
+  </main>`;
+}
+
+render(html`<${Phone} />`, document.getElementById("app"));
+// Another code scanned while this page is open: the browser changes only the part after the #.
+addEventListener("hashchange", () => location.hash.includes("token=") && location.reload());

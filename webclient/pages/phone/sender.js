@@ -1,0 +1,114 @@
+// What the telephone does, without a pixel of it: comes in by the link, keeps photographs, sends them, hears of the end.
+//
+// Photographs wait in IndexedDB until the server has them, whatever the network does. The telephone knows nothing of the
+// exam but whose work it is and until when; how it stands is asked every few seconds, since it has no socket.
+
+import { signal } from "@preact/signals";
+
+import { Api } from "../../lib/api.js";
+import { Files } from "../../lib/files.js";
+import { Pages } from "../../lib/pages.js";
+import { Photos } from "../../lib/photos.js";
+import { openStore } from "../../lib/store.js";
+import { serverClock } from "../../lib/time.js";
+
+const ASK_EVERY_MS = 5000;
+const MEMORY = "phone"; // key of the room in the session store
+const ENDED = new Set(["phone_revoked", "not_signed_in", "phone_link_ended", "already_submitted", "after_submit_by", "not_found", "forbidden", "not_admitted", "readmission_needed", "before_release"]);
+
+export class Sender {
+  standing = signal(null); // the answer of GET …/phone
+  ended = signal(null); // the error that ended it
+  offline = signal(false);
+  items = signal([]);
+  error = signal(null);
+  pages = null;
+
+  #api = new Api("phone");
+  #room = null;
+  #token = null; // of the link, until it was used
+  #asking = false; // one question at a time: a link is good once
+  #files = null;
+  #timer = null;
+  #store = null;
+
+  /** Come in by the link in the address bar, or as the telephone that this one was before a reload. */
+  async open() {
+    this.#store = await openStore("proctor_phone");
+    const asked = new URLSearchParams(location.hash.slice(1));
+    this.#room = asked.get("room") ?? (await this.#store.get("session", MEMORY)) ?? null;
+    this.#token = asked.get("token");
+    if (this.#room) await this.#ask();
+    else this.ended.value = { code: "phone_no_link" };
+    this.#timer = setInterval(() => document.hidden || this.#ask(), ASK_EVERY_MS);
+    addEventListener("online", () => void this.#ask());
+  }
+
+  get mayTake() {
+    return Boolean(this.standing.value?.open) && !this.ended.value;
+  }
+
+  async #ask() {
+    if (this.ended.value || !this.#room || this.#asking) return;
+    this.#asking = true;
+    try {
+      await this.#start(this.#token ? await this.#comeIn() : await this.#api.get(this.#path));
+      this.offline.value = false;
+    } catch (error) {
+      if (ENDED.has(error.code)) this.#end(error);
+      else this.offline.value = true;
+    } finally {
+      this.#asking = false;
+    }
+  }
+
+  async #comeIn() {
+    const standing = await this.#api.post(this.#path, { token: this.#token });
+    this.#token = null;
+    history.replaceState(null, "", "/phone"); // good once: nothing is lost with it
+    await this.#store.put("session", this.#room, MEMORY);
+    return standing;
+  }
+
+  async #start(standing) {
+    serverClock.told(standing.server_time);
+    this.standing.value = standing;
+    if (!this.#files) await this.#prepare(standing);
+    this.#list();
+    if (standing.open) this.#files.resume();
+    else this.#files.close();
+  }
+
+  async #prepare(standing) {
+    const prefix = `${standing.room}/${standing.number}/`;
+    const files = `/api/rooms/${this.#room}/files`;
+    this.#files = new Files({ store: this.#store, prefix, role: "phone", endpoint: () => files });
+    const pages = new Pages({
+      store: this.#store, prefix, files: this.#files, photos: new Photos(),
+      remove: (file) => this.#api.tusDelete(`${files}/${file}`),
+      fetchContent: () => Promise.reject(Object.assign(new Error("not_here"), { code: "not_found" })),
+    });
+    pages.on("change", () => this.#list());
+    pages.on("error", (error) => { this.error.value = error; });
+    this.#files.on("change", () => this.#list());
+    this.#files.on("uploaded", () => void this.#ask());
+    await pages.load();
+    await this.#files.load();
+    this.pages = pages;
+  }
+
+  #list() {
+    if (this.pages) this.items.value = this.pages.list(this.standing.value.files, this.#files.pending);
+    if (this.#files.pending.some(({ error }) => error?.code === "phone_revoked")) this.#end({ code: "phone_revoked" });
+  }
+
+  #end(error) {
+    clearInterval(this.#timer);
+    this.ended.value = error;
+    this.#files?.close();
+  }
+
+  get #path() {
+    return `/api/rooms/${this.#room}/phone`;
+  }
+}
