@@ -1,0 +1,156 @@
+"""From the lobby to the seat: photographs, checks, refusals, late arrivals, briefings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from proctor.exam.decisions import admission, briefing, conduct, planning, timing
+from proctor.exam.plan import RoomRules
+from proctor.exam.sitting import State
+from proctor.regulation.refusal import Refusal
+from tests.exam.rooms import ENTRY, MINUTE, Log, T
+
+
+@pytest.mark.parametrize("missing", ["device", "consent", "rules", "face", "card"])
+def test_the_lobby_opens_when_everything_before_it_is_done(missing: str) -> None:
+    log = Log().published("c").attended().joined("c")
+    known = log.ready("c").room.sittings["c"]
+    empty = {
+        "device": {"device_report": None}, "consent": {"consented_at": None}, "rules": {"rules_accepted_at": None},
+        "face": {"photos": {"card": known.photos["card"]}}, "card": {"photos": {"face": known.photos["face"]}},
+    }[missing]  # fmt: skip
+    admission.enter_lobby(log.room, ENTRY, "c")
+    lacking = replace(log.room, sittings={"c": replace(known, **empty)})
+    with pytest.raises(Refusal) as refused:
+        admission.enter_lobby(lacking, ENTRY, "c")
+    assert refused.value.details == {"missing": [missing]}
+
+
+@pytest.mark.parametrize(
+    ("regime", "checked", "missing"),
+    [
+        ("A", ("eligibility", "camera"), None),
+        ("A", ("eligibility",), ["camera"]),
+        ("A", (), ["eligibility", "camera"]),
+        ("B", ("eligibility", "camera"), ["identity"]),  # B5.5
+        ("B", ("eligibility", "camera", "identity"), None),
+    ],
+)
+def test_nobody_takes_part_without_the_checks(regime: str, checked: tuple[str, ...], missing: list[str] | None) -> None:
+    log = Log().published("c", regime=regime).attended().waiting("c")
+    if missing is None:
+        assert admission.admit(log.room, ENTRY, "s", ["c"], checked=checked).answer["admitted"] == ["c"]
+        return
+    with pytest.raises(Refusal) as refused:
+        admission.admit(log.room, ENTRY, "s", ["c"], checked=checked)
+    assert refused.value.details == {"candidates": {"c": missing}}
+
+
+def test_a_failed_check_has_a_reason_and_keeps_the_candidate_out_until_it_is_made_anew() -> None:
+    log = Log().published("c").attended().waiting("c")
+    with pytest.raises(Refusal, match="reason_needed"):
+        admission.check(log.room, ENTRY, by="s", candidate="c", name="camera", passed=False)
+    failed = admission.check(log.room, ENTRY, by="s", candidate="c", name="camera", passed=False, reason="Quá tối")
+    log.take(failed, ENTRY)
+    with pytest.raises(Refusal, match="checks_missing"):
+        admission.admit(log.room, ENTRY, "s", ["c"], checked=("eligibility",))
+    assert admission.admit(log.room, ENTRY, "s", ["c"], checked=("eligibility", "camera")).events
+
+
+def test_of_two_who_find_the_same_the_first_is_told_to_the_second() -> None:
+    log = Log().published("c").attended().waiting("c")
+    log.take(admission.check(log.room, ENTRY, by="s", candidate="c", name="camera", passed=True), ENTRY)
+    again = admission.check(log.room, ENTRY, by="s2", candidate="c", name="camera", passed=True)
+    assert (again.events, again.answer) == ((), {"by": "s"})
+
+
+def test_of_two_who_admit_at_once_the_second_is_told_who_was_skipped() -> None:
+    log = Log().published("c").attended().admitted("c")
+    second = admission.admit(log.room, ENTRY, "s2", ["c"], checked=admission.CHECKS)
+    assert (second.events, second.answer) == ((), {"admitted": [], "skipped": ["c"]})
+
+
+def test_a_refused_candidate_is_told_why_sends_no_picture_and_can_still_be_admitted() -> None:
+    log = Log().published("c").attended().waiting("c")
+    with pytest.raises(Refusal, match="reason_needed"):
+        admission.refuse(log.room, ENTRY, by="s", candidate="c", reason=" ")
+    log.take(admission.refuse(log.room, ENTRY, by="s", candidate="c", reason="Không đúng người"), ENTRY)
+    known = log.room.sittings["c"]
+    assert (known.state, known.refused_because) == (State.REFUSED, "Không đúng người")
+    with pytest.raises(Refusal, match="not_admitted"):
+        admission.may_publish(log.room, ENTRY, "c", known.epoch)
+    log.take(admission.admit(log.room, ENTRY, "s", ["c"], checked=admission.CHECKS), ENTRY)
+    assert (log.room.sittings["c"].state, log.room.sittings["c"].refused_because) == (State.ADMITTED, "")
+
+
+@pytest.mark.parametrize(
+    ("at", "limit", "allowed", "late"),
+    [
+        (T + 15 * MINUTE, 15, False, False),
+        (T + 15 * MINUTE + timedelta(microseconds=1), 15, False, True),
+        (T + 15 * MINUTE + timedelta(microseconds=1), 15, True, False),
+        (T + 80 * MINUTE, None, False, False),
+        (T, 0, False, False),
+        (T + timedelta(microseconds=1), 0, False, True),
+    ],
+)
+def test_the_limit_for_late_arrivals(at: datetime, limit: int | None, allowed: bool, late: bool) -> None:
+    log = Log().published("c", rules=RoomRules(late_minutes=limit)).attended()
+    log.joined("c", at).ready("c", at)
+    if allowed:
+        log.take(planning.allow_late(log.room, at, "c", "Kẹt xe do lũ"), at)
+    if late:
+        with pytest.raises(Refusal, match="too_late"):
+            admission.enter_lobby(log.room, at, "c")
+    else:
+        assert admission.enter_lobby(log.room, at, "c").events
+
+
+def test_identity_is_asked_for_again_during_the_exam_and_a_photograph_answers() -> None:
+    log = Log().at_work()
+    with pytest.raises(Refusal, match="photo_not_asked"):
+        admission.may_photograph(log.room, T, "c", "laptop", "face")
+    log.take(admission.ask_again(log.room, T, by="s", candidate="c", subject="face", text="Quay lại camera"), T)
+    assert log.room.sittings["c"].asked == {"face": "Quay lại camera"}
+    taken = admission.take_photo(log.room, T, "c", "laptop", photo="p2", subject="face", sha256="2" * 64, size=9)
+    log.take(taken, T)
+    assert (log.room.sittings["c"].asked, log.room.sittings["c"].photos["face"].photo) == ({}, "p2")
+    with pytest.raises(Refusal, match="readmission_needed"):
+        admission.may_photograph(log.room, T, "c", "elsewhere", "face")
+
+
+def test_a_briefing_names_who_was_there_and_who_comes_later_gets_it_alone() -> None:
+    log = Log().published("c", "d").attended().admitted("c")
+    held = briefing.hold(log.room, ENTRY, by="s", topic="rules")
+    assert held.events[0].present == ("c",)
+    log.take(held, ENTRY)
+    with pytest.raises(Refusal, match="not_found"):
+        briefing.read(log.room, ENTRY, "d", "rules")
+    log.admitted("d")
+    assert log.room.sittings["d"].briefed == {"rules"}
+    log.take(briefing.read(log.room, ENTRY, "d", "rules"), ENTRY)
+    assert log.room.sittings["d"].briefings_read == {"rules"}
+
+
+def test_a_missing_briefing_is_an_alarm_and_does_not_hold_the_paper() -> None:
+    log = Log().published("c").attended().admitted("c")
+    log.take(briefing.hold(log.room, ENTRY, by="s", topic="rules"), ENTRY)
+    kinds = {event.kind: event for event in timing.pass_time(log.room, T).events}
+    assert kinds["briefings_missing"].topics == ("submission",)
+    assert "paper_released" in kinds
+
+
+def test_hands_and_words_reach_staff_and_an_answer_names_its_question() -> None:
+    log = Log().at_work()
+    log.take(conduct.raise_hand(log.room, T, "c"), T)
+    assert conduct.raise_hand(log.room, T, "c").events == ()
+    log.take(conduct.lower_hand(log.room, T, "c", by="s"), T)
+    assert log.room.sittings["c"].hand_raised_at is None
+    log.take(conduct.write(log.room, T, candidate="c", message="m1", text="Đề mờ quá"), T)
+    with pytest.raises(Refusal, match="not_found"):
+        conduct.send_message(log.room, T, by="s", message="m2", to=("c",), text="Sẽ gửi lại", answers="m9")
+    log.take(conduct.send_message(log.room, T, by="s", message="m2", to=("c",), text="Sẽ gửi lại", answers="m1"), T)
+    assert [sent.answers for sent in log.room.messages] == ["", "m1"]

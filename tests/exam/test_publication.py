@@ -1,0 +1,159 @@
+"""What an exam needs before it may be published (A4, A14.1, A14.2b, A16.1, B22.2, B22.4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from proctor.exam import staffing
+from proctor.exam.basis import Basis, Ground, Programme, allowed_online
+from proctor.exam.decisions import planning, presence
+from proctor.exam.permissions import Role
+from proctor.exam.plan import Form, PaperState, Plan, RoomRules, decided, publication
+from proctor.exam.room import Assigned
+from proctor.regulation.decision import DecisionRef
+from proctor.regulation.refusal import Refusal
+from tests.exam.rooms import EARLY, ENTRY, MINUTE, STAFF, Log, T
+
+DAY = date(2026, 11, 23)
+SIGNED = DecisionRef("12/QĐ", DAY, "Hiệu trưởng")
+LATE = replace(SIGNED, signed_on=DAY + timedelta(days=1))
+GROUND = Basis(Ground.NATURAL_DISASTER, "Bão số 9")
+TRAINING = replace(GROUND, party_consent=SIGNED, academy_consent=SIGNED)
+REFRESHER = replace(GROUND, direction=SIGNED, refresher_requirement_met=True)
+REGIME_B = replace(GROUND, ministry_guidance=SIGNED)
+TR, RE = Programme.TRAINING, Programme.REFRESHER
+
+
+@pytest.mark.parametrize(
+    ("regime", "programme", "basis", "unmet"),
+    [
+        ("A", TR, TRAINING, ()),
+        ("A", TR, replace(TRAINING, ground=None), ("ground",)),
+        ("A", TR, replace(TRAINING, description="  "), ("ground_description",)),
+        ("A", TR, replace(TRAINING, since=DAY + timedelta(days=1)), ("ground_period",)),
+        ("A", TR, replace(TRAINING, since=DAY, until=DAY), ()),
+        ("A", TR, replace(TRAINING, until=DAY - timedelta(days=1)), ("ground_period",)),
+        ("A", TR, replace(TRAINING, party_consent=None), ("party_consent",)),
+        ("A", TR, replace(TRAINING, academy_consent=None), ("academy_consent",)),
+        ("A", TR, replace(TRAINING, party_consent=LATE), ("party_consent_date",)),  # dated no later than the first day
+        ("A", TR, replace(TRAINING, academy_consent=LATE), ("academy_consent_date",)),
+        ("A", TR, REFRESHER, ("party_consent", "academy_consent")),
+        ("A", RE, REFRESHER, ()),
+        ("A", RE, replace(REFRESHER, direction=None), ("direction",)),
+        ("A", RE, replace(REFRESHER, refresher_requirement_met=False), ("refresher_requirement",)),
+        ("B", TR, REGIME_B, ()),
+        ("B", TR, TRAINING, ("ministry_guidance",)),  # nothing of A counts in B
+        ("B", TR, replace(REGIME_B, ministry_guidance=LATE), ("ministry_guidance_date",)),
+    ],
+)
+def test_grounds_and_consents(regime, programme: Programme, basis: Basis, unmet: tuple[str, ...]) -> None:
+    ruling = allowed_online(regime, programme, basis, DAY)
+    assert ruling.unmet == unmet
+    assert all(each.regime == regime for each in ruling.citations)
+
+
+WHOLE = Plan(form_decision=SIGNED, conditions=SIGNED, basis=TRAINING)
+
+
+@pytest.mark.parametrize(
+    ("plan", "unmet"),
+    [
+        (WHOLE, ()),
+        (replace(WHOLE, form_decision=None), ("form_decision",)),
+        (replace(WHOLE, conditions=None), ("conditions",)),
+        (replace(WHOLE, form=Form.ORAL), ("form_not_held",)),
+        (replace(WHOLE, rules=RoomRules(upload_grace_minutes=5)), ("grace_decision",)),
+        (replace(WHOLE, rules=RoomRules(upload_grace_minutes=5), grace_decision=SIGNED), ()),
+    ],
+)
+def test_what_others_decide(plan: Plan, unmet: tuple[str, ...]) -> None:
+    assert decided(plan, DAY).unmet == unmet
+
+
+@pytest.mark.parametrize(
+    ("regime", "loaded", "confirmed", "unmet"),
+    [
+        ("A", False, False, ("paper",)), ("A", True, False, ()), ("B", True, False, ("paper_confirmation",)),
+        ("B", True, True, ()), ("B", False, False, ("paper",)),
+    ],
+)  # fmt: skip
+def test_the_paper_of_regime_b_is_confirmed_by_the_head_of_the_unit(regime, loaded, confirmed, unmet) -> None:
+    plan = replace(WHOLE, regime=regime, basis=TRAINING if regime == "A" else REGIME_B)
+    ready = staffing.setup(1, STAFF, supported=True)
+    ruling, lacking = publication(plan, DAY, PaperState(loaded, confirmed), [("r", ready)])
+    assert (ruling.unmet, lacking) == (unmet, {})
+
+
+@pytest.mark.parametrize("gone", ["invigilator", "supervisor", "tech_support"])
+def test_a_room_needs_one_of_each(gone: str) -> None:
+    rest = [person for person in STAFF if person.role != gone]
+    assert staffing.setup(1, rest, supported=True).unmet == (gone,)
+    assert publication(WHOLE, DAY, PaperState(True, False), [("r", staffing.setup(1, rest, supported=True))])[1] == {
+        "r": (gone,)
+    }
+
+
+def test_a_room_needs_the_it_unit_and_somebody_to_examine() -> None:
+    assert staffing.setup(0, STAFF, supported=False).unmet == ("it_unit", "candidates")
+    assert publication(WHOLE, DAY, PaperState(True, False), [])[0].unmet == ("rooms",)
+
+
+def test_nobody_enters_the_room_of_a_draft() -> None:
+    log = Log()
+    log.take(planning.assign_staff(log.room, EARLY, STAFF), EARLY)
+    with pytest.raises(Refusal, match="not_published"):
+        presence.enter_staff(log.room, ENTRY, "s", Role.INVIGILATOR)
+    with pytest.raises(Refusal, match="not_publishable"):
+        planning.publish(log.room, EARLY, Plan())
+
+
+@pytest.mark.parametrize("role", [Role.INVIGILATOR, Role.SUPERVISOR, Role.TECH_SUPPORT, Role.INSPECTOR])
+def test_the_gate_of_staff_opens_thirty_minutes_early_to_the_instant(role: Role) -> None:
+    log = Log().published("c")
+    person = {"invigilator": "s", "supervisor": "p", "tech_support": "k", "inspector": "i"}[role]
+    gate = T - 30 * MINUTE
+    with pytest.raises(Refusal, match="gate_closed"):
+        presence.enter_staff(log.room, gate - timedelta(microseconds=1), person, role)
+    entered = presence.enter_staff(log.room, gate, person, role).events[-1]
+    assert (entered.kind, entered.minutes_before_start) == ("staff_entered", 30)
+    late = presence.enter_staff(log.room, T + MINUTE, person, role).events
+    assert late[0].minutes_before_start == -1  # reported, not refused
+
+
+def test_candidates_wait_until_every_role_has_taken_its_assignment_and_entering_takes_it() -> None:
+    log = Log()
+    log.take(planning.enroll(log.room, EARLY, [("c", "001", "An")]), EARLY)
+    for decision in (
+        planning.assign_staff(log.room, EARLY, STAFF), planning.support_room(log.room, EARLY),
+        planning.load_paper(log.room, EARLY, "0" * 64, 1),
+    ):  # fmt: skip
+        log.take(decision, EARLY)
+    log.take(planning.publish(log.room, EARLY, Plan()), EARLY)
+    log.attended()
+    with pytest.raises(Refusal) as refused:
+        presence.join_candidate(log.room, ENTRY, "c", "laptop")
+    assert refused.value.details["unmet"] == ["supervisor", "tech_support"]
+    log.take(presence.enter_staff(log.room, ENTRY, "p", Role.SUPERVISOR), ENTRY)
+    log.take(planning.acknowledge(log.room, ENTRY, "k"), ENTRY)
+    log.joined("c")
+
+
+def test_a_publication_is_withdrawn_until_the_room_is_open() -> None:
+    log = Log().published("c")
+    with pytest.raises(Refusal, match="room_open"):
+        planning.withdraw(log.room, T - 30 * MINUTE, "nhầm")
+    log.take(planning.withdraw(log.room, EARLY, "nhầm"), EARLY)
+    assert not log.room.published
+
+
+def test_once_published_a_room_keeps_one_of_each_and_a_stand_in_can_be_added() -> None:
+    log = Log().published("c")
+    with pytest.raises(Refusal, match="staff_needed"):
+        planning.assign_staff(log.room, EARLY, STAFF[:1])
+    more = (*STAFF, Assigned("s3", "Dự bị", "invigilator"))
+    assert [event.kind for event in planning.assign_staff(log.room, T, more).events] == ["staff_assigned"]
+    with pytest.raises(Refusal, match="not_assignable"):
+        planning.assign_staff(log.room, T, (*STAFF, Assigned("o", "Phòng Đào tạo", "training_office")))

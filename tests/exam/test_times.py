@@ -1,0 +1,207 @@
+"""Release, delays, shifts, extra time, a held room: whose word moves which time (A5.3, A14.2b, X31, X34)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from proctor.exam.decisions import admission, closing, conduct, papers, presence, times, timing
+from proctor.exam.permissions import Role
+from proctor.exam.plan import RoomRules
+from proctor.exam.room import Room
+from proctor.exam.schedule import Phase
+from proctor.exam.sitting import State
+from proctor.regulation.refusal import Refusal
+from tests.exam.rooms import ENTRY, MINUTE, Log, T
+
+INSTANT = timedelta(microseconds=1)
+DEADLINE = T + 90 * MINUTE
+
+
+def kinds(room: Room, now: datetime) -> list[str]:
+    return [event.kind for event in timing.pass_time(room, now).events]
+
+
+def test_the_paper_waits_for_an_invigilator_and_a_stand_in_releases_it() -> None:
+    log = Log().published("c").attended().admitted("c")
+    log.left("s", T - MINUTE)
+    assert log.room.unattended_since == T - MINUTE  # candidates are in the room and nobody attends them
+    log.pass_time(T)
+    assert (log.room.release_held, log.room.released_at) == (True, None)
+    log.take(presence.enter_staff(log.room, T + MINUTE, "s2", Role.INVIGILATOR), T + MINUTE)
+    assert (log.room.released_at, log.room.release_held, log.room.unattended_since) == (T + MINUTE, False, None)
+
+
+def test_a_delay_has_a_reason_moves_the_release_and_asks_the_office_for_an_equal_shift() -> None:
+    log = Log().published("c").attended().admitted("c")
+    until = T + 10 * MINUTE
+    with pytest.raises(Refusal, match="reason_needed"):
+        papers.delay_release(log.room, ENTRY, by="s", until=until, reason="")
+    with pytest.raises(Refusal, match="bad_request"):
+        papers.delay_release(log.room, ENTRY, by="s", until=T, reason="mạng")  # never earlier, nor at the same time
+    with pytest.raises(Refusal, match="delay_too_long"):
+        papers.delay_release(log.room, ENTRY, by="s", until=DEADLINE + INSTANT, reason="mạng")
+    log.take(papers.delay_release(log.room, ENTRY, by="s", until=until, reason="Chờ thí sinh mất mạng"), ENTRY)
+    assert kinds(log.room, until - INSTANT) == []
+    assert log.room.shift_wanted == 10
+    log.take(times.shift(log.room, ENTRY, minutes=10, reason="Theo đề nghị"), ENTRY)
+    assert (log.room.shift_wanted, log.room.schedule.submit_by) == (0, DEADLINE + 10 * MINUTE)
+    assert "paper_released" in kinds(log.room, until)
+    log.pass_time(until)
+    with pytest.raises(Refusal, match="already_released"):
+        papers.delay_release(log.room, until, by="s", until=until + MINUTE, reason="mạng")
+
+
+def test_a_shift_moves_all_that_is_to_come_and_leaves_a_paper_that_is_out() -> None:
+    before = Log().published("c").attended()
+    before.take(times.shift(before.room, ENTRY, minutes=15, reason="Lũ"), ENTRY)
+    assert before.room.schedule.release_at == T + 15 * MINUTE
+    log = Log().at_work()
+    log.take(times.shift(log.room, T + MINUTE, minutes=15, reason="Mất điện"), T + MINUTE)
+    assert log.room.schedule.release_at == T
+    assert (log.room.schedule.submit_by, log.room.schedule.end_at) == (DEADLINE + 15 * MINUTE, T + 110 * MINUTE)
+    log.save("trong giờ bù", 0, DEADLINE + 15 * MINUTE)
+    with pytest.raises(Refusal, match="after_submit_by"):
+        log.save("quá giờ", 1, DEADLINE + 15 * MINUTE + INSTANT)
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_no_time_moves_without_a_reason(reason: str) -> None:
+    log = Log().at_work()
+    for act in (
+        lambda: times.shift(log.room, T, minutes=5, reason=reason),
+        lambda: times.grant(log.room, T, candidate="c", minutes=5, reason=reason),
+    ):
+        with pytest.raises(Refusal, match="reason_needed"):
+            act()
+
+
+def test_extra_time_of_one_ends_before_the_end_or_moves_it_and_is_that_candidates_alone() -> None:
+    log = Log().published("c", "d").attended().admitted("c", "d").pass_time(T)
+    log.take(times.grant(log.room, T, candidate="c", minutes=5, reason="Khuyết tật"), T)  # to the end exactly
+    with pytest.raises(Refusal, match="beyond_the_end"):
+        times.grant(log.room, T, candidate="c", minutes=6, reason="Khuyết tật")
+    end = T + 97 * MINUTE
+    log.take(times.grant(log.room, T, candidate="c", minutes=6, reason="Khuyết tật", end_at=end), T)
+    assert log.room.schedule.end_at == end
+    with pytest.raises(Refusal, match="after_submit_by"):
+        log.save("d muộn", 0, DEADLINE + INSTANT, candidate="d")
+    log.save("c kịp", 0, DEADLINE + 6 * MINUTE, candidate="c")
+    with pytest.raises(Refusal, match="after_submit_by"):
+        log.save("c muộn", 1, DEADLINE + 6 * MINUTE + INSTANT, candidate="c")
+    assert kinds(log.room, DEADLINE + INSTANT) == []  # closed after the last personal deadline
+    assert log.room.phase(DEADLINE + INSTANT) is Phase.WRITING
+    assert kinds(log.room, DEADLINE + 6 * MINUTE + INSTANT) == ["submission_closed"]
+
+
+@pytest.mark.parametrize(
+    ("connected", "suspended", "collected"), [(True, False, True), (False, False, False), (True, True, False)]
+)
+def test_saved_work_is_collected_at_the_deadline_but_never_of_who_was_disconnected(
+    connected: bool, suspended: bool, collected: bool
+) -> None:
+    log = Log().published("c", rules=RoomRules(collect_saved=True)).attended().admitted("c").pass_time(T)
+    log.save("đã lưu", 0)
+    if not connected:
+        log.take(presence.disconnect_candidate(log.room, T + MINUTE, "c", 1, "ping timeout"), T + MINUTE)
+    if suspended:
+        log.take(conduct.suspend(log.room, T + MINUTE, by="s", candidate="c", reason="Dùng tài liệu"), T + MINUTE)
+    log.pass_time(DEADLINE + INSTANT)
+    assert (log.room.sittings["c"].state is State.SUBMITTED) is collected
+
+
+def test_without_that_rule_saved_work_stays_a_draft() -> None:
+    log = Log().at_work()
+    log.save("đã lưu", 0)
+    assert kinds(log.room, DEADLINE + INSTANT) == ["submission_closed"]
+
+
+@pytest.mark.parametrize(
+    ("down_since", "back", "missed"),
+    [
+        (T - MINUTE, T + MINUTE, "release"),
+        (T - MINUTE, T - INSTANT, None),
+        (T + MINUTE, T + 5 * MINUTE, None),
+        (DEADLINE - MINUTE, DEADLINE + MINUTE, "deadline"),
+        (DEADLINE - MINUTE, DEADLINE - INSTANT, None),
+    ],
+)
+def test_a_room_is_held_when_the_server_was_down_at_its_release_or_deadline(
+    down_since: datetime, back: datetime, missed: str | None
+) -> None:
+    log = Log().published("c").attended().admitted("c")
+    if down_since > T:
+        log.pass_time(T)
+    log.take(presence.restart(log.room, back, 2, down_since), back)
+    assert (log.room.hold.missed if log.room.hold else None) == missed
+    if missed:
+        assert kinds(log.room, back + 10 * MINUTE) == []  # nothing follows from the clock
+
+
+def held_at_the_deadline() -> Log:
+    log = Log().published("c", "d").attended().admitted("c", "d").pass_time(T)
+    log.save("đã lưu", 0)
+    back = DEADLINE + 2 * MINUTE
+    log.take(presence.restart(log.room, back, 2, DEADLINE - MINUTE), back)
+    with pytest.raises(Refusal, match="room_held"):
+        log.save("sau khi máy chủ trở lại", 1, back)
+    with pytest.raises(Refusal, match="room_held"):
+        closing.publish_lists(log.room, back, by="s", reason="")
+    return log
+
+
+def test_a_held_room_goes_on_by_a_shift() -> None:
+    log = held_at_the_deadline()
+    now = DEADLINE + 3 * MINUTE
+    with pytest.raises(Refusal, match="bad_request"):
+        closing.resolve_hold(log.room, now, outcome="shift", minutes=2, reason="Máy chủ ngừng")  # would be over already
+    log.take(closing.resolve_hold(log.room, now, outcome="shift", minutes=10, reason="Máy chủ ngừng"), now)
+    log.save("viết tiếp", 1, DEADLINE + 10 * MINUTE)
+    assert kinds(log.room, DEADLINE + 10 * MINUTE + INSTANT)[0] == "submission_closed"
+
+
+def test_a_held_room_ends_with_what_was_saved() -> None:
+    log = held_at_the_deadline()
+    now = DEADLINE + 3 * MINUTE
+    log.take(closing.resolve_hold(log.room, now, outcome="accept_saved", minutes=0, reason="Máy chủ ngừng"), now)
+    assert {known.state for known in log.room.sittings.values()} == {State.SUBMITTED}
+    assert log.room.sittings["c"].submitted_at == now
+
+
+def test_a_held_room_is_made_up_for_and_nobody_is_listed() -> None:
+    log = held_at_the_deadline()
+    now = DEADLINE + 3 * MINUTE
+    log.take(closing.resolve_hold(log.room, now, outcome="refer_to_makeup", minutes=0, reason="Máy chủ ngừng"), now)
+    log.pass_time(now)
+    assert closing.publish_lists(log.room, now, by="s", reason="").events[0].did_not_submit == ()
+
+
+def test_the_reserve_paper_replaces_the_paper_and_its_key_goes_out_again() -> None:
+    log = Log().at_work()
+    with pytest.raises(Refusal, match="reason_needed"):
+        papers.use_reserve(log.room, T, sha256="9" * 64, size=5, reason="")
+    used = papers.use_reserve(log.room, T, sha256="9" * 64, size=5, reason="Đề lộ")
+    assert [event.kind for event in used.events] == ["reserve_paper_used", "paper_key_delivered"]
+    assert log.take(used, T) and log.room.paper.sha256 == "9" * 64
+    assert papers.use_reserve(log.room, T, sha256="9" * 64, size=5, reason="Đề lộ").events == ()
+
+
+def test_a_correction_goes_to_all_after_the_release_and_is_received_once() -> None:
+    early = Log().published("c").attended().admitted("c")
+    given = {"material": "g", "nature": "correction", "title": "Câu 2", "text": "1945, không phải 1954", "file": None}
+    with pytest.raises(Refusal, match="not_released"):
+        papers.give_material(early.room, ENTRY, **given)
+    log = Log().at_work()
+    log.take(papers.give_material(log.room, T, **given), T)
+    log.take(papers.receive_material(log.room, T, "c", "g"), T)
+    assert papers.receive_material(log.room, T, "c", "g").events == ()
+    with pytest.raises(Refusal, match="not_found"):
+        papers.receive_material(log.room, T, "c", "h")
+
+
+def test_admission_after_the_release_brings_the_key_with_it() -> None:
+    log = Log().published("c", "d").attended().admitted("c").pass_time(T)
+    log.waiting("d", T + MINUTE)
+    events = admission.admit(log.room, T + MINUTE, "s", ["d"], checked=admission.CHECKS).events
+    assert events[-1].kind == "paper_key_delivered"
