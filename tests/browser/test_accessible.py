@@ -23,10 +23,10 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
-from tests.browser.chromium import chromium, new_page, picture
+from tests.browser.chromium import chromium, new_page, picture, until
 from tests.browser.entering import open_room
 from tests.support.clock import SteppedClock
-from tests.support.house import PASSWORD, Exam, Server, candidate_page, reach_lobby
+from tests.support.house import CHECKS, PASSWORD, Exam, Server, candidate_page, reach_lobby
 
 pytestmark = pytest.mark.browser
 
@@ -133,7 +133,21 @@ def sign_in(name: str) -> Act:
 
 
 def admit(number: str) -> Act:
-    return lambda world: world.invigilator.tell("admit", candidates=[world.exam.candidates[number]])
+    return lambda world: world.invigilator.tell("admit", candidates=[world.exam.candidates[number]], checks=CHECKS)
+
+
+def tell(name: str, **body: Any) -> Act:
+    """A message of the invigilator, who has no browser."""
+    return lambda world: world.invigilator.tell(name, **body)
+
+
+async def ask_again(world: World) -> None:
+    candidate = world.exam.candidates["001"]
+    await world.invigilator.tell("ask_again", candidate=candidate, subject="camera", text="Xoay camera lên.")
+
+
+async def camera_shows(world: World) -> None:
+    await until(world.page, "document.querySelector('.booth video')?.videoWidth > 0")
 
 
 async def release(world: World) -> None:
@@ -164,7 +178,7 @@ async def candidates_come(world: World) -> None:
             await publisher.accept(answer["sdp"])
             publisher.start()
             world.others.append(lambda *_, publisher=publisher: publisher.stop())
-            await world.invigilator.tell("admit", candidates=[world.exam.candidates["001"]])
+            await world.invigilator.tell("admit", candidates=[world.exam.candidates["001"]], checks=CHECKS)
 
 
 def tab(name: str) -> Act:
@@ -215,8 +229,16 @@ WALKS: dict[str, list[Row]] = {
                                 shown("sign-in-error")]),
         Row("device check", [sign_in_as_candidate, in_state("check-camera", "ok")]),
         Row("consent", [press("device-ok"), shown("consent-box")]),
-        Row("lobby", [press("consent-box", "Space"), press("consent-ok"), in_state("lobby-state", "waiting")]),
+        Row("photographs", [press("consent-box", "Space"), press("rules-box", "Space"), press("consent-ok"),
+                            shown("take-face")]),
+        Row("a photograph was taken", [camera_shows, press("take-face"), shown("keep-face")]),
+        Row("lobby", [press("keep-face"), shown("take-card"), camera_shows, press("take-card"), press("keep-card"),
+                      in_state("lobby-state", "waiting")]),
+        Row("talk with staff", [], "talk-open", "talk"),
         Row("exam, sealed", [admit("001"), in_state("paper-state", "sealed")]),
+        Row("briefing", [tell("hold_briefing", topic="rules"), shown("briefing")], stays="briefing"),
+        Row("asked again", [press("briefing-read"), ask_again, shown("asked-again")], stays="asked-again"),
+        Row("answered", [press("asked-done"), gone("asked-again")]),
         Row("exam, writing", [release, in_state("paper-state", "open"), shown("paper-page-1"),
                               fill("answer", "Bài làm."), in_state("save-state", "server")]),
         Row("exam, with a file", [choose_file("file-input", "bài.pdf", "application/pdf", b"%PDF-1.4 x"),
@@ -233,9 +255,12 @@ WALKS: dict[str, list[Row]] = {
     ],
     "candidate, out of time": [
         Row("time is over", [goto("/candidate"), sign_in_as_candidate, in_state("check-camera", "ok"),
-                             press("device-ok"), press("consent-box", "Space"), press("consent-ok"),
-                             in_state("lobby-state", "waiting"), admit("001"), release,
+                             press("device-ok"), press("consent-box", "Space"), press("rules-box", "Space"),
+                             press("consent-ok"), shown("take-face"), camera_shows, press("take-face"),
+                             press("keep-face"), shown("take-card"), camera_shows, press("take-card"),
+                             press("keep-card"), in_state("lobby-state", "waiting"), admit("001"), release,
                              in_state("paper-state", "open"), later(minutes=91), shown("after-submit-by")]),
+        Row("the lists", [tell("publish_lists", reason=""), shown("closing-lists")]),
         Row("room has ended", [later(minutes=5), shown("over")]),
     ],
     "invigilator": [
@@ -243,10 +268,13 @@ WALKS: dict[str, list[Row]] = {
         Row("wall, empty", [sign_in("invigilator"), shown("wall")]),
         Row("wall", [candidates_come, in_state("tile", "live"), shown("queue-entry")]),
         Row("wall, with the log", [message("Chào cả phòng."), press("log-toggle"), shown("log")]),
+        Row("admission", opener="admit", dialog="admit-dialog"),
+        Row("running the room", opener="run-open", dialog="run-dialog"),
         Row("message to all", opener="broadcast", dialog="message-dialog"),
         Row("keys", opener="help", dialog="help-dialog"),
         Row("focus", [press("tile"), shown("focus")]),
         Row("violation", opener="focus-flag", dialog="flag-dialog"),
+        Row("suspension", opener="suspend", dialog="suspend-dialog"),
         Row("message to one", opener="focus-message", dialog="message-dialog"),
         Row("choice of rooms", [press("focus-close"), press("leave"), shown("choose-room")]),
     ],
@@ -256,6 +284,19 @@ WALKS: dict[str, list[Row]] = {
         Row("a page", PAGE),
         Row("camera", [], "page-camera", "camera-dialog"),
         Row("ended", [end_the_phone, shown("phone-ended")]),
+    ],
+    "supervisor": [
+        Row("rooms at a glance", [candidates_come, goto("/supervisor"), sign_in("supervisor"), shown("glance-open")]),
+        Row("wall", [press("glance-open"), in_state("tile", "live")]),
+        Row("focus", [press("tile"), shown("focus")]),
+    ],
+    "tech_support": [
+        Row("choice of rooms", [candidates_come, goto("/tech_support"), sign_in("tech_support"), shown("choose-room")]),
+        Row("console", [press("choose-room"), shown("console-row")]),
+        Row("one candidate", [press("console-open"), shown("console-person")]),
+    ],
+    "those who serve": [
+        Row("IT unit", [goto("/it_unit"), sign_in("it_unit"), shown("serve-room")]),
     ],
     "inspector": [
         Row("sign-in", [goto("/inspector"), shown("sign-in-name")]),
@@ -269,6 +310,7 @@ WALKS: dict[str, list[Row]] = {
         Row("new exam", opener="exam-new", dialog="exam-form"),
         Row("staff", opener="staff-open", dialog="staff-dialog"),
         Row("exam", [press("exam-open"), shown("exam-heading")]),
+        Row("steering", opener="steer-open", dialog="steer-dialog"),
         Row("preview of the paper", opener="paper-preview", dialog="preview-dialog"),
         Row("roster", opener="roster-open", dialog="roster-dialog"),
         Row("assignment", opener="assign-open", dialog="assign-dialog"),

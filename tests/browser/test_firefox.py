@@ -64,7 +64,12 @@ async def candidate_in_the_lobby(browser: Firefox, server: Server, code: str) ->
     await page.until("() => document.querySelector('[data-testid=microphone-level]').value > 0.3")
     await page.click(by("device-ok"))
     await page.click(by("consent-box"))
+    await page.click(by("rules-box"))
     await page.click(by("consent-ok"))
+    for subject in ("face", "card"):
+        await page.until("() => document.querySelector('.booth video')?.videoWidth > 0")
+        await page.click(by(f"take-{subject}"))
+        await page.click(by(f"keep-{subject}"))
     await page.until("() => Boolean(document.querySelector('[data-testid=lobby-state]'))")
     return page
 
@@ -79,6 +84,9 @@ async def test_firefox_sits_watches_and_replays(tmp_path: Path) -> None:
         page = await candidate_in_the_lobby(browser, server, exam.codes["001"])
         wall = await staff_page(browser, server, "invigilator")
         await wall.click(by("admit"))
+        for check in ("eligibility", "camera", "identity"):
+            await wall.click(by(f"check-{check}"))
+        await wall.click(by("admit-confirm"))
         await watch(wall, candidate)
         clock.jump_to(exam.starts_at)
         await state_is(page, "paper-state", "open")

@@ -12,9 +12,10 @@ from playwright.async_api import Page, async_playwright
 from proctor.rehearsal import pictures
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
+from proctor.signalling.handlers import HANDLERS
 from tests.browser.chromium import chromium, new_page, until
 from tests.browser.entering import open_room, sign_in_staff
-from tests.support.house import CHECKS, Server, candidate_page, reach_lobby
+from tests.support.house import CHECKS, candidate_page, reach_lobby
 
 pytestmark = pytest.mark.browser
 
@@ -52,17 +53,16 @@ def shows(candidate: str) -> str:
     return f"document.querySelector('video[data-person={candidate}]') !== null"
 
 
-def slow_path(server: Server) -> None:
+def slow_path(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the page says about its slots takes half a second to the server, as over a bad network; until then the
     pictures of the person before go on coming."""
-    handlers = server.house.namespace._handlers
-    at_once = handlers["show"]
+    at_once = HANDLERS["show"]
 
     async def late(seat: Any, message: Any) -> Any:
         await asyncio.sleep(0.5)
         return await at_once(seat, message)
 
-    handlers["show"] = late
+    monkeypatch.setitem(HANDLERS, "show", late)  # type: ignore[arg-type]
 
 
 async def seen(page: Page) -> list[dict]:
@@ -73,7 +73,7 @@ def far(one: list[float], other: list[float]) -> float:
     return max(abs(a - b) for a, b in zip(one, other, strict=True))
 
 
-async def test_turning_pages_and_focus_shows_nobody_under_anothers_name(tmp_path: Path) -> None:
+async def test_turning_pages_and_focus_shows_nobody_under_anothers_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     errors: list[str] = []
     for person in (0, 6):  # encoded before anybody waits for an answer
         for layer in pictures.LAYERS:
@@ -97,7 +97,7 @@ async def test_turning_pages_and_focus_shows_nobody_under_anothers_name(tmp_path
         await desk.get_by_test_id("broadcast").focus()
         await until(desk, shows(one))
         await desk.evaluate(WATCH)
-        slow_path(server)
+        slow_path(monkeypatch)
 
         # What each looks like, from a wall that has long come to rest.
         look = {}

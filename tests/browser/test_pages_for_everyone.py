@@ -9,7 +9,15 @@ import pytest
 from playwright.async_api import Page, async_playwright
 
 from tests.browser.chromium import chromium, new_page, picture
-from tests.browser.entering import open_room, paper_is_open, reach_the_lobby, sign_in_staff, stage_is
+from tests.browser.entering import (
+    admit_from_queue,
+    open_room,
+    paper_is_open,
+    reach_the_lobby,
+    sign_in_staff,
+    stage_is,
+    take_photos,
+)
 from tests.support.house import CHECKS
 
 pytestmark = pytest.mark.browser
@@ -60,7 +68,11 @@ async def test_the_candidates_pages_on_a_telephone(tmp_path: Path) -> None:
         found += await faults(page, narrow=True)
         assert await page.get_by_test_id("consent-box").is_checked()
         await picture(page, "phone-consent")
+        await page.get_by_test_id("rules-box").check()
         await page.get_by_test_id("consent-ok").click()
+        await page.get_by_test_id("take-face").wait_for()
+        found += await faults(page, narrow=True)
+        await take_photos(page)
         await page.locator("[data-testid=lobby-state][data-state=waiting]").wait_for()
         found += await faults(page, narrow=True)
         await picture(page, "phone-lobby")
@@ -103,7 +115,7 @@ async def test_the_pages_of_staff(tmp_path: Path) -> None:
         await sign_in_staff(page, server, "invigilator", "invigilator")
         await page.get_by_test_id("queue-entry").wait_for()
         found += await faults(page)
-        await page.get_by_test_id("admit").click()
+        await admit_from_queue(page)
         tile = page.locator("[data-testid=tile][data-state=live]")
         await tile.wait_for()
         found += await faults(page)

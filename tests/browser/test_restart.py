@@ -10,7 +10,7 @@ from playwright.async_api import async_playwright
 
 from tests.browser.camera import portrait, tone
 from tests.browser.chromium import LOOK, chromium, new_page, until
-from tests.browser.entering import reach_the_lobby, sign_in_staff
+from tests.browser.entering import admit_from_queue, reach_the_lobby, sign_in_staff
 from tests.support.command import Stopwatch
 from tests.support.killable import STARTS_AT, KillableServer, planned
 
@@ -39,7 +39,7 @@ async def test_pages_come_back_by_themselves_within_five_seconds_of_the_server(t
             await server.jump_to(STARTS_AT)
             await sign_in_staff(watcher, server, "invigilator", "invigilator")
             await reach_the_lobby(page, server, "001", exam.codes["001"])
-            await watcher.get_by_test_id("admit").click()
+            await admit_from_queue(watcher)
             await until(page, "document.querySelector('[data-testid=paper-state]')?.dataset.state === 'open'")
             await page.get_by_test_id("answer").fill(TYPED)
             await until(page, SAVED)

@@ -10,6 +10,7 @@ from playwright.async_api import async_playwright
 from tests.browser.camera import portrait
 from tests.browser.chromium import LOOK, chromium, new_page, picture, until
 from tests.browser.entering import (
+    admit_from_queue,
     open_room,
     paper_is_open,
     reach_the_lobby,
@@ -67,7 +68,7 @@ async def test_another_device_is_seen_compared_and_admitted(tmp_path: Path) -> N
         assert await desk.get_by_test_id("queue-entry").count() == 1
 
         # Admitted, the text goes on at the new device, and the old one is to be read only.
-        await desk.get_by_test_id("admit").click()
+        await admit_from_queue(desk)
         await paper_is_open(new)
         assert await new.locator("#answer").input_value() == "Viết ở máy thứ nhất, tải lại."
         await new.get_by_test_id("message").get_by_text("Riêng cho").wait_for()

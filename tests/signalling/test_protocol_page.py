@@ -24,6 +24,11 @@ def test_messages_from_the_server() -> None:
     assert sorted(re.findall(r"^\| `(\w+)` \|", section("### From the server"), re.MULTILINE)) == sorted(FROM_SERVER)
 
 
+def test_the_client_library_listens_to_all_of_them() -> None:
+    source = (Path(__file__).parents[2] / "webclient/lib/room.js").read_text(encoding="utf-8")
+    assert [name for name in FROM_SERVER if f'"{name}"' not in source] == []
+
+
 def test_routes() -> None:
     told = set()
     for methods, path in re.findall(r"^\| (`[A-Z`, ]+) (/api/[^`?]+)[^|]*\|", PAGE, re.MULTILINE):

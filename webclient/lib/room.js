@@ -21,8 +21,10 @@ const CLOCK_EVERY_MS = 4000;
 const CLOCK_TIMEOUT_MS = 4000;
 const REQUEST_TIMEOUT_MS = 10000;
 const CONNECT_TIMEOUT_MS = 5000;
-const HEALED_BY_TIME = new Set(["waiting_for_invigilator", "gate_closed", "closing", "internal", "too_many_tries"]);
-const FROM_SERVER = ["welcome", "room", "sitting", "me", "paper_key", "message", "violation", "vitals", "showing"];
+const HEALED_BY_TIME = new Set(["waiting_for_invigilator", "gate_closed", "not_published", "closing", "internal", "too_many_tries"]);
+const FROM_SERVER = [
+  "welcome", "room", "sitting", "me", "paper_key", "message", "violation", "staff", "material", "lists", "vitals", "showing", "diagnose", "diagnosis",
+];
 
 export class RoomConnection extends Emitter {
   #api;

@@ -29,8 +29,8 @@ export function PhotoBooth({ stream, subject, onTaken, words }) {
       : html`<video ref=${video} autoplay muted playsinline aria-label=${t("candidate.own_picture")}></video><span class="booth_frame" aria-hidden="true"></span>`}</div>
     <${ErrorNotice} error=${error} />
     <div class="row">${taken
-      ? html`<button onClick=${() => setTaken(null)} data-testid=${`retake-${subject}`}>${t("photo.again")}</button>
-        <button class="primary" disabled=${busy} onClick=${() => run(() => onTaken(taken.blob))} data-testid=${`keep-${subject}`}>${t("photo.keep")}</button>`
-      : html`<button class="primary" disabled=${busy || !stream} onClick=${take} data-testid=${`take-${subject}`}><${Icon} name="camera" size=${16} />${t("photo.take")}</button>`}</div>
+      ? html`<button key="again" onClick=${() => setTaken(null)} data-testid=${`retake-${subject}`}>${t("photo.again")}</button>
+        <button key="keep" class="primary" disabled=${busy} onClick=${() => run(() => onTaken(taken.blob))} data-testid=${`keep-${subject}`}>${t("photo.keep")}</button>`
+      : html`<button key="take" class="primary" disabled=${busy || !stream} onClick=${take} data-testid=${`take-${subject}`}><${Icon} name="camera" size=${16} />${t("photo.take")}</button>`}</div>
   </section>`;
 }

@@ -28,7 +28,7 @@ export function StaffDialog({ api, staff, reload, onClose }) {
   };
   if (importing) return html`<${StaffListDialog} api=${api} reload=${reload} onClose=${() => setImporting(false)} />`;
   return html`<${Dialog} title=${t("office.staff")} wide onClose=${onClose} actions=${html`<button onClick=${onClose} data-testid="staff-close">${t("common.close")}</button>`} testid="staff-dialog">
-    <div class="table_box scroll"><table><thead><tr><th>${t("staff.full_name")}</th><th>${t("sign_in.name")}</th><th>${t("staff.role")}</th></tr></thead>
+    <div class="table_box scroll" tabindex="0" role="group" aria-label=${t("office.staff")}><table><thead><tr><th>${t("staff.full_name")}</th><th>${t("sign_in.name")}</th><th>${t("staff.role")}</th></tr></thead>
       <tbody>${staff.map((one) => html`<tr key=${one.subject}><td>${one.full_name}</td><td>${one.name}</td><td>${t(`role.${one.role}`)}</td></tr>`)}</tbody></table></div>
     <div><button onClick=${() => setImporting(true)} data-testid="staff-list-open">${t("staff.import")}</button></div>
     <form class="stack" onSubmit=${onSubmit}><h3>${t("staff.new")}</h3><div class="form_grid">
