@@ -46,7 +46,10 @@ async def check_devices_and_agree(page: Page) -> None:
 
 
 async def take_photos(page: Page) -> None:
-    """The face, then the card."""
+    """The face, then the card; a device that asks to take over goes on with those that the room has."""
+    step = await until(page, "['take-face', 'lobby-state'].find((id) => document.querySelector(`[data-testid=${id}]`))")
+    if step == "lobby-state":
+        return
     for subject in ("face", "card"):
         await until(page, "document.querySelector('.booth video')?.videoWidth > 0")
         await page.get_by_test_id(f"take-{subject}").click()

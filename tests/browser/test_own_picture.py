@@ -73,7 +73,9 @@ def far(one: list[float], other: list[float]) -> float:
     return max(abs(a - b) for a, b in zip(one, other, strict=True))
 
 
-async def test_turning_pages_and_focus_shows_nobody_under_anothers_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_turning_pages_and_focus_shows_nobody_under_anothers_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     errors: list[str] = []
     for person in (0, 6):  # encoded before anybody waits for an answer
         for layer in pictures.LAYERS:

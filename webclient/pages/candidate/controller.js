@@ -163,7 +163,7 @@ export class Candidate {
   /** The candidate agreed to the recording and accepted the rules. */
   async agree() {
     this.consented.value = true;
-    if (this.allPhotographed) await this.#enterLobby();
+    if (this.allPhotographed || this.readmission.value) await this.#enterLobby();
   }
 
   /** Whether a photograph of `subject` was taken here, or is with the server. */

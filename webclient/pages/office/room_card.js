@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { ApiError } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
+import { formatClock } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { AssignDialog } from "./assign_dialog.js";

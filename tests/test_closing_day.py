@@ -1,0 +1,82 @@
+"""The end of an exam over the real doors: lists to the candidates, the hand-over, its receipt; times that the office moves."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from proctor.rehearsal.page import code
+from tests.support.clock import SteppedClock
+from tests.support.house import (
+    Server,
+    admit,
+    candidate_page,
+    invigilator_page,
+    office_page,
+    plan_exam,
+    reach_lobby,
+)
+
+
+async def test_lists_go_to_the_candidates_and_everything_to_the_office(server: Server, clock: SteppedClock) -> None:
+    exam = await plan_exam(server)
+    async with (
+        await invigilator_page(server) as invigilator,
+        await candidate_page(server, exam, "001") as candidate,
+        await office_page(server) as office,
+    ):
+        clock.jump_to(exam.starts_at - timedelta(minutes=10))
+        await invigilator.join(exam.room)
+        await reach_lobby(candidate, exam.room)
+        await admit(invigilator, exam.candidates["001"])
+        clock.jump_to(exam.starts_at)
+        await candidate.hear("paper_key")
+        assert code(await invigilator.tell("publish_lists")) == "not_closed"
+        clock.jump_to(exam.starts_at + timedelta(minutes=90, milliseconds=2))
+        await invigilator.hear("room", lambda room: room["submission_closed"])
+        assert code(await invigilator.tell("hand_over")) == "lists_first"
+        assert (await invigilator.tell("publish_lists"))["version"] == 1
+        lists = await candidate.hear("lists")
+        assert (lists["did_not_submit"], lists["violated"]) == (["Thí sinh 001"], [])  # 002 never came
+        assert "error" not in await candidate.tell("closing_seen", version=1)
+        handed = await invigilator.tell("hand_over")
+        (listed,) = (await office.get("/api/exams"))["exams"]
+        told = listed["rooms"][0]["handover"]
+        assert (told["handover"], told["sha256"], told["received_at"]) == (handed["handover"], handed["sha256"], None)
+        path = f"/api/rooms/{exam.room}/handover/receipt"
+        assert code(await office.post(path, {"handover": "h_other"})) == "not_found"
+        assert "error" not in await office.post(path, {"handover": handed["handover"]})
+        assert (await office.get("/api/exams"))["exams"][0]["rooms"][0]["handover"]["received_at"]
+
+
+async def test_the_office_moves_times_and_every_page_hears_of_it(server: Server, clock: SteppedClock) -> None:
+    exam = await plan_exam(server)
+    room = f"/api/rooms/{exam.room}"
+    async with (
+        await invigilator_page(server) as invigilator,
+        await candidate_page(server, exam, "001") as candidate,
+        await office_page(server) as office,
+    ):
+        clock.jump_to(exam.starts_at - timedelta(minutes=10))
+        await invigilator.join(exam.room)
+        await reach_lobby(candidate, exam.room)
+        await admit(invigilator, exam.candidates["001"])
+        clock.jump_to(exam.starts_at)
+        await candidate.hear("paper_key")
+        assert code(await office.post(f"{room}/times/shift", {"minutes": 10, "reason": " "})) == "reason_needed"
+        assert "error" not in await office.post(f"{room}/times/shift", {"minutes": 10, "reason": "Mất điện"})
+        moved = (exam.starts_at + timedelta(minutes=100)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        for page in (invigilator, candidate):
+            await page.hear("room", lambda told: told["times"]["submit_by"] == moved)
+        await candidate.hear("me", lambda me: me["deadline"] == moved)
+        extra = f"{room}/candidates/{exam.candidates['001']}/extra-time"
+        given = {"minutes": 6, "reason": "Khuyết tật"}
+        assert code(await office.put(extra, given)) == "beyond_the_end"
+        end = (exam.starts_at + timedelta(minutes=106)).isoformat()
+        assert "error" not in await office.put(extra, {**given, "end_at": end})
+        await candidate.hear("me", lambda me: me["extra_minutes"] == 6)
+        body = {"nature": "correction", "title": "Câu 2", "text": "1945"}
+        material = (await office.post(f"{room}/materials", body))["material"]
+        assert (await candidate.hear("material"))["material"] == material
+        assert "error" not in await candidate.tell("material_received", material=material)
+        steered = [event for event in (await office.get("/api/office/events"))["events"] if event["kind"] == "room_steered"]
+        assert [event["data"]["act"] for event in steered] == ["shift_times", "grant_time", "give_material"]
