@@ -1,4 +1,4 @@
-"""The end of an exam over the real doors: lists to the candidates, the hand-over, its receipt; times that the office moves."""
+"""The end of an exam over the real doors: lists to candidates, the hand-over and its receipt; times the office moves."""
 
 from __future__ import annotations
 
@@ -78,5 +78,6 @@ async def test_the_office_moves_times_and_every_page_hears_of_it(server: Server,
         material = (await office.post(f"{room}/materials", body))["material"]
         assert (await candidate.hear("material"))["material"] == material
         assert "error" not in await candidate.tell("material_received", material=material)
-        steered = [event for event in (await office.get("/api/office/events"))["events"] if event["kind"] == "room_steered"]
-        assert [event["data"]["act"] for event in steered] == ["shift_times", "grant_time", "give_material"]
+        log = (await office.get("/api/office/events"))["events"]
+        steered = [event["data"]["act"] for event in log if event["kind"] == "room_steered"]
+        assert steered == ["shift_times", "grant_time", "give_material"]

@@ -27,6 +27,8 @@ _LINK_HOURS = 12
 _PAGES = {
     Role.TRAINING_OFFICE: ("Phòng đào tạo", "Training office"),
     Role.INVIGILATOR: ("Cán bộ coi thi", "Invigilator"),
+    Role.SUPERVISOR: ("Cán bộ giám sát", "Supervisor"),
+    Role.TECH_SUPPORT: ("Cán bộ hỗ trợ kỹ thuật", "Technical support"),
     Role.INSPECTOR: ("Cán bộ thanh tra", "Inspector"),
     Role.CANDIDATE: ("Thí sinh 013 (bạn)", "Candidate 013 (you)"),
 }
