@@ -1,4 +1,4 @@
-"""The end of an exam over the real doors: lists to candidates, the hand-over and its receipt; times the office moves."""
+"""The end of an exam over the real doors: lists to candidates, the hand-over, its receipt; times the office moves."""
 
 from __future__ import annotations
 
