@@ -189,7 +189,9 @@ def _described(making: Path, made_at: str, items: dict[str, Item]) -> manifest.M
 
 def _sources(config: Config) -> Iterator[_Source]:
     """Every file beside the database, without what is only on its way (a leading dot; a paper that is being sealed)."""
-    roots = ((config.papers, "*"), (config.uploads, "*/*/*"), (config.recordings, "*/*/*"))
+    roots = (
+        (config.papers, "*"), (config.uploads, "*/*/*"), (config.photos, "*/*/*"), (config.recordings, "*/*/*"),
+    )  # fmt: skip
     for (root, pattern), kind in zip(roots, manifest.FOLDERS, strict=True):
         for path in sorted(root.glob(pattern)):
             part = path.name.endswith(PART_SUFFIX)

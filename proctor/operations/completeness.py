@@ -1,4 +1,4 @@
-"""Whether the files are there that the database speaks of: papers, whole uploads, recorded segments.
+"""Whether the files are there that the database speaks of: papers, whole uploads, photographs, recorded segments.
 
 A backup made with the wrong --recordings would look well and hold no recording. So what was copied is held against what
 the copied database knows, by digest where it knows one.
@@ -12,7 +12,7 @@ import msgspec
 from sqlalchemy import Engine, select
 
 from proctor.coding import RoomFold
-from proctor.exam.events import SegmentClosed
+from proctor.exam.events import MaterialGiven, PhotoTaken, SegmentClosed
 from proctor.ledger import tables as ledger_tables
 from proctor.operations.manifest import Item
 from proctor.recording.finalise import WEBM_SUFFIX
@@ -23,6 +23,7 @@ def missing(engine: Engine, items: Mapping[str, Item]) -> list[str]:
     """The files that are not among `items`, or not what the database says, sorted."""
     folders = {path.rpartition("/")[0] for path in items}
     found = [path for path, sha256 in _papers_and_segments(engine) if path not in items or items[path].sha256 != sha256]
+    found += [path for path in _photos_and_materials(engine) if path not in items]
     return sorted({*found, *(folder for folder in _uploads(engine) if folder not in folders)})
 
 
@@ -42,6 +43,26 @@ def _papers_and_segments(engine: Engine) -> Iterator[tuple[str, str]]:
                 yield path, event.segment["stored_sha256"]
             except (msgspec.MsgspecError, KeyError):  # an altered entry; its log is told as broken
                 continue
+
+
+def _photos_and_materials(engine: Engine) -> Iterator[str]:
+    """The files of photographs, and of what the office sent to all; the logs know digests of their plaintext only."""
+    entries, payloads = ledger_tables.entries, ledger_tables.payloads
+    together = (payloads.c.room == entries.c.room) & (payloads.c.seq == entries.c.seq)
+    wanted = select(entries.c.room, entries.c.kind, payloads.c.payload).join(payloads, together)
+    fold = RoomFold()
+    with engine.connect() as connection:
+        for room, kind, payload in connection.execute(
+            wanted.where(entries.c.kind.in_((PhotoTaken.kind, MaterialGiven.kind)))
+        ):
+            try:
+                event = fold.decode(kind, payload)
+            except msgspec.MsgspecError:  # an altered entry; its log is told as broken
+                continue
+            if isinstance(event, PhotoTaken):
+                yield f"photos/{room}/{event.candidate}/{event.photo}.sealed"
+            elif isinstance(event, MaterialGiven) and event.sha256:
+                yield f"papers/{event.material}.sealed"
 
 
 def _uploads(engine: Engine) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
     DIR/manifest.json      written last; a folder without it is no backup
     DIR/proctor.db         the database, one file
-    DIR/papers/  DIR/uploads/  DIR/recordings/
+    DIR/papers/  DIR/uploads/  DIR/photos/  DIR/recordings/
 
 The list of files carries a digest of its own, so that a manifest that was cut or edited is told from a whole one. It
 protects against accidents; whoever can write the backup can write a fitting manifest. The event logs' chains, and the
@@ -25,7 +25,7 @@ from proctor.sealed import sync_directory
 
 NAME = "manifest.json"
 DATABASE = "proctor.db"
-FOLDERS = ("papers", "uploads", "recordings")
+FOLDERS = ("papers", "uploads", "photos", "recordings")
 _FORMAT = 1
 _PIECE = 1 << 20
 

@@ -148,4 +148,7 @@ def _put_back(config: Config, database: Path, folder: Path, known: Manifest, to:
 def _target(config: Config, item: Item) -> Path:
     """Where a file belongs."""
     kind, _, rest = item.path.partition("/")
-    return {"papers": config.papers, "uploads": config.uploads, "recordings": config.recordings}[kind] / rest
+    roots = {
+        "papers": config.papers, "uploads": config.uploads, "photos": config.photos, "recordings": config.recordings,
+    }  # fmt: skip
+    return roots[kind] / rest

@@ -84,8 +84,8 @@ def test_all_that_is_finished_is_in_it_and_comes_back_byte_for_byte(config: Conf
 
     target = elsewhere(config, tmp_path / "there")
     restore(target, tmp_path / "backup", to=io.StringIO())
-    was = files_in(config.recordings) | files_in(config.papers) | files_in(config.uploads)
-    now = files_in(target.recordings) | files_in(target.papers) | files_in(target.uploads)
+    was = files_in(config.recordings) | files_in(config.papers) | files_in(config.uploads) | files_in(config.photos)
+    now = files_in(target.recordings) | files_in(target.papers) | files_in(target.uploads) | files_in(target.photos)
     assert now == {name: content for name, content in was.items() if content != b"on its way"}
     assert not any(path.stat().st_nlink > 1 for path in target.recordings.rglob("*.sealed"))
 
