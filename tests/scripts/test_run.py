@@ -23,7 +23,7 @@ from tests.support.command import TOP, Command, Stopwatch, free_port, started
 from tests.support.house import CHECKS
 
 RUN = TOP / "scripts/run"
-ROLES = ("training_office", "invigilator", "inspector", "candidate")
+ROLES = ("training_office", "invigilator", "supervisor", "tech_support", "inspector", "candidate")
 
 
 @asynccontextmanager
@@ -52,12 +52,12 @@ async def signed_in(url: str, role: str, token: str, jar: Page | None = None, au
     return page
 
 
-async def test_the_demonstration_offers_four_roles_twelve_candidates_and_a_finished_exam(installed, places) -> None:
+async def test_the_demonstration_offers_six_roles_twelve_candidates_and_a_finished_exam(installed, places) -> None:
     async with demo(installed, places) as (command, url):
         tokens = await links(command)
         async with await signed_in(url, "training_office", tokens["training_office"]) as office:
             pages = {role: await signed_in(url, role, tokens[role], office) for role in ROLES[1:]}
-            for role, page in pages.items():  # four sessions in one browser
+            for role, page in pages.items():  # six sessions in one browser
                 assert (await page.get("/api/me"))["role"] == role
             rooms = (await pages["inspector"].get("/api/me"))["rooms"]
             finished = next(room for room in rooms if room["phase"] == "ended")

@@ -23,6 +23,8 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
   const [done, setDone] = useState(false);
   const [run, busy, error] = useAct();
   const path = `/api/rooms/${room.room}`;
+  // What is settled once (a hand-over, a held room) leaves nothing to press again.
+  const settled = (act === "handover" && room.handover?.received_at) || (act === "hold" && !room.hold);
   const onSubmit = (event) => {
     event.preventDefault();
     const form = event.target;
@@ -60,7 +62,7 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
     <div class="row" role="tablist">${offered.map((key) => html`<button key=${key} role="tab" class="small" aria-selected=${act === key} onClick=${() => { setAct(key); setDone(false); }} data-testid=${`steer-${key}`}>${t(`steer.${key}`)}</button>`)}</div>
     <form class="stack" key=${act} onSubmit=${onSubmit}>${fields[act]}<${ErrorNotice} error=${error} testid="steer-error" />
       ${done && html`<${Notice} kind="ok" live testid="steer-done">${t("steer.done")}<//>`}
-      <div class="actions"><button type="button" onClick=${onClose}>${t("common.close")}</button><button class="primary" disabled=${busy} data-testid="steer-ok">${t(`steer.${act}_ok`)}</button></div></form><//>`;
+      <div class="actions"><button type="button" onClick=${onClose}>${t("common.close")}</button>${!settled && html`<button class="primary" disabled=${busy} data-testid="steer-ok">${t(`steer.${act}_ok`)}</button>`}</div></form><//>`;
 }
 
 const STEER = {
