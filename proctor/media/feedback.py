@@ -22,10 +22,14 @@ class ArrivalLog:
         self._highest: int | None = None
         self._next: int | None = None  # first number not yet reported
         self._epoch = 0.0
-        self._ramp_until = 0.0
+        self._ramp_until = float("inf")  # not before the first packet
         self._lossy_until = 0.0
         self._due = 0.0
         self._count = 0
+
+    def settled(self, now: float) -> bool:
+        """Whether the sender has found its rate and loses nothing, so that arrival times matter less."""
+        return now >= max(self._ramp_until, self._lossy_until)
 
     def add(self, number: int, arrival: float) -> None:
         """A packet with this 16-bit transport-wide number arrived (monotonic seconds)."""
@@ -58,7 +62,7 @@ class ArrivalLog:
         self._next = last + 1
         if last + 1 - base > len(pending):
             self._lossy_until = now + _LOSSY
-        interval = _FREQUENT if now < max(self._ramp_until, self._lossy_until) else _SPARSE
+        interval = _SPARSE if self.settled(now) else _FREQUENT
         self._due = max(self._due, now - interval) + interval  # on average exact, whatever the ticks
         out = []
         epoch = self._epoch

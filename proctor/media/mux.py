@@ -34,7 +34,7 @@ Address = tuple[Any, ...]
 """As the socket gives it: (host, port), and two more fields with IPv6."""
 
 _BATCH = 64  # datagrams taken before other tasks get their turn; about 1 ms with three viewers
-_GATHER = 0.005  # seconds between two looks at a busy socket; see Mux._readable
+FINE_GATHER, COARSE_GATHER = 0.005, 0.009  # seconds between two looks at a busy socket; see Mux._readable
 _PATIENCE = 3  # looks that find nothing before the socket is left to wake us again
 _HELD_SECONDS = 10.0  # an address stays with the peer that was heard there so lately
 _SOURCES = 4096  # STUN sources remembered for rate limiting
@@ -48,6 +48,7 @@ class Mux:
         self.counters: Counter[str] = Counter()
         self.port = 0
         self.receive_buffer_bytes = 0
+        self.gather = FINE_GATHER
         self._now = clock.monotonic
         self._socket: socket.socket | None = None
         self._fileno = -1
@@ -120,12 +121,13 @@ class Mux:
     # --- in ---
 
     def _readable(self) -> None:
-        """The socket was quiet and something has come: take it at once, then look again every 5 ms for as long as
-        that finds something.
+        """The socket was quiet and something has come: take it at once, then look again every `gather` seconds for
+        as long as that finds something.
 
         A process that wakes for every datagram spends most of its time on waking, with cold caches. Looking by
-        the timer costs one wake for what has gathered in 5 ms, which are not seen; arrival times are that coarse
-        too, which congestion control takes as one burst.
+        the timer costs one wake for what has gathered meanwhile, a delay that nobody sees. Arrival times are that
+        coarse too: congestion control takes 5 ms as one burst, and the owner of the port (server.py) goes to
+        `COARSE_GATHER` only while no browser is finding its rate by them.
         """
         asyncio.get_running_loop().remove_reader(self._fileno)
         self._empty_looks = 0
@@ -138,7 +140,7 @@ class Mux:
             return
         self._empty_looks = 0 if found else self._empty_looks + 1
         if self._empty_looks < _PATIENCE:
-            self._looking = loop.call_later(_GATHER if found < _BATCH else 0, self._look)
+            self._looking = loop.call_later(self.gather if found < _BATCH else 0, self._look)
         else:
             loop.add_reader(self._fileno, self._readable)
 

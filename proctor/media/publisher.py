@@ -110,6 +110,10 @@ class Publisher:
             "packets": sum(stream.packets for stream in streams),
         }
 
+    def settled(self, now: float) -> bool:
+        """As `ArrivalLog.settled`; a publisher that is not connected yet is not."""
+        return self.state == "stalled" or (self.state == "connected" and self._arrivals.settled(now))
+
     # --- lifecycle ---
 
     def connected(self, now: float) -> None:
