@@ -540,6 +540,7 @@ export default {
   "console.help": "Help",
   "console.diagnose": "Diagnose remotely",
   "console.offline_since": "Offline since {time}.",
+  "console.never_here": "The candidate has not opened the exam room yet.",
   "console.none": "none",
   "console.fine": "Page, devices and network of the candidate are fine.",
   "console.browser": "Browser",

@@ -540,6 +540,7 @@ export default {
   "console.help": "Hỗ trợ",
   "console.diagnose": "Chẩn đoán từ xa",
   "console.offline_since": "Mất kết nối từ {time}.",
+  "console.never_here": "Thí sinh chưa mở phòng thi lần nào.",
   "console.none": "không có",
   "console.fine": "Trang, thiết bị và mạng của thí sinh đều tốt.",
   "console.browser": "Trình duyệt",

@@ -5,6 +5,7 @@ import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
 import { useAct } from "../shared/hooks.js";
+import { ListTable } from "../shared/list_table.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { CodesIssueDialog } from "./codes_issue_dialog.js";
 import { MoveDialog } from "./move_dialog.js";
@@ -30,13 +31,18 @@ export function CandidateTable({ api, room, others, reload }) {
     ].filter(Boolean);
   };
   const mayMove = (one) => others.length > 0 && BEFORE_ADMISSION.has(one.state) && (room.phase === "closed" || room.phase === "entry");
-  return html`<div class="stack"><${ErrorNotice} error=${error} /><div class="table_box"><table data-testid="candidates"><thead><tr>
-      <th>${t("list.number")}</th><th>${t("list.full_name")}</th><th>${t("candidates.notes")}</th><th>${t("office.state")}</th><th>${t("office.connection")}</th><th>${t("office.submitted_at")}</th><th></th></tr></thead>
-    <tbody>${room.candidates.map((one) => html`<tr key=${one.candidate} data-number=${one.number}><td class="figures">${one.number}</td><td>${one.full_name}</td>
-      <td class="small_text" data-testid="candidate-notes">${notes(one).map((note) => html`<div>${note}</div>`)}</td><td>${t(`sitting.${one.state}`)}</td>
-      <td>${t(one.connected ? "office.online" : "office.offline")}</td><td class="figures">${one.submitted_at ? formatClock(one.submitted_at) : "–"}</td>
-      <td><div class="row">${mayMove(one) && html`<button class="small" onClick=${() => setAct({ what: "move", candidate: one })} data-testid="move">${t("move.open")}</button>`}
-        ${room.phase !== "ended" && html`<button class="small" onClick=${() => setAct({ what: "code", candidate: one })} data-testid="code-reissue">${t("codes.reissue")}</button>`}</div></td></tr>`)}</tbody></table></div>
+  const columns = [
+    { name: t("list.number"), figures: true, cell: ({ number }) => number },
+    { name: t("list.full_name"), cell: (one) => one.full_name },
+    { name: t("candidates.notes"), cell: (one) => html`<div class="small_text" data-testid="candidate-notes">${notes(one).map((note) => html`<div>${note}</div>`)}</div>` },
+    { name: t("office.state"), cell: ({ state }) => t(`sitting.${state}`) },
+    { name: t("office.connection"), cell: ({ connected }) => t(connected ? "office.online" : "office.offline") },
+    { name: t("office.submitted_at"), figures: true, cell: (one) => one.submitted_at && formatClock(one.submitted_at) },
+    { name: "", cell: (one) => html`<div class="row">${mayMove(one) && html`<button class="small" onClick=${() => setAct({ what: "move", candidate: one })} data-testid="move">${t("move.open")}</button>`}
+      ${room.phase !== "ended" && html`<button class="small" onClick=${() => setAct({ what: "code", candidate: one })} data-testid="code-reissue">${t("codes.reissue")}</button>`}</div>` },
+  ];
+  return html`<div class="stack"><${ErrorNotice} error=${error} />
+    <${ListTable} columns=${columns} rows=${room.candidates} attributes=${({ candidate, number }) => ({ key: candidate, "data-number": number })} testid="candidates" label=${t("office.candidates")} />
     ${act?.what === "move" && html`<${MoveDialog} api=${api} room=${room} others=${others} candidate=${act.candidate} reload=${reload} onClose=${close} />`}
     ${act?.what === "code" && html`<${CodesIssueDialog} api=${api} room=${room} candidate=${act.candidate} onDone=${load} onClose=${close} />`}</div>`;
 }

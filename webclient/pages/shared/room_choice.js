@@ -7,6 +7,7 @@ import { t } from "../../lib/i18n.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
 import { formatClock, formatDate, formatMinute } from "../../lib/time.js";
 import { useAct, useNow } from "./hooks.js";
+import { ListTable } from "./list_table.js";
 import { ErrorNotice } from "./notice.js";
 
 const CLOCK_EVERY_MS = 5000;
@@ -24,20 +25,20 @@ export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh, role
     if (opened) void refresh?.(); // a gate has just opened; the server tells the new phase
   }, [opened]);
   if (rooms.length === 0) return html`<p class="soft">${t("rooms.none")}</p>`;
-  return html`<div class="table_box card_like"><table><thead><tr><th>${t("rooms.room")}</th><th>${t("times.date")}</th>
-      <th>${t("times.staff_entry_at")}</th><th>${t("times.release_at")}</th><th>${t("times.submit_by")}</th><th>${t("rooms.phase")}</th><th></th></tr></thead>
-    <tbody>${rooms.map(({ room, title, exam_title: examTitle, times, phase, unavailable, acknowledged, published }) => {
-      const closed = beforeEntry && phase === "closed" && Date.parse(times.staff_entry_at) > now;
-      return html`<tr key=${room}><td><strong>${title}</strong><div class="soft small_text">${examTitle}</div>
-          ${published === false && html`<span class="badge low">${t("publication.draft")}</span>`}
-          ${role && acknowledged === false && phase !== "ended" && html`<${Acknowledge} role=${role} room=${room} refresh=${refresh} />`}
-          ${role && acknowledged && html`<span class="badge ok">${t("rooms.acknowledged")}</span>`}</td>
-        <td class="figures">${formatDate(times.starts_at)}</td><td class="figures">${formatMinute(times.staff_entry_at)}</td>
-        <td class="figures">${formatMinute(times.release_at)}</td><td class="figures">${formatMinute(times.submit_by)}</td>
-        <td><span class="badge ${phase === "writing" ? "ok" : unavailable ? "low" : ""}">${t(`phase.${phase}`)}</span></td>
-        <td>${unavailable ? html`<${ErrorNotice} error=${new ApiError(unavailable)} testid="unavailable" />` : closed ? html`<span data-testid="gate-closed">${t("rooms.opens_at", { time: formatClock(times.staff_entry_at), date: formatDate(times.staff_entry_at) })}</span>`
-          : html`<button class="primary" disabled=${beforeEntry && phase === "ended"} onClick=${() => onChoose(room)} data-testid="choose-room" data-room=${room}>${t("rooms.enter")}</button>`}</td></tr>`;
-    })}</tbody></table></div>`;
+  const closed = ({ phase, times }) => beforeEntry && phase === "closed" && Date.parse(times.staff_entry_at) > now;
+  const columns = [
+    { name: t("rooms.room"), cell: (one) => html`<strong>${one.title}</strong><div class="soft small_text">${one.exam_title}</div>
+      ${one.published === false && html`<span class="badge low">${t("publication.draft")}</span>`}
+      ${role && one.acknowledged && html`<span class="badge ok">${t("rooms.acknowledged")}</span>`}
+      ${role && one.acknowledged === false && one.phase !== "ended" && html`<${Acknowledge} role=${role} room=${one.room} refresh=${refresh} />`}` },
+    { name: t("times.date"), figures: true, cell: ({ times }) => formatDate(times.starts_at) },
+    ...["staff_entry_at", "release_at", "submit_by"].map((moment) => ({ name: t(`times.${moment}`), figures: true, cell: ({ times }) => formatMinute(times[moment]) })),
+    { name: t("rooms.phase"), cell: ({ phase, unavailable }) => html`<span class="badge ${phase === "writing" ? "ok" : unavailable ? "low" : ""}">${t(`phase.${phase}`)}</span>` },
+    { name: "", cell: (one) => one.unavailable ? html`<${ErrorNotice} error=${new ApiError(one.unavailable)} testid="unavailable" />`
+      : closed(one) ? html`<span data-testid="gate-closed">${t("rooms.opens_at", { time: formatClock(one.times.staff_entry_at), date: formatDate(one.times.staff_entry_at) })}</span>`
+      : html`<button class="primary" disabled=${beforeEntry && one.phase === "ended"} onClick=${() => onChoose(one.room)} data-testid="choose-room" data-room=${one.room}>${t("rooms.enter")}</button>` },
+  ];
+  return html`<${ListTable} columns=${columns} rows=${rooms} attributes=${({ room }) => ({ key: room })} label=${t("rooms.choose")} />`;
 }
 
 function Acknowledge({ role, room, refresh }) {

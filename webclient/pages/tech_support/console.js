@@ -1,6 +1,6 @@
 // The console of technical support: each candidate's connection, devices, browser and losses in a table, worst first when
 // wished; write to somebody, lower a hand, and ask a page how it is doing.
-import { useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
@@ -11,6 +11,7 @@ import { STANDING_ICONS } from "../invigilator/tile.js";
 import { standing } from "../invigilator/watched_room.js";
 import { useAct, useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
+import { ListTable } from "../shared/list_table.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 
 const LOSSY = 0.02;
@@ -30,23 +31,24 @@ export function Console({ watched }) {
   const people = useMemo(() => [...sittings.values()].sort((a, b) => a.number.localeCompare(b.number, "vi", { numeric: true })), [sittings]);
   const listed = worst ? [...people].sort((a, b) => trouble(b, vitals[b.candidate]) - trouble(a, vitals[a.candidate])) : people;
   const recording = watched.vitals.value.recording;
+  const state = (one) => standing(one, vitals[one.candidate]);
+  const columns = [
+    { name: t("sign_in.number"), figures: true, cell: ({ number }) => number },
+    { name: t("staff.full_name"), cell: (one) => html`${one.full_name}${one.hand_raised_at && html` <span class="badge low"><${Icon} name="hand" size=${13} />${t("attention.hand")}</span>`}` },
+    { name: t("console.standing"), cell: (one) => html`<span class="badge ${state(one) === "offline" ? "technical" : ""}"><${Icon} name=${STANDING_ICONS[state(one)]} size=${13} />${
+      state(one) === "offline" ? t("tile.offline", { time: formatElapsed(now - Date.parse(one.connection_changed_at)) }) : t(`standing.${state(one)}`)}</span>` },
+    ...[["media", ({ media }) => t(`media.${media}`)], ["rate", ({ kbps }) => `${Math.round(kbps)} kbit/s`],
+      ["loss", ({ loss }) => html`<span class=${loss >= LOSSY ? "badge low" : ""}>${(loss * 100).toFixed(1)} %</span>`]].map(([key, shown]) => (
+      { name: t(`console.${key}`), figures: key !== "media", cell: ({ candidate }) => vitals[candidate] && shown(vitals[candidate]) })),
+    { name: t("console.devices"), cell: ({ device }) => device && t("queue.devices", { camera: t(device.camera?.ok ? "queue.ok" : "queue.bad"), microphone: t(device.microphone?.ok ? "queue.ok" : "queue.bad") }) },
+    { name: t("focus.device"), cell: ({ device }) => device?.browser },
+    { name: "", cell: ({ candidate }) => html`<button class="small" onClick=${() => setChosen(candidate)} data-testid="console-open">${t("console.help")}</button>` },
+  ];
   return html`<div class="console"><section class="stack">
     <div class="row between"><label class="check"><input type="checkbox" checked=${worst} onChange=${(event) => setWorst(event.target.checked)} data-testid="worst-first" /><span>${t("console.worst_first")}</span></label>
       ${recording && html`<span class="badge ${recording.ok ? "ok" : "high"}"><${Icon} name="record" size=${14} />${recording.ok ? t("bar.recording", { count: recording.writing }) : t("bar.recording_behind", { seconds: Math.round(recording.behind_s) })}</span>`}</div>
-    <div class="table_box"><table data-testid="console"><thead><tr><th>${t("sign_in.number")}</th><th>${t("staff.full_name")}</th><th>${t("console.standing")}</th><th>${t("console.media")}</th>
-        <th>${t("console.rate")}</th><th>${t("console.loss")}</th><th>${t("console.devices")}</th><th>${t("focus.device")}</th><th></th></tr></thead>
-      <tbody>${listed.map((sitting) => {
-        const mine = vitals[sitting.candidate];
-        const state = standing(sitting, mine);
-        return html`<tr key=${sitting.candidate} data-testid="console-row" data-candidate=${sitting.candidate} data-state=${state}>
-          <td class="figures">${sitting.number}</td><td>${sitting.full_name}${sitting.hand_raised_at && html` <span class="badge low"><${Icon} name="hand" size=${13} />${t("attention.hand")}</span>`}</td>
-          <td><span class="badge ${state === "offline" ? "technical" : ""}"><${Icon} name=${STANDING_ICONS[state]} size=${13} />${state === "offline" ? t("tile.offline", { time: formatElapsed(now - Date.parse(sitting.connection_changed_at)) }) : t(`standing.${state}`)}</span></td>
-          <td>${mine ? t(`media.${mine.media}`) : "–"}</td><td class="figures">${mine ? `${Math.round(mine.kbps)} kbit/s` : "–"}</td>
-          <td class="figures">${mine ? html`<span class=${mine.loss >= LOSSY ? "badge low" : ""}>${(mine.loss * 100).toFixed(1)} %</span>` : "–"}</td>
-          <td>${sitting.device ? t("queue.devices", { camera: t(sitting.device.camera?.ok ? "queue.ok" : "queue.bad"), microphone: t(sitting.device.microphone?.ok ? "queue.ok" : "queue.bad") }) : "–"}</td>
-          <td>${sitting.device?.browser ?? "–"}</td>
-          <td><button class="small" onClick=${() => setChosen(sitting.candidate)} data-testid="console-open">${t("console.help")}</button></td></tr>`;
-      })}</tbody></table></div></section>
+    <${ListTable} columns=${columns} rows=${listed} testid="console" label=${t("role.tech_support")}
+      attributes=${(one) => ({ key: one.candidate, "data-testid": "console-row", "data-candidate": one.candidate, "data-state": state(one) })} /></section>
     <aside class="stack">${chosen && html`<${Person} key=${chosen} watched=${watched} sitting=${sittings.get(chosen)} onMessage=${() => setDialog({ to: [chosen] })} />`}
       <${Log} watched=${watched} onDialog=${setDialog} /></aside>
     ${dialog && html`<${MessageDialog} watched=${watched} to=${dialog.to} answers=${dialog.answers} onClose=${() => setDialog(null)} />`}</div>`;
@@ -54,14 +56,16 @@ export function Console({ watched }) {
 
 function Person({ watched, sitting, onMessage }) {
   const [run, busy, error] = useAct();
+  const root = useRef();
   const { candidate } = sitting;
+  useEffect(() => root.current.focus(), []); // on a narrow screen it stands below the whole list
   const diagnosis = watched.diagnoses.value.get(candidate);
-  return html`<section class="card stack" data-testid="console-person"><h2><span class="figures">${sitting.number}</span> ${sitting.full_name}</h2>
+  return html`<section ref=${root} tabindex="-1" class="card stack" data-testid="console-person"><h2><span class="figures">${sitting.number}</span> ${sitting.full_name}</h2>
     <div class="row"><button class="small primary" disabled=${busy || !sitting.connected} onClick=${() => run(() => watched.diagnose(candidate))} data-testid="diagnose">${t("console.diagnose")}</button>
       <button class="small" onClick=${onMessage}><${Icon} name="message" size=${14} />${t("focus.message")}</button>
       ${sitting.hand_raised_at && html`<button class="small" disabled=${busy} onClick=${() => run(() => watched.lowerHand(candidate))}>${t("acts.lower_hand")}</button>`}</div>
     <${ErrorNotice} error=${error} />
-    ${!sitting.connected && html`<p class="soft">${t("console.offline_since", { time: sitting.connection_changed_at ? formatClock(sitting.connection_changed_at) : "–" })}</p>`}
+    ${!sitting.connected && html`<p class="soft">${sitting.connection_changed_at ? t("console.offline_since", { time: formatClock(sitting.connection_changed_at) }) : t("console.never_here")}</p>`}
     ${diagnosis && html`<${Findings} findings=${diagnosis.findings} />`}</section>`;
 }
 
