@@ -58,7 +58,9 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
         "lists_version": state.closing.version if state.closing else 0,
         "invigilator_present": bool(state.invigilators_present()),
         "unattended_since": moment(state.unattended_since),
-        "paper": {"bytes": state.paper.bytes, "sha256": state.paper.sha256} if state.paper else None,
+        "paper": {
+            "bytes": state.paper.bytes, "sha256": state.paper.sha256, "replaced_at": moment(state.paper.replaced_at),
+        } if state.paper else None,
         "server_time": moment(now),
         "seq": state.seq,
     }

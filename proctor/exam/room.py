@@ -23,10 +23,11 @@ from proctor.regulation.refusal import Refusal
 
 @dataclass(frozen=True)
 class Paper:
-    """The sealed paper."""
+    """The sealed paper. `replaced_at`: since when the reserve paper stands in the place of the first."""
 
     sha256: str
     bytes: int
+    replaced_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -257,8 +258,15 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
 
 def _paper(room: Room, event: e.Event, at: datetime) -> Room | None:
     match event:
-        case e.PaperLoaded(sha256=sha256, bytes=size) | e.ReservePaperUsed(sha256=sha256, bytes=size):
+        case e.PaperLoaded(sha256=sha256, bytes=size):
             return replace(room, paper=Paper(sha256, size))
+        case e.ReservePaperUsed(sha256=sha256, bytes=size):
+            # Receipts are of the paper that counts; those of the first stay in the log.
+            anew = {
+                candidate: replace(known, paper_fetched_at=None, key_delivered_at=None, paper_opened_at=None)
+                for candidate, known in room.sittings.items()
+            }
+            return replace(room, paper=Paper(sha256, size, at), sittings=anew)
         case e.ReleaseDelayed(until=until, reason=reason, by=by):
             wanted = round((until - room.schedule.release_at).total_seconds() / 60)
             return replace(room, delay=Delay(until, reason, by, wanted), shift_wanted=wanted)

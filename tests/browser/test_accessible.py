@@ -23,7 +23,8 @@ from playwright.async_api import Browser, Page, async_playwright, expect
 
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
-from tests.browser.chromium import chromium, new_page, picture, until
+from tests.browser.axe import looked_at_by_axe
+from tests.browser.chromium import chromium, new_page, until
 from tests.browser.entering import open_room
 from tests.support.clock import SteppedClock
 from tests.support.house import CHECKS, PASSWORD, Exam, Server, candidate_page, reach_lobby
@@ -31,10 +32,8 @@ from tests.support.house import CHECKS, PASSWORD, Exam, Server, candidate_page, 
 pytestmark = pytest.mark.browser
 
 HERE = Path(__file__).parent
-AXE = (HERE / "vendor/axe.min.js").read_text(encoding="utf-8")
+ENOUGH = 180  # packets of a synthetic candidate: three seconds
 KEYBOARD = (HERE / "accessible.js").read_text(encoding="utf-8")
-SIZES = [{"width": 1366, "height": 768}, {"width": 390, "height": 844}]
-SERIOUS = {"serious", "critical"}
 
 
 @dataclass
@@ -203,10 +202,11 @@ async def recorded(world: World) -> None:
     await candidates_come(world)
     candidate = world.exam.candidates["001"]
     await world.invigilator.tell("note_violation", candidate=candidate, category="phone")
-    await asyncio.sleep(3)  # the recording has to contain that much
-    await world.server.house.recording.finish(world.exam.room, candidate)
     live = world.server.house.rooms.get(world.exam.room)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(20):
+        while live.media.health().get(candidate, {}).get("packets", 0) < ENOUGH:
+            await asyncio.sleep(0.05)
+        await world.server.house.recording.finish(world.exam.room, candidate)
         while not live.segments(candidate):
             await asyncio.sleep(0.05)
 
@@ -358,24 +358,6 @@ async def at(world: World, row: Row) -> list[str]:
         faults += await closed_by_escape(world, row)
     if row.stays:
         faults += await kept_from_escape(world, row)
-    return faults
-
-
-async def looked_at_by_axe(page: Page, name: str) -> list[str]:
-    if not await page.evaluate("'axe' in window"):
-        await page.evaluate(AXE)
-    faults = []
-    for size in SIZES:
-        await page.set_viewport_size(size)
-        await page.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-        result = await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-        for rule in result["violations"]:
-            if rule["impact"] in SERIOUS:
-                where = "; ".join(node["html"][:140] for node in rule["nodes"][:3])
-                faults.append(f"{size['width']}: {rule['impact']} {rule['id']}: {rule['help']}: {where}")
-        if faults:
-            await picture(page, f"accessible-{name}-{size['width']}")
-    await page.set_viewport_size(SIZES[0])
     return faults
 
 

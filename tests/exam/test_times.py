@@ -183,7 +183,13 @@ def test_the_reserve_paper_replaces_the_paper_and_its_key_goes_out_again() -> No
         papers.use_reserve(log.room, T, sha256="9" * 64, size=5, reason="")
     used = papers.use_reserve(log.room, T, sha256="9" * 64, size=5, reason="Đề lộ")
     assert [event.kind for event in used.events] == ["reserve_paper_used", "paper_key_delivered"]
-    assert log.take(used, T) and log.room.paper.sha256 == "9" * 64
+    assert log.room.sittings["c"].key_delivered_at
+    log.take(papers.open_paper(log.room, T, "c"), T)
+    log.take(used, T + MINUTE)
+    assert (log.room.paper.sha256, log.room.paper.replaced_at) == ("9" * 64, T + MINUTE)
+    known = log.room.sittings["c"]
+    assert (known.key_delivered_at, known.paper_opened_at) == (T + MINUTE, None)  # receipts of the paper that counts
+    assert len(papers.open_paper(log.room, T + MINUTE, "c").events) == 1
     assert papers.use_reserve(log.room, T, sha256="9" * 64, size=5, reason="Đề lộ").events == ()
 
 

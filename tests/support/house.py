@@ -38,13 +38,13 @@ def config_in(folder: Path, **more: Any) -> Config:
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path, clock: Clock, **more: Any) -> AsyncIterator[Server]:
-    """A server over the data in `folder`."""
+async def running(folder: Path, clock: Clock, *, listen: int = 0, **more: Any) -> AsyncIterator[Server]:
+    """A server over the data in `folder`; with `listen`, at the port where pages expect it back."""
     house = await House.open(config_in(folder, port=0, **more), clock)
     runner = web.AppRunner(house.http, shutdown_timeout=0.2)
     try:
         await runner.setup()
-        site = web.TCPSite(runner, "127.0.0.1", 0)
+        site = web.TCPSite(runner, "127.0.0.1", listen)
         await site.start()
         port = runner.addresses[0][1]
         yield Server(house, f"http://localhost:{port}")

@@ -489,7 +489,7 @@ export class Candidate {
 
   /** The paper is on the screen: tell the server once. */
   async paperShown() {
-    if (this.#openedTold || this.sitting.value?.paper?.opened_at) return;
+    if (this.#openedTold) return;
     this.#openedTold = true;
     await this.link.request("paper_opened").catch(() => { this.#openedTold = false; });
   }

@@ -77,11 +77,12 @@ function Alerts({ candidate }) {
   const devices = candidate.devices.value;
   const badPart = devices && ["camera", "microphone"].find((part) => !devices[part].ok);
   const { answer, suspended, absent_since: absent, extra_minutes: extra } = candidate.sitting.value;
-  const { hold, delay, released_at: releasedAt } = candidate.room.value;
+  const { hold, delay, paper, released_at: releasedAt } = candidate.room.value;
   return html`<div class="alerts">
     ${suspended && html`<${Notice} kind="high" live testid="suspended"><strong>${t("exam.suspended")}</strong><span>${suspended}</span><//>`}
     ${hold && html`<${Notice} kind="technical" live testid="held">${t("exam.held")}<//>`}
     ${delay && !releasedAt && html`<${Notice} kind="low" live testid="delayed">${t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason })}<//>`}
+    ${paper?.replaced_at && html`<${Notice} kind="low" icon="paper" live testid="paper-replaced">${t("exam.paper_replaced", { time: formatClock(paper.replaced_at) })}<//>`}
     ${extra > 0 && html`<${Notice} kind="ok" icon="clock" testid="extra-time">${t("exam.extra_time", { minutes: extra, time: formatClock(candidate.deadline) })}<//>`}
     ${absent && html`<${Notice} kind="low" testid="absent">${t("exam.absent", { time: formatClock(absent) })}<//>`}
     ${state === "superseded" && html`<${Notice} kind="low" testid="superseded"><span>${t("exam.superseded")}</span>

@@ -1,5 +1,5 @@
 // Talk with the staff of the room: raise a hand, write, read what was answered. Other candidates see nothing of it.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
@@ -34,6 +34,9 @@ function Thread({ candidate, onClose }) {
     });
   };
   const messages = candidate.messages.value;
+  useEffect(() => { // what stands here is read; it need not stand over the page as well
+    for (const { message } of messages.filter((one) => one.to !== "staff" && !candidate.seen.value.includes(one.message))) candidate.markSeen(message).catch(() => {});
+  }, [messages]);
   return html`<${Dialog} title=${t("talk.title")} onClose=${onClose} testid="talk">
     <ol class="thread" aria-live="polite">${messages.map((one) => html`<li key=${one.message} class=${one.to === "staff" ? "own" : ""}>
       <span class="soft small_text">${t(one.to === "staff" ? "talk.you" : one.to === "room" ? "talk.to_all" : "talk.staff")} · <time class="figures">${formatClock(one.at)}</time></span>

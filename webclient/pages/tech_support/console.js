@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { hasText, t } from "../../lib/i18n.js";
 import { formatClock, formatElapsed } from "../../lib/time.js";
 import { Log } from "../invigilator/log.js";
 import { MessageDialog } from "../invigilator/message_dialog.js";
@@ -66,17 +66,20 @@ function Person({ watched, sitting, onMessage }) {
       ${sitting.hand_raised_at && html`<button class="small" disabled=${busy} onClick=${() => run(() => watched.lowerHand(candidate))}>${t("acts.lower_hand")}</button>`}</div>
     <${ErrorNotice} error=${error} />
     ${!sitting.connected && html`<p class="soft">${sitting.connection_changed_at ? t("console.offline_since", { time: formatClock(sitting.connection_changed_at) }) : t("console.never_here")}</p>`}
-    ${diagnosis && html`<${Findings} findings=${diagnosis.findings} />`}</section>`;
+    ${diagnosis && sitting.connected && html`<${Findings} findings=${diagnosis.findings} browser=${sitting.device?.browser} />`}</section>`;
 }
 
-function Findings({ findings: found }) {
+function Findings({ findings: found, browser }) {
   const advice = [
     (found.round_trip_ms === null || found.round_trip_ms > SLOW_MS) && "slow", found.camera?.state !== "live" && "camera", found.camera?.muted && "camera_muted",
     found.microphone?.state !== "live" && "microphone", found.microphone?.muted && "microphone_muted", !found.visible && "hidden", found.publishing !== "sending" && "publishing",
   ].filter(Boolean);
-  const track = (one) => (one ? `${one.label} · ${one.state}${one.width ? ` · ${one.width}×${one.height}` : ""}` : t("console.none"));
-  const facts = [["browser", found.browser], ["screen", found.screen], ["network", `${found.network ?? "–"} · ${found.round_trip_ms ?? "–"} ms`], ["camera", track(found.camera)],
-    ["microphone", track(found.microphone)], ["publishing", found.publishing], ["clock", `${found.clock_offset_ms} ms`]];
+  const track = (one) => (one ? [one.label, t(`console.track_${one.state === "live" ? "live" : "ended"}`), one.width && `${one.width}×${one.height}`].filter(Boolean).join(" · ") : t("console.none"));
+  const publishing = hasText(`console.publishing_${found.publishing}`) ? t(`console.publishing_${found.publishing}`) : found.publishing;
+  const late = found.clock_offset_ms > 0; // what to add to the candidate's clock
+  const facts = [["browser", browser ?? found.browser], ["screen", found.screen], ["network", [found.network, found.round_trip_ms && `${found.round_trip_ms} ms`].filter(Boolean).join(" · ")],
+    ["camera", track(found.camera)], ["microphone", track(found.microphone)], ["publishing", publishing],
+    ["clock", Math.abs(found.clock_offset_ms) < 1000 ? t("console.clock_right") : t(late ? "console.clock_slow" : "console.clock_fast", { time: formatElapsed(Math.abs(found.clock_offset_ms)) })]];
   return html`<div class="stack" data-testid="findings">${advice.length ? advice.map((code) => html`<${Notice} key=${code} kind="low">${t(`console.advice_${code}`)}<//>`) : html`<${Notice} kind="ok">${t("console.fine")}<//>`}
     <dl class="facts">${facts.map(([key, value]) => html`<dt>${t(`console.${key}`)}</dt><dd>${String(value)}</dd>`)}</dl></div>`;
 }

@@ -1,0 +1,242 @@
+"""The days of those who neither invigilate nor replay, in real Chromiums: the head of a unit who confirms a paper, the
+technician, the supervisor; and the office's worst hour, a server that was down when the paper was due."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+from tests.browser.axe import looked_at_by_axe
+from tests.browser.camera import portrait, tone
+from tests.browser.chromium import LOOK, chromium, network, new_page, picture, until
+from tests.browser.entering import (
+    admit_from_queue,
+    open_room,
+    paper_is_open,
+    reach_the_lobby,
+    saved_on_the_server,
+    sign_in_staff,
+    stage_is,
+    start_writing,
+)
+from tests.support.clock import MORNING, SteppedClock
+from tests.support.house import DECISION, PASSWORD, PDF, PLAN, Server, exam_times, office_page, plan_exam, running
+
+pytestmark = pytest.mark.browser
+
+INVIGILATORS_ACTS = ("admit", "admit-all", "run-open", "broadcast", "focus-flag", "suspend")
+
+
+async def comes_true(fact: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not fact():
+            await asyncio.sleep(0.02)
+
+
+async def regime_b(server: Server) -> tuple[str, str]:
+    """An exam of regime B with a paper, and the head of the unit; returns exam and digest of the sealed paper."""
+    async with await office_page(server) as office:
+        exam = await office.post("/api/exams", {"title": "Kinh tế vi mô", **exam_times(MORNING + timedelta(hours=2))})
+        basis = {"ground": "epidemic", "description": "Dịch", "ministry_guidance": DECISION}
+        planned = await office.put(f"/api/exams/{exam['exam']}/plan", {**PLAN, "regime": "B", "basis": basis})
+        assert "error" not in planned, planned
+        paper = await office.put(f"/api/exams/{exam['exam']}/paper", data=PDF)
+        head = {"name": "truongbomon", "full_name": "Trưởng bộ môn", "role": "unit_head", "password": PASSWORD}
+        assert "subject" in await office.post("/api/staff", head)
+    return exam["exam"], paper["sha256"]
+
+
+async def test_the_head_of_a_unit_reads_the_paper_and_then_confirms_it(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        running(tmp_path, SteppedClock(MORNING, flowing=True)) as server,
+        async_playwright() as playwright,
+        chromium(playwright) as desk,
+    ):
+        exam, sha256 = await regime_b(server)
+        office, head = await new_page(desk, errors), await new_page(desk, errors, width=390, height=844)
+        await sign_in_staff(office, server, "office", "office")
+        await office.get_by_test_id("exam-open").click()
+        unmet = office.get_by_test_id("unmet").locator("[data-code=paper_confirmation]")
+        await unmet.wait_for()
+
+        await sign_in_staff(head, server, "unit_head", "truongbomon")
+        card = head.locator(f"[data-testid=serve-exam][data-exam={exam}]")
+        assert sha256 in await card.inner_text()
+        assert await head.get_by_test_id("paper-confirm").is_disabled(), "nobody confirms what was not opened"
+        assert await looked_at_by_axe(head, "unit head") == []
+        await picture(head, "unit-head-phone")
+        async with head.context.expect_page() as opening:
+            await head.get_by_test_id("paper-read").click()
+        await (await opening.value).close()
+        await head.get_by_test_id("paper-confirm").click()
+        await card.locator(".badge.ok").wait_for()
+        await unmet.wait_for(state="detached")
+        assert errors == []
+
+
+async def test_the_technician_sees_who_is_in_trouble_and_helps(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright, camera=portrait(tmp_path / "1.y4m"), microphone=tone(tmp_path / "1.wav", 440)) as home,
+        chromium(playwright) as desk,
+    ):
+        page, technician = await new_page(home, errors), await new_page(desk, errors)
+        await sign_in_staff(technician, server, "tech_support", "tech_support")
+        await technician.get_by_test_id("choose-room").click()
+        candidate = exam.candidates["001"]
+        row = technician.locator(f"[data-testid=console-row][data-candidate={candidate}]")
+        assert await row.get_attribute("data-state") == "absent"
+
+        await start_writing(page, server, clock, exam, "001", invigilator)
+        await until(technician, f"document.querySelector('[data-candidate={candidate}]').dataset.state === 'live'")
+        await row.get_by_test_id("console-open").click()
+        person = technician.get_by_test_id("console-person")
+        await technician.get_by_test_id("diagnose").click()
+        findings = technician.get_by_test_id("findings")
+        await findings.get_by_text("đang gửi").wait_for()
+        told = await findings.inner_text()
+        assert "Fake Default Audio Input" in told, "the microphone's own name, from the candidate's page"
+        assert "Mozilla" not in told
+
+        await page.get_by_test_id("hand").click()
+        await page.get_by_test_id("talk-open").click()
+        await page.get_by_test_id("talk-text").fill("Em không nghe thấy gì.")
+        await page.get_by_test_id("talk-send").click()
+        await technician.get_by_test_id("log-answer").click()
+        await technician.get_by_test_id("message-text").fill("Em rút tai nghe ra rồi cắm lại nhé.")
+        await technician.get_by_test_id("message-send").click()
+        await page.get_by_test_id("talk").get_by_text("cắm lại").wait_for()
+        await page.keyboard.press("Escape")
+        assert await page.get_by_test_id("message").count() == 0, "read in the conversation"
+        await person.get_by_role("button", name="hạ tay").click()
+        await until(technician, "!document.querySelector('[data-testid=console-row] .badge.low')")
+        assert server.house.rooms.get(exam.room).state.sittings[candidate].hand_raised_at is None
+
+        await network(page, offline=True)
+        await until(technician, f"document.querySelector('[data-candidate={candidate}]').dataset.state === 'offline'",
+                    seconds=60)  # fmt: skip
+        await technician.get_by_test_id("worst-first").check()
+        first = technician.get_by_test_id("console-row").first
+        assert await first.get_attribute("data-candidate") == candidate
+        assert await technician.locator("video").count() == 0, "no pictures here, and no work"
+        await picture(technician, "technician")
+        await network(page)
+        await until(technician, f"document.querySelector('[data-candidate={candidate}]').dataset.state !== 'offline'",
+                    seconds=30)  # fmt: skip
+        assert errors == []
+
+
+async def test_the_supervisor_sees_how_a_room_is_attended_and_looks_on(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright, camera=portrait(tmp_path / "1.y4m"), microphone=tone(tmp_path / "1.wav", 440)) as home,
+        chromium(playwright) as desk,
+    ):
+        page, supervisor = await new_page(home, errors), await new_page(desk, errors)
+        await start_writing(page, server, clock, exam, "001", invigilator)
+        await sign_in_staff(supervisor, server, "supervisor", "supervisor")
+        glance = supervisor.get_by_test_id("glance")
+        await glance.get_by_text("đang có mặt").wait_for()
+        await invigilator.leave()
+        await supervisor.get_by_test_id("glance-unattended").wait_for()
+        await picture(supervisor, "supervisor-unattended")
+        await invigilator.join(exam.room)
+        await supervisor.get_by_test_id("glance-unattended").wait_for(state="detached")
+
+        await supervisor.get_by_test_id("glance-open").click()
+        tile = f"[data-testid=tile][data-candidate={exam.candidates['001']}]"
+        await until(supervisor, f"({LOOK})('{tile} video')?.contrast > 10")
+        await supervisor.locator(tile).click()
+        await until(supervisor, f"({LOOK})('[data-testid=focus-video]')?.contrast > 10")
+        await acts_on_nothing(supervisor)
+        await picture(supervisor, "supervisor-focus")
+        assert errors == []
+
+
+async def acts_on_nothing(page: Page) -> None:
+    """No control of an invigilator is on the page, and its keys do nothing."""
+    for act in INVIGILATORS_ACTS:
+        assert await page.get_by_test_id(act).count() == 0, act
+    for key in ("a", "f", "m", "b", "z", "h"):
+        await page.keyboard.press(key)
+    assert await page.locator("dialog[open]").count() == 0
+
+
+async def test_a_room_whose_server_was_down_at_the_release_is_held_until_the_office_decides(tmp_path: Path) -> None:
+    errors: list[str] = []
+    clock = SteppedClock(MORNING, flowing=True)
+    async with (
+        async_playwright() as playwright,
+        chromium(playwright, camera=portrait(tmp_path / "1.y4m"), microphone=tone(tmp_path / "1.wav", 440)) as home,
+        chromium(playwright) as desk,
+    ):
+        page, invigilator, office = (
+            await new_page(home, errors), await new_page(desk, errors), await new_page(desk, errors)
+        )  # fmt: skip
+        async with running(tmp_path, clock) as server:
+            exam = await plan_exam(server)
+            async with await office_page(server) as planning:
+                reserve = await planning.put(f"/api/exams/{exam.exam}/paper?use=reserve", data=PDF)
+                assert "sha256" in reserve, reserve
+            clock.jump_to(exam.starts_at - timedelta(minutes=10))
+            await sign_in_staff(invigilator, server, "invigilator", "invigilator")
+            await invigilator.get_by_test_id("wall").wait_for()
+            await reach_the_lobby(page, server, "001", exam.codes["001"])
+            await admit_from_queue(invigilator)
+            await stage_is(page, "exam")
+        await page.get_by_test_id("offline-notice").wait_for()
+        clock.jump_to(exam.starts_at + timedelta(minutes=4))
+
+        async with running(tmp_path, clock, listen=urlsplit(server.url).port or 0) as server:
+            await page.get_by_test_id("held").wait_for()
+            await invigilator.get_by_test_id("room-held").wait_for()
+            await picture(page, "held")
+            await picture(invigilator, "held-wall")
+            await sign_in_staff(office, server, "office", "office")
+            await office.get_by_test_id("exam-open").first.click()
+            await office.get_by_test_id("room-alarm").wait_for()
+            await office.get_by_test_id("steer-open").click()
+            await office.get_by_test_id("steer-outcome").select_option("shift")
+            await office.get_by_test_id("steer-minutes").fill("10")
+            await office.get_by_test_id("steer-reason").fill("Máy chủ ngừng 4 phút.")
+            await picture(office, "held-office")
+            await office.get_by_test_id("steer-ok").click()
+            await page.get_by_test_id("held").wait_for(state="detached")
+            await invigilator.get_by_test_id("room-held").wait_for(state="detached")
+            assert await page.get_by_test_id("paper-state").get_attribute("data-state") == "sealed"
+            clock.jump_to(exam.starts_at + timedelta(minutes=10))
+            await paper_is_open(page)
+            await page.get_by_test_id("answer").fill("Câu 1.")
+            await saved_on_the_server(page)
+
+            await office.get_by_test_id("steer-reserve").click()
+            await office.get_by_test_id("steer-reason").fill("Đề bị lộ.")
+            await office.get_by_test_id("steer-ok").click()
+            await page.get_by_test_id("paper-replaced").wait_for()
+            await paper_is_open(page)
+            assert await page.get_by_test_id("answer").input_value() == "Câu 1."
+            live = server.house.rooms.get(exam.room)
+            candidate = exam.candidates["001"]
+            await comes_true(lambda: live.state.sittings[candidate].paper_opened_at is not None)
+            assert live.state.paper.sha256 == reserve["sha256"]
+
+            await office.get_by_test_id("steer-material").click()
+            await office.get_by_test_id("steer-title").fill("Câu 2")
+            await office.get_by_test_id("steer-text").fill("Sửa năm 1954 thành 1945.")
+            await office.get_by_test_id("steer-ok").click()
+            await page.get_by_test_id("material").get_by_text("1945").wait_for()
+            await picture(page, "correction")
+            await page.get_by_test_id("material-received").click()
+            await comes_true(lambda: bool(live.state.sittings[candidate].materials_received))
+        assert errors == []
