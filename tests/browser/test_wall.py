@@ -77,6 +77,11 @@ async def test_fifty_tiles_live_on_one_page(tmp_path: Path) -> None:
             await until(desk, f"({LOOK})('{TILE.format(last)} video')?.contrast > 10")
             assert await desk.get_by_test_id("tile").count() == 20
             assert await desk.evaluate(INSIDE)
+            await desk.get_by_test_id("turn-pages").click()
+            await until(desk, "document.querySelectorAll('[data-testid=tile]').length === 10")  # the third and last
+            await desk.get_by_test_id("turn-pages").click()
+            await desk.keyboard.press("PageUp")
+            await until(desk, "document.querySelectorAll('[data-testid=tile]').length === 20")
         finally:
             playing.stdin.close()
             await playing.wait()
@@ -151,6 +156,11 @@ async def test_keys_alone_admit_focus_note_and_write(tmp_path: Path) -> None:
         log = await desk.get_by_test_id("log").inner_text()
         assert "Rời khung hình" in log
         assert "Nhắn riêng." in log
+        await desk.locator(TILE.format(exam.candidates["001"])).click()
+        beside = await desk.get_by_test_id("focus-log").inner_text()
+        assert "Rời khung hình" in beside and "Nhắn riêng." in beside
+        await picture(desk, "focus-log")
+        await desk.get_by_test_id("focus-close").click()
 
         # Two admit at the same time: the second is told.
         await reach_lobby(second, exam.room)

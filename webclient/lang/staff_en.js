@@ -74,6 +74,7 @@ export default {
   "bar.layout_auto": "Fit the screen",
   "bar.page": "Page {page}/{pages}",
   "bar.previous_page": "Previous page",
+  "bar.turn_pages": "Turn pages",
   "bar.next_page": "Next page",
 
   "wall.title": "The candidates' pictures",

@@ -74,6 +74,7 @@ export default {
   "bar.layout_auto": "Vừa màn hình",
   "bar.page": "Trang {page}/{pages}",
   "bar.previous_page": "Trang trước",
+  "bar.turn_pages": "Tự chuyển trang",
   "bar.next_page": "Trang sau",
 
   "wall.title": "Hình các thí sinh",

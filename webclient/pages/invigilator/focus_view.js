@@ -7,6 +7,7 @@ import { formatClock, formatElapsed } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { LiveVideo } from "./live_video.js";
+import { Log } from "./log.js";
 import { standing } from "./watched_room.js";
 import { Photo } from "./admit_dialog.js";
 import { STANDING_ICONS } from "./tile.js";
@@ -43,5 +44,6 @@ export function FocusView({ watched, sitting, onClose, onDialog }) {
         <dt>${t("focus.violations")}</dt><dd>${sitting.violations}</dd>
         <dt>${t("focus.network")}</dt><dd class="figures">${vitals ? t("focus.network_value", { kbps: Math.round(vitals.kbps), loss: (vitals.loss * 100).toFixed(1) }) : "–"}</dd>
         <dt>${t("focus.device")}</dt><dd>${sitting.device ? `${sitting.device.browser}` : "–"}</dd>
-        <dt>${t("focus.deadline")}</dt><dd class="figures">${moment(sitting.deadline)}${sitting.extra_minutes ? ` (+${sitting.extra_minutes}′)` : ""}</dd></dl></div></div></main>`;
+        <dt>${t("focus.deadline")}</dt><dd class="figures">${moment(sitting.deadline)}${sitting.extra_minutes ? ` (+${sitting.extra_minutes}′)` : ""}</dd></dl>
+      <${Log} watched=${watched} onDialog=${onDialog} candidate=${candidate} /></div></div></main>`;
 }

@@ -1,10 +1,10 @@
-// Messages sent and violations noted in this room, newest first.
+// Messages sent and violations noted in this room, newest first; with `candidate`, what concerns that one.
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
 
-export function Log({ watched, onDialog }) {
+export function Log({ watched, onDialog, candidate }) {
   const nameOf = (candidate) => {
     const sitting = watched.sittings.value.get(candidate);
     return sitting ? `${sitting.number} ${sitting.full_name}` : candidate;
@@ -13,13 +13,13 @@ export function Log({ watched, onDialog }) {
   const runs = watched.role === "invigilator";
   const staffName = (subject) => watched.staff.value.find((one) => one.subject === subject)?.full_name ?? subject;
   const entries = [
-    ...watched.messages.value.map((one) => ({
+    ...watched.messages.value.filter((one) => !candidate || one.from === candidate || one.to === "room" || one.to.includes(candidate)).map((one) => ({
       id: one.message, at: one.at, icon: "message", text: one.text,
       head: one.to === "staff" ? nameOf(one.from) : one.to === "room" ? t("log.to_room") : t("log.to", { name: one.to.map(nameOf).join(", ") }),
       acts: one.to === "staff" && !answered.has(one.message) && onDialog && watched.role !== "supervisor" && watched.role !== "inspector" && html`<button class="small primary"
         onClick=${() => onDialog({ kind: "message", to: [one.from], answers: one.message })} data-testid="log-answer">${t("log.answer")}</button>`,
     })),
-    ...watched.violations.value.map((one) => ({
+    ...watched.violations.value.filter((one) => !candidate || one.candidate === candidate).map((one) => ({
       id: one.violation, at: one.at, icon: "flag", text: one.text,
       head: `${nameOf(one.candidate)} · ${t(`violation.${one.category}`)}`,
       acts: html`<span class="badge ${one.status === "confirmed" ? "high" : ""}" data-testid="violation-status" data-status=${one.status}>${t(`violation_status.${one.status}`)}${
@@ -29,7 +29,7 @@ export function Log({ watched, onDialog }) {
     })),
     ...watched.materials.value.map((one) => ({ id: one.material, at: one.at, icon: "paper", head: t(`material.${one.nature}`), text: one.title })),
   ].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
-  return html`<aside class="log" aria-label=${t("bar.log")} data-testid="log"><h2>${t("bar.log")}</h2>
+  return html`<aside class="log" aria-label=${t("bar.log")} data-testid=${candidate ? "focus-log" : "log"}><h2>${t("bar.log")}</h2>
     ${entries.length === 0 && html`<p class="soft small_text">${t("log.none")}</p>`}
     <ol>${entries.map(({ id, at, icon, head, text, acts }) => html`<li key=${id}><${Icon} name=${icon} size=${15} />
       <div><strong class="small_text">${head}</strong><p>${text}</p><time class="soft small_text figures">${formatClock(at)}</time>

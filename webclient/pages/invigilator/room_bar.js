@@ -19,7 +19,7 @@ function nextMoment({ times, released_at: releasedAt, release_held: held, releas
   return Date.parse(times.end_at) > now ? { key: "bar.until_end", at: times.end_at } : { key: "bar.ended", at: null };
 }
 
-export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, page, pages, onPage, onLeave, onDialog, logOpen, onLog }) {
+export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, page, pages, onPage, turning, onTurn, onLeave, onDialog, logOpen, onLog }) {
   const now = useNow(1000);
   const room = watched.room.value;
   const vitals = watched.vitals.value.candidates;
@@ -50,7 +50,8 @@ export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, p
         ${LAYOUTS.map(({ columns, rows }, index) => html`<option value=${index}>${columns} × ${rows}</option>`)}</select></label>
       <button class="small" disabled=${page === 0} aria-label=${t("bar.previous_page")} onClick=${() => onPage(page - 1)}>‹</button>
       <span class="figures small_text">${t("bar.page", { page: page + 1, pages })}</span>
-      <button class="small" disabled=${page >= pages - 1} aria-label=${t("bar.next_page")} onClick=${() => onPage(page + 1)}>›</button></div>
+      <button class="small" disabled=${page >= pages - 1} aria-label=${t("bar.next_page")} onClick=${() => onPage(page + 1)}>›</button>
+      ${pages > 1 && html`<button class="small" aria-pressed=${turning} onClick=${onTurn} data-testid="turn-pages">${t("bar.turn_pages")}</button>`}</div>
   </header>`;
 }
 

@@ -21,6 +21,8 @@ import { SittingDialog } from "./sitting_dialogs.js";
 import { TileWall } from "./tile_wall.js";
 import { pictureInQueue, standing } from "./watched_room.js";
 
+const TURN_MS = 15_000;
+
 export function Watch({ watched, me, onLeave }) {
   const room = watched.room.value;
   const { state, refusal } = watched.connection.value;
@@ -38,6 +40,7 @@ export function Watch({ watched, me, onLeave }) {
 function OpenRoom({ watched, onLeave }) {
   const [layout, setLayout] = useState(AUTO);
   const [page, setPage] = useState(0);
+  const [turning, setTurning] = useState(false); // pages of the wall by themselves
   const [filter, setFilter] = useState(null);
   const [focus, setFocus] = useState(null);
   const [selected, setSelected] = useState(null);
@@ -62,6 +65,13 @@ function OpenRoom({ watched, onLeave }) {
     ...shown.filter((one) => one.connected).map((one) => one.candidate),
     ...queueShown.filter((one) => one.connected || one.readmission).map(pictureInQueue),
   ];
+  useEffect(() => {
+    if (!turning || pages < 2 || focus || dialog) return undefined;
+    const timer = setInterval(() => {
+      if (!document.querySelector(".wall:hover, .wall:focus-within")) setPage((page) => (page + 1) % pages); // somebody looks at a tile
+    }, TURN_MS);
+    return () => clearInterval(timer);
+  }, [turning, pages, focus, dialog]);
   const wish = JSON.stringify([visible, focus]);
   useEffect(() => watched.show(visible, focus), [wish]);
 
@@ -106,7 +116,7 @@ function OpenRoom({ watched, onLeave }) {
   const lost = watched.connection.value.state !== "connected";
   return html`<div class="watch" data-testid="watch" data-phase=${watched.room.value.phase}>
     <${RoomBar} watched=${watched} people=${people} filter=${filter} onFilter=${setFilter} layout=${layout} onLayout=${setLayout}
-      page=${current} pages=${pages} onPage=${setPage} onLeave=${onLeave} onDialog=${setDialog} logOpen=${logOpen} onLog=${() => setLogOpen(!logOpen)} />
+      page=${current} pages=${pages} onPage=${setPage} turning=${turning} onTurn=${() => setTurning(!turning)} onLeave=${onLeave} onDialog=${setDialog} logOpen=${logOpen} onLog=${() => setLogOpen(!logOpen)} />
     <div class="watch_alerts">${lost && html`<${Notice} icon="offline" live testid="offline-notice">${t("connection.lost_staff")}<//>`}
       <${ErrorNotice} error=${watched.error.value} />
       <${RoomAlarms} watched=${watched} /><${Attention} watched=${watched} onOpen=${setFocus} />
