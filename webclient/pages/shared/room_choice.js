@@ -11,8 +11,9 @@ import { ErrorNotice } from "./notice.js";
 
 const CLOCK_EVERY_MS = 5000;
 
-/** `role`: whose rooms they are; then an assignment that was not taken yet can be taken here (A14.2b.2). */
-export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh, role }) {
+/** `role`: whose rooms they are; then an assignment that was not taken yet can be taken here (A14.2b.2).
+ *  `replays`: a room is chosen for its recordings, ended ones too; `onWatch` looks on in an open one. */
+export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh, role, replays = false, onWatch }) {
   const now = useNow(1000);
   const next = Math.min(...rooms.filter(({ phase }) => phase === "closed").map(({ times }) => Date.parse(times.staff_entry_at)));
   const opened = next <= now;
@@ -36,7 +37,8 @@ export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh, role
         <td class="figures">${formatMinute(times.release_at)}</td><td class="figures">${formatMinute(times.submit_by)}</td>
         <td><span class="badge ${phase === "writing" ? "ok" : unavailable ? "low" : ""}">${t(`phase.${phase}`)}</span></td>
         <td>${unavailable ? html`<${ErrorNotice} error=${new ApiError(unavailable)} testid="unavailable" />` : closed ? html`<span data-testid="gate-closed">${t("rooms.opens_at", { time: formatClock(times.staff_entry_at), date: formatDate(times.staff_entry_at) })}</span>`
-          : html`<button class="primary" disabled=${beforeEntry && phase === "ended"} onClick=${() => onChoose(room)} data-testid="choose-room" data-room=${room}>${t("rooms.enter")}</button>`}</td></tr>`;
+          : html`<div class="row"><button class="primary" disabled=${beforeEntry && !replays && phase === "ended"} onClick=${() => onChoose(room)} data-testid="choose-room" data-room=${room}>${t(replays ? "rooms.replay" : "rooms.enter")}</button>
+            ${onWatch && !["closed", "ended"].includes(phase) && html`<button onClick=${() => onWatch(room)} data-testid="watch-room" data-room=${room}>${t("rooms.watch")}</button>`}</div>`}</td></tr>`;
     })}</tbody></table></div>`;
 }
 

@@ -27,7 +27,7 @@ function SupervisorPage({ me, onSignOut, refresh }) {
   const open = me.rooms.filter(({ phase, unavailable }) => !["closed", "ended"].includes(phase) && !unavailable);
   return html`<${TopBar} title=${t("role.supervisor")} who=${me.full_name} clock onSignOut=${onSignOut} />
     <main class="page stack loose"><h1>${t("overview.title")}</h1>
-      ${open.length > 0 && html`<${Overview} rooms=${open} onOpen=${enter} />`}
+      ${open.length > 0 && html`<${Overview} role="supervisor" rooms=${open} onOpen=${enter} />`}
       <h2>${t("rooms.choose")}</h2><${RoomChoice} role="supervisor" rooms=${me.rooms} onChoose=${enter} beforeEntry refresh=${refresh} /></main>`;
 }
 
