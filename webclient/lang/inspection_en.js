@@ -75,7 +75,6 @@ export default {
   "inspection.next_incident": "Next incident (N)",
   "inspection.go_to": "Go to",
   "inspection.go": "Go",
-  "inspection.live": "Watch live",
   "inspection.live_title": "Open rooms",
   "inspection.live_help": "To see and hear only; entering is on the room's log.",
 

@@ -75,7 +75,6 @@ export default {
   "inspection.next_incident": "Sự việc sau (N)",
   "inspection.go_to": "Đến lúc",
   "inspection.go": "Đến",
-  "inspection.live": "Giám sát trực tiếp",
   "inspection.live_title": "Phòng thi đang mở",
   "inspection.live_help": "Chỉ xem và nghe, không can thiệp; việc vào phòng được ghi vào nhật ký.",
 

@@ -48,7 +48,7 @@ export function Inspection({ me, known, onBack, onWatch }) {
   return html`<div class="inspection">
     <aside class="sitting_list" aria-label=${t("inspector.candidates")}>
       <button class="quiet small" onClick=${onBack}>← ${t("rooms.back")}</button>
-      ${onWatch && html`<button class="small" onClick=${onWatch} data-testid="watch-live"><${Icon} name="eye" size=${15} />${t("inspection.live")}</button>`}
+      ${onWatch && html`<button class="small" onClick=${onWatch} data-testid="watch-live"><${Icon} name="eye" size=${15} />${t("rooms.watch")}</button>`}
       <h1>${known.title}</h1><p class="soft small_text">${known.exam_title}</p><${ErrorNotice} error=${error} />
       <ul>${sittings.map(({ candidate, number, full_name: name, segments, from, to }) => html`<li key=${candidate}>
         <button aria-pressed=${chosen === candidate} onClick=${() => setChosen(candidate)} data-testid="sitting" data-candidate=${candidate} data-segments=${segments}>

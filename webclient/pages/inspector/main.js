@@ -40,7 +40,7 @@ function InspectorPage({ me, onSignOut, refresh }) {
     ${known ? html`<${Inspection} key=${room} me=${me} known=${known} onBack=${() => choose(null)} onWatch=${isOpen(known) && (() => watch(room))} />`
       : html`<main class="page stack loose"><h1>${t("rooms.choose")}</h1>
         ${open.length > 0 && html`<h2>${t("inspection.live_title")}</h2><p class="soft">${t("inspection.live_help")}</p>
-          <${Overview} role="inspector" rooms=${open} onOpen=${watch} verb=${t("inspection.live")} />`}
+          <${Overview} role="inspector" rooms=${open} onOpen=${watch} verb=${t("rooms.watch")} />`}
         <${RoomChoice} rooms=${me.rooms} onChoose=${choose} beforeEntry replays onWatch=${watch} refresh=${refresh} /></main>`}`;
 }
 

@@ -90,7 +90,10 @@ export function Player({ api, path, candidate, events, it }) {
   const timeField = useRef();
   const goTo = (event) => {
     event.preventDefault();
-    const secondOfDay = (text) => text.split(":").reduce((sum, part) => sum * 60 + Number(part), 0) * (text.length === 5 ? 60 : 1);
+    const secondOfDay = (text) => {
+      const [hours, minutes, seconds = 0] = text.split(":").map(Number);
+      return (hours * 60 + minutes) * 60 + seconds;
+    };
     seek(now + (secondOfDay(timeField.current.value) - secondOfDay(formatClock(now))) * 1000);
     root.current.focus({ preventScroll: true });
   };
@@ -132,7 +135,7 @@ export function Player({ api, path, candidate, events, it }) {
           <div class="row"><button class="small" onClick=${() => incident(false)} aria-label=${t("inspection.previous_incident")} title=${t("inspection.previous_incident")} data-testid="incident-previous"><${Icon} name="flag" size=${14} />‹</button>
             <button class="small" onClick=${() => incident(true)} aria-label=${t("inspection.next_incident")} title=${t("inspection.next_incident")} data-testid="incident-next"><${Icon} name="flag" size=${14} />›</button></div>
           <form class="row go_to" onSubmit=${goTo}><label for="go-to" class="soft small_text">${t("inspection.go_to")}</label>
-            <input ref=${timeField} id="go-to" type="time" step="1" required data-testid="go-to" /><button class="small" data-testid="go">${t("inspection.go")}</button></form>
+            <input ref=${timeField} id="go-to" inputmode="numeric" pattern="[0-2]?[0-9]:[0-5][0-9](:[0-5][0-9])?" placeholder=${formatClock(now)} title="hh:mm:ss" size="8" required autocomplete="off" data-testid="go-to" /><button class="small" data-testid="go">${t("inspection.go")}</button></form>
           <div class="grow"></div><div class="row" role="group" aria-label=${t("inspector.rate")}>${RATES.map((value) => html`
             <button class="small" aria-pressed=${rate === value} onClick=${() => chooseRate(value)} data-testid=${`rate-${value}`}>${value}×</button>`)}</div></div>
         <p class="soft small_text">${t("inspector.keys")}</p>`}</section>
