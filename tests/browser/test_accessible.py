@@ -303,6 +303,11 @@ WALKS: dict[str, list[Row]] = {
         Row("choice of rooms", [recorded, sign_in("inspector"), shown("choose-room")]),
         Row("list", [press("choose-room"), shown("sitting")]),
         Row("player", [press("sitting"), shown("player-play")]),
+        Row("player, incidents", [press("events-incidents")]),
+        Row("looking on", [press("watch-live"), in_state("tile", "live")]),
+        Row("looking on, with the log", [press("log-toggle"), shown("log")]),
+        Row("looking on, keys", opener="help", dialog="help-dialog"),
+        Row("looking on at one", [press("tile"), shown("focus")]),
     ],
     "office": [
         Row("sign-in", [goto("/office"), shown("sign-in-name")]),

@@ -355,8 +355,19 @@ async def write_offline_and_back(page: Page, live: Any, candidate: str) -> None:
     await until(page, "document.querySelector('[data-testid=media-state]').dataset.state === 'sending'")
 
 
+def finalised(server: Server, live: Any, candidate: str) -> bool:
+    """Whether every part that was recorded is a segment that the room's log knows: the player sees no hole then."""
+    folder = server.house.config.recordings / live.room / candidate
+    return not any(folder.glob("*.part")) and {path.name.split(".")[0] for path in folder.glob("*.webm.sealed")} == {
+        segment["segment"] for segment in live.segments(candidate)
+    }
+
+
 async def replay_both(page: Page, server: Server, live: Any, tones: dict[str, float]) -> None:
     """The inspector plays both recordings, seeks, sees frames decoded and hears the tone."""
+    async with asyncio.timeout(60):
+        while not all(finalised(server, live, candidate) for candidate in tones):
+            await asyncio.sleep(0.05)
     await sign_in_staff(page, server, "inspector", "thanhtra")
     await page.get_by_test_id("choose-room").click()
     for candidate, hertz in tones.items():

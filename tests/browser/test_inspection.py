@@ -12,11 +12,15 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, async_playwright
 
+from proctor.exam.permissions import Role, allowed
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
+from proctor.rehearsal.page import code
+from proctor.signalling.messages import FROM_PAGE
 from tests.browser.chromium import LOOK, chromium, new_page, picture, until
 from tests.browser.entering import open_room, sign_in_staff
-from tests.support.house import CHECKS, candidate_page, reach_lobby
+from tests.support.clock import MORNING, SteppedClock
+from tests.support.house import CHECKS, PASSWORD, candidate_page, invigilator_page, plan_exam, reach_lobby, running
 
 pytestmark = pytest.mark.browser
 
@@ -37,6 +41,182 @@ async def send(page: RehearsalPage, seconds: float, person: int) -> None:
 async def choose(page: Page, candidate: str) -> None:
     await page.locator(f"[data-testid=sitting][data-candidate={candidate}]").click()
     await until(page, f"(c) => {PLAYER}?.candidate === c", candidate)
+
+
+def marks(page: Page, **data: str) -> Any:
+    """Entries of the log beside the player, by their data attributes."""
+    return page.locator("[data-testid=event]" + "".join(f"[data-{name}={value}]" for name, value in data.items()))
+
+
+# What a page of somebody who only looks on may have to press: ways, the log, the keys, filters, layout, language.
+LOOKING = {"attention-item", "leave", "log-toggle", "help", "layout", "language", "focus-close", "tile", "photo"}
+
+
+async def controls(page: Page) -> list[str]:
+    """What can be pressed or filled and is no part of looking on."""
+    found: list[str] = await page.evaluate(
+        """(looking) => [...document.querySelectorAll('button, input, select, textarea')]
+          .map((one) => one.dataset.testid
+            ?? (one.closest('[role=group]') ? 'chip-' : '') + one.className + one.textContent)
+          .filter((name) => !looking.includes(name) && !name.startsWith('chip-') && !/[‹›]/.test(name))""",
+        sorted(LOOKING),
+    )
+    return found
+
+
+async def test_an_inspector_looks_on_from_half_an_hour_before_acts_on_nothing_and_replays(tmp_path: Path) -> None:
+    errors: list[str] = []
+    clock = SteppedClock(MORNING, flowing=True)
+    async with (
+        running(tmp_path, clock) as server,
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        exam = await plan_exam(server)
+        one = exam.candidates["001"]
+
+        # At T - 31 the page says from when it works, and the server refuses.
+        clock.jump_to(exam.starts_at - timedelta(minutes=31))
+        desk = await new_page(browser, errors)
+        await sign_in_staff(desk, server, "inspector", "inspector")
+        assert "09:30" in await desk.get_by_test_id("gate-closed").inner_text()
+        assert await desk.get_by_test_id("watch-room").count() == 0
+        refused = await desk.evaluate(
+            """async (room) => (await (await fetch(`/api/rooms/${room}/join`, { method: 'POST', body: '{}',
+               headers: { 'Proctor-Role': 'inspector' } })).json()).error""",
+            exam.room,
+        )
+        assert refused["code"] == "gate_closed"
+        opens_at = datetime.fromisoformat(refused["details"]["opens_at"])
+        assert opens_at == exam.starts_at - timedelta(minutes=30)
+
+        # At T - 30 the inspector comes in, which is on the log, and sees how the room is attended.
+        clock.jump_to(exam.starts_at - timedelta(minutes=30))
+        await desk.get_by_test_id("glance").get_by_text("Cán bộ invigilator").wait_for()
+        await picture(desk, "inspector-rooms")
+        await desk.set_viewport_size({"width": 390, "height": 844})
+        await picture(desk, "inspector-rooms-phone")
+        await desk.set_viewport_size({"width": 1366, "height": 768})
+        await desk.get_by_test_id("watch-room").click()
+        await desk.get_by_test_id("wall").wait_for()
+        live = server.house.rooms.get(exam.room)
+        told = await entered(server, exam.room)
+        assert [data["role"] for data in told] == ["inspector"]
+        assert told[0]["minutes_before_start"] == 29  # whole minutes; the clock flows
+
+        async with await invigilator_page(server) as invigilator, await candidate_page(server, exam, "001") as first:
+            await invigilator.join(exam.room)
+            await reach_lobby(first, exam.room)
+            await invigilator.tell("admit", candidates=[one], checks=CHECKS)
+            sending = asyncio.create_task(send(first, 8, 0))
+            await watches(desk, one)
+            await picture(desk, "inspector-wall")
+            await sending
+            clock.jump_to(exam.starts_at)
+            await desk.locator("[data-testid=watch][data-phase=writing]").wait_for()
+            sending = asyncio.create_task(send(first, 20, 0))
+            await desk.locator(f"[data-testid=tile][data-candidate={one}]").click()
+            video = "[data-testid=focus-video]"
+            await until(desk, f"({LOOK})('{video}')?.width === 640", seconds=40)
+            assert not await desk.locator(video).evaluate("(video) => video.muted")
+            assert await desk.locator(video).evaluate("(video) => video.srcObject.getAudioTracks().length") == 1
+            assert await controls(desk) == []
+            for key in "fmbzha":  # the invigilator's keys
+                await desk.keyboard.press(key)
+            assert await desk.locator("dialog").count() == 0
+            await picture(desk, "inspector-focus")
+            await invigilator.tell("note_violation", candidate=one, category="phone", text="Cầm điện thoại")
+            await desk.get_by_test_id("log-toggle").click()
+            await desk.get_by_test_id("log").get_by_text("Cầm điện thoại").wait_for()
+            assert await controls(desk) == []
+            await picture(desk, "inspector-log")
+            await desk.set_viewport_size({"width": 390, "height": 844})
+            await picture(desk, "inspector-focus-phone")
+            await desk.get_by_test_id("focus-close").click()
+            await picture(desk, "inspector-wall-phone")
+            await desk.set_viewport_size({"width": 1366, "height": 768})
+
+            # Whatever the page shows, the server lets an inspector act on nothing.
+            async with RehearsalPage(server.url, "inspector") as other:
+                await other.sign_in("inspector", PASSWORD)
+                await other.join(exam.room)
+                acts = [name for name in FROM_PAGE if not allowed(Role.INSPECTOR, name)]
+                assert {"admit", "note_violation", "send_message", "hold_briefing", "publish_lists"} <= set(acts)
+                for name in acts:
+                    assert code(await other.tell(name)) == "forbidden", name
+            await sending
+            await server.house.recording.finish(exam.room, one)
+            async with asyncio.timeout(10):
+                while len(live.segments(one)) < 2:
+                    await asyncio.sleep(0.05)
+
+        # Back, and the same is replayed.
+        await desk.get_by_test_id("leave").click()
+        await desk.get_by_test_id("choose-room").click()
+        await choose(desk, one)
+        await until(desk, f"{PLAYER}.ready === 'true' && {WALL_CLOCK} > 0")
+        await until(desk, f"({LOOK})('[data-testid=player-video]')?.contrast > 10")
+        await incidents_are_found(desk)
+    assert errors == []
+
+
+async def entered(server: Any, room: str) -> list[dict[str, Any]]:
+    """Who came into the room, as its log has it."""
+    async with RehearsalPage(server.url, "inspector") as page:
+        await page.sign_in("inspector", PASSWORD)
+        log = await page.get(f"/api/rooms/{room}/events?after=0")
+    return [event["data"] for event in log["events"] if event["kind"] == "staff_entered"]
+
+
+async def watches(page: Page, candidate: str) -> None:
+    """The candidate's picture stands on the wall and moves."""
+    tile = f"[data-testid=tile][data-candidate={candidate}] video"
+    await until(page, f"({LOOK})('{tile}')?.contrast > 10", seconds=40)
+    before = (await page.evaluate(LOOK, tile))["frames"]
+    await until(page, f"({LOOK})('{tile}').frames > {before + 5}")
+
+
+async def incidents_are_found(page: Page) -> None:
+    """The log beside the player by its filters; N, P, comma, full stop and G in the player."""
+    note = marks(page, kind="violation_noted")
+    assert "Dùng điện thoại" in await note.inner_text()
+    assert await note.get_attribute("data-level") == "reported"
+    await marks(page, kind="check_made").first.get_by_text("kiểm tra điều kiện dự thi: đạt").wait_for()
+    assert await marks(page, kind="candidate_enrolled").count() == 1
+    await page.get_by_test_id("events-all").click()
+    assert await marks(page, kind="candidate_enrolled").count() == 2
+    await picture(page, "replay-log")
+    await page.get_by_test_id("events-incidents").click()
+    levels = {await one.get_attribute("data-level") for one in await page.get_by_test_id("event").all()}
+    assert "reported" in levels
+    assert None not in levels
+    await picture(page, "replay-incidents")
+    noted = await note.locator("time").inner_text()
+    begin = await page.evaluate(WALL_CLOCK)
+    await page.get_by_test_id("wall-clock").click()
+    last = begin
+    for _ in range(10):  # forwards to the last incident there is
+        await page.keyboard.press("n")
+        try:
+            await until(page, f"{WALL_CLOCK} > {last} + 50", seconds=2)
+        except TimeoutError:
+            break
+        last = await page.evaluate(WALL_CLOCK)
+    assert last > begin + 29 * 60_000
+    await page.keyboard.press("p")
+    await until(page, f"{WALL_CLOCK} < {last} - 1000")
+    await page.keyboard.press("g")
+    assert await page.evaluate("document.activeElement.dataset.testid") == "go-to"
+    await page.keyboard.type(noted)
+    await page.keyboard.press("Enter")
+    await page.locator("[data-testid=wall-clock]").get_by_text(noted).wait_for()
+    at = await page.evaluate(WALL_CLOCK)
+    await page.keyboard.press(".")
+    await until(page, f"Math.abs({WALL_CLOCK} - {at} - 1000 / 15) < 2")
+    await page.keyboard.press(",")
+    await until(page, f"Math.abs({WALL_CLOCK} - {at}) < 2")
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await picture(page, "replay-phone")
 
 
 async def test_the_player_while_the_exam_still_runs(tmp_path: Path) -> None:

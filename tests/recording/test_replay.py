@@ -234,6 +234,110 @@ async def test_a_shown_gap_keeps_the_wall_clock_running_and_tells_where_it_is(se
     assert await page.evaluate("errors") == []
 
 
+@pytest.mark.parametrize("before_end", [0.01, 0.05, 0.1, 0.2, 0.28])
+async def test_a_seek_to_the_last_moments_before_a_gap_shows_a_picture_and_goes_on_into_the_gap(
+    seekable, before_end: float
+) -> None:
+    page: Page = seekable
+    await page.evaluate("replay.skipGaps = false")
+    await page.evaluate(f"replay.seek(manifest.gaps[0].from_ms - {before_end * 1000})")
+    found = await page.evaluate("until(() => !video.seeking && Math.abs(shown() - 9700) < 350, 5000)")
+    assert found, await page.evaluate("({at: video.currentTime, state: video.readyState, shown: shown()})")
+    await page.evaluate("replay.play()")
+    assert await page.evaluate("until(() => replay.currentGap !== null, 4000)")
+    await page.evaluate("replay.seek(replay.endMs)")
+    assert await page.evaluate("until(isEnded, 4000)")
+    assert await page.evaluate("errors") == []
+
+
+@pytest.mark.parametrize("before_end", [0.03, 0.1, 0.17, 0.2])
+async def test_an_element_that_starves_before_the_end_of_what_there_is_is_moved_on(seekable, before_end: float) -> None:
+    """The element asks for more pictures ahead than exist, as it does after it once ran dry."""
+    page: Page = seekable
+    await page.evaluate("replay.skipGaps = false; replay.seek(manifest.segments[1].start_ms + 500)")
+    assert await page.evaluate("until(() => !video.seeking && video.readyState >= 3 && video.buffered.length > 1)")
+    await page.evaluate(f"replay.play(); video.currentTime = video.buffered.end(0) - {before_end}")
+    assert await page.evaluate("until(() => replay.currentGap !== null, 4000)"), await page.evaluate(
+        "({at: video.currentTime, state: video.readyState})"
+    )
+    gap = await page.evaluate("({now: replay.currentGap, told: gaps, expected: manifest.gaps[0]})")
+    assert gap["now"] == gap["expected"]
+    assert gap["told"] == [gap["expected"]]
+
+
+@pytest.mark.parametrize(
+    ("second", "decoded", "goes_on"),
+    [
+        (9.2, "0", True),  # near the end, and nothing is decoded any more
+        (9.2, "Math.floor(performance.now() / 300)", False),  # near the end, but pictures are still being decoded
+        (6.0, "0", False),  # far from the end
+    ],
+)
+async def test_a_decoder_that_is_slow_is_waited_for(seekable, second: float, decoded: str, goes_on: bool) -> None:
+    page: Page = seekable
+    await page.evaluate("replay.skipGaps = false; replay.play()")
+    assert await page.evaluate("until(() => video.currentTime > 0.3 && video.buffered.length > 1)")
+    await page.evaluate(f"replay.seek(manifest.segments[0].start_ms + {second * 1000})")
+    assert await page.evaluate("until(() => !video.seeking && video.readyState >= 3)")
+    await page.evaluate(
+        f"""video.playbackRate = 0;  // the time stands
+        Object.defineProperty(video, "readyState", {{ get: () => 2 }});
+        Object.defineProperty(video, "webkitAudioDecodedByteCount", {{ get: () => 0 }});
+        video.getVideoPlaybackQuality = () => ({{ totalVideoFrames: {decoded} }});"""
+    )
+    assert await page.evaluate("until(() => replay.currentGap !== null, 2500)") == goes_on
+
+
+async def test_what_is_finalised_while_the_player_waits_in_a_gap_is_played(tmp_path: Path, pool) -> None:
+    service, whole = await sitting(tmp_path, pool)
+    begin, late = whole["segments"][0]["start_ms"], whole["segments"][1]
+    holed = whole | {"segments": [one for one in whole["segments"] if one is not late]}
+    try:
+        async with player(service, holed) as page:
+            await page.evaluate(f"replay.skipGaps = false; replay.seek({begin} + 8300); replay.play()")
+            assert await page.evaluate("replay.currentGap.to_ms") == begin + 14_000
+            assert await page.evaluate(f"until(() => replay.currentWallClock > {begin} + 8600)")
+            await page.evaluate("(whole) => replay.update(whole)", whole)
+            assert await page.evaluate("replay.currentGap") is None
+            clock = await page.evaluate(f"replay.currentWallClock - {begin}")
+            assert 8600 < clock < 9600
+            shown = "until(() => samples.some((one) => one.says > 8600 && one.says < 10000))"
+            assert await page.evaluate(shown), await page.evaluate("({at: video.currentTime, samples})")
+            # After it, the rest of the gap is waited through, and is told with its new beginning.
+            assert await page.evaluate("until(() => replay.currentGap !== null, 5000)")
+            assert await page.evaluate("replay.currentGap") == whole["gaps"][0]
+            # A gap that has not changed goes on where it was.
+            assert await page.evaluate(f"until(() => replay.currentWallClock > {begin} + 11000)")
+            await page.evaluate("(whole) => replay.update(whole)", whole)
+            assert await page.evaluate(f"replay.currentWallClock - {begin}") == pytest.approx(11_000, abs=300)
+            assert await page.evaluate("replay.currentGap") == whole["gaps"][0]
+            assert await page.evaluate("errors") == []
+    finally:
+        await service.close()
+
+
+async def test_a_first_segment_that_is_finalised_last_is_placed_before_the_others(tmp_path: Path, pool) -> None:
+    service, whole = await sitting(tmp_path, pool)
+    begin = whole["segments"][0]["start_ms"]
+    late = whole | {"segments": whole["segments"][1:]}
+    try:
+        async with player(service, late) as page:
+            await page.evaluate(f"replay.seek({begin} + 9000)")
+            assert await page.evaluate("until(() => !video.seeking && Math.abs(shown() - 9000) < 200)")
+            await page.evaluate("(whole) => replay.update(whole)", whole)
+            for second in (9000, 2000, 18_500):
+                if second != 9000:
+                    await page.evaluate(f"replay.seek({begin} + {second})")
+                found = await page.evaluate(
+                    f"until(() => !video.seeking && video.readyState >= 2 && Math.abs(shown() - {second}) < 200)"
+                )
+                assert found, second
+                assert await page.evaluate(f"replay.currentWallClock - {begin}") == pytest.approx(second, abs=200)
+            assert await page.evaluate("errors") == []
+    finally:
+        await service.close()
+
+
 async def test_a_segment_that_cannot_be_had_is_told_and_stepped_over(tmp_path: Path, pool) -> None:
     service, manifest = await sitting(tmp_path, pool)
     manifest["segments"][1]["id"] = "s0"

@@ -1,23 +1,30 @@
 """Every text a page asks for exists in both languages, and none is left over."""
 
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from proctor.exam.events import EVENTS
 from proctor.web.pages import PAGES
 
 WEBCLIENT = Path(__file__).parents[2] / "webclient"
 MODULES = [*(WEBCLIENT / "pages").rglob("*.js"), *(WEBCLIENT / "lib").glob("*.js")]
+PARTS = ("", "staff_", "inspection_")  # files of one language; a page loads the first, and more where it needs them
 _LINE = re.compile(r'^  "(?P<key>[a-z0-9_.]+)": (?P<text>".*"),$')
 _KEY = re.compile(r'"([a-z_]+(?:\.[a-z0-9_]+)+)"')
 _PATTERN = re.compile(r"`([a-z_]+\.[^`\s]*\$\{[^`]*)`")
 
 
+def entries(part: str, language: str) -> list[tuple[str, str]]:
+    """Key and text of every entry of one file, in order."""
+    lines = (WEBCLIENT / "lang" / f"{part}{language}.js").read_text(encoding="utf-8").splitlines()
+    return [(found["key"], found["text"]) for line in lines if (found := _LINE.match(line))]
+
+
 def texts(language: str) -> dict[str, str]:
-    files = [WEBCLIENT / "lang" / f"{name}{language}.js" for name in ("", "staff_")]
-    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
-    return {found["key"]: found["text"] for line in lines if (found := _LINE.match(line))}
+    return dict(entry for part in PARTS for entry in entries(part, language))
 
 
 def places(text: str) -> set[str]:
@@ -40,9 +47,31 @@ def used() -> tuple[set[str], list[re.Pattern[str]]]:
 VIETNAMESE, ENGLISH = texts("vi"), texts("en")
 
 
-def test_both_languages_have_the_same_keys_in_the_same_order():
-    assert len(VIETNAMESE) > 300
-    assert list(VIETNAMESE) == list(ENGLISH)
+@pytest.mark.parametrize("part", PARTS)
+def test_both_languages_have_the_same_keys_in_the_same_order(part):
+    keys = [key for key, _ in entries(part, "vi")]
+    assert len(keys) > 100
+    assert keys == [key for key, _ in entries(part, "en")]
+
+
+def test_every_file_of_texts_is_looked_at_and_every_line_of_one_is_an_entry():
+    files = {f"{part}{language}.js" for part in PARTS for language in ("vi", "en")}
+    assert {file.name for file in (WEBCLIENT / "lang").iterdir()} == files
+    for file in files:
+        lines = (WEBCLIENT / "lang" / file).read_text(encoding="utf-8").splitlines()
+        rest = [line for line in lines if line and not line.startswith("//") and not _LINE.match(line)]
+        assert rest == ["export default {", "};"], file
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_no_key_stands_twice(language):
+    counts = Counter(key for part in PARTS for key, _ in entries(part, language))
+    assert [key for key, count in counts.items() if count > 1] == []
+
+
+def test_every_kind_of_event_has_a_sentence_and_no_other_has():
+    for known in (VIETNAMESE, ENGLISH):
+        assert {key.removeprefix("event.") for key in known if key.startswith("event.")} == EVENTS.keys()
 
 
 def test_both_languages_fill_the_same_places():

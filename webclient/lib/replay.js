@@ -15,6 +15,9 @@ const AHEAD_S = 75;    // fetched ahead of the playhead
 const BEHIND_S = 30;   // kept behind it
 const SEAM_S = 0.75;   // a hole between buffered ranges that is stepped over in silence
 const END_S = 0.15;    // this near to the end of what is buffered, a stalled element has played it
+const STARVED_S = 2;   // an element that has starved asks for up to this much before it plays on (Chromium: 24 pictures)
+const STARVED_MS = 600;  // nothing moved for so long that it has starved
+const LAST_S = 0.3;    // nearer to the end of what there is than this, a seek finds too little to show a picture
 const WATCH_MS = 50;
 export const RATES = [0.5, 1, 1.5, 2, 4, 8];
 
@@ -45,6 +48,7 @@ export class Replay {
     this._gapFrom = 0;        // media second and performance.now() at which the wait in a gap began
     this._gapAt = 0;
     this._run = null;         // what is loaded: {mime, source, buffer, appended, abort}
+    this._moved = null;       // {sign, at}: what the element had done, and when it last did more
     this._unplayable = new Set();    // segments that cannot be decoded, or could not be had just now:
     this._unavailable = new Set();   // both are gone over like gaps
     this._segments = [];
@@ -58,15 +62,21 @@ export class Replay {
 
   /** Take a newer manifest of the same sitting, as segments are added while the exam runs. */
   update(manifest) {
+    const shown = this._base === undefined ? null : this.currentWallClock;
+    const first = manifest.segments[0]?.start_ms;
+    const earlier = first < this._base;   // segments are not always finished in the order they were begun
     this.manifest = manifest;
-    this._base ??= manifest.segments[0]?.start_ms;
+    if (this._base === undefined || earlier) this._base = first;
     this._ended = false;
     this._segments = manifest.segments.map((segment) => ({
       ...segment,
       from: (segment.start_ms - this._base) / 1000,
       to: (segment.start_ms - this._base + segment.duration_ms) / 1000,
     }));
-    if (this._run === null && this._watch && this._segments.length) this._go(0);
+    if (!this._watch || !this._segments.length) return;
+    if (shown === null) { this._go(0); return; }
+    if (earlier) this._close();   // what is loaded was placed by the later beginning
+    if (earlier || this.currentGap) this._go((shown - this._base) / 1000);   // the gap may have become shorter
   }
 
   /** Events: "time" wallClockMs, "gap" {from_ms, to_ms} | null, "segment" entry, "waiting" bool, "ended", "error". */
@@ -210,10 +220,13 @@ export class Replay {
   /** Move the element to the wanted second as soon as that second is there. */
   _settle() {
     if (this._target === undefined || !this._run?.buffer) return;
-    const range = this._rangeAt(this._target);
+    const segment = this._at(this._target);
+    const range = this._rangeAt(this._target) ?? this._tail(this._target, segment);
     if (!range) return;
-    this.video.currentTime = Math.max(this._target, range.start);
+    const last = this._isComing(range) ? range.end : range.end - LAST_S;
+    this.video.currentTime = Math.max(Math.min(this._target, last), range.start);
     this._target = undefined;
+    this._moved = null;
     this._resume();
   }
 
@@ -226,6 +239,34 @@ export class Replay {
       }
     }
     return null;
+  }
+
+  /** The last range of a loaded segment, for the moments between its last frame and its counted end. */
+  _tail(at, segment) {
+    if (!segment || !this._run.appended.has(segment.id)) return null;
+    const { buffered } = this._run.buffer;
+    for (let i = buffered.length - 1; i >= 0; i--) {
+      if (buffered.end(i) <= at && buffered.end(i) > segment.from) {
+        return { start: buffered.start(i), end: buffered.end(i) };
+      }
+    }
+    return null;
+  }
+
+  /** Whether something that is still to be loaded goes on where `range` ends. */
+  _isComing(range) {
+    return this._segments.some((one) => one.mime === this._run.mime && !this._run.appended.has(one.id) &&
+      !this._lacks(one) && one.to > range.end && one.from < range.end + SEAM_S);
+  }
+
+  /** Whether the element waits for more than there is: nothing of it has moved for a while, and the end is near. A slow
+   *  decoder moves, or is farther from the end. */
+  _hasStarved(at, range) {
+    const { totalVideoFrames } = this.video.getVideoPlaybackQuality();
+    const sign = [at, totalVideoFrames, this.video.webkitAudioDecodedByteCount].join();
+    const now = performance.now();
+    if (this.video.paused || this._moved?.sign !== sign) this._moved = { sign, at: now };
+    return now - this._moved.at >= STARVED_MS && range.end - at < STARVED_S && !this._isComing(range);
   }
 
   /** Called many times a second: clock, gaps, seams, ends. */
@@ -245,18 +286,21 @@ export class Replay {
     }
     const waiting = this._target !== undefined || (this._playing && this.video.readyState < 3);
     if (waiting !== this._waiting) this._emit("waiting", this._waiting = waiting);
-    if (this._target === undefined && this._playing && !this.video.seeking) this._cross(at, segment);
+    if (this._target === undefined && this._playing) this._cross(at, segment);
     this._load();
   }
 
   /** Past the end of what this source holds: on to the next segment, over the seam or into the gap. */
   _cross(at, segment) {
-    if (!segment) { this._enterGap(at); return; }
-    if (segment.mime !== this._run.mime) { this._go(at); return; }
-    if (this.video.readyState >= 3 || !this._run.appended.has(segment.id)) return;   // plays, or is on its way
+    const { seeking } = this.video;
+    if (!seeking && !segment) { this._enterGap(at); return; }
+    if (!seeking && segment.mime !== this._run.mime) { this._go(at); return; }
+    if (this.video.readyState >= 3 || !this._run.appended.has(segment?.id)) return;   // plays, or is on its way
     const range = this._rangeAt(at);
+    const starved = range && this._hasStarved(at, range);
+    if (seeking && !starved) return;
     if (range && range.start > at) this.video.currentTime = range.start;
-    else if (range && range.end - at > END_S) return;
+    else if (range && range.end - at > END_S && !starved) return;
     // The element stops at its last frame, a little before the segment's counted end.
     else if (this._next(at)) this._go(segment.to);
     else this._finish();
@@ -314,6 +358,7 @@ export class Replay {
         throw new ReplayError("segment_unplayable", { segment: wanted.id });
       }
       run.appended.add(wanted.id);
+      this._moved = null;
     } catch (error) {
       (error.code === "segment_unplayable" ? this._unplayable : this._unavailable).add(wanted.id);
       this._emit("error", error);

@@ -1,33 +1,41 @@
 // What the room's log says of one candidate and of the whole room, as sentences; a click goes there.
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
-import { hasText, t } from "../../lib/i18n.js";
+import { t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
+import { Icon } from "../shared/icon.js";
+import { LEVEL_ICONS, level, sentence } from "./sentences.js";
 
-const BEFORE_MS = 5000; // a click goes a little before the moment, to see how it came about
-const MARKED = new Set(["violation_noted", "candidate_disconnected", "candidate_connected", "admitted", "paper_opened", "submitted", "recording_fault", "message_sent"]);
+export const BEFORE_MS = 5000; // a click goes a little before the moment, to see how it came about
+const MARKED = new Set(["candidate_connected", "admitted", "paper_opened", "submitted", "message_sent", "candidate_wrote", "hand_raised"]);
+const FILTERS = ["all", "candidate", "incidents"];
 
-/** Whether an event of that kind gets a mark on the timeline. */
-export const isMarked = (kind) => MARKED.has(kind);
+/** Whether an event gets a mark on the timeline. */
+export const isMarked = (event, it) => MARKED.has(event.kind) || level(event, it) !== null;
 
-function sentence({ kind, data }, people) {
-  const details = { ...data, name: people.get(data.staff ?? data.by) ?? data.full_name ?? "", from: data.since ? formatClock(data.since) : "",
-    to_time: data.until ? formatClock(data.until) : "", name_of_file: data.name ?? "", category: data.category ? t(`violation.${data.category}`) : "",
-    media: data.state && hasText(`media.${data.state}`) ? t(`media.${data.state}`) : (data.state ?? "") };
-  return hasText(`event.${kind}`) ? t(`event.${kind}`, details) : `${kind} ${JSON.stringify(data)}`;
-}
+/** Whether an event is of that candidate, or of the whole room. */
+export const concerns = (event, candidate) => !event.candidate || event.candidate === candidate;
 
-export function EventList({ events, candidate, now, onSeek }) {
+export function EventList({ events, it, candidate, now, onSeek }) {
   const list = useRef();
-  const mine = events.filter((event) => event.candidate === candidate || !event.candidate);
-  const people = new Map(events.filter(({ kind }) => kind === "staff_assigned").map(({ data }) => [data.staff, data.full_name]));
-  const current = now === null ? -1 : mine.findLastIndex(({ at }) => Date.parse(at) <= now);
+  const [filter, setFilter] = useState("candidate");
+  const shown = events.filter((event) => filter === "all" || (concerns(event, candidate) && (filter === "candidate" || level(event, it))));
+  const current = now === null ? -1 : shown.findLastIndex(({ at }) => Date.parse(at) <= now);
   useEffect(() => {
     list.current.children[current]?.scrollIntoView({ block: "nearest" });
-  }, [current]);
+  }, [current, filter]);
   return html`<aside class="event_list" aria-label=${t("inspector.events")} data-testid="events"><h2>${t("inspector.events")}</h2>
-    <ol ref=${list}>${mine.map((event, index) => html`<li key=${event.seq}>
-      <button class=${event.kind} aria-current=${index === current ? "true" : null} onClick=${() => onSeek(Date.parse(event.at) - BEFORE_MS)} data-testid="event" data-kind=${event.kind} data-seq=${event.seq}>
-        <time class="figures soft">${formatClock(event.at)}</time><span>${sentence(event, people)}</span></button></li>`)}</ol></aside>`;
+    <div class="row event_filters" role="group" aria-label=${t("inspection.filters")}>${FILTERS.map((name) => html`
+      <button class="chip" aria-pressed=${filter === name} onClick=${() => setFilter(name)} data-testid=${`events-${name}`}>${t(`inspection.filter_${name}`)}</button>`)}</div>
+    ${shown.length === 0 && html`<p class="soft small_text">${t("inspection.none")}</p>`}
+    <ol ref=${list}>${shown.map((event, index) => {
+      const grave = level(event, it);
+      const whose = filter === "all" && event.candidate && it.candidates.get(event.candidate);
+      return html`<li key=${event.seq}>
+      <button class=${grave ?? ""} aria-current=${index === current ? "true" : null} onClick=${() => onSeek(Date.parse(event.at) - BEFORE_MS)}
+        data-testid="event" data-kind=${event.kind} data-seq=${event.seq} data-level=${grave}>
+        <time class="figures soft">${formatClock(event.at)}</time><span>${grave && html`<span class="level"><${Icon} name=${LEVEL_ICONS[grave]} size=${13} />${t(`inspection.level_${grave}`)}</span>`}
+          ${whose && html`<b>${whose}</b> · `}<span class="said">${sentence(event, it)}</span></span></button></li>`;
+    })}</ol></aside>`;
 }

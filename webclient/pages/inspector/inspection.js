@@ -1,22 +1,25 @@
 // One room under inspection: the list of recordings, and the player with the events of the chosen candidate.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 
 import { Api } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { language, t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
+import { Icon } from "../shared/icon.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { Player } from "./player.js";
+import { known as knownOf } from "./sentences.js";
 
 const REFRESH_MS = 10000;
 
-export function Inspection({ known, onBack }) {
+export function Inspection({ me, known, onBack, onWatch }) {
   const [api, setApi] = useState(null); // bound to the server that holds the room
   const [sittings, setSittings] = useState([]);
   const [events, setEvents] = useState([]);
   const [chosen, setChosen] = useState(null);
   const [error, setError] = useState(null);
   const path = `/api/rooms/${known.room}`;
+  const it = useMemo(() => knownOf(events, me), [events, language.value]);
 
   useEffect(() => {
     let bound = null;
@@ -45,11 +48,12 @@ export function Inspection({ known, onBack }) {
   return html`<div class="inspection">
     <aside class="sitting_list" aria-label=${t("inspector.candidates")}>
       <button class="quiet small" onClick=${onBack}>← ${t("rooms.back")}</button>
+      ${onWatch && html`<button class="small" onClick=${onWatch} data-testid="watch-live"><${Icon} name="eye" size=${15} />${t("rooms.watch")}</button>`}
       <h1>${known.title}</h1><p class="soft small_text">${known.exam_title}</p><${ErrorNotice} error=${error} />
       <ul>${sittings.map(({ candidate, number, full_name: name, segments, from, to }) => html`<li key=${candidate}>
         <button aria-pressed=${chosen === candidate} onClick=${() => setChosen(candidate)} data-testid="sitting" data-candidate=${candidate} data-segments=${segments}>
           <b class="figures">${number}</b><span>${name}</span>
           <span class="soft small_text figures">${from ? `${formatClock(from)}–${formatClock(to)}` : segments ? t("inspector.segments", { count: segments }) : t("inspector.no_recording")}</span></button></li>`)}</ul></aside>
-    ${chosen && api ? html`<${Player} key=${chosen} api=${api} path=${path} candidate=${chosen} events=${events} sittings=${sittings} />`
+    ${chosen && api ? html`<${Player} key=${chosen} api=${api} path=${path} candidate=${chosen} events=${events} it=${it} />`
       : html`<main class="empty_player soft"><p>${t("inspector.choose")}</p></main>`}</div>`;
 }

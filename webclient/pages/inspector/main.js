@@ -1,24 +1,35 @@
-// The inspector's page: choose a room, a candidate, then watch the recording beside the log.
+// The inspector's page: the open rooms at a glance, one of them to look on live, or a room's recordings beside its log.
 import { render } from "preact";
 import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { addTexts, t } from "../../lib/i18n.js";
+import { isOpen, useWatchedRoom } from "../invigilator/use_watched_room.js";
+import { Watch } from "../invigilator/watch.js";
 import { RoomChoice } from "../shared/room_choice.js";
 import { StaffPage } from "../shared/staff_page.js";
 import { TopBar } from "../shared/top_bar.js";
+import { Overview } from "../supervisor/overview.js";
 import { Inspection } from "./inspection.js";
+
+await addTexts({ vi: () => import("../../lang/inspection_vi.js"), en: () => import("../../lang/inspection_en.js") });
 
 function InspectorPage({ me, onSignOut, refresh }) {
   const [room, setRoom] = useState(() => new URLSearchParams(location.hash.slice(1)).get("room"));
+  const { watched, enter: watch, leave } = useWatchedRoom({ role: "inspector", me, refresh, name: "watch" });
   const choose = (chosen) => {
     setRoom(chosen);
     history.replaceState(null, "", chosen ? `#room=${chosen}` : location.pathname);
   };
+  if (watched) return html`<${Watch} watched=${watched} me=${me} onLeave=${leave} />`;
   const known = me.rooms.find((one) => one.room === room && !one.unavailable);
+  const open = me.rooms.filter(isOpen);
   return html`<${TopBar} title=${t("role.inspector")} who=${me.full_name} clock onSignOut=${onSignOut} />
-    ${known ? html`<${Inspection} key=${room} known=${known} onBack=${() => choose(null)} />`
-      : html`<main class="page stack loose"><h1>${t("rooms.choose")}</h1><${RoomChoice} rooms=${me.rooms} onChoose=${choose} refresh=${refresh} /></main>`}`;
+    ${known ? html`<${Inspection} key=${room} me=${me} known=${known} onBack=${() => choose(null)} onWatch=${isOpen(known) && (() => watch(room))} />`
+      : html`<main class="page stack loose"><h1>${t("rooms.choose")}</h1>
+        ${open.length > 0 && html`<h2>${t("inspection.live_title")}</h2><p class="soft">${t("inspection.live_help")}</p>
+          <${Overview} role="inspector" rooms=${open} onOpen=${watch} verb=${t("rooms.watch")} />`}
+        <${RoomChoice} rooms=${me.rooms} onChoose=${choose} beforeEntry replays onWatch=${watch} refresh=${refresh} /></main>`}`;
 }
 
 render(html`<${StaffPage} role="inspector" Page=${InspectorPage} />`, document.getElementById("app"));

@@ -7,14 +7,17 @@ import { Replay } from "../../lib/replay.js";
 import { formatClock, formatDate, formatElapsed } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
-import { EventList } from "./event_list.js";
+import { BEFORE_MS, concerns, EventList } from "./event_list.js";
+import { level } from "./sentences.js";
 import { Timeline } from "./timeline.js";
 
 const RATES = [0.5, 1, 1.5, 2, 4, 8];
 const JUMP_MS = 10_000;
+const PICTURE_MS = 1000 / 15; // candidates send up to fifteen pictures a second
+const BACK_MS = 2000; // "the incident before" passes over the one that was gone to just now
 const REFRESH_MS = 15_000;
 
-export function Player({ api, path, candidate, events, sittings }) {
+export function Player({ api, path, candidate, events, it }) {
   const root = useRef();
   const video = useRef();
   useEffect(() => root.current.focus({ preventScroll: true }), []); // so that the keys are the player's, not the list's
@@ -71,9 +74,33 @@ export function Player({ api, path, candidate, events, sittings }) {
   };
   const seek = (wallClockMs) => replay?.seek(wallClockMs);
   const jump = (byMs) => replay && seek(replay.currentWallClock + byMs);
+  const step = (pictures) => {
+    if (!replay) return;
+    toggle(false);
+    jump(pictures * PICTURE_MS);
+  };
+  const incidents = events.filter((event) => concerns(event, candidate) && level(event, it)).map(({ at }) => Date.parse(at) - BEFORE_MS);
+  const incident = (forwards) => {
+    if (!replay) return;
+    const at = replay.currentWallClock;
+    const inside = incidents.map((one) => Math.min(Math.max(one, replay.startMs), replay.endMs)); // where a seek would land
+    const found = forwards ? inside.find((one) => one > at + PICTURE_MS) : inside.findLast((one) => one < at - BACK_MS);
+    if (found !== undefined) seek(found);
+  };
+  const timeField = useRef();
+  const goTo = (event) => {
+    event.preventDefault();
+    const secondOfDay = (text) => {
+      const [hours, minutes, seconds = 0] = text.split(":").map(Number);
+      return (hours * 60 + minutes) * 60 + seconds;
+    };
+    seek(now + (secondOfDay(timeField.current.value) - secondOfDay(formatClock(now))) * 1000);
+    root.current.focus({ preventScroll: true });
+  };
   const keys = useRef();
   keys.current = {
-    " ": () => toggle(), k: () => toggle(), j: () => jump(-JUMP_MS), l: () => jump(JUMP_MS),
+    " ": () => toggle(), k: () => toggle(), j: () => jump(-JUMP_MS), l: () => jump(JUMP_MS), ",": () => step(-1), ".": () => step(1),
+    n: () => incident(true), p: () => incident(false), g: () => timeField.current?.focus(),
     "+": () => chooseRate(RATES[Math.min(RATES.length - 1, RATES.indexOf(rate) + 1)]), "-": () => chooseRate(RATES[Math.max(0, RATES.indexOf(rate) - 1)]),
   };
   useEffect(() => {
@@ -100,13 +127,17 @@ export function Player({ api, path, candidate, events, sittings }) {
         ${waiting && !gap && html`<div class="waiting_word" role="status">${t("inspector.loading")}</div>`}</div>
       ${missing && html`<${Notice} testid="no-recording">${t(manifest.open ? "inspector.nothing_yet" : "inspector.never_recorded")}<//>`}<${ErrorNotice} error=${error} testid="player-error" />
       ${replay && now !== null && html`
-        <${Timeline} manifest=${manifest} from=${from} to=${replay.endMs} now=${now} events=${events} candidate=${candidate} onSeek=${seek} />
+        <${Timeline} manifest=${manifest} from=${from} to=${replay.endMs} now=${now} events=${events} it=${it} candidate=${candidate} onSeek=${seek} />
         <div class="player_controls"><button class="primary" onClick=${() => toggle()} data-testid="player-play" aria-label=${t(playing ? "inspector.pause" : "inspector.play")}>
             <${Icon} name=${playing ? "pause" : "play"} /></button>
           <button class="small" onClick=${() => seek(now - JUMP_MS)}>−10 s</button><button class="small" onClick=${() => seek(now + JUMP_MS)}>+10 s</button>
           <strong class="figures" data-testid="wall-clock">${formatClock(now)}</strong><span class="soft small_text figures">${formatDate(now)} · ${formatElapsed(now - from)} / ${formatElapsed(replay.endMs - from)}</span>
+          <div class="row"><button class="small" onClick=${() => incident(false)} aria-label=${t("inspection.previous_incident")} title=${t("inspection.previous_incident")} data-testid="incident-previous"><${Icon} name="flag" size=${14} />‹</button>
+            <button class="small" onClick=${() => incident(true)} aria-label=${t("inspection.next_incident")} title=${t("inspection.next_incident")} data-testid="incident-next"><${Icon} name="flag" size=${14} />›</button></div>
+          <form class="row go_to" onSubmit=${goTo}><label for="go-to" class="soft small_text">${t("inspection.go_to")}</label>
+            <input ref=${timeField} id="go-to" inputmode="numeric" pattern="[0-2]?[0-9]:[0-5][0-9](:[0-5][0-9])?" placeholder=${formatClock(now)} title="hh:mm:ss" size="8" required autocomplete="off" data-testid="go-to" /><button class="small" data-testid="go">${t("inspection.go")}</button></form>
           <div class="grow"></div><div class="row" role="group" aria-label=${t("inspector.rate")}>${RATES.map((value) => html`
             <button class="small" aria-pressed=${rate === value} onClick=${() => chooseRate(value)} data-testid=${`rate-${value}`}>${value}×</button>`)}</div></div>
         <p class="soft small_text">${t("inspector.keys")}</p>`}</section>
-    <${EventList} events=${events} candidate=${candidate} now=${now} sittings=${sittings} onSeek=${seek} /></main>`;
+    <${EventList} events=${events} it=${it} candidate=${candidate} now=${now} onSeek=${seek} /></main>`;
 }

@@ -33,7 +33,7 @@ export function FocusView({ watched, sitting, onClose, onDialog }) {
         ${["offline", "absent", "no_media"].includes(state) && html`<span class="tile_word"><${Icon} name=${STANDING_ICONS[state]} size=${28} />${
           state === "offline" ? t("tile.offline", { time: formatElapsed(now - Date.parse(sitting.connection_changed_at)) }) : t(`standing.${state}`)}</span>`}
         <meter class="tile_level" min="0" max="1" value=${vitals?.level ?? 0} aria-label=${t("tile.level")}></meter></div>
-      <div class="focus_facts">${watched.role !== "supervisor" && html`<div class="focus_photos"><${Photo} watched=${watched} sitting=${sitting} subject="face" /><${Photo} watched=${watched} sitting=${sitting} subject="card" /></div>`}
+      <div class="focus_facts" tabindex="0" role="group" aria-label=${sitting.full_name}>${watched.role !== "supervisor" && html`<div class="focus_photos"><${Photo} watched=${watched} sitting=${sitting} subject="face" /><${Photo} watched=${watched} sitting=${sitting} subject="card" /></div>`}
       <dl class="facts"><dt>${t("focus.admitted")}</dt><dd class="figures">${moment(sitting.admitted_at)}</dd>
         <dt>${t("focus.paper_fetched")}</dt><dd class="figures">${moment(sitting.paper?.fetched_at)}</dd>
         <dt>${t("focus.paper_opened")}</dt><dd class="figures">${moment(sitting.paper?.opened_at)}</dd>

@@ -5,7 +5,10 @@ import { Dialog } from "../shared/dialog.js";
 
 const KEYS = [["← ↑ → ↓", "move"], ["Enter", "open"], ["Esc", "close"], ["PgUp PgDn", "page"], ["A", "admit"], ["F", "flag"], ["M", "message"], ["B", "broadcast"], ["N P", "alerts"], ["Z", "suspend"], ["H", "run"], ["?", "help"]];
 
-export function HelpDialog({ onClose }) {
+const ACTING = new Set(["admit", "flag", "message", "broadcast", "suspend", "run"]);
+
+/** `runs`: whether the keys that act are of use. */
+export function HelpDialog({ runs, onClose }) {
   return html`<${Dialog} title=${t("help.title")} testid="help-dialog" onClose=${onClose} actions=${html`<button class="primary" onClick=${onClose}>${t("common.close")}</button>`}>
-    <dl class="facts">${KEYS.map(([key, act]) => html`<dt><kbd>${key}</kbd></dt><dd>${t(`help.${act}`)}</dd>`)}</dl><//>`;
+    <dl class="facts">${KEYS.filter(([, act]) => runs || !ACTING.has(act)).map(([key, act]) => html`<dt><kbd>${key}</kbd></dt><dd>${t(`help.${act}`)}</dd>`)}</dl><//>`;
 }

@@ -27,7 +27,7 @@ export function Watch({ watched, me, onLeave }) {
   const room = watched.room.value;
   const { state, refusal } = watched.connection.value;
   if (!room) {
-    return html`<${TopBar} title=${t("role.invigilator")} who=${me.full_name} clock />
+    return html`<${TopBar} title=${t(`role.${watched.role}`)} who=${me.full_name} clock />
       <main class="page stack loose"><${Notice} kind=${state === "refused" ? "high" : "technical"} testid="room-state">
         <span data-code=${refusal?.code}>${refusal?.code === "gate_closed"
           ? t("rooms.opens_at", { time: formatClock(refusal.details.opens_at), date: formatDate(refusal.details.opens_at) })
@@ -136,7 +136,7 @@ function OpenRoom({ watched, onLeave }) {
     ${dialog?.kind === "run" && html`<${RunDialog} watched=${watched} onClose=${() => setDialog(null)} />`}
     ${["suspend", "leave", "ask", "decide"].includes(dialog?.kind) && html`<${SittingDialog} watched=${watched} dialog=${dialog} onClose=${() => setDialog(null)} />`}
     ${runs && html`<${TakeShift} watched=${watched} />`}
-    ${dialog?.kind === "help" && html`<${HelpDialog} onClose=${() => setDialog(null)} />`}
+    ${dialog?.kind === "help" && html`<${HelpDialog} runs=${runs} onClose=${() => setDialog(null)} />`}
   </div>`;
 }
 

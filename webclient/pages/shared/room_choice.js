@@ -12,8 +12,9 @@ import { ErrorNotice } from "./notice.js";
 
 const CLOCK_EVERY_MS = 5000;
 
-/** `role`: whose rooms they are; then an assignment that was not taken yet can be taken here (A14.2b.2). */
-export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh, role }) {
+/** `role`: whose rooms they are; then an assignment that was not taken yet can be taken here (A14.2b.2).
+ *  `replays`: a room is chosen for its recordings, ended ones too; `onWatch` looks on in an open one. */
+export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh, role, replays = false, onWatch }) {
   const now = useNow(1000);
   const next = Math.min(...rooms.filter(({ phase }) => phase === "closed").map(({ times }) => Date.parse(times.staff_entry_at)));
   const opened = next <= now;
@@ -36,7 +37,8 @@ export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh, role
     { name: t("rooms.phase"), cell: ({ phase, unavailable }) => html`<span class="badge ${phase === "writing" ? "ok" : unavailable ? "low" : ""}">${t(`phase.${phase}`)}</span>` },
     { name: "", cell: (one) => one.unavailable ? html`<${ErrorNotice} error=${new ApiError(one.unavailable)} testid="unavailable" />`
       : closed(one) ? html`<span data-testid="gate-closed">${t("rooms.opens_at", { time: formatClock(one.times.staff_entry_at), date: formatDate(one.times.staff_entry_at) })}</span>`
-      : html`<button class="primary" disabled=${beforeEntry && one.phase === "ended"} onClick=${() => onChoose(one.room)} data-testid="choose-room" data-room=${one.room}>${t("rooms.enter")}</button>` },
+      : html`<div class="row"><button class="primary" disabled=${beforeEntry && !replays && one.phase === "ended"} onClick=${() => onChoose(one.room)} data-testid="choose-room" data-room=${one.room}>${t(replays ? "rooms.replay" : "rooms.enter")}</button>
+          ${onWatch && !["closed", "ended"].includes(one.phase) && html`<button onClick=${() => onWatch(one.room)} data-testid="watch-room" data-room=${one.room}>${t("rooms.watch")}</button>`}</div>` },
   ];
   return html`<${ListTable} columns=${columns} rows=${rooms} attributes=${({ room }) => ({ key: room })} label=${t("rooms.choose")} />`;
 }

@@ -1,33 +1,22 @@
 // The supervisor's page: all rooms of the person at a glance, with how each is attended; then one room to look on.
 import { render } from "preact";
-import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
+import { isOpen, useWatchedRoom } from "../invigilator/use_watched_room.js";
 import { Watch } from "../invigilator/watch.js";
-import { WatchedRoom } from "../invigilator/watched_room.js";
 import { RoomChoice } from "../shared/room_choice.js";
 import { StaffPage } from "../shared/staff_page.js";
 import { TopBar } from "../shared/top_bar.js";
 import { Overview } from "./overview.js";
 
 function SupervisorPage({ me, onSignOut, refresh }) {
-  const [watched, setWatched] = useState(null);
-  const enter = (room) => {
-    const opened = new WatchedRoom(room, me.subject, "supervisor");
-    opened.open();
-    setWatched(opened);
-  };
-  const leave = () => {
-    setWatched(null);
-    void refresh();
-  };
-  useEffect(() => () => watched?.close(), [watched]);
+  const { watched, enter, leave } = useWatchedRoom({ role: "supervisor", me, refresh });
   if (watched) return html`<${Watch} watched=${watched} me=${me} onLeave=${leave} />`;
-  const open = me.rooms.filter(({ phase, unavailable }) => !["closed", "ended"].includes(phase) && !unavailable);
+  const open = me.rooms.filter(isOpen);
   return html`<${TopBar} title=${t("role.supervisor")} who=${me.full_name} clock onSignOut=${onSignOut} />
     <main class="page stack loose"><h1>${t("overview.title")}</h1>
-      ${open.length > 0 && html`<${Overview} rooms=${open} onOpen=${enter} />`}
+      ${open.length > 0 && html`<${Overview} role="supervisor" rooms=${open} onOpen=${enter} />`}
       <h2>${t("rooms.choose")}</h2><${RoomChoice} role="supervisor" rooms=${me.rooms} onChoose=${enter} beforeEntry refresh=${refresh} /></main>`;
 }
 

@@ -11,17 +11,19 @@ import { Icon } from "../shared/icon.js";
 import { ErrorNotice } from "../shared/notice.js";
 
 const REFRESH_MS = 3000;
-const api = new Api("supervisor");
 
-export function Overview({ rooms, onOpen }) {
-  return html`<div class="overview">${rooms.map(({ room, title, exam_title: examTitle }) => html`<${RoomAtAGlance} key=${room} room=${room} title=${title} examTitle=${examTitle} onOpen=${() => onOpen(room)} />`)}</div>`;
+/** `role`: who asks, a supervisor or an inspector; `verb`: what the button of a room says. */
+export function Overview({ role, rooms, onOpen, verb = t("rooms.enter") }) {
+  return html`<div class="overview">${rooms.map(({ room, title, exam_title: examTitle }) => html`
+    <${RoomAtAGlance} key=${room} role=${role} room=${room} title=${title} examTitle=${examTitle} verb=${verb} onOpen=${() => onOpen(room)} />`)}</div>`;
 }
 
-function RoomAtAGlance({ room, title, examTitle, onOpen }) {
+function RoomAtAGlance({ role, room, title, examTitle, verb, onOpen }) {
   const now = useNow(1000);
   const [state, setState] = useState(null);
   const [error, setError] = useState(null);
   useEffect(() => {
+    const api = new Api(role);
     const load = () => api.get(`/api/rooms/${room}/state`).then((told) => {
       setState(told);
       setError(null);
@@ -37,7 +39,7 @@ function RoomAtAGlance({ room, title, examTitle, onOpen }) {
     ["office.submitted", count((one) => one.state === "submitted")], ["overview.attention", attention]];
   return html`<section class="card stack" data-testid="glance" data-room=${room}><div class="row between"><h2>${title}
       ${state && html` <span class="badge ${state.room.phase === "writing" ? "ok" : ""}">${t(`phase.${state.room.phase}`)}</span>`}</h2>
-      <button class="small primary" onClick=${onOpen} data-testid="glance-open">${t("rooms.enter")}</button></div>
+      <button class="small primary" onClick=${onOpen} data-testid="glance-open">${verb}</button></div>
     <p class="soft small_text">${examTitle}</p><${ErrorNotice} error=${error} />
     ${state?.room.unattended_since && html`<p class="badge high" data-testid="glance-unattended"><${Icon} name="warning" size=${14} />${t("overview.unattended", { time: formatElapsed(now - Date.parse(state.room.unattended_since)) })}</p>`}
     ${state?.room.hold && html`<p class="badge high">${t(`alarm.hold_${state.room.hold.missed}`, { time: formatClock(state.room.hold.since) })}</p>`}

@@ -1,10 +1,9 @@
 // The technician's page: choose a room, then its console. No pictures and no work are shown here.
 import { render } from "preact";
-import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { errorText, t } from "../../lib/i18n.js";
-import { WatchedRoom } from "../invigilator/watched_room.js";
+import { useWatchedRoom } from "../invigilator/use_watched_room.js";
 import { Notice } from "../shared/notice.js";
 import { RoomChoice } from "../shared/room_choice.js";
 import { StaffPage } from "../shared/staff_page.js";
@@ -12,17 +11,7 @@ import { TopBar } from "../shared/top_bar.js";
 import { Console } from "./console.js";
 
 function TechnicianPage({ me, onSignOut, refresh }) {
-  const [watched, setWatched] = useState(null);
-  const enter = (room) => {
-    const opened = new WatchedRoom(room, me.subject, "tech_support");
-    opened.open();
-    setWatched(opened);
-  };
-  const leave = () => {
-    setWatched(null);
-    void refresh();
-  };
-  useEffect(() => () => watched?.close(), [watched]);
+  const { watched, enter, leave } = useWatchedRoom({ role: "tech_support", me, refresh });
   const { state, refusal } = watched?.connection.value ?? {};
   return html`<${TopBar} title=${watched?.room.value?.title ?? t("role.tech_support")} who=${me.full_name} clock onSignOut=${watched ? null : onSignOut} />
     <main class="page wide stack loose">${watched ? html`

@@ -1,0 +1,140 @@
+"""What an inspector reads of the room's log: every kind of event is a sentence, in words, and is as grave as it is."""
+
+import dataclasses
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+from proctor.exam.events import EVENTS
+
+AT = "2026-03-02T03:04:05+00:00"  # 10:04:05 in Hanoi
+SCHEDULE = {"starts_at": AT, "release_at": AT, "working_minutes": 90, "submit_by": AT, "end_at": AT}
+LOG: list[tuple[str, str, dict[str, Any]]] = [  # what the log told before
+    ("staff_assigned", "", {"staff": "s_1", "full_name": "Cán bộ Một", "role": "invigilator"}),
+    ("staff_assigned", "", {"staff": "s_2", "full_name": "Cán bộ Hai", "role": "invigilator"}),
+    ("candidate_enrolled", "c_1", {"number": "001", "full_name": "Thí sinh Một"}),
+    ("violation_noted", "c_1", {"violation": "v_1", "category": "phone", "text": "", "by": "s_1"}),
+    ("violation_noted", "c_1", {"violation": "v_2", "category": "materials", "text": "", "by": "s_1"}),
+    ("violation_noted", "c_1", {"violation": "v_3", "category": "talking", "text": "", "by": "s_1"}),
+    ("violation_decided", "c_1", {"violation": "v_2", "status": "confirmed", "reason": "thấy rõ", "by": "s_1"}),
+    ("violation_decided", "c_1", {"violation": "v_3", "status": "dismissed", "reason": "nhầm", "by": "s_1"}),
+    ("candidate_wrote", "c_1", {"message": "m_1", "text": "Em nghe không rõ"}),
+    ("file_received", "c_1", {"file": "f_1", "name": "bai.jpg", "type": "image/jpeg", "bytes": 7}),
+    ("material_given", "", {"material": "t_1", "nature": "correction", "title": "Câu 2", "text": ""}),
+]
+SAID: list[tuple[str, dict[str, Any], str, str, str | None]] = [
+    ("check_made", {"check": "eligibility", "passed": True, "by": "s_1", "reason": ""},
+     "Cán bộ Một kiểm tra điều kiện dự thi: đạt", "Cán bộ Một checked eligibility: passed", None),
+    ("check_made", {"check": "identity", "passed": False, "by": "s_1", "reason": "Thẻ mờ"},
+     "Cán bộ Một kiểm tra nhân thân: không đạt. Thẻ mờ", "Cán bộ Một checked identity: not passed. Thẻ mờ", None),
+    ("briefing_held", {"topic": "submission", "present": ["c_1", "c_2"], "by": "s_1"},
+     "Cán bộ Một: Hướng dẫn nộp bài, có mặt 2 thí sinh", "Cán bộ Một: How to hand in, 2 candidates present", None),
+    ("briefings_missing", {"topics": ["rules", "submission"]},
+     "Đã phát đề mà chưa có: Phổ biến quy chế thi, Hướng dẫn nộp bài",
+     "The paper came out without: The rules of the exam, How to hand in", "alarm"),
+    ("photo_taken", {"photo": "p_1", "subject": "card", "sha256": "00", "bytes": 9},
+     "Trang của thí sinh chụp ảnh giấy tờ, thẻ", "The candidate's page took a photograph of the card", None),
+    ("violation_noted", {"violation": "v_1", "category": "phone", "text": "Cầm máy", "by": "s_1", "since": AT},
+     "Cán bộ Một ghi nhận: Dùng điện thoại (từ 10:04:05). Cầm máy",
+     "Cán bộ Một noted: Phone (since 10:04:05). Cầm máy", "reported"),
+    ("violation_noted", {"violation": "v_2", "category": "materials", "text": "", "by": "s_1",
+                         "since": AT, "until": AT},
+     "Cán bộ Một ghi nhận: Dùng tài liệu (từ 10:04:05 đến 10:04:05)",
+     "Cán bộ Một noted: Materials (from 10:04:05 to 10:04:05)", "confirmed"),
+    ("violation_decided", {"violation": "v_3", "status": "dismissed", "reason": "nhầm", "by": "s_2"},
+     "Cán bộ Hai quyết định về ghi nhận “Trao đổi, nói chuyện”: đã bỏ. nhầm",
+     "Cán bộ Hai decided on the note “Talking”: dismissed. nhầm", "dismissed"),
+    ("extra_time_granted", {"minutes": 15, "reason": "Mất điện"},
+     "Thí sinh được thêm tất cả 15 phút. Lý do: Mất điện",
+     "The candidate was given 15 minutes more in all. Reason: Mất điện", None),
+    ("release_delayed", {"until": AT, "reason": "Chờ đủ người", "by": "s_1"},
+     "Cán bộ Một hoãn phát đề đến 10:04:05. Lý do: Chờ đủ người",
+     "Cán bộ Một put the paper off until 10:04:05. Reason: Chờ đủ người", None),
+    ("shift_offered", {"by": "s_1", "to": "s_2", "matters": ["waiting:c_1", "violation:v_1"], "note": "Phòng ổn"},
+     "Cán bộ Một bàn giao ca cho Cán bộ Hai. Việc còn lại: chờ vào phòng 001 Thí sinh Một, ghi nhận chờ xác nhận. "
+     "Phòng ổn",
+     "Cán bộ Một offered the shift to Cán bộ Hai. Left open: waiting 001 Thí sinh Một, note not decided. Phòng ổn",
+     None),
+    ("message_sent", {"message": "m_2", "to": ["c_1"], "text": "Ngồi lại", "by": "s_1"},
+     "Cán bộ Một nhắn 001 Thí sinh Một: Ngồi lại", "Cán bộ Một wrote to 001 Thí sinh Một: Ngồi lại", None),
+    ("message_sent", {"message": "m_2", "to": [], "text": "Còn 5 phút", "by": "s_1"},
+     "Cán bộ Một nhắn cả phòng: Còn 5 phút", "Cán bộ Một wrote to the whole room: Còn 5 phút", None),
+    ("message_seen", {"message": "m_1"}, "Thí sinh đã đọc tin nhắn: Em nghe không rõ",
+     "The candidate read the message: Em nghe không rõ", None),
+    ("hand_lowered", {"by": "c_1"}, "Hạ tay (bởi 001 Thí sinh Một)", "Hand lowered (by 001 Thí sinh Một)", None),
+    ("file_removed", {"file": "f_1"}, "Thí sinh bỏ tệp bai.jpg", "The candidate removed the file bai.jpg", None),
+    ("material_received", {"material": "t_1"}, "Thí sinh nhận được: Câu 2", "The candidate received: Câu 2", None),
+    ("media_changed", {"state": "stalled"}, "Hình và tiếng bị ngắt quãng", "Picture and sound stalled", "technical"),
+    ("media_changed", {"state": "resumed"}, "Hình và tiếng có lại", "Picture and sound came back", None),
+    ("candidate_disconnected", {"epoch": 1, "reason": "ping timeout"},
+     "Thí sinh mất kết nối", "The candidate lost the connection", "technical"),
+    ("recording_fault", {"why": "disk"}, "Lỗi ghi hình: đĩa không ghi được",
+     "Recording fault: the disk refused to write", "technical"),
+    ("submission_rejected", {"unmet": ["after_submit_by"], "text_sha256": "00", "files": []},
+     "Bài gửi đến không được nhận: sau hạn nộp", "Work that arrived was not accepted: after the deadline", "measure"),
+    ("room_held", {"missed": "deadline", "since": AT},
+     "Máy chủ ngừng từ 10:04:05 nên lỡ hạn nộp bài; chờ Phòng Quản lý đào tạo quyết định",
+     "The server was down from 10:04:05 and missed the deadline; the training office has to decide", "technical"),
+    ("hold_resolved", {"outcome": "accept_saved", "reason": "Mất điện"},
+     "Phòng Quản lý đào tạo quyết định: nhận bài đã lưu. Lý do: Mất điện",
+     "The training office decided: accept the saved work. Reason: Mất điện", None),
+    ("staff_entered", {"staff": "s_9", "role": "inspector", "minutes_before_start": 30},
+     "Thanh tra Chín vào phòng (sớm 30 phút so với giờ bắt đầu)",
+     "Thanh tra Chín entered the room (30 min before the start)", None),
+    ("staff_entered", {"staff": "s_1", "role": "invigilator", "minutes_before_start": -4},
+     "Cán bộ Một vào phòng (muộn 4 phút so với giờ bắt đầu)",
+     "Cán bộ Một entered the room (4 min after the start)", None),
+    ("segment_closed", {"segment": {"started_at": AT, "duration_ms": 60_000}},
+     "Hoàn tất một đoạn ghi hình từ 10:04:05, dài 01:00",
+     "A recorded segment is finished: from 10:04:05, 01:00 long", None),
+]  # fmt: skip
+SAY = """async ({ log, events }) => {
+  const [i18n, { known, level, sentence }] =
+    await Promise.all([import("/lib/i18n.js"), import("/pages/inspector/sentences.js")]);
+  await i18n.addTexts({ vi: () => import("/lang/staff_vi.js"), en: () => import("/lang/staff_en.js") });
+  await i18n.addTexts({ vi: () => import("/lang/inspection_vi.js"), en: () => import("/lang/inspection_en.js") });
+  const said = {};
+  for (const language of ["vi", "en"]) {
+    await i18n.setLanguage(language);
+    const it = known(log, { subject: "s_9", full_name: "Thanh tra Chín" });
+    said[language] = events.map((event) => [sentence(event, it), level(event, it)]);
+  }
+  return said;
+}"""
+
+
+def event(kind: str, data: dict[str, Any], candidate: str = "c_1") -> dict[str, Any]:
+    return {"seq": 1, "at": AT, "kind": kind, "actor": "s_1", "candidate": candidate, "data": data}
+
+
+async def say(page: Page, events: list[dict[str, Any]]) -> dict[str, list[tuple[str, str | None]]]:
+    log = [event(kind, data, candidate) for kind, candidate, data in LOG]
+    said: dict[str, list[tuple[str, str | None]]] = await page.evaluate(SAY, {"log": log, "events": events})
+    return said
+
+
+async def test_an_event_is_said_in_words_and_is_as_grave_as_it_is(module_page: Page) -> None:
+    said = await say(module_page, [event(kind, data) for kind, data, *_ in SAID])
+    assert [(text, grave) for text, grave in said["vi"]] == [(vi, grave) for _, _, vi, _, grave in SAID]
+    assert [(text, grave) for text, grave in said["en"]] == [(en, grave) for _, _, _, en, grave in SAID]
+
+
+def sample(kind: str) -> dict[str, Any]:
+    """Some data of that kind, with every field."""
+    known = {"schedule": SCHEDULE, "segment": {"started_at": AT, "duration_ms": 1000}, "by": "s_1", "staff": "s_1"}
+    by_type = {"str": "một lời", "int": 7, "float": 1.5, "bool": True, "datetime": AT, "tuple": [], "dict": {}}
+    fields = {each.name: str(each.type) for each in dataclasses.fields(EVENTS[kind])}
+    return {name: known.get(name, next((by_type[each] for each in by_type if of.startswith(each)), {}))
+            for name, of in fields.items() if name != "candidate"}  # fmt: skip
+
+
+@pytest.mark.parametrize("filled", [True, False])
+async def test_no_kind_of_event_shows_its_raw_data(module_page: Page, filled: bool) -> None:
+    """Neither with every field nor with none, as when the personal data of an entry was erased."""
+    said = await say(module_page, [event(kind, sample(kind) if filled else {}) for kind in EVENTS])
+    for language in ("vi", "en"):
+        for kind, (text, _) in zip(EVENTS, said[language], strict=True):
+            assert len(text) > 5, kind
+            for raw in ("event.", "inspection.", "{", "undefined", "null", "NaN", "[object", "s_1", AT):
+                assert raw not in text, (kind, text)
