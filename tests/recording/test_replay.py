@@ -338,6 +338,36 @@ async def test_a_first_segment_that_is_finalised_last_is_placed_before_the_other
         await service.close()
 
 
+@pytest.mark.parametrize("hole", [0.6, 2.0, 4.5])
+@pytest.mark.parametrize("lost", ["picture", "picture and sound"])
+async def test_a_hole_inside_a_segment_plays_through(tmp_path: Path, pool, hole: float, lost: str) -> None:
+    """As when the network lost pictures for a while: what comes after them is seen, at its time."""
+    events = s.Events()
+    service = RecordingService(root=tmp_path, key=s.KEY, clock=s.FakeClock(), pool=pool, on_event=events)
+    await service.start()
+    after = 3.0 + hole
+    clips = {0.0: s.pictures(640, 360, 15, 3.0), after: s.pictures(640, 360, 15, 3.0, round(after * 1000))}
+    moving = [replace(picture, at=picture.at + since) for since, clip in clips.items() for picture in clip]
+    heard = [packet for packet in s.audio_packets(s.sound(after + 3.0, always=True), start=1000.0)
+             if lost == "picture" or not 3.0 < packet.arrival - 1000.0 < after]  # fmt: skip
+    sink = service.recorder("room", "anna", request_keyframe=lambda layer: None)
+    s.feed(sink, s.video_packets(moving, start=1000.0) + heard)
+    await service.finish("room", "anna")
+    manifest = service.manifest(events.of("segment_closed"))
+    try:
+        async with player(service, manifest) as page:
+            await page.evaluate("replay.skipGaps = false; replay.play()")
+            assert await page.evaluate("until(isEnded, 15000)"), await page.evaluate("video.currentTime")
+            samples = await page.evaluate("samples")
+            shown = {sample["says"] for sample in samples if sample["says"] > after * 1000 - 1}
+            assert len(shown) > 35, sorted(shown)  # of 45 pictures
+            off = [abs(sample["says"] - sample["wall"]) for sample in samples if sample["says"] in shown]
+            assert max(off) < 200, sorted(off)[-5:]
+            assert await page.evaluate("errors") == []
+    finally:
+        await service.close()
+
+
 async def test_a_segment_that_cannot_be_had_is_told_and_stepped_over(tmp_path: Path, pool) -> None:
     service, manifest = await sitting(tmp_path, pool)
     manifest["segments"][1]["id"] = "s0"
