@@ -46,6 +46,8 @@ OPUS_SILENCE = b"\xf8\xff\xfe"
 SILENCE_SAMPLES = 960
 HOLE_SECONDS = {"video": 1.5, "audio": 0.2}
 HEAD_SECONDS = 0.5
+# A picture that stands longer says so: Chromium's Media Source takes a longer silence for a hole, and drops what is behind.
+LASTING_MS = 250
 LAST_FRAME_SECONDS = 0.1
 
 
@@ -214,6 +216,8 @@ def _lay_out(
         if at_ms < due_ms:
             at_ms = due_ms  # two frames in one tick would end in one place; the later one steps aside
         due_ms = at_ms + STEP_MS
+        if blocks and at_ms - blocks[-1].time_ms > LASTING_MS:
+            blocks[-1] = blocks[-1]._replace(duration_ms=at_ms - blocks[-1].time_ms)
         blocks.append(Block(at_ms, VIDEO_TRACK, keyframe, data))
     if blocks:
         hole("video", shown, end)

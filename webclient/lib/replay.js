@@ -6,8 +6,7 @@
 // may not change), so where picture-and-sound meets sound-alone a new one is opened on the same element.
 //
 // Gaps are jumped, or, with `skipGaps = false`, waited through: then the element rests, `currentGap` says which gap it
-// is, and the wall clock runs on at the chosen rate. `holes` inside a segment play through (silence, a still picture):
-// Chromium plays the sound on for some seconds where the picture has a hole, but its picture would never come back.
+// is, and the wall clock runs on at the chosen rate. `holes` inside a segment play through (silence, a still picture).
 //
 // No user interface and no sentences here: errors carry a code, the page has the words.
 //   mse_missing, codec_unsupported {mime}, segment_unavailable {segment}, segment_unplayable {segment}
@@ -50,7 +49,6 @@ export class Replay {
     this._gapAt = 0;
     this._run = null;         // what is loaded: {mime, source, buffer, appended, abort}
     this._moved = null;       // {sign, at}: what the element had done, and when it last did more
-    this._until = null;       // to where what is playing was buffered without a hole
     this._unplayable = new Set();    // segments that cannot be decoded, or could not be had just now:
     this._unavailable = new Set();   // both are gone over like gaps
     this._segments = [];
@@ -166,7 +164,6 @@ export class Replay {
     const segment = this._at(at);
     if (!segment) { this._enterGap(at); return; }
     this._leaveGap();
-    this._until = null;
     if (this._run?.mime !== segment.mime) this._open(segment.mime);
     this._target = at;   // the element can be moved there once something of it is buffered
     this._settle();
@@ -229,7 +226,7 @@ export class Replay {
     const last = this._isComing(range) ? range.end : range.end - LAST_S;
     this.video.currentTime = Math.max(Math.min(this._target, last), range.start);
     this._target = undefined;
-    this._moved = this._until = null;
+    this._moved = null;
     this._resume();
   }
 
@@ -277,22 +274,6 @@ export class Replay {
     return now - this._moved.at >= STARVED_MS;
   }
 
-  /** In a hole of what is buffered of a segment, or just past one: true when that is seen to. */
-  _overHole(at, segment) {
-    const { buffered } = this._run.buffer;
-    const ranges = Array.from({ length: buffered.length }, (_, i) => ({ start: buffered.start(i), end: buffered.end(i) }));
-    const here = ranges.find(({ start, end }) => start <= at && at < end);
-    if (here) {
-      const passed = this._until !== null && here.start > this._until;
-      this._until = here.end;
-      if (passed) this.video.currentTime = at;   // a seek, so that the decoders begin behind the hole
-      return passed;
-    }
-    const next = ranges.find(({ start }) => at < start && start < segment.to);
-    if (!next || next.start - at < SEAM_S) return false;
-    if (this.video.readyState < 3 && this._isStill(at)) this.video.currentTime = next.start;
-    return true;
-  }
 
   /** Called many times a second: clock, gaps, seams, ends. */
   _step() {
@@ -320,7 +301,6 @@ export class Replay {
     const { seeking } = this.video;
     if (!seeking && !segment) { this._enterGap(at); return; }
     if (!seeking && segment.mime !== this._run.mime) { this._go(at); return; }
-    if (!seeking && this._run.buffer && this._overHole(at, segment)) return;
     if (this.video.readyState >= 3 || !this._run.appended.has(segment?.id)) return;   // plays, or is on its way
     const range = this._rangeAt(at);
     const starved = range && this._hasStarved(at, range);
