@@ -30,6 +30,30 @@ navigator.mediaDevices.getUserMedia = (wanted) =>
 """
 
 
+# What a browser does when a device is pulled out: the track ends, and says so.
+PULLED_OUT = """(kind) => {
+  const [track] = document.querySelector('[data-testid=self-view]').srcObject[`get${kind}Tracks`]();
+  track.stop();
+  track.dispatchEvent(new Event('ended')); }"""
+
+# How often the page negotiated a connection, and which wake locks it asked for.
+WATCHED = """
+window.offers = 0;
+window.locks = [];
+const describe = RTCPeerConnection.prototype.setLocalDescription;
+RTCPeerConnection.prototype.setLocalDescription = function (...given) {
+  window.offers += 1;
+  return describe.apply(this, given);
+};
+const ask = navigator.wakeLock.request.bind(navigator.wakeLock);
+navigator.wakeLock.request = async (kind) => {
+  window.lock = await ask(kind);
+  window.locks.push(kind);
+  return window.lock;
+};
+"""
+
+
 @pytest.mark.parametrize(
     ("agent", "error", "cause", "words"),
     [
@@ -75,6 +99,7 @@ async def test_a_camera_unplugged_in_the_exam_is_said_and_comes_back_into_the_re
         chromium(playwright) as browser,
     ):
         page = await new_page(browser, errors)
+        await page.add_init_script(NO_CAMERA % "NotReadableError" + "window.broken = false;")
         clock.jump_to(exam.starts_at)  # no step of the clock within the recording
         await start_writing(page, server, clock, exam, "001", invigilator)
         live, candidate = server.house.rooms.get(exam.room), exam.candidates["001"]
@@ -84,16 +109,16 @@ async def test_a_camera_unplugged_in_the_exam_is_said_and_comes_back_into_the_re
                 await asyncio.sleep(0.05)
 
         # What a browser does when a camera is pulled out: the track ends, and says so.
-        await page.evaluate("""() => {
-          const [track] = document.querySelector('[data-testid=self-view]').srcObject.getVideoTracks();
-          track.stop();
-          track.dispatchEvent(new Event('ended')); }""")
+        await page.evaluate("window.broken = true")
+        await page.evaluate(PULLED_OUT, "Video")
         said = await page.get_by_test_id("device-lost").inner_text()
         assert "Camera ngừng gửi hình" in said
         assert "rút" in said
         await picture(page, "camera-unplugged")
         await asyncio.sleep(1.5)  # the recording has to miss that much
-        await page.get_by_test_id("device-lost").get_by_role("button").click()
+        await page.locator("[data-testid=device-lost]", has_text="chương trình khác").wait_for()  # the page has tried
+        await page.evaluate("window.broken = false")
+        await page.get_by_test_id("reopen-devices").click()
         await page.get_by_test_id("device-lost").wait_for(state="detached")
         await until(page, f"({LOOK})('[data-testid=self-view]')?.frames > 3")
         await large_layer(live, candidate, above=20)
@@ -111,6 +136,59 @@ async def test_a_camera_unplugged_in_the_exam_is_said_and_comes_back_into_the_re
         await page.evaluate(f"{microphone}.dispatchEvent(new Event('unmute'))")
         await page.get_by_test_id("device-lost").wait_for(state="detached")
     assert errors == []
+
+
+async def test_a_track_that_ends_or_stays_muted_is_opened_again_by_itself_and_the_screen_stays_on(
+    tmp_path: Path,
+) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page = await new_page(browser, errors)
+        await page.add_init_script(WATCHED)
+        await start_writing(page, server, clock, exam, "001", invigilator)
+        live, candidate = server.house.rooms.get(exam.room), exam.candidates["001"]
+        await large_layer(live, candidate, above=20)
+        assert await page.evaluate("[window.offers, window.locks]") == [1, ["screen"]]
+
+        # After a call: the camera has ended, and no picture comes until the page has opened another one.
+        await page.evaluate(PULLED_OUT, "Video")
+        await page.get_by_test_id("device-lost").get_by_text("Trang đang tự mở lại").wait_for()
+        await picture(page, "camera-mending")
+        before = picture_packets(live, candidate)
+        await page.get_by_test_id("device-lost").wait_for(state="detached")
+        async with asyncio.timeout(10):
+            while picture_packets(live, candidate) < before + 30:
+                await asyncio.sleep(0.05)
+        await until(page, f"({LOOK})('[data-testid=self-view]')?.frames > 3")
+
+        # The microphone stays muted, as after a call on some phones.
+        await page.evaluate("window.real = document.querySelector('[data-testid=self-view]').srcObject.getAudioTracks()[0].id")
+        await page.evaluate(
+            "document.querySelector('[data-testid=self-view]').srcObject.getAudioTracks()[0].dispatchEvent(new Event('mute'))"
+        )
+        await page.get_by_test_id("device-lost").wait_for()
+        await page.get_by_test_id("device-lost").wait_for(state="detached")
+        changed = "document.querySelector('[data-testid=self-view]').srcObject.getAudioTracks()[0].id !== window.real"
+        assert await page.evaluate(changed)
+        async with asyncio.timeout(10):
+            while live.media.health()[candidate]["kbps"]["audio"] < 5:
+                await asyncio.sleep(0.1)
+        assert await page.evaluate("window.offers") == 1  # nothing was negotiated anew
+
+        # Another page in front takes the lock away; whoever comes back has it again.
+        await page.evaluate("window.lock.release()")
+        await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await until(page, "window.locks.length === 2 && !window.lock.released")
+    assert errors == []
+
+
+def picture_packets(live: Any, candidate: str) -> int:
+    """Packets of the large picture that arrived so far."""
+    return live.media._publishers[candidate].streams["h"].packets
 
 
 async def large_layer(live: Any, candidate: str, *, above: float) -> None:

@@ -164,7 +164,8 @@ export default {
   "exam.nothing_saved": "The server has received no work. If a technical problem is the cause, tell the invigilator now; what is on this computer is still here.",
   "exam.camera_lost": "The camera stopped.",
   "exam.microphone_lost": "The microphone stopped.",
-  "exam.reopen_devices": "Turn camera and microphone on again",
+  "exam.reopen_devices": "Open camera and microphone again",
+  "exam.mending": "The page is opening it again by itself.",
 
   "paper.none": "The paper is not loaded yet",
   "paper.fetching": "Loading the sealed paper…",

@@ -164,7 +164,8 @@ export default {
   "exam.nothing_saved": "Máy chủ chưa nhận được bài làm nào. Nếu do sự cố kỹ thuật, hãy báo ngay cán bộ coi thi; bài trên máy này vẫn còn.",
   "exam.camera_lost": "Camera ngừng gửi hình.",
   "exam.microphone_lost": "Micro ngừng gửi tiếng.",
-  "exam.reopen_devices": "Bật lại camera và micro",
+  "exam.reopen_devices": "Mở lại camera và micro",
+  "exam.mending": "Trang đang tự mở lại.",
 
   "paper.none": "Đề thi chưa được nạp",
   "paper.fetching": "Đang tải đề thi đã niêm phong…",

@@ -8,7 +8,8 @@
 import { batch, computed, signal } from "@preact/signals";
 
 import { Answers } from "../../lib/answers.js";
-import { environment, openDevices } from "../../lib/device.js";
+import { Capture } from "../../lib/capture.js";
+import { environment } from "../../lib/device.js";
 import { Files, sha256OfText } from "../../lib/files.js";
 import { language, t } from "../../lib/i18n.js";
 import { Publisher } from "../../lib/media.js";
@@ -20,6 +21,7 @@ import { RoomConnection } from "../../lib/room.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
 import { openStore } from "../../lib/store.js";
 import { serverClock } from "../../lib/time.js";
+import { WakeLock } from "../../lib/wake_lock.js";
 
 export const CONSENT_VERSION = "2026-01";
 export const CONSENT_PARTS = ["purpose", "recorded", "who", "retention", "rights"];
@@ -46,7 +48,7 @@ export class Candidate {
   devices = signal(null); // {stream, camera, microphone, roundTripMs}
   checked = signal(false);
   consented = signal(false);
-  photos = signal({}); // taken on this page and not yet with the server: subject -> Blob
+  photos = signal({}); // taken on this page: subject -> Blob
   dim = signal(null); // what the server measured of the newest photograph: {dark, blurred}
   materials = signal([]);
   lists = signal(null);
@@ -68,11 +70,16 @@ export class Candidate {
   #lastSaves = [];
   #paperDigest = null;
   #openedTold = false;
+  #sentPhotos = new WeakSet();
+
+  awake = new WakeLock();
+  capture = new Capture();
 
   /** `identity` is the answer of /api/me, or this computer's memory of it. */
   constructor(identity) {
     this.identity = identity;
     this.room.value = identity.plan ?? null; // title and times, until the server tells the whole room
+    this.capture.on("change", (state) => this.#onCapture(state));
     this.link = new RoomConnection("candidate", identity.room);
     this.link.on("state", (state) => this.#onState(state));
     this.link.on("welcome", (welcome) => void this.#onWelcome(welcome));
@@ -137,21 +144,10 @@ export class Candidate {
 
   /** Try camera and microphone; the result lands in `devices`. */
   async checkDevices() {
-    this.devices.value?.stream.getTracks().forEach((track) => track.stop());
-    const devices = await openDevices();
-    for (const track of devices.stream.getTracks()) {
-      const part = track.kind === "video" ? "camera" : "microphone";
-      const tell = (state) => { this.devices.value = { ...this.devices.value, [part]: state }; };
-      const working = devices[part];
-      track.onended = () => tell({ ok: false, cause: "lost" });
-      track.onmute = () => track.readyState === "live" && tell({ ok: false, cause: "muted" });
-      track.onunmute = () => tell(working);
-    }
-    this.devices.value = devices;
+    await this.capture.open();
     const roundTripMs = await measureRoundTrip(5).catch(() => null);
     this.devices.value = { ...this.devices.value, roundTripMs };
-    if (this.#publisher) await this.#publisher.replace(devices.stream);
-    else this.#publishWhenWanted();
+    this.#publishWhenWanted();
   }
 
   /** The candidate has seen that the devices work. `level` is the loudest sound heard, 0 to 1. */
@@ -248,10 +244,10 @@ export class Candidate {
     await this.link.api.tusDelete(`${this.link.path}/files/${file}`);
   }
 
-  /** The camera for pages was let go. Some systems take the recorded one away meanwhile, and do not give it back. */
-  cameraGivenBack() {
-    const [track] = this.devices.value?.stream.getVideoTracks() ?? [];
-    if (track && (track.readyState !== "live" || track.muted)) void this.checkDevices();
+  /** A camera for pages is about to be opened, or was let go. Some systems take the recorded one away meanwhile. */
+  pageCamera(open) {
+    if (open) this.capture.hold();
+    else this.capture.unhold();
   }
 
   async markSeen(message) {
@@ -283,7 +279,8 @@ export class Candidate {
     this.#tabs?.close();
     this.link.stop();
     this.#publisher?.close();
-    this.devices.value?.stream.getTracks().forEach((track) => track.stop());
+    this.capture.close();
+    this.awake.release();
   }
 
   get #epoch() {
@@ -293,6 +290,12 @@ export class Candidate {
   // Signed in at another device than the one that was admitted: an invigilator has to admit this one.
   #waitsForReadmission(sitting) {
     return sitting?.pending_epoch != null && sitting.pending_epoch === this.link.joined?.epoch;
+  }
+
+  #onCapture(state) {
+    const before = this.devices.value;
+    this.devices.value = { roundTripMs: before?.roundTripMs, ...state };
+    if (this.#publisher && state.stream !== before?.stream) void this.#publisher.replace(state.stream);
   }
 
   #onState(state) {
@@ -393,8 +396,11 @@ export class Candidate {
       if (!rulesAcceptedAt) {
         await this.link.request("accept_rules", { version: RULES_VERSION, text_sha256: await sha256OfText(rulesText()) });
       }
-      for (const [subject, blob] of Object.entries(this.photos.value)) await this.sendPhoto(subject, blob);
-      this.photos.value = {};
+      for (const [subject, blob] of Object.entries(this.photos.value)) {
+        if (this.#sentPhotos.has(blob)) continue;
+        await this.sendPhoto(subject, blob);
+        this.#sentPhotos.add(blob); // it stays in `photos`: the server's word of it may come a little later
+      }
       await this.link.request("enter_lobby");
       this.error.value = null;
     } catch (error) {

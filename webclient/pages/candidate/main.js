@@ -75,6 +75,10 @@ function Room({ candidate, onLeave }) {
   useEffect(() => {
     if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
   }, [stage]);
+  useEffect(() => {
+    if (["lobby", "exam"].includes(stage)) candidate.awake.hold();
+    else candidate.awake.release();
+  }, [stage]);
   const mayLeave = stage !== "exam";
   const signInAgain = state === "signed_out" && html`<${SignInAgain} candidate=${candidate} onOther=${onLeave} />`;
   const over = html`<${Messages} candidate=${candidate} /><${Briefings} candidate=${candidate} /><${NewMaterial} candidate=${candidate} />
