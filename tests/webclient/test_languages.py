@@ -15,7 +15,7 @@ _PATTERN = re.compile(r"`([a-z_]+\.[^`\s]*\$\{[^`]*)`")
 
 
 def texts(language: str) -> dict[str, str]:
-    files = [WEBCLIENT / "lang" / f"{name}{language}.js" for name in ("", "staff_")]
+    files = [WEBCLIENT / "lang" / f"{name}{language}.js" for name in ("", "staff_", "practice_")]
     lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     return {found["key"]: found["text"] for line in lines if (found := _LINE.match(line))}
 

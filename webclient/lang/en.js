@@ -393,4 +393,22 @@ export default {
   "index.tech_support": "Follow connections and devices; help candidates.",
   "index.it_unit": "Confirm the support of rooms.",
   "index.unit_head": "Read and confirm papers.",
+
+  "in_app.title": "Please open this in {browser}",
+  "in_app.why": "The page is open inside {name}. The browser there mostly lends neither camera nor microphone, and may close the page in the middle of the exam.",
+  "in_app.another": "another application",
+  "in_app.android_1": "Press the three dots in the upper right corner.",
+  "in_app.android_2": "Choose “Open in browser” or “Open in Chrome”.",
+  "in_app.ios_1": "Press the three dots or the share symbol.",
+  "in_app.ios_2": "Choose “Open in Safari” or “Open in browser”.",
+  "in_app.or_copy": "Not there? Copy the address below and paste it into {browser}.",
+  "in_app.open_chrome": "Open in Chrome",
+  "in_app.address": "Address of the page",
+  "in_app.copy": "Copy the address",
+  "in_app.copied": "Copied. Open {browser} and paste it into the address bar.",
+  "in_app.not_copied": "It could not be copied. Press and hold the address to select it, copy it, and paste it into {browser}.",
+  "in_app.go_on": "Go on here anyway",
+
+  "practice.open": "Practice room",
+  "practice.open_help": "Open at any time, without an exam code: try the device, the network and how an exam is written.",
 };

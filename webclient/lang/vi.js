@@ -393,4 +393,22 @@ export default {
   "index.tech_support": "Theo dõi kết nối, thiết bị; hỗ trợ thí sinh.",
   "index.it_unit": "Xác nhận hỗ trợ các phòng thi.",
   "index.unit_head": "Xem và xác nhận đề thi.",
+
+  "in_app.title": "Hãy mở bằng {browser}",
+  "in_app.why": "Trang đang mở bên trong {name}. Trình duyệt ở đó thường không cho dùng camera, micro và có thể đóng trang giữa giờ thi.",
+  "in_app.another": "một ứng dụng khác",
+  "in_app.android_1": "Bấm dấu ba chấm ở góc trên bên phải.",
+  "in_app.android_2": "Chọn “Mở bằng trình duyệt” hoặc “Mở trong Chrome”.",
+  "in_app.ios_1": "Bấm dấu ba chấm hoặc biểu tượng chia sẻ.",
+  "in_app.ios_2": "Chọn “Mở trong Safari” hoặc “Mở bằng trình duyệt”.",
+  "in_app.or_copy": "Không thấy? Sao chép địa chỉ dưới đây rồi dán vào {browser}.",
+  "in_app.open_chrome": "Mở bằng Chrome",
+  "in_app.address": "Địa chỉ trang",
+  "in_app.copy": "Sao chép địa chỉ",
+  "in_app.copied": "Đã sao chép. Mở {browser}, dán vào thanh địa chỉ.",
+  "in_app.not_copied": "Không sao chép được. Hãy nhấn giữ địa chỉ để chọn, sao chép rồi dán vào {browser}.",
+  "in_app.go_on": "Vẫn tiếp tục ở đây",
+
+  "practice.open": "Phòng thi thử",
+  "practice.open_help": "Mở bất cứ lúc nào, không cần mã thi: thử máy, mạng và cách làm bài.",
 };
