@@ -16,7 +16,7 @@ const FILES = [
   "/lib/answers.js", "/lib/api.js", "/lib/capture.js", "/lib/device.js", "/lib/emitter.js", "/lib/files.js", "/lib/html.js",
   "/lib/i18n.js", "/lib/in_app.js", "/lib/legibility.js", "/lib/media.js", "/lib/page_camera.js", "/lib/pages.js", "/lib/paper.js",
   "/lib/pdf.js", "/lib/photo.js", "/lib/photo_worker.js", "/lib/photos.js", "/lib/room.js", "/lib/round_trip.js",
-  "/lib/store.js", "/lib/time.js", "/lib/wake_lock.js",
+  "/lib/still.js", "/lib/store.js", "/lib/time.js", "/lib/wake_lock.js",
   "/pages/candidate/answer_editor.js", "/pages/candidate/asked_again.js", "/pages/candidate/briefings.js",
   "/pages/candidate/closing_lists.js", "/pages/candidate/conflict.js", "/pages/candidate/consent.js",
   "/pages/candidate/controller.js", "/pages/candidate/device_check.js", "/pages/candidate/exam.js",

@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from playwright.async_api import async_playwright
 
+from tests.browser.camera import portrait
 from tests.browser.chromium import LOOK, chromium, new_page, picture, until
-from tests.browser.entering import open_room, start_writing
+from tests.browser.entering import check_devices_and_agree, open_room, sign_in_staff, start_writing
 from tests.support.house import Server, plan_exam
 
 pytestmark = pytest.mark.browser
@@ -88,6 +89,40 @@ async def test_the_device_check_says_what_is_wrong_and_how_to_mend_it(
         await page.get_by_test_id("device-retry").click()
         await until(page, "document.querySelector('[data-testid=check-camera]').dataset.state === 'ok'")
         await page.locator("[data-testid=device-ok]:enabled").wait_for()
+    assert errors == []
+
+
+async def test_a_dark_picture_is_said_at_the_check_and_told_to_the_invigilator(tmp_path: Path) -> None:
+    errors: list[str] = []
+    dark = portrait(tmp_path / "dark.y4m", tint=(0.1, 0.1, 0.1))
+    async with (
+        open_room(tmp_path) as (server, _clock, exam, _invigilator),
+        async_playwright() as playwright,
+        chromium(playwright, camera=dark) as browser,
+    ):
+        page = await new_page(browser, errors)
+        await page.goto(f"{server.url}/candidate")
+        await page.get_by_test_id("sign-in-number").fill("001")
+        await page.get_by_test_id("sign-in-code").fill(exam.codes["001"])
+        await page.get_by_test_id("sign-in-submit").click()
+        await page.get_by_test_id("check-sight").get_by_text("Hình quá tối. Hãy bật đèn").wait_for()
+        await picture(page, "check-dark")
+        await check_devices_and_agree(page)  # advice, which keeps nobody out
+        await page.get_by_test_id("dim").get_by_text("Ảnh hơi tối").wait_for()
+
+        (still,) = (
+            entry.photos["camera"]
+            for entry in server.house.rooms.get(exam.room).state.sittings.values()
+            if "camera" in entry.photos
+        )
+        assert 0 < still.brightness < 45
+        desk = await new_page(browser, errors)
+        await sign_in_staff(desk, server, "invigilator", "invigilator")
+        await desk.get_by_test_id("admit").first.click()
+        said = await desk.get_by_test_id("admit-still").inner_text()
+        assert f"sáng {round(still.brightness)}" in said
+        assert "quá tối" in said
+        await picture(desk, "admit-dark")
     assert errors == []
 
 

@@ -71,6 +71,8 @@ export default {
   "check.title": "Device check",
   "check.help": "Let the browser use your camera and microphone. It takes a minute.",
   "check.picture_help": "Sit in the middle, with light on your face and no strong light behind you.",
+  "check.dark": "The picture is too dark. Light a lamp or face the window, with no light behind you.",
+  "check.blurred": "The picture is blurred. Wipe the lens, sit at arm's length and keep the device still.",
   "check.no_picture": "No picture yet",
   "check.asking": "Asking…",
   "check.camera": "Camera",

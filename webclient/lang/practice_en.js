@@ -4,6 +4,8 @@ export default {
   "exam.not_recording": "No picture is sent",
   "save.server": "Practice: kept on this computer at {time}",
   "exam.saved_not_submitted": "The practice time is over. In an exam the saved text would still be on the server.",
+  "receipt.title": "Sample receipt",
+  "receipt.at": "Practice done at {time} on {date}; nothing was handed in.",
 
   "practice.title": "Practice room",
   "practice.mark": "PRACTICE – does not count",

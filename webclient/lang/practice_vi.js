@@ -4,6 +4,8 @@ export default {
   "exam.not_recording": "Không gửi hình",
   "save.server": "Thi thử: đã lưu trên máy này lúc {time}",
   "exam.saved_not_submitted": "Hết giờ làm thử. Khi thi thật, bài đã lưu vẫn còn trên máy chủ.",
+  "receipt.title": "Biên nhận mẫu",
+  "receipt.at": "Làm thử xong lúc {time} ngày {date}; không có gì được nộp.",
 
   "practice.title": "Phòng thi thử",
   "practice.mark": "THI THỬ – không tính điểm",
@@ -36,7 +38,7 @@ export default {
   "practice.tour_2": "Đề tự mở đúng giờ. Dùng + và − để phóng to, thu nhỏ.",
   "practice.tour_3": "Gõ vào ô trả lời; dòng dưới ô cho biết đã lưu lúc nào. Mất mạng vẫn gõ tiếp được. Khi thi thử, bài chỉ lưu trên máy này.",
   "practice.tour_4": "Viết tay thì bấm “Chụp trang” hoặc chọn ảnh; mỗi trang xoay, chụp lại, bỏ ra được. Khi thi thật còn chụp được bằng điện thoại qua mã QR.",
-  "practice.tour_5": "“Giơ tay” để gọi cán bộ coi thi, “Trao đổi” để nhắn tin. Thông báo của cán bộ hiện giữa màn hình, đọc xong bấm “Đã đọc”.",
+  "practice.tour_5": "“Giơ tay” để gọi cán bộ coi thi, “Nhắn cán bộ” để viết. Thông báo của cán bộ hiện giữa màn hình, đọc xong bấm “Đã đọc”.",
   "practice.tour_6": "Làm xong bấm “Nộp bài”, đọc lại danh sách sẽ nộp, xác nhận và giữ biên nhận. Hôm thi thật trước đó còn có: đồng ý ghi hình, chụp mặt và thẻ, chờ cho vào phòng.",
   "practice.start": "Bắt đầu làm thử",
   "practice.hand_seen": "THI THỬ: khi bạn giơ tay, cán bộ coi thi thấy ngay tên bạn và sẽ trả lời như thế này.",

@@ -71,6 +71,8 @@ export default {
   "check.title": "Kiểm tra thiết bị",
   "check.help": "Cho phép trình duyệt dùng camera và micro. Việc này chỉ mất một phút.",
   "check.picture_help": "Ngồi giữa khung hình, mặt đủ sáng, không để nguồn sáng mạnh phía sau lưng.",
+  "check.dark": "Hình quá tối. Hãy bật đèn hoặc ngồi quay mặt về phía cửa sổ, không để đèn sau lưng.",
+  "check.blurred": "Hình bị mờ. Hãy lau ống kính, ngồi cách camera một sải tay và giữ máy đứng yên.",
   "check.no_picture": "Chưa có hình",
   "check.asking": "Đang hỏi…",
   "check.camera": "Camera",

@@ -19,6 +19,7 @@ import { Pages, isPage } from "../../lib/pages.js";
 import { Photos } from "../../lib/photos.js";
 import { RoomConnection } from "../../lib/room.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
+import { still } from "../../lib/still.js";
 import { openStore } from "../../lib/store.js";
 import { serverClock } from "../../lib/time.js";
 import { WakeLock } from "../../lib/wake_lock.js";
@@ -71,6 +72,7 @@ export class Candidate {
   #paperDigest = null;
   #openedTold = false;
   #sentPhotos = new WeakSet();
+  #still = null; // of the device check, not yet with the server
 
   awake = new WakeLock();
   capture = new Capture();
@@ -154,6 +156,7 @@ export class Candidate {
   confirmDevices(level) {
     this.level = level;
     this.checked.value = true;
+    void this.#keepStill();
   }
 
   /** The candidate agreed to the recording and accepted the rules. */
@@ -390,6 +393,7 @@ export class Candidate {
     if (["admitted", "submitted"].includes(state) && !this.readmission.value) return;
     try {
       await this.reportDevices();
+      await this.#sendStill();
       if (!consentedAt) {
         await this.link.request("consent", { version: CONSENT_VERSION, text_sha256: await sha256OfText(consentText()) });
       }
@@ -418,6 +422,27 @@ export class Candidate {
       network: { ok: roundTripMs != null, round_trip_ms: Math.round(roundTripMs ?? 0) },
       browser: `${browser}/${system}`, language: language.value,
     };
+  }
+
+  // What the camera shows at the device check (A24.1.1); sent once the room is open.
+  async #keepStill() {
+    const stream = this.devices.value?.stream;
+    const taken = this.devices.value?.camera.ok ? await still(stream).catch(() => null) : null;
+    if (taken) this.#still = taken.blob;
+    await this.#sendStill();
+  }
+
+  async #sendStill() {
+    const blob = this.#still;
+    const admitted = ["admitted", "submitted"].includes(this.sitting.value?.state) && !this.readmission.value;
+    if (!blob || admitted || this.connection.value.state !== "connected") return;
+    this.#still = null;
+    try {
+      await this.sendPhoto("camera", blob);
+    } catch (error) {
+      if (error.isNetwork) this.#still ??= blob;
+      else console.warn("the still of the device check was not kept", error.code); // advice, which nobody waits for
+    }
   }
 
   // Somebody who helps asked how this page is doing.

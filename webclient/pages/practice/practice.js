@@ -32,10 +32,10 @@ export class Practice {
   connection = signal({ state: "connected", refusal: null });
   room = signal(null);
   sitting = signal({
-    number: "THI-THU", full_name: "", state: "admitted", suspended: "", absent_since: null, extra_minutes: 0, hand_raised_at: null,
+    number: "THI-THU", full_name: "–", state: "admitted", suspended: "", absent_since: null, extra_minutes: 0, hand_raised_at: null,
     phone: null, materials_received: [], answer: { revision: 0, saved_at: null }, files: [],
   });
-  identity = { full_name: "" };
+  identity = { full_name: "–" };
   receipt = signal(null);
   messages = signal([]);
   seen = signal([]);
