@@ -24,8 +24,8 @@ from proctor.errors import ProctorError
 from proctor.web.services import SERVICES
 
 PAGES = (
-    "index", "candidate", "practice", "phone", "invigilator", "supervisor", "inspector", "tech_support", "office", "it_unit",
-    "unit_head",
+    "index", "candidate", "practice", "phone", "invigilator", "supervisor", "inspector", "tech_support", "office",
+    "it_unit", "unit_head",
 )  # fmt: skip
 _TYPES = {
     ".html": "text/html; charset=utf-8",

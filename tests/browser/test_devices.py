@@ -201,14 +201,12 @@ async def test_a_track_that_ends_or_stays_muted_is_opened_again_by_itself_and_th
         await until(page, f"({LOOK})('[data-testid=self-view]')?.frames > 3")
 
         # The microphone stays muted, as after a call on some phones.
-        await page.evaluate("window.real = document.querySelector('[data-testid=self-view]').srcObject.getAudioTracks()[0].id")
-        await page.evaluate(
-            "document.querySelector('[data-testid=self-view]').srcObject.getAudioTracks()[0].dispatchEvent(new Event('mute'))"
-        )
+        microphone = "document.querySelector('[data-testid=self-view]').srcObject.getAudioTracks()[0]"
+        await page.evaluate(f"window.real = {microphone}.id")
+        await page.evaluate(f"{microphone}.dispatchEvent(new Event('mute'))")
         await page.get_by_test_id("device-lost").wait_for()
         await page.get_by_test_id("device-lost").wait_for(state="detached")
-        changed = "document.querySelector('[data-testid=self-view]').srcObject.getAudioTracks()[0].id !== window.real"
-        assert await page.evaluate(changed)
+        assert await page.evaluate(f"{microphone}.id !== window.real")
         async with asyncio.timeout(10):
             while live.media.health()[candidate]["kbps"]["audio"] < 5:
                 await asyncio.sleep(0.1)
@@ -245,3 +243,41 @@ def picture_missing(segments: list[dict[str, Any]]) -> float:
         if hole["kind"] == "video"
     ]
     return max([0.0, *between, *inside])
+
+
+ZALO = ANDROID.replace("Pixel 8", "Pixel 8; wv") + " Zalo android/12100733 ZaloTheme/light ZaloLanguage/vi"
+
+
+async def test_in_the_browser_of_another_application_the_way_out_comes_first_and_going_on_is_possible(
+    server: Server,
+) -> None:
+    errors: list[str] = []
+    async with async_playwright() as playwright, chromium(playwright) as browser:
+        page = await new_page(
+            browser, errors, width=390, height=844, user_agent=ZALO, permissions=["clipboard-read", "clipboard-write"]
+        )
+        await page.goto(f"{server.url}/candidate")
+        said = await page.get_by_test_id("in-app").inner_text()
+        for word in ("Hãy mở bằng Chrome", "bên trong Zalo", "Mở bằng trình duyệt"):
+            assert word in said
+        assert await page.get_by_test_id("sign-in").count() == 0
+        link = await page.get_by_test_id("in-app-chrome").get_attribute("href") or ""
+        assert link.startswith("intent://localhost:")
+        assert "package=com.android.chrome" in link
+        await page.get_by_test_id("in-app-copy").click()
+        await page.get_by_test_id("in-app-copied").get_by_text("Đã sao chép").wait_for()
+        assert await page.evaluate("navigator.clipboard.readText()") == f"{server.url}/candidate"
+        await picture(page, "in-app")
+
+        # Where there is no clipboard, the address is there to be marked and copied by hand.
+        await page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }")
+        await page.get_by_test_id("in-app-copy").click()
+        marked = "(input) => [input.selectionStart, input.selectionEnd, input.value.length]"
+        start, end, length = await page.get_by_test_id("in-app-address").evaluate(marked)
+        assert (start, end) == (0, length)
+
+        await page.get_by_test_id("in-app-go-on").click()
+        await page.get_by_test_id("sign-in").wait_for()
+        await page.reload()
+        await page.get_by_test_id("sign-in").wait_for()  # said once
+    assert errors == []

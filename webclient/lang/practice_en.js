@@ -34,7 +34,7 @@ export default {
   "practice.round_trip": "Round trip",
   "practice.go_on": "Go to the sample exam",
   "practice.tour": "What the exam's screen shows",
-  "practice.tour_1": "The clock at the top is the server's: before the start it counts to the opening of the paper, then the time left. The sample opens in ten seconds and lasts ten minutes.",
+  "practice.tour_1": "The clock at the top is the server's: before the start it counts to the opening of the paper, then the time left. The sample opens within seconds and lasts ten minutes.",
   "practice.tour_2": "The paper opens by itself in time. Use + and − to zoom.",
   "practice.tour_3": "Type into the answer; the line below tells when it was saved. Without a network you can go on typing. In practice the text stays on this computer.",
   "practice.tour_4": "Whoever writes by hand presses “Photograph” or chooses pictures; each page can be turned, taken again, taken out. In an exam a phone can do it too, by QR code.",

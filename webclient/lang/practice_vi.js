@@ -34,7 +34,7 @@ export default {
   "practice.round_trip": "Phản hồi",
   "practice.go_on": "Làm bài thử",
   "practice.tour": "Màn hình làm bài có gì",
-  "practice.tour_1": "Đồng hồ ở trên cùng do máy chủ giữ: trước giờ là thời gian chờ mở đề, sau đó là thời gian còn lại. Bài thử mở sau mười giây, làm trong mười phút.",
+  "practice.tour_1": "Đồng hồ ở trên cùng do máy chủ giữ: trước giờ là thời gian chờ mở đề, sau đó là thời gian còn lại. Bài thử mở sau vài giây, làm trong mười phút.",
   "practice.tour_2": "Đề tự mở đúng giờ. Dùng + và − để phóng to, thu nhỏ.",
   "practice.tour_3": "Gõ vào ô trả lời; dòng dưới ô cho biết đã lưu lúc nào. Mất mạng vẫn gõ tiếp được. Khi thi thử, bài chỉ lưu trên máy này.",
   "practice.tour_4": "Viết tay thì bấm “Chụp trang” hoặc chọn ảnh; mỗi trang xoay, chụp lại, bỏ ra được. Khi thi thật còn chụp được bằng điện thoại qua mã QR.",

@@ -15,10 +15,9 @@ const SIGNS = [
 /** The application in whose browser a page stands, one of the names above; null in a browser of its own. */
 export const inAppBrowser = (userAgent = navigator.userAgent) => SIGNS.find(([, sign]) => sign.test(userAgent))?.[0] ?? null;
 
-/** An address that makes Android open `href` in Chrome, or ask which browser when there is none. */
+/** An address that makes Android open `href` in Chrome; null for one with a fragment, which an intent would lose. */
 export function chromeIntent(href) {
   const { host, pathname, search, hash, protocol } = new URL(href);
-  // A fragment of the page's own would end the intent's; it travels in the fallback, which Chrome is not asked for.
-  const fallback = encodeURIComponent(href);
-  return `intent://${host}${pathname}${search}#Intent;scheme=${protocol.slice(0, -1)};${hash ? "" : "package=com.android.chrome;"}S.browser_fallback_url=${fallback};end`;
+  if (hash) return null;
+  return `intent://${host}${pathname}${search}#Intent;scheme=${protocol.slice(0, -1)};package=com.android.chrome;S.browser_fallback_url=${encodeURIComponent(href)};end`;
 }

@@ -19,7 +19,7 @@ import { PracticeFiles } from "./practice_files.js";
 
 const STORE = "proctor-practice";
 const PREFIX = "practice/";
-const UNTIL_RELEASE_MS = 10_000;
+const UNTIL_RELEASE_MS = 6_000;
 const WORKING_MS = 10 * 60_000;
 const ANSWER_MS = 1500; // staff take longer; this shows where an answer appears
 const PAPER = "/pages/practice/paper.pdf";
