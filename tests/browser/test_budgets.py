@@ -35,6 +35,8 @@ OURS = "10.213.71.1"
 # the system had the key, so that what the main thread kept waiting counts too; it rounds to 8 ms.
 TIMED = """() => {
   window.keys = [];
+  window.pressed = 0;
+  addEventListener('keydown', () => { window.pressed += 1; });
   new PerformanceObserver((list) => {
     for (const one of list.getEntries()) if (one.name === 'keydown') window.keys.push(one.duration);
   }).observe({ type: 'event', durationThreshold: 16 });
@@ -65,11 +67,11 @@ async def test_typing_on_a_computer_four_times_slower_stays_under_a_tenth_of_a_s
             await asyncio.sleep(0.06)  # sixteen keys a second, while saves go on beside them
         await page.wait_for_timeout(500)
         keys = sorted(await page.evaluate("window.keys"))
-        typed = 3 * len("Câu trả lời được gõ liền tay, như khi còn ít thời gian. ")
+        typed = await page.evaluate("window.pressed")  # letters that no key of the layout has come without one
         # Keys that took less than 16 ms are not reported: they are the fast ones.
         ordered = [0.0] * max(0, typed - len(keys)) + keys
         p95, most = ordered[int(0.95 * (len(ordered) - 1))], ordered[-1]
-        print(f"keystrokes at a quarter of the speed: {typed}, {len(keys)} over 16 ms, 95 % {p95} ms, longest {most} ms")
+        print(f"{typed} keystrokes at a quarter of the speed: 95 % within {p95} ms, the longest {most} ms")
         await arrives(live, candidate, picture=20, sound=5)
         assert keys  # the observer was there, and something was slower than it reports
         assert p95 < KEYSTROKE_MS
@@ -98,7 +100,7 @@ async def test_over_600_kbit_s_text_is_saved_in_five_seconds_a_file_arrives_and_
     photograph = tmp_path / "bai.jpg"
     photograph.write_bytes(os.urandom(600_000))
     async with (
-        open_room(tmp_path, media_host="0.0.0.0", announce=[OURS]) as (server, clock, exam, invigilator),  # noqa: S104
+        open_room(tmp_path, media_host="0.0.0.0", announce=[OURS]) as (server, clock, exam, invigilator),
         relayed(server.url) as url,
         async_playwright() as playwright,
         chromium(playwright, camera=face, microphone=voice, executable=program(thin, tmp_path, url)) as browser,
@@ -154,7 +156,8 @@ async def relayed(url: str) -> AsyncIterator[str]:
 def program(namespace: str, folder: Path, url: str) -> Path:
     """A Chromium over there that lends this address its camera, as it does to an encrypted page."""
     script = folder / "chromium-thin"
-    script.write_text(f'#!/bin/sh\nexec ip netns exec {namespace} /usr/bin/chromium --unsafely-treat-insecure-origin-as-secure={url} "$@"\n')
+    script.write_text(f'#!/bin/sh\nexec ip netns exec {namespace} /usr/bin/chromium '
+                      f'--unsafely-treat-insecure-origin-as-secure={url} "$@"\n')
     script.chmod(0o755)
     return script
 

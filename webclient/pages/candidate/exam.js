@@ -35,8 +35,13 @@ export function Exam({ candidate }) {
         <${AnswerEditor} candidate=${candidate} />
         <div class="work_files"><${Handwriting} candidate=${candidate} /><${FileList} candidate=${candidate} /></div></section>
     </main>
-    ${candidate.answer.value?.conflict && html`<${Conflict} candidate=${candidate} />`}
+    <${Difference} candidate=${candidate} />
   </div>`;
+}
+
+// Apart, since it looks at the answer: with it the whole exam, the paper too, would be gone through at every key.
+function Difference({ candidate }) {
+  return candidate.answer.value?.conflict ? html`<${Conflict} candidate=${candidate} />` : null;
 }
 
 function Header({ candidate }) {
