@@ -57,6 +57,8 @@ export class Candidate {
   paperState = signal("none"); // none, fetching, sealed, open, damaged
   pdf = signal(null); // ArrayBuffer of the opened paper
   answer = signal(null);
+  readOnly = computed(() => this.answer.value?.readOnly ?? null); // apart: it does not change with every key
+  answerKept = computed(() => !this.answer.value?.storeError);
   pending = signal([]);
   pageChanges = signal(0); // counts them, so that `pageList` is made anew
   pageError = signal(null);

@@ -10,7 +10,7 @@ import { PhoneDialog } from "./phone_dialog.js";
 export function Handwriting({ candidate }) {
   const [pairing, setPairing] = useState(false);
   const items = candidate.pageList.value;
-  const open = Boolean(candidate.room.value.released_at) && !candidate.answer.value.readOnly;
+  const open = Boolean(candidate.room.value.released_at) && !candidate.readOnly.value;
   const paired = candidate.sitting.value.phone;
   return html`<${PageStrip} pages=${candidate.pages} items=${items} open=${open} recorded=${candidate.devices.value?.stream}
       preview=${candidate.practice ? undefined : (file) => candidate.link.api.link(`${candidate.link.path}/files/${file}/preview`)}

@@ -45,6 +45,8 @@ export class Practice {
   paperState = signal("sealed");
   pdf = signal(null);
   answer = signal(null);
+  readOnly = computed(() => this.answer.value?.readOnly ?? null);
+  answerKept = computed(() => !this.answer.value?.storeError);
   pending = signal([]);
   pageChanges = signal(0);
   pageError = signal(null);
