@@ -31,6 +31,7 @@ from proctor.office import Office
 from proctor.office_log import OfficeLog
 from proctor.phones import Phones
 from proctor.photos import Photos
+from proctor.practice import Practice
 from proctor.printing import Printing
 from proctor.recording.service import RecordingService
 from proctor.rooms import LiveRooms
@@ -148,6 +149,8 @@ class House:
         self.steering = Steering(
             config=config, clock=clock, exams=self.exams, rooms=self.rooms, keys=self.keys, log=self.office_log
         )
+        practice = Practice(self.media.room("practice"), clock)  # no exam room has that identifier
+        stack.push_async_callback(practice.close)
         self.phones = Phones(clock=clock, rooms=self.rooms, people=self.people)
         services = Services(
             config=config, clock=clock, people=self.people, sign_in=self.sign_in, office=self.office,
@@ -159,7 +162,7 @@ class House:
                 office=self.office, rosters=self.rosters, exams=self.exams, people=self.people, rooms=self.rooms
             ),
             printing=Printing(rooms=self.rooms, rosters=self.rosters, pool=pool), rooms=self.rooms,
-            uploads=self.uploads, photos=self.photos, phones=self.phones,
+            uploads=self.uploads, photos=self.photos, phones=self.phones, practice=practice,
             steering=self.steering, recording=self.recording,
             tickets=tickets, coming=Buckets(_COMING_PER_SECOND, _COMING_AT_ONCE, keep=10_000),
             end_sockets=self.namespace.end_session, media_port=self.media.port, webclient=WEBCLIENT,

@@ -161,6 +161,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "bad_sdp": Sentence(422, "Mô tả kết nối hình và tiếng không dùng được: {why}.",
                         "The media description cannot be used: {why}."),
     "media_full": Sentence(503, "Máy chủ hình và tiếng đã đầy.", "The media server is full."),
+    "practice_full": Sentence(503, "Phòng thi thử đang đông. Hãy thử lại phần hình và tiếng sau vài phút.",
+                              "The practice room is full. Try picture and sound again in a few minutes."),
     "media_unreachable": Sentence(504, "Không kết nối được tới máy chủ hình và tiếng.",
                                   "The media server cannot be reached."),
     # running the server

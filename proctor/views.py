@@ -95,6 +95,7 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "consented_at": moment(known.consented_at),
         "rules_accepted_at": moment(known.rules_accepted_at),
         "photos": {subject: each.photo for subject, each in known.photos.items()},
+        "still": _still(known),
         "checks": {
             name: {"passed": each.passed, "reason": each.reason, "by": each.by, "at": moment(each.at)}
             for name, each in known.checks.items()
@@ -131,6 +132,12 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
     }
 
 
+def _still(known: Sitting) -> dict[str, Any] | None:
+    """What was measured of the camera's picture at the device check."""
+    taken = known.photos.get("camera")
+    return {"brightness": taken.brightness, "sharpness": taken.sharpness} if taken else None
+
+
 def own_sitting(state: Room, known: Sitting) -> dict[str, Any]:
     """A sitting as the candidate sees it: without what staff found and noted of others' business."""
     found = {name: {"passed": made.passed, "reason": made.reason} for name, made in known.checks.items()}
@@ -143,6 +150,7 @@ def waiting_page(state: Room, known: Sitting) -> dict[str, Any]:
         **sitting(state, known),
         "device": None,
         "photos": {},
+        "still": None,
         "checks": {},
         "paper": {"fetched_at": None, "key_at": None, "opened_at": None},
         "answer": {"revision": 0, "saved_at": None, "characters": 0},

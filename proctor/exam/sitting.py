@@ -82,11 +82,13 @@ class Pending:
 
 @dataclass(frozen=True)
 class Photo:
-    """A photograph of the candidate's face or card."""
+    """A photograph of the candidate's face or card, or a still of the camera; measured as `analysis.picture` does."""
 
     photo: str
     sha256: str
     at: datetime
+    brightness: float = 0.0
+    sharpness: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -202,9 +204,10 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(sitting, consented_at=at)
         case e.RulesAccepted():
             return replace(sitting, rules_accepted_at=at)
-        case e.PhotoTaken(photo=photo, subject=subject, sha256=sha256):
+        case e.PhotoTaken(photo=photo, subject=subject, sha256=sha256, brightness=brightness, sharpness=sharpness):
+            taken = Photo(photo, sha256, at, brightness, sharpness)
             asked = {key: text for key, text in sitting.asked.items() if key != subject}
-            return replace(sitting, photos={**sitting.photos, subject: Photo(photo, sha256, at)}, asked=asked)
+            return replace(sitting, photos={**sitting.photos, subject: taken}, asked=asked)
         case e.CheckMade(check=check, passed=passed, by=by, reason=reason):
             return replace(sitting, checks={**sitting.checks, check: Check(passed, by, reason, at)})
         case e.AskedAgain(subject=subject, text=text):

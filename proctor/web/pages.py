@@ -24,8 +24,8 @@ from proctor.errors import ProctorError
 from proctor.web.services import SERVICES
 
 PAGES = (
-    "index", "candidate", "phone", "invigilator", "supervisor", "inspector", "tech_support", "office", "it_unit",
-    "unit_head",
+    "index", "candidate", "practice", "phone", "invigilator", "supervisor", "inspector", "tech_support", "office",
+    "it_unit", "unit_head",
 )  # fmt: skip
 _TYPES = {
     ".html": "text/html; charset=utf-8",
@@ -36,6 +36,7 @@ _TYPES = {
     ".json": "application/json",
     ".webmanifest": "application/manifest+json",
     ".png": "image/png",
+    ".pdf": "application/pdf",
     ".wasm": "application/wasm",
     ".bcmap": "application/octet-stream",
     ".pfb": "application/octet-stream",

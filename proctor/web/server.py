@@ -10,6 +10,7 @@ from proctor.web import (
     phone,
     photos,
     planning,
+    practice,
     replay,
     room,
     rosters,
@@ -20,7 +21,7 @@ from proctor.web import (
 from proctor.web.edge import refusals
 from proctor.web.services import SERVICES, Services
 
-SUBJECTS = (sign_in, office, planning, rosters, room, steering, photos, uploads, phone, replay)
+SUBJECTS = (sign_in, office, planning, rosters, room, steering, photos, uploads, phone, replay, practice)
 """The files of routes."""
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from proctor.office_log import OfficeLog
     from proctor.phones import Phones
     from proctor.photos import Photos
+    from proctor.practice import Practice
     from proctor.printing import Printing
     from proctor.recording.service import RecordingService
     from proctor.rooms import LiveRooms
@@ -49,6 +50,7 @@ class Services:
     photos: Photos
     steering: Steering
     phones: Phones
+    practice: Practice
     recording: RecordingService
     tickets: Tickets
     coming: Buckets  # how often a person may join and fetch the paper

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from playwright.async_api import Page
 
@@ -98,11 +99,11 @@ async def start_writing(
 
 @contextlib.asynccontextmanager
 async def open_room(
-    folder: Path, *, candidates: int = 2
+    folder: Path, *, candidates: int = 2, **more: Any
 ) -> AsyncIterator[tuple[Server, SteppedClock, Exam, RehearsalPage]]:
     """A server with one exam ten minutes before its start, and an invigilator in its room, without a browser."""
     clock = SteppedClock(MORNING, flowing=True)
-    async with running(folder, clock) as server:
+    async with running(folder, clock, **more) as server:
         exam = await plan_exam(server, candidates=candidates)
         clock.jump_to(exam.starts_at - timedelta(minutes=10))
         async with await invigilator_page(server) as invigilator:

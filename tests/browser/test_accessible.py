@@ -145,6 +145,11 @@ async def ask_again(world: World) -> None:
     await world.invigilator.tell("ask_again", candidate=candidate, subject="camera", text="Xoay camera lên.")
 
 
+async def as_in_zalo(world: World) -> None:
+    agent = f"{await world.page.evaluate('navigator.userAgent')} Zalo android/12100733"
+    await world.page.add_init_script(f"Object.defineProperty(navigator, 'userAgent', {{ value: {agent!r} }})")
+
+
 async def camera_shows(world: World) -> None:
     await until(world.page, "document.querySelector('.booth video')?.videoWidth > 0")
 
@@ -252,6 +257,18 @@ WALKS: dict[str, list[Row]] = {
         Row("session ended", [press("message-seen"), sign_out, shown("sign-in-again")], stays="sign-in-again"),
         Row("hand in", [sign_in_as_candidate, gone("sign-in-again")], "submit", "submit-dialog"),
         Row("receipt", [press("submit"), press("submit-confirm"), shown("receipt")]),
+    ],
+    "practice": [
+        Row("devices", [goto("/candidate"), press("practice-open"), in_state("check-camera", "ok")]),
+        Row("the way through the server", [press("device-ok"), in_state("loop", "good")]),
+        Row("what the exam shows", opener="practice-exam", dialog="practice-tour"),
+        Row("sample exam", [press("practice-exam"), press("practice-start"), in_state("paper-state", "open"),
+                            shown("paper-page-1"), fill("answer", "Thử."), in_state("save-state", "server")]),
+        Row("the staff's answer", [press("hand"), shown("message")]),
+        Row("sample receipt", [press("message-seen"), press("submit"), press("submit-confirm"), shown("receipt")]),
+    ],
+    "in another application": [
+        Row("how to come in by a browser", [as_in_zalo, goto("/candidate"), shown("in-app")]),
     ],
     "candidate, out of time": [
         Row("time is over", [goto("/candidate"), sign_in_as_candidate, in_state("check-camera", "ok"),

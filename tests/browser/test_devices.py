@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from playwright.async_api import async_playwright
 
+from tests.browser.camera import portrait
 from tests.browser.chromium import LOOK, chromium, new_page, picture, until
-from tests.browser.entering import open_room, start_writing
+from tests.browser.entering import check_devices_and_agree, open_room, sign_in_staff, start_writing
 from tests.support.house import Server, plan_exam
 
 pytestmark = pytest.mark.browser
@@ -27,6 +28,30 @@ const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
 window.broken = true;
 navigator.mediaDevices.getUserMedia = (wanted) =>
   (wanted.video && window.broken ? Promise.reject(new DOMException("no", "%s")) : real(wanted));
+"""
+
+
+# What a browser does when a device is pulled out: the track ends, and says so.
+PULLED_OUT = """(kind) => {
+  const [track] = document.querySelector('[data-testid=self-view]').srcObject[`get${kind}Tracks`]();
+  track.stop();
+  track.dispatchEvent(new Event('ended')); }"""
+
+# How often the page negotiated a connection, and which wake locks it asked for.
+WATCHED = """
+window.offers = 0;
+window.locks = [];
+const describe = RTCPeerConnection.prototype.setLocalDescription;
+RTCPeerConnection.prototype.setLocalDescription = function (...given) {
+  window.offers += 1;
+  return describe.apply(this, given);
+};
+const ask = navigator.wakeLock.request.bind(navigator.wakeLock);
+navigator.wakeLock.request = async (kind) => {
+  window.lock = await ask(kind);
+  window.locks.push(kind);
+  return window.lock;
+};
 """
 
 
@@ -67,6 +92,40 @@ async def test_the_device_check_says_what_is_wrong_and_how_to_mend_it(
     assert errors == []
 
 
+async def test_a_dark_picture_is_said_at_the_check_and_told_to_the_invigilator(tmp_path: Path) -> None:
+    errors: list[str] = []
+    dark = portrait(tmp_path / "dark.y4m", tint=(0.1, 0.1, 0.1))
+    async with (
+        open_room(tmp_path) as (server, _clock, exam, _invigilator),
+        async_playwright() as playwright,
+        chromium(playwright, camera=dark) as browser,
+    ):
+        page = await new_page(browser, errors)
+        await page.goto(f"{server.url}/candidate")
+        await page.get_by_test_id("sign-in-number").fill("001")
+        await page.get_by_test_id("sign-in-code").fill(exam.codes["001"])
+        await page.get_by_test_id("sign-in-submit").click()
+        await page.get_by_test_id("check-sight").get_by_text("Hình quá tối. Hãy bật đèn").wait_for()
+        await picture(page, "check-dark")
+        await check_devices_and_agree(page)  # advice, which keeps nobody out
+        await page.get_by_test_id("dim").get_by_text("Ảnh hơi tối").wait_for()
+
+        (still,) = (
+            entry.photos["camera"]
+            for entry in server.house.rooms.get(exam.room).state.sittings.values()
+            if "camera" in entry.photos
+        )
+        assert 0 < still.brightness < 45
+        desk = await new_page(browser, errors)
+        await sign_in_staff(desk, server, "invigilator", "invigilator")
+        await desk.get_by_test_id("admit").first.click()
+        said = await desk.get_by_test_id("admit-still").inner_text()
+        assert f"sáng {round(still.brightness)}" in said
+        assert "quá tối" in said
+        await picture(desk, "admit-dark")
+    assert errors == []
+
+
 async def test_a_camera_unplugged_in_the_exam_is_said_and_comes_back_into_the_recording(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (
@@ -75,6 +134,7 @@ async def test_a_camera_unplugged_in_the_exam_is_said_and_comes_back_into_the_re
         chromium(playwright) as browser,
     ):
         page = await new_page(browser, errors)
+        await page.add_init_script(NO_CAMERA % "NotReadableError" + "window.broken = false;")
         clock.jump_to(exam.starts_at)  # no step of the clock within the recording
         await start_writing(page, server, clock, exam, "001", invigilator)
         live, candidate = server.house.rooms.get(exam.room), exam.candidates["001"]
@@ -84,16 +144,16 @@ async def test_a_camera_unplugged_in_the_exam_is_said_and_comes_back_into_the_re
                 await asyncio.sleep(0.05)
 
         # What a browser does when a camera is pulled out: the track ends, and says so.
-        await page.evaluate("""() => {
-          const [track] = document.querySelector('[data-testid=self-view]').srcObject.getVideoTracks();
-          track.stop();
-          track.dispatchEvent(new Event('ended')); }""")
+        await page.evaluate("window.broken = true")
+        await page.evaluate(PULLED_OUT, "Video")
         said = await page.get_by_test_id("device-lost").inner_text()
         assert "Camera ngừng gửi hình" in said
         assert "rút" in said
         await picture(page, "camera-unplugged")
         await asyncio.sleep(1.5)  # the recording has to miss that much
-        await page.get_by_test_id("device-lost").get_by_role("button").click()
+        await page.locator("[data-testid=device-lost]", has_text="chương trình khác").wait_for()  # the page has tried
+        await page.evaluate("window.broken = false")
+        await page.get_by_test_id("reopen-devices").click()
         await page.get_by_test_id("device-lost").wait_for(state="detached")
         await until(page, f"({LOOK})('[data-testid=self-view]')?.frames > 3")
         await large_layer(live, candidate, above=20)
@@ -111,6 +171,57 @@ async def test_a_camera_unplugged_in_the_exam_is_said_and_comes_back_into_the_re
         await page.evaluate(f"{microphone}.dispatchEvent(new Event('unmute'))")
         await page.get_by_test_id("device-lost").wait_for(state="detached")
     assert errors == []
+
+
+async def test_a_track_that_ends_or_stays_muted_is_opened_again_by_itself_and_the_screen_stays_on(
+    tmp_path: Path,
+) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page = await new_page(browser, errors)
+        await page.add_init_script(WATCHED)
+        await start_writing(page, server, clock, exam, "001", invigilator)
+        live, candidate = server.house.rooms.get(exam.room), exam.candidates["001"]
+        await large_layer(live, candidate, above=20)
+        assert await page.evaluate("[window.offers, window.locks]") == [1, ["screen"]]
+
+        # After a call: the camera has ended, and no picture comes until the page has opened another one.
+        await page.evaluate(PULLED_OUT, "Video")
+        await page.get_by_test_id("device-lost").get_by_text("Trang đang tự mở lại").wait_for()
+        await picture(page, "camera-mending")
+        before = picture_packets(live, candidate)
+        await page.get_by_test_id("device-lost").wait_for(state="detached")
+        async with asyncio.timeout(10):
+            while picture_packets(live, candidate) < before + 30:
+                await asyncio.sleep(0.05)
+        await until(page, f"({LOOK})('[data-testid=self-view]')?.frames > 3")
+
+        # The microphone stays muted, as after a call on some phones.
+        microphone = "document.querySelector('[data-testid=self-view]').srcObject.getAudioTracks()[0]"
+        await page.evaluate(f"window.real = {microphone}.id")
+        await page.evaluate(f"{microphone}.dispatchEvent(new Event('mute'))")
+        await page.get_by_test_id("device-lost").wait_for()
+        await page.get_by_test_id("device-lost").wait_for(state="detached")
+        assert await page.evaluate(f"{microphone}.id !== window.real")
+        async with asyncio.timeout(10):
+            while live.media.health()[candidate]["kbps"]["audio"] < 5:
+                await asyncio.sleep(0.1)
+        assert await page.evaluate("window.offers") == 1  # nothing was negotiated anew
+
+        # Another page in front takes the lock away; whoever comes back has it again.
+        await page.evaluate("window.lock.release()")
+        await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        await until(page, "window.locks.length === 2 && !window.lock.released")
+    assert errors == []
+
+
+def picture_packets(live: Any, candidate: str) -> int:
+    """Packets of the large picture that arrived so far."""
+    return live.media._publishers[candidate].streams["h"].packets
 
 
 async def large_layer(live: Any, candidate: str, *, above: float) -> None:
@@ -132,3 +243,41 @@ def picture_missing(segments: list[dict[str, Any]]) -> float:
         if hole["kind"] == "video"
     ]
     return max([0.0, *between, *inside])
+
+
+ZALO = ANDROID.replace("Pixel 8", "Pixel 8; wv") + " Zalo android/12100733 ZaloTheme/light ZaloLanguage/vi"
+
+
+async def test_in_the_browser_of_another_application_the_way_out_comes_first_and_going_on_is_possible(
+    server: Server,
+) -> None:
+    errors: list[str] = []
+    async with async_playwright() as playwright, chromium(playwright) as browser:
+        page = await new_page(
+            browser, errors, width=390, height=844, user_agent=ZALO, permissions=["clipboard-read", "clipboard-write"]
+        )
+        await page.goto(f"{server.url}/candidate")
+        said = await page.get_by_test_id("in-app").inner_text()
+        for word in ("Hãy mở bằng Chrome", "bên trong Zalo", "Mở bằng trình duyệt"):
+            assert word in said
+        assert await page.get_by_test_id("sign-in").count() == 0
+        link = await page.get_by_test_id("in-app-chrome").get_attribute("href") or ""
+        assert link.startswith("intent://localhost:")
+        assert "package=com.android.chrome" in link
+        await page.get_by_test_id("in-app-copy").click()
+        await page.get_by_test_id("in-app-copied").get_by_text("Đã sao chép").wait_for()
+        assert await page.evaluate("navigator.clipboard.readText()") == f"{server.url}/candidate"
+        await picture(page, "in-app")
+
+        # Where there is no clipboard, the address is there to be marked and copied by hand.
+        await page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error()); }")
+        await page.get_by_test_id("in-app-copy").click()
+        marked = "(input) => [input.selectionStart, input.selectionEnd, input.value.length]"
+        start, end, length = await page.get_by_test_id("in-app-address").evaluate(marked)
+        assert (start, end) == (0, length)
+
+        await page.get_by_test_id("in-app-go-on").click()
+        await page.get_by_test_id("sign-in").wait_for()
+        await page.reload()
+        await page.get_by_test_id("sign-in").wait_for()  # said once
+    assert errors == []

@@ -11,7 +11,7 @@ from proctor.web.pages import PAGES
 
 WEBCLIENT = Path(__file__).parents[2] / "webclient"
 MODULES = [*(WEBCLIENT / "pages").rglob("*.js"), *(WEBCLIENT / "lib").glob("*.js")]
-PARTS = ("", "staff_", "inspection_")  # files of one language; a page loads the first, and more where it needs them
+PARTS = ("", "staff_", "inspection_", "practice_")  # files of one language; a page loads the first, and more where it needs them
 _LINE = re.compile(r'^  "(?P<key>[a-z0-9_.]+)": (?P<text>".*"),$')
 _KEY = re.compile(r'"([a-z_]+(?:\.[a-z0-9_]+)+)"')
 _PATTERN = re.compile(r"`([a-z_]+\.[^`\s]*\$\{[^`]*)`")

@@ -43,9 +43,7 @@ export async function openDevices() {
   const take = (tracks) => {
     for (const track of tracks) {
       stream.addTrack(track);
-      const found = { ok: true, label: track.label };
-      if (track.kind === "video") result.camera = { ...found, ...pick(track.getSettings(), "width", "height") };
-      else result.microphone = found;
+      result[track.kind === "video" ? "camera" : "microphone"] = describe(track);
     }
   };
   try {
@@ -62,6 +60,16 @@ export async function openDevices() {
     return result;
   }
 }
+
+/** Open one of them again, "video" or "audio": `{track, description}`. Throws as getUserMedia does. */
+export async function openOne(kind) {
+  const [track] = (await getUserMedia({ [kind]: WANTED[kind] })).getTracks();
+  return { track, description: describe(track) };
+}
+
+const describe = (track) => ({
+  ok: true, label: track.label, ...(track.kind === "video" ? pick(track.getSettings(), "width", "height") : {}),
+});
 
 async function getUserMedia(constraints) {
   if (!navigator.mediaDevices?.getUserMedia) throw new DOMException("no media devices", "NotSupportedError");

@@ -1,18 +1,23 @@
 // The answer's text, its length, and where it is saved.
+import { useMemo } from "preact/hooks";
+
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
+import { useSettled } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 
 const MOST_CHARACTERS = 200_000;
+const COUNT_AFTER_MS = 250; // counting a long work at every key would be felt on a slow computer
 
 export function AnswerEditor({ candidate }) {
   const { text, readOnly, conflict, setAside } = candidate.answer.value;
   const open = Boolean(candidate.room.value.released_at);
-  const words = text.trim() ? text.trim().split(/\s+/).length : 0;
+  const settled = useSettled(text, COUNT_AFTER_MS);
+  const { characters, words } = useMemo(() => ({ characters: [...settled].length, words: settled.trim() ? settled.trim().split(/\s+/).length : 0 }), [settled]);
   return html`<div class="editor">
     <div class="row between"><label for="answer">${t("answer.label")}</label>
-      <span class="small_text soft figures" data-testid="answer-length">${t("answer.length", { characters: [...text].length, words })}</span></div>
+      <span class="small_text soft figures" data-testid="answer-length">${t("answer.length", { characters, words })}</span></div>
     <textarea id="answer" maxlength=${MOST_CHARACTERS} value=${text} readonly=${!open || Boolean(readOnly) || Boolean(conflict)} spellcheck=${false}
       placeholder=${t(open ? "answer.placeholder" : "answer.before_release")} onInput=${(event) => candidate.answers.edit(event.target.value)}
       data-testid="answer"></textarea>

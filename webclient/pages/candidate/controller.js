@@ -8,7 +8,8 @@
 import { batch, computed, signal } from "@preact/signals";
 
 import { Answers } from "../../lib/answers.js";
-import { environment, openDevices } from "../../lib/device.js";
+import { Capture } from "../../lib/capture.js";
+import { environment } from "../../lib/device.js";
 import { Files, sha256OfText } from "../../lib/files.js";
 import { language, t } from "../../lib/i18n.js";
 import { Publisher } from "../../lib/media.js";
@@ -18,8 +19,10 @@ import { Pages, isPage } from "../../lib/pages.js";
 import { Photos } from "../../lib/photos.js";
 import { RoomConnection } from "../../lib/room.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
+import { still } from "../../lib/still.js";
 import { openStore } from "../../lib/store.js";
 import { serverClock } from "../../lib/time.js";
+import { WakeLock } from "../../lib/wake_lock.js";
 
 export const CONSENT_VERSION = "2026-01";
 export const CONSENT_PARTS = ["purpose", "recorded", "who", "retention", "rights"];
@@ -46,7 +49,7 @@ export class Candidate {
   devices = signal(null); // {stream, camera, microphone, roundTripMs}
   checked = signal(false);
   consented = signal(false);
-  photos = signal({}); // taken on this page and not yet with the server: subject -> Blob
+  photos = signal({}); // taken on this page: subject -> Blob
   dim = signal(null); // what the server measured of the newest photograph: {dark, blurred}
   materials = signal([]);
   lists = signal(null);
@@ -54,6 +57,8 @@ export class Candidate {
   paperState = signal("none"); // none, fetching, sealed, open, damaged
   pdf = signal(null); // ArrayBuffer of the opened paper
   answer = signal(null);
+  readOnly = computed(() => this.answer.value?.readOnly ?? null); // apart: it does not change with every key
+  answerKept = computed(() => !this.answer.value?.storeError);
   pending = signal([]);
   pageChanges = signal(0); // counts them, so that `pageList` is made anew
   pageError = signal(null);
@@ -68,11 +73,17 @@ export class Candidate {
   #lastSaves = [];
   #paperDigest = null;
   #openedTold = false;
+  #sentPhotos = new WeakSet();
+  #still = null; // of the device check, not yet with the server
+
+  awake = new WakeLock();
+  capture = new Capture();
 
   /** `identity` is the answer of /api/me, or this computer's memory of it. */
   constructor(identity) {
     this.identity = identity;
     this.room.value = identity.plan ?? null; // title and times, until the server tells the whole room
+    this.capture.on("change", (state) => this.#onCapture(state));
     this.link = new RoomConnection("candidate", identity.room);
     this.link.on("state", (state) => this.#onState(state));
     this.link.on("welcome", (welcome) => void this.#onWelcome(welcome));
@@ -137,27 +148,17 @@ export class Candidate {
 
   /** Try camera and microphone; the result lands in `devices`. */
   async checkDevices() {
-    this.devices.value?.stream.getTracks().forEach((track) => track.stop());
-    const devices = await openDevices();
-    for (const track of devices.stream.getTracks()) {
-      const part = track.kind === "video" ? "camera" : "microphone";
-      const tell = (state) => { this.devices.value = { ...this.devices.value, [part]: state }; };
-      const working = devices[part];
-      track.onended = () => tell({ ok: false, cause: "lost" });
-      track.onmute = () => track.readyState === "live" && tell({ ok: false, cause: "muted" });
-      track.onunmute = () => tell(working);
-    }
-    this.devices.value = devices;
+    await this.capture.open();
     const roundTripMs = await measureRoundTrip(5).catch(() => null);
     this.devices.value = { ...this.devices.value, roundTripMs };
-    if (this.#publisher) await this.#publisher.replace(devices.stream);
-    else this.#publishWhenWanted();
+    this.#publishWhenWanted();
   }
 
   /** The candidate has seen that the devices work. `level` is the loudest sound heard, 0 to 1. */
   confirmDevices(level) {
     this.level = level;
     this.checked.value = true;
+    void this.#keepStill();
   }
 
   /** The candidate agreed to the recording and accepted the rules. */
@@ -248,10 +249,10 @@ export class Candidate {
     await this.link.api.tusDelete(`${this.link.path}/files/${file}`);
   }
 
-  /** The camera for pages was let go. Some systems take the recorded one away meanwhile, and do not give it back. */
-  cameraGivenBack() {
-    const [track] = this.devices.value?.stream.getVideoTracks() ?? [];
-    if (track && (track.readyState !== "live" || track.muted)) void this.checkDevices();
+  /** A camera for pages is about to be opened, or was let go. Some systems take the recorded one away meanwhile. */
+  pageCamera(open) {
+    if (open) this.capture.hold();
+    else this.capture.unhold();
   }
 
   async markSeen(message) {
@@ -283,7 +284,8 @@ export class Candidate {
     this.#tabs?.close();
     this.link.stop();
     this.#publisher?.close();
-    this.devices.value?.stream.getTracks().forEach((track) => track.stop());
+    this.capture.close();
+    this.awake.release();
   }
 
   get #epoch() {
@@ -293,6 +295,12 @@ export class Candidate {
   // Signed in at another device than the one that was admitted: an invigilator has to admit this one.
   #waitsForReadmission(sitting) {
     return sitting?.pending_epoch != null && sitting.pending_epoch === this.link.joined?.epoch;
+  }
+
+  #onCapture(state) {
+    const before = this.devices.value;
+    this.devices.value = { roundTripMs: before?.roundTripMs, ...state };
+    if (this.#publisher && state.stream !== before?.stream) void this.#publisher.replace(state.stream);
   }
 
   #onState(state) {
@@ -387,14 +395,18 @@ export class Candidate {
     if (["admitted", "submitted"].includes(state) && !this.readmission.value) return;
     try {
       await this.reportDevices();
+      await this.#sendStill();
       if (!consentedAt) {
         await this.link.request("consent", { version: CONSENT_VERSION, text_sha256: await sha256OfText(consentText()) });
       }
       if (!rulesAcceptedAt) {
         await this.link.request("accept_rules", { version: RULES_VERSION, text_sha256: await sha256OfText(rulesText()) });
       }
-      for (const [subject, blob] of Object.entries(this.photos.value)) await this.sendPhoto(subject, blob);
-      this.photos.value = {};
+      for (const [subject, blob] of Object.entries(this.photos.value)) {
+        if (this.#sentPhotos.has(blob)) continue;
+        await this.sendPhoto(subject, blob);
+        this.#sentPhotos.add(blob); // it stays in `photos`: the server's word of it may come a little later
+      }
       await this.link.request("enter_lobby");
       this.error.value = null;
     } catch (error) {
@@ -412,6 +424,27 @@ export class Candidate {
       network: { ok: roundTripMs != null, round_trip_ms: Math.round(roundTripMs ?? 0) },
       browser: `${browser}/${system}`, language: language.value,
     };
+  }
+
+  // What the camera shows at the device check (A24.1.1); sent once the room is open.
+  async #keepStill() {
+    const stream = this.devices.value?.stream;
+    const taken = this.devices.value?.camera.ok ? await still(stream).catch(() => null) : null;
+    if (taken) this.#still = taken.blob;
+    await this.#sendStill();
+  }
+
+  async #sendStill() {
+    const blob = this.#still;
+    const admitted = ["admitted", "submitted"].includes(this.sitting.value?.state) && !this.readmission.value;
+    if (!blob || admitted || this.connection.value.state !== "connected") return;
+    this.#still = null;
+    try {
+      await this.sendPhoto("camera", blob);
+    } catch (error) {
+      if (error.isNetwork) this.#still ??= blob;
+      else console.warn("the still of the device check was not kept", error.code); // advice, which nobody waits for
+    }
   }
 
   // Somebody who helps asked how this page is doing.

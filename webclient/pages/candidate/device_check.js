@@ -4,10 +4,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { LevelMeter, environment, playTone } from "../../lib/device.js";
 import { html } from "../../lib/html.js";
 import { hasText, t } from "../../lib/i18n.js";
+import { still } from "../../lib/still.js";
 import { useAct } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
+import { Notice } from "../shared/notice.js";
 import { SelfView } from "./self_view.js";
 
+const LOOK_EVERY_MS = 2000; // a camera takes about that long to find its exposure
 const HEARD_FROM = 0.25; // about -45 dBFS: a voice at arm's length, not a quiet room
 
 export function DeviceCheck({ candidate }) {
@@ -26,7 +29,7 @@ export function DeviceCheck({ candidate }) {
       <div class="stack"><div class="picture_box">
           ${devices?.camera.ok ? html`<${SelfView} stream=${devices.stream} />`
             : html`<div class="no_picture"><${Icon} name="camera" size=${40} /><span>${t(busy ? "check.asking" : "check.no_picture")}</span></div>`}
-        </div><p class="small_text soft">${t("check.picture_help")}</p></div>
+        </div>${devices?.camera.ok && html`<${Sight} stream=${devices.stream} />`}<p class="small_text soft">${t("check.picture_help")}</p></div>
       <ul class="checks">
         <${Check} icon="camera" name="camera" result=${devices?.camera} busy=${busy} detail=${devices?.camera.label} />
         <${Check} icon="microphone" name="microphone" result=${devices?.microphone} busy=${busy}
@@ -45,6 +48,20 @@ export function DeviceCheck({ candidate }) {
     </div>
     ${devices && !ready && html`<p class="soft small_text">${t("check.cannot")}</p>`}
   </section>`;
+}
+
+// Whether the picture is dark or blurred, looked at again and again: it goes away with the lamp that was lit.
+function Sight({ stream }) {
+  const [fault, setFault] = useState(null);
+  useEffect(() => {
+    const look = async () => {
+      const seen = await still(stream).catch(() => null);
+      if (seen) setFault(seen.dark ? "dark" : seen.blurred ? "blurred" : null);
+    };
+    const timer = setInterval(() => void look(), LOOK_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [stream]);
+  return html`<div role="status">${fault && html`<${Notice} kind="low" testid="check-sight"><span data-fault=${fault}>${t(`check.${fault}`)}</span><//>`}</div>`;
 }
 
 function Check({ icon, name, result, busy, detail }) {

@@ -35,8 +35,13 @@ export function Exam({ candidate }) {
         <${AnswerEditor} candidate=${candidate} />
         <div class="work_files"><${Handwriting} candidate=${candidate} /><${FileList} candidate=${candidate} /></div></section>
     </main>
-    ${candidate.answer.value?.conflict && html`<${Conflict} candidate=${candidate} />`}
+    <${Difference} candidate=${candidate} />
   </div>`;
+}
+
+// Apart, since it looks at the answer: with it the whole exam, the paper too, would be gone through at every key.
+function Difference({ candidate }) {
+  return candidate.answer.value?.conflict ? html`<${Conflict} candidate=${candidate} />` : null;
 }
 
 function Header({ candidate }) {
@@ -55,7 +60,7 @@ function Header({ candidate }) {
       <span class="small_text">${t(over ? "exam.time_over" : writing ? "exam.time_left" : "exam.until_release")}</span>
       <strong class="figures" role="timer">${formatCountdown(left)}</strong></div>
     <${Talk} candidate=${candidate} /><${LanguageSwitch} />
-    <${Submit} candidate=${candidate} disabled=${!writing || suspended || Boolean(candidate.answer.value.readOnly)} />
+    <${Submit} candidate=${candidate} disabled=${!writing || suspended || Boolean(candidate.readOnly.value)} />
   </header>`;
 }
 
@@ -73,7 +78,7 @@ function ConnectionState({ candidate }) {
 function Alerts({ candidate }) {
   const [run, busy] = useAct();
   const { state, refusal } = candidate.connection.value;
-  const { readOnly, storeError } = candidate.answer.value;
+  const readOnly = candidate.readOnly.value;
   const devices = candidate.devices.value;
   const badPart = devices && ["camera", "microphone"].find((part) => !devices[part].ok);
   const { answer, suspended, absent_since: absent, extra_minutes: extra } = candidate.sitting.value;
@@ -92,9 +97,9 @@ function Alerts({ candidate }) {
     ${readOnly === "after_submit_by" && html`<${Notice} kind="low" testid="after-submit-by">
       <strong>${t("exam.after_submit_by", { time: formatClock(candidate.deadline) })}</strong>
       <span>${t(answer.revision || candidate.completeFiles().length ? "exam.saved_not_submitted" : "exam.nothing_saved")}</span><//>`}
-    ${badPart && html`<${Notice} kind="low" testid="device-lost"><span>${t(`exam.${badPart}_lost`)} ${t(`cause.${devices[badPart].cause}`, { part: t(`check.${badPart}`).toLowerCase() })}</span>
-      <div><button disabled=${busy} onClick=${() => run(() => candidate.checkDevices())}>${t("exam.reopen_devices")}</button></div><//>`}
-    ${(storeError || candidate.storeMissing.value) && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}
+    ${badPart && html`<${Notice} kind="low" testid="device-lost"><span>${t(`exam.${badPart}_lost`)} ${t(`cause.${devices[badPart].cause}`, { part: t(`check.${badPart}`).toLowerCase() })} ${devices[badPart].mending && t("exam.mending")}</span>
+      <div><button disabled=${busy} onClick=${() => run(() => candidate.checkDevices())} data-testid="reopen-devices">${t("exam.reopen_devices")}</button></div><//>`}
+    ${(!candidate.answerKept.value || candidate.storeMissing.value) && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}
     ${candidate.error.value && html`<${Notice} kind="high">${errorText(candidate.error.value)}<//>`}
   </div>`;
 }

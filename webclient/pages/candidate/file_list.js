@@ -17,7 +17,7 @@ export function FileList({ candidate }) {
   const all = candidate.completeFiles();
   const complete = all.filter((one) => !isPage(one));
   const pending = candidate.pending.value.filter((one) => !isPage(one));
-  const open = Boolean(candidate.room.value.released_at) && !candidate.answer.value.readOnly;
+  const open = Boolean(candidate.room.value.released_at) && !candidate.readOnly.value;
   const onChoose = async (event) => {
     const chosen = [...event.target.files];
     event.target.value = "";

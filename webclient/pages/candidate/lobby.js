@@ -5,6 +5,7 @@ import { formatClock, formatCountdown, formatDate } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
+import { PracticeLink } from "./practice_link.js";
 import { Talk } from "./talk.js";
 import { SelfView } from "./self_view.js";
 
@@ -40,6 +41,7 @@ export function Lobby({ candidate }) {
           && html` <span class="soft">(${t("lobby.in", { time: formatCountdown(Date.parse(times.release_at) - now) })})</span>`}</dd>
         <dt>${t("times.submit_by")}</dt><dd class="figures">${formatClock(times.submit_by)}</dd></dl>`}
       ${sitting?.state === "waiting" && html`<${Talk} candidate=${candidate} />`}
+      ${connection.state === "waiting" && html`<${PracticeLink} />`}
       <div><h3>${t("lobby.next_title")}</h3><ol class="next">${[1, 2, 3, 4].map((step) => html`<li>${t(`lobby.next_${step}`)}</li>`)}</ol></div>
     </div></section>`;
 }

@@ -5,7 +5,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { Api } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { errorText, t } from "../../lib/i18n.js";
+import { inAppBrowser } from "../../lib/in_app.js";
 import { Dialog } from "../shared/dialog.js";
+import { lazy } from "../shared/lazy.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { TopBar } from "../shared/top_bar.js";
 import { Consent } from "./consent.js";
@@ -14,14 +16,17 @@ import { Briefings } from "./briefings.js";
 import { ClosingLists } from "./closing_lists.js";
 import { Candidate, rememberedIdentity } from "./controller.js";
 import { DeviceCheck } from "./device_check.js";
-import { Exam } from "./exam.js";
 import { Lobby } from "./lobby.js";
 import { NewMaterial } from "./materials.js";
 import { Messages } from "./messages.js";
+import { PracticeLink } from "./practice_link.js";
 import { PhotoStep } from "./photo_step.js";
 import { Receipt } from "./receipt.js";
 import { SignIn } from "./sign_in.js";
 import { stageOf } from "./stage.js";
+
+const Exam = lazy(() => import("./exam.js"), "Exam");
+const InApp = lazy(() => import("./in_app.js"), "InApp");
 
 function CandidatePage() {
   const [candidate, setCandidate] = useState(undefined); // undefined: asking, null: signed out
@@ -52,7 +57,7 @@ function CandidatePage() {
   if (candidate) return html`<${Room} candidate=${candidate} onLeave=${leave} />`;
   return html`<${TopBar} /><main class="narrow stack loose">
     ${error && html`<${ErrorNotice} error=${error} /><button onClick=${enter}>${t("common.try_again")}</button>`}
-    ${candidate === null && html`<${SignIn} onDone=${enter} />`}
+    ${candidate === null && html`<${SignIn} onDone=${enter} /><${PracticeLink} />`}
   </main>`;
 }
 
@@ -72,8 +77,13 @@ function Room({ candidate, onLeave }) {
   };
   // The control that was pressed is gone with the screen before; the next Tab begins at the new one.
   const main = useRef();
+  useEffect(() => void Exam.load(), []); // long before it is needed, so that admission does not wait for it
   useEffect(() => {
     if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
+  }, [stage]);
+  useEffect(() => {
+    if (["lobby", "exam"].includes(stage)) candidate.awake.hold();
+    else candidate.awake.release();
   }, [stage]);
   const mayLeave = stage !== "exam";
   const signInAgain = state === "signed_out" && html`<${SignInAgain} candidate=${candidate} onOther=${onLeave} />`;
@@ -124,5 +134,5 @@ function Over({ candidate }) {
     <span>${t(saved ? "over.unsubmitted" : "over.nothing")}</span><//>`;
 }
 
-render(html`<${CandidatePage} />`, document.getElementById("app"));
+render(inAppBrowser() ? html`<${InApp}><${CandidatePage} /><//>` : html`<${CandidatePage} />`, document.getElementById("app"));
 navigator.serviceWorker?.register("/sw.js").catch((error) => console.warn("offline copy unavailable", error));

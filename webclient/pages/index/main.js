@@ -5,6 +5,8 @@ import { useEffect, useState } from "preact/hooks";
 import { Api } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
+import { InApp } from "../candidate/in_app.js";
+import { PracticeLink } from "../candidate/practice_link.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { TopBar } from "../shared/top_bar.js";
@@ -38,7 +40,8 @@ function Front() {
     <nav class="roles" aria-label=${t("index.title")}>${Object.entries(PAGES).map(([role, page]) => html`
       <a class="card" href=${page} data-testid=${`role-${role}`}><${Icon} name=${ICONS[role]} size=${28} />
         <h2>${t(`role.${role}`)}</h2><span class="soft small_text">${t(`index.${role}`)}</span></a>`)}</nav>
+    <${PracticeLink} />
   </main>`;
 }
 
-render(html`<${Front} />`, document.getElementById("app"));
+render(html`<${InApp}><${Front} /><//>`, document.getElementById("app"));

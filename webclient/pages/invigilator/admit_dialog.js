@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
+import { BLURRED_BELOW, DARK_BELOW } from "../../lib/still.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
@@ -57,8 +58,16 @@ function Person({ watched, sitting, onAsk }) {
     ${["face", "card"].map((subject) => html`<figure key=${subject}><${Photo} watched=${watched} sitting=${sitting} subject=${subject} /><figcaption>${t(`photo.${subject}`)}</figcaption></figure>`)}</div>
     ${sitting.device && html`<p class="soft small_text">${t("queue.devices", { camera: t(camera?.ok ? "queue.ok" : "queue.bad"), microphone: t(microphone?.ok ? "queue.ok" : "queue.bad") })}
       ${network?.round_trip_ms ? ` · ${network.round_trip_ms} ms` : ""} · ${sitting.device.browser}</p>`}
+    ${sitting.still && html`<${Still} ...${sitting.still} />`}
     ${Object.entries(sitting.asked).map(([subject, text]) => html`<p class="soft small_text">${t("admit.asked", { what: t(`admit.ask_${subject}`).toLowerCase() })} ${text}</p>`)}
     <div class="row"><span class="soft small_text">${t("admit.again")}</span>${ASKABLE.map((subject) => html`<button class="small" onClick=${() => onAsk(subject)} data-testid=${`ask-${subject}`}>${t(`admit.ask_${subject}`)}</button>`)}</div>`;
+}
+
+// Dark and blurred as proctor/analysis/picture.py has it: advice for whoever looks at the live face.
+function Still({ brightness, sharpness }) {
+  const fault = brightness < DARK_BELOW ? "dark" : sharpness < BLURRED_BELOW ? "blurred" : null;
+  return html`<p class="soft small_text" data-testid="admit-still">${t("queue.still", { brightness: Math.round(brightness), sharpness: Math.round(sharpness) })}
+    ${fault && html` <span class="badge low">${t(`queue.still_${fault}`)}</span>`}</p>`;
 }
 
 export function Photo({ watched, sitting, subject }) {

@@ -41,3 +41,13 @@ export function useAct() {
   };
   return [run, busy, error, setError];
 }
+
+/** `value` as it was when it last stood still for `ms`. */
+export function useSettled(value, ms) {
+  const [settled, setSettled] = useState(value);
+  useEffect(() => {
+    const timer = setTimeout(() => setSettled(value), ms);
+    return () => clearTimeout(timer);
+  }, [value]);
+  return settled;
+}

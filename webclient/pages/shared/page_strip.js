@@ -11,9 +11,10 @@ import { ErrorNotice, Notice } from "./notice.js";
 
 /**
  * `pages` is a Pages, `items` its list as it is now; `preview(file)` the address of a small picture of a page that
- * another device sent; `ordered` whether the order here is that of the work; `recorded` the stream that is being recorded; `afterCamera` is called when the camera is let go.
+ * another device sent; `ordered` whether the order here is that of the work; `recorded` the stream that is being recorded; `onCamera(open)` is told before the
+ * camera for pages is opened, and when it is let go.
  */
-export function PageStrip({ pages, items, open, recorded, preview, afterCamera, error, ordered = true, children }) {
+export function PageStrip({ pages, items, open, recorded, preview, onCamera, error, ordered = true, children }) {
   const [camera, setCamera] = useState(null); // {token} or {token: null} for new pages
   const [refused, setRefused] = useState([]);
   const [said, setSaid] = useState("");
@@ -56,13 +57,17 @@ export function PageStrip({ pages, items, open, recorded, preview, afterCamera, 
     setRefused([]);
     return answer;
   };
+  const openCamera = (token) => {
+    onCamera?.(true);
+    setCamera({ token });
+  };
   const leaveCamera = () => {
     setCamera(null);
-    afterCamera?.();
+    onCamera?.(false);
   };
   return html`<section class="page_strip" aria-labelledby="pages_title"><div class="row between"><h2 id="pages_title">${t("pages.title")}
         ${items.length > 0 && html` <span class="soft figures" data-testid="page-count">(${items.length})</span>`}</h2>
-      <div class="row"><button class=${ordered ? "small" : "primary large"} disabled=${!open} onClick=${() => setCamera({ token: null })} data-testid="page-camera"><${Icon} name="camera" size=${15} />${t("pages.take")}</button>
+      <div class="row"><button class=${ordered ? "small" : "primary large"} disabled=${!open} onClick=${() => openCamera(null)} data-testid="page-camera"><${Icon} name="camera" size=${15} />${t("pages.take")}</button>
         <label class="button ${ordered ? "small" : ""} ${open ? "" : "disabled"}">${t("pages.choose")}
           <input class="visually_hidden" type="file" accept="image/*,.heic,.heif" multiple disabled=${!open} onChange=${onChoose} data-testid="page-input" /></label>${children}</div></div>
     <p class="small_text soft">${t(ordered ? "pages.help" : "pages.help_phone")}</p>
@@ -72,7 +77,7 @@ export function PageStrip({ pages, items, open, recorded, preview, afterCamera, 
     ${items.length > 0 && html`<ol ref=${list} class="page_list">${items.map((item, index) => html`
       <${Page} key=${item.token} pages=${pages} item=${item} ordered=${ordered} index=${index} count=${items.length} open=${open && !busy} preview=${preview}
         onMove=${(to, act) => move(item.token, index, to, act)} onDrop=${(token) => move(token, items.findIndex((one) => one.token === token), index, null)}
-        onRetake=${() => setCamera({ token: item.token })} onRemove=${() => remove(item.token, index + 1)} />`)}</ol>`}
+        onRetake=${() => openCamera(item.token)} onRemove=${() => remove(item.token, index + 1)} />`)}</ol>`}
     ${pages.removed.length > 0 && open && html`<div class="row page_undo" data-testid="page-removed"><span class="small_text">${t("pages.out", { count: pages.removed.length })}</span>
       <button class="small" disabled=${busy} onClick=${undo} data-testid="page-undo">${t("pages.undo")}</button></div>`}
     ${camera && html`<${CameraDialog} recorded=${recorded} once=${Boolean(camera.token)} onPhoto=${onPhoto} onClose=${leaveCamera} />`}

@@ -1,0 +1,67 @@
+// The files of a practice: as lib/files.js to whoever adds pages, but nothing leaves this computer.
+import { Emitter } from "../../lib/emitter.js";
+import { MOST_BYTES, MOST_FILES, hex } from "../../lib/files.js";
+import { looksLike } from "../../lib/photos.js";
+
+const SENDING_MS = 400; // long enough to be seen, as an upload is
+
+export class PracticeFiles extends Emitter {
+  #prefix;
+  #contents = new Map(); // file -> Blob
+
+  pending = [];
+  complete = [];
+
+  constructor(prefix) {
+    super();
+    this.#prefix = prefix;
+  }
+
+  async add(chosen, alreadyThere) {
+    const refused = [];
+    for (const file of chosen) {
+      const { code } = await this.take(file, alreadyThere);
+      if (code) refused.push({ name: file.name, code });
+    }
+    return refused;
+  }
+
+  async take(file, alreadyThere, before = async () => {}) {
+    if (alreadyThere + this.pending.length >= MOST_FILES) return { code: "too_many_files" };
+    if (file.size > MOST_BYTES) return { code: "file_too_large" };
+    if (file.size === 0) return { code: "file_empty" };
+    const id = `${this.#prefix}${crypto.randomUUID()}`;
+    await before(id);
+    this.pending = [...this.pending, { id, name: file.name, bytes: file.size, sent: file.size / 2, state: "sending", error: null }];
+    this.emit("change");
+    setTimeout(() => void this.#arrive(id, file), SENDING_MS);
+    return { id };
+  }
+
+  async content(file) {
+    return this.#contents.get(file).arrayBuffer();
+  }
+
+  remove(file) {
+    this.#contents.delete(file);
+    this.complete = this.complete.filter((one) => one.file !== file);
+    this.emit("change");
+  }
+
+  async drop(id) {
+    this.pending = this.pending.filter((one) => one.id !== id);
+    this.emit("change");
+  }
+
+  async #arrive(id, blob) {
+    const sha256 = hex(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
+    const looks = await looksLike(blob);
+    if (!this.pending.some((one) => one.id === id)) return; // dropped meanwhile
+    const file = crypto.randomUUID();
+    this.#contents.set(file, blob);
+    this.emit("uploaded", { id, file });
+    this.pending = this.pending.filter((one) => one.id !== id);
+    this.complete = [...this.complete, { file, name: blob.name, type: blob.type, bytes: blob.size, received: blob.size, sha256, source: "page", looks }];
+    this.emit("change");
+  }
+}
