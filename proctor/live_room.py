@@ -306,14 +306,21 @@ class LiveRoom:
     def receipt(self, candidate: str, acknowledged: Acknowledgement[Room]) -> dict[str, Any]:
         """The receipt of an accepted submission, with the signed head of the log that holds it."""
         known = acknowledged.state.sittings[candidate]
-        submission = views.submission(known)
+        submission = views.submission(acknowledged.state, known)
         assert submission is not None
         return {**submission, "ledger": self.signed_head(acknowledged.seq, acknowledged.head)}
 
     def current_receipt(self, candidate: str) -> dict[str, Any] | None:
         """A receipt made anew for a page that comes back; its head is a later one of the same log."""
-        submission = views.submission(self.state.sittings[candidate])
+        submission = views.submission(self.state, self.state.sittings[candidate])
         return {**submission, "ledger": self.signed_head(*self.actor.head)} if submission else None
+
+    def _tell_receipt(self, candidate: str) -> None:
+        """The receipt anew, once all that it named has come, or its time is over."""
+        epoch = self.state.sittings[candidate].epoch
+        receipt = self.current_receipt(candidate)
+        if receipt is not None:
+            self.emit(self.room, Push("candidate", "receipt", receipt, candidate, only_epoch=epoch))
 
     def signed_head(self, seq: int, head: bytes) -> dict[str, Any]:
         """A head of the log, signed over room, number and hash: whoever keeps it can show a cut tail."""
@@ -352,9 +359,11 @@ class LiveRoom:
                     self.media.unpublish(candidate)
                 case (
                     e.TimesShifted() | e.ExtraTimeGranted() | e.ReleaseDelayed() | e.HoldResolved()
-                    | e.ExamPublished() | e.PaperLoaded()
+                    | e.ExamPublished() | e.PaperLoaded() | e.Submitted()
                 ):
                     self._rescheduled.set()
+                case e.SubmissionCompleted(candidate=candidate) | e.SubmissionIncomplete(candidate=candidate):
+                    self._tell_receipt(candidate)
                 case e.RoomEnded():
                     for candidate in self._gates:
                         self.media.unpublish(candidate)

@@ -164,6 +164,11 @@ class Room:
         extra = max((known.extra_minutes for known in self.sittings.values()), default=0)
         return self.schedule.submit_by + timedelta(minutes=extra)
 
+    def awaited_until(self, known: Sitting) -> datetime:
+        """Until when the bytes of files may follow that this candidate named in time; never beyond the room's end."""
+        grace = timedelta(minutes=self.rules.upload_grace_minutes)
+        return min(self.deadline(known) + grace, self.schedule.end_at)
+
     def release_due_at(self) -> datetime:
         """The release time, later by an invigilator's delay (reading X34)."""
         return max(self.schedule.release_at, self.delay.until) if self.delay else self.schedule.release_at

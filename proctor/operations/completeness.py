@@ -17,6 +17,7 @@ from proctor.ledger import tables as ledger_tables
 from proctor.operations.manifest import Item
 from proctor.recording.finalise import WEBM_SUFFIX
 from proctor.store import tables
+from proctor.store.uploads import APART
 
 
 def missing(engine: Engine, items: Mapping[str, Item]) -> list[str]:
@@ -69,6 +70,6 @@ def _uploads(engine: Engine) -> Iterator[str]:
     """The folders of uploads that arrived whole and are not empty."""
     row = tables.uploads.c
     with engine.connect() as connection:
-        whole = select(row.room, row.file).where(row.sha256.is_not(None), row.length > 0)
-        for room, file in connection.execute(whole):
-            yield f"uploads/{room}/{file}"
+        whole = select(row.room, row.file, row.rejected).where(row.sha256.is_not(None), row.length > 0)
+        for room, file, rejected in connection.execute(whole):
+            yield f"uploads/{room}{APART if rejected else ''}/{file}"

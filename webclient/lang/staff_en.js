@@ -638,4 +638,7 @@ export default {
   "candidates.wish": "Asked for (not granted): {wish}",
   "candidates.minutes": "{count} more minutes",
   "candidates.no_code": "No exam code issued",
+  "event.submission_completed": "The submission has all the files it named",
+  "event.submission_incomplete": "Files that were named never came",
+  "event.late_file_kept": "A file came after the deadline and is kept as evidence",
 };

@@ -638,4 +638,7 @@ export default {
   "candidates.wish": "Đề nghị (chưa duyệt): {wish}",
   "candidates.minutes": "thêm {count} phút",
   "candidates.no_code": "Chưa cấp mã thi",
+  "event.submission_completed": "Bài nộp đủ mọi tệp đã khai",
+  "event.submission_incomplete": "Hết thời gian chờ: tệp đã khai không đến",
+  "event.late_file_kept": "Tệp đến sau hạn, giữ làm bằng chứng",
 };
