@@ -198,7 +198,7 @@ def shift(state: Room) -> dict[str, Any] | None:
 
 def violation(each: Violation) -> dict[str, Any]:
     """A noted violation as staff see it."""
-    noted = each.noted
+    noted, still = each.noted, each.still
     return {
         "violation": noted.violation,
         "candidate": noted.candidate,
@@ -211,6 +211,13 @@ def violation(each: Violation) -> dict[str, Any]:
         "status": each.status,
         "reason": each.reason,
         "decided_by": each.decided_by,
+        "still": (
+            {"still": still.still, "taken_at": moment(still.taken_at), "width": still.width, "height": still.height,
+             "sha256": still.sha256}
+            if still
+            else None
+        ),
+        "still_missing": each.still_missing,
     }
 
 

@@ -51,6 +51,8 @@ class Violation:
     status: str = "reported"
     reason: str = ""
     decided_by: str = ""
+    still: e.StillKept | None = None
+    still_missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -298,6 +300,12 @@ def _conduct(room: Room, event: e.Event, at: datetime) -> Room | None:
                 room.violations[violation], status=event.status, reason=event.reason, decided_by=event.by
             )
             return replace(room, violations={**room.violations, violation: decided})
+        case e.StillKept(violation=violation):
+            seen = replace(room.violations[violation], still=event, still_missing="")
+            return replace(room, violations={**room.violations, violation: seen})
+        case e.StillMissing(violation=violation, why=why):
+            unseen = replace(room.violations[violation], still_missing=why)
+            return replace(room, violations={**room.violations, violation: unseen})
     return None
 
 
