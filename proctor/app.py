@@ -148,8 +148,9 @@ class House:
         )
         self.photos = Photos(config=config, clock=clock, rooms=self.rooms, keys=self.keys, pool=pool)
         self.steering = Steering(
-            config=config, clock=clock, exams=self.exams, rooms=self.rooms, keys=self.keys, log=self.office_log
-        )
+            config=config, clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, keys=self.keys,
+            log=self.office_log,
+        )  # fmt: skip
         self.phones = Phones(clock=clock, rooms=self.rooms, people=self.people)
         services = Services(
             config=config, clock=clock, people=self.people, sign_in=self.sign_in, office=self.office,

@@ -80,6 +80,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "delay_too_long": Sentence(422, "Chỉ được lùi giờ phát đề đến {until}.", "The release can be put off to {until}."),
     "beyond_the_end": Sentence(422, "Vượt quá giờ kết thúc {end_at}; hãy lùi cả giờ kết thúc.",
                                "That is beyond the end at {end_at}; move the end too."),
+    "no_wish": Sentence(422, "Có thí sinh không đề nghị thêm giờ.", "Somebody among them asks for no extra time."),
     "not_closed": Sentence(409, "Chưa hết giờ nộp bài ({submit_by}).", "Submission is open until {submit_by}."),
     "lists_first": Sentence(409, "Hãy công khai hai danh sách trước (Điều 14 khoản 2 điểm đ).",
                             "Publish the two lists first (Art. 14.2đ)."),

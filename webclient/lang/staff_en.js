@@ -653,4 +653,9 @@ export default {
   "office.support_log": "Support log (CSV)",
   "event.diagnosis_asked": "{name} asked for a diagnosis of the device",
   "event.diagnosis_given": "The page answered the diagnosis",
+  "steer.wishes": "Wishes for extra time",
+  "steer.wishes_help": "{count} candidates ask for extra time on the roster. Each one's new deadline stands beside; it has to be before the end at {end_at} unless the end moves.",
+  "steer.wishes_ok": "Grant {count} wishes for extra time",
+  "tile.shares_place": "Shares a room or an address with others: {place}",
+  "tile.shares_place_short": "Shared place",
 };
