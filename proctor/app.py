@@ -41,6 +41,7 @@ from proctor.signalling.namespace import RoomNamespace, socket_server
 from proctor.signalling.tickets import Tickets
 from proctor.staff_lists import StaffLists
 from proctor.steering import Steering
+from proctor.stills import Stills
 from proctor.store import tables
 from proctor.store.engine import async_engine, sync_engine
 from proctor.store.exams import Exams
@@ -117,6 +118,7 @@ class House:
         self.rooms = LiveRooms(
             clock=clock, engine=engine, writer=writer, exams=self.exams, media=self.media, recording=self.recording,
             keys=self.keys, pool=pool, alive=config.data / "alive",
+            stills=Stills(config, self.keys, pool),
         )  # fmt: skip
         tickets = Tickets(clock.monotonic)
         self.namespace = RoomNamespace(self.rooms, tickets, clock, self._session_stands)
@@ -147,8 +149,9 @@ class House:
         )
         self.photos = Photos(config=config, clock=clock, rooms=self.rooms, keys=self.keys, pool=pool)
         self.steering = Steering(
-            config=config, clock=clock, exams=self.exams, rooms=self.rooms, keys=self.keys, log=self.office_log
-        )
+            config=config, clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, keys=self.keys,
+            log=self.office_log,
+        )  # fmt: skip
         practice = Practice(self.media.room("practice"), clock)  # no exam room has that identifier
         stack.push_async_callback(practice.close)
         self.phones = Phones(clock=clock, rooms=self.rooms, people=self.people)
@@ -161,8 +164,8 @@ class House:
             copies=ExamCopies(
                 office=self.office, rosters=self.rosters, exams=self.exams, people=self.people, rooms=self.rooms
             ),
-            printing=Printing(rooms=self.rooms, rosters=self.rosters, pool=pool), rooms=self.rooms,
-            uploads=self.uploads, photos=self.photos, phones=self.phones, practice=practice,
+            printing=Printing(rooms=self.rooms, rosters=self.rosters, pool=pool), exams=self.exams,
+            rooms=self.rooms, uploads=self.uploads, photos=self.photos, phones=self.phones, practice=practice,
             steering=self.steering, recording=self.recording,
             tickets=tickets, coming=Buckets(_COMING_PER_SECOND, _COMING_AT_ONCE, keep=10_000),
             end_sockets=self.namespace.end_session, media_port=self.media.port, webclient=WEBCLIENT,

@@ -80,6 +80,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "delay_too_long": Sentence(422, "Chỉ được lùi giờ phát đề đến {until}.", "The release can be put off to {until}."),
     "beyond_the_end": Sentence(422, "Vượt quá giờ kết thúc {end_at}; hãy lùi cả giờ kết thúc.",
                                "That is beyond the end at {end_at}; move the end too."),
+    "no_wish": Sentence(422, "Có thí sinh không đề nghị thêm giờ.", "Somebody among them asks for no extra time."),
     "not_closed": Sentence(409, "Chưa hết giờ nộp bài ({submit_by}).", "Submission is open until {submit_by}."),
     "lists_first": Sentence(409, "Hãy công khai hai danh sách trước (Điều 14 khoản 2 điểm đ).",
                             "Publish the two lists first (Art. 14.2đ)."),
@@ -150,6 +151,17 @@ SENTENCES: Mapping[str, Sentence] = {
     "upload_mismatch": Sentence(409, "Phần tải lên không khớp; trang sẽ hỏi lại máy chủ.",
                                 "The part does not fit; the page will ask the server where to go on."),
     "upload_incomplete": Sentence(409, "Tệp {file} chưa tải lên xong.", "The file {file} has not finished uploading."),
+    "kept_as_evidence": Sentence(
+        422, "Tệp đến sau hạn, được giữ làm bằng chứng, không tính là bài nộp.",
+        "The file came after the deadline: it is kept as evidence and is no part of the submission."),
+    "evidence_full": Sentence(
+        422, "Tệp đến sau hạn và chỗ giữ bằng chứng đã hết, nên không được giữ. Tệp không tính là bài nộp.",
+        "The file came after the deadline, and the room for evidence is used up: it was not kept."),
+    "not_as_declared": Sentence(
+        422, "Tệp {file} không giống tệp đã khai khi nộp bài, nên không tính là bài nộp.",
+        "The file {file} is not the one that the submission named; it is no part of it."),
+    "files_awaited": Sentence(409, "Còn chờ tệp của bài đã nộp đến {until}.",
+                              "Files of submissions may still come until {until}."),
     "checksum_mismatch": Sentence(460, "Tệp hỏng trên đường truyền.", "The file was damaged on the way."),
     "no_preview": Sentence(422, "Tệp này không xem trước được.", "There is no preview of this file."),
     "phone_link_ended": Sentence(

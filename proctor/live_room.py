@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
@@ -21,15 +22,17 @@ from proctor import views
 from proctor.clock import Clock
 from proctor.errors import ProctorError
 from proctor.exam import events as e
-from proctor.exam.decisions import admission, closing, papers, presence, timing
+from proctor.exam.decisions import admission, closing, conduct, papers, presence, timing
 from proctor.exam.room import Decision, Room
 from proctor.facts import Facts
 from proctor.keys import Keys
 from proctor.ledger.actor import Acknowledgement, Applied, RoomActor
 from proctor.media.server import MediaRoom
+from proctor.recording.depacketise import Frame
 from proctor.recording.recorder import Recorder
 from proctor.recording.service import RecordingService
 from proctor.signalling.exchange import ASKING, Push, pushes
+from proctor.stills import Stills
 
 log = structlog.get_logger(__name__)
 
@@ -38,6 +41,8 @@ _VITALS_SECONDS = 1.0
 _RETRY_SECONDS = 1.0
 _VIEWING = timedelta(minutes=15)
 _LATE = timedelta(seconds=1)
+_KEYFRAME_SECONDS = 1.2  # a keyframe that was asked for is there by then
+_STILL_SECONDS = 10.0  # and an older one stands for it for so long
 _DIAGNOSES = 200  # asked and not yet answered
 
 
@@ -77,6 +82,7 @@ class LiveRoom:
         recording: RecordingService,
         paper_key: Callable[[str, str], Awaitable[bytes]],
         keys: Keys,
+        stills: Stills,
     ) -> None:
         self.actor = actor
         self.media = media
@@ -86,6 +92,8 @@ class LiveRoom:
         self._recording = recording
         self._paper_key = paper_key
         self._keys = keys
+        self._stills = stills
+        self._keyframes: dict[str, asyncio.Event] = {}  # that a still waits for
         self._gates: dict[str, RecordingGate] = {}
         self._facts = Facts(actor.room, actor.act)
         self._presence: Counter[str] = Counter()
@@ -239,6 +247,65 @@ class LiveRoom:
             (dict(segment) for segment in self.state.sitting(candidate).segments), key=lambda each: each["started_at"]
         )
 
+    async def _keep_still(self, noted: e.ViolationNoted) -> None:
+        """Keep what the camera shows now beside a violation, or why there is no picture.
+
+        A keyframe is asked for; without a new one, the last one stands for a few seconds.
+        """
+        candidate, violation = noted.candidate, noted.violation
+        keyframe, why = await self._fresh_keyframe(candidate)
+        event: e.Event
+        if keyframe is None:
+            event = e.StillMissing(candidate=candidate, violation=violation, why=why)
+        else:
+            taken_at = self._clock.now() - timedelta(seconds=self._clock.monotonic() - keyframe.arrival)
+            try:
+                made = await self._stills.make(self.room, candidate, keyframe.data)
+                event = e.StillKept(
+                    candidate=candidate, violation=violation, still=made.still, sha256=made.sha256, bytes=made.bytes,
+                    width=made.width, height=made.height, taken_at=taken_at,
+                )  # fmt: skip
+            except Exception:
+                log.exception("a still could not be made", room=self.room)
+                event = e.StillMissing(candidate=candidate, violation=violation, why="failed")
+        await self.tell(SERVER, lambda room, now: Decision((event,)))
+
+    async def _fresh_keyframe(self, candidate: str) -> tuple[Frame | None, str]:
+        """A keyframe of the recorded picture from now, or of a moment ago; or None, and why."""
+        gate = self._gates.get(candidate)
+        recorder = gate.recorder if gate else None
+        known = self.state.sittings.get(candidate)
+        if recorder is None:
+            return None, "not_recorded"
+        came = asyncio.Event()
+        self._keyframes[candidate] = came = self._keyframes.get(candidate, came)
+        recorder.on_keyframe = came.set
+        self.media.request_keyframe(candidate, "h")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(came.wait(), _KEYFRAME_SECONDS)
+        if self._keyframes.get(candidate) is came:  # the next still waits for a picture of its own
+            del self._keyframes[candidate]
+        last = recorder.keyframe
+        if last is None or self._clock.monotonic() - last.arrival > _STILL_SECONDS:
+            return None, "no_picture" if known is not None and known.connected else "not_connected"
+        return last, ""
+
+    async def view_still(self, who: str, violation: str) -> bytes:
+        """The still of a violation; on the log, once in a quarter of an hour for each viewer (A5.4).
+
+        Raises ProctorError `not_found`, `damaged`.
+        """
+        known = self.state.violations.get(violation)
+        if known is None or known.still is None:
+            raise ProctorError("not_found", what="still")
+        jpeg = await self._stills.read(self.room, known.noted.candidate, known.still.still)
+        now = self._clock.now()
+        told = self._viewed.get((who, violation))
+        if told is None or now - told >= _VIEWING:
+            self._viewed[who, violation] = now
+            await self.act(who, lambda room, now: conduct.view_still(room, now, who, violation))
+        return jpeg
+
     async def view_recording(self, who: str, candidate: str) -> None:
         """An inspector looks at a recording: on the ledger, once in a quarter of an hour each (A5.4)."""
         now = self._clock.now()
@@ -273,6 +340,8 @@ class LiveRoom:
             raise ProctorError("not_connected")
         diagnosis = f"d_{secrets.token_hex(6)}"
         self._asked[diagnosis] = (who, candidate)
+        asked = e.DiagnosisAsked(candidate=candidate, diagnosis=diagnosis, by=who)
+        self.tell(who, lambda room, now: Decision((asked,)))
         while len(self._asked) > _DIAGNOSES:
             del self._asked[next(iter(self._asked))]
         self.emit(
@@ -286,6 +355,8 @@ class LiveRoom:
         if asked != candidate:
             raise ProctorError("not_found", what="diagnosis")
         del self._asked[diagnosis]
+        given = e.DiagnosisGiven(candidate=candidate, diagnosis=diagnosis)
+        self.tell(candidate, lambda room, now: Decision((given,)))
         body = {"diagnosis": diagnosis, "candidate": candidate, "asked_by": who, "findings": findings}
         self.emit(self.room, Push("staff", "diagnosis", body))
 
@@ -306,14 +377,21 @@ class LiveRoom:
     def receipt(self, candidate: str, acknowledged: Acknowledgement[Room]) -> dict[str, Any]:
         """The receipt of an accepted submission, with the signed head of the log that holds it."""
         known = acknowledged.state.sittings[candidate]
-        submission = views.submission(known)
+        submission = views.submission(acknowledged.state, known)
         assert submission is not None
         return {**submission, "ledger": self.signed_head(acknowledged.seq, acknowledged.head)}
 
     def current_receipt(self, candidate: str) -> dict[str, Any] | None:
         """A receipt made anew for a page that comes back; its head is a later one of the same log."""
-        submission = views.submission(self.state.sittings[candidate])
+        submission = views.submission(self.state, self.state.sittings[candidate])
         return {**submission, "ledger": self.signed_head(*self.actor.head)} if submission else None
+
+    def _tell_receipt(self, candidate: str) -> None:
+        """The receipt anew, once all that it named has come, or its time is over."""
+        epoch = self.state.sittings[candidate].epoch
+        receipt = self.current_receipt(candidate)
+        if receipt is not None:
+            self.emit(self.room, Push("candidate", "receipt", receipt, candidate, only_epoch=epoch))
 
     def signed_head(self, seq: int, head: bytes) -> dict[str, Any]:
         """A head of the log, signed over room, number and hash: whoever keeps it can show a cut tail."""
@@ -348,13 +426,17 @@ class LiveRoom:
             match event:
                 case e.Admitted(candidate=candidate):
                     self._start_recording(candidate)
+                case e.ViolationNoted():
+                    self._spawn(self._keep_still(event), "still")
                 case e.EntryRefused(candidate=candidate):
                     self.media.unpublish(candidate)
                 case (
                     e.TimesShifted() | e.ExtraTimeGranted() | e.ReleaseDelayed() | e.HoldResolved()
-                    | e.ExamPublished() | e.PaperLoaded()
+                    | e.ExamPublished() | e.PaperLoaded() | e.Submitted()
                 ):
                     self._rescheduled.set()
+                case e.SubmissionCompleted(candidate=candidate) | e.SubmissionIncomplete(candidate=candidate):
+                    self._tell_receipt(candidate)
                 case e.RoomEnded():
                     for candidate in self._gates:
                         self.media.unpublish(candidate)

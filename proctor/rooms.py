@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine
 
+from proctor import support_log
 from proctor.clock import STEP_SECONDS, Clock, set_back_since
 from proctor.coding import RoomFold
 from proctor.errors import ProctorError
@@ -30,6 +31,7 @@ from proctor.log_view import format_events
 from proctor.media.server import MediaServer
 from proctor.recording.service import RecordingService
 from proctor.signalling.exchange import Push
+from proctor.stills import Stills
 from proctor.store.exams import Exams
 
 log = structlog.get_logger(__name__)
@@ -56,6 +58,7 @@ class LiveRooms:
         keys: Keys,
         pool: Executor,
         alive: Path,
+        stills: Stills,
     ) -> None:
         """`alive` is a file that holds when this process was last seen running."""
         self._clock = clock
@@ -68,6 +71,7 @@ class LiveRooms:
         self._recording = recording
         self._keys = keys
         self._pool = pool
+        self._stills = stills
         self._database = engine.url.render_as_string(hide_password=False)  # for worker processes
         self._recovering: set[asyncio.Task[None]] = set()
         self._rooms: dict[str, LiveRoom] = {}
@@ -241,6 +245,17 @@ class LiveRooms:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, format_events, self._database, room, after)
 
+    async def support_log(self, rooms: list[str], form: str) -> bytes:
+        """Requests for help and their answers in these rooms, as `json` or `csv`; see `proctor.support_log`.
+
+        Raises ProctorError `not_found`, `chain_broken`.
+        """
+        for room in rooms:
+            if room not in self._dormant:
+                self.get(room)
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._pool, support_log.report, self._database, rooms, form)
+
     def _live(self, room: str, epoch: int) -> LiveRoom:
         actor: RoomActor[Room, e.Event] = RoomActor(
             room, fold=RoomFold(), writer=self._writer, clock=self._clock, epoch=epoch,
@@ -248,7 +263,7 @@ class LiveRooms:
         )  # fmt: skip
         live = LiveRoom(
             actor, clock=self._clock, media=self._media.room(room), recording=self._recording,
-            paper_key=self._unwrapped_paper_key, keys=self._keys,
+            paper_key=self._unwrapped_paper_key, keys=self._keys, stills=self._stills,
         )  # fmt: skip
         live.emit = lambda room, push: self.emit(room, push)
         return live

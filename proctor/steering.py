@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
 
@@ -25,17 +25,27 @@ from proctor.office_log import OfficeLog
 from proctor.rooms import LiveRooms
 from proctor.store.exams import Exams
 from proctor.store.identifiers import new_id
+from proctor.store.people import People
 
 
 class Steering:
     """Use cases of the office while a room runs."""
 
     def __init__(
-        self, *, config: Config, clock: Clock, exams: Exams, rooms: LiveRooms, keys: Keys, log: OfficeLog
+        self,
+        *,
+        config: Config,
+        clock: Clock,
+        exams: Exams,
+        people: People,
+        rooms: LiveRooms,
+        keys: Keys,
+        log: OfficeLog,
     ) -> None:
         self._folder = config.papers
         self._clock = clock
         self._exams = exams
+        self._people = people
         self._rooms = rooms
         self._key = keys.derive("materials")
         self._log = log
@@ -55,6 +65,22 @@ class Steering:
             lambda state, now: times.grant(
                 state, now, candidate=candidate, minutes=minutes, reason=reason, end_at=end_at
             ),
+        )  # fmt: skip
+
+    async def grant_wishes(
+        self, who: str, room: str, candidates: Collection[str], reason: str, move_end: bool
+    ) -> None:
+        """Grant the extra minutes that these candidates ask for on the roster, all in one act.
+
+        Raises ProctorError `no_wish` for somebody who asks for none.
+        """
+        asked = {each.candidate: each.wished_minutes for each in await self._people.candidates(room)}
+        minutes = {candidate: asked.get(candidate, 0) for candidate in candidates}
+        if not minutes or not all(minutes.values()):
+            raise ProctorError("no_wish")
+        await self._steer(
+            who, room, "grant_time", reason,
+            lambda state, now: times.grant_all(state, now, minutes=minutes, reason=reason, move_end=move_end),
         )  # fmt: skip
 
     async def allow_late(self, who: str, room: str, candidate: str, reason: str) -> None:

@@ -3,6 +3,9 @@
 A file lies in its own folder as a row of sealed parts, one for each request that brought bytes, named by the offset at
 which it begins. A part appears when it is durable; what a broken request brought up to then is kept. So the offset at
 which to go on is simply what the parts add up to, also after kill -9.
+
+What comes too late is rejected evidence (A14.2b.7): it has a place beside the room's work and bounds of its own, and is
+found in the archive under `rejected/`.
 """
 
 from __future__ import annotations
@@ -15,30 +18,36 @@ import shutil
 import zipfile
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from proctor.clock import Clock
 from proctor.config import Config
 from proctor.errors import ProctorError
 from proctor.exam import events as e
-from proctor.exam.decisions import answers
+from proctor.exam.decisions import files
+from proctor.exam.decisions.files import Arrival
 from proctor.exam.decisions.phones import Sender
 from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import Sitting, WorkFile
 from proctor.keys import Keys
 from proctor.live_room import LiveRoom
 from proctor.pictures import FIRST_BYTES, looks_like, small
+from proctor.regulation.refusal import Refusal
 from proctor.rooms import LiveRooms
-from proctor.sealed import SealedFile, SealedWriter
+from proctor.sealed import SealedFile, SealedWriter, sync_directory
 from proctor.store.identifiers import new_id
-from proctor.store.uploads import Upload
+from proctor.store.uploads import APART, Upload
 from proctor.store.uploads import Uploads as UploadRows
+from proctor.views import moment
 
 _MOST_FILES_EVER = 60  # of one candidate, with those removed again
 _MOST_BYTES_EVER = 200_000_000
+_MOST_EVIDENCE_FILES = 20  # that came too late, of one candidate
+_MOST_EVIDENCE_BYTES = 100_000_000
+_MOST_EVIDENCE_BYTES_OF_ROOM = 2_000_000_000
 _UNSAFE = re.compile(r'[\x00-\x1f/\\:*?"<>|]')
 
 
@@ -58,28 +67,43 @@ class Uploads:
         self._creating = asyncio.Lock()
         self._busy: set[str] = set()
 
-    async def create(self, room: str, sender: Sender, name: str, kind: str, length: int) -> Upload:
-        """Announce a file. Raises ProctorError as `answers.may_upload` does, `too_large` and `disk_full`."""
+    async def create(
+        self, room: str, sender: Sender, name: str, kind: str, length: int, awaited: str = ""
+    ) -> tuple[Upload, Arrival]:
+        """Announce a file, and as what it would be taken now. `awaited` is the name that a submission gave it.
+
+        Raises ProctorError as `files.may_upload` does, `too_large`, `evidence_full` and `disk_full`.
+        """
         live = await self._rooms.open(room)
         candidate = sender.candidate
-        phone = answers.may_upload(live.state, self._clock.now(), candidate, sender.device).phone
-        if length > answers.MAX_FILE_BYTES:
+        taken_as = files.may_upload(live.state, self._clock.now(), candidate, sender.device, awaited)
+        if length > files.MAX_FILE_BYTES:
             raise ProctorError("too_large", limit="50 MB")
-        if await self._rows.count(room, candidate, phone.phone if phone else "") >= answers.MAX_FILES:
-            raise ProctorError("too_large", limit=f"{answers.MAX_FILES} files")
+        known = live.state.sitting(candidate)
+        if awaited and files.to_be_announced(known, awaited).bytes != length:
+            raise ProctorError("not_as_declared", file=name)
+        phone = known.phone.phone if known.phone else ""
+        if taken_as is Arrival.WORK and await self._rows.count(room, candidate, phone) >= files.MAX_FILES:
+            raise ProctorError("too_large", limit=f"{files.MAX_FILES} files")
         self._keep_disk_free(length)
+        upload = Upload(
+            awaited or new_id("f"), room, candidate, safe_name(name), kind[:100], length, phone=sender.phone,
+            rejected=int(taken_as is Arrival.EVIDENCE),
+        )  # fmt: skip
         async with self._creating:  # two at once would both find room
-            count, total = await self._rows.ever(room, candidate)
-            if count >= _MOST_FILES_EVER or total + length > _MOST_BYTES_EVER:
-                raise ProctorError("too_large", limit="200 MB")
-            upload = Upload(
-                new_id("f"), room, candidate, safe_name(name), kind[:100], length, phone=sender.phone
-            )
-            self._folder(upload).mkdir(parents=True)
+            if upload.rejected:
+                await self._bound_evidence(upload)
+            else:
+                count, total = await self._rows.ever(room, candidate)
+                if count >= _MOST_FILES_EVER or total + length > _MOST_BYTES_EVER:
+                    raise ProctorError("too_large", limit="200 MB")
+            if awaited and await self._rows.exists(awaited):  # announced before; the answer was lost
+                return (await self.get(room, candidate, awaited))[0], taken_as
+            self._folder(upload).mkdir(parents=True, exist_ok=True)
             await self._rows.add(upload)
         if length == 0:
             await self._finish(live, upload, self._clock.now())
-        return upload
+        return upload, taken_as
 
     async def get(self, room: str, candidate: str, file: str, phone: str = "") -> tuple[Upload, int]:
         """A candidate's own file and how many of its bytes have arrived; for a telephone only those that it sent.
@@ -96,7 +120,7 @@ class Uploads:
 
         A file can be whole without being told to the ledger: its last byte was durable when the server was killed, or
         the worker that should have hashed it died. The page would take it for received, so it is told now.
-        Raises ProctorError as `answers.receive_file` does.
+        Raises ProctorError as `files.receive_file` does, and `kept_as_evidence`.
         """
         upload, received = await self.get(room, sender.candidate, file, sender.phone)
         if received == upload.length and upload.sha256 is None and file not in self._busy:
@@ -118,10 +142,12 @@ class Uploads:
     ) -> tuple[int, str | None]:
         """Add bytes at `offset`; returns the new offset, and the SHA-256 of the file when it is whole.
 
-        Raises ProctorError `upload_mismatch`, `checksum_mismatch`, `disk_full`, or as `answers.may_upload` does.
+        Raises ProctorError `upload_mismatch`, `checksum_mismatch`, `disk_full`, or as `files.may_upload` does. What was
+        whole too late is kept, and refused with `kept_as_evidence`; another file than the submission named is refused
+        with `not_as_declared`.
         """
         live = await self._rooms.open(room)
-        answers.may_upload(live.state, self._clock.now(), sender.candidate, sender.device)
+        taken_as = files.may_upload(live.state, self._clock.now(), sender.candidate, sender.device, file)
         if file in self._busy:
             raise ProctorError("upload_mismatch")
         self._busy.add(file)
@@ -129,6 +155,8 @@ class Uploads:
             upload, received = await self.get(room, sender.candidate, file, sender.phone)
             if offset != received:
                 raise ProctorError("upload_mismatch")
+            if taken_as is Arrival.EVIDENCE:
+                upload = await self._set_apart(upload)
             self._keep_disk_free(upload.length - received)
             received += await self._write_part(upload, offset, body, expected_sha256)
             if received < upload.length:
@@ -142,7 +170,7 @@ class Uploads:
         upload, _ = await self.get(room, sender.candidate, file, sender.phone)
         live = await self._rooms.open(room)
         candidate, device = sender.candidate, sender.device
-        await live.act(candidate, lambda state, now: answers.remove_file(state, now, candidate, device, file))
+        await live.act(candidate, lambda state, now: files.remove_file(state, now, candidate, device, file))
         await self._rows.remove(upload.file)
 
     async def content(self, room: str, candidate: str, device: str, file: str) -> tuple[Upload, Iterator[bytes]]:
@@ -173,7 +201,9 @@ class Uploads:
         Raises ProctorError `damaged`, naming the file, when one is not what the ledger received.
         """
         live = await self._rooms.open(room)
-        entries = [entry for known in live.state.sittings.values() for entry in self._entries(room, known)]
+        sittings = live.state.sittings.values()
+        entries = [entry for known in sittings for entry in self._entries(room, known)]
+        entries += [entry for known in sittings for entry in self._evidence(live.state, known)]
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self._pool, _write_zip, target, entries, self._key)
         await live.act(who, lambda state, now: Decision((e.SubmissionsPulled(),)))
@@ -183,23 +213,55 @@ class Uploads:
             return
         if known.text_sha256 not in (None, hashlib.sha256(known.text.encode()).hexdigest()):
             raise ProctorError("damaged", what=f"answer {known.number}")
-        folder = f"{safe_name(known.number)}_{safe_name(known.full_name)}"
-        files = known.files
+        folder = _folder_of(known)
+        listed = [(work.name, work) for work in known.files]
         if known.manifest is None:
             folder = f"unsubmitted/{folder}"
         else:
             yield ZipEntry(f"{folder}/submission.json", content=known.manifest.encode())
-            handed_in = [listed["file"] for listed in json.loads(known.manifest)["files"]]
-            held = {work.file: work for work in files}
-            files = tuple(held[file] for file in handed_in)
+            if known.completion is not None:
+                yield ZipEntry(f"{folder}/completion.json", content=known.completion.encode())
+            if known.awaited:
+                missing = [{"file": each.file, "name": each.name, "sha256": each.sha256} for each in known.awaited]
+                told = {"awaited" if known.incomplete_at is None else "missing": missing}
+                yield ZipEntry(f"{folder}/missing.json", content=_document(told))
+            handed_in = [each["file"] for each in json.loads(known.manifest)["files"]]
+            held = {work.file: work for work in known.files}
+            # Whoever unpacks it sees names sorted: the number keeps pages in the order in which they were handed in.
+            listed = [
+                (f"{number:02}_{held[file].name}", held[file])
+                for number, file in enumerate(handed_in, 1)
+                if file in held
+            ]
         yield ZipEntry(f"{folder}/answer.txt", content=known.text.encode())
         taken: set[str] = set()
-        for number, work in enumerate(files, 1):
-            # Whoever unpacks it sees names sorted: the number keeps pages in the order in which they were handed in.
-            name = work.name if known.manifest is None else f"{number:02}_{work.name}"
+        for name, work in listed:
             name = name if name not in taken else f"{work.file}-{name}"
             taken.add(name)
             yield ZipEntry(f"{folder}/files/{name}", folder=self._root / room / work.file, work=work)
+
+    def _evidence(self, state: Room, known: Sitting) -> Iterator[ZipEntry]:
+        """What came too late, with the server's time in its name: beside the submissions, never among them."""
+        if not known.late_files:
+            return
+        folder = f"rejected/{_folder_of(known)}"
+        told = []
+        for number, late in enumerate(known.late_files, 1):
+            at = late.received_at.astimezone(UTC)
+            name = f"{number:02}_{at:%Y-%m-%dT%H-%M-%S}.{at.microsecond // 1000:03}Z_{late.work.name}"
+            place = self._apart(state.room) / late.work.file
+            if not place.exists():  # a crash came between the log and the moving
+                place = self._root / state.room / late.work.file
+            yield ZipEntry(f"{folder}/{name}", folder=place, work=late.work)
+            told.append(
+                {
+                    "name": name, "received_at": moment(late.received_at), "bytes": late.work.bytes,
+                    "sha256": late.work.sha256,
+                    "declared": any(each.sha256 == late.work.sha256 for each in known.declared),
+                }
+            )  # fmt: skip
+        told_of = {"deadline": moment(state.deadline(known)), "awaited_until": moment(state.awaited_until(known))}
+        yield ZipEntry(f"{folder}/rejected.json", content=_document({**told_of, "files": told}))
 
     async def _write_part(
         self, upload: Upload, offset: int, body: AsyncIterator[bytes], expected_sha256: bytes | None
@@ -227,7 +289,13 @@ class Uploads:
         return written
 
     async def _finish(self, live: LiveRoom, upload: Upload, received_at: datetime) -> str:
-        """The last byte was durable at `received_at`: hash the whole, tell the ledger, then mark it here."""
+        """The last byte was durable at `received_at`: hash the whole, tell the ledger, then mark it here.
+
+        Raises ProctorError `kept_as_evidence` for what came too late, and `not_as_declared`.
+        """
+        known = live.state.sitting(upload.candidate)
+        if files.arrival(live.state, received_at, known, upload.file) is Arrival.EVIDENCE:
+            upload = await self._set_apart(upload)
         loop = asyncio.get_running_loop()
         sha256, looks = await loop.run_in_executor(
             self._pool, _digest, self._folder(upload), self._key, upload.file
@@ -235,11 +303,62 @@ class Uploads:
         work = WorkFile(upload.file, upload.name, upload.type, upload.length, sha256, upload.phone, looks)
 
         def decide(state: Room, now: datetime) -> Decision:
-            return answers.receive_file(state, now, upload.candidate, work, received_at)
+            return files.receive_file(state, now, upload.candidate, work, received_at)
 
-        await live.act(upload.candidate, decide)
+        try:
+            done = await live.act(upload.candidate, decide)
+        except Refusal as refusal:
+            if refusal.code == "not_as_declared":
+                await self._take_for_another(live, upload, work, received_at)
+            raise
+        if done.answer is Arrival.EVIDENCE:
+            upload = await self._set_apart(upload)  # its time came while it was hashed, or at a crash
         await self._rows.complete(upload.file, sha256)
+        if done.answer is Arrival.EVIDENCE:
+            raise ProctorError("kept_as_evidence")
         return sha256
+
+    async def _take_for_another(self, live: LiveRoom, upload: Upload, work: WorkFile, received_at: datetime) -> None:
+        """The bytes are not those that the submission named: they become evidence under a name of their own, and the
+        named file is awaited from its first byte on."""
+        other = replace(upload, file=new_id("f"), rejected=1)
+        async with self._creating:
+            await self._bound_evidence(other)
+            await self._rows.add(other)
+        # Parts are bound to the name of their file, so they are sealed anew.
+        loop = asyncio.get_running_loop()
+        await loop.run_in_executor(
+            self._pool, _seal_anew, self._folder(upload), upload.file, self._folder(other), other.file, self._key
+        )
+        await asyncio.to_thread(shutil.rmtree, self._folder(upload))
+        self._folder(upload).mkdir()
+        kept = replace(work, file=other.file)
+        await live.act(
+            upload.candidate, lambda state, now: files.keep_other(state, now, upload.candidate, kept, received_at)
+        )
+        await self._rows.complete(other.file, work.sha256)
+
+    async def _set_apart(self, upload: Upload) -> Upload:
+        """What comes too late has a place of its own, and its own bounds. Raises ProctorError `evidence_full`."""
+        if not upload.rejected:
+            async with self._creating:
+                await self._bound_evidence(upload)
+                await self._rows.reject(upload.file)
+        apart = replace(upload, rejected=1)
+        before = self._folder(upload) if not upload.rejected else self._root / upload.room / upload.file
+        if before.exists():
+            await asyncio.to_thread(_move, before, self._folder(apart))
+        return apart
+
+    async def _bound_evidence(self, upload: Upload) -> None:
+        count, total = await self._rows.evidence(upload.room, upload.candidate)
+        of_room = (await self._rows.evidence(upload.room))[1]
+        if (
+            count >= _MOST_EVIDENCE_FILES
+            or total + upload.length > _MOST_EVIDENCE_BYTES
+            or of_room + upload.length > _MOST_EVIDENCE_BYTES_OF_ROOM
+        ):
+            raise ProctorError("evidence_full")
 
     def _keep_disk_free(self, length: int) -> None:
         """Answers and the log need room before files do. Raises ProctorError `disk_full`."""
@@ -247,7 +366,10 @@ class Uploads:
             raise ProctorError("disk_full")
 
     def _folder(self, upload: Upload) -> Path:
-        return self._root / upload.room / upload.file
+        return (self._apart(upload.room) if upload.rejected else self._root / upload.room) / upload.file
+
+    def _apart(self, room: str) -> Path:
+        return self._root / f"{room}{APART}"
 
 
 @dataclass(frozen=True)
@@ -264,6 +386,22 @@ def safe_name(name: str) -> str:
     """A name without path or control characters, at most 200 characters, never empty."""
     cleaned = _UNSAFE.sub("_", name).strip(" .")[-200:]
     return cleaned or "file"
+
+
+def _folder_of(known: Sitting) -> str:
+    return f"{safe_name(known.number)}_{safe_name(known.full_name)}"
+
+
+def _document(content: dict[str, Any]) -> bytes:
+    return json.dumps(content, ensure_ascii=False, indent=1).encode()
+
+
+def _move(before: Path, after: Path) -> None:
+    """In a thread: a folder from one place to another, durably."""
+    after.parent.mkdir(exist_ok=True)
+    before.rename(after)
+    for parent in (after.parent, before.parent):
+        sync_directory(parent)
 
 
 def _context(file: str, offset: int) -> bytes:
@@ -306,6 +444,15 @@ def _digest(folder: Path, key: bytes, file: str) -> tuple[str, str]:
         if len(start) < FIRST_BYTES:
             start += piece[:FIRST_BYTES]
     return digest.hexdigest(), looks_like(start)
+
+
+def _seal_anew(before: Path, file: str, after: Path, name: str, key: bytes) -> None:
+    """In a worker process: the bytes of a file under another name, in one part."""
+    after.mkdir(parents=True, exist_ok=True)
+    with SealedWriter(after / f"{0:012d}.part", key, _context(name, 0)) as writer:
+        for piece in _content(before, key, file):
+            writer.write(piece)
+        writer.commit()
 
 
 def _small(folder: Path, key: bytes, file: str) -> bytes:

@@ -8,6 +8,7 @@ from typing import Any
 
 from proctor.exam import staffing
 from proctor.exam.decisions.presence import open_matters
+from proctor.exam.events import DeclaredFile
 from proctor.exam.room import Material, Message, Room, Violation
 from proctor.exam.schedule import Schedule
 from proctor.exam.sitting import Sitting, WorkFile
@@ -55,6 +56,7 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
         },
         "submission_closed": state.submission_closed,
         "late_minutes": state.rules.late_minutes,
+        "upload_grace_minutes": state.rules.upload_grace_minutes,
         "lists_version": state.closing.version if state.closing else 0,
         "invigilator_present": bool(state.invigilators_present()),
         "unattended_since": moment(state.unattended_since),
@@ -77,6 +79,11 @@ def file(work: WorkFile) -> dict[str, Any]:
         "source": "phone" if work.phone else "page",
         "looks": work.looks,
     }
+
+
+def declared(each: DeclaredFile) -> dict[str, Any]:
+    """A file that a submission named before its bytes were there."""
+    return {"file": each.file, "name": each.name, "bytes": each.bytes, "sha256": each.sha256, "begun": each.begun}
 
 
 def sitting(state: Room, known: Sitting) -> dict[str, Any]:
@@ -127,6 +134,11 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "files": [file(work) for work in known.files],
         "submitted_at": moment(known.submitted_at),
         "submission": known.submission,
+        "awaited": [declared(each) for each in known.awaited],
+        "awaited_until": moment(state.awaited_until(known)) if known.declared else None,
+        "completed_at": moment(known.completed_at),
+        "incomplete_at": moment(known.incomplete_at),
+        "late_files": [{**file(late.work), "received_at": moment(late.received_at)} for late in known.late_files],
         "violations": known.violations,
         "phone": {"paired_at": moment(known.phone.paired_at)} if known.phone else None,
     }
@@ -156,6 +168,8 @@ def waiting_page(state: Room, known: Sitting) -> dict[str, Any]:
         "answer": {"revision": 0, "saved_at": None, "characters": 0},
         "files": [],
         "submission": None,
+        "awaited": [],
+        "late_files": [],
         "violations": 0,
         "phone": None,
     }
@@ -194,7 +208,7 @@ def shift(state: Room) -> dict[str, Any] | None:
 
 def violation(each: Violation) -> dict[str, Any]:
     """A noted violation as staff see it."""
-    noted = each.noted
+    noted, still = each.noted, each.still
     return {
         "violation": noted.violation,
         "candidate": noted.candidate,
@@ -207,6 +221,13 @@ def violation(each: Violation) -> dict[str, Any]:
         "status": each.status,
         "reason": each.reason,
         "decided_by": each.decided_by,
+        "still": (
+            {"still": still.still, "taken_at": moment(still.taken_at), "width": still.width, "height": still.height,
+             "sha256": still.sha256}
+            if still
+            else None
+        ),
+        "still_missing": each.still_missing,
     }
 
 
@@ -251,7 +272,7 @@ def message(sent: Message) -> dict[str, Any]:
     }
 
 
-def submission(known: Sitting) -> dict[str, Any] | None:
+def submission(state: Room, known: Sitting) -> dict[str, Any] | None:
     """What a receipt says of the work, before the ledger's signature is added; None before submission."""
     if known.manifest is None:
         return None
@@ -262,4 +283,10 @@ def submission(known: Sitting) -> dict[str, Any] | None:
         "received_at": moment(known.submitted_at),
         "text_sha256": manifest["text"]["sha256"],
         "files": [{key: entry[key] for key in ("file", "name", "sha256")} for entry in manifest["files"]],
+        "awaited": [declared(each) for each in known.awaited],
+        "awaited_until": moment(state.awaited_until(known)) if known.declared else None,
+        "completed": (
+            {"at": moment(known.completed_at), "sha256": known.completion_sha256} if known.completed_at else None
+        ),
+        "missing": known.incomplete_at is not None,
     }

@@ -203,7 +203,7 @@ async def test_a_telephone_sends_nothing_any_more(server: Server, clock: Stepped
             refusal = "already_submitted"
         elif how == "submit-by":
             clock.jump_to(exam.starts_at + timedelta(minutes=91))
-            refusal = "after_submit_by"
+            refusal = "kept_as_evidence"
         else:
             async with await candidate_page(server, exam, "001") as other, await invigilator_page(server) as staff:
                 await reach_lobby(other, exam.room)

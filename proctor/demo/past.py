@@ -206,7 +206,7 @@ async def _submit(live: LiveRoom, candidate: str) -> None:
         candidate,
         lambda room, now: answers.submit(
             room, now, candidate, submission_id=f"b_{secrets.token_hex(8)}", epoch=known.epoch,
-            revision=known.revision, text_sha256=str(known.text_sha256), files={},
+            revision=known.revision, text_sha256=str(known.text_sha256), files=(),
         ),
     )  # fmt: skip
 

@@ -70,6 +70,7 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "join": {C, T} | IN_THE_ROOM,
         "read_state": {T} | IN_THE_ROOM,
         "read_events": {S, T},
+        "read_support_log": {P, S, T},
         "read_material": {C, T} | IN_THE_ROOM,
         "ping_clock": {C, T} | IN_THE_ROOM,
         # a candidate's own sitting
@@ -99,6 +100,7 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "accept": {V, P, S},
         "show": {V, P, S},
         "view_photos": {V, S},
+        "view_still": {V, P, S, T},
         # running the room (A14.2c)
         "admit": {V},
         "check": {V},

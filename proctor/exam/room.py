@@ -52,6 +52,8 @@ class Violation:
     status: str = "reported"
     reason: str = ""
     decided_by: str = ""
+    still: e.StillKept | None = None
+    still_missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,11 @@ class Room:
         """When the last candidate's time is over."""
         extra = max((known.extra_minutes for known in self.sittings.values()), default=0)
         return self.schedule.submit_by + timedelta(minutes=extra)
+
+    def awaited_until(self, known: Sitting) -> datetime:
+        """Until when the bytes of files may follow that this candidate named in time; never beyond the room's end."""
+        grace = timedelta(minutes=self.rules.upload_grace_minutes)
+        return min(self.deadline(known) + grace, self.schedule.end_at)
 
     def release_due_at(self) -> datetime:
         """The release time, later by an invigilator's delay (reading X34)."""
@@ -301,6 +308,12 @@ def _conduct(room: Room, event: e.Event, at: datetime) -> Room | None:
                 room.violations[violation], status=event.status, reason=event.reason, decided_by=event.by
             )
             return replace(room, violations={**room.violations, violation: decided})
+        case e.StillKept(violation=violation):
+            seen = replace(room.violations[violation], still=event, still_missing="")
+            return replace(room, violations={**room.violations, violation: seen})
+        case e.StillMissing(violation=violation, why=why):
+            unseen = replace(room.violations[violation], still_missing=why)
+            return replace(room, violations={**room.violations, violation: unseen})
     return None
 
 

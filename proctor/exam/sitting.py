@@ -64,6 +64,14 @@ class WorkFile:
 
 
 @dataclass(frozen=True)
+class LateFile:
+    """A file that arrived whole outside the window: evidence, and no part of the work."""
+
+    work: WorkFile
+    received_at: datetime
+
+
+@dataclass(frozen=True)
 class Phone:
     """The candidate's telephone that may send photographs; `device` let it in."""
 
@@ -147,6 +155,12 @@ class Sitting:
     submission: str | None = None
     submission_sha256: str | None = None
     manifest: str | None = None
+    declared: tuple[e.DeclaredFile, ...] = ()  # named in the submission before their bytes were there
+    completed_at: datetime | None = None  # the last of them came
+    completion: str | None = None
+    completion_sha256: str | None = None
+    incomplete_at: datetime | None = None  # the time for them is over
+    late_files: tuple[LateFile, ...] = ()
     violations: int = 0
     moved_to: str | None = None
     phone: Phone | None = None
@@ -155,6 +169,11 @@ class Sitting:
     @property
     def readmission(self) -> bool:
         return self.pending is not None
+
+    @property
+    def awaited(self) -> tuple[e.DeclaredFile, ...]:
+        """The files of the submission that have not arrived."""
+        return tuple(file for file in self.declared if self.file(file.file) is None)
 
     def file(self, name: str) -> WorkFile | None:
         return next((file for file in self.files if file.file == name), None)
@@ -273,8 +292,20 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
         case e.Submitted():
             return replace(
                 sitting, state=State.SUBMITTED, submitted_at=at, submission=event.submission,
-                submission_sha256=event.sha256, manifest=event.manifest,
+                submission_sha256=event.sha256, manifest=event.manifest, declared=event.awaited,
             )  # fmt: skip
+        case e.SubmissionCompleted():
+            return replace(
+                sitting, completed_at=at, completion=event.manifest, completion_sha256=event.sha256,
+                incomplete_at=None,
+            )  # fmt: skip
+        case e.SubmissionIncomplete():
+            return replace(sitting, incomplete_at=at)
+        case e.LateFileKept():
+            work = WorkFile(
+                event.file, event.name, event.type, event.bytes, event.sha256, event.phone, event.looks
+            )
+            return replace(sitting, late_files=(*sitting.late_files, LateFile(work, event.received_at)))
         case e.SegmentClosed(segment=segment):
             # A crash between telling and logging tells a segment twice; its name is the key.
             others = tuple(each for each in sitting.segments if each["segment"] != segment["segment"])

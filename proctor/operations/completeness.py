@@ -12,11 +12,12 @@ import msgspec
 from sqlalchemy import Engine, select
 
 from proctor.coding import RoomFold
-from proctor.exam.events import MaterialGiven, PhotoTaken, SegmentClosed
+from proctor.exam.events import MaterialGiven, PhotoTaken, SegmentClosed, StillKept
 from proctor.ledger import tables as ledger_tables
 from proctor.operations.manifest import Item
 from proctor.recording.finalise import WEBM_SUFFIX
 from proctor.store import tables
+from proctor.store.uploads import APART
 
 
 def missing(engine: Engine, items: Mapping[str, Item]) -> list[str]:
@@ -53,7 +54,7 @@ def _photos_and_materials(engine: Engine) -> Iterator[str]:
     fold = RoomFold()
     with engine.connect() as connection:
         for room, kind, payload in connection.execute(
-            wanted.where(entries.c.kind.in_((PhotoTaken.kind, MaterialGiven.kind)))
+            wanted.where(entries.c.kind.in_((PhotoTaken.kind, StillKept.kind, MaterialGiven.kind)))
         ):
             try:
                 event = fold.decode(kind, payload)
@@ -61,6 +62,8 @@ def _photos_and_materials(engine: Engine) -> Iterator[str]:
                 continue
             if isinstance(event, PhotoTaken):
                 yield f"photos/{room}/{event.candidate}/{event.photo}.sealed"
+            elif isinstance(event, StillKept):
+                yield f"photos/{room}/{event.candidate}/{event.still}.sealed"
             elif isinstance(event, MaterialGiven) and event.sha256:
                 yield f"papers/{event.material}.sealed"
 
@@ -69,6 +72,6 @@ def _uploads(engine: Engine) -> Iterator[str]:
     """The folders of uploads that arrived whole and are not empty."""
     row = tables.uploads.c
     with engine.connect() as connection:
-        whole = select(row.room, row.file).where(row.sha256.is_not(None), row.length > 0)
-        for room, file in connection.execute(whole):
-            yield f"uploads/{room}/{file}"
+        whole = select(row.room, row.file, row.rejected).where(row.sha256.is_not(None), row.length > 0)
+        for room, file, rejected in connection.execute(whole):
+            yield f"uploads/{room}{APART if rejected else ''}/{file}"

@@ -109,6 +109,8 @@ class Recorder:
         self._ask_after = 0.0
         self._next_tick = 0.0
         self._ration: TokenBucket | None = None  # fills from the first packet on
+        self.keyframe: Frame | None = None  # the last one, for stills
+        self.on_keyframe: Callable[[], None] = lambda: None
         self._reset()
 
     def _reset(self) -> None:
@@ -204,6 +206,9 @@ class Recorder:
                 self.request_keyframe("h")
 
     def _video(self, layer: str, stream: _Layer, frame: Frame) -> None:
+        if frame.keyframe:
+            self.keyframe = frame
+            self.on_keyframe()
         opening = self._opening
         rtp, jumped = stream.clock.extend(frame.timestamp, frame.arrival)
         if jumped:

@@ -45,7 +45,7 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
                     for candidate, known in after.sittings.items()
                     if views.concerns(sent, candidate)
                 ]
-            case e.ViolationNoted() | e.ViolationDecided():
+            case e.ViolationNoted() | e.ViolationDecided() | e.StillKept() | e.StillMissing():
                 told.append(Push("staff", "violation", views.violation(after.violations[event.violation])))
             case e.MaterialGiven():
                 body = views.material(after.materials[-1])

@@ -96,8 +96,14 @@ class SaveAnswer(Message):
 
 
 class NamedFile(msgspec.Struct, forbid_unknown_fields=True):
-    file: Identifier
+    """`bytes`, `name` and `type` only of a file that is still on its way; `file` is empty if its upload has not
+    begun."""
+
+    file: Annotated[str, msgspec.Meta(max_length=64)]
     sha256: Digest
+    bytes: Annotated[int, msgspec.Meta(ge=0)] = 0
+    name: Annotated[str, msgspec.Meta(max_length=200)] = ""
+    type: Annotated[str, msgspec.Meta(max_length=100)] = "application/octet-stream"
 
 
 class Submit(Message):
@@ -276,5 +282,5 @@ FROM_PAGE: dict[str, type[Message]] = {
 
 FROM_SERVER = (
     "welcome", "room", "sitting", "me", "paper_key", "message", "violation", "staff", "material", "lists", "vitals",
-    "showing", "diagnose", "diagnosis", "superseded", "rejoin", "signed_out", "closing",
+    "showing", "diagnose", "diagnosis", "receipt", "superseded", "rejoin", "signed_out", "closing",
 )  # fmt: skip

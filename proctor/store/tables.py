@@ -100,5 +100,6 @@ uploads = Table(
     Column("sha256", String(64)),  # once it arrived whole
     Column("removed", Integer, nullable=False, default=0),
     Column("phone", String(32), nullable=False, default="", server_default=""),  # that sent it, if one did
+    Column("rejected", Integer, nullable=False, default=0, server_default="0"),  # came too late: evidence
     Index("upload_candidate", "room", "candidate"),
 )

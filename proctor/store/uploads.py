@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from proctor.errors import ProctorError
 from proctor.store import tables
 
+APART = ".rejected"  # ends the name of the folder that a room's late files lie in, beside that of its work
+
 
 @dataclass(frozen=True)
 class Upload:
@@ -24,6 +26,7 @@ class Upload:
     sha256: str | None = None
     removed: int = 0
     phone: str = ""
+    rejected: int = 0  # it comes too late: evidence, apart from the work
 
 
 class Uploads:
@@ -53,7 +56,7 @@ class Uploads:
         query = (
             select(func.count())
             .select_from(tables.uploads)
-            .where(columns.room == room, columns.candidate == candidate, columns.removed == 0)
+            .where(columns.room == room, columns.candidate == candidate, columns.removed == 0, columns.rejected == 0)
             .where(columns.sha256.is_not(None) | columns.phone.in_(["", phone]))
         )
         async with self._engine.connect() as connection:
@@ -63,11 +66,31 @@ class Uploads:
         """How many files the candidate ever announced, removed ones too, and their bytes: all stay on disk."""
         columns = tables.uploads.c
         query = select(func.count(), func.coalesce(func.sum(columns.length), 0)).where(
-            columns.room == room, columns.candidate == candidate
+            columns.room == room, columns.candidate == candidate, columns.rejected == 0
         )
         async with self._engine.connect() as connection:
             count, total = (await connection.execute(query)).one()
         return int(count), int(total)
+
+    async def evidence(self, room: str, candidate: str | None = None) -> tuple[int, int]:
+        """How many files came too late, of a room or of one candidate in it, and their announced bytes."""
+        columns = tables.uploads.c
+        query = select(func.count(), func.coalesce(func.sum(columns.length), 0)).where(
+            columns.room == room, columns.rejected == 1
+        )
+        if candidate is not None:
+            query = query.where(columns.candidate == candidate)
+        async with self._engine.connect() as connection:
+            count, total = (await connection.execute(query)).one()
+        return int(count), int(total)
+
+    async def exists(self, file: str) -> bool:
+        columns = tables.uploads.c
+        async with self._engine.connect() as connection:
+            return (await connection.scalar(select(columns.file).where(columns.file == file))) is not None
+
+    async def reject(self, file: str) -> None:
+        await self._set(file, rejected=1)
 
     async def complete(self, file: str, sha256: str) -> None:
         await self._set(file, sha256=sha256)

@@ -1,4 +1,4 @@
-"""Routes of photographs: the candidate's page brings them, those who admit look at them."""
+"""Routes of photographs: the candidate's page brings them, those who admit look at them; stills of violations."""
 
 from __future__ import annotations
 
@@ -25,6 +25,17 @@ async def take_photo(request: web.Request) -> web.Response:
         raise ProctorError("not_a_photo")
     subject = request.match_info["subject"]
     return reply(await services.photos.take(room, who.subject, device_digest(request), subject, jpeg))
+
+
+@routes.get("/api/rooms/{room}/violations/{violation}/still")
+async def view_still(request: web.Request) -> web.Response:
+    who = await asker(request, "view_still")
+    services = request.app[SERVICES]
+    room = request.match_info["room"]
+    await assigned_or_refuse(services, who, room)
+    live = await services.rooms.open(room)
+    jpeg = await live.view_still(who.subject, request.match_info["violation"])
+    return web.Response(body=jpeg, content_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
 
 
 @routes.get("/api/rooms/{room}/candidates/{candidate}/photos/{photo}")

@@ -16,12 +16,13 @@ from proctor.web import (
     rosters,
     sign_in,
     steering,
+    support,
     uploads,
 )  # fmt: skip
 from proctor.web.edge import refusals
 from proctor.web.services import SERVICES, Services
 
-SUBJECTS = (sign_in, office, planning, rosters, room, steering, photos, uploads, phone, replay, practice)
+SUBJECTS = (sign_in, office, planning, rosters, room, steering, photos, uploads, phone, replay, support, practice)
 """The files of routes."""
 
 

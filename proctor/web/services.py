@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from proctor.signalling.tickets import Tickets
     from proctor.staff_lists import StaffLists
     from proctor.steering import Steering
+    from proctor.store.exams import Exams
     from proctor.store.people import People
     from proctor.token_bucket import Buckets
     from proctor.uploads import Uploads
@@ -45,6 +46,7 @@ class Services:
     staff_lists: StaffLists
     copies: ExamCopies
     printing: Printing
+    exams: Exams
     rooms: LiveRooms
     uploads: Uploads
     photos: Photos

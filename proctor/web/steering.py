@@ -33,6 +33,12 @@ class Extra(msgspec.Struct, forbid_unknown_fields=True):
     end_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
+class Wishes(msgspec.Struct, forbid_unknown_fields=True):
+    candidates: Annotated[list[str], msgspec.Meta(min_length=1, max_length=50)]
+    reason: Reason
+    move_end: bool = False
+
+
 class Because(msgspec.Struct, forbid_unknown_fields=True):
     reason: Reason
 
@@ -66,6 +72,15 @@ async def grant_time(request: web.Request) -> web.Response:
     end_at = given.end_at.astimezone(UTC) if given.end_at else None
     await request.app[SERVICES].steering.grant_time(
         who.subject, room, request.match_info["candidate"], given.minutes, given.reason, end_at
+    )
+    return reply({})
+
+
+@routes.post("/api/rooms/{room}/extra-time/wishes")
+async def grant_wishes(request: web.Request) -> web.Response:
+    who, room, given = await _asked(request, "grant_time", Wishes)
+    await request.app[SERVICES].steering.grant_wishes(
+        who.subject, room, given.candidates, given.reason, given.move_end
     )
     return reply({})
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator
 from aiohttp import web
 
 from proctor.errors import ProctorError
-from proctor.exam.decisions.answers import MAX_FILE_BYTES
+from proctor.exam.decisions.files import MAX_FILE_BYTES
 from proctor.exam.decisions.phones import Sender, name_of
 from proctor.exam.permissions import Role
 from proctor.web.edge import asker
@@ -42,11 +42,13 @@ async def create(request: web.Request) -> web.Response:
     sender = await _sender(request)
     room = request.match_info["room"]
     metadata = _metadata(request.headers.get("Upload-Metadata", ""))
-    upload = await request.app[SERVICES].uploads.create(
+    upload, taken_as = await request.app[SERVICES].uploads.create(
         room, sender, metadata.get("filename", "file"),
         metadata.get("filetype", "application/octet-stream"), _number(request, "Upload-Length"),
+        metadata.get("awaited", ""),
     )  # fmt: skip
-    return web.Response(status=201, headers={**_TUS, "Location": f"/api/rooms/{room}/files/{upload.file}"})
+    where = {"Location": f"/api/rooms/{room}/files/{upload.file}", "Upload-Taken-As": taken_as}
+    return web.Response(status=201, headers={**_TUS, **where})
 
 
 @routes.head("/api/rooms/{room}/files/{file}")

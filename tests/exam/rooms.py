@@ -108,6 +108,8 @@ class Log:
             "text_sha256": hashlib.sha256(known.text.encode()).hexdigest(),
             "files": {file.file: file.sha256 for file in known.files},
         } | changed  # fmt: skip
+        if isinstance(given["files"], dict):
+            given["files"] = [answers.Named(file, sha256) for file, sha256 in given["files"].items()]
         return self.take(answers.submit(self.room, now, candidate, **given), now)
 
     def left(self, person: str, now: datetime) -> Log:

@@ -17,12 +17,14 @@ MAY = {
         "report_diagnosis", "read_file", "pair_phone",
     },
     Role.INVIGILATOR: IN_THE_ROOM | SEEING | {
-        "view_photos", "admit", "check", "ask_again", "refuse_entry", "hold_briefing", "delay_release", "lower_hand",
-        "note_violation", "decide_violation", "suspend", "resume", "begin_absence", "end_absence", "send_message",
-        "offer_shift", "take_shift", "publish_lists", "hand_over", "request_diagnosis",
+        "view_photos", "view_still", "admit", "check", "ask_again", "refuse_entry", "hold_briefing", "delay_release",
+        "lower_hand", "note_violation", "decide_violation", "suspend", "resume", "begin_absence", "end_absence",
+        "send_message", "offer_shift", "take_shift", "publish_lists", "hand_over", "request_diagnosis",
     },
-    Role.SUPERVISOR: IN_THE_ROOM | SEEING,
-    Role.INSPECTOR: IN_THE_ROOM | SEEING | {"view_photos", "read_events", "read_office_events", "replay"},
+    Role.SUPERVISOR: IN_THE_ROOM | SEEING | {"view_still", "read_support_log"},
+    Role.INSPECTOR: IN_THE_ROOM | SEEING | {
+        "view_photos", "view_still", "read_events", "read_office_events", "replay", "read_support_log",
+    },
     Role.TECH_SUPPORT: IN_THE_ROOM | {"lower_hand", "send_message", "request_diagnosis"},
     Role.TRAINING_OFFICE: {
         "join", "ping_clock", "read_state", "read_events", "read_material", "list_exams", "create_exam", "plan_exam",
@@ -30,6 +32,7 @@ MAY = {
         "preview_paper", "pull_submissions", "read_office_events", "shift_times", "grant_time", "allow_late",
         "use_reserve_paper", "give_material", "resolve_hold", "receive_handover", "read_roster", "read_list_template",
         "import_staff", "clone_exam", "move_candidate", "issue_codes", "print_slips", "print_attendance",
+        "view_still", "read_support_log",
     },
     Role.IT_UNIT: {"list_exams", "support_room"},
     Role.UNIT_HEAD: {"list_exams", "confirm_paper", "preview_paper"},

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from proctor.exam import events as e
-from proctor.exam.decisions import admission, answers, papers, planning, presence, timing
+from proctor.exam.decisions import admission, files, papers, planning, presence, timing
 from proctor.exam.events import EVENTS, Event
 from proctor.exam.room import Decision
 from proctor.exam.sitting import STEPS, Sitting, State, WorkFile, step
@@ -202,10 +202,10 @@ def test_a_file_counts_when_its_last_byte_came_not_when_it_was_hashed() -> None:
     work = WorkFile("f", "a.jpg", "image/jpeg", 3, "0" * 64)
     by = T + 90 * MINUTE
     log.take(timing.pass_time(log.room, by + MINUTE), by + MINUTE)
-    in_time = answers.receive_file(log.room, by + MINUTE, "c", work, by)
+    in_time = files.receive_file(log.room, by + MINUTE, "c", work, by)
     assert [event.kind for event in in_time.events] == ["file_received"]
-    with pytest.raises(Refusal, match="after_submit_by"):
-        answers.receive_file(log.room, by + MINUTE, "c", work, by + timedelta(microseconds=1))
+    late = files.receive_file(log.room, by + MINUTE, "c", work, by + timedelta(microseconds=1))
+    assert [event.kind for event in late.events] == ["late_file_kept"]
 
 
 def test_a_repeated_submit_is_answered_also_when_not_every_file_was_handed_in() -> None:
@@ -213,7 +213,7 @@ def test_a_repeated_submit_is_answered_also_when_not_every_file_was_handed_in() 
     log.save("một", 0)
     for name in ("f", "g"):
         work = WorkFile(name, name, "image/jpeg", 3, "0" * 64)
-        log.take(answers.receive_file(log.room, T + MINUTE, "c", work, T + MINUTE), T + MINUTE)
+        log.take(files.receive_file(log.room, T + MINUTE, "c", work, T + MINUTE), T + MINUTE)
     assert len(log.submit(files={"f": "0" * 64}).events) == 1
     assert log.submit(files={"f": "0" * 64}).events == ()
 
@@ -223,7 +223,7 @@ def test_the_manifest_names_files_in_the_order_in_which_they_were_handed_in() ->
     log.save("một", 0)
     for name in ("f", "g", "h"):
         work = WorkFile(name, name, "image/jpeg", 3, "0" * 64)
-        log.take(answers.receive_file(log.room, T + MINUTE, "c", work, T + MINUTE), T + MINUTE)
+        log.take(files.receive_file(log.room, T + MINUTE, "c", work, T + MINUTE), T + MINUTE)
     (submitted,) = log.submit(files=dict.fromkeys(("h", "f"), "0" * 64)).events
     assert [each["file"] for each in json.loads(submitted.manifest)["files"]] == ["h", "f"]
     with pytest.raises(Refusal, match="already_submitted"):  # what was handed in is not that

@@ -11,7 +11,9 @@ from proctor.web.pages import PAGES
 
 WEBCLIENT = Path(__file__).parents[2] / "webclient"
 MODULES = [*(WEBCLIENT / "pages").rglob("*.js"), *(WEBCLIENT / "lib").glob("*.js")]
-PARTS = ("", "staff_", "inspection_", "practice_")  # files of one language; a page loads the first, and more where it needs them
+PARTS = ("", "staff_", "inspection_", "practice_")
+"""Files of one language; a page loads the first, and more where it needs them."""
+OWN_WORDS = {"practice_"}  # says some of the exam's texts its own way
 _LINE = re.compile(r'^  "(?P<key>[a-z0-9_.]+)": (?P<text>".*"),$')
 _KEY = re.compile(r'"([a-z_]+(?:\.[a-z0-9_]+)+)"')
 _PATTERN = re.compile(r"`([a-z_]+\.[^`\s]*\$\{[^`]*)`")
@@ -50,7 +52,7 @@ VIETNAMESE, ENGLISH = texts("vi"), texts("en")
 @pytest.mark.parametrize("part", PARTS)
 def test_both_languages_have_the_same_keys_in_the_same_order(part):
     keys = [key for key, _ in entries(part, "vi")]
-    assert len(keys) > 100
+    assert len(keys) > 40
     assert keys == [key for key, _ in entries(part, "en")]
 
 
@@ -65,8 +67,11 @@ def test_every_file_of_texts_is_looked_at_and_every_line_of_one_is_an_entry():
 
 @pytest.mark.parametrize("language", ["vi", "en"])
 def test_no_key_stands_twice(language):
-    counts = Counter(key for part in PARTS for key, _ in entries(part, language))
+    counts = Counter(key for part in PARTS if part not in OWN_WORDS for key, _ in entries(part, language))
     assert [key for key, count in counts.items() if count > 1] == []
+    for part in OWN_WORDS:
+        keys = [key for key, _ in entries(part, language)]
+        assert len(keys) == len(set(keys))
 
 
 def test_every_kind_of_event_has_a_sentence_and_no_other_has():

@@ -159,4 +159,12 @@ export default {
   "event.recording_fault": "Recording fault: {why}",
   "event.recording_resumed": "Recording works again",
   "event.recording_viewed": "{name} replayed the recording",
+  "event.submission_completed": "The submission has all the files it named",
+  "event.submission_incomplete": "Files that were named never came",
+  "event.late_file_kept": "A file came after the deadline and is kept as evidence",
+  "event.still_kept": "A still was kept for a violation",
+  "event.still_missing": "There is no still for a violation",
+  "event.still_viewed": "{name} looked at the still of a violation",
+  "event.diagnosis_asked": "{name} asked for a diagnosis of the device",
+  "event.diagnosis_given": "The page answered the diagnosis",
 };

@@ -159,4 +159,12 @@ export default {
   "event.recording_fault": "Lỗi ghi hình: {why}",
   "event.recording_resumed": "Ghi hình hoạt động trở lại",
   "event.recording_viewed": "{name} xem lại bản ghi",
+  "event.submission_completed": "Bài nộp đủ mọi tệp đã khai",
+  "event.submission_incomplete": "Hết thời gian chờ: tệp đã khai không đến",
+  "event.late_file_kept": "Tệp đến sau hạn, giữ làm bằng chứng",
+  "event.still_kept": "Lưu ảnh từ camera cho ghi nhận vi phạm",
+  "event.still_missing": "Không có ảnh cho ghi nhận vi phạm",
+  "event.still_viewed": "{name} xem ảnh của ghi nhận vi phạm",
+  "event.diagnosis_asked": "{name} yêu cầu chẩn đoán thiết bị",
+  "event.diagnosis_given": "Trang thí sinh trả lời chẩn đoán",
 };

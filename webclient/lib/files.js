@@ -21,7 +21,7 @@ export class Files extends Emitter {
   #closed = false;
   #online = true;
 
-  pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error}
+  pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error, awaited}
 
   /** `prefix` names the candidate's uploads in the store; `endpoint()` is the tus creation address. */
   constructor({ store, prefix, endpoint, role }) {
@@ -35,8 +35,8 @@ export class Files extends Emitter {
   /** Continue what an earlier page left unfinished. */
   async load() {
     for (const id of await this.#store.getAllKeys("upload", IDBKeyRange.bound(this.#prefix, `${this.#prefix}\uffff`))) {
-      const { file, name } = await this.#store.get("upload", id);
-      this.#list(id, { name, bytes: file.size });
+      const { file, name, awaited = "" } = await this.#store.get("upload", id);
+      this.#list(id, { name, bytes: file.size, awaited });
     }
   }
 
@@ -67,6 +67,30 @@ export class Files extends Emitter {
   resume() {
     this.#online = true;
     for (const { id } of this.pending) void this.#run(id);
+  }
+
+  /** What is on its way, as a submission names it: `[{id, file, sha256, bytes, name, type}]`; `file` is "" if not begun. */
+  async named() {
+    const named = [];
+    for (const { id, state } of this.pending) {
+      const kept = await this.#store.get("upload", id);
+      if (!kept || state === "failed") continue;
+      const url = this.#running.get(id)?.url ?? kept.url;
+      named.push({ id, file: url?.split("/").pop() ?? "", sha256: await digestOf(kept.file), bytes: kept.file.size, name: kept.name, type: kept.file.type || "application/octet-stream" });
+    }
+    return named;
+  }
+
+  /** The submission that waits for this upload calls it `file`; what began under another name meanwhile begins anew. */
+  async awaitAs(id, file) {
+    const upload = this.#running.get(id);
+    this.#running.delete(id);
+    await upload?.abort().catch(() => {});
+    const kept = await this.#store.get("upload", id);
+    if (!kept) return;
+    await this.#store.put("upload", { ...kept, url: null, awaited: file }, id);
+    this.#update(id, { awaited: file });
+    void this.#run(id);
   }
 
   /** Try refused uploads again, as after signing in anew. */
@@ -100,11 +124,11 @@ export class Files extends Emitter {
     if (!kept || this.#closed) return;
     try {
       const { Upload } = await tus();
-      const digest = hex(await crypto.subtle.digest("SHA-256", await kept.file.arrayBuffer()));
+      const digest = await digestOf(kept.file);
       const upload = new Upload(kept.file, {
         endpoint: this.#endpoint(), uploadUrl: kept.url, chunkSize: CHUNK_BYTES, retryDelays: RETRY_DELAYS,
         headers: { "Proctor-Role": this.#role }, storeFingerprintForResuming: false,
-        metadata: { filename: kept.name, filetype: kept.file.type || "application/octet-stream" },
+        metadata: { filename: kept.name, filetype: kept.file.type || "application/octet-stream", ...(kept.awaited && { awaited: kept.awaited }) },
         onBeforeRequest: (request) => { request.getUnderlyingObject().withCredentials = true; },
         onUploadUrlAvailable: () => void this.#store.put("upload", { ...kept, url: upload.url }, id),
         onProgress: (sent) => this.#update(id, { sent, state: "sending" }),
@@ -134,6 +158,7 @@ export class Files extends Emitter {
     if (!this.#running.delete(id)) return;
     const response = error.originalResponse;
     const answer = response && parse(response.getBody())?.error;
+    if (answer?.code === "kept_as_evidence") return void this.#forget(id); // the server has it; its list says as what
     if (response && response.getStatus() < 500 && response.getStatus() !== 423) {
       this.#update(id, { state: "failed", error: answer ?? { code: error.code ?? "internal" } });
       return;
@@ -148,9 +173,9 @@ export class Files extends Emitter {
     this.emit("change");
   }
 
-  #list(id, { name, bytes }) {
+  #list(id, { name, bytes, awaited = "" }) {
     if (this.pending.some((one) => one.id === id)) return;
-    this.pending = [...this.pending, { id, name, bytes, sent: 0, state: "waiting", error: null }];
+    this.pending = [...this.pending, { id, name, bytes, sent: 0, state: "waiting", error: null, awaited }];
     this.emit("change");
   }
 
@@ -162,6 +187,8 @@ export class Files extends Emitter {
 
 /** Lower-case hexadecimal of an ArrayBuffer. */
 export const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+
+const digestOf = async (file) => hex(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
 
 /** SHA-256 of a text in UTF-8, lower-case hexadecimal. */
 export const sha256OfText = async (text) => hex(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));

@@ -1,23 +1,23 @@
-"""What candidates write and hand in: answers, files, the submission."""
+"""What candidates write and hand in: answers and the submission. The files of the work stand in `files`."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from proctor.exam import events as e
 from proctor.exam import sitting, submission, writing
-from proctor.exam.decisions import phones
 from proctor.exam.decisions.conditions import at_work, in_window, iso
+from proctor.exam.decisions.files import MAX_FILE_BYTES, MAX_FILES
 from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import Sitting, State
 from proctor.regulation.refusal import Refusal
 
 MAX_ANSWER_CHARACTERS = 200_000
-MAX_FILES = 20
-MAX_FILE_BYTES = 50_000_000
 
 
 def save_answer(
@@ -47,44 +47,18 @@ def save_answer(
     return Decision((saved,), (saved.revision, digest, now))
 
 
-def may_upload(room: Room, now: datetime, candidate: str, device: str) -> Sitting:
-    """Refuse a file outside the window, of a candidate who is not at work, or past the number of files."""
-    known = at_work(room, candidate)
-    if known.device != device:
-        raise Refusal("readmission_needed")
-    in_window(room, now, known)
-    if len(known.files) >= MAX_FILES:
-        raise Refusal("too_large", limit=f"{MAX_FILES} files")
-    return known
+@dataclass(frozen=True)
+class Named:
+    """A file as a submission names it. `file` is empty for one whose upload has not begun.
 
+    `bytes` tells that the page knows it to be on its way; 0 stands for one that has arrived.
+    """
 
-def receive_file(
-    room: Room, now: datetime, candidate: str, work: sitting.WorkFile, received_at: datetime
-) -> Decision:
-    """A file of the work arrived whole at `received_at`; that counts, not when it had been hashed (A14.2b.7)."""
-    known = at_work(room, candidate)
-    deadline = room.deadline(known)
-    unmet = submission.window(room.released_at, deadline, received_at).unmet
-    if unmet:
-        raise Refusal(unmet[0], submit_by=iso(deadline))
-    if known.file(work.file):
-        return Decision()
-    if work.phone:  # its permission may have ended while the last bytes came
-        phones.stands(room, candidate, work.phone)
-    return Decision((
-        e.FileReceived(candidate=candidate, file=work.file, name=work.name, type=work.type,
-                       bytes=work.bytes, sha256=work.sha256, received_at=received_at,
-                       phone=work.phone, looks=work.looks),
-    ))  # fmt: skip
-
-
-def remove_file(room: Room, now: datetime, candidate: str, device: str, file: str) -> Decision:
-    """The candidate takes a file out of the work; its bytes stay as evidence."""
-    known = at_work(room, candidate)
-    if known.device != device:
-        raise Refusal("readmission_needed")
-    in_window(room, now, known)
-    return Decision((e.FileRemoved(candidate=candidate, file=file),) if known.file(file) else ())
+    file: str
+    sha256: str
+    bytes: int = 0
+    name: str = ""
+    type: str = "application/octet-stream"
 
 
 def submit(
@@ -96,17 +70,25 @@ def submit(
     epoch: int,
     revision: int,
     text_sha256: str,
-    files: Mapping[str, str],
+    files: Sequence[Named],
+    fresh: Sequence[str] = (),
 ) -> Decision:
     """Hand the work in: exactly the version and files that the candidate named, in that order (A14.2b.7).
 
-    Outside the window the digest of what was offered is kept as rejected evidence.
+    What counts is what was named by digest in the window. Where the exam lets bytes follow, a named file may still be
+    on its way; `fresh` holds names for those whose upload has not begun, one for each of `files`. Outside the window
+    the digest of what was offered is kept as rejected evidence.
     """
     known = room.sitting(candidate)
     if known.state is State.SUBMITTED:
         assert known.manifest is not None
         handed_in = json.loads(known.manifest)
-        if handed_in["text"]["sha256"] == text_sha256 and [each["file"] for each in handed_in["files"]] == list(files):
+        before = [(each["file"], each["sha256"]) for each in handed_in["files"]]
+        same_files = len(before) == len(files) and all(
+            named.sha256 == sha256 and named.file in ("", file)
+            for named, (file, sha256) in zip(files, before, strict=True)
+        )
+        if handed_in["text"]["sha256"] == text_sha256 and same_files:
             return Decision()  # the page lost the receipt and asks again
         raise Refusal("already_submitted")
     at_work(room, candidate)
@@ -118,22 +100,48 @@ def submit(
         unmet = ("after_submit_by",)
     if unmet:
         rejected = e.SubmissionRejected(
-            candidate=candidate, unmet=unmet, text_sha256=text_sha256, files=tuple(files.values())
+            candidate=candidate, unmet=unmet, text_sha256=text_sha256, files=tuple(each.sha256 for each in files)
         )
         code = "room_held" if room.hold is not None else unmet[0]
         return Decision((rejected,), Refusal(code, submit_by=iso(deadline)))
     stored = known.text_sha256 or hashlib.sha256(b"").hexdigest()
     if revision != known.revision or text_sha256 != stored:
         raise Refusal("stale_revision", revision=known.revision, text=known.text)
-    for file, digest in files.items():
-        held = known.file(file)
-        if held is None or held.sha256 != digest:
-            raise Refusal("upload_incomplete", file=file)
+    awaited = _awaited(room, known, files, fresh)
     step = sitting.step(known, e.Submitted)
     assert step is State.SUBMITTED
-    manifest = submission_manifest(room, known, submission_id, now, tuple(files))
+    order = tuple(each.file or name for each, name in zip(files, fresh or [""] * len(files), strict=True))
+    manifest = submission_manifest(room, known, submission_id, now, order, awaited)
     digest = hashlib.sha256(manifest.encode()).hexdigest()
-    return Decision((e.Submitted(candidate=candidate, submission=submission_id, sha256=digest, manifest=manifest),))
+    submitted = e.Submitted(
+        candidate=candidate, submission=submission_id, sha256=digest, manifest=manifest, awaited=awaited
+    )
+    return Decision((submitted,))
+
+
+def _awaited(
+    room: Room, known: Sitting, files: Sequence[Named], fresh: Sequence[str]
+) -> tuple[e.DeclaredFile, ...]:
+    """Those of the named files that are still on their way. Raises Refusal `upload_incomplete` where none may be."""
+    awaited = []
+    for number, named in enumerate(files):
+        held = known.file(named.file)
+        if held is not None and held.sha256 == named.sha256:
+            continue
+        if held is not None or not named.bytes or not room.rules.upload_grace_minutes:
+            raise Refusal("upload_incomplete", file=named.file or named.name)
+        awaited.append(
+            e.DeclaredFile(
+                file=named.file or fresh[number], name=named.name, type=named.type, bytes=named.bytes,
+                sha256=named.sha256, begun=bool(named.file),
+            )
+        )  # fmt: skip
+    if awaited and (len(files) > MAX_FILES or max(each.bytes for each in awaited) > MAX_FILE_BYTES):
+        raise Refusal("too_large", limit=f"{MAX_FILES} files, 50 MB")
+    names = [named.file for named in files if named.file]
+    if len(set(names)) < len(names):
+        raise Refusal("bad_request", field="files")
+    return tuple(awaited)
 
 
 def collect(room: Room, now: datetime) -> list[e.Submitted]:
@@ -159,15 +167,26 @@ def collected_submission(room: Room, known: Sitting, now: datetime) -> e.Submitt
     return e.Submitted(candidate=known.candidate, submission=name, sha256=digest, manifest=manifest, collected=True)
 
 
-def submission_manifest(room: Room, known: Sitting, submission_id: str, now: datetime, files: tuple[str, ...]) -> str:
+def submission_manifest(
+    room: Room,
+    known: Sitting,
+    submission_id: str,
+    now: datetime,
+    files: tuple[str, ...],
+    awaited: tuple[e.DeclaredFile, ...] = (),
+) -> str:
     """The bytes of submission.json: what was handed in, by digest, files in the order of `files`: that of the pages.
 
-    Its own digest is the one on the receipt.
+    Its own digest is the one on the receipt. What is `awaited` is marked, with the moment until which it may come.
     """
-    held = {file.file: file for file in known.files}
-    listed = [held[file] for file in files]
+    named: dict[str, sitting.WorkFile | e.DeclaredFile] = {
+        **{file.file: file for file in known.files},
+        **{file.file: file for file in awaited},
+    }
+    until = {"awaited_until": iso(room.awaited_until(known))} if awaited else {}
     return json.dumps(
         {
+            **until,
             "submission": submission_id,
             "exam": room.exam,
             "room": room.room,
@@ -180,15 +199,16 @@ def submission_manifest(room: Room, known: Sitting, submission_id: str, now: dat
                 "sha256": known.text_sha256 or hashlib.sha256(b"").hexdigest(),
                 "bytes": len(known.text.encode()),
             },
-            "files": [
-                {
-                    "file": file.file, "name": file.name, "type": file.type, "bytes": file.bytes,
-                    "sha256": file.sha256, "source": "phone" if file.phone else "page",
-                }
-                for file in listed
-            ],
+            "files": [_listed(named[file]) for file in files],
         },
         ensure_ascii=False,
         sort_keys=True,
         indent=1,
     )
+
+
+def _listed(file: sitting.WorkFile | e.DeclaredFile) -> dict[str, Any]:
+    told = {"file": file.file, "name": file.name, "type": file.type, "bytes": file.bytes, "sha256": file.sha256}
+    if isinstance(file, e.DeclaredFile):
+        return {**told, "source": "page", "awaited": True}
+    return {**told, "source": "phone" if file.phone else "page"}

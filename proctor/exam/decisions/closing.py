@@ -83,6 +83,9 @@ def hand_over(
         raise Refusal("not_closed", submit_by=iso(room.last_deadline()))
     if room.closing is None:
         raise Refusal("lists_first", citation="A14.2dd")
+    waits = [room.awaited_until(each) for each in room.sittings.values() if each.awaited and not each.incomplete_at]
+    if waits:
+        raise Refusal("files_awaited", until=iso(max(waits)))
     if room.handover is not None and room.handover.received_at is not None:
         raise Refusal("handed_over")
     manifest = json.dumps(_handover_manifest(room, now, handover, log_head, extra), ensure_ascii=False, indent=1)
@@ -118,6 +121,8 @@ def _handover_manifest(
                 "candidate": known.candidate, "number": known.number, "full_name": known.full_name,
                 "submission": known.submission, "sha256": known.submission_sha256,
                 "received_at": iso(known.submitted_at),
+                "completed_at": iso(known.completed_at) if known.completed_at else None,
+                "missing": [{"name": each.name, "sha256": each.sha256} for each in known.awaited],
             }
             for known in room.sittings.values()
             if known.submitted_at
@@ -127,6 +132,12 @@ def _handover_manifest(
              "text_sha256": known.text_sha256, "admitted": known.admitted_at is not None}
             for known in room.sittings.values()
             if not known.submitted_at
+        ],
+        "rejected": [
+            {"candidate": known.candidate, "name": late.work.name, "sha256": late.work.sha256,
+             "received_at": iso(late.received_at)}
+            for known in room.sittings.values()
+            for late in known.late_files
         ],
         "lists": {
             "version": room.closing.version, "did_not_submit": room.closing.did_not_submit,

@@ -73,6 +73,23 @@ def decide_violation(
     return Decision((decided,), {"by": by})
 
 
+def view_still(room: Room, now: datetime, by: str, violation: str) -> Decision:
+    """A member of staff looks at the still of a violation (A5.4)."""
+    known = room.violations.get(violation)
+    if known is None:
+        raise Refusal("not_found", what="violation")
+    return Decision((e.StillViewed(candidate=known.noted.candidate, violation=violation, by=by),))
+
+
+def stills_lost(room: Room) -> list[e.StillMissing]:
+    """The violations whose still was being made when the server went away."""
+    return [
+        e.StillMissing(candidate=each.noted.candidate, violation=violation, why="server_restarted")
+        for violation, each in room.violations.items()
+        if each.still is None and not each.still_missing and each.noted.candidate in room.sittings
+    ]
+
+
 def suspend(room: Room, now: datetime, *, by: str, candidate: str, reason: str) -> Decision:
     """Take the exam from a candidate: a person's recorded act, never the server's."""
     not_ended(room, now)

@@ -8,6 +8,7 @@ from datetime import datetime
 from proctor.exam import entry, staffing
 from proctor.exam import events as e
 from proctor.exam.decisions.conditions import iso, not_ended
+from proctor.exam.decisions.conduct import stills_lost
 from proctor.exam.decisions.papers import may_have_key, release
 from proctor.exam.permissions import Role
 from proctor.exam.room import Decision, Room
@@ -149,7 +150,7 @@ def restart(room: Room, now: datetime, epoch: int, down_since: datetime | None) 
 
     `down_since`: when it was last known to run; None if that cannot be told.
     """
-    events: list[e.Event] = [e.ServerRestarted(epoch=epoch)]
+    events: list[e.Event] = [e.ServerRestarted(epoch=epoch), *stills_lost(room)]
     if down_since is not None and room.hold is None and room.published and not room.ended:
         missed = [
             name

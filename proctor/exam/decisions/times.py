@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -63,6 +64,31 @@ def grant(
     if until > (end_at or room.schedule.end_at):
         raise Refusal("beyond_the_end", end_at=iso(room.schedule.end_at))
     events.append(e.ExtraTimeGranted(candidate=candidate, minutes=minutes, reason=reason))
+    return Decision(tuple(events))
+
+
+def grant_all(
+    room: Room, now: datetime, *, minutes: Mapping[str, int], reason: str, move_end: bool = False
+) -> Decision:
+    """Give several candidates their `minutes` beyond submit-by in one act: all of them or none.
+
+    They have to fit before the end; with `move_end` it moves as far as the longest needs. Who has as much already keeps
+    it.
+    """
+    not_ended(room, now)
+    wanted = {
+        candidate: given
+        for candidate, given in minutes.items()
+        if given > room.sitting(candidate).extra_minutes
+    }
+    if not wanted:
+        return Decision()
+    until = room.schedule.submit_by + timedelta(minutes=max(wanted.values()))
+    end_at = until if move_end and until > room.schedule.end_at else None
+    events: list[e.Event] = []
+    for candidate, given in wanted.items():
+        granted = grant(room, now, candidate=candidate, minutes=given, reason=reason, end_at=end_at)
+        events += [event for event in granted.events if event not in events]
     return Decision(tuple(events))
 
 

@@ -22,6 +22,39 @@ class ViolationNoted(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StillKept(SittingEvent):
+    """What the candidate's camera showed at `taken_at`, beside a noted violation. `sha256` is of the JPEG."""
+
+    kind = "still_kept"
+    violation: str
+    still: str
+    sha256: str
+    bytes: int
+    width: int
+    height: int
+    taken_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class StillMissing(SittingEvent):
+    """There is no picture beside a noted violation; `why`: `not_recorded`, `not_connected`, `no_picture`, `failed` or
+    `server_restarted`."""
+
+    kind = "still_missing"
+    violation: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class StillViewed(SittingEvent):
+    """A member of staff looked at the still of a violation (A5.4)."""
+
+    kind = "still_viewed"
+    violation: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessageSent(Event):
     """An invigilator wrote to candidates; `to` is empty for the whole room."""
 
@@ -54,6 +87,23 @@ class HandLowered(SittingEvent):
 
     kind = "hand_lowered"
     by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiagnosisAsked(SittingEvent):
+    """Somebody who helps asked the candidate's page how its devices and network are doing."""
+
+    kind = "diagnosis_asked"
+    diagnosis: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class DiagnosisGiven(SittingEvent):
+    """The page answered; what it found is telemetry and stands in no log."""
+
+    kind = "diagnosis_given"
+    diagnosis: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,14 +68,67 @@ class FileRemoved(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeclaredFile:
+    """A file that a submission names by digest while its bytes are still on their way (A14.2b.7).
+
+    `begun`: its upload had begun under this name; otherwise the name was given with the submission.
+    """
+
+    file: str
+    name: str
+    type: str
+    bytes: int
+    sha256: str
+    begun: bool = True
+
+
+@dataclass(frozen=True, kw_only=True)
 class Submitted(SittingEvent):
-    """The work was accepted (A14.2b.7). `sha256` is of `manifest`, the bytes of submission.json."""
+    """The work was accepted (A14.2b.7). `sha256` is of `manifest`, the bytes of submission.json.
+
+    `awaited`: files that it names and whose bytes may follow for as long as the exam's rules say.
+    """
 
     kind = "submitted"
     submission: str
     sha256: str
     manifest: str
     collected: bool = False  # saved work, collected at the deadline because the exam says so
+    awaited: tuple[DeclaredFile, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionCompleted(SittingEvent):
+    """The last file that the submission named arrived. `sha256` is of `manifest`, the bytes of completion.json."""
+
+    kind = "submission_completed"
+    submission: str
+    sha256: str
+    manifest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SubmissionIncomplete(SittingEvent):
+    """The time for bytes to follow is over, and these files of the submission never came."""
+
+    kind = "submission_incomplete"
+    missing: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateFileKept(SittingEvent):
+    """A file arrived whole outside the window: its bytes are rejected evidence, never part of a submission
+    (A14.2b.7)."""
+
+    kind = "late_file_kept"
+    file: str
+    name: str
+    type: str
+    bytes: int
+    sha256: str
+    received_at: datetime
+    phone: str = ""
+    looks: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,7 +68,10 @@ async def submit(seat: Seat, message: m.Submit) -> dict[str, Any]:
     done = await seat.act(
         answers.submit, seat.subject, submission_id=f"b_{secrets.token_hex(8)}", epoch=message.epoch,
         revision=message.revision, text_sha256=message.text_sha256,
-        files={named.file: named.sha256 for named in message.files},
+        files=[
+            answers.Named(named.file, named.sha256, named.bytes, named.name, named.type) for named in message.files
+        ],
+        fresh=[f"f_{secrets.token_hex(8)}" for _ in message.files],
     )  # fmt: skip
     return seat.live.receipt(seat.subject, done)
 

@@ -91,6 +91,7 @@ export class Candidate {
     this.link.on("me", (sitting) => this.#onSitting(sitting));
     this.link.on("paper_key", (key) => void this.#onKey(key));
     this.link.on("material", (material) => { this.materials.value = [...this.materials.value, material]; });
+    this.link.on("receipt", (receipt) => { this.receipt.value = receipt; });
     this.link.on("lists", (lists) => { this.lists.value = lists; });
     this.link.on("diagnose", ({ diagnosis }) => void this.#diagnose(diagnosis));
     this.link.on("message", (message) => { this.messages.value = [...this.messages.value, message]; });
@@ -223,15 +224,31 @@ export class Candidate {
     return this.sitting.value?.deadline ?? this.room.value.times.submit_by;
   }
 
+  /** Minutes for which bytes may follow that a submission named; 0 when only whole files count. */
+  get grace() {
+    return this.room.value?.upload_grace_minutes ?? 0;
+  }
+
   /** Hand in: the newest text first, then the submission over exactly that. Throws what went wrong. */
   async submit() {
     if (!(await this.answers.flush())) throw Object.assign(new Error("not_saved"), { code: "not_saved" });
+    const files = await this.#namedFiles();
     const receipt = await this.link.request("submit", {
       epoch: this.#epoch, revision: this.answers.revision, text_sha256: await sha256OfText(this.answers.state.text),
-      files: this.filesInOrder().map(({ file, sha256 }) => ({ file, sha256 })),
+      files: files.map(({ id, ...named }) => named),
     });
     this.receipt.value = receipt;
-    this.#onSitting({ ...this.sitting.value, state: "submitted", submitted_at: receipt.received_at });
+    this.#onSitting({ ...this.sitting.value, state: "submitted", submitted_at: receipt.received_at, awaited: receipt.awaited });
+    for (const [index, { id, file }] of files.entries()) if (id && !file) await this.files.awaitAs(id, receipt.files[index].file);
+  }
+
+  // In the order in which they lie. What is on its way is named too, where its bytes may follow.
+  async #namedFiles() {
+    const there = this.filesInOrder().map(({ file, sha256 }) => ({ file, sha256 }));
+    if (!this.grace || this.pending.value.length === 0) return there;
+    const coming = await this.files.named();
+    const pages = this.pageList.value.map(({ file, id }) => there.find((one) => file && one.file === file) ?? coming.find((one) => one.id === id)).filter(Boolean);
+    return [...pages, ...[...there, ...coming].filter((one) => !pages.includes(one))];
   }
 
   completeFiles() {
@@ -370,7 +387,7 @@ export class Candidate {
     void this.#remember();
     if (sitting.state === "submitted") {
       this.answers.close("already_submitted");
-      this.files.close();
+      if (!sitting.awaited?.length) this.files.close();
     } else if (sitting.state === "admitted" && before !== "admitted") {
       void this.answers.meet(null);
       this.files.resume();

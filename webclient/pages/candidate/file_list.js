@@ -8,6 +8,7 @@ import { isMisnamed } from "../../lib/photos.js";
 import { useAct } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
+import { LateFiles } from "./receipt.js";
 
 export const fileSize = (bytes) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`);
 
@@ -29,6 +30,7 @@ export function FileList({ candidate }) {
     <p class="small_text soft">${t("files.help")}</p>
     ${refused.map(({ name, code }) => html`<${Notice} kind="low">${name}: ${t(`files.${code}`)}<//>`)}
     <${ErrorNotice} error=${error} />
+    <${LateFiles} files=${candidate.sitting.value.late_files ?? []} />
     <ul>${complete.map(({ file, name, bytes, looks }) => html`<li key=${file} data-testid="file" data-file=${file}>
         <${Icon} name="ok" /><span class="file_name">${name}
           ${isMisnamed(name, looks) && html`<span class="wrong" role="alert" data-testid="file-misnamed">${t("files.misnamed", { what: t(`files.kind_${looks.split("/")[1] || "unknown"}`) })}</span>`}</span><span class="soft small_text figures">${fileSize(bytes)}</span>

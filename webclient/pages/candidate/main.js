@@ -107,11 +107,12 @@ function Room({ candidate, onLeave }) {
     </main>${over}`;
 }
 
-// The session ended while the page was open. Whoever signs in as somebody else gets that person's page.
+// The session ended while the page was open. Whoever signs in as somebody else gets that person's page,
+// and who was moved meanwhile the page of the new room.
 function SignInAgain({ candidate, onOther }) {
   const onDone = async () => {
-    const { subject } = await new Api("candidate").get("/api/me");
-    if (subject === candidate.identity.subject) return candidate.signedInAgain();
+    const { subject, room } = await new Api("candidate").get("/api/me");
+    if (subject === candidate.identity.subject && room === candidate.identity.room) return candidate.signedInAgain();
     candidate.close();
     return onOther();
   };

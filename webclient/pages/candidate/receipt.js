@@ -32,9 +32,29 @@ export function Receipt({ candidate }) {
       ${receipt.files.map((file) => html`<dt>${file.name}</dt><dd class="mono">${file.sha256}</dd>`)}
       <dt>${t("receipt.ledger")}</dt><dd class="mono">${receipt.ledger.seq} · ${receipt.ledger.head}</dd>
       <dt>${t("receipt.signature")}</dt><dd class="mono">${receipt.ledger.signature}</dd></dl>
-    <p class="small_text soft">${t("receipt.help")}</p>
+    <${Awaited} candidate=${candidate} receipt=${receipt} />
+    ${receipt.awaited?.length ? null : html`<p class="small_text soft">${t("receipt.help")}</p>`}
     <div class="row no_print"><button onClick=${copy} data-testid="receipt-copy">${t(copied ? "receipt.copied" : "receipt.copy")}</button>
       <button onClick=${download} data-testid="receipt-download">${t("receipt.download")}</button>
       <button onClick=${() => print()}>${t("common.print")}</button></div>
   </section>`;
+}
+
+// What the submission named and whose bytes follow: this page goes on sending until the moment that is told.
+function Awaited({ candidate, receipt }) {
+  const { late_files: late = [] } = candidate.sitting.value;
+  const until = receipt.awaited_until && formatClock(receipt.awaited_until);
+  const sent = ({ file, name }) => candidate.pending.value.find((one) => one.awaited === file || (!one.awaited && one.name === name));
+  return html`${receipt.completed && html`<${Notice} kind="ok" live testid="receipt-completed">${t("receipt.completed", { time: formatClock(receipt.completed.at) })}<//>`}
+    ${receipt.awaited?.length > 0 && html`<${Notice} kind=${receipt.missing ? "high" : "low"} live testid=${receipt.missing ? "receipt-missing" : "receipt-awaited"}>
+      <strong>${t(receipt.missing ? "receipt.missing" : "receipt.awaited", { count: receipt.awaited.length, time: until })}</strong>
+      <ul>${receipt.awaited.map((file) => html`<li key=${file.file}>${file.name}
+        ${!receipt.missing && sent(file) && html` <progress max=${file.bytes} value=${sent(file).sent} aria-label=${t("files.progress", { name: file.name })}></progress>`}</li>`)}</ul><//>`}
+    <${LateFiles} files=${late} />`;
+}
+
+/** Files that came after the deadline: kept, and no part of what was handed in. */
+export function LateFiles({ files }) {
+  return files.length > 0 && html`<${Notice} kind="low" testid="late-files"><strong>${t("files.late")}</strong>
+    <ul>${files.map(({ file, name, received_at: at }) => html`<li key=${file}>${name} <span class="soft">(${formatClock(at)})</span></li>`)}</ul><//>`;
 }

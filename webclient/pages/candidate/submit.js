@@ -19,16 +19,18 @@ function Confirm({ candidate, onClose }) {
   const { text } = candidate.answer.value;
   const files = candidate.filesInOrder();
   const pending = candidate.pending.value;
+  const wait = candidate.grace === 0 && pending.length > 0; // only whole files count
   const preparing = candidate.pageChanges.value >= 0 && candidate.pages.busy;
   const empty = !text.trim() && files.length === 0;
   const actions = html`<button onClick=${onClose}>${t("submit.back")}</button>
-    <button class="primary" disabled=${busy || pending.length > 0 || preparing} onClick=${() => run(() => candidate.submit())} data-testid="submit-confirm">${t("submit.confirm")}</button>`;
+    <button class="primary" disabled=${busy || wait || (preparing && pending.length === 0)} onClick=${() => run(() => candidate.submit())} data-testid="submit-confirm">${t("submit.confirm")}</button>`;
   return html`<${Dialog} title=${t("submit.title")} onClose=${onClose} actions=${actions} testid="submit-dialog">
     <p>${t("submit.help")}</p>
     ${empty && html`<${Notice} kind="low">${t("submit.empty")}<//>`}
     <dl class="facts"><dt>${t("submit.text")}</dt><dd>${t("answer.length", { characters: [...text].length, words: text.trim() ? text.trim().split(/\s+/).length : 0 })}</dd>
       <dt>${t("submit.files")}</dt><dd>${files.length ? files.map(({ name, bytes }) => html`<div>${name} <span class="soft">(${fileSize(bytes)})</span></div>`) : t("submit.no_files")}</dd></dl>
     ${preparing && pending.length === 0 && html`<${Notice} kind="low" live>${t("submit.preparing")}<//>`}
-    ${pending.length > 0 && html`<${Notice} kind="low">${t("submit.pending", { count: pending.length })}<//>`}
+    ${wait && html`<${Notice} kind="low">${t("submit.pending", { count: pending.length })}<//>`}
+    ${!wait && pending.length > 0 && html`<${Notice} kind="low" testid="submit-grace">${t("submit.pending_grace", { count: pending.length, minutes: candidate.grace })}<//>`}
     <${ErrorNotice} error=${error} /><//>`;
 }

@@ -24,6 +24,8 @@ export function Log({ watched, onDialog, candidate }) {
       head: `${nameOf(one.candidate)} · ${t(`violation.${one.category}`)}`,
       acts: html`<span class="badge ${one.status === "confirmed" ? "high" : ""}" data-testid="violation-status" data-status=${one.status}>${t(`violation_status.${one.status}`)}${
         one.decided_by ? ` · ${staffName(one.decided_by)}` : ""}</span>
+        ${one.still ? html`<a class="small_text" href=${watched.stillLink(one.violation)} target="_blank" data-testid="violation-still"><${Icon} name="camera" size=${14} /> ${t("violation.still", { time: formatClock(one.still.taken_at) })}</a>`
+          : one.still_missing && html`<span class="soft small_text" data-testid="violation-no-still"><${Icon} name="offline" size=${14} /> ${t(`violation.still_${one.still_missing}`)}</span>`}
         ${runs && one.status === "reported" && html`<button class="small" onClick=${() => onDialog({ kind: "decide", candidate: one.candidate, violation: one.violation, status: "confirmed" })} data-testid="violation-confirm">${t("acts.confirmed")}</button>
         <button class="small" onClick=${() => onDialog({ kind: "decide", candidate: one.candidate, violation: one.violation, status: "dismissed" })} data-testid="violation-dismiss">${t("acts.dismissed")}</button>`}`,
     })),

@@ -59,13 +59,14 @@ export function Tile({ watched, sitting, now, selected, onSelect, onOpen }) {
   const writing = Boolean(watched.room.value.released_at) && state !== "submitted" && state !== "absent";
   const word = state === "offline" ? t("tile.offline", { time: formatElapsed(now - Date.parse(sitting.connection_changed_at)) }) : t(`standing.${state}`);
   const late = savedAgo === null || savedAgo > SAVE_LATE_MS;
-  const spoken = [word, sitting.readmission && t("queue.readmission_short"), sitting.violations > 0 && t("tile.violations", { count: sitting.violations })]
+  const spoken = [word, sitting.readmission && t("queue.readmission_short"), sitting.violations > 0 && t("tile.violations", { count: sitting.violations }),
+    sitting.shares_place && t("tile.shares_place", { place: sitting.shares_place })]
     .filter(Boolean).join(", ");
   return html`<button class="tile ${state}" data-testid="tile" data-candidate=${sitting.candidate} data-state=${state} data-slot=${slot}
     aria-current=${selected ? "true" : null} onFocus=${() => onSelect(sitting.candidate)} onClick=${() => onOpen(sitting.candidate)}>
     <span class="tile_picture" aria-hidden="true"><${TilePicture} watched=${watched} slot=${slot} person=${sitting.candidate} live=${live} label=${name} />
       ${!live && html`<span class="tile_word"><${Icon} name=${STANDING_ICONS[state]} size=${20} />${word}</span>`}
-      <span class="tile_corner">${sitting.hand_raised_at && html`<span class="tile_other"><${Icon} name="hand" size=${12} />${t("attention.hand")}</span>`}
+      <span class="tile_corner">${sitting.shares_place && html`<span class="tile_other" title=${t("tile.shares_place", { place: sitting.shares_place })} data-testid="tile-shares-place"><${Icon} name="person" size=${12} />${t("tile.shares_place_short")}</span>`}${sitting.hand_raised_at && html`<span class="tile_other"><${Icon} name="hand" size=${12} />${t("attention.hand")}</span>`}
         ${sitting.absent_since && html`<span class="tile_other"><${Icon} name="person" size=${12} />${formatElapsed(now - Date.parse(sitting.absent_since))}</span>`}${sitting.readmission && html`<span class="tile_other"><${Icon} name="warning" size=${12} />${t("queue.readmission_short")}</span>`}
         ${sitting.violations > 0 && html`<span class="tile_flag"><${Icon} name="flag" size=${12} />${sitting.violations}</span>`}
         ${vitals?.media === "connected" && sitting.admitted_at && html`<span class="tile_record" title=${t("exam.recording")}><${Icon} name="record" size=${14} /></span>`}</span>

@@ -117,6 +117,10 @@ export class WatchedRoom {
     return this.link.api.link(`${this.link.path}/candidates/${candidate}/photos/${photo}`);
   }
 
+  stillLink(violation) {
+    return this.link.api.link(`${this.link.path}/violations/${violation}/still`);
+  }
+
   brief(topic) {
     return this.link.request("hold_briefing", { topic });
   }

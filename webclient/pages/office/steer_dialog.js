@@ -1,6 +1,6 @@
 // The training office while a room is under way: times for all or one, papers and files for all, late candidates, a held
 // room, the hand-over. Each act asks for its reason and is pushed to every page of the room at once.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
@@ -9,10 +9,14 @@ import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 
-const ACTS = ["shift", "extra", "late", "reserve", "material", "hold", "handover"];
+const ACTS = ["shift", "extra", "wishes", "late", "reserve", "material", "hold", "handover"];
 
 export function SteerDialog({ api, exam, room, reload, onClose }) {
+  const [roster, setRoster] = useState([]);
+  useEffect(() => void api.get(`/api/rooms/${room.room}/roster`).then(({ candidates }) => setRoster(candidates), () => {}), [room.room]);
+  const wishes = roster.filter(({ candidate, wished_minutes: wished }) => room.candidates.some((one) => one.candidate === candidate && one.state !== "submitted" && one.extra_minutes < wished));
   const offered = ACTS.filter((act) => {
+    if (act === "wishes") return wishes.length > 0;
     if (act === "hold") return room.hold;
     if (act === "handover") return room.handover && !room.handover.received_at;
     if (act === "reserve") return exam.reserve;
@@ -28,7 +32,7 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
   const onSubmit = (event) => {
     event.preventDefault();
     const form = event.target;
-    const given = Object.fromEntries(new FormData(form));
+    const given = { ...Object.fromEntries(new FormData(form)), candidates: new FormData(form).getAll("wish") };
     setDone(false);
     void run(async () => {
       await STEER[act](api, path, given, room);
@@ -46,6 +50,10 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
       ${room.shift_wanted > 0 && html`<${Notice} kind="low">${t("steer.shift_wanted", { minutes: room.shift_wanted, reason: room.delay_reason })}<//>`}${minutes(room.shift_wanted || 10)}${reason}`,
     extra: html`<p class="soft">${t("steer.extra_help", { end_at: formatClock(room.times.end_at) })}</p>${person}${minutes(15)}
       <label class="check"><input type="checkbox" name="move_end" /><span>${t("steer.move_end")}</span></label>${reason}`,
+    wishes: html`<p class="soft">${t("steer.wishes_help", { count: wishes.length, end_at: formatClock(room.times.end_at) })}</p>
+      ${wishes.map((one) => html`<label key=${one.candidate} class="check"><input type="checkbox" name="wish" value=${one.candidate} checked data-testid="steer-wish" />
+        <span>${one.number} ${one.full_name}: +${one.wished_minutes}′ → <b class="figures">${formatClock(Date.parse(room.times.submit_by) + one.wished_minutes * 60_000)}</b></span></label>`)}
+      <label class="check"><input type="checkbox" name="move_end" /><span>${t("steer.move_end")}</span></label>${reason}`,
     late: html`<p class="soft">${t("steer.late_help")}</p>${person}${reason}`,
     reserve: html`<p class="soft">${t("steer.reserve_help")}</p>${reason}`,
     material: html`<div class="field"><label for="nature">${t("steer.nature")}</label><select id="nature" name="nature"><option value="correction">${t("material.correction")}</option><option value="file">${t("material.file")}</option></select></div>
@@ -62,7 +70,7 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
     <div class="row" role="tablist">${offered.map((key) => html`<button key=${key} role="tab" class="small" aria-selected=${act === key} onClick=${() => { setAct(key); setDone(false); }} data-testid=${`steer-${key}`}>${t(`steer.${key}`)}</button>`)}</div>
     <form class="stack" key=${act} onSubmit=${onSubmit}>${fields[act]}<${ErrorNotice} error=${error} testid="steer-error" />
       ${done && html`<${Notice} kind="ok" live testid="steer-done">${t("steer.done")}<//>`}
-      <div class="actions"><button type="button" onClick=${onClose}>${t("common.close")}</button>${!settled && html`<button class="primary" disabled=${busy} data-testid="steer-ok">${t(`steer.${act}_ok`)}</button>`}</div></form><//>`;
+      <div class="actions"><button type="button" onClick=${onClose}>${t("common.close")}</button>${!settled && html`<button class="primary" disabled=${busy} data-testid="steer-ok">${t(`steer.${act}_ok`, { count: wishes.length })}</button>`}</div></form><//>`;
 }
 
 const STEER = {
@@ -72,6 +80,7 @@ const STEER = {
     const endAt = moveEnd && until > Date.parse(room.times.end_at) ? new Date(until).toISOString() : null;
     return api.put(`${path}/candidates/${candidate}/extra-time`, { minutes: Number(minutes), reason, end_at: endAt });
   },
+  wishes: (api, path, { candidates, reason, move_end: moveEnd }) => api.post(`${path}/extra-time/wishes`, { candidates, reason, move_end: Boolean(moveEnd) }),
   late: (api, path, { candidate, reason }) => api.post(`${path}/candidates/${candidate}/late`, { reason }),
   reserve: (api, path, { reason }) => api.post(`${path}/paper/reserve`, { reason }),
   material: (api, path, { nature, title, text, file }) => {

@@ -1,0 +1,164 @@
+"""Bytes that follow a submission, and files that come too late (A14.2b.7)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime, timedelta
+
+import pytest
+
+from proctor.exam.decisions import answers, closing, files, timing
+from proctor.exam.plan import RoomRules
+from proctor.exam.sitting import State, WorkFile
+from proctor.regulation.refusal import Refusal
+from tests.exam.rooms import MINUTE, Log, T
+
+INSTANT = timedelta(microseconds=1)
+BY = T + 90 * MINUTE
+SHA = hashlib.sha256(b"x").hexdigest()
+OTHER = hashlib.sha256(b"y").hexdigest()
+
+
+def writing(grace: int = 3) -> Log:
+    log = Log().published("c", "d", rules=RoomRules(upload_grace_minutes=grace)).attended().admitted("c", "d")
+    log.pass_time(T)
+    log.save("một", 0)
+    return log
+
+
+def named(file: str = "f", sha256: str = SHA, size: int = 1) -> answers.Named:
+    return answers.Named(file, sha256, size, "bài.jpg", "image/jpeg")
+
+
+def arrive(log: Log, at: datetime, file: str = "f", sha256: str = SHA, size: int = 1) -> list[str]:
+    work = WorkFile(file, "bài.jpg", "image/jpeg", size, sha256)
+    return [event.kind for event in log.take(files.receive_file(log.room, at, "c", work, at), at).events]
+
+
+@pytest.mark.parametrize(("at", "grace", "outcome"), [
+    (BY - MINUTE, 3, "submitted"),
+    (BY, 3, "submitted"),
+    (BY + INSTANT, 3, "submission_rejected"),
+    (BY - MINUTE, 0, "upload_incomplete"),
+    (BY, 0, "upload_incomplete"),
+    (BY + INSTANT, 0, "submission_rejected"),
+])  # fmt: skip
+def test_a_file_on_its_way_may_be_named_until_submit_by_where_bytes_may_follow(
+    at: datetime, grace: int, outcome: str
+) -> None:
+    log = writing(grace)
+    if outcome == "upload_incomplete":
+        with pytest.raises(Refusal, match=outcome):
+            log.submit(at, files=[named()])
+        assert log.room.sittings["c"].state is State.ADMITTED
+        return
+    assert [event.kind for event in log.submit(at, files=[named()], fresh=["f9"]).events] == [outcome]
+
+
+@pytest.mark.parametrize(("at", "kinds"), [
+    (BY - MINUTE, ["file_received", "submission_completed"]),
+    (BY, ["file_received", "submission_completed"]),
+    (BY + INSTANT, ["file_received", "submission_completed"]),
+    (BY + 3 * MINUTE, ["file_received", "submission_completed"]),
+    (BY + 3 * MINUTE + INSTANT, ["late_file_kept"]),
+])  # fmt: skip
+def test_what_was_named_completes_the_submission_until_the_end_of_the_grace(at: datetime, kinds: list[str]) -> None:
+    log = writing()
+    log.submit(BY - MINUTE, files=[named()], fresh=[""])
+    assert arrive(log, at) == kinds
+    known = log.room.sittings["c"]
+    assert bool(known.awaited) == (kinds == ["late_file_kept"])
+    if not known.awaited:
+        assert json.loads(known.completion)["submission_sha256"] == known.submission_sha256
+        assert known.completion_sha256 == hashlib.sha256(known.completion.encode()).hexdigest()
+
+
+@pytest.mark.parametrize(("sha256", "size"), [(OTHER, 1), (SHA, 2)])
+def test_another_content_than_was_named_is_refused(sha256: str, size: int) -> None:
+    log = writing()
+    log.submit(BY, files=[named()], fresh=[""])
+    with pytest.raises(Refusal, match="not_as_declared"):
+        arrive(log, BY + MINUTE, sha256=sha256, size=size)
+    assert log.room.sittings["c"].awaited
+    assert arrive(log, BY + 2 * MINUTE) == ["file_received", "submission_completed"]
+
+
+def test_the_submission_is_complete_with_the_last_of_its_files_and_its_manifest_keeps_their_order() -> None:
+    log = writing()
+    arrive(log, T + MINUTE, "whole", OTHER)
+    given = [named("", hashlib.sha256(b"2").hexdigest()), answers.Named("whole", OTHER), named("f")]
+    log.submit(BY, files=given, fresh=["n0", "n1", "n2"])
+    manifest = json.loads(log.room.sittings["c"].manifest)
+    assert [each["file"] for each in manifest["files"]] == ["n0", "whole", "f"]
+    assert [each.get("awaited", False) for each in manifest["files"]] == [True, False, True]
+    assert [each.begun for each in log.room.sittings["c"].declared] == [False, True]
+    assert arrive(log, BY + MINUTE) == ["file_received"]
+    assert arrive(log, BY + MINUTE, "n0", hashlib.sha256(b"2").hexdigest()) == [
+        "file_received", "submission_completed",
+    ]  # fmt: skip
+    assert log.submit(BY + 2 * MINUTE, files=given, fresh=["m0", "m1", "m2"]).events == ()  # the receipt was lost
+
+
+def test_what_never_came_is_listed_as_missing_once() -> None:
+    log = writing()
+    log.submit(BY, files=[named()], fresh=[""])
+    assert timing.next_boundary(log.room, BY + MINUTE) == BY + 3 * MINUTE
+    log.pass_time(BY + 3 * MINUTE)
+    assert log.room.sittings["c"].incomplete_at is None
+    done = log.take(timing.pass_time(log.room, BY + 3 * MINUTE + INSTANT), BY + 3 * MINUTE + INSTANT)
+    assert [event.kind for event in done.events] == ["submission_incomplete"]
+    assert timing.pass_time(log.room, BY + 4 * MINUTE).events == ()
+    assert log.room.sittings["c"].state is State.SUBMITTED
+
+
+def test_the_hand_over_waits_for_the_files_and_names_the_missing_and_the_late() -> None:
+    log = writing()
+    log.submit(BY, files=[named()], fresh=[""])
+    log.pass_time(BY + MINUTE)
+    log.take(closing.publish_lists(log.room, BY + MINUTE, by="s", reason=""), BY + MINUTE)
+    handing = {"by": "s", "handover": "h", "log_head": (1, "0")}
+    with pytest.raises(Refusal, match="files_awaited"):
+        closing.hand_over(log.room, BY + MINUTE, **handing)
+    log.pass_time(BY + 4 * MINUTE)
+    arrive(log, BY + 4 * MINUTE)
+    (over,) = closing.hand_over(log.room, BY + 4 * MINUTE, **handing).events
+    manifest = json.loads(over.manifest)
+    assert manifest["submissions"][0]["missing"] == [{"name": "bài.jpg", "sha256": SHA}]
+    assert [each["candidate"] for each in manifest["rejected"]] == ["c"]
+
+
+@pytest.mark.parametrize(("at", "outcome"), [
+    (BY - MINUTE, files.Arrival.WORK),
+    (BY, files.Arrival.WORK),
+    (BY + INSTANT, files.Arrival.EVIDENCE),
+    (T + 95 * MINUTE, files.Arrival.EVIDENCE),
+    (T + 95 * MINUTE + INSTANT, "room_ended"),
+])  # fmt: skip
+def test_as_what_a_file_is_taken_of_who_did_not_submit(at: datetime, outcome: str) -> None:
+    log = writing()
+    if outcome == "room_ended":
+        with pytest.raises(Refusal, match="room_ended"):
+            files.may_upload(log.room, at, "c", "laptop")
+    else:
+        assert files.may_upload(log.room, at, "c", "laptop") is outcome
+
+
+def test_the_grace_ends_with_the_room_and_grows_with_the_candidates_own_time() -> None:
+    log = writing(grace=30)
+    known = log.room.sittings["c"]
+    assert log.room.awaited_until(known) == T + 95 * MINUTE
+    log = writing(grace=3)
+    log.submit(BY, files=[named()], fresh=[""])
+    with pytest.raises(Refusal, match="room_ended"):
+        files.may_upload(log.room, T + 95 * MINUTE + INSTANT, "c", "laptop", "f")
+
+
+def test_who_submitted_sends_nothing_more_but_what_was_named() -> None:
+    log = writing()
+    log.submit(BY - MINUTE, files=[named()], fresh=[""])
+    assert files.may_upload(log.room, BY - MINUTE, "c", "laptop", "f") is files.Arrival.AWAITED
+    with pytest.raises(Refusal, match="already_submitted"):
+        files.may_upload(log.room, BY - MINUTE, "c", "laptop", "another")
+    with pytest.raises(Refusal, match="not_found"):
+        files.to_be_announced(log.room.sittings["c"], "f")  # its upload had begun under that name

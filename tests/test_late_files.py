@@ -1,0 +1,253 @@
+"""Files that follow a submission, and files that come too late, over the real doors and across restarts (A14.2b.7)."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from proctor.rehearsal.page import Page, code
+from proctor.views import moment
+from tests.support.clock import SteppedClock
+from tests.support.house import (
+    DECISION,
+    Exam,
+    Server,
+    admit,
+    candidate_page,
+    invigilator_page,
+    office_page,
+    plan_exam,
+    publish_exam_as,
+    reach_lobby,
+    running,
+)
+
+CONTENT = b"\xff\xd8" + bytes(range(256)) * 40
+SHA = hashlib.sha256(CONTENT).hexdigest()
+EMPTY = hashlib.sha256(b"").hexdigest()
+SUBMIT_BY = timedelta(minutes=90)
+MINUTE = timedelta(minutes=1)
+INSTANT = timedelta(milliseconds=1)
+
+
+async def graceful(server: Server, minutes: int) -> Exam:
+    """An exam of one candidate that lets bytes follow for so long."""
+    exam = await plan_exam(server, candidates=1)
+    async with await office_page(server) as office:
+        withdrawn = await office.call("DELETE", f"/api/exams/{exam.exam}/publication", {"reason": "thời gian chờ tệp"})
+        assert "error" not in withdrawn, withdrawn
+        rules = {"upload_grace_minutes": minutes}
+        await publish_exam_as(office, exam.exam, exam.room, rules=rules, grace_decision=DECISION)
+    return exam
+
+
+@contextlib.asynccontextmanager
+async def at_work(server: Server, clock: SteppedClock, exam: Exam) -> AsyncIterator[tuple[Page, Page]]:
+    """The candidate, admitted, and the invigilator."""
+    async with (
+        await invigilator_page(server) as invigilator,
+        await candidate_page(server, exam, "001") as page,
+    ):
+        clock.jump_to(exam.starts_at)
+        await invigilator.join(exam.room)
+        await reach_lobby(page, exam.room)
+        await admit(invigilator, exam.candidates["001"])
+        yield page, invigilator
+
+
+async def announce(page: Page, room: str, length: int = len(CONTENT), **metadata: str) -> Any:
+    pairs = ",".join(
+        f"{key} {base64.b64encode(value.encode()).decode()}"
+        for key, value in {"filename": "bài.jpg", "filetype": "image/jpeg", **metadata}.items()
+    )
+    return await page.call(
+        "POST", f"/api/rooms/{room}/files", headers={"Upload-Length": str(length), "Upload-Metadata": pairs}
+    )
+
+
+async def send(page: Page, room: str, file: str, content: bytes, offset: int = 0) -> Any:
+    return await page.call(
+        "PATCH", f"/api/rooms/{room}/files/{file}", data=content,
+        headers={"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"},
+    )  # fmt: skip
+
+
+def file_of(created: Any) -> str:
+    assert created["status"] == 201, created
+    return str(created["headers"]["Location"]).rsplit("/", 1)[1]
+
+
+async def submit(page: Page, *files: dict[str, Any]) -> Any:
+    return await page.tell("submit", epoch=page.epoch, revision=0, text_sha256=EMPTY, files=list(files))
+
+
+def on_its_way(file: str, sha256: str = SHA) -> dict[str, Any]:
+    return {"file": file, "sha256": sha256, "bytes": len(CONTENT), "name": "bài.jpg", "type": "image/jpeg"}
+
+
+async def archive(server: Server, room: str) -> dict[str, bytes]:
+    async with await office_page(server) as office:
+        pulled = await office.get(f"/api/rooms/{room}/submissions.zip")
+        assert pulled["status"] == 200, pulled
+        with zipfile.ZipFile(io.BytesIO(pulled["body"])) as opened:
+            return {name: opened.read(name) for name in opened.namelist()}
+
+
+async def test_bytes_follow_a_submission_across_a_restart_and_complete_it(tmp_path: Path, clock: SteppedClock) -> None:
+    async with running(tmp_path, clock) as server:
+        exam = await graceful(server, 3)
+        page = await candidate_page(server, exam, "001")
+        async with await invigilator_page(server) as invigilator:
+            clock.jump_to(exam.starts_at)
+            await invigilator.join(exam.room)
+            await reach_lobby(page, exam.room)
+            await admit(invigilator, exam.candidates["001"])
+            clock.jump_to(exam.starts_at + SUBMIT_BY - MINUTE)
+            begun = file_of(await announce(page, exam.room))
+            assert (await send(page, exam.room, begun, CONTENT[:1000]))["status"] == 204
+            receipt = await submit(page, on_its_way(begun), on_its_way(""))
+            assert [each["file"] for each in receipt["awaited"]] == [each["file"] for each in receipt["files"]]
+            assert receipt["awaited_until"] == moment(exam.starts_at + SUBMIT_BY + 3 * MINUTE)
+            assert receipt["completed"] is None
+            declared = receipt["files"][1]["file"]
+            await page.leave()
+    async with running(tmp_path, clock) as server, page:
+        page.url = server.url  # the same browser, with its cookies
+        clock.jump_to(exam.starts_at + SUBMIT_BY + MINUTE)
+        held = server.house.rooms.get(exam.room)
+        assert [each.file for each in held.state.sittings[exam.candidates["001"]].awaited] == [begun, declared]
+        assert (await send(page, exam.room, begun, CONTENT[1000:], 1000))["headers"]["Upload-Sha256"] == SHA
+        assert file_of(await announce(page, exam.room, awaited=declared)) == declared
+        assert (await send(page, exam.room, declared, CONTENT))["status"] == 204
+        assert held.state.sittings[exam.candidates["001"]].completed_at
+    async with running(tmp_path, clock) as server:
+        folded = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]]
+        assert folded.completed_at and not folded.awaited and len(folded.files) == 2
+
+
+async def test_what_follows_in_time_completes_the_submission_and_is_told(server: Server, clock: SteppedClock) -> None:
+    exam = await graceful(server, 3)
+    async with at_work(server, clock, exam) as (page, _):
+        clock.jump_to(exam.starts_at + SUBMIT_BY)
+        begun = file_of(await announce(page, exam.room))
+        receipt = await submit(page, on_its_way(begun), on_its_way(""))
+        declared = receipt["files"][1]["file"]
+        clock.jump_to(exam.starts_at + SUBMIT_BY + 3 * MINUTE)
+        assert code(await announce(page, exam.room, awaited="f_of_somebody")) == "not_found"
+        assert file_of(await announce(page, exam.room, awaited=declared)) == declared
+        assert file_of(await announce(page, exam.room, awaited=declared)) == declared  # the answer was lost
+        assert (await send(page, exam.room, begun, CONTENT))["headers"]["Upload-Sha256"] == SHA
+        assert (await send(page, exam.room, declared, CONTENT))["status"] == 204
+        told = await page.hear("receipt")
+        assert told["completed"] and told["awaited"] == [] and not told["missing"]
+    inside = await archive(server, exam.room)
+    folder = "001_Thí sinh 001"
+    assert {name for name in inside if name.startswith(folder)} == {
+        f"{folder}/submission.json", f"{folder}/completion.json", f"{folder}/answer.txt",
+        f"{folder}/files/01_bài.jpg", f"{folder}/files/02_bài.jpg",
+    }  # fmt: skip
+    assert hashlib.sha256(inside[f"{folder}/completion.json"]).hexdigest() == told["completed"]["sha256"]
+    assert json.loads(inside[f"{folder}/submission.json"])["awaited_until"]
+
+
+async def test_what_comes_after_the_grace_is_kept_apart_and_listed_as_missing(
+    server: Server, clock: SteppedClock
+) -> None:
+    exam = await graceful(server, 3)
+    async with at_work(server, clock, exam) as (page, _):
+        clock.jump_to(exam.starts_at + SUBMIT_BY)
+        begun = file_of(await announce(page, exam.room))
+        await send(page, exam.room, begun, CONTENT[:1000])
+        await submit(page, on_its_way(begun))
+        clock.jump_to(exam.starts_at + SUBMIT_BY + 3 * MINUTE + INSTANT)
+        assert (await page.hear("receipt"))["missing"] is True
+        assert code(await send(page, exam.room, begun, CONTENT[1000:], 1000)) == "kept_as_evidence"
+        late = await page.hear("me", lambda me: me["late_files"])
+        assert late["late_files"][0]["sha256"] == SHA
+        assert late["files"] == []
+    inside = await archive(server, exam.room)
+    assert json.loads(inside["001_Thí sinh 001/missing.json"])["missing"][0]["sha256"] == SHA
+    (kept,) = (name for name in inside if name.startswith("rejected/") and name.endswith("bài.jpg"))
+    assert inside[kept] == CONTENT
+    (told,) = json.loads(inside["rejected/001_Thí sinh 001/rejected.json"])["files"]
+    assert told["declared"] is True and kept.endswith(told["name"])
+    apart = server.house.config.uploads / f"{exam.room}.rejected" / begun
+    assert apart.is_dir()
+    assert not (server.house.config.uploads / exam.room / begun).exists()
+
+
+async def test_another_content_is_refused_kept_as_evidence_and_the_named_file_may_still_come(
+    server: Server, clock: SteppedClock
+) -> None:
+    exam = await graceful(server, 3)
+    async with at_work(server, clock, exam) as (page, _):
+        clock.jump_to(exam.starts_at + SUBMIT_BY)
+        begun = file_of(await announce(page, exam.room))
+        await submit(page, on_its_way(begun))
+        other = CONTENT[::-1]
+        assert code(await send(page, exam.room, begun, other)) == "not_as_declared"
+        assert (await send(page, exam.room, begun, CONTENT))["headers"]["Upload-Sha256"] == SHA
+        assert (await page.hear("receipt"))["completed"]
+    inside = await archive(server, exam.room)
+    assert [content for name, content in inside.items() if "rejected/" in name and name.endswith(".jpg")] == [other]
+    assert inside["001_Thí sinh 001/files/01_bài.jpg"] == CONTENT
+
+
+@pytest.mark.parametrize(("after", "outcome"), [
+    (-MINUTE, None),
+    (timedelta(0), None),
+    (INSTANT, "kept_as_evidence"),
+    (5 * MINUTE, "kept_as_evidence"),
+    (5 * MINUTE + INSTANT, "room_ended"),
+])  # fmt: skip
+async def test_where_nothing_may_follow_only_whole_files_count(
+    server: Server, clock: SteppedClock, after: timedelta, outcome: str | None
+) -> None:
+    exam = await plan_exam(server, candidates=1)
+    async with at_work(server, clock, exam) as (page, _):
+        clock.jump_to(exam.starts_at + SUBMIT_BY - MINUTE)
+        begun = file_of(await announce(page, exam.room))
+        assert code(await submit(page, on_its_way(begun))) == "upload_incomplete"
+        clock.jump_to(exam.starts_at + SUBMIT_BY + after)
+        assert code(await send(page, exam.room, begun, CONTENT)) == outcome
+
+
+async def test_what_was_kept_as_evidence_is_there_after_a_restart(tmp_path: Path, clock: SteppedClock) -> None:
+    async with running(tmp_path, clock) as server:
+        exam = await plan_exam(server, candidates=1)
+        async with at_work(server, clock, exam) as (page, _):
+            clock.jump_to(exam.starts_at + SUBMIT_BY + MINUTE)
+            created = await announce(page, exam.room)
+            assert created["headers"]["Upload-Taken-As"] == "rejected_evidence"
+            assert code(await send(page, exam.room, file_of(created), CONTENT)) == "kept_as_evidence"
+    async with running(tmp_path, clock) as server:
+        inside = await archive(server, exam.room)
+        assert CONTENT in inside.values()
+        assert {name.split("/")[0] for name in inside} == {"rejected"}
+
+
+async def test_evidence_has_bounds_of_its_own(
+    server: Server, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exam = await plan_exam(server, candidates=1)
+    async with at_work(server, clock, exam) as (page, _):
+        in_time = file_of(await announce(page, exam.room))
+        clock.jump_to(exam.starts_at + SUBMIT_BY + MINUTE)
+        for limit in ("_MOST_EVIDENCE_BYTES", "_MOST_EVIDENCE_BYTES_OF_ROOM"):
+            with monkeypatch.context() as bounded:
+                bounded.setattr(f"proctor.uploads.{limit}", len(CONTENT) - 1)
+                assert code(await announce(page, exam.room)) == "evidence_full"
+                assert code(await send(page, exam.room, in_time, CONTENT)) == "evidence_full"
+        for _ in range(20):
+            assert (await announce(page, exam.room, 1))["status"] == 201
+        assert code(await announce(page, exam.room, 1)) == "evidence_full"
