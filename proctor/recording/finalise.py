@@ -46,7 +46,7 @@ OPUS_SILENCE = b"\xf8\xff\xfe"
 SILENCE_SAMPLES = 960
 HOLE_SECONDS = {"video": 1.5, "audio": 0.2}
 HEAD_SECONDS = 0.5
-# A picture that stands longer says so: Chromium's Media Source takes a longer silence for a hole and drops what follows.
+# A picture that stands longer says so: Chromium takes a longer silence for a hole and drops the pictures behind it.
 LASTING_MS = 250
 LAST_FRAME_SECONDS = 0.1
 
