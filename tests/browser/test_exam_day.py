@@ -370,12 +370,18 @@ async def replay_both(page: Page, server: Server, live: Any, tones: dict[str, fl
             await asyncio.sleep(0.05)
     await sign_in_staff(page, server, "inspector", "thanhtra")
     await page.get_by_test_id("choose-room").click()
+    stills: list[str] = []
     for candidate, hertz in tones.items():
         await until(page, "(c) => Number(document.querySelector(`[data-testid=sitting][data-candidate=${c}]`)"
                           "?.dataset.segments) > 0", candidate)  # fmt: skip
         await page.locator(f"[data-testid=sitting][data-candidate={candidate}]").click()
         await until(page, "(c) => { const player = document.querySelector('[data-testid=player]').dataset; "
                           "return player.candidate === c && player.ready === 'true'; }", candidate)  # fmt: skip
+        for link in await page.get_by_test_id("still").all():  # beside the violation of the second
+            kept = await page.evaluate("async (path) => { const bytes = await (await fetch(path)).blob(); "
+                                       "return (await createImageBitmap(bytes)).width; }", await link.get_attribute("href"))  # fmt: skip
+            assert kept == 640
+            stills.append(candidate)
         await page.get_by_test_id("player-play").click()
         video = "[data-testid=player-video]"
         look = await until(page, f"(() => {{ const look = ({LOOK})('{video}'); "
@@ -396,3 +402,4 @@ async def replay_both(page: Page, server: Server, live: Any, tones: dict[str, fl
         await until(page, f"({LOOK})('{video}').frames > {before + 10}")
         await picture(page, f"replay-{hertz:.0f}")
         await page.get_by_test_id("player-play").click()
+    assert stills == list(tones)[1:], "the second was noted once"

@@ -167,4 +167,5 @@ export default {
   "event.still_viewed": "{name} looked at the still of a violation",
   "event.diagnosis_asked": "{name} asked for a diagnosis of the device",
   "event.diagnosis_given": "The page answered the diagnosis",
+  "inspection.still": "See the still",
 };

@@ -167,4 +167,5 @@ export default {
   "event.still_viewed": "{name} xem ảnh của ghi nhận vi phạm",
   "event.diagnosis_asked": "{name} yêu cầu chẩn đoán thiết bị",
   "event.diagnosis_given": "Trang thí sinh trả lời chẩn đoán",
+  "inspection.still": "Xem ảnh",
 };

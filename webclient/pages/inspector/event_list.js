@@ -17,7 +17,8 @@ export const isMarked = (event, it) => MARKED.has(event.kind) || level(event, it
 /** Whether an event is of that candidate, or of the whole room. */
 export const concerns = (event, candidate) => !event.candidate || event.candidate === candidate;
 
-export function EventList({ events, it, candidate, now, onSeek }) {
+/** `stillLink(violation)`: where the still kept with a violation is. */
+export function EventList({ events, it, candidate, now, onSeek, stillLink }) {
   const list = useRef();
   const [filter, setFilter] = useState("candidate");
   const shown = events.filter((event) => filter === "all" || (concerns(event, candidate) && (filter === "candidate" || level(event, it))));
@@ -36,6 +37,7 @@ export function EventList({ events, it, candidate, now, onSeek }) {
       <button class=${grave ?? ""} aria-current=${index === current ? "true" : null} onClick=${() => onSeek(Date.parse(event.at) - BEFORE_MS)}
         data-testid="event" data-kind=${event.kind} data-seq=${event.seq} data-level=${grave}>
         <time class="figures soft">${formatClock(event.at)}</time><span>${grave && html`<span class="level"><${Icon} name=${LEVEL_ICONS[grave]} size=${13} />${t(`inspection.level_${grave}`)}</span>`}
-          ${whose && html`<b>${whose}</b> · `}<span class="said">${sentence(event, it)}</span></span></button></li>`;
+          ${whose && html`<b>${whose}</b> · `}<span class="said">${sentence(event, it)}</span></span></button>
+        ${event.kind === "still_kept" && html`<a class="button small" href=${stillLink(event.data.violation)} target="_blank" rel="noopener" data-testid="still">${t("inspection.still")}</a>`}</li>`;
     })}</ol></aside>`;
 }

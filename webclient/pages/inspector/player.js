@@ -139,5 +139,5 @@ export function Player({ api, path, candidate, events, it }) {
           <div class="grow"></div><div class="row" role="group" aria-label=${t("inspector.rate")}>${RATES.map((value) => html`
             <button class="small" aria-pressed=${rate === value} onClick=${() => chooseRate(value)} data-testid=${`rate-${value}`}>${value}×</button>`)}</div></div>
         <p class="soft small_text">${t("inspector.keys")}</p>`}</section>
-    <${EventList} events=${events} it=${it} candidate=${candidate} now=${now} onSeek=${seek} /></main>`;
+    <${EventList} events=${events} it=${it} candidate=${candidate} now=${now} onSeek=${seek} stillLink=${(violation) => api.link(`${path}/violations/${violation}/still`)} /></main>`;
 }

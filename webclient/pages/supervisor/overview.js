@@ -39,7 +39,8 @@ function RoomAtAGlance({ role, room, title, examTitle, verb, onOpen }) {
     ["office.submitted", count((one) => one.state === "submitted")], ["overview.attention", attention]];
   return html`<section class="card stack" data-testid="glance" data-room=${room}><div class="row between"><h2>${title}
       ${state && html` <span class="badge ${state.room.phase === "writing" ? "ok" : ""}">${t(`phase.${state.room.phase}`)}</span>`}</h2>
-      <button class="small primary" onClick=${onOpen} data-testid="glance-open">${verb}</button></div>
+      <div class="row"><a class="button small" href=${new Api(role).link(`/api/rooms/${room}/support-log?form=csv`)} download data-testid="support-log">${t("office.support_log")}</a>
+        <button class="small primary" onClick=${onOpen} data-testid="glance-open">${verb}</button></div></div>
     <p class="soft small_text">${examTitle}</p><${ErrorNotice} error=${error} />
     ${state?.room.unattended_since && html`<p class="badge high" data-testid="glance-unattended"><${Icon} name="warning" size=${14} />${t("overview.unattended", { time: formatElapsed(now - Date.parse(state.room.unattended_since)) })}</p>`}
     ${state?.room.hold && html`<p class="badge high">${t(`alarm.hold_${state.room.hold.missed}`, { time: formatClock(state.room.hold.since) })}</p>`}
