@@ -298,7 +298,7 @@ async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
 
         # The violation is confirmed, the two lists are published to both, everything is handed over and received.
         await invigilator.get_by_test_id("log-toggle").click()
-        await invigilator.get_by_test_id("violation-confirm").click()
+        await invigilator.get_by_test_id("log").get_by_test_id("violation-confirm").click()
         await invigilator.get_by_test_id("reason-ok").click()
         await invigilator.get_by_test_id("run-open").click()
         await invigilator.get_by_test_id("publish-lists").click()
