@@ -35,15 +35,24 @@ class Plan:
 
     exam: str
     room: str
-    invigilator: str
+    staff: dict[Role, str]
     candidates: list[str]
     codes: list[tuple[str, str]]  # (number, exam code)
 
+    @property
+    def invigilator(self) -> str:
+        return self.staff[Role.INVIGILATOR]
 
-async def staff(house: House) -> dict[Role, str]:
-    """The demonstration's staff by role, created at first use with passwords that nobody knows; links sign them in."""
+
+async def _staff(house: House, cast: str) -> dict[Role, str]:
+    """The demonstration's staff by role, created at first use with passwords that nobody knows; links sign them in.
+
+    Each `cast` has an invigilator of its own, who cannot be in two rooms at a time.
+    """
     found = {}
     for role, (name, full_name) in STAFF.items():
+        if role is Role.INVIGILATOR:
+            name = f"{name}-{cast}"
         member = await house.people.staff_by_name(name)
         if member is None:
             member = await house.office.create_staff(OPERATOR, name, full_name, role, secrets.token_urlsafe(24))
@@ -62,14 +71,19 @@ def _decided(starts_at: datetime) -> exam_plan.Plan:
 
 
 async def plan_exam(house: House, title: str, starts_at: datetime, candidates: int, *, minutes: int) -> Plan:
-    """A published exam with one room, a roster, staff and a paper."""
-    people = await staff(house)
+    """A published exam with one room, a roster, staff and a paper.
+
+    Its people are others than those of any earlier start, whose exam may still be running.
+    """
+    cast = secrets.token_hex(3)
+    people = await _staff(house, cast)
     office = people[Role.TRAINING_OFFICE]
     end = starts_at + timedelta(minutes=minutes)
     times = Schedule(starts_at, starts_at, minutes, end, end + timedelta(minutes=5))
     exam = await house.office.create_exam(office, title, times)
     room = await house.office.create_room(office, exam["exam"], "Phòng thi 1")
-    rows = [RosterRow(f"{number:03}", f"Thí sinh {number:03}") for number in range(1, candidates + 1)]
+    numbers = [f"{number:03}" for number in range(1, candidates + 1)]
+    rows = [RosterRow(number, f"Thí sinh {number}", f"{cast}-{number}") for number in numbers]
     imported = await house.rosters.import_roster(office, room["room"], rows, dry=False)
     in_room = [people[role] for role in ASSIGNABLE]
     await house.office.assign_staff(office, room["room"], in_room)
@@ -81,7 +95,7 @@ async def plan_exam(house: House, title: str, starts_at: datetime, candidates: i
     for person in in_room:
         await house.office.planning.acknowledge(person, room["room"])
     return Plan(
-        exam["exam"], room["room"], people[Role.INVIGILATOR],
+        exam["exam"], room["room"], people,
         [row["candidate"] for row in imported["candidates"]],
         [(row["number"], row["code"]) for row in imported["candidates"]],
     )  # fmt: skip

@@ -14,7 +14,7 @@ import msgspec
 from proctor.app import House
 from proctor.config import Config
 from proctor.demo.past import put_finished_exam
-from proctor.demo.plan import Plan, plan_exam, staff
+from proctor.demo.plan import Plan, plan_exam
 from proctor.exam.permissions import Role
 from proctor.rehearsal.candidate import Cast, numbered
 from proctor.server import for_ever, listen, serving
@@ -53,7 +53,7 @@ async def run_demo(config: Config, url: str, context: ssl.SSLContext | None = No
 
 async def _print_links(house: House, plan: Plan, url: str) -> None:
     until = house.clock.now() + timedelta(hours=_LINK_HOURS)
-    people = {**await staff(house), Role.CANDIDATE: plan.candidates[-1]}
+    people = {**plan.staff, Role.CANDIDATE: plan.candidates[-1]}
     print(f"\nproctor  {url}\n")
     for role, (vi, en) in _PAGES.items():
         print(f"  {vi} / {en}\n    {url}/#link={make_link(house.keys, role, people[role], until)}")

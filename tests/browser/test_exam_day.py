@@ -378,8 +378,9 @@ async def replay_both(page: Page, server: Server, live: Any, tones: dict[str, fl
         await until(page, "(c) => { const player = document.querySelector('[data-testid=player]').dataset; "
                           "return player.candidate === c && player.ready === 'true'; }", candidate)  # fmt: skip
         for link in await page.get_by_test_id("still").all():  # beside the violation of the second
-            kept = await page.evaluate("async (path) => { const bytes = await (await fetch(path)).blob(); "
-                                       "return (await createImageBitmap(bytes)).width; }", await link.get_attribute("href"))  # fmt: skip
+            path = await link.get_attribute("href")
+            kept = await page.evaluate("async (path) => (await createImageBitmap(await (await fetch(path)).blob())).width",
+                                       path)  # fmt: skip
             assert kept == 640
             stills.append(candidate)
         await page.get_by_test_id("player-play").click()

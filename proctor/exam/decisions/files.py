@@ -55,6 +55,8 @@ def may_upload(room: Room, now: datetime, candidate: str, device: str, file: str
     """As what bytes of `file` would be taken now; refused at another device, while the room is held, past the number of
     files, and after the end."""
     known = room.sitting(candidate)
+    if known.admitted_at is None:
+        raise Refusal("not_admitted")
     if known.device != device:
         raise Refusal("readmission_needed")
     if room.ended or (now > room.schedule.end_at and room.hold is None):
