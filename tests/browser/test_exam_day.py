@@ -379,8 +379,8 @@ async def replay_both(page: Page, server: Server, live: Any, tones: dict[str, fl
                           "return player.candidate === c && player.ready === 'true'; }", candidate)  # fmt: skip
         for link in await page.get_by_test_id("still").all():  # beside the violation of the second
             path = await link.get_attribute("href")
-            kept = await page.evaluate("async (path) => (await createImageBitmap(await (await fetch(path)).blob())).width",
-                                       path)  # fmt: skip
+            width = "async (path) => (await createImageBitmap(await (await fetch(path)).blob())).width"
+            kept = await page.evaluate(width, path)
             assert kept == 640
             stills.append(candidate)
         await page.get_by_test_id("player-play").click()

@@ -338,8 +338,7 @@ async def test_a_first_segment_that_is_finalised_last_is_placed_before_the_other
         await service.close()
 
 
-@pytest.mark.parametrize("hole", [0.6, 2.0, 4.5])
-@pytest.mark.parametrize("lost", ["picture", "picture and sound"])
+@pytest.mark.parametrize(("hole", "lost"), [(0.6, "picture"), (4.5, "picture"), (2.0, "picture and sound")])
 async def test_a_hole_inside_a_segment_plays_through(tmp_path: Path, pool, hole: float, lost: str) -> None:
     """As when the network lost pictures for a while: what comes after them is seen, at its time."""
     events = s.Events()
