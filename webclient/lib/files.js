@@ -12,6 +12,13 @@ const CHUNK_BYTES = 1024 * 1024;
 const RETRY_DELAYS = [0, 500, 1000, 2000, 2000];
 const AGAIN_MS = 3000;
 
+/** Why a file cannot be taken beside `count` others; null if it can. */
+export function refusal({ size }, count) {
+  if (count >= MOST_FILES) return "too_many_files";
+  if (size > MOST_BYTES) return "file_too_large";
+  return size === 0 ? "file_empty" : null;
+}
+
 export class Files extends Emitter {
   #store;
   #prefix;
@@ -52,9 +59,8 @@ export class Files extends Emitter {
 
   /** Take one file: its `{id}` here, or the `{code}` of a refusal. `before(id)` is awaited before it is sent. */
   async take(file, alreadyThere, before = async () => {}) {
-    if (alreadyThere + this.pending.length >= MOST_FILES) return { code: "too_many_files" };
-    if (file.size > MOST_BYTES) return { code: "file_too_large" };
-    if (file.size === 0) return { code: "file_empty" };
+    const code = refusal(file, alreadyThere + this.pending.length);
+    if (code) return { code };
     const id = `${this.#prefix}${crypto.randomUUID()}`;
     await before(id);
     await this.#store.put("upload", { file, name: file.name, url: null }, id);

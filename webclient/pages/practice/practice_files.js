@@ -1,6 +1,6 @@
 // The files of a practice: as lib/files.js to whoever adds pages, but nothing leaves this computer.
 import { Emitter } from "../../lib/emitter.js";
-import { MOST_BYTES, MOST_FILES, hex } from "../../lib/files.js";
+import { hex, refusal } from "../../lib/files.js";
 import { looksLike } from "../../lib/photos.js";
 
 const SENDING_MS = 400; // long enough to be seen, as an upload is
@@ -27,9 +27,8 @@ export class PracticeFiles extends Emitter {
   }
 
   async take(file, alreadyThere, before = async () => {}) {
-    if (alreadyThere + this.pending.length >= MOST_FILES) return { code: "too_many_files" };
-    if (file.size > MOST_BYTES) return { code: "file_too_large" };
-    if (file.size === 0) return { code: "file_empty" };
+    const code = refusal(file, alreadyThere + this.pending.length);
+    if (code) return { code };
     const id = `${this.#prefix}${crypto.randomUUID()}`;
     await before(id);
     this.pending = [...this.pending, { id, name: file.name, bytes: file.size, sent: file.size / 2, state: "sending", error: null }];
