@@ -387,6 +387,9 @@ export default {
   "plan.rules": "For the rooms",
   "plan.late_minutes": "Late arrivals up to (minutes)",
   "plan.late_help": "After the start; empty: until submit-by.",
+  "plan.grace_minutes": "Wait for files after submit-by (minutes)",
+  "plan.grace_help": "0 waits for none. Only the bytes of files that a submission named in time may follow; this takes a decision.",
+  "plan.grace_decision": "Decision on waiting for files",
   "plan.collect_saved": "At the deadline saved work counts as handed in (never of who is disconnected)",
   "plan.publish_absent": "List absent candidates among those who did not submit",
 

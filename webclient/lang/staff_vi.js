@@ -387,6 +387,9 @@ export default {
   "plan.rules": "Quy định cho phòng thi",
   "plan.late_minutes": "Cho vào muộn tối đa (phút)",
   "plan.late_help": "Tính từ giờ bắt đầu; để trống là đến hạn nộp bài.",
+  "plan.grace_minutes": "Chờ tệp sau hạn nộp (phút)",
+  "plan.grace_help": "0 là không chờ. Chỉ chờ nội dung của những tệp đã được ghi tên khi nộp bài đúng hạn; phải có quyết định.",
+  "plan.grace_decision": "Quyết định về thời gian chờ tệp",
   "plan.collect_saved": "Hết giờ, bài đã lưu được coi là đã nộp (trừ thí sinh đang mất kết nối)",
   "plan.publish_absent": "Công khai cả thí sinh vắng thi trong danh sách không nộp bài",
 

@@ -45,23 +45,27 @@ function Difference({ candidate }) {
 }
 
 function Header({ candidate }) {
+  const writing = Boolean(candidate.room.value.released_at);
+  const suspended = Boolean(candidate.sitting.value.suspended);
+  return html`<header class="exam_header">
+    <${SelfView} stream=${candidate.devices.value?.stream} small />
+    <div class="exam_title"><strong>${candidate.room.value.exam_title}</strong>
+      <span class="soft small_text">${candidate.sitting.value.number} · ${candidate.identity.full_name}</span></div>
+    <${ConnectionState} candidate=${candidate} /><${Countdown} candidate=${candidate} />
+    <${Talk} candidate=${candidate} /><${LanguageSwitch} />
+    <${Submit} candidate=${candidate} disabled=${!writing || suspended || Boolean(candidate.readOnly.value)} />
+  </header>`;
+}
+
+// Apart, since it is drawn twice a second.
+function Countdown({ candidate }) {
   const now = useNow(500);
   const room = candidate.room.value;
   const writing = Boolean(room.released_at);
   const left = Date.parse(writing ? candidate.deadline : room.release_due_at ?? room.times.release_at) - now;
-  const over = writing && left <= 0;
-  const suspended = Boolean(candidate.sitting.value.suspended);
-  return html`<header class="exam_header">
-    <${SelfView} stream=${candidate.devices.value?.stream} small />
-    <div class="exam_title"><strong>${room.exam_title}</strong>
-      <span class="soft small_text">${candidate.sitting.value.number} · ${candidate.identity.full_name}</span></div>
-    <${ConnectionState} candidate=${candidate} />
-    <div class="countdown ${writing && left < SOON_MS ? "soon" : ""}" data-testid="countdown">
-      <span class="small_text">${t(over ? "exam.time_over" : writing ? "exam.time_left" : "exam.until_release")}</span>
-      <strong class="figures" role="timer">${formatCountdown(left)}</strong></div>
-    <${Talk} candidate=${candidate} /><${LanguageSwitch} />
-    <${Submit} candidate=${candidate} disabled=${!writing || suspended || Boolean(candidate.readOnly.value)} />
-  </header>`;
+  return html`<div class="countdown ${writing && left < SOON_MS ? "soon" : ""}" data-testid="countdown">
+    <span class="small_text">${t(writing && left <= 0 ? "exam.time_over" : writing ? "exam.time_left" : "exam.until_release")}</span>
+    <strong class="figures" role="timer">${formatCountdown(left)}</strong></div>`;
 }
 
 function ConnectionState({ candidate }) {
