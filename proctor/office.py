@@ -25,7 +25,7 @@ from proctor.exam.decisions import planning
 from proctor.exam.room import Decision
 from proctor.exam.schedule import Phase, Schedule
 from proctor.exam.staffing import Assigned
-from proctor.keys import Keys, seal_into, unseal
+from proctor.keys import Keys, open_sealed, seal_into
 from proctor.live_room import LiveRoom
 from proctor.occupancy import Occupancy
 from proctor.office_log import OfficeLog, account
@@ -280,7 +280,7 @@ class Office:
             await live.act(who, lambda state, now: Decision((e.PaperPreviewed(),)))
         key = self._keys.unwrap(paper.wrapped_key, f"paper {exam}")
         path = self.paper_path(exam, paper.sha256)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, _open_sealed, path, key, exam)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, open_sealed, path, key, exam)
 
     def paper_path(self, exam: str, sha256: str) -> Path:
         """Where the sealed paper lies."""
@@ -338,8 +338,3 @@ def _seal_to(folder: Path, key: bytes, pdf: bytes | bytearray, exam: str) -> tup
         file.flush()
         os.fsync(file.fileno())
     return part, sha256, size
-
-
-def _open_sealed(path: Path, key: bytes, exam: str) -> bytes:
-    """In a worker process: the paper in the clear."""
-    return unseal(key, path.read_bytes(), exam)

@@ -35,6 +35,7 @@ TABLE: Mapping[str, frozenset[Role]] = {
     for action, roles in {
         # planning (A14.2b.1: the training office sets rooms up with the IT unit; invigilators cannot)
         "list_exams": {T, I, U},
+        "watch_changes": {T, I, U, P, S, K},
         "create_exam": {T},
         "plan_exam": {T},
         "publish_exam": {T},

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 if TYPE_CHECKING:
+    from proctor.changes import Changes
     from proctor.clock import Clock
     from proctor.config import Config
     from proctor.exam_copies import ExamCopies
@@ -38,6 +39,7 @@ class Services:
 
     config: Config
     clock: Clock
+    changes: Changes
     people: People
     sign_in: SignIn
     office: Office
