@@ -4,9 +4,9 @@ import { useState } from "preact/hooks";
 import { Api } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { useChanges } from "./hooks.js";
 import { ErrorNotice } from "./notice.js";
 import { TopBar } from "./top_bar.js";
+import { useChanges } from "./use_changes.js";
 
 export function ExamsToServe({ me, onSignOut, role, One, only = () => true }) {
   const [api] = useState(() => new Api(role));

@@ -1,7 +1,6 @@
 // Hooks that several pages use.
-import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { useEffect, useReducer, useState } from "preact/hooks";
 
-import { whenChanged } from "../../lib/changes.js";
 import { serverClock } from "../../lib/time.js";
 
 /** Server time in milliseconds, drawn anew every `everyMs`. */
@@ -12,13 +11,6 @@ export function useNow(everyMs = 1000) {
     return () => clearInterval(timer);
   }, [everyMs]);
   return now;
-}
-
-/** Load now, and again whenever something changed anywhere; for pages that look at many rooms. */
-export function useChanges(api, load) {
-  const newest = useRef();
-  newest.current = load;
-  useEffect(() => whenChanged(api, "/api/changes", () => newest.current()), [api]);
 }
 
 /** Draw the component again whenever one of the emitter's events fires. */

@@ -6,9 +6,10 @@ import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatClock, formatElapsed } from "../../lib/time.js";
 import { needs } from "../invigilator/attention.js";
-import { useChanges, useNow } from "../shared/hooks.js";
+import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice } from "../shared/notice.js";
+import { useChanges } from "../shared/use_changes.js";
 
 /** `role`: who asks, a supervisor or an inspector; `verb`: what the button of a room says. */
 export function Overview({ role, rooms, onOpen, verb = t("rooms.enter") }) {
