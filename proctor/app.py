@@ -22,6 +22,7 @@ from proctor import logs
 from proctor.changes import Changes
 from proctor.clock import Clock, ServerClock
 from proctor.config import Config
+from proctor.drafts import Drafts
 from proctor.errors import ProctorError
 from proctor.exam_copies import ExamCopies
 from proctor.keys import Keys
@@ -166,6 +167,10 @@ class House:
             ),
             copies=ExamCopies(
                 office=self.office, rosters=self.rosters, exams=self.exams, people=self.people, rooms=self.rooms
+            ),
+            drafts=Drafts(
+                clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, rosters=self.rosters,
+                log=self.office_log,
             ),
             printing=Printing(rooms=self.rooms, rosters=self.rosters, pool=pool), exams=self.exams,
             rooms=self.rooms, uploads=self.uploads, photos=self.photos, phones=self.phones, practice=practice,

@@ -90,8 +90,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "schedule_contradiction": Sentence(
         422, "Các mốc thời gian mâu thuẫn: {unmet}.", "The times contradict one another: {unmet}."),
     "room_capacity": Sentence(
-        422, "Phòng thi trực tuyến có không quá {capacity} thí sinh (Điều 14 khoản 2 điểm a).",
-        "An online exam room holds at most {capacity} candidates (Art. 14.2a)."),
+        422, "Phòng thi trực tuyến có không quá {capacity} thí sinh (Điều 14 khoản 2 điểm a); cần {rooms} phòng.",
+        "An online exam room holds at most {capacity} candidates (Art. 14.2a); these need {rooms} rooms."),
+    "room_not_empty": Sentence(409, "Phòng còn {count} thí sinh; hãy chuyển hoặc xóa khỏi danh sách trước.",
+                               "The room has {count} candidates; move them or take them off the list first."),
     "not_publishable": Sentence(422, "Chưa đủ điều kiện công bố kỳ thi.", "The exam cannot be published yet."),
     "already_published": Sentence(409, "Kỳ thi đã công bố; hãy rút công bố trước khi sửa.",
                                   "The exam is published; withdraw it before changing it."),

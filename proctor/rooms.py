@@ -20,7 +20,7 @@ from proctor.clock import STEP_SECONDS, Clock, set_back_since
 from proctor.coding import RoomFold
 from proctor.errors import ProctorError
 from proctor.exam import events as e
-from proctor.exam.decisions import presence
+from proctor.exam.decisions import planning, presence
 from proctor.exam.room import Decision, Room
 from proctor.exam.schedule import Schedule
 from proctor.keys import Keys
@@ -100,6 +100,9 @@ class LiveRooms:
                 live.actor.replay(tables.read(self._engine, row.room))
             except Exception as error:  # this room stays closed; the others must not wait for it
                 self._leave_closed(row.room, error)
+                continue
+            if live.state.removed:  # a crash came between the log and the removal
+                await self._exams.remove_room(row.room)
                 continue
             self._rooms[row.room] = live
             live.start()
@@ -196,6 +199,14 @@ class LiveRooms:
         live.start()
         live.watch()
         return live
+
+    async def give_up(self, who: str, room: str) -> None:
+        """Remove the empty room of a draft. Raises Refusal as `planning.give_up` does."""
+        live = await self.open(room)
+        await live.act(who, planning.give_up)
+        await self._exams.remove_room(room)
+        self._rooms.pop(room, None)
+        await live.close()
 
     def recorded(self, room: str, candidate: str, kind: str, data: dict[str, Any]) -> None:
         """Where the recording service tells of segments and faults."""

@@ -133,6 +133,7 @@ class Room:
     hold: Hold | None = None
     submission_closed: bool = False
     ended: bool = False
+    removed: bool = False
     messages: tuple[Message, ...] = ()
     materials: tuple[Material, ...] = ()
     violations: Mapping[str, Violation] = field(default_factory=dict)
@@ -197,7 +198,7 @@ def apply(room: Room, event: e.Event, at: datetime) -> Room:
         enrolled = Sitting(event.candidate, event.number, event.full_name, event.shares_place)
         moved = {key: value for key, value in room.moved_out.items() if key != event.candidate}
         return replace(room, sittings={**room.sittings, event.candidate: enrolled}, moved_out=moved)
-    if isinstance(event, e.CandidateMovedOut):
+    if isinstance(event, e.CandidateMovedOut | e.CandidateRemoved):
         left = {key: value for key, value in room.sittings.items() if key != event.candidate}
         gone = sitting.apply(room.sittings[event.candidate], event, at)
         return replace(room, sittings=left, moved_out={**room.moved_out, event.candidate: gone})
@@ -227,6 +228,10 @@ def _plan(room: Room, event: e.Event, at: datetime) -> Room | None:
             return replace(room, published=True, regime=event.regime, form=event.form, rules=event.rules)
         case e.PublicationWithdrawn():
             return replace(room, published=False)
+        case e.RoomRevised(exam_title=title, schedule=times):
+            return replace(room, exam_title=title, schedule=times)
+        case e.RoomRemoved():
+            return replace(room, removed=True)
         case e.TimesShifted():
             return replace(room, schedule=event.schedule, shift_wanted=0)
     return None

@@ -34,7 +34,7 @@ class State(StrEnum):
     REFUSED = "refused"
     ADMITTED = "admitted"
     SUBMITTED = "submitted"
-    MOVED_OUT = "moved_out"  # to another room, before admission; outside the lifecycle, which goes on there
+    MOVED_OUT = "moved_out"  # to another room, or off the list, before admission; outside the lifecycle
 
 
 # What may happen in which state; what is not here is refused, and changes nothing.
@@ -209,6 +209,8 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(
                 sitting, state=State.MOVED_OUT, moved_to=room, connected=False, connection_changed_at=at, pending=None
             )
+        case e.CandidateRemoved():
+            return replace(sitting, state=State.MOVED_OUT, connected=False, connection_changed_at=at, pending=None)
         case e.CandidateConnected(epoch=epoch) if epoch == sitting.epoch:
             return replace(sitting, connected=True, connection_changed_at=at)
         case e.CandidateDisconnected(epoch=epoch):

@@ -60,11 +60,23 @@ async def list_exams(request: web.Request) -> web.Response:
 async def create_exam(request: web.Request) -> web.Response:
     who = await asker(request, "create_exam")
     new = await body_as(request, NewExam)
+    return reply(await request.app[SERVICES].office.create_exam(who.subject, new.title, _times(new)))
+
+
+@routes.put("/api/exams/{exam}")
+async def revise_exam(request: web.Request) -> web.Response:
+    who = await asker(request, "revise_exam")
+    new, exam = await body_as(request, NewExam), request.match_info["exam"]
+    services = request.app[SERVICES]
+    await services.drafts.revise(who.subject, exam, new.title, _times(new))
+    return reply(await services.office.exam(exam))
+
+
+def _times(new: NewExam) -> Schedule:
     starts_at, release_at, submit_by, end_at = (
         moment.astimezone(UTC) for moment in (new.starts_at, new.release_at, new.submit_by, new.end_at)
     )
-    times = Schedule(starts_at, release_at, new.working_minutes, submit_by, end_at)
-    return reply(await request.app[SERVICES].office.create_exam(who.subject, new.title, times))
+    return Schedule(starts_at, release_at, new.working_minutes, submit_by, end_at)
 
 
 @routes.get("/api/exams/{exam}")
@@ -93,6 +105,13 @@ async def create_room(request: web.Request) -> web.Response:
     new = await body_as(request, NewRoom)
     office = request.app[SERVICES].office
     return reply(await office.create_room(who.subject, request.match_info["exam"], new.title))
+
+
+@routes.delete("/api/rooms/{room}")
+async def remove_room(request: web.Request) -> web.Response:
+    who = await asker(request, "remove_room")
+    await request.app[SERVICES].drafts.remove_room(who.subject, request.match_info["room"])
+    return reply({})
 
 
 @routes.get("/api/staff")

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from proctor.changes import Changes
     from proctor.clock import Clock
     from proctor.config import Config
+    from proctor.drafts import Drafts
     from proctor.exam_copies import ExamCopies
     from proctor.office import Office
     from proctor.office_log import OfficeLog
@@ -47,6 +48,7 @@ class Services:
     rosters: Rosters
     staff_lists: StaffLists
     copies: ExamCopies
+    drafts: Drafts
     printing: Printing
     exams: Exams
     rooms: LiveRooms
