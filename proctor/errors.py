@@ -77,6 +77,8 @@ SENTENCES: Mapping[str, Sentence] = {
                           "The room is held until the training office decides; your work is kept on this computer."),
     "suspended": Sentence(403, "Bài thi của bạn bị đình chỉ: {reason}", "Your exam was suspended: {reason}"),
     "already_released": Sentence(409, "Đề thi đã phát.", "The paper has been released."),
+    "called_off": Sentence(409, "Buổi thi ở phòng này không tiến hành; thí sinh thi vào dịp khác.",
+                           "The exam in this room is not held; its candidates sit at another time."),
     "delay_too_long": Sentence(422, "Chỉ được lùi giờ phát đề đến {until}.", "The release can be put off to {until}."),
     "beyond_the_end": Sentence(422, "Vượt quá giờ kết thúc {end_at}; hãy lùi cả giờ kết thúc.",
                                "That is beyond the end at {end_at}; move the end too."),

@@ -16,7 +16,7 @@ from proctor.clock import Clock
 from proctor.config import Config
 from proctor.errors import ProctorError
 from proctor.exam import office_events as o
-from proctor.exam.decisions import closing, papers, planning, times
+from proctor.exam.decisions import closing, holding, papers, planning, times
 from proctor.exam.room import Decision, Room
 from proctor.keys import Keys, seal_into, unseal
 from proctor.ledger.actor import Acknowledgement
@@ -104,7 +104,7 @@ class Steering:
         """Decide how a held room goes on."""
         await self._steer(
             who, room, "resolve_hold", reason,
-            lambda state, now: closing.resolve_hold(state, now, outcome=outcome, minutes=minutes, reason=reason),
+            lambda state, now: holding.resolve_hold(state, now, outcome=outcome, minutes=minutes, reason=reason),
         )  # fmt: skip
 
     async def receive_handover(self, who: str, room: str, handover: str) -> None:

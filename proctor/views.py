@@ -50,6 +50,7 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
         "release_held": state.release_held,
         "delay": {"until": moment(state.delay.until), "reason": state.delay.reason} if state.delay else None,
         "hold": {"missed": state.hold.missed, "since": moment(state.hold.since)} if state.hold else None,
+        "called_off": state.called_off,
         "briefings": {
             topic: {"by": held.by, "at": moment(held.at), "present": held.present}
             for topic, held in state.briefings.items()
@@ -115,6 +116,8 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "briefings_read": sorted(known.briefings_read),
         "deadline": moment(state.deadline(known)),
         "extra_minutes": known.extra_minutes,
+        "held": state.holds(known),
+        "referred": known.referred,
         "suspended": known.suspended_because,
         "absent_since": moment(known.absent_since),
         "hand_raised_at": moment(known.hand_raised_at),

@@ -20,6 +20,9 @@ from proctor.exam.staffing import Assigned
 from proctor.regulation.citation import Regime
 from proctor.regulation.refusal import Refusal
 
+REFERRALS: Mapping[Regime, str] = {"A": "refer_to_makeup", "B": "refer_to_deferral"}
+"""How an exam that the server broke is sat again: A14.2g, or mark I and the next period; never the other's (X37)."""
+
 
 @dataclass(frozen=True)
 class Paper:
@@ -85,11 +88,12 @@ class Delay:
 
 @dataclass(frozen=True)
 class Hold:
-    """A room that waits for the office after a fault of the server."""
+    """A room that waits for the office after a fault of the server. `candidates`: whose own deadline it was down at."""
 
     missed: str
     since: datetime
     at: datetime
+    candidates: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -131,6 +135,7 @@ class Room:
     released_at: datetime | None = None
     release_held: bool = False
     hold: Hold | None = None
+    called_off: bool = False  # the server missed the release, and the office referred the whole room: no paper goes out
     submission_closed: bool = False
     ended: bool = False
     messages: tuple[Message, ...] = ()
@@ -166,6 +171,10 @@ class Room:
         """When the last candidate's time is over."""
         extra = max((known.extra_minutes for known in self.sittings.values()), default=0)
         return self.schedule.submit_by + timedelta(minutes=extra)
+
+    def holds(self, known: Sitting) -> bool:
+        """Whether the office has to decide about this candidate, whose release or deadline the server missed."""
+        return self.hold is not None and (self.hold.missed == "release" or known.candidate in self.hold.candidates)
 
     def awaited_until(self, known: Sitting) -> datetime:
         """Until when the bytes of files may follow that this candidate named in time; never beyond the room's end."""
@@ -256,10 +265,12 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
             return replace(room, shift=event)
         case e.ShiftTaken():
             return replace(room, shift=None)
-        case e.RoomHeld(missed=missed, since=since):
-            return replace(room, hold=Hold(missed, since, at))
-        case e.HoldResolved():
-            return replace(room, hold=None)
+        case e.RoomHeld(missed=missed, since=since, candidates=candidates):
+            held = room.hold or Hold(missed, since, at)  # a second fault adds those whose time it cut off
+            return replace(room, hold=replace(held, candidates=held.candidates | set(candidates)))
+        case e.HoldResolved(outcome=outcome) if room.hold:
+            off = room.hold.missed == "release" and outcome in REFERRALS.values()
+            return replace(room, hold=None, called_off=room.called_off or off)
     return None
 
 

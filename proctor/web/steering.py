@@ -50,7 +50,7 @@ class Material(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Resolution(msgspec.Struct, forbid_unknown_fields=True):
-    outcome: Literal["shift", "accept_saved", "refer_to_makeup"]
+    outcome: Literal["shift", "accept_saved", "refer_to_makeup", "refer_to_deferral"]
     reason: Reason
     minutes: Minutes = 0
 

@@ -1,4 +1,4 @@
-"""Release, delays, shifts, extra time, a held room: whose word moves which time (A5.3, A14.2b, X31, X34)."""
+"""Release, delays, shifts, extra time: whose word moves which time (A5.3, A14.2b, X34)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from proctor.exam.decisions import admission, closing, conduct, papers, presence, times, timing
+from proctor.exam.decisions import admission, papers, presence, times, timing
 from proctor.exam.permissions import Role
-from proctor.exam.plan import RoomRules
 from proctor.exam.room import Room
 from proctor.exam.schedule import Phase
-from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
 
@@ -93,88 +91,6 @@ def test_extra_time_of_one_ends_before_the_end_or_moves_it_and_is_that_candidate
     assert kinds(log.room, DEADLINE + INSTANT) == []  # closed after the last personal deadline
     assert log.room.phase(DEADLINE + INSTANT) is Phase.WRITING
     assert kinds(log.room, DEADLINE + 6 * MINUTE + INSTANT) == ["submission_closed"]
-
-
-@pytest.mark.parametrize(
-    ("connected", "suspended", "collected"), [(True, False, True), (False, False, False), (True, True, False)]
-)
-def test_saved_work_is_collected_at_the_deadline_but_never_of_who_was_disconnected(
-    connected: bool, suspended: bool, collected: bool
-) -> None:
-    log = Log().published("c", rules=RoomRules(collect_saved=True)).attended().admitted("c").pass_time(T)
-    log.save("đã lưu", 0)
-    if not connected:
-        log.take(presence.disconnect_candidate(log.room, T + MINUTE, "c", 1, "ping timeout"), T + MINUTE)
-    if suspended:
-        log.take(conduct.suspend(log.room, T + MINUTE, by="s", candidate="c", reason="Dùng tài liệu"), T + MINUTE)
-    log.pass_time(DEADLINE + INSTANT)
-    assert (log.room.sittings["c"].state is State.SUBMITTED) is collected
-
-
-def test_without_that_rule_saved_work_stays_a_draft() -> None:
-    log = Log().at_work()
-    log.save("đã lưu", 0)
-    assert kinds(log.room, DEADLINE + INSTANT) == ["submission_closed"]
-
-
-@pytest.mark.parametrize(
-    ("down_since", "back", "missed"),
-    [
-        (T - MINUTE, T + MINUTE, "release"),
-        (T - MINUTE, T - INSTANT, None),
-        (T + MINUTE, T + 5 * MINUTE, None),
-        (DEADLINE - MINUTE, DEADLINE + MINUTE, "deadline"),
-        (DEADLINE - MINUTE, DEADLINE - INSTANT, None),
-    ],
-)
-def test_a_room_is_held_when_the_server_was_down_at_its_release_or_deadline(
-    down_since: datetime, back: datetime, missed: str | None
-) -> None:
-    log = Log().published("c").attended().admitted("c")
-    if down_since > T:
-        log.pass_time(T)
-    log.take(presence.restart(log.room, back, 2, down_since), back)
-    assert (log.room.hold.missed if log.room.hold else None) == missed
-    if missed:
-        assert kinds(log.room, back + 10 * MINUTE) == []  # nothing follows from the clock
-
-
-def held_at_the_deadline() -> Log:
-    log = Log().published("c", "d").attended().admitted("c", "d").pass_time(T)
-    log.save("đã lưu", 0)
-    back = DEADLINE + 2 * MINUTE
-    log.take(presence.restart(log.room, back, 2, DEADLINE - MINUTE), back)
-    with pytest.raises(Refusal, match="room_held"):
-        log.save("sau khi máy chủ trở lại", 1, back)
-    with pytest.raises(Refusal, match="room_held"):
-        closing.publish_lists(log.room, back, by="s", reason="")
-    return log
-
-
-def test_a_held_room_goes_on_by_a_shift() -> None:
-    log = held_at_the_deadline()
-    now = DEADLINE + 3 * MINUTE
-    with pytest.raises(Refusal, match="bad_request"):
-        closing.resolve_hold(log.room, now, outcome="shift", minutes=2, reason="Máy chủ ngừng")  # would be over already
-    log.take(closing.resolve_hold(log.room, now, outcome="shift", minutes=10, reason="Máy chủ ngừng"), now)
-    log.save("viết tiếp", 1, DEADLINE + 10 * MINUTE)
-    assert kinds(log.room, DEADLINE + 10 * MINUTE + INSTANT)[0] == "submission_closed"
-
-
-def test_a_held_room_ends_with_what_was_saved() -> None:
-    log = held_at_the_deadline()
-    now = DEADLINE + 3 * MINUTE
-    log.take(closing.resolve_hold(log.room, now, outcome="accept_saved", minutes=0, reason="Máy chủ ngừng"), now)
-    assert {known.state for known in log.room.sittings.values()} == {State.SUBMITTED}
-    assert log.room.sittings["c"].submitted_at == now
-
-
-def test_a_held_room_is_made_up_for_and_nobody_is_listed() -> None:
-    log = held_at_the_deadline()
-    now = DEADLINE + 3 * MINUTE
-    log.take(closing.resolve_hold(log.room, now, outcome="refer_to_makeup", minutes=0, reason="Máy chủ ngừng"), now)
-    log.pass_time(now)
-    assert closing.publish_lists(log.room, now, by="s", reason="").events[0].did_not_submit == ()
 
 
 def test_the_reserve_paper_replaces_the_paper_and_its_key_goes_out_again() -> None:

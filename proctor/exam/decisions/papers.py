@@ -34,7 +34,9 @@ def release(room: Room, now: datetime) -> Decision:
     A briefing that was not held by then is an alarm; it does not hold the paper (A14.2c.3, A14.2c.4).
     """
     due = room.release_due_at() <= now <= room.schedule.submit_by
-    if not due or room.released_at is not None or room.paper is None or not room.published or room.hold is not None:
+    if not due or room.released_at is not None or room.paper is None or not room.published:
+        return Decision()
+    if room.hold is not None or room.called_off:
         return Decision()
     present = room.invigilators_present()
     if not present:
@@ -57,6 +59,8 @@ def delay_release(room: Room, now: datetime, *, by: str, until: datetime, reason
     not_ended(room, now)
     if room.released_at is not None:
         raise Refusal("already_released")
+    if room.called_off:
+        raise Refusal("called_off")
     if not reason.strip():
         raise Refusal("reason_needed")
     if until <= max(now, room.release_due_at()):
@@ -86,6 +90,8 @@ def use_reserve(room: Room, now: datetime, *, sha256: str, size: int, reason: st
     not_ended(room, now)
     if not reason.strip():
         raise Refusal("reason_needed")
+    if room.called_off:
+        raise Refusal("called_off")
     if room.paper is not None and room.paper.sha256 == sha256:
         return Decision()
     used = e.ReservePaperUsed(sha256=sha256, bytes=size, reason=reason)
