@@ -156,7 +156,8 @@ class Office:
             "unattended_since": views.moment(state.unattended_since),
             "shift_wanted": state.shift_wanted,
             "delay_reason": state.delay.reason if state.delay else "",
-            "hold": {"missed": state.hold.missed, "since": views.moment(state.hold.since)} if state.hold else None,
+            "hold": views.hold(state),
+            "called_off": state.called_off,
             "lists": views.lists(state),
             "handover": {
                 "handover": state.handover.handover,
@@ -172,6 +173,7 @@ class Office:
                     "candidate": known.candidate,
                     "extra_minutes": known.extra_minutes,
                     "late_allowed": known.late_allowed,
+                    "referred": known.referred,
                     "number": known.number,
                     "full_name": known.full_name,
                     "state": known.state,

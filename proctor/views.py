@@ -49,7 +49,7 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
         "release_due_at": moment(state.release_due_at()),
         "release_held": state.release_held,
         "delay": {"until": moment(state.delay.until), "reason": state.delay.reason} if state.delay else None,
-        "hold": {"missed": state.hold.missed, "since": moment(state.hold.since)} if state.hold else None,
+        "hold": hold(state),
         "called_off": state.called_off,
         "briefings": {
             topic: {"by": held.by, "at": moment(held.at), "present": held.present}
@@ -67,6 +67,14 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
         "server_time": moment(now),
         "seq": state.seq,
     }
+
+
+def hold(state: Room) -> dict[str, Any] | None:
+    """A room that waits for the office; how many candidates' own deadline the server missed, 0 for the release."""
+    if state.hold is None:
+        return None
+    held = state.hold
+    return {"missed": held.missed, "since": moment(held.since), "candidates": len(held.candidates)}
 
 
 def file(work: WorkFile) -> dict[str, Any]:

@@ -270,7 +270,7 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
             return replace(room, hold=replace(held, candidates=held.candidates | set(candidates)))
         case e.HoldResolved(outcome=outcome) if room.hold:
             off = room.hold.missed == "release" and outcome in REFERRALS.values()
-            return replace(room, hold=None, called_off=room.called_off or off)
+            return replace(room, hold=None, called_off=off, release_held=room.release_held and not off)
     return None
 
 

@@ -30,7 +30,8 @@ export function RoomCard({ api, exam, room, others, staff, reload }) {
   ];
   const people = room.staff.map(({ full_name: name, role, acknowledged, present }) => `${name} (${t(`role.${role}`).toLowerCase()}${
     present ? `, ${t("run.present")}` : acknowledged ? "" : `, ${t("office.unacknowledged")}`})`).join(", ");
-  const alarm = room.hold ? t(`alarm.hold_${room.hold.missed}`, { time: formatClock(room.hold.since) })
+  const alarm = room.hold ? t(`alarm.hold_${room.hold.missed}`, { time: formatClock(room.hold.since), count: room.hold.candidates })
+    : room.called_off ? t("alarm.called_off")
     : room.release_held ? t("alarm.release_held") : room.unattended_since ? t("alarm.unattended", { time: formatClock(room.unattended_since) })
     : room.shift_wanted ? t("steer.shift_wanted", { minutes: room.shift_wanted, reason: room.delay_reason })
     : room.handover && !room.handover.received_at ? t("steer.handover_help", { time: formatClock(room.handover.at) }) : "";

@@ -60,9 +60,11 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
       <div class="field"><label for="material_title">${t("steer.material_title")}</label><input id="material_title" name="title" required maxlength="200" data-testid="steer-title" /></div>
       <div class="field"><label for="material_text">${t("steer.material_text")}</label><textarea id="material_text" name="text" rows="3" maxlength="10000" data-testid="steer-text"></textarea></div>
       <div class="field"><label for="material_file">${t("steer.material_file")}</label><input id="material_file" name="file" type="file" /></div>`,
-    hold: room.hold && html`<${Notice} kind="high">${t(`alarm.hold_${room.hold.missed}`, { time: formatClock(room.hold.since) })}<//>
+    hold: room.hold && html`<${Notice} kind="high">${t(`alarm.hold_${room.hold.missed}`, { time: formatClock(room.hold.since), count: room.hold.candidates })}<//>
       <div class="field"><label for="outcome">${t("steer.outcome")}</label><select id="outcome" name="outcome" data-testid="steer-outcome">
-        <option value="shift">${t("steer.outcome_shift")}</option>${room.hold.missed === "deadline" && html`<option value="accept_saved">${t("steer.outcome_accept_saved")}</option>`}<option value="refer_to_makeup">${t("steer.outcome_refer_to_makeup")}</option></select></div>
+        <option value="shift">${t("steer.outcome_shift")}</option>${room.hold.missed === "deadline" && html`<option value="accept_saved">${t(`steer.outcome_accept_saved_${exam.plan.regime.toLowerCase()}`)}</option>`}${exam.plan.regime === "B"
+          ? html`<option value="refer_to_deferral">${t("steer.outcome_refer_to_deferral")}</option>` : html`<option value="refer_to_makeup">${t("steer.outcome_refer_to_makeup")}</option>`}</select></div>
+      ${room.hold.missed === "release" && html`<p class="soft">${t("steer.call_off_help")}</p>`}
       <p class="soft">${t("steer.down_for", { time: formatElapsed(serverClock.now() - Date.parse(room.hold.since)) })}</p>${minutes(15)}${reason}`,
     handover: room.handover && html`<p>${t("steer.handover_help", { time: formatClock(room.handover.at) })}</p><p class="small_text">SHA-256 <code>${room.handover.sha256}</code></p>`,
   };

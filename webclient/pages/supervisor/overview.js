@@ -43,7 +43,8 @@ function RoomAtAGlance({ role, room, title, examTitle, verb, onOpen }) {
         <button class="small primary" onClick=${onOpen} data-testid="glance-open">${verb}</button></div></div>
     <p class="soft small_text">${examTitle}</p><${ErrorNotice} error=${error} />
     ${state?.room.unattended_since && html`<p class="badge high" data-testid="glance-unattended"><${Icon} name="warning" size=${14} />${t("overview.unattended", { time: formatElapsed(now - Date.parse(state.room.unattended_since)) })}</p>`}
-    ${state?.room.hold && html`<p class="badge high">${t(`alarm.hold_${state.room.hold.missed}`, { time: formatClock(state.room.hold.since) })}</p>`}
+    ${state?.room.hold && html`<p class="badge high">${t(`alarm.hold_${state.room.hold.missed}`, { time: formatClock(state.room.hold.since), count: state.room.hold.candidates })}</p>`}
+    ${state?.room.called_off && html`<p class="badge high">${t("alarm.called_off")}</p>`}
     <dl class="counts">${facts.map(([key, value]) => html`<div key=${key}><dd class="figures">${value}</dd><dt>${t(key)}</dt></div>`)}</dl>
     ${state && html`<ul class="people">${state.staff.map(({ subject, full_name: name, role, present, acknowledged }) => html`<li key=${subject}>
       <${Icon} name=${present ? "ok" : "person"} size=${14} /><span>${name} <span class="soft">(${t(`role.${role}`).toLowerCase()})</span></span>
