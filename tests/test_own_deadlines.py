@@ -48,7 +48,7 @@ async def start(clock: SteppedClock, exam: Exam, invigilator: Page, *pages: Page
         await page.hear("paper_key")
 
 
-async def test_saved_work_is_collected_at_the_own_deadline_with_its_receipt(server: Server, clock: SteppedClock) -> None:
+async def test_saved_work_is_collected_at_the_own_deadline_with_a_receipt(server: Server, clock: SteppedClock) -> None:
     exam = await plan_exam(server)
     async with await office_page(server) as office:
         assert code(await office.call("DELETE", f"/api/exams/{exam.exam}/publication", {"reason": "Thu bài"})) is None
