@@ -106,8 +106,10 @@ SENTENCES: Mapping[str, Sentence] = {
                              "The exam is published; the room still needs: {unmet} (Art. 14.2b)."),
     "sitter_needed": Sentence(422, "Báo cáo thi hộ phải nêu người dự thi thay, hoặc \"không rõ\".",
                               "A report of impersonation names who sat, or \"unknown\"."),
-    "paper_unconfirmed": Sentence(409, "Trưởng bộ môn chưa xác nhận đề thi này.",
+    "paper_unconfirmed": Sentence(409, "Trưởng đơn vị chuyên môn chưa xác nhận đề thi này.",
                                   "The head of the academic unit has not confirmed this paper."),
+    "not_of_regime_b": Sentence(403, "Trưởng đơn vị chuyên môn chỉ xem và xác nhận đề của kỳ thi theo quy chế B.",
+                                "The head of an academic unit reads and confirms papers of regime B only."),
     # lists of people as files
     "list_empty": Sentence(422, "Tệp không có dữ liệu.", "The file holds no data."),
     "list_unreadable": Sentence(422, "Không đọc được tệp này như một danh sách ({why}).",

@@ -90,13 +90,15 @@ class Steering:
         )
 
     async def use_reserve_paper(self, who: str, room: str, reason: str) -> None:
-        """Put the reserve paper in the place of the paper. Raises ProctorError `not_found` when there is none."""
+        """Put the reserve paper in the place of the paper. Raises ProctorError `not_found` when there is none, Refusal
+        `paper_unconfirmed` in regime B."""
         live = await self._rooms.open(room)
         reserve = await self._exams.paper(live.state.exam, "reserve")
         await self._steer(
             who, room, "use_reserve_paper", reason,
             lambda state, now: papers.use_reserve(
-                state, now, sha256=reserve.sha256, size=reserve.size, reason=reason
+                state, now, sha256=reserve.sha256, size=reserve.size, reason=reason,
+                confirmed=reserve.confirmed_by is not None,
             ),
         )  # fmt: skip
 

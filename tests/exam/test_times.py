@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -107,6 +108,21 @@ def test_the_reserve_paper_replaces_the_paper_and_its_key_goes_out_again() -> No
     assert (known.key_delivered_at, known.paper_opened_at) == (T + MINUTE, None)  # receipts of the paper that counts
     assert len(papers.open_paper(log.room, T + MINUTE, "c").events) == 1
     assert papers.use_reserve(log.room, T, sha256="9" * 64, size=5, reason="Đề lộ").events == ()
+
+
+@pytest.mark.parametrize(
+    ("regime", "confirmed", "refused"), [("A", False, False), ("B", False, True), ("B", True, False)]
+)
+def test_in_regime_b_a_reserve_paper_is_used_once_the_head_of_the_unit_confirmed_it(
+    regime: Any, confirmed: bool, refused: bool
+) -> None:
+    log = Log().published("c", regime=regime).attended().admitted("c").pass_time(T)
+    given = {"sha256": "9" * 64, "size": 5, "reason": "Đề lộ", "confirmed": confirmed}
+    if refused:
+        with pytest.raises(Refusal, match="paper_unconfirmed"):
+            papers.use_reserve(log.room, T, **given)
+    else:
+        assert papers.use_reserve(log.room, T, **given).events
 
 
 def test_a_correction_goes_to_all_after_the_release_and_is_received_once() -> None:

@@ -524,7 +524,7 @@ export default {
   "serve.it_unit": "Rooms that need the IT unit's support",
   "serve.it_unit_help": "The training office leads, the IT unit supports (Art. 14.2b). A room without it cannot be published.",
   "serve.unit_head": "Papers to confirm",
-  "serve.unit_head_help": "The head of the academic unit reads and confirms the paper before publication (Art. 22.4). Each reading is recorded.",
+  "serve.unit_head_help": "The head of the academic unit reads and confirms the paper before the exam is published, the reserve before it is used (Art. 22.4). Each reading is recorded.",
   "serve.nothing": "Nothing to do.",
   "serve.candidates": "{count} candidates",
   "serve.support": "Confirm support",

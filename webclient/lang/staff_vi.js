@@ -524,7 +524,7 @@ export default {
   "serve.it_unit": "Phòng thi cần đơn vị CNTT hỗ trợ",
   "serve.it_unit_help": "Phòng thi do Phòng Đào tạo chủ trì, đơn vị CNTT phối hợp (Điều 14 khoản 2 điểm b). Phòng chưa được xác nhận thì chưa công bố được.",
   "serve.unit_head": "Đề thi cần xác nhận",
-  "serve.unit_head_help": "Trưởng đơn vị chuyên môn xem và xác nhận đề thi trước khi kỳ thi được công bố (Điều 22 khoản 4). Mỗi lần xem đề đều được ghi lại.",
+  "serve.unit_head_help": "Trưởng đơn vị chuyên môn xem và xác nhận đề thi trước khi kỳ thi được công bố, đề dự phòng trước khi dùng (Điều 22 khoản 4). Mỗi lần xem đề đều được ghi lại.",
   "serve.nothing": "Không có việc nào.",
   "serve.candidates": "{count} thí sinh",
   "serve.support": "Xác nhận hỗ trợ",

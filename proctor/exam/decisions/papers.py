@@ -85,8 +85,13 @@ def open_paper(room: Room, now: datetime, candidate: str) -> Decision:
     return Decision((e.PaperOpened(candidate=candidate),))
 
 
-def use_reserve(room: Room, now: datetime, *, sha256: str, size: int, reason: str) -> Decision:
-    """Put the reserve paper in the place of the paper, before or after the release, for all of the room."""
+def use_reserve(
+    room: Room, now: datetime, *, sha256: str, size: int, reason: str, confirmed: bool = False
+) -> Decision:
+    """Put the reserve paper in the place of the paper, before or after the release, for all of the room.
+
+    In regime B the head of the academic unit has `confirmed` it first, like any paper (B22.4).
+    """
     not_ended(room, now)
     if not reason.strip():
         raise Refusal("reason_needed")
@@ -94,6 +99,8 @@ def use_reserve(room: Room, now: datetime, *, sha256: str, size: int, reason: st
         raise Refusal("called_off")
     if room.paper is not None and room.paper.sha256 == sha256:
         return Decision()
+    if room.regime == "B" and not confirmed:
+        raise Refusal("paper_unconfirmed", citation="B22.4")
     used = e.ReservePaperUsed(sha256=sha256, bytes=size, reason=reason)
     return Decision((used, *(_keys(room) if room.released_at is not None else ())))
 

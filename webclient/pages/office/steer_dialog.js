@@ -29,6 +29,7 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
   const path = `/api/rooms/${room.room}`;
   // What is settled once (a hand-over, a held room) leaves nothing to press again.
   const settled = (act === "handover" && room.handover?.received_at) || (act === "hold" && !room.hold);
+  const unconfirmed = exam.plan.regime === "B" && exam.reserve && !exam.reserve.confirmed_at; // B22.4
   const onSubmit = (event) => {
     event.preventDefault();
     const form = event.target;
@@ -55,7 +56,7 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
         <span>${one.number} ${one.full_name}: +${one.wished_minutes}′ → <b class="figures">${formatClock(Date.parse(room.times.submit_by) + one.wished_minutes * 60_000)}</b></span></label>`)}
       <label class="check"><input type="checkbox" name="move_end" /><span>${t("steer.move_end")}</span></label>${reason}`,
     late: html`<p class="soft">${t("steer.late_help")}</p>${person}${reason}`,
-    reserve: html`<p class="soft">${t("steer.reserve_help")}</p>${reason}`,
+    reserve: html`<p class="soft">${t("steer.reserve_help")}</p>${unconfirmed && html`<${Notice} kind="low" testid="reserve-unconfirmed">${t("office.paper_unconfirmed")}<//>`}${reason}`,
     material: html`<div class="field"><label for="nature">${t("steer.nature")}</label><select id="nature" name="nature"><option value="correction">${t("material.correction")}</option><option value="file">${t("material.file")}</option></select></div>
       <div class="field"><label for="material_title">${t("steer.material_title")}</label><input id="material_title" name="title" required maxlength="200" data-testid="steer-title" /></div>
       <div class="field"><label for="material_text">${t("steer.material_text")}</label><textarea id="material_text" name="text" rows="3" maxlength="10000" data-testid="steer-text"></textarea></div>
@@ -72,7 +73,7 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
     <div class="row" role="tablist">${offered.map((key) => html`<button key=${key} role="tab" class="small" aria-selected=${act === key} onClick=${() => { setAct(key); setDone(false); }} data-testid=${`steer-${key}`}>${t(`steer.${key}`)}</button>`)}</div>
     <form class="stack" key=${act} onSubmit=${onSubmit}>${fields[act]}<${ErrorNotice} error=${error} testid="steer-error" />
       ${done && html`<${Notice} kind="ok" live testid="steer-done">${t("steer.done")}<//>`}
-      <div class="actions"><button type="button" onClick=${onClose}>${t("common.close")}</button>${!settled && html`<button class="primary" disabled=${busy} data-testid="steer-ok">${t(`steer.${act}_ok`, { count: wishes.length })}</button>`}</div></form><//>`;
+      <div class="actions"><button type="button" onClick=${onClose}>${t("common.close")}</button>${!settled && html`<button class="primary" disabled=${busy || (act === "reserve" && unconfirmed)} data-testid="steer-ok">${t(`steer.${act}_ok`, { count: wishes.length })}</button>`}</div></form><//>`;
 }
 
 const STEER = {
