@@ -78,12 +78,12 @@ class Material:
 
 @dataclass(frozen=True)
 class Delay:
-    """A release that was put off. `minutes` is what the office is asked to shift the other times by."""
+    """A release that was put off, and the minutes by which the office has shifted the later times since."""
 
     until: datetime
     reason: str
     by: str
-    minutes: int
+    granted: int = 0
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,6 @@ class Room:
     shift: e.ShiftOffered | None = None  # offered and not yet taken
     briefings: Mapping[str, Briefing] = field(default_factory=dict)  # by topic
     delay: Delay | None = None
-    shift_wanted: int = 0  # minutes that the office is asked to shift the later times by
     released_at: datetime | None = None
     release_held: bool = False
     hold: Hold | None = None
@@ -180,6 +179,15 @@ class Room:
         """Until when the bytes of files may follow that this candidate named in time; never beyond the room's end."""
         grace = timedelta(minutes=self.rules.upload_grace_minutes)
         return min(self.deadline(known) + grace, self.schedule.end_at)
+
+    @property
+    def shift_wanted(self) -> int:
+        """The minutes by which the office is asked to shift the later times: as many as the release was put off by
+        (X34), less those it has granted."""
+        if self.delay is None or self.submission_closed or self.called_off:
+            return 0
+        put_off = round((self.delay.until - self.schedule.release_at).total_seconds() / 60)
+        return max(0, put_off - self.delay.granted)
 
     def release_due_at(self) -> datetime:
         """The release time, later by an invigilator's delay (reading X34)."""
@@ -236,8 +244,10 @@ def _plan(room: Room, event: e.Event, at: datetime) -> Room | None:
             return replace(room, published=True, regime=event.regime, form=event.form, rules=event.rules)
         case e.PublicationWithdrawn():
             return replace(room, published=False)
-        case e.TimesShifted():
-            return replace(room, schedule=event.schedule, shift_wanted=0)
+        case e.TimesShifted(schedule=times):
+            by = round((times.submit_by - room.schedule.submit_by).total_seconds() / 60)  # 0 if only the end moved
+            delay = room.delay and replace(room.delay, granted=room.delay.granted + by)
+            return replace(room, schedule=times, delay=delay)
     return None
 
 
@@ -286,8 +296,7 @@ def _paper(room: Room, event: e.Event, at: datetime) -> Room | None:
             }
             return replace(room, paper=Paper(sha256, size, at), sittings=anew)
         case e.ReleaseDelayed(until=until, reason=reason, by=by):
-            wanted = round((until - room.schedule.release_at).total_seconds() / 60)
-            return replace(room, delay=Delay(until, reason, by, wanted), shift_wanted=wanted)
+            return replace(room, delay=Delay(until, reason, by, room.delay.granted if room.delay else 0))
         case e.ReleaseHeld():
             return replace(room, release_held=True)
         case e.PaperReleased():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -50,6 +51,51 @@ def test_a_delay_has_a_reason_moves_the_release_and_asks_the_office_for_an_equal
     log.pass_time(until)
     with pytest.raises(Refusal, match="already_released"):
         papers.delay_release(log.room, until, by="s", until=until + MINUTE, reason="mạng")
+
+
+def delayed(log: Log, minutes: int) -> None:
+    until = T + minutes * MINUTE
+    log.take(papers.delay_release(log.room, ENTRY, by="s", until=until, reason="Mạng"), ENTRY)
+
+
+def shifted(log: Log, minutes: int) -> None:
+    log.take(times.shift(log.room, ENTRY, minutes=minutes, reason="Theo đề nghị"), ENTRY)
+
+
+def extra_beyond_the_end(log: Log, minutes: int) -> None:
+    end_at = log.room.schedule.submit_by + minutes * MINUTE
+    log.take(times.grant(log.room, ENTRY, candidate="c", minutes=minutes, reason="Khuyết tật", end_at=end_at), ENTRY)
+
+
+@pytest.mark.parametrize(
+    ("acts", "owed"),
+    [
+        ([(delayed, 10), (delayed, 15)], 15),
+        ([(delayed, 10), (shifted, 10)], 0),
+        ([(delayed, 10), (shifted, 10), (delayed, 15)], 5),
+        ([(delayed, 10), (shifted, 4)], 6),
+        ([(delayed, 10), (shifted, 20), (delayed, 15)], 0),
+        ([(delayed, 10), (extra_beyond_the_end, 10)], 10),
+        ([(delayed, 10), (shifted, 4), (extra_beyond_the_end, 10), (delayed, 15)], 11),
+        ([(shifted, 5), (delayed, 12)], 7),  # before a delay a shift moves the release too
+    ],
+)
+def test_the_office_is_asked_for_what_the_delays_still_owe(
+    acts: list[tuple[Callable[[Log, int], None], int]], owed: int
+) -> None:
+    log = Log().published("c").attended().admitted("c")
+    for act, minutes in acts:
+        act(log, minutes)
+    assert log.room.shift_wanted == owed
+
+
+def test_after_the_deadline_nothing_is_owed_any_more() -> None:
+    log = Log().published("c").attended().admitted("c")
+    delayed(log, 10)
+    log.pass_time(T + 10 * MINUTE)
+    assert log.room.shift_wanted == 10  # the paper is out, and the time is still owed
+    log.pass_time(DEADLINE + INSTANT)
+    assert log.room.shift_wanted == 0
 
 
 def test_a_shift_moves_all_that_is_to_come_and_leaves_a_paper_that_is_out() -> None:
