@@ -8,11 +8,16 @@ Socket.IO and command-line edges each map the family in one place. The pure room
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from proctor.clock import LOCAL_TIME
 from proctor.regulation.refusal import Refusal
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
 @dataclass(frozen=True)
@@ -258,5 +263,13 @@ def describe(refusal: Refusal) -> dict[str, Any]:
 
 
 class _Details(dict[str, Any]):
+    """Details as they are read: a moment by the clock of the place where exams are held."""
+
+    def __getitem__(self, key: str) -> Any:
+        value = super().__getitem__(key)
+        if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+            return value
+        return datetime.fromisoformat(value).astimezone(LOCAL_TIME).strftime("%H:%M:%S %d/%m/%Y")
+
     def __missing__(self, key: str) -> str:
         return "?"

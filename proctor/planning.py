@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from proctor.clock import Clock
+from proctor.clock import LOCAL_TIME, Clock
 from proctor.errors import ProctorError
 from proctor.exam import office_events as o
 from proctor.exam import plan as plans
@@ -21,8 +20,6 @@ from proctor.live_room import LiveRoom
 from proctor.office_log import OfficeLog
 from proctor.rooms import LiveRooms
 from proctor.store.exams import Exam, Exams, SealedPaper
-
-LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 class Planning:

@@ -67,6 +67,15 @@ class Steering:
             ),
         )  # fmt: skip
 
+    async def grant_everybody(self, who: str, room: str, minutes: int, reason: str, move_end: bool) -> None:
+        """Give all who have not handed in more time, in one act, with a reason; it fits before the end or moves it."""
+        await self._steer(
+            who, room, "grant_time", reason,
+            lambda state, now: times.grant_everybody(
+                state, now, minutes=minutes, reason=reason, move_end=move_end
+            ),
+        )  # fmt: skip
+
     async def grant_wishes(
         self, who: str, room: str, candidates: Collection[str], reason: str, move_end: bool
     ) -> None:

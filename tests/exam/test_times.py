@@ -140,6 +140,39 @@ def test_extra_time_of_one_ends_before_the_end_or_moves_it_and_is_that_candidate
     assert kinds(log.room, DEADLINE + 6 * MINUTE + INSTANT) == ["submission_closed"]
 
 
+def test_extra_time_for_everybody_adds_to_what_each_has_for_all_or_for_nobody() -> None:
+    log = Log().published("c", "d", "e").attended().admitted("c", "d", "e").pass_time(T)
+    log.take(times.grant(log.room, T, candidate="d", minutes=5, reason="Khuyết tật"), T)
+    log.submit(candidate="e")
+    now = T + 2 * MINUTE
+    with pytest.raises(Refusal, match="beyond_the_end"):  # c would fit, d would not
+        times.grant_everybody(log.room, now, minutes=3, reason="Ồn")
+    with pytest.raises(Refusal, match="reason_needed"):
+        times.grant_everybody(log.room, now, minutes=3, reason=" ", move_end=True)
+    for minutes in (0, -3, 236):  # d would have 241
+        with pytest.raises(Refusal, match="bad_request"):
+            times.grant_everybody(log.room, now, minutes=minutes, reason="Ồn", move_end=True)
+    log.take(times.grant_everybody(log.room, now, minutes=3, reason="Ồn", move_end=True), now)
+    assert [known.extra_minutes for known in log.room.sittings.values()] == [3, 8, 0]
+    assert (log.room.schedule.submit_by, log.room.schedule.end_at) == (DEADLINE, DEADLINE + 8 * MINUTE)
+    log.take(times.grant_everybody(log.room, now, minutes=3, reason="Vẫn ồn", move_end=True), now)
+    assert [known.extra_minutes for known in log.room.sittings.values()] == [6, 11, 0]
+
+
+def test_extra_time_for_everybody_is_for_nobody_when_it_would_be_over_for_one_already() -> None:
+    log = Log().published("c", "d").attended().admitted("c", "d").pass_time(T)
+    log.take(times.grant(log.room, T, candidate="d", minutes=5, reason="Khuyết tật"), T)
+    with pytest.raises(Refusal, match="bad_request"):
+        times.grant_everybody(log.room, DEADLINE + 3 * MINUTE, minutes=2, reason="Ồn", move_end=True)
+
+
+def test_extra_time_for_everybody_needs_somebody() -> None:
+    log = Log().at_work()
+    log.submit()
+    with pytest.raises(Refusal, match="already_submitted"):
+        times.grant_everybody(log.room, T + 2 * MINUTE, minutes=3, reason="Ồn")
+
+
 def test_the_reserve_paper_replaces_the_paper_and_its_key_goes_out_again() -> None:
     log = Log().at_work()
     with pytest.raises(Refusal, match="reason_needed"):
