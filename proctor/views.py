@@ -192,7 +192,8 @@ def concerns(sent: Message, candidate: str) -> bool:
 
 
 def staff(state: Room) -> list[dict[str, Any]]:
-    """Who works in the room, and whether they are there."""
+    """Who works in the room, whether they are there, and when they first came."""
+    entries = state.first_entries
     return [
         {
             "subject": each.staff,
@@ -200,6 +201,14 @@ def staff(state: Room) -> list[dict[str, Any]]:
             "role": each.role,
             "acknowledged": each.acknowledged,
             "present": each.staff in state.present,
+            "first_entry": (
+                {
+                    "at": moment(entries[each.staff].at),
+                    "minutes_before_start": entries[each.staff].minutes_before_start,
+                }
+                if each.staff in entries
+                else None
+            ),
         }
         for each in state.staff.values()
     ]

@@ -34,6 +34,14 @@ class Paper:
 
 
 @dataclass(frozen=True)
+class FirstEntry:
+    """When a member of staff first came; whole minutes left to the start then, below 0 when late (A14.2c.1)."""
+
+    at: datetime
+    minutes_before_start: int
+
+
+@dataclass(frozen=True)
 class Message:
     """What was written in the room. `to` is empty when staff wrote to the whole room, or a candidate to the staff."""
 
@@ -126,6 +134,7 @@ class Room:
     moved_out: Mapping[str, Sitting] = field(default_factory=dict)  # on no list and no wall of this room any more
     staff: Mapping[str, Assigned] = field(default_factory=dict)
     present: frozenset[str] = frozenset()  # staff in the room now
+    first_entries: Mapping[str, FirstEntry] = field(default_factory=dict)  # of staff, whatever became of them
     invigilator_came: bool = False
     unattended_since: datetime | None = None
     shift: e.ShiftOffered | None = None  # offered and not yet taken
@@ -255,7 +264,8 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
     match event:
         case e.StaffEntered(staff=person, role=role):
             came = room.invigilator_came or role == Role.INVIGILATOR
-            return replace(room, present=room.present | {person}, invigilator_came=came)
+            first = {person: FirstEntry(at, event.minutes_before_start), **room.first_entries}
+            return replace(room, present=room.present | {person}, first_entries=first, invigilator_came=came)
         case e.StaffLeft(staff=person):
             return replace(room, present=room.present - {person})
         case e.ServerRestarted():

@@ -161,6 +161,8 @@ async def test_the_supervisor_sees_how_a_room_is_attended_and_looks_on(tmp_path:
         await sign_in_staff(supervisor, server, "supervisor", "supervisor")
         glance = supervisor.get_by_test_id("glance")
         await glance.get_by_text("đang có mặt").wait_for()
+        came = glance.get_by_test_id("first-entry").first
+        assert "phút so với giờ bắt đầu" in await came.inner_text(), "late or not, it is said when they came (A14.2c.1)"
         await invigilator.leave()
         await supervisor.get_by_test_id("glance-unattended").wait_for()
         await picture(supervisor, "supervisor-unattended")

@@ -18,8 +18,6 @@ export default {
   "inspector.keys": "Keys: Space, K – play/pause; J, L – back, forward 10 s; comma, full stop – by picture; P, N – previous, next incident; G – go to a time; + and − – speed",
   "inspector.events": "Log",
 
-  "inspection.entered_early": "{minutes} min before the start",
-  "inspection.entered_late": "{minutes} min after the start",
   "inspection.check_eligibility": "eligibility",
   "inspection.check_camera": "the camera's view",
   "inspection.check_identity": "identity",

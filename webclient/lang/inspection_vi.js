@@ -18,8 +18,6 @@ export default {
   "inspector.keys": "Phím: Cách, K – phát/dừng; J, L – lùi, tiến 10 giây; dấu phẩy, dấu chấm – từng hình; P, N – sự việc trước, sau; G – đến một lúc; + và − – tốc độ",
   "inspector.events": "Nhật ký",
 
-  "inspection.entered_early": "sớm {minutes} phút so với giờ bắt đầu",
-  "inspection.entered_late": "muộn {minutes} phút so với giờ bắt đầu",
   "inspection.check_eligibility": "điều kiện dự thi",
   "inspection.check_camera": "góc đặt camera",
   "inspection.check_identity": "nhân thân",

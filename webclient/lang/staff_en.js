@@ -481,6 +481,10 @@ export default {
   "overview.attention": "Need attention",
   "overview.unattended": "No invigilator for {time}",
   "overview.away": "away",
+  "entered.early": "{minutes} min before the start",
+  "entered.just": "less than a minute before the start",
+  "entered.late": "{minutes} min after the start",
+  "entered.first": "came {time}, {early}",
 
   "console.worst_first": "Those in trouble first",
   "console.standing": "State",

@@ -481,6 +481,10 @@ export default {
   "overview.attention": "Cần chú ý",
   "overview.unattended": "Không có cán bộ coi thi {time}",
   "overview.away": "vắng mặt",
+  "entered.early": "sớm {minutes} phút so với giờ bắt đầu",
+  "entered.just": "sớm chưa đến 1 phút so với giờ bắt đầu",
+  "entered.late": "muộn {minutes} phút so với giờ bắt đầu",
+  "entered.first": "vào {time}, {early}",
 
   "console.worst_first": "Xếp người gặp trục trặc lên đầu",
   "console.standing": "Tình trạng",

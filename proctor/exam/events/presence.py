@@ -10,7 +10,7 @@ from proctor.exam.events.base import Event, SittingEvent
 
 @dataclass(frozen=True, kw_only=True)
 class StaffEntered(Event):
-    """A member of staff came into the room; whole minutes before the start, below 0 when late (A14.2c.1)."""
+    """A member of staff came into the room; whole minutes left to the start, below 0 when late (A14.2c.1)."""
 
     kind = "staff_entered"
     staff: str

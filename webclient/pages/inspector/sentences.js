@@ -4,6 +4,7 @@
 // never reads as misconduct. Of a violation an invigilator's decision is shown, never a verdict of ours.
 import { hasText, t } from "../../lib/i18n.js";
 import { formatClock, formatElapsed } from "../../lib/time.js";
+import { entered } from "../shared/entered.js";
 
 const LEVELS = {
   violation_noted: "reported", sitting_suspended: "measure", entry_refused: "measure", submission_rejected: "measure",
@@ -54,7 +55,7 @@ export function sentence({ kind, actor, data }, it) {
   const details = {
     ...data, ...schedule, name: person(data.by ?? data.staff ?? actor), reason: data.reason, text: data.text,
     role: word(`role.${data.role}`, data.role),
-    entered: early === undefined ? "" : t(early >= 0 ? "inspection.entered_early" : "inspection.entered_late", { minutes: Math.abs(early) }),
+    entered: early === undefined ? "" : entered(early),
     to_name: typeof data.to === "string" ? person(data.to) : "",
     to_names: Array.isArray(data.to) ? several(data.to) || t("inspection.whole_room") : "",
     matters: data.matters && (data.matters.map(matter).join(", ") || t("inspection.nothing")),

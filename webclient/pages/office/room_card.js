@@ -5,6 +5,7 @@ import { ApiError } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
+import { entered } from "../shared/entered.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { AssignDialog } from "./assign_dialog.js";
@@ -28,8 +29,8 @@ export function RoomCard({ api, exam, room, others, staff, reload }) {
     ["connected", count((one) => one.connected)], ["waiting", count((one) => one.state === "waiting")],
     ["admitted", count((one) => one.state === "admitted")], ["submitted", count((one) => one.state === "submitted")],
   ];
-  const people = room.staff.map(({ full_name: name, role, acknowledged, present }) => `${name} (${t(`role.${role}`).toLowerCase()}${
-    present ? `, ${t("run.present")}` : acknowledged ? "" : `, ${t("office.unacknowledged")}`})`).join(", ");
+  const people = room.staff.map(({ full_name: name, role, acknowledged, present, first_entry: first }) => `${name} (${[t(`role.${role}`).toLowerCase(),
+    present ? t("run.present") : acknowledged ? "" : t("office.unacknowledged"), first && t("entered.first", { time: formatClock(first.at), early: entered(first.minutes_before_start) })].filter(Boolean).join(", ")})`).join("; ");
   const alarm = room.hold ? t(`alarm.hold_${room.hold.missed}`, { time: formatClock(room.hold.since), count: room.hold.candidates })
     : room.called_off ? t("alarm.called_off")
     : room.release_held ? t("alarm.release_held") : room.unattended_since ? t("alarm.unattended", { time: formatClock(room.unattended_since) })
