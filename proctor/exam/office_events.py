@@ -159,7 +159,7 @@ class PaperUploaded(OfficeEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PaperPreviewed(OfficeEvent):
-    """The office read a paper in the clear."""
+    """The office, or the head of the academic unit, read a paper in the clear."""
 
     kind = "paper_previewed"
     exam: str
@@ -185,6 +185,7 @@ class PaperConfirmed(OfficeEvent):
     kind = "paper_confirmed"
     exam: str
     sha256: str
+    use: str = "main"
 
 
 @dataclass(frozen=True, kw_only=True)

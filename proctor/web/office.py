@@ -88,7 +88,7 @@ async def get_exam(request: web.Request) -> web.Response:
 
 def _without_people(exam: dict[str, Any]) -> dict[str, Any]:
     """What those who support rooms or confirm papers need of an exam, which is nobody's name (A5.4)."""
-    kept = ("exam", "title", "times", "published_at", "paper")
+    kept = ("exam", "title", "times", "published_at", "paper", "reserve")
     rooms = [
         {
             **{key: room[key] for key in ("room", "title", "phase", "published", "supported") if key in room},
@@ -149,7 +149,9 @@ async def load_paper(request: web.Request) -> web.Response:
 async def preview_paper(request: web.Request) -> web.Response:
     who = await asker(request, "preview_paper")
     office = request.app[SERVICES].office
-    pdf = await office.preview_paper(who.subject, request.match_info["exam"], _use(request))
+    pdf = await office.preview_paper(
+        who.subject, request.match_info["exam"], _use(request), to_confirm=who.role is Role.UNIT_HEAD
+    )
     return web.Response(body=pdf, content_type="application/pdf", headers={"Cache-Control": "no-store"})
 
 

@@ -142,13 +142,14 @@ function OpenRoom({ watched, onLeave }) {
 
 // What concerns the whole room: held, put off, unbriefed, without an invigilator.
 function RoomAlarms({ watched }) {
-  const { hold, delay, released_at: releasedAt, release_held: held, briefings, unattended_since: unattended, phase, unacknowledged } = watched.room.value;
+  const { hold, called_off: calledOff, delay, released_at: releasedAt, release_held: held, briefings, unattended_since: unattended, phase, unacknowledged } = watched.room.value;
   const unbriefed = phase === "entry" && ["rules", "submission"].filter((topic) => !briefings[topic]);
   return html`
-    ${hold && html`<${Notice} kind="high" live testid="room-held">${t(`alarm.hold_${hold.missed}`, { time: formatClock(hold.since) })}<//>`}
+    ${hold && html`<${Notice} kind="high" live testid="room-held">${t(`alarm.hold_${hold.missed}`, { time: formatClock(hold.since), count: hold.candidates })}<//>`}
+    ${calledOff && html`<${Notice} kind="high" live testid="called-off">${t("alarm.called_off")}<//>`}
     ${unattended && html`<${Notice} kind="high" live testid="unattended">${t("alarm.unattended", { time: formatClock(unattended) })}<//>`}
     ${held && html`<${Notice} kind="high" live testid="release-held">${t("alarm.release_held")}<//>`}
-    ${delay && !releasedAt && html`<${Notice} kind="low" testid="release-delayed">${t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason })}<//>`}
+    ${delay && !releasedAt && !calledOff && html`<${Notice} kind="low" testid="release-delayed">${t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason })}<//>`}
     ${unacknowledged.length > 0 && phase === "entry" && html`<${Notice} kind="low" testid="unacknowledged">${t("alarm.unacknowledged", { roles: unacknowledged.map((role) => t(`role.${role}`)).join(", ") })}<//>`}
     ${unbriefed?.length > 0 && watched.role === "invigilator" && html`<${Notice} kind="low" testid="unbriefed">${t("alarm.unbriefed", { topics: unbriefed.map((topic) => t(`briefing.${topic}`)).join(", ") })}<//>`}`;
 }

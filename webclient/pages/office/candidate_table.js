@@ -37,7 +37,7 @@ export function CandidateTable({ api, room, others, reload }) {
     { name: t("list.number"), figures: true, cell: ({ number }) => number },
     { name: t("list.full_name"), cell: (one) => one.full_name },
     { name: t("candidates.notes"), cell: (one) => html`<div class="small_text" data-testid="candidate-notes">${notes(one).map((note) => html`<div>${note}</div>`)}</div>` },
-    { name: t("office.state"), cell: ({ state }) => t(`sitting.${state}`) },
+    { name: t("office.state"), cell: ({ state, referred }) => t(referred ? `candidates.referred_${referred}` : `sitting.${state}`) },
     { name: t("office.connection"), cell: ({ connected }) => t(connected ? "office.online" : "office.offline") },
     { name: t("office.submitted_at"), figures: true, cell: (one) => one.submitted_at && formatClock(one.submitted_at) },
     { name: "", cell: (one) => html`<div class="row">${mayMove(one) && html`<button class="small" onClick=${() => setAct({ what: "move", candidate: one })} data-testid="move">${t("move.open")}</button>`}

@@ -4,7 +4,9 @@ import { useState } from "preact/hooks";
 import { ApiError } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
+import { formatClock } from "../../lib/time.js";
 import { Dialog } from "../shared/dialog.js";
+import { entered } from "../shared/entered.js";
 import { useAct } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
@@ -30,8 +32,8 @@ export function RoomCard({ api, exam, room, others, staff, reload }) {
     ["connected", count((one) => one.connected)], ["waiting", count((one) => one.state === "waiting")],
     ["admitted", count((one) => one.state === "admitted")], ["submitted", count((one) => one.state === "submitted")],
   ];
-  const people = room.staff.map(({ full_name: name, role, acknowledged, present }) => `${name} (${t(`role.${role}`).toLowerCase()}${
-    present ? `, ${t("run.present")}` : acknowledged ? "" : `, ${t("office.unacknowledged")}`})`).join(", ");
+  const people = room.staff.map(({ full_name: name, role, acknowledged, present, first_entry: first }) => `${name} (${[t(`role.${role}`).toLowerCase(),
+    present ? t("run.present") : acknowledged ? "" : t("office.unacknowledged"), first && t("entered.first", { time: formatClock(first.at), early: entered(first.minutes_before_start) })].filter(Boolean).join(", ")})`).join("; ");
   const alarms = alarmsOf(room);
   return html`<section class="card stack" data-testid="room" data-room=${room.room}><div class="row between">
       <h2>${room.title} <span class="badge ${room.phase === "writing" ? "ok" : ""}">${t(`phase.${room.phase}`)}</span></h2>

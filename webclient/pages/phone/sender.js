@@ -79,7 +79,7 @@ export class Sender {
     this.standing.value = standing;
     if (!this.#files) await this.#prepare(standing);
     this.#list();
-    if (standing.open) this.#files.resume();
+    if (standing.open) this.#files.reopen();
     else this.#files.close();
   }
 

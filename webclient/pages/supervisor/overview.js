@@ -6,6 +6,7 @@ import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatClock, formatElapsed } from "../../lib/time.js";
 import { needs } from "../invigilator/attention.js";
+import { entered } from "../shared/entered.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice } from "../shared/notice.js";
@@ -41,9 +42,11 @@ function RoomAtAGlance({ api, changes, room, title, examTitle, verb, onOpen }) {
         <button class="small primary" onClick=${onOpen} data-testid="glance-open">${verb}</button></div></div>
     <p class="soft small_text">${examTitle}</p><${ErrorNotice} error=${error} />
     ${state?.room.unattended_since && html`<p class="badge high" data-testid="glance-unattended"><${Icon} name="warning" size=${14} />${t("overview.unattended", { time: formatElapsed(now - Date.parse(state.room.unattended_since)) })}</p>`}
-    ${state?.room.hold && html`<p class="badge high">${t(`alarm.hold_${state.room.hold.missed}`, { time: formatClock(state.room.hold.since) })}</p>`}
+    ${state?.room.hold && html`<p class="badge high">${t(`alarm.hold_${state.room.hold.missed}`, { time: formatClock(state.room.hold.since), count: state.room.hold.candidates })}</p>`}
+    ${state?.room.called_off && html`<p class="badge high">${t("alarm.called_off")}</p>`}
     <dl class="counts">${facts.map(([key, value]) => html`<div key=${key}><dd class="figures">${value}</dd><dt>${t(key)}</dt></div>`)}</dl>
-    ${state && html`<ul class="people">${state.staff.map(({ subject, full_name: name, role, present, acknowledged }) => html`<li key=${subject}>
-      <${Icon} name=${present ? "ok" : "person"} size=${14} /><span>${name} <span class="soft">(${t(`role.${role}`).toLowerCase()})</span></span>
+    ${state && html`<ul class="people">${state.staff.map(({ subject, full_name: name, role, present, acknowledged, first_entry: first }) => html`<li key=${subject}>
+      <${Icon} name=${present ? "ok" : "person"} size=${14} /><span>${name} <span class="soft">(${t(`role.${role}`).toLowerCase()})</span>
+        ${first && html` <span class=${first.minutes_before_start < 0 ? "badge low" : "soft small_text"} data-testid="first-entry">${t("entered.first", { time: formatClock(first.at), early: entered(first.minutes_before_start) })}</span>`}</span>
       <span class="badge ${present ? "ok" : ""}">${t(present ? "run.present" : acknowledged ? "overview.away" : "office.unacknowledged")}</span></li>`)}</ul>`}</section>`;
 }
