@@ -158,15 +158,7 @@ class Office:
             "delay_reason": state.delay.reason if state.delay else "",
             "hold": {"missed": state.hold.missed, "since": views.moment(state.hold.since)} if state.hold else None,
             "lists": views.lists(state),
-            "handover": {
-                "handover": state.handover.handover,
-                "sha256": state.handover.sha256,
-                "by": state.handover.by,
-                "at": views.moment(state.handover.at),
-                "received_at": views.moment(state.handover.received_at),
-            }
-            if state.handover
-            else None,
+            "handover": views.handover(state),
             "candidates": [
                 {
                     "candidate": known.candidate,
