@@ -87,7 +87,8 @@ function Room({ candidate, onLeave }) {
   }, [stage]);
   const mayLeave = stage !== "exam";
   const signInAgain = state === "signed_out" && html`<${SignInAgain} candidate=${candidate} onOther=${onLeave} />`;
-  const over = html`<${Messages} candidate=${candidate} /><${Briefings} candidate=${candidate} /><${NewMaterial} candidate=${candidate} />
+  // After the end nothing is confirmed any more (A14.2b.8), so nothing asks for it.
+  const over = candidate.room.value?.phase === "ended" ? signInAgain : html`<${Messages} candidate=${candidate} /><${Briefings} candidate=${candidate} /><${NewMaterial} candidate=${candidate} />
     <${AskedAgain} candidate=${candidate} />${signInAgain}`;
   if (stage === "exam") return html`<${Exam} candidate=${candidate} />${over}`;
   return html`<${TopBar} title=${candidate.room.value?.exam_title} who=${candidate.identity.full_name} clock onSignOut=${mayLeave ? signOut : null} />
@@ -103,7 +104,7 @@ function Room({ candidate, onLeave }) {
       ${stage === "photos" && html`<${PhotoStep} candidate=${candidate} />`}
       ${stage === "lobby" && html`<${Lobby} candidate=${candidate} />`}
       ${stage === "receipt" && html`<${Receipt} candidate=${candidate} />`}
-      ${["receipt", "over"].includes(stage) && html`<${ClosingLists} candidate=${candidate} />`}
+      <${ClosingLists} candidate=${candidate} />
     </main>${over}`;
 }
 
