@@ -54,7 +54,8 @@ SAID: list[tuple[str, dict[str, Any], str, str, str | None]] = [
     ("release_delayed", {"until": AT, "reason": "Chờ đủ người", "by": "s_1"},
      "Cán bộ Một hoãn phát đề đến 10:04:05. Lý do: Chờ đủ người",
      "Cán bộ Một put the paper off until 10:04:05. Reason: Chờ đủ người", None),
-    ("shift_offered", {"by": "s_1", "to": "s_2", "matters": ["waiting:c_1", "violation:v_1", "message:m_1"], "note": "Phòng ổn"},
+    ("shift_offered", {"by": "s_1", "to": "s_2", "matters": ["waiting:c_1", "violation:v_1", "message:m_1"],
+                       "note": "Phòng ổn"},
      "Cán bộ Một bàn giao ca cho Cán bộ Hai. Việc còn lại: chờ vào phòng 001 Thí sinh Một, ghi nhận chờ xác nhận "
      "001 Thí sinh Một, tin nhắn chưa trả lời 001 Thí sinh Một. Phòng ổn",
      "Cán bộ Một offered the shift to Cán bộ Hai. Left open: waiting 001 Thí sinh Một, note not decided "
