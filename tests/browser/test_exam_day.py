@@ -333,6 +333,9 @@ async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
         assert archive.read("unsubmitted/002_Thí sinh Hai/files/bài làm.jpg") == photograph.read_bytes()
         assert json.loads(manifest)["number"] == "001"
 
+        # Every segment, the last ones too, stands in what was handed over.
+        recorded = {each["segment"] for known in live.state.sittings.values() for each in known.segments}
+        assert {each["segment"] for each in handed["recordings"]} == recorded
         await replay_both(await new_page(desk, errors), server, live, {first: FIRST_HERTZ, second: SECOND_HERTZ})
         assert errors == []
 

@@ -15,7 +15,7 @@ from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page as RehearsalPage
 from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import chromium, new_page, picture, until
-from tests.browser.entering import open_room, sign_in_staff
+from tests.browser.entering import open_room, reach_the_lobby, sign_in_staff
 from tests.support.clock import SteppedClock
 from tests.support.house import PASSWORD, Exam, Server, admit, candidate_page, office_page, reach_lobby
 
@@ -202,4 +202,36 @@ async def test_briefings_receipts_and_what_is_open_are_named(tmp_path: Path) -> 
         await desk.get_by_test_id("take-shift").wait_for(state="detached")
         taken = [each["kind"] for each in await log_of(server, exam)]
         assert {"shift_taken", "missing_briefings_acknowledged"} <= set(taken)
+    assert errors == []
+
+
+async def test_a_release_that_waits_is_seen_by_the_supervisor_and_the_lists_by_who_was_refused(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page, supervisor = await new_page(browser, errors, width=390, height=844), await new_page(browser, errors)
+        await sign_in_staff(supervisor, server, "supervisor", "supervisor")
+        await reach_the_lobby(page, server, "001", exam.codes["001"])
+        one = exam.candidates["001"]
+        await invigilator.hear("sitting", lambda known: known["candidate"] == one and known["state"] == "waiting")
+        await invigilator.tell("refuse_entry", candidate=one, reason="Không đủ điều kiện dự thi")
+        present = supervisor.get_by_test_id("glance").locator(".people .badge.ok")
+        await present.wait_for()
+        await invigilator.leave()
+        await present.wait_for(state="detached")
+        clock.jump_to(exam.starts_at)
+        held = supervisor.get_by_test_id("glance-release_held")
+        await held.wait_for()
+        await picture(supervisor, "supervisor-release-held")
+        await invigilator.join(exam.room)
+        await held.wait_for(state="detached")
+        clock.jump_to(exam.starts_at + timedelta(minutes=90, milliseconds=10))
+        await invigilator.hear("room", lambda room: room["submission_closed"])
+        await invigilator.tell("publish_lists")
+        await page.get_by_test_id("closing-lists").wait_for()
+        await picture(page, "lists-refused")
+        await invigilator.hear("sitting", lambda known: known["candidate"] == one and known["lists_seen"] == 1)
     assert errors == []
