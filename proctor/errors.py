@@ -91,6 +91,14 @@ SENTENCES: Mapping[str, Sentence] = {
     "not_closed": Sentence(409, "Chưa hết giờ nộp bài ({submit_by}).", "Submission is open until {submit_by}."),
     "lists_first": Sentence(409, "Hãy công khai hai danh sách trước (Điều 14 khoản 2 điểm đ).",
                             "Publish the two lists first (Art. 14.2đ)."),
+    "room_not_over": Sentence(409, "Buổi thi kết thúc lúc {end_at}; bàn giao sau đó, khi bản ghi đã đủ.",
+                              "The exam ends at {end_at}; hand over after that, when the recordings are complete."),
+    "overtaken": Sentence(409, "Cán bộ khác đã quyết định trước: {name}, {at}. Chưa thay đổi gì.",
+                          "Somebody else decided first: {name}, {at}. Nothing was changed."),
+    "bad_period": Sentence(422, "Khoảng thời gian không đúng: phải từ lúc thí sinh vào phòng ({seen_from}) đến bây "
+                           "giờ, lúc đầu không sau lúc cuối.",
+                           "That is no time range: it lies between the candidate's coming ({seen_from}) and now, and "
+                           "does not end before it begins."),
     "handed_over": Sentence(409, "Phòng Đào tạo đã nhận bàn giao.", "The training office has received the hand-over."),
     "room_ended": Sentence(409, "Buổi thi đã kết thúc.", "The exam has ended."),
     # planning an exam
@@ -171,8 +179,6 @@ SENTENCES: Mapping[str, Sentence] = {
     "not_as_declared": Sentence(
         422, "Tệp {file} không giống tệp đã khai khi nộp bài, nên không tính là bài nộp.",
         "The file {file} is not the one that the submission named; it is no part of it."),
-    "files_awaited": Sentence(409, "Còn chờ tệp của bài đã nộp đến {until}.",
-                              "Files of submissions may still come until {until}."),
     "checksum_mismatch": Sentence(460, "Tệp hỏng trên đường truyền.", "The file was damaged on the way."),
     "no_preview": Sentence(422, "Tệp này không xem trước được.", "There is no preview of this file."),
     "phone_link_ended": Sentence(

@@ -318,14 +318,20 @@ class LiveRoom:
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
-    async def hand_over(self, who: str) -> dict[str, Any]:
-        """Hand everything to the training office (A14.2e), with the log as it stands before this entry."""
+    async def hand_over(self, who: str, replaces: int = 0) -> dict[str, Any]:
+        """Hand everything to the training office (A14.2e), with the log as it stands before this entry.
+
+        Segments that are still being finished are waited for.
+        """
+        if self.state.ended:
+            await asyncio.gather(*(self._recording.finish(self.room, candidate) for candidate in self._gates))
+            await self.tell(SERVER, lambda room, now: Decision())  # after the segments that were told before
         handover = f"h_{secrets.token_hex(8)}"
         seq, head = self.actor.head
         done = await self.act(
             who,
             lambda room, now: closing.hand_over(
-                room, now, by=who, handover=handover, log_head=(seq, head.hex())
+                room, now, by=who, handover=handover, log_head=(seq, head.hex()), replaces=replaces
             ),
         )
         answer: dict[str, Any] = done.answer

@@ -159,15 +159,7 @@ class Office:
             "hold": views.hold(state),
             "called_off": state.called_off,
             "lists": views.lists(state),
-            "handover": {
-                "handover": state.handover.handover,
-                "sha256": state.handover.sha256,
-                "by": state.handover.by,
-                "at": views.moment(state.handover.at),
-                "received_at": views.moment(state.handover.received_at),
-            }
-            if state.handover
-            else None,
+            "handover": views.handover(state),
             "candidates": [
                 {
                     "candidate": known.candidate,

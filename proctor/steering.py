@@ -124,6 +124,14 @@ class Steering:
             who, room, "receive_handover", "", lambda state, now: closing.receive_handover(state, now, handover)
         )
 
+    async def handover_manifest(self, room: str) -> bytes:
+        """What was handed over, by digest: the bytes whose SHA-256 stands on the log. Raises ProctorError
+        `not_found`."""
+        handover = (await self._rooms.open(room)).state.handover
+        if handover is None:
+            raise ProctorError("not_found", what="handover")
+        return handover.manifest.encode()
+
     async def give_material(
         self, who: str, room: str, nature: str, title: str, text: str, file: tuple[bytes, str] | None
     ) -> str:

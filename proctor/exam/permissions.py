@@ -70,6 +70,7 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "give_material": {T},
         "resolve_hold": {T},
         "receive_handover": {T},
+        "read_handover": {T},
         # a room
         "join": {C, T} | IN_THE_ROOM,
         "read_state": {T} | IN_THE_ROOM,
@@ -111,6 +112,7 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "ask_again": {V},
         "refuse_entry": {V},
         "hold_briefing": {V},
+        "acknowledge_missing_briefings": {V},
         "delay_release": {V},
         "lower_hand": {C, V, K},
         "note_violation": {V},

@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from proctor.exam import acts, schedule, sitting
 from proctor.exam import events as e
-from proctor.exam import schedule, sitting
+from proctor.exam.acts import Act
 from proctor.exam.permissions import Role
 from proctor.exam.plan import Form, RoomRules
 from proctor.exam.schedule import Phase, Schedule
@@ -26,7 +27,7 @@ REFERRALS: Mapping[Regime, str] = {"A": "refer_to_makeup", "B": "refer_to_deferr
 
 @dataclass(frozen=True)
 class Paper:
-    """The sealed paper. `replaced_at`: since when the reserve paper stands in the place of the first."""
+    """The sealed paper. `replaced_at`: since when the reserve paper stands in the place of the one before."""
 
     sha256: str
     bytes: int
@@ -60,11 +61,13 @@ class Violation:
 
     noted: e.ViolationNoted
     at: datetime
-    status: str = "reported"
-    reason: str = ""
-    decided_by: str = ""
+    decision: Act | None = None
     still: e.StillKept | None = None
     still_missing: str = ""
+
+    @property
+    def status(self) -> str:
+        return self.decision.act if self.decision else "reported"
 
 
 @dataclass(frozen=True)
@@ -106,9 +109,10 @@ class Hold:
 
 @dataclass(frozen=True)
 class Handover:
-    """Everything of the room, on its way to the training office."""
+    """Everything of the room, on its way to the training office. `sha256` is of `manifest`."""
 
     handover: str
+    manifest: str
     sha256: str
     by: str
     at: datetime
@@ -130,6 +134,7 @@ class Room:
     published: bool = False
     supported: bool = False  # by the IT unit
     paper: Paper | None = None
+    papers_before: tuple[Paper, ...] = ()  # that the reserve paper took the place of
     sittings: Mapping[str, Sitting] = field(default_factory=dict)
     moved_out: Mapping[str, Sitting] = field(default_factory=dict)  # on no list and no wall of this room any more
     staff: Mapping[str, Assigned] = field(default_factory=dict)
@@ -139,6 +144,7 @@ class Room:
     unattended_since: datetime | None = None
     shift: e.ShiftOffered | None = None  # offered and not yet taken
     briefings: Mapping[str, Briefing] = field(default_factory=dict)  # by topic
+    briefings_missing: tuple[str, ...] = ()  # at the release, neither held nor acknowledged since: an alarm
     delay: Delay | None = None
     released_at: datetime | None = None
     release_held: bool = False
@@ -153,6 +159,7 @@ class Room:
     closing: e.ClosingPublished | None = None  # the newest version
     closing_at: datetime | None = None
     handover: Handover | None = None
+    acts: Mapping[str, Act] = field(default_factory=dict)  # the newest on each subject of the whole room
     seq: int = 0
 
     def phase(self, now: datetime) -> Phase:
@@ -232,12 +239,23 @@ def apply(room: Room, event: e.Event, at: datetime) -> Room:
         if event.candidate in room.moved_out:
             return room  # a connection or a picture that ended after its candidate had gone
         changed = sitting.apply(room.sittings[event.candidate], event, at)
+        changed = replace(changed, acts=_acts(changed.acts, event, at, room.seq))
         room = replace(room, sittings={**room.sittings, event.candidate: changed})
+    else:
+        room = replace(room, acts=_acts(room.acts, event, at, room.seq))
     for fold in (_plan, _presence, _paper, _conduct, _closing):
         folded = fold(room, event, at)
         if folded is not None:
             return folded
     return room
+
+
+def _acts(before: Mapping[str, Act], event: e.Event, at: datetime, seq: int) -> Mapping[str, Act]:
+    done = acts.of(event)
+    if done is None:
+        return before
+    subject, act, by, reason = done
+    return {**before, subject: Act(act, by, at, seq, reason)}
 
 
 def _plan(room: Room, event: e.Event, at: datetime) -> Room | None:
@@ -309,7 +327,8 @@ def _paper(room: Room, event: e.Event, at: datetime) -> Room | None:
                 candidate: replace(known, paper_fetched_at=None, key_delivered_at=None, paper_opened_at=None)
                 for candidate, known in room.sittings.items()
             }
-            return replace(room, paper=Paper(sha256, size, at), sittings=anew)
+            before = (*room.papers_before, room.paper) if room.paper else room.papers_before
+            return replace(room, paper=Paper(sha256, size, at), papers_before=before, sittings=anew)
         case e.ReleaseDelayed(until=until, reason=reason, by=by):
             return replace(room, delay=Delay(until, reason, by, room.delay.granted if room.delay else 0))
         case e.ReleaseHeld():
@@ -329,20 +348,24 @@ def _conduct(room: Room, event: e.Event, at: datetime) -> Room | None:
                 known = sittings[candidate]
                 sittings[candidate] = replace(known, briefed=known.briefed | {topic})
             held = {**room.briefings, topic: Briefing(by, at, len(present))}
-            return replace(room, briefings=held, sittings=sittings)
+            missing = tuple(each for each in room.briefings_missing if each != topic)
+            return replace(room, briefings=held, briefings_missing=missing, sittings=sittings)
+        case e.BriefingsMissing(topics=topics):
+            return replace(room, briefings_missing=topics)
+        case e.MissingBriefingsAcknowledged():
+            return replace(room, briefings_missing=())
         case e.MessageSent():
             sent = Message(event.message, event.by, event.to, event.text, at, answers=event.answers)
             return replace(room, messages=(*room.messages, sent))
         case e.CandidateWrote():
             sent = Message(event.message, event.candidate, (), event.text, at, from_candidate=True)
             return replace(room, messages=(*room.messages, sent))
-        case e.ViolationNoted():
-            return replace(room, violations={**room.violations, event.violation: Violation(event, at)})
-        case e.ViolationDecided(violation=violation):
-            decided = replace(
-                room.violations[violation], status=event.status, reason=event.reason, decided_by=event.by
-            )
-            return replace(room, violations={**room.violations, violation: decided})
+        case e.ViolationNoted(candidate=candidate, violation=violation):
+            return _counted(replace(room, violations={**room.violations, violation: Violation(event, at)}), candidate)
+        case e.ViolationDecided(candidate=candidate, violation=violation):
+            decision = Act(event.status, event.by, at, room.seq, event.reason)
+            decided = replace(room.violations[violation], decision=decision)
+            return _counted(replace(room, violations={**room.violations, violation: decided}), candidate)
         case e.StillKept(violation=violation):
             seen = replace(room.violations[violation], still=event, still_missing="")
             return replace(room, violations={**room.violations, violation: seen})
@@ -350,6 +373,15 @@ def _conduct(room: Room, event: e.Event, at: datetime) -> Room | None:
             unseen = replace(room.violations[violation], still_missing=why)
             return replace(room, violations={**room.violations, violation: unseen})
     return None
+
+
+def _counted(room: Room, candidate: str) -> Room:
+    """The room with the candidate's violations counted anew: those that nobody dismissed."""
+    count = sum(
+        each.noted.candidate == candidate and each.status != "dismissed" for each in room.violations.values()
+    )
+    counted = replace(room.sittings[candidate], violations=count)
+    return replace(room, sittings={**room.sittings, candidate: counted})
 
 
 def _closing(room: Room, event: e.Event, at: datetime) -> Room | None:
@@ -360,8 +392,8 @@ def _closing(room: Room, event: e.Event, at: datetime) -> Room | None:
             return replace(room, ended=True)
         case e.ClosingPublished():
             return replace(room, closing=event, closing_at=at)
-        case e.HandedOver(handover=handover, sha256=sha256, by=by):
-            return replace(room, handover=Handover(handover, sha256, by, at))
+        case e.HandedOver(handover=handover, manifest=manifest, sha256=sha256, by=by):
+            return replace(room, handover=Handover(handover, manifest, sha256, by, at))
         case e.HandoverReceived() if room.handover:
             return replace(room, handover=replace(room.handover, received_at=at))
     return None

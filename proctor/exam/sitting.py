@@ -23,6 +23,7 @@ from typing import Any
 
 from proctor.exam import events as e
 from proctor.exam import writing
+from proctor.exam.acts import Act
 from proctor.regulation.refusal import Refusal
 
 
@@ -43,6 +44,7 @@ STEPS: Mapping[tuple[State, type[e.Event]], State] = {
     (State.WAITING, e.LobbyEntered): State.WAITING,
     (State.WAITING, e.Admitted): State.ADMITTED,
     (State.WAITING, e.EntryRefused): State.REFUSED,
+    (State.REFUSED, e.EntryRefused): State.REFUSED,  # for another reason
     (State.REFUSED, e.Admitted): State.ADMITTED,  # an invigilator thought better of it
     (State.ADMITTED, e.Admitted): State.ADMITTED,  # re-admission at another device
     (State.SUBMITTED, e.Admitted): State.SUBMITTED,
@@ -128,6 +130,7 @@ class Sitting:
     consented_at: datetime | None = None
     rules_accepted_at: datetime | None = None
     photos: Mapping[str, Photo] = field(default_factory=dict)  # newest by subject: "face", "card"
+    photographs: tuple[e.PhotoTaken, ...] = ()  # all that were taken in this room
     checks: Mapping[str, Check] = field(default_factory=dict)  # newest by name: "eligibility", "camera", "identity"
     asked: Mapping[str, str] = field(default_factory=dict)  # what was asked for again, and the words
     refused_because: str = ""
@@ -162,7 +165,8 @@ class Sitting:
     completion_sha256: str | None = None
     incomplete_at: datetime | None = None  # the time for them is over
     late_files: tuple[LateFile, ...] = ()
-    violations: int = 0
+    violations: int = 0  # noted and not dismissed
+    acts: Mapping[str, Act] = field(default_factory=dict)  # the newest on each subject; see proctor.exam.acts
     moved_to: str | None = None
     phone: Phone | None = None
     segments: tuple[Mapping[str, Any], ...] = ()  # recorded, as told by the recorder
@@ -239,7 +243,10 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
         case e.PhotoTaken(photo=photo, subject=subject, sha256=sha256, brightness=brightness, sharpness=sharpness):
             taken = Photo(photo, sha256, at, brightness, sharpness)
             asked = {key: text for key, text in sitting.asked.items() if key != subject}
-            return replace(sitting, photos={**sitting.photos, subject: taken}, asked=asked)
+            return replace(
+                sitting, photos={**sitting.photos, subject: taken}, asked=asked,
+                photographs=(*sitting.photographs, event),
+            )  # fmt: skip
         case e.CheckMade(check=check, passed=passed, by=by, reason=reason):
             return replace(sitting, checks={**sitting.checks, check: Check(passed, by, reason, at)})
         case e.AskedAgain(subject=subject, text=text):
@@ -327,6 +334,4 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             # A crash between telling and logging tells a segment twice; its name is the key.
             others = tuple(each for each in sitting.segments if each["segment"] != segment["segment"])
             return replace(sitting, segments=(*others, segment))
-        case e.ViolationNoted():
-            return replace(sitting, violations=sitting.violations + 1)
     return sitting

@@ -59,8 +59,9 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
                 body = views.lists(after) or {}
                 told.append(Push("staff", "lists", body))
                 told += [
-                    Push("candidate", "lists", body, candidate, only_epoch=after.sittings[candidate].epoch)
-                    for candidate in views.told_lists(after)
+                    # To all candidates of the room (A14.2dd.1, X29, X32): the refused and the late ones too.
+                    Push("candidate", "lists", body, candidate, only_epoch=known.epoch)
+                    for candidate, known in after.sittings.items()
                 ]
             case e.BriefingHeld(present=present):
                 touched |= dict.fromkeys(present)

@@ -182,6 +182,14 @@ async def receive_handover(request: web.Request) -> web.Response:
     return reply({})
 
 
+@routes.get("/api/rooms/{room}/handover/manifest.json")
+async def handover_manifest(request: web.Request) -> web.Response:
+    await asker(request, "read_handover")
+    manifest = await request.app[SERVICES].steering.handover_manifest(request.match_info["room"])
+    headers = {"Cache-Control": "private, no-store", "Content-Disposition": "attachment"}
+    return web.Response(body=manifest, content_type="application/json", headers=headers)
+
+
 async def _asked(request: web.Request, action: str, kind: type[Body]) -> tuple[Asker, str, Body]:
     who = await asker(request, action)
     return who, request.match_info["room"], await body_as(request, kind)

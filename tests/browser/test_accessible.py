@@ -292,6 +292,7 @@ WALKS: dict[str, list[Row]] = {
         Row("focus", [press("tile"), shown("focus")]),
         Row("violation", opener="focus-flag", dialog="flag-dialog"),
         Row("suspension", opener="suspend", dialog="suspend-dialog"),
+        Row("a check anew", opener="check-again", dialog="check-dialog"),
         Row("message to one", opener="focus-message", dialog="message-dialog"),
         Row("choice of rooms", [press("focus-close"), press("leave"), shown("choose-room")]),
     ],

@@ -30,7 +30,7 @@ from tests.support.house import DECISION, PASSWORD, PDF, PLAN, Server, exam_time
 
 pytestmark = pytest.mark.browser
 
-INVIGILATORS_ACTS = ("admit", "admit-all", "run-open", "broadcast", "focus-flag", "suspend")
+INVIGILATORS_ACTS = ("admit", "admit-all", "run-open", "broadcast", "focus-flag", "suspend", "check-again")
 
 
 async def comes_true(fact: Callable[[], bool]) -> None:

@@ -18,6 +18,7 @@ MAY = {
     },
     Role.INVIGILATOR: IN_THE_ROOM | SEEING | {
         "view_photos", "view_still", "admit", "check", "ask_again", "refuse_entry", "hold_briefing", "delay_release",
+        "acknowledge_missing_briefings",
         "lower_hand", "note_violation", "decide_violation", "suspend", "resume", "begin_absence", "end_absence",
         "send_message", "offer_shift", "take_shift", "publish_lists", "hand_over", "request_diagnosis",
     },
@@ -34,6 +35,7 @@ MAY = {
         "use_reserve_paper", "give_material", "resolve_hold", "receive_handover", "read_roster", "read_list_template",
         "import_staff", "clone_exam", "move_candidate", "issue_codes", "print_slips", "print_attendance",
         "view_still", "read_support_log", "watch_changes", "revise_exam", "remove_room", "remove_candidate",
+        "read_handover",
     },
     Role.IT_UNIT: {"list_exams", "support_room", "watch_changes"},
     Role.UNIT_HEAD: {"list_exams", "confirm_paper", "preview_paper", "watch_changes"},

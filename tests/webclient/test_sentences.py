@@ -33,6 +33,9 @@ SAID: list[tuple[str, dict[str, Any], str, str, str | None]] = [
     ("briefings_missing", {"topics": ["rules", "submission"]},
      "Đã phát đề mà chưa có: Phổ biến quy chế thi, Hướng dẫn nộp bài",
      "The paper came out without: The rules of the exam, How to hand in", "alarm"),
+    ("missing_briefings_acknowledged", {"topics": ["rules"], "by": "s_1"},
+     "Cán bộ Một xác nhận đã biết là đề đã phát mà chưa có: Phổ biến quy chế thi",
+     "Cán bộ Một took note that the paper came out without: The rules of the exam", None),
     ("photo_taken", {"photo": "p_1", "subject": "card", "sha256": "00", "bytes": 9},
      "Trang của thí sinh chụp ảnh giấy tờ, thẻ", "The candidate's page took a photograph of the card", None),
     ("violation_noted", {"violation": "v_1", "category": "phone", "text": "Cầm máy", "by": "s_1", "since": AT},
@@ -51,10 +54,12 @@ SAID: list[tuple[str, dict[str, Any], str, str, str | None]] = [
     ("release_delayed", {"until": AT, "reason": "Chờ đủ người", "by": "s_1"},
      "Cán bộ Một hoãn phát đề đến 10:04:05. Lý do: Chờ đủ người",
      "Cán bộ Một put the paper off until 10:04:05. Reason: Chờ đủ người", None),
-    ("shift_offered", {"by": "s_1", "to": "s_2", "matters": ["waiting:c_1", "violation:v_1"], "note": "Phòng ổn"},
-     "Cán bộ Một bàn giao ca cho Cán bộ Hai. Việc còn lại: chờ vào phòng 001 Thí sinh Một, ghi nhận chờ xác nhận. "
-     "Phòng ổn",
-     "Cán bộ Một offered the shift to Cán bộ Hai. Left open: waiting 001 Thí sinh Một, note not decided. Phòng ổn",
+    ("shift_offered", {"by": "s_1", "to": "s_2", "matters": ["waiting:c_1", "violation:v_1", "message:m_1"],
+                       "note": "Phòng ổn"},
+     "Cán bộ Một bàn giao ca cho Cán bộ Hai. Việc còn lại: chờ vào phòng 001 Thí sinh Một, ghi nhận chờ xác nhận "
+     "001 Thí sinh Một, tin nhắn chưa trả lời 001 Thí sinh Một. Phòng ổn",
+     "Cán bộ Một offered the shift to Cán bộ Hai. Left open: waiting 001 Thí sinh Một, note not decided "
+     "001 Thí sinh Một, message not answered 001 Thí sinh Một. Phòng ổn",
      None),
     ("message_sent", {"message": "m_2", "to": ["c_1"], "text": "Ngồi lại", "by": "s_1"},
      "Cán bộ Một nhắn 001 Thí sinh Một: Ngồi lại", "Cán bộ Một wrote to 001 Thí sinh Một: Ngồi lại", None),

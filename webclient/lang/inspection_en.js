@@ -126,6 +126,7 @@ export default {
   "event.briefing_given": "{name}: {topic}, to the candidate alone",
   "event.briefing_read": "The candidate confirmed: {topic}",
   "event.briefings_missing": "The paper came out without: {topics}",
+  "event.missing_briefings_acknowledged": "{name} took note that the paper came out without: {topics}",
   "event.paper_fetched": "The candidate received the sealed paper",
   "event.release_held": "The paper was held, as no invigilator was there",
   "event.release_delayed": "{name} put the paper off until {until}. Reason: {reason}",

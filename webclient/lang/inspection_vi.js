@@ -126,6 +126,7 @@ export default {
   "event.briefing_given": "{name}: {topic} riêng cho thí sinh",
   "event.briefing_read": "Thí sinh xác nhận đã rõ: {topic}",
   "event.briefings_missing": "Đã phát đề mà chưa có: {topics}",
+  "event.missing_briefings_acknowledged": "{name} xác nhận đã biết là đề đã phát mà chưa có: {topics}",
   "event.paper_fetched": "Thí sinh nhận đề niêm phong",
   "event.release_held": "Giữ đề vì chưa có cán bộ coi thi",
   "event.release_delayed": "{name} hoãn phát đề đến {until}. Lý do: {reason}",

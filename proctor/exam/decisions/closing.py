@@ -11,7 +11,7 @@ from typing import Any
 
 from proctor.exam import closing
 from proctor.exam import events as e
-from proctor.exam.decisions.conditions import iso
+from proctor.exam.decisions.conditions import done_before, iso
 from proctor.exam.room import Decision, Room
 from proctor.regulation.refusal import Refusal
 
@@ -32,10 +32,10 @@ def lists(room: Room) -> e.ClosingPublished:
     return e.ClosingPublished(version=(room.closing.version if room.closing else 0) + 1, by="", **ruling.values)
 
 
-def publish_lists(room: Room, now: datetime, *, by: str, reason: str) -> Decision:
-    """Publish the two lists to the room's candidates, empty ones too, after the last personal deadline.
+def publish_lists(room: Room, now: datetime, *, by: str, reason: str, replaces: int = 0) -> Decision:
+    """Publish the two lists to all candidates of the room, empty ones too, after the last personal deadline.
 
-    A later version needs a reason, and has to say something else.
+    A later version names the number of the one before in `replaces`, needs a reason, and has to say something else.
     """
     if room.hold is not None:
         raise Refusal("room_held")
@@ -43,6 +43,8 @@ def publish_lists(room: Room, now: datetime, *, by: str, reason: str) -> Decisio
         raise Refusal("not_closed", submit_by=iso(room.last_deadline()))
     published = replace(lists(room), by=by, reason=reason)
     if room.closing is not None:
+        if done_before(room, room.acts.get("closing"), by=by, act="published", replaces=replaces, reason=reason):
+            return Decision(answer={"version": room.closing.version})
         same = (room.closing.did_not_submit, room.closing.violated) == (published.did_not_submit, published.violated)
         if same:
             return Decision(answer={"version": room.closing.version})
@@ -52,7 +54,7 @@ def publish_lists(room: Room, now: datetime, *, by: str, reason: str) -> Decisio
 
 
 def see_lists(room: Room, now: datetime, candidate: str, version: int) -> Decision:
-    """The candidate's page showed the lists."""
+    """The candidate's page showed the lists; after the end too, see `conditions.not_ended`."""
     known = room.sitting(candidate)
     if room.closing is None or version > room.closing.version:
         raise Refusal("not_found", what="closing")
@@ -69,20 +71,26 @@ def hand_over(
     handover: str,
     log_head: tuple[int, str],
     extra: Iterable[dict[str, Any]] = (),
+    replaces: int = 0,
 ) -> Decision:
     """Hand everything of the room to the training office (A14.2e): a manifest of all that there is, by digest.
 
-    `log_head` is number and hash of the log's last entry before this one.
+    Only once the room is over: while it is recorded, and while files of submissions may follow, something would be
+    missing. `log_head` is number and hash of the
+    log's last entry before this one. Until the office confirmed it, it is made anew by naming the number of the one
+    before in `replaces`.
     """
-    if not room.submission_closed or room.hold is not None:
-        raise Refusal("not_closed", submit_by=iso(room.last_deadline()))
+    if room.hold is not None:
+        raise Refusal("room_held")
+    if not room.ended:
+        raise Refusal("room_not_over", end_at=iso(room.schedule.end_at))
     if room.closing is None:
         raise Refusal("lists_first", citation="A14.2dd")
-    waits = [room.awaited_until(each) for each in room.sittings.values() if each.awaited and not each.incomplete_at]
-    if waits:
-        raise Refusal("files_awaited", until=iso(max(waits)))
     if room.handover is not None and room.handover.received_at is not None:
         raise Refusal("handed_over")
+    if done_before(room, room.acts.get("handover"), by=by, act="handed_over", replaces=replaces):
+        assert room.handover is not None
+        return Decision(answer={"handover": room.handover.handover, "sha256": room.handover.sha256})
     manifest = json.dumps(_handover_manifest(room, now, handover, log_head, extra), ensure_ascii=False, indent=1)
     digest = hashlib.sha256(manifest.encode()).hexdigest()
     return Decision(
@@ -103,7 +111,7 @@ def _handover_manifest(
 ) -> dict[str, Any]:
     assert room.closing is not None
     return {
-        "format": 1,
+        "format": 2,
         "handover": handover,
         "exam": room.exam,
         "room": room.room,
@@ -111,6 +119,16 @@ def _handover_manifest(
         "made_at": iso(now),
         "log": {"entries": log_head[0], "head": log_head[1]},
         "paper": {"sha256": room.paper.sha256, "bytes": room.paper.bytes} if room.paper else None,
+        "papers_replaced": [{"sha256": each.sha256, "bytes": each.bytes} for each in room.papers_before],
+        "materials": [
+            {"material": each.given.material, "nature": each.given.nature, "title": each.given.title,
+             "text": each.given.text, "sha256": each.given.sha256, "bytes": each.given.bytes, "at": iso(each.at),
+             "received_by": [
+                 known.candidate for known in room.sittings.values()
+                 if each.given.material in known.materials_received
+             ]}
+            for each in room.materials
+        ],
         "submissions": [
             {
                 "candidate": known.candidate, "number": known.number, "full_name": known.full_name,
@@ -140,8 +158,17 @@ def _handover_manifest(
         },
         "violations": [
             {"violation": name, "candidate": each.noted.candidate, "category": each.noted.category,
-             "status": each.status}
+             "status": each.status,
+             "still": {"still": each.still.still, "sha256": each.still.sha256, "bytes": each.still.bytes,
+                       "taken_at": iso(each.still.taken_at)} if each.still else None,
+             "still_missing": each.still_missing}
             for name, each in room.violations.items()
+        ],
+        "photographs": [
+            {"candidate": taken.candidate, "photo": taken.photo, "subject": taken.subject, "sha256": taken.sha256,
+             "bytes": taken.bytes}
+            for known in (*room.sittings.values(), *room.moved_out.values())
+            for taken in known.photographs
         ],
         "recordings": [
             {"candidate": known.candidate, **{key: segment[key] for key in ("segment", "sha256", "stored_sha256")}}

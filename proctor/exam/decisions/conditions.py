@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from proctor.exam import submission
+from proctor.exam.acts import Act
 from proctor.exam.room import Room
 from proctor.exam.schedule import Phase
 from proctor.exam.sitting import Sitting, State
@@ -12,6 +13,12 @@ from proctor.regulation.refusal import Refusal
 
 
 def not_ended(room: Room, now: datetime) -> None:
+    """Refuse what comes after the end of the exam (A14.2b.8).
+
+    A candidate writes nothing then, no receipt either, for what was read or opened after the end is no part of the
+    exam. One is taken all the same: that the closing lists were shown (`closing.see_lists`). They may be published and
+    corrected after the end, their receipts belong to the publication (A14.2dd), and say nothing of the work.
+    """
     if room.hold is not None and not room.ended:
         return  # the clock decides nothing while the office has to
     if room.ended or room.phase(now) is Phase.ENDED:  # what ended stays ended, whatever a clock says later
@@ -40,6 +47,28 @@ def in_window(room: Room, now: datetime, known: Sitting) -> None:
             raise Refusal("room_held")
         code = "before_release" if "before_release" in ruling.unmet else "after_submit_by"
         raise Refusal(code, submit_by=iso(deadline))
+
+
+def done_before(
+    room: Room, standing: Act | None, *, by: str, act: str, replaces: int, reason: str = ""
+) -> bool:
+    """Whether this person did just that before: a page that did not hear the answer asks again.
+
+    Raises Refusal `overtaken`, with what stands, if it is not the act that `replaces` names; see `proctor.exam.acts`.
+    """
+    if standing is None or standing.seq == replaces:
+        return False
+    if (standing.by, standing.act, standing.reason) == (by, act, reason):
+        return True
+    raise Refusal("overtaken", **overtaking(room, standing))
+
+
+def overtaking(room: Room, standing: Act) -> dict[str, str]:
+    """What somebody who came second is told."""
+    name = room.staff[standing.by].full_name if standing.by in room.staff else standing.by
+    return {
+        "act": standing.act, "by": standing.by, "name": name, "at": iso(standing.at), "reason": standing.reason
+    }  # fmt: skip
 
 
 def iso(moment: datetime) -> str:

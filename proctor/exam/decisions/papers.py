@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from proctor.exam import events as e
-from proctor.exam.decisions.conditions import at_work, iso, not_ended
+from proctor.exam.decisions.conditions import at_work, done_before, iso, not_ended
 from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
@@ -54,8 +54,13 @@ def _keys(room: Room) -> list[e.PaperKeyDelivered]:
     ]
 
 
-def delay_release(room: Room, now: datetime, *, by: str, until: datetime, reason: str) -> Decision:
-    """Put the release off, with a reason (reading X34). The office is asked to shift the later times equally."""
+def delay_release(
+    room: Room, now: datetime, *, by: str, until: datetime, reason: str, replaces: int = 0
+) -> Decision:
+    """Put the release off, with a reason (reading X34). The office is asked to shift the later times equally.
+
+    A further delay names the number of the one before in `replaces`; who comes second is `overtaken`.
+    """
     not_ended(room, now)
     if room.released_at is not None:
         raise Refusal("already_released")
@@ -63,6 +68,10 @@ def delay_release(room: Room, now: datetime, *, by: str, until: datetime, reason
         raise Refusal("called_off")
     if not reason.strip():
         raise Refusal("reason_needed")
+    before = room.delay.until if room.delay else None
+    act = "delayed" if until == before else ""  # the same person with another time is no page that asks again
+    if done_before(room, room.acts.get("delay"), by=by, act=act, replaces=replaces, reason=reason):
+        return Decision()
     if until <= max(now, room.release_due_at()):
         raise Refusal("bad_request", field="until")
     last = min(room.schedule.release_at + timedelta(minutes=MAX_DELAY_MINUTES), room.schedule.submit_by)
@@ -78,6 +87,7 @@ def may_have_key(room: Room, candidate: str) -> bool:
 
 def open_paper(room: Room, now: datetime, candidate: str) -> Decision:
     """The page showed the paper."""
+    not_ended(room, now)
     if not may_have_key(room, candidate):
         raise Refusal("not_released")
     if room.sitting(candidate).paper_opened_at:
@@ -125,6 +135,7 @@ def give_material(
 
 def receive_material(room: Room, now: datetime, candidate: str, material: str) -> Decision:
     """The candidate's page showed it; saying it again changes nothing."""
+    not_ended(room, now)
     known = room.sitting(candidate)
     if not any(each.given.material == material for each in room.materials):
         raise Refusal("not_found", what="material")

@@ -87,14 +87,18 @@ function Room({ candidate, onLeave }) {
   }, [stage]);
   const mayLeave = stage !== "exam";
   const signInAgain = state === "signed_out" && html`<${SignInAgain} candidate=${candidate} onOther=${onLeave} />`;
-  const over = html`<${Messages} candidate=${candidate} /><${Briefings} candidate=${candidate} /><${NewMaterial} candidate=${candidate} />
+  // After the end nothing is confirmed any more (A14.2b.8), so nothing asks for it.
+  const over = candidate.room.value?.phase === "ended" ? signInAgain : html`<${Messages} candidate=${candidate} /><${Briefings} candidate=${candidate} /><${NewMaterial} candidate=${candidate} />
     <${AskedAgain} candidate=${candidate} />${signInAgain}`;
+  const lists = html`<${ClosingLists} candidate=${candidate} />`;
+  const after = ["receipt", "over"].includes(stage); // others, as who was refused, see the lists over what stays as it was
   if (stage === "exam") return html`<${Exam} candidate=${candidate} />${over}`;
   return html`<${TopBar} title=${candidate.room.value?.exam_title} who=${candidate.identity.full_name} clock onSignOut=${mayLeave ? signOut : null} />
     <main ref=${main} tabindex="-1" class="page candidate_page stack loose" data-stage=${stage} data-testid="stage">
       <${Steps} stage=${stage} />
       ${candidate.storeMissing.value && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}
       <${ErrorNotice} error=${candidate.error.value} />
+      ${!after && lists}
       ${stage === "connecting" && html`<p role="status">${t("connection.joining")}</p>`}
       ${stage === "refused" && html`<${Notice} kind="high" testid="refused">${errorText(refusal)}<//>`}
       ${stage === "over" && html`<${Over} candidate=${candidate} />`}
@@ -103,7 +107,7 @@ function Room({ candidate, onLeave }) {
       ${stage === "photos" && html`<${PhotoStep} candidate=${candidate} />`}
       ${stage === "lobby" && html`<${Lobby} candidate=${candidate} />`}
       ${stage === "receipt" && html`<${Receipt} candidate=${candidate} />`}
-      ${["receipt", "over"].includes(stage) && html`<${ClosingLists} candidate=${candidate} />`}
+      ${after && lists}
     </main>${over}`;
 }
 

@@ -16,15 +16,17 @@ export const LEVEL_ICONS = { confirmed: "flag", reported: "flag", dismissed: "ok
 
 /** What the log told of people and things, by their ids: needed to say an event in words. `me`: who is signed in. */
 export function known(events, me) {
-  const it = { staff: new Map(), candidates: new Map(), violations: new Map(), messages: new Map(), materials: new Map(), files: new Map() };
+  const it = { staff: new Map(), candidates: new Map(), violations: new Map(), messages: new Map(), authors: new Map(), materials: new Map(), files: new Map() };
   for (const { kind, candidate, data } of events) {
     if (kind === "staff_assigned") it.staff.set(data.staff, data.full_name);
     else if (kind === "staff_entered" && !it.staff.has(data.staff)) it.staff.set(data.staff, data.staff === me?.subject ? me.full_name : t(`role.${data.role}`));
     else if (kind === "candidate_enrolled" && data.full_name) it.candidates.set(candidate, `${data.number} ${data.full_name}`);
-    else if (kind === "violation_noted") it.violations.set(data.violation, { category: data.category, status: "reported" });
+    else if (kind === "violation_noted") it.violations.set(data.violation, { candidate, category: data.category, status: "reported" });
     else if (kind === "violation_decided") it.violations.set(data.violation, { ...it.violations.get(data.violation), status: data.status });
-    else if (kind === "message_sent" || kind === "candidate_wrote") it.messages.set(data.message, data.text);
-    else if (kind === "material_given") it.materials.set(data.material, data.title);
+    else if (kind === "message_sent" || kind === "candidate_wrote") {
+      it.messages.set(data.message, data.text);
+      it.authors.set(data.message, candidate);
+    } else if (kind === "material_given") it.materials.set(data.material, data.title);
     else if (kind === "file_received") it.files.set(data.file, data.name);
   }
   if (me && !it.staff.has(me.subject)) it.staff.set(me.subject, me.full_name);
@@ -47,7 +49,8 @@ export function sentence({ kind, actor, data }, it) {
   const matter = (text) => {
     const [what, id] = text.split(":");
     const said = word(`inspection.matter_${what}`);
-    return said ? [said, it.candidates.get(id)].filter(Boolean).join(" ") : text;
+    const who = it.violations.get(id)?.candidate ?? it.authors.get(id) ?? id;
+    return said ? [said, it.candidates.get(who)].filter(Boolean).join(" ") : text;
   };
   const schedule = Object.fromEntries(["starts_at", "release_at", "submit_by", "end_at"].map((name) => [name, clock(data.schedule?.[name])]));
   const early = data.minutes_before_start;

@@ -11,6 +11,7 @@ import { Log } from "./log.js";
 import { standing } from "./watched_room.js";
 import { Photo } from "./admit_dialog.js";
 import { STANDING_ICONS } from "./tile.js";
+import { ChecksFound } from "./check_dialog.js";
 import { SittingActs } from "./sitting_dialogs.js";
 
 export function FocusView({ watched, sitting, onClose, onDialog }) {
@@ -35,6 +36,7 @@ export function FocusView({ watched, sitting, onClose, onDialog }) {
         <meter class="tile_level" min="0" max="1" value=${vitals?.level ?? 0} aria-label=${t("tile.level")}></meter></div>
       <div class="focus_facts" tabindex="0" role="group" aria-label=${sitting.full_name}>${watched.role !== "supervisor" && html`<div class="focus_photos"><${Photo} watched=${watched} sitting=${sitting} subject="face" /><${Photo} watched=${watched} sitting=${sitting} subject="card" /></div>`}
       <dl class="facts"><dt>${t("focus.admitted")}</dt><dd class="figures">${moment(sitting.admitted_at)}</dd>
+        <${ChecksFound} watched=${watched} sitting=${sitting} />
         ${sitting.shares_place && html`<dt>${t("tile.shares_place_short")}</dt><dd data-testid="focus-shares-place"><${Icon} name="person" size=${14} /> ${t("tile.shares_place", { place: sitting.shares_place })}</dd>`}
         <dt>${t("focus.paper_fetched")}</dt><dd class="figures">${moment(sitting.paper?.fetched_at)}</dd>
         <dt>${t("focus.paper_opened")}</dt><dd class="figures">${moment(sitting.paper?.opened_at)}</dd>
