@@ -54,6 +54,7 @@ SENTENCES: Mapping[str, Sentence] = {
     # getting in
     "not_published": Sentence(409, "Kỳ thi chưa được công bố.", "The exam has not been published yet."),
     "not_ready": Sentence(409, "Còn bước chưa xong: {missing}.", "Steps are still to do: {missing}."),
+    "microphone_needed": Sentence(409, "Thi vấn đáp cần micro.", "An oral exam needs a microphone."),
     "not_waiting": Sentence(409, "Thí sinh không ở phòng chờ.", "The candidate is not in the waiting room."),
     "too_late": Sentence(409, "Đã quá giờ cho phép vào muộn ({until}). Hãy liên hệ Phòng Đào tạo.",
                          "The limit for late arrivals was {until}. Please call the training office."),

@@ -95,6 +95,7 @@ async def me(request: web.Request) -> web.Response:
             "times": views.times(live.state.schedule),
             "phase": live.state.phase(now),
             "published": live.state.published,
+            "form": live.state.form,
             "acknowledged": _acknowledged(live.state.staff.get(who.subject)),
         }
         for live in services.rooms.awake()

@@ -85,6 +85,8 @@ export default {
 
   "tile.offline": "Offline {time}",
   "tile.level": "Sound level",
+  "tile.no_sound": "No sound comes from the candidate",
+  "tile.no_sound_short": "No sound",
   "tile.network": "Network: {loss}% of packets lost",
   "tile.violations": "{count} violations noted",
   "tile.saved": "Since the last save",
@@ -104,7 +106,11 @@ export default {
   "queue.still": "Picture at the check: brightness {brightness}, sharpness {sharpness}",
   "queue.still_dark": "too dark",
   "queue.still_blurred": "blurred",
-  "queue.devices": "Camera: {camera} · Microphone: {microphone}",
+  "queue.devices": "Camera: {camera} · Microphone: {microphone} · Sound: {speaker}",
+  "queue.heard": "heard",
+  "queue.not_heard": "not heard",
+  "queue.untried": "not tried",
+  "queue.no_microphone": "No microphone: picture only",
   "queue.ok": "works",
   "queue.bad": "not working",
 

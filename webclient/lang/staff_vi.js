@@ -85,6 +85,8 @@ export default {
 
   "tile.offline": "Mất kết nối {time}",
   "tile.level": "Mức âm thanh",
+  "tile.no_sound": "Không có tiếng từ máy của thí sinh",
+  "tile.no_sound_short": "Không có tiếng",
   "tile.network": "Mạng: mất {loss}% gói tin",
   "tile.violations": "{count} ghi nhận vi phạm",
   "tile.saved": "Lần lưu bài gần nhất",
@@ -104,7 +106,11 @@ export default {
   "queue.still": "Hình lúc kiểm tra: sáng {brightness}, nét {sharpness}",
   "queue.still_dark": "quá tối",
   "queue.still_blurred": "mờ",
-  "queue.devices": "Camera: {camera} · Micro: {microphone}",
+  "queue.devices": "Camera: {camera} · Micro: {microphone} · Loa: {speaker}",
+  "queue.heard": "nghe được",
+  "queue.not_heard": "không nghe được",
+  "queue.untried": "chưa thử",
+  "queue.no_microphone": "Không có micro – chỉ có hình",
   "queue.ok": "tốt",
   "queue.bad": "chưa được",
 

@@ -155,9 +155,11 @@ export class Candidate {
     this.#publishWhenWanted();
   }
 
-  /** The candidate has seen that the devices work. `level` is the loudest sound heard, 0 to 1. */
-  confirmDevices(level) {
+  /** The candidate has seen what works. `level` is the loudest sound of the microphone, 0 to 1; `toneHeard` of the
+   *  loudspeaker, whether the tone was heard. */
+  confirmDevices(level, toneHeard) {
     this.level = level;
+    this.toneHeard = toneHeard;
     this.checked.value = true;
     void this.#keepStill();
   }
@@ -353,7 +355,7 @@ export class Candidate {
     } else if (welcome.me?.consented_at && welcome.me.device && !this.checked.value && !this.readmission.value) {
       // Back in the lobby after a reload: the check and the consent stand, if the devices still open.
       if (!this.devices.value) await this.checkDevices();
-      if (this.devices.value.camera.ok && this.devices.value.microphone.ok) {
+      if (this.devices.value.camera.ok && (this.devices.value.microphone.ok || this.room.value.form !== "oral")) {
         this.checked.value = true;
         this.consented.value = Boolean(welcome.me.rules_accepted_at);
       }
@@ -432,12 +434,16 @@ export class Candidate {
     this.#publishWhenWanted();
   }
 
+  // What this page did not try since it was loaded stands as it was reported before.
   #deviceReport() {
     const { camera, microphone, roundTripMs } = this.devices.value;
+    const before = this.sitting.value?.device;
+    const speaker = this.toneHeard === undefined ? before?.speaker : { ok: this.toneHeard };
     const { browser, system } = environment();
     return {
       camera: { ok: camera.ok, label: camera.label ?? "", width: camera.width ?? 0, height: camera.height ?? 0 },
-      microphone: { ok: microphone.ok, label: microphone.label ?? "", level: this.level ?? 0 },
+      microphone: { ok: microphone.ok, label: microphone.label ?? "", level: this.level ?? before?.microphone?.level ?? 0, ...(microphone.ok ? {} : { cause: microphone.cause }) },
+      ...(speaker && { speaker }),
       network: { ok: roundTripMs != null, round_trip_ms: Math.round(roundTripMs ?? 0) },
       browser: `${browser}/${system}`, language: language.value,
     };

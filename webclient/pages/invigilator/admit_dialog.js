@@ -9,6 +9,7 @@ import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
+import { NoMicrophone, deviceWords } from "./device_words.js";
 import { LiveVideo } from "./live_video.js";
 import { pictureInQueue } from "./watched_room.js";
 
@@ -53,11 +54,11 @@ export function AdmitDialog({ watched, candidates, onClose }) {
 
 function Person({ watched, sitting, onAsk }) {
   const person = pictureInQueue(sitting);
-  const { camera, microphone, network } = sitting.device ?? {};
+  const { network } = sitting.device ?? {};
   return html`<div class="admit_person"><figure><div class="queue_picture"><${LiveVideo} watched=${watched} slot=${watched.seats.value.get(person)} person=${person} label=${t("admit.live")} testid="admit-video" /></div><figcaption>${t("admit.live")}</figcaption></figure>
     ${["face", "card"].map((subject) => html`<figure key=${subject}><${Photo} watched=${watched} sitting=${sitting} subject=${subject} /><figcaption>${t(`photo.${subject}`)}</figcaption></figure>`)}</div>
-    ${sitting.device && html`<p class="soft small_text">${t("queue.devices", { camera: t(camera?.ok ? "queue.ok" : "queue.bad"), microphone: t(microphone?.ok ? "queue.ok" : "queue.bad") })}
-      ${network?.round_trip_ms ? ` · ${network.round_trip_ms} ms` : ""} · ${sitting.device.browser}</p>`}
+    ${sitting.device && html`<p class="soft small_text" data-testid="admit-devices">${deviceWords(sitting.device)}
+      ${network?.round_trip_ms ? ` · ${network.round_trip_ms} ms` : ""} · ${sitting.device.browser} <${NoMicrophone} device=${sitting.device} /></p>`}
     ${sitting.still && html`<${Still} ...${sitting.still} />`}
     ${Object.entries(sitting.asked).map(([subject, text]) => html`<p class="soft small_text">${t("admit.asked", { what: t(`admit.ask_${subject}`).toLowerCase() })} ${text}</p>`)}
     <div class="row"><span class="soft small_text">${t("admit.again")}</span>${ASKABLE.map((subject) => html`<button class="small" onClick=${() => onAsk(subject)} data-testid=${`ask-${subject}`}>${t(`admit.ask_${subject}`)}</button>`)}</div>`;
