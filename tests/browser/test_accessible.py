@@ -262,8 +262,8 @@ WALKS: dict[str, list[Row]] = {
     ],
     "practice": [
         Row("devices", [goto("/candidate"), press("practice-open"), in_state("check-camera", "ok")]),
-        Row("the way through the server", [press("play-tone"), shown("tone-heard"), press("tone-heard"), press("device-ok"),
-                                             in_state("loop", "good")]),
+        Row("the way through the server", [press("play-tone"), shown("tone-heard"), press("tone-heard"),
+                                             press("device-ok"), in_state("loop", "good")]),
         Row("what the exam shows", opener="practice-exam", dialog="practice-tour"),
         Row("sample exam", [press("practice-exam"), press("practice-start"), in_state("paper-state", "open"),
                             shown("paper-page-1"), fill("answer", "Thử."), in_state("save-state", "server")]),

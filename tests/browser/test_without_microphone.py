@@ -1,4 +1,4 @@
-"""A candidate without a microphone: told plainly, let in with picture only, and everybody who looks knows (reading X46)."""
+"""A candidate without a microphone: told plainly, let in with picture only, and whoever looks knows (reading X46)."""
 
 from __future__ import annotations
 
