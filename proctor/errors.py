@@ -86,6 +86,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "lists_first": Sentence(409, "Hãy công khai hai danh sách trước (Điều 14 khoản 2 điểm đ).",
                             "Publish the two lists first (Art. 14.2đ)."),
     "handed_over": Sentence(409, "Phòng Đào tạo đã nhận bàn giao.", "The training office has received the hand-over."),
+    "not_ended": Sentence(409, "Buổi thi chưa kết thúc ({end_at}).", "The exam ends at {end_at}."),
     "room_ended": Sentence(409, "Buổi thi đã kết thúc.", "The exam has ended."),
     # planning an exam
     "schedule_contradiction": Sentence(

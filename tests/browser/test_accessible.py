@@ -299,6 +299,12 @@ WALKS: dict[str, list[Row]] = {
         Row("message to one", opener="focus-message", dialog="message-dialog"),
         Row("choice of rooms", [press("focus-close"), press("leave"), shown("choose-room")]),
     ],
+    "invigilator, after the end": [
+        Row("what is left", [goto("/invigilator"), sign_in("invigilator"), shown("wall"), candidates_come, release,
+                             later(minutes=96), shown("closed-room")]),
+        Row("closing", opener="run-open", dialog="run-dialog"),
+        Row("choice of rooms", [press("leave"), shown("choose-room")]),
+    ],
     "phone": [
         Row("without a link", [goto("/phone"), shown("phone-ended")]),
         Row("let in", [open_the_phones_link, shown("page-camera")]),

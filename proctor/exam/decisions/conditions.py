@@ -11,10 +11,14 @@ from proctor.exam.sitting import Sitting, State
 from proctor.regulation.refusal import Refusal
 
 
-def not_ended(room: Room, now: datetime) -> None:
+def has_ended(room: Room, now: datetime) -> bool:
     if room.hold is not None and not room.ended:
-        return  # the clock decides nothing while the office has to
-    if room.ended or room.phase(now) is Phase.ENDED:  # what ended stays ended, whatever a clock says later
+        return False  # the clock decides nothing while the office has to
+    return room.ended or room.phase(now) is Phase.ENDED  # what ended stays ended, whatever a clock says later
+
+
+def not_ended(room: Room, now: datetime) -> None:
+    if has_ended(room, now):
         raise Refusal("room_ended")
 
 

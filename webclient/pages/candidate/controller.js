@@ -30,6 +30,7 @@ export const RULES_VERSION = "2026-01";
 export const RULES_POINTS = 6;
 export const PHOTOS = ["face", "card"];
 const MEMORY = "candidate"; // key of the page's own memory in the session store
+const AFTER_THE_END_MS = 10_000; // lists may be published and corrected late; so often they are asked for
 const LAST_SAVES_BEFORE_MS = [5000, 1500]; // the text as it stands is sent again this long before submit-by
 
 /** The text that a consent is about, in the page's language. */
@@ -74,6 +75,7 @@ export class Candidate {
   #paperDigest = null;
   #openedTold = false;
   #sentPhotos = new WeakSet();
+  #afterTheEnd = 0;
   #still = null; // of the device check, not yet with the server
 
   awake = new WakeLock();
@@ -300,6 +302,7 @@ export class Candidate {
 
   close() {
     this.#aborter.abort();
+    clearTimeout(this.#afterTheEnd);
     this.#tabs?.close();
     this.link.stop();
     this.#publisher?.close();
@@ -329,6 +332,32 @@ export class Candidate {
     this.files.away();
     if (state.state === "superseded") this.answers.close("superseded");
     if (["superseded", "signed_out"].includes(state.state)) this.#stopPublishing();
+    if (state.refusal?.code === "room_ended") void this.#lookAfterTheEnd();
+  }
+
+  // No page joins a room that has ended. Receipt and lists are read without: a list may come, or be corrected, late (A14.2dd).
+  async #lookAfterTheEnd() {
+    clearTimeout(this.#afterTheEnd);
+    this.#stopPublishing();
+    this.files.close();
+    try {
+      const { room, me, receipt, lists } = await this.link.api.get(`${this.link.path}/result`);
+      batch(() => {
+        this.room.value = room;
+        this.sitting.value = me;
+        this.receipt.value = receipt;
+        this.lists.value = lists;
+        this.error.value = null;
+      });
+      this.answers.close(me.state === "submitted" ? "already_submitted" : "after_submit_by");
+      await measureRoundTrip(); // no socket keeps the clock
+      await this.#remember();
+    } catch (error) {
+      if (error.code === "not_signed_in") return void this.link.stop("signed_out", error);
+      if (!error.isNetwork) this.error.value = error;
+    }
+    if (this.connection.value.refusal?.code === "room_ended") this.#afterTheEnd = setTimeout(() => void this.#lookAfterTheEnd(), AFTER_THE_END_MS);
+    return undefined;
   }
 
   async #onWelcome(welcome) {

@@ -22,6 +22,9 @@ export function standing(sitting, vitals) {
   return "live";
 }
 
+/** Whether a room is over; a held one goes on as the office decides. */
+export const hasEnded = ({ phase, hold }) => phase === "ended" && !hold;
+
 /** Whose picture stands in the queue: that of the page which asks to take over has a name of its own. */
 export const pictureInQueue = ({ candidate, readmission }) => (readmission ? `${candidate}/asking` : candidate);
 
@@ -62,6 +65,7 @@ export class WatchedRoom {
     this.link.on("room", (room) => {
       serverClock.told(room.server_time);
       this.room.value = room;
+      if (hasEnded(room)) this.wall.close();
     });
     this.link.on("sitting", (sitting) => {
       const sittings = new Map(this.sittings.value).set(sitting.candidate, sitting);
@@ -200,7 +204,7 @@ export class WatchedRoom {
       this.lists.value = welcome.lists;
     });
     this.error.value = null;
-    if (!this.sees) return;
+    if (!this.sees || hasEnded(welcome.room)) return;
     // The subscription of an earlier connection ended with it; `show` waits until the new one stands.
     void this.wall.start(Math.max(1, Math.min(MOST_TILES, this.sittings.value.size)));
     this.wall.show(this.#visible, this.#focus);
