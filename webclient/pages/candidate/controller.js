@@ -341,6 +341,7 @@ export class Candidate {
     this.#stopPublishing();
     this.files.close();
     try {
+      await measureRoundTrip(); // no socket keeps the clock
       const { room, me, receipt, lists } = await this.link.api.get(`${this.link.path}/result`);
       batch(() => {
         this.room.value = room;
@@ -350,7 +351,6 @@ export class Candidate {
         this.error.value = null;
       });
       this.answers.close(me.state === "submitted" ? "already_submitted" : "after_submit_by");
-      await measureRoundTrip(); // no socket keeps the clock
       await this.#remember();
     } catch (error) {
       if (error.code === "not_signed_in") return void this.link.stop("signed_out", error);
