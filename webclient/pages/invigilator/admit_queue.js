@@ -1,4 +1,4 @@
-// The lobby as the invigilator sees it: who waits, with the live face; admit one or all. Who asks to go on at another
+// The lobby as the invigilator sees it: who waits, with the live face beside the photograph of the card; admit one or all. Who asks to go on at another
 // device stands here too, with the new face, while the wall shows the old one; they are admitted one by one.
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
@@ -6,6 +6,7 @@ import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
 import { NoMicrophone, deviceWords } from "./device_words.js";
 import { LiveVideo } from "./live_video.js";
+import { Photo } from "./photo.js";
 import { pictureInQueue } from "./watched_room.js";
 
 export function AdmitQueue({ watched, waiting, shown, onAdmit }) {
@@ -21,7 +22,8 @@ export function AdmitQueue({ watched, waiting, shown, onAdmit }) {
       const person = pictureInQueue(sitting);
       const slot = shown.includes(sitting) ? watched.seats.value.get(person) : undefined;
       return html`<li key=${sitting.candidate} data-testid="queue-entry" data-candidate=${sitting.candidate} data-readmission=${sitting.readmission}>
-        <div class="queue_picture"><${LiveVideo} watched=${watched} slot=${slot} person=${person} label=${sitting.full_name} testid="queue-video" /></div>
+        <div class="queue_faces"><div class="queue_picture"><${LiveVideo} watched=${watched} slot=${slot} person=${person} label=${`${t("admit.live")}: ${sitting.full_name}`} testid="queue-video" /></div>
+          <${Photo} watched=${watched} sitting=${sitting} subject=${sitting.photos?.card ? "card" : "face"} /></div>
         <div class="queue_text"><strong>${sitting.number}</strong> ${sitting.full_name}
           ${sitting.readmission && html`<span class="badge low"><${Icon} name="warning" size=${13} />${t("queue.readmission")}</span>
             <span class="soft small_text">${t(sitting.connected ? "queue.readmission_beside" : "queue.readmission_alone")}</span>`}

@@ -9,7 +9,7 @@ import { Icon } from "../shared/icon.js";
 import { LiveVideo } from "./live_video.js";
 import { Log } from "./log.js";
 import { standing } from "./watched_room.js";
-import { Photo } from "./admit_dialog.js";
+import { Photo } from "./photo.js";
 import { STANDING_ICONS, Sound } from "./tile.js";
 import { SittingActs } from "./sitting_dialogs.js";
 

@@ -103,10 +103,18 @@ export class WatchedRoom {
     if (this.sees) this.wall.show(visible, focus);
   }
 
-  /** Admit, with the checks that are stated for all of them. */
-  async admit(candidates, checks) {
+  /** Admit: candidate -> the checks that are stated with this act. Those with the same checks go together. */
+  async admit(stated) {
     this.overtaken.value = [];
-    this.overtaken.value = (await this.link.request("admit", { candidates, seen: this.#pagesSeen(candidates), checks })).skipped;
+    const groups = new Map();
+    for (const [candidate, checks] of stated) {
+      const alike = groups.get(checks.join()) ?? groups.set(checks.join(), { candidates: [], checks }).get(checks.join());
+      alike.candidates.push(candidate);
+    }
+    for (const { candidates, checks } of groups.values()) {
+      const { skipped } = await this.link.request("admit", { candidates, seen: this.#pagesSeen(candidates), checks });
+      this.overtaken.value = [...this.overtaken.value, ...skipped];
+    }
   }
 
   refuse(candidate, reason) {
