@@ -472,21 +472,28 @@ class LiveRoom:
     def vitals(self) -> dict[str, Any]:
         """How media and recording are doing now."""
         health = self._recording.health()
-        mine = [value for key, value in health["sittings"].items() if key.split("/", 1)[0] == self.room]
-        behind = max((value["written_seconds_ago"] or 0.0 for value in mine if value["segment"]), default=0.0)
+        mine = {
+            key.split("/", 1)[1]: value
+            for key, value in health["sittings"].items()
+            if key.split("/", 1)[0] == self.room
+        }
+        written = [value for value in mine.values() if value["segment"]]
+        behind = max((value["written_seconds_ago"] or 0.0 for value in written), default=0.0)
         media: dict[str, dict[str, Any]] = self.media.health()
         return {
             "server_time": views.moment(self._clock.now()),
             "clock_step_s": round(self._clock.step_seconds() - self.set_back_seconds, 1),
             "recording": {
-                "ok": not any(value["refused"] for value in mine),
-                "writing": sum(value["segment"] is not None for value in mine),
+                "ok": not any(value["refused"] for value in mine.values()),
+                "writing": len(written),
                 "behind_s": round(behind, 1),
             },
             "candidates": {
                 candidate: {
                     "media": each["state"],
                     "level": round(each["audio_level"], 3),
+                    "sound": each["kbps"].get("audio", 0.0) > 0,
+                    "recorded": mine.get(candidate, {}).get("segment") is not None,
                     "kbps": round(sum(each["kbps"].values())),
                     "loss": round(each["loss"], 4),
                     "age": round(each["age"], 2),

@@ -96,6 +96,7 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "save_answer": {C},
         "upload_file": {C, H},
         "read_file": {C},
+        "read_result": {C},
         "pair_phone": {C},
         "read_phone": {H},
         "submit": {C},

@@ -35,6 +35,7 @@ class PingClock(Message):
 class ReportDevice(Message):
     camera: dict[str, Any]
     microphone: dict[str, Any]
+    speaker: dict[str, Any] = {}  # whether the tone was heard; empty: not tried
     network: dict[str, Any] = {}
     browser: Annotated[str, msgspec.Meta(max_length=400)] = ""
     language: Annotated[str, msgspec.Meta(max_length=16)] = ""

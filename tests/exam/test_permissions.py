@@ -14,7 +14,7 @@ MAY = {
         "join", "ping_clock", "report_device", "consent", "accept_rules", "take_photo", "enter_lobby", "publish",
         "read_briefing", "fetch_paper", "paper_opened", "material_received", "read_material", "save_answer",
         "upload_file", "submit", "raise_hand", "lower_hand", "write_message", "message_seen", "closing_seen",
-        "report_diagnosis", "read_file", "pair_phone",
+        "report_diagnosis", "read_file", "read_result", "pair_phone",
     },
     Role.INVIGILATOR: IN_THE_ROOM | SEEING | {
         "view_photos", "view_still", "admit", "check", "ask_again", "refuse_entry", "hold_briefing", "delay_release",

@@ -7,6 +7,7 @@ export default {
   "inspector.recording": "The candidate's recording",
   "inspector.segments": "{count} segments",
   "inspector.gap": "No recording from {from} to {to}",
+  "inspector.no_sound": "This part was recorded without sound",
   "inspector.skip_gap": "Skip the gap",
   "inspector.loading": "Loading…",
   "inspector.nothing_yet": "No finished segment yet. The first comes after about a minute of recording.",

@@ -7,6 +7,7 @@ export default {
   "inspector.recording": "Bản ghi của thí sinh",
   "inspector.segments": "{count} đoạn",
   "inspector.gap": "Không có bản ghi từ {from} đến {to}",
+  "inspector.no_sound": "Đoạn này được ghi không có tiếng",
   "inspector.skip_gap": "Bỏ qua đoạn trống",
   "inspector.loading": "Đang tải…",
   "inspector.nothing_yet": "Chưa có đoạn nào hoàn tất. Đoạn đầu tiên có sau khoảng một phút ghi hình.",

@@ -11,6 +11,7 @@ import { TopBar } from "../shared/top_bar.js";
 import { AdmitDialog } from "./admit_dialog.js";
 import { AdmitQueue } from "./admit_queue.js";
 import { Attention, needs } from "./attention.js";
+import { ClosedRoom } from "./closed_room.js";
 import { FlagDialog } from "./flag_dialog.js";
 import { FocusView } from "./focus_view.js";
 import { AUTO, perPage } from "./grid.js";
@@ -21,7 +22,7 @@ import { RoomBar } from "./room_bar.js";
 import { RunDialog, TakeShift } from "./run_dialog.js";
 import { SittingDialog } from "./sitting_dialogs.js";
 import { TileWall } from "./tile_wall.js";
-import { pictureInQueue, standing } from "./watched_room.js";
+import { hasEnded, pictureInQueue, standing } from "./watched_room.js";
 
 const TURN_MS = 15_000;
 
@@ -83,7 +84,8 @@ function OpenRoom({ watched, onLeave }) {
     if (list.length) setFocus(list[(list.indexOf(focus) + step + list.length) % list.length]);
   };
   const keys = useRef();
-  keys.current = {
+  const ended = runs && hasEnded(watched.room.value);
+  keys.current = ended ? { h: () => setDialog({ kind: "run" }) } : {
     ...(runs && {
       f: () => target && setDialog({ kind: "flag", candidate: target }),
       m: () => target && setDialog({ kind: "message", to: [target] }),
@@ -116,6 +118,11 @@ function OpenRoom({ watched, onLeave }) {
   }, []);
 
   const lost = watched.connection.value.state !== "connected";
+  if (ended) {
+    return html`<div class="watch" data-testid="watch" data-phase="ended"><${ClosedRoom} watched=${watched} lost=${lost} onLeave=${onLeave} onDialog=${setDialog} />
+      ${dialog?.kind === "run" && html`<${RunDialog} watched=${watched} onClose=${() => setDialog(null)} />`}
+      ${dialog?.kind === "decide" && html`<${SittingDialog} watched=${watched} dialog=${dialog} onClose=${() => setDialog(null)} />`}</div>`;
+  }
   return html`<div class="watch" data-testid="watch" data-phase=${watched.room.value.phase}>
     <${RoomBar} watched=${watched} people=${people} filter=${filter} onFilter=${setFilter} layout=${layout} onLayout=${setLayout}
       page=${current} pages=${pages} onPage=${setPage} turning=${turning} onTurn=${() => setTurning(!turning)} onLeave=${onLeave} onDialog=${setDialog} logOpen=${logOpen} onLog=${() => setLogOpen(!logOpen)} />

@@ -23,6 +23,9 @@ export function standing(sitting, vitals) {
   return "live";
 }
 
+/** Whether a room is over; a held one goes on as the office decides. */
+export const hasEnded = ({ phase, hold }) => phase === "ended" && !hold;
+
 /** Whose picture stands in the queue: that of the page which asks to take over has a name of its own. */
 export const pictureInQueue = ({ candidate, readmission }) => (readmission ? `${candidate}/asking` : candidate);
 
@@ -63,6 +66,7 @@ export class WatchedRoom {
     this.link.on("room", (room) => {
       serverClock.told(room.server_time);
       this.room.value = room;
+      if (hasEnded(room)) this.wall.close();
     });
     this.link.on("sitting", (sitting) => {
       const sittings = new Map(this.sittings.value).set(sitting.candidate, sitting);
@@ -108,11 +112,19 @@ export class WatchedRoom {
     return Object.fromEntries(candidates.map((candidate) => [candidate, seen(this.sittings.value.get(candidate), "entry")]));
   }
 
-  /** Admit, with the checks that are stated for all of them. */
-  async admit(candidates, checks, replaces = this.entriesSeen(candidates)) {
+  /** Admit: candidate -> the checks that are stated with this act. Those with the same checks go together. */
+  async admit(stated, replaces = this.entriesSeen([...stated.keys()])) {
     this.overtaken.value = [];
-    const { skipped, overtaken } = await this.link.request("admit", { candidates, seen: this.#pagesSeen(candidates), checks, replaces });
-    this.overtaken.value = skipped.map((candidate) => ({ candidate, told: overtaken[candidate] ?? null }));
+    const groups = new Map();
+    for (const [candidate, checks] of stated) {
+      const alike = groups.get(checks.join()) ?? groups.set(checks.join(), { candidates: [], checks }).get(checks.join());
+      alike.candidates.push(candidate);
+    }
+    for (const { candidates, checks } of groups.values()) {
+      const before = Object.fromEntries(candidates.map((candidate) => [candidate, replaces[candidate]]));
+      const { skipped, overtaken } = await this.link.request("admit", { candidates, seen: this.#pagesSeen(candidates), checks, replaces: before });
+      this.overtaken.value = [...this.overtaken.value, ...skipped.map((candidate) => ({ candidate, told: overtaken[candidate] ?? null }))];
+    }
   }
 
   refuse(candidate, reason, replaces) {
@@ -218,7 +230,7 @@ export class WatchedRoom {
       this.lists.value = welcome.lists;
     });
     this.error.value = null;
-    if (!this.sees) return;
+    if (!this.sees || hasEnded(welcome.room)) return;
     // The subscription of an earlier connection ended with it; `show` waits until the new one stands.
     void this.wall.start(Math.max(1, Math.min(MOST_TILES, this.sittings.value.size)));
     this.wall.show(this.#visible, this.#focus);
