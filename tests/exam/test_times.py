@@ -55,7 +55,8 @@ def test_a_delay_has_a_reason_moves_the_release_and_asks_the_office_for_an_equal
 
 def delayed(log: Log, minutes: int) -> None:
     until = T + minutes * MINUTE
-    log.take(papers.delay_release(log.room, ENTRY, by="s", until=until, reason="Mạng"), ENTRY)
+    seen = log.stands("delay")
+    log.take(papers.delay_release(log.room, ENTRY, by="s", until=until, reason="Mạng", replaces=seen), ENTRY)
 
 
 def shifted(log: Log, minutes: int) -> None:
