@@ -57,6 +57,14 @@ class Violation:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What an invigilator added in words."""
+
+    added: e.NoteAdded
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Briefing:
     """A briefing of the room: who gave it, when, and how many heard it."""
 
@@ -136,6 +144,7 @@ class Room:
     messages: tuple[Message, ...] = ()
     materials: tuple[Material, ...] = ()
     violations: Mapping[str, Violation] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
     closing: e.ClosingPublished | None = None  # the newest version
     closing_at: datetime | None = None
     handover: Handover | None = None
@@ -241,12 +250,9 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
             return replace(room, present=room.present - {person})
         case e.ServerRestarted():
             sittings = {
-                key: replace(
-                    value, pending=None, connected=False,
-                    connection_changed_at=at if value.connected else value.connection_changed_at,
-                )
+                key: replace(sitting.disconnected(value, at, "server") if value.connected else value, pending=None)
                 for key, value in room.sittings.items()
-            }  # fmt: skip
+            }
             return replace(room, present=frozenset(), sittings=sittings)
         case e.RoomUnattended():
             return replace(room, unattended_since=at)
@@ -308,6 +314,8 @@ def _conduct(room: Room, event: e.Event, at: datetime) -> Room | None:
                 room.violations[violation], status=event.status, reason=event.reason, decided_by=event.by
             )
             return replace(room, violations={**room.violations, violation: decided})
+        case e.NoteAdded():
+            return replace(room, notes=(*room.notes, Note(event, at)))
         case e.StillKept(violation=violation):
             seen = replace(room.violations[violation], still=event, still_missing="")
             return replace(room, violations={**room.violations, violation: seen})

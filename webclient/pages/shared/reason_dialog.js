@@ -7,8 +7,8 @@ import { Dialog } from "./dialog.js";
 import { useAct } from "./hooks.js";
 import { ErrorNotice } from "./notice.js";
 
-/** `act(reason)` does it. `optional`: an empty reason is fine. `children` stand above the field. */
-export function ReasonDialog({ title, verb, act, onClose, danger = false, optional = false, suggestions = [], children, testid = "reason-dialog" }) {
+/** `act(reason)` does it. `optional`: an empty reason is fine. `children` stand above the field, which `label` may name. */
+export function ReasonDialog({ title, verb, act, onClose, danger = false, optional = false, suggestions = [], label, children, testid = "reason-dialog" }) {
   const [reason, setReason] = useState("");
   const [run, busy, error] = useAct();
   const onSubmit = (event) => {
@@ -20,7 +20,7 @@ export function ReasonDialog({ title, verb, act, onClose, danger = false, option
   };
   return html`<${Dialog} title=${title} onClose=${onClose} testid=${testid}><form class="stack" onSubmit=${onSubmit}>${children}
     ${suggestions.length > 0 && html`<div class="row">${suggestions.map((text) => html`<button type="button" class="small" onClick=${() => setReason(text)}>${text}</button>`)}</div>`}
-    <div class="field"><label for="reason">${t(optional ? "reason.optional" : "reason.label")}</label>
+    <div class="field"><label for="reason">${label ?? t(optional ? "reason.optional" : "reason.label")}</label>
       <textarea id="reason" rows="3" maxlength="500" required=${!optional} value=${reason} autofocus onInput=${(event) => setReason(event.target.value)} data-testid="reason"></textarea></div>
     <${ErrorNotice} error=${error} />
     <div class="actions"><button type="button" onClick=${onClose}>${t("common.cancel")}</button>
