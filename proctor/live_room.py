@@ -12,7 +12,7 @@ import base64
 import contextlib
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,6 +44,26 @@ _LATE = timedelta(seconds=1)
 _KEYFRAME_SECONDS = 1.2  # a keyframe that was asked for is there by then
 _STILL_SECONDS = 10.0  # and an older one stands for it for so long
 _DIAGNOSES = 200  # asked and not yet answered
+
+
+NO_MEDIA: Mapping[str, Any] = {
+    "media": "none", "level": 0.0, "sound": False, "kbps": 0, "loss": 0.0, "age": None
+}  # fmt: skip
+"""How somebody is who is connected and sends neither picture nor sound."""
+
+
+def _arriving(health: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What vitals tell of a publisher; nothing without one."""
+    if health is None:
+        return {}
+    return {
+        "media": health["state"],
+        "level": round(health["audio_level"], 3),
+        "sound": health["kbps"].get("audio", 0.0) > 0,
+        "kbps": round(sum(health["kbps"].values())),
+        "loss": round(health["loss"], 4),
+        "age": round(health["age"], 2),
+    }
 
 
 class RecordingGate:
@@ -489,16 +509,9 @@ class LiveRoom:
                 "behind_s": round(behind, 1),
             },
             "candidates": {
-                candidate: {
-                    "media": each["state"],
-                    "level": round(each["audio_level"], 3),
-                    "sound": each["kbps"].get("audio", 0.0) > 0,
-                    "recorded": mine.get(candidate, {}).get("segment") is not None,
-                    "kbps": round(sum(each["kbps"].values())),
-                    "loss": round(each["loss"], 4),
-                    "age": round(each["age"], 2),
-                }
-                for candidate, each in media.items()
+                candidate: {**NO_MEDIA, "recorded": mine.get(candidate, {}).get("segment") is not None}
+                | _arriving(media.get(candidate))
+                for candidate in {*media, *(key for key, known in self.state.sittings.items() if known.connected)}
             },
         }
 

@@ -118,6 +118,7 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "lower_hand": {C, V, K},
         "note_violation": {V},
         "decide_violation": {V},
+        "add_note": {V},
         "suspend": {V},
         "resume": {V},
         "begin_absence": {V},

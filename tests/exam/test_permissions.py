@@ -19,8 +19,8 @@ MAY = {
     Role.INVIGILATOR: IN_THE_ROOM | SEEING | {
         "view_photos", "view_still", "admit", "check", "ask_again", "refuse_entry", "hold_briefing", "delay_release",
         "acknowledge_missing_briefings",
-        "lower_hand", "note_violation", "decide_violation", "suspend", "resume", "begin_absence", "end_absence",
-        "send_message", "offer_shift", "take_shift", "publish_lists", "hand_over", "request_diagnosis",
+        "lower_hand", "note_violation", "decide_violation", "add_note", "suspend", "resume", "begin_absence",
+        "end_absence", "send_message", "offer_shift", "take_shift", "publish_lists", "hand_over", "request_diagnosis",
     },
     Role.SUPERVISOR: IN_THE_ROOM | SEEING | {"view_still", "read_support_log", "watch_changes"},
     Role.INSPECTOR: IN_THE_ROOM | SEEING | {

@@ -150,6 +150,7 @@ export default {
   "event.submissions_pulled": "The training office pulled the submissions",
   "event.violation_noted": "{name} noted: {category}{period}. {text}",
   "event.violation_decided": "{name} decided on the note “{category}”: {status}. {reason}",
+  "event.note_added": "{name} added a note: {text}",
   "event.sitting_suspended": "{name} suspended the exam. Reason: {reason}",
   "event.sitting_resumed": "{name} let the candidate go on. Reason: {reason}",
   "event.absence_began": "{name} gave leave from the seat. {why}",

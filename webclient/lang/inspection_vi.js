@@ -150,6 +150,7 @@ export default {
   "event.submissions_pulled": "Phòng Quản lý đào tạo lấy bài thi",
   "event.violation_noted": "{name} ghi nhận: {category}{period}. {text}",
   "event.violation_decided": "{name} quyết định về ghi nhận “{category}”: {status}. {reason}",
+  "event.note_added": "{name} ghi chú: {text}",
   "event.sitting_suspended": "{name} đình chỉ bài thi. Lý do: {reason}",
   "event.sitting_resumed": "{name} cho thí sinh làm tiếp. Lý do: {reason}",
   "event.absence_began": "{name} cho thí sinh rời chỗ. {why}",

@@ -62,6 +62,7 @@ export default {
   "standing.submitted": "Submitted",
   "standing.flagged": "Noted",
   "standing.waiting": "Waiting",
+  "standing.reconnecting": "Reconnecting",
 
   "bar.until_release": "Release in",
   "bar.until_submit": "Submission closes in",
@@ -83,6 +84,7 @@ export default {
 
   "wall.title": "The candidates' pictures",
   "wall.none": "No candidate is in the room yet. Admit them from the queue on the left.",
+  "wall.held": "The wall stands still under the pointer; {count} changes wait.",
   "wall.none_filtered": "No candidate is in this state.",
 
   "tile.offline": "Offline {time}",
@@ -160,6 +162,11 @@ export default {
   "violation.other": "Other (describe it)",
 
   "log.none": "No messages or notes yet.",
+  "log.note": "Note",
+  "log.note_title": "Note: {name}",
+  "log.note_save": "Save the note",
+  "log.was_lost": "Was disconnected for {time}",
+  "log.lost_server": "the server was away",
   "log.to_room": "To the room",
   "log.to": "To {name}",
 
@@ -277,6 +284,7 @@ export default {
   "admit.ask_send": "Ask",
 
   "attention.title": "Needs attention",
+  "attention.none": "Nothing needs attention now.",
   "attention.suspended": "suspended",
   "attention.hand": "hand raised",
   "attention.message": "waits for an answer",

@@ -62,6 +62,7 @@ export default {
   "standing.submitted": "Đã nộp",
   "standing.flagged": "Có ghi nhận",
   "standing.waiting": "Đang chờ",
+  "standing.reconnecting": "Đang nối lại",
 
   "bar.until_release": "Phát đề sau",
   "bar.until_submit": "Hết giờ nộp sau",
@@ -83,6 +84,7 @@ export default {
 
   "wall.title": "Hình các thí sinh",
   "wall.none": "Chưa có thí sinh nào trong phòng. Cho thí sinh vào từ danh sách chờ bên trái.",
+  "wall.held": "Lưới giữ nguyên khi con trỏ ở trên; {count} thay đổi đang chờ.",
   "wall.none_filtered": "Không có thí sinh nào ở trạng thái này.",
 
   "tile.offline": "Mất kết nối {time}",
@@ -160,6 +162,11 @@ export default {
   "violation.other": "Khác (phải mô tả)",
 
   "log.none": "Chưa có tin nhắn hay ghi nhận nào.",
+  "log.note": "Ghi chú",
+  "log.note_title": "Ghi chú: {name}",
+  "log.note_save": "Lưu ghi chú",
+  "log.was_lost": "Đã mất kết nối {time}",
+  "log.lost_server": "do máy chủ",
   "log.to_room": "Gửi cả phòng",
   "log.to": "Gửi {name}",
 
@@ -277,6 +284,7 @@ export default {
   "admit.ask_send": "Gửi yêu cầu",
 
   "attention.title": "Cần chú ý",
+  "attention.none": "Không có việc cần chú ý ngay.",
   "attention.suspended": "đang đình chỉ",
   "attention.hand": "giơ tay",
   "attention.message": "chờ trả lời",

@@ -22,7 +22,8 @@ import { RoomBar } from "./room_bar.js";
 import { RunDialog, TakeShift } from "./run_dialog.js";
 import { SittingDialog } from "./sitting_dialogs.js";
 import { TileWall } from "./tile_wall.js";
-import { hasEnded, pictureInQueue, standing } from "./watched_room.js";
+import { useSteady } from "./steady.js";
+import { MOST_SLOTS, SPARE_TILES, hasEnded, pictureInQueue, standing } from "./watched_room.js";
 
 const TURN_MS = 15_000;
 
@@ -50,19 +51,23 @@ function OpenRoom({ watched, onLeave }) {
   const [dialog, setDialog] = useState(null); // {kind: "message" | "flag" | "admit" | "run" | "suspend" | "leave" | "help", ...}
   const runs = watched.role === "invigilator";
   const [logOpen, setLogOpen] = useState(false);
+  const [over, setOver] = useState(false); // the pointer is over the wall
   const sittings = watched.sittings.value;
   const vitals = watched.vitals.value.candidates;
 
   // Ordered by candidate number and by nothing that changes, so that no tile moves under the pointer.
   const people = useMemo(() => [...sittings.values()].sort((a, b) => a.number.localeCompare(b.number, "vi", { numeric: true })), [sittings]);
+  // Everybody of the room has a tile, also who waits: admitting moves none.
   const waiting = people.filter((sitting) => ["waiting", "refused"].includes(sitting.state) || sitting.readmission);
-  const onWall = people.filter((sitting) => !["waiting", "refused"].includes(sitting.state))
-    .filter((sitting) => !filter || (filter === "flagged" ? sitting.violations > 0 : standing(sitting, vitals[sitting.candidate]) === filter));
+  const matching = people.filter((sitting) => !filter || (filter === "flagged" ? sitting.violations > 0 : standing(sitting, vitals[sitting.candidate]) === filter));
+  const [onWall, held] = useSteady(people, matching, filter, over);
   const onPage = perPage(layout);
   const pages = Math.max(1, Math.ceil(onWall.length / onPage));
   const current = Math.min(page, pages - 1);
   const shown = onWall.slice(current * onPage, (current + 1) * onPage);
-  const queueShown = waiting.slice(0, Math.max(0, 50 - shown.length));
+  // Who stands on this page of the wall is sent in any case; the rest of the slots is for who waits on another page.
+  const elsewhere = waiting.filter((sitting) => sitting.readmission || !shown.includes(sitting)).slice(0, Math.max(SPARE_TILES, MOST_SLOTS - shown.length));
+  const queueShown = waiting.filter((sitting) => shown.includes(sitting) || elsewhere.includes(sitting));
 
   const visible = [
     ...shown.filter((one) => one.connected).map((one) => one.candidate),
@@ -136,7 +141,7 @@ function OpenRoom({ watched, onLeave }) {
       ${runs && html`<${AdmitQueue} watched=${watched} waiting=${waiting} shown=${queueShown} onAdmit=${(candidates) => setDialog({ kind: "admit", candidates })} />`}
       ${focus && sittings.has(focus)
         ? html`<${FocusView} watched=${watched} sitting=${sittings.get(focus)} onClose=${() => setFocus(null)} onDialog=${setDialog} />`
-        : html`<${TileWall} watched=${watched} shown=${shown} layout=${layout} selected=${selected} onSelect=${setSelected} onOpen=${setFocus} filtered=${Boolean(filter)} />`}
+        : html`<${TileWall} watched=${watched} shown=${shown} layout=${layout} selected=${selected} onSelect=${setSelected} onOpen=${setFocus} filtered=${Boolean(filter)} held=${held} onOver=${setOver} />`}
       ${logOpen && html`<${Log} watched=${watched} onDialog=${setDialog} />`}
     </div>
     ${dialog?.kind === "message" && html`<${MessageDialog} watched=${watched} to=${dialog.to} answers=${dialog.answers} onClose=${() => setDialog(null)} />`}

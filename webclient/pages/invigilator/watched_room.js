@@ -8,19 +8,22 @@ import { RoomConnection } from "../../lib/room.js";
 import { serverClock } from "../../lib/time.js";
 import { seen } from "../shared/overtaken.js";
 
-const MOST_TILES = 50;
 const MESSAGES_KEPT = 300;
+const BACK_WITHIN_MS = 20_000; // a page that came back, or whose picture stalled, has so long to send one again
+export const SPARE_TILES = 6; // for pages at other devices that ask to take over
+export const MOST_SLOTS = 56;
 
 /** How a person stands, for the tile's border, the chips and the filters. The first that applies. */
-export function standing(sitting, vitals) {
+export function standing(sitting, vitals, now = serverClock.now()) {
   if (sitting.state === "submitted") return "submitted";
   if (sitting.state === "waiting") return "waiting";
   if (sitting.state === "refused") return "refused";
   if (sitting.state === "expected") return "absent";
   if (sitting.suspended) return "suspended";
   if (!sitting.connected) return "offline";
-  if (vitals && vitals.media !== "connected") return "no_media";
-  return "live";
+  if (!vitals || vitals.media === "connected") return "live"; // the first vitals come within a second
+  const since = Math.min(now - Date.parse(sitting.connection_changed_at), (vitals.age ?? Infinity) * 1000);
+  return since < BACK_WITHIN_MS ? "reconnecting" : "no_media";
 }
 
 /** Whether a room is over; a held one goes on as the office decides. */
@@ -36,6 +39,7 @@ export class WatchedRoom {
   vitals = signal({ candidates: {}, recording: null });
   messages = signal([]);
   violations = signal([]);
+  notes = signal([]); // newest first
   staff = signal([]);
   shift = signal(null);
   materials = signal([]);
@@ -79,6 +83,7 @@ export class WatchedRoom {
     this.link.on("violation", (violation) => {
       this.violations.value = [violation, ...this.violations.value.filter((one) => one.violation !== violation.violation)];
     });
+    this.link.on("note", (note) => { this.notes.value = [note, ...this.notes.value]; });
     this.link.on("staff", ({ staff, shift }) => batch(() => {
       this.staff.value = staff;
       this.shift.value = shift;
@@ -179,6 +184,11 @@ export class WatchedRoom {
     return this.link.request("decide_violation", { violation, status, reason, replaces });
   }
 
+  /** Words to a violation, about a candidate, or, with neither, about the room. */
+  addNote({ violation = "", candidate = "" }, text) {
+    return this.link.request("add_note", { violation, candidate: violation ? "" : candidate, text });
+  }
+
   suspend(candidate, reason, replaces) {
     return this.link.request("suspend", { candidate, reason, replaces });
   }
@@ -224,6 +234,7 @@ export class WatchedRoom {
       this.sittings.value = new Map((welcome.sittings ?? []).map((sitting) => [sitting.candidate, sitting]));
       this.messages.value = [...(welcome.messages ?? [])].reverse();
       this.violations.value = [...welcome.violations].reverse();
+      this.notes.value = [...welcome.notes].reverse();
       this.staff.value = welcome.staff;
       this.shift.value = welcome.shift;
       this.materials.value = welcome.materials;
@@ -232,7 +243,7 @@ export class WatchedRoom {
     this.error.value = null;
     if (!this.sees || hasEnded(welcome.room)) return;
     // The subscription of an earlier connection ended with it; `show` waits until the new one stands.
-    void this.wall.start(Math.max(1, Math.min(MOST_TILES, this.sittings.value.size)));
+    void this.wall.start(Math.min(MOST_SLOTS, this.sittings.value.size + SPARE_TILES));
     this.wall.show(this.#visible, this.#focus);
   }
 }
