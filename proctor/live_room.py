@@ -393,7 +393,7 @@ class LiveRoom:
         return {**submission, "ledger": self.signed_head(*self.actor.head)} if submission else None
 
     def _tell_receipt(self, candidate: str) -> None:
-        """The receipt anew, once all that it named has come, or its time is over."""
+        """The receipt of what was collected; or anew, once all that it named has come, or its time is over."""
         epoch = self.state.sittings[candidate].epoch
         receipt = self.current_receipt(candidate)
         if receipt is not None:
@@ -441,6 +441,8 @@ class LiveRoom:
                     | e.ExamPublished() | e.PaperLoaded() | e.Submitted()
                 ):
                     self._rescheduled.set()
+                    if isinstance(event, e.Submitted) and event.collected:  # nobody asked, so nobody was answered
+                        self._tell_receipt(event.candidate)
                 case e.SubmissionCompleted(candidate=candidate) | e.SubmissionIncomplete(candidate=candidate):
                     self._tell_receipt(candidate)
                 case e.RoomEnded():

@@ -52,7 +52,8 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
         "delay": {
             "until": moment(state.delay.until), "reason": state.delay.reason, "seq": _seq(state, "delay"),
         } if state.delay else None,
-        "hold": {"missed": state.hold.missed, "since": moment(state.hold.since)} if state.hold else None,
+        "hold": hold(state),
+        "called_off": state.called_off,
         "briefings": {
             topic: {
                 "by": held.by, "at": moment(held.at), "present": held.present, "seq": _seq(state, f"briefing_{topic}"),
@@ -97,6 +98,14 @@ def handover(state: Room) -> dict[str, Any] | None:
 def act(done: Act) -> dict[str, Any]:
     """Who did what, and when; `seq` names it."""
     return {"act": done.act, "by": done.by, "at": moment(done.at), "reason": done.reason, "seq": done.seq}
+
+
+def hold(state: Room) -> dict[str, Any] | None:
+    """A room that waits for the office; how many candidates' own deadline the server missed, 0 for the release."""
+    if state.hold is None:
+        return None
+    held = state.hold
+    return {"missed": held.missed, "since": moment(held.since), "candidates": len(held.candidates)}
 
 
 def file(work: WorkFile) -> dict[str, Any]:
@@ -146,6 +155,8 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "briefings_read": sorted(known.briefings_read),
         "deadline": moment(state.deadline(known)),
         "extra_minutes": known.extra_minutes,
+        "held": state.holds(known),
+        "referred": known.referred,
         "suspended": known.suspended_because,
         "absent_since": moment(known.absent_since),
         "hand_raised_at": moment(known.hand_raised_at),
@@ -214,7 +225,8 @@ def concerns(sent: Message, candidate: str) -> bool:
 
 
 def staff(state: Room) -> list[dict[str, Any]]:
-    """Who works in the room, and whether they are there."""
+    """Who works in the room, whether they are there, and when they first came."""
+    entries = state.first_entries
     return [
         {
             "subject": each.staff,
@@ -222,6 +234,14 @@ def staff(state: Room) -> list[dict[str, Any]]:
             "role": each.role,
             "acknowledged": each.acknowledged,
             "present": each.staff in state.present,
+            "first_entry": (
+                {
+                    "at": moment(entries[each.staff].at),
+                    "minutes_before_start": entries[each.staff].minutes_before_start,
+                }
+                if each.staff in entries
+                else None
+            ),
         }
         for each in state.staff.values()
     ]

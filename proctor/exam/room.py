@@ -21,6 +21,9 @@ from proctor.exam.staffing import Assigned
 from proctor.regulation.citation import Regime
 from proctor.regulation.refusal import Refusal
 
+REFERRALS: Mapping[Regime, str] = {"A": "refer_to_makeup", "B": "refer_to_deferral"}
+"""How an exam that the server broke is sat again: A14.2g, or mark I and the next period; never the other's (X37)."""
+
 
 @dataclass(frozen=True)
 class Paper:
@@ -29,6 +32,14 @@ class Paper:
     sha256: str
     bytes: int
     replaced_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class FirstEntry:
+    """When a member of staff first came; whole minutes left to the start then, below 0 when late (A14.2c.1)."""
+
+    at: datetime
+    minutes_before_start: int
 
 
 @dataclass(frozen=True)
@@ -78,21 +89,22 @@ class Material:
 
 @dataclass(frozen=True)
 class Delay:
-    """A release that was put off. `minutes` is what the office is asked to shift the other times by."""
+    """A release that was put off, and the minutes by which the office has shifted the later times since."""
 
     until: datetime
     reason: str
     by: str
-    minutes: int
+    granted: int = 0
 
 
 @dataclass(frozen=True)
 class Hold:
-    """A room that waits for the office after a fault of the server."""
+    """A room that waits for the office after a fault of the server. `candidates`: whose own deadline it was down at."""
 
     missed: str
     since: datetime
     at: datetime
+    candidates: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -127,18 +139,20 @@ class Room:
     moved_out: Mapping[str, Sitting] = field(default_factory=dict)  # on no list and no wall of this room any more
     staff: Mapping[str, Assigned] = field(default_factory=dict)
     present: frozenset[str] = frozenset()  # staff in the room now
+    first_entries: Mapping[str, FirstEntry] = field(default_factory=dict)  # of staff, whatever became of them
     invigilator_came: bool = False
     unattended_since: datetime | None = None
     shift: e.ShiftOffered | None = None  # offered and not yet taken
     briefings: Mapping[str, Briefing] = field(default_factory=dict)  # by topic
     briefings_missing: tuple[str, ...] = ()  # at the release, neither held nor acknowledged since: an alarm
     delay: Delay | None = None
-    shift_wanted: int = 0  # minutes that the office is asked to shift the later times by
     released_at: datetime | None = None
     release_held: bool = False
     hold: Hold | None = None
+    called_off: bool = False  # the server missed the release, and the office referred the whole room: no paper goes out
     submission_closed: bool = False
     ended: bool = False
+    removed: bool = False
     messages: tuple[Message, ...] = ()
     materials: tuple[Material, ...] = ()
     violations: Mapping[str, Violation] = field(default_factory=dict)
@@ -174,10 +188,23 @@ class Room:
         extra = max((known.extra_minutes for known in self.sittings.values()), default=0)
         return self.schedule.submit_by + timedelta(minutes=extra)
 
+    def holds(self, known: Sitting) -> bool:
+        """Whether the office has to decide about this candidate, whose release or deadline the server missed."""
+        return self.hold is not None and (self.hold.missed == "release" or known.candidate in self.hold.candidates)
+
     def awaited_until(self, known: Sitting) -> datetime:
         """Until when the bytes of files may follow that this candidate named in time; never beyond the room's end."""
         grace = timedelta(minutes=self.rules.upload_grace_minutes)
         return min(self.deadline(known) + grace, self.schedule.end_at)
+
+    @property
+    def shift_wanted(self) -> int:
+        """The minutes by which the office is asked to shift the later times: as many as the release was put off by
+        (X34), less those it has granted."""
+        if self.delay is None or self.submission_closed or self.called_off:
+            return 0
+        put_off = round((self.delay.until - self.schedule.release_at).total_seconds() / 60)
+        return max(0, put_off - self.delay.granted)
 
     def release_due_at(self) -> datetime:
         """The release time, later by an invigilator's delay (reading X34)."""
@@ -204,7 +231,7 @@ def apply(room: Room, event: e.Event, at: datetime) -> Room:
         enrolled = Sitting(event.candidate, event.number, event.full_name, event.shares_place)
         moved = {key: value for key, value in room.moved_out.items() if key != event.candidate}
         return replace(room, sittings={**room.sittings, event.candidate: enrolled}, moved_out=moved)
-    if isinstance(event, e.CandidateMovedOut):
+    if isinstance(event, e.CandidateMovedOut | e.CandidateRemoved):
         left = {key: value for key, value in room.sittings.items() if key != event.candidate}
         gone = sitting.apply(room.sittings[event.candidate], event, at)
         return replace(room, sittings=left, moved_out={**room.moved_out, event.candidate: gone})
@@ -245,8 +272,14 @@ def _plan(room: Room, event: e.Event, at: datetime) -> Room | None:
             return replace(room, published=True, regime=event.regime, form=event.form, rules=event.rules)
         case e.PublicationWithdrawn():
             return replace(room, published=False)
-        case e.TimesShifted():
-            return replace(room, schedule=event.schedule, shift_wanted=0)
+        case e.RoomRevised(exam_title=title, schedule=times):
+            return replace(room, exam_title=title, schedule=times)
+        case e.RoomRemoved():
+            return replace(room, removed=True)
+        case e.TimesShifted(schedule=times):
+            by = round((times.submit_by - room.schedule.submit_by).total_seconds() / 60)  # 0 if only the end moved
+            delay = room.delay and replace(room.delay, granted=room.delay.granted + by)
+            return replace(room, schedule=times, delay=delay)
     return None
 
 
@@ -254,7 +287,8 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
     match event:
         case e.StaffEntered(staff=person, role=role):
             came = room.invigilator_came or role == Role.INVIGILATOR
-            return replace(room, present=room.present | {person}, invigilator_came=came)
+            first = {person: FirstEntry(at, event.minutes_before_start), **room.first_entries}
+            return replace(room, present=room.present | {person}, first_entries=first, invigilator_came=came)
         case e.StaffLeft(staff=person):
             return replace(room, present=room.present - {person})
         case e.ServerRestarted():
@@ -274,10 +308,12 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
             return replace(room, shift=event)
         case e.ShiftTaken():
             return replace(room, shift=None)
-        case e.RoomHeld(missed=missed, since=since):
-            return replace(room, hold=Hold(missed, since, at))
-        case e.HoldResolved():
-            return replace(room, hold=None)
+        case e.RoomHeld(missed=missed, since=since, candidates=candidates):
+            held = room.hold or Hold(missed, since, at)  # a second fault adds those whose time it cut off
+            return replace(room, hold=replace(held, candidates=held.candidates | set(candidates)))
+        case e.HoldResolved(outcome=outcome) if room.hold:
+            off = room.hold.missed == "release" and outcome in REFERRALS.values()
+            return replace(room, hold=None, called_off=off, release_held=room.release_held and not off)
     return None
 
 
@@ -294,8 +330,7 @@ def _paper(room: Room, event: e.Event, at: datetime) -> Room | None:
             before = (*room.papers_before, room.paper) if room.paper else room.papers_before
             return replace(room, paper=Paper(sha256, size, at), papers_before=before, sittings=anew)
         case e.ReleaseDelayed(until=until, reason=reason, by=by):
-            wanted = round((until - room.schedule.release_at).total_seconds() / 60)
-            return replace(room, delay=Delay(until, reason, by, wanted), shift_wanted=wanted)
+            return replace(room, delay=Delay(until, reason, by, room.delay.granted if room.delay else 0))
         case e.ReleaseHeld():
             return replace(room, release_held=True)
         case e.PaperReleased():

@@ -35,7 +35,7 @@ class State(StrEnum):
     REFUSED = "refused"
     ADMITTED = "admitted"
     SUBMITTED = "submitted"
-    MOVED_OUT = "moved_out"  # to another room, before admission; outside the lifecycle, which goes on there
+    MOVED_OUT = "moved_out"  # to another room, or off the list, before admission; outside the lifecycle
 
 
 # What may happen in which state; what is not here is refused, and changes nothing.
@@ -144,7 +144,7 @@ class Sitting:
     hand_raised_at: datetime | None = None
     materials_received: frozenset[str] = frozenset()
     closing_seen: int = 0
-    referred_to_makeup: bool = False
+    referred: str = ""  # by the office after a fault of the server: "makeup", or "deferral" in regime B
     admitted_at: datetime | None = None
     paper_fetched_at: datetime | None = None
     key_delivered_at: datetime | None = None
@@ -154,6 +154,7 @@ class Sitting:
     text_sha256: str | None = None
     saved_at: datetime | None = None
     files: tuple[WorkFile, ...] = ()
+    not_collected: datetime | None = None  # the deadline at which saved work was left a draft
     submitted_at: datetime | None = None
     submission: str | None = None
     submission_sha256: str | None = None
@@ -178,6 +179,16 @@ class Sitting:
     def awaited(self) -> tuple[e.DeclaredFile, ...]:
         """The files of the submission that have not arrived."""
         return tuple(file for file in self.declared if self.file(file.file) is None)
+
+    @property
+    def has_saved(self) -> bool:
+        """Whether there is any work: a text that was saved, or a file that arrived whole."""
+        return self.revision > 0 or bool(self.files)
+
+    def was_connected(self, moment: datetime) -> bool:
+        """Whether the page was connected at a moment that has just passed: at most one change came after it."""
+        changed_before = self.connection_changed_at is None or self.connection_changed_at <= moment
+        return self.connected is changed_before
 
     def file(self, name: str) -> WorkFile | None:
         return next((file for file in self.files if file.file == name), None)
@@ -213,13 +224,15 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(
                 sitting, state=State.MOVED_OUT, moved_to=room, connected=False, connection_changed_at=at, pending=None
             )
+        case e.CandidateRemoved():
+            return replace(sitting, state=State.MOVED_OUT, connected=False, connection_changed_at=at, pending=None)
         case e.CandidateConnected(epoch=epoch) if epoch == sitting.epoch:
             return replace(sitting, connected=True, connection_changed_at=at)
-        case e.CandidateDisconnected(epoch=epoch):
+        case e.CandidateDisconnected(epoch=epoch, happened_at=happened_at):
             if sitting.pending and epoch == sitting.pending.epoch:
                 return replace(sitting, pending=None)
             if epoch == sitting.epoch:
-                return replace(sitting, connected=False, connection_changed_at=at)
+                return replace(sitting, connected=False, connection_changed_at=happened_at or at)
         case e.DeviceReported(report=report):
             asked = {key: text for key, text in sitting.asked.items() if key not in ("device", "camera")}
             return replace(sitting, device_report=report, asked=asked)
@@ -255,7 +268,9 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
         case e.SittingResumed():
             return replace(sitting, suspended_because="")
         case e.ReferredToMakeup():
-            return replace(sitting, referred_to_makeup=True)
+            return replace(sitting, referred="makeup")
+        case e.ReferredToDeferral():
+            return replace(sitting, referred="deferral")
         case e.AbsenceBegan():
             return replace(sitting, absent_since=at)
         case e.AbsenceEnded():
@@ -296,6 +311,8 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(sitting, phone=Phone(phone, device, at))
         case e.PhoneRevoked():
             return replace(sitting, phone=None)
+        case e.NotCollected(deadline=deadline):
+            return replace(sitting, not_collected=deadline)
         case e.Submitted():
             return replace(
                 sitting, state=State.SUBMITTED, submitted_at=at, submission=event.submission,

@@ -65,7 +65,7 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
                 ]
             case e.BriefingHeld(present=present):
                 touched |= dict.fromkeys(present)
-            case e.TimesShifted() | e.ServerRestarted():
+            case e.TimesShifted() | e.ServerRestarted() | e.RoomHeld() | e.HoldResolved():
                 touched |= dict.fromkeys(after.sittings)
     for candidate in touched:
         old, new = before.sittings.get(candidate), after.sittings.get(candidate)
@@ -73,7 +73,7 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
             if old is not None:
                 told.append(Push("staff", "sitting", views.sitting(after, after.moved_out[candidate])))
             continue
-        if old == new and before.schedule == after.schedule:
+        if old == new and before.schedule == after.schedule and before.hold == after.hold:
             continue
         told.append(Push("staff", "sitting", views.sitting(after, new)))
         told.append(Push("candidate", "me", views.own_sitting(after, new), candidate, only_epoch=new.epoch))

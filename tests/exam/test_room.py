@@ -32,7 +32,7 @@ def test_the_fifty_first_is_refused_with_its_article_and_nobody_is_enrolled() ->
     with pytest.raises(Refusal) as refused:
         planning.enroll(Log().room, EARLY, people(51))
     assert refused.value.code == "room_capacity"
-    assert refused.value.details == {"capacity": 50, "citation": "A14.2a"}
+    assert refused.value.details == {"capacity": 50, "rooms": 2, "citation": "A14.2a"}
 
 
 def test_the_roster_is_open_until_the_paper_is_released() -> None:

@@ -1,4 +1,4 @@
-"""After submit-by: the two lists (A14.2dd), the hand-over to the training office (A14.2e), the end of a hold."""
+"""After submit-by: the two lists (A14.2dd) and the hand-over to the training office (A14.2e)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,8 @@ from typing import Any
 
 from proctor.exam import closing
 from proctor.exam import events as e
-from proctor.exam.decisions.answers import collected_submission
 from proctor.exam.decisions.conditions import done_before, iso
-from proctor.exam.decisions.papers import release
-from proctor.exam.decisions.times import shift
 from proctor.exam.room import Decision, Room
-from proctor.exam.schedule import Phase
-from proctor.exam.sitting import Sitting, State
 from proctor.regulation.refusal import Refusal
 
 
@@ -28,7 +23,7 @@ def lists(room: Room) -> e.ClosingPublished:
         (
             closing.Row(
                 known.candidate, known.full_name, known.admitted_at is not None, known.submitted_at,
-                known.candidate in confirmed, known.connected, known.referred_to_makeup,
+                known.candidate in confirmed, known.connected, room.called_off or bool(known.referred),
             )
             for known in room.sittings.values()
         ),
@@ -81,9 +76,8 @@ def hand_over(
     """Hand everything of the room to the training office (A14.2e): a manifest of all that there is, by digest.
 
     Only once the room is over: while it is recorded, and while files of submissions may follow, something would be
-    missing. `log_head` is number and hash of the
-    log's last entry before this one. Until the office confirmed it, it is made anew by naming the number of the one
-    before in `replaces`.
+    missing. `log_head` is number and hash of the log's last entry before this one. Until the office confirmed it, it is
+    made anew by naming the number of the one before in `replaces`.
     """
     if room.hold is not None:
         raise Refusal("room_held")
@@ -182,38 +176,3 @@ def _handover_manifest(
         ],
         "further": list(extra),
     }  # fmt: skip
-
-
-def resolve_hold(room: Room, now: datetime, *, outcome: str, minutes: int, reason: str) -> Decision:
-    """The office decides how a room goes on that the server was down for.
-
-    `shift`: all times move by `minutes`; what was due happens when it is due. `accept_saved`: of those who were
-    writing, the work that was saved counts as handed in. `refer_to_makeup`: nothing is handed in for them; they keep
-    their right to sit again (A14.2g), and the lists do not name them as non-submitters.
-    """
-    if room.hold is None:
-        return Decision()
-    if not reason.strip():
-        raise Refusal("reason_needed")
-    resolved = e.HoldResolved(outcome=outcome, reason=reason)
-    free = replace(room, hold=None)
-    if outcome == "shift":
-        moved = shift(free, min(now, room.schedule.end_at), minutes=minutes, reason=reason)
-        (shifted,) = moved.events
-        assert isinstance(shifted, e.TimesShifted)
-        after = replace(free, schedule=shifted.schedule)
-        if after.phase(now) not in (Phase.WRITING, Phase.ENTRY):
-            raise Refusal("bad_request", field="minutes")
-        return Decision((resolved, shifted, *release(after, now).events))
-    if outcome == "accept_saved":
-        if room.hold.missed != "deadline":
-            raise Refusal("bad_request", field="outcome")
-        return Decision((resolved, *(collected_submission(free, known, now) for known in _writing(free))))
-    if outcome == "refer_to_makeup":
-        return Decision((resolved, *(e.ReferredToMakeup(candidate=known.candidate) for known in _writing(free))))
-    raise Refusal("bad_request", field="outcome")
-
-
-def _writing(room: Room) -> list[Sitting]:
-    return [known for known in room.sittings.values() if known.state is State.ADMITTED and not known.suspended_because]
-

@@ -37,13 +37,13 @@ def at_work(room: Room, candidate: str) -> Sitting:
 
 
 def in_window(room: Room, now: datetime, known: Sitting) -> None:
-    """Refuse work outside the candidate's own window, and while the room is held."""
+    """Refuse work outside the candidate's own window; it may yet open again while the room is held for this one."""
     deadline = room.deadline(known)
     ruling = submission.window(room.released_at, deadline, now)
     if room.submission_closed:
         raise Refusal("after_submit_by", submit_by=iso(deadline))
     if not ruling.met:
-        if room.hold is not None:
+        if room.holds(known):
             raise Refusal("room_held")
         code = "before_release" if "before_release" in ruling.unmet else "after_submit_by"
         raise Refusal(code, submit_by=iso(deadline))

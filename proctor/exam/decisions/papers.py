@@ -34,7 +34,9 @@ def release(room: Room, now: datetime) -> Decision:
     A briefing that was not held by then is an alarm; it does not hold the paper (A14.2c.3, A14.2c.4).
     """
     due = room.release_due_at() <= now <= room.schedule.submit_by
-    if not due or room.released_at is not None or room.paper is None or not room.published or room.hold is not None:
+    if not due or room.released_at is not None or room.paper is None or not room.published:
+        return Decision()
+    if room.hold is not None or room.called_off:
         return Decision()
     present = room.invigilators_present()
     if not present:
@@ -62,6 +64,8 @@ def delay_release(
     not_ended(room, now)
     if room.released_at is not None:
         raise Refusal("already_released")
+    if room.called_off:
+        raise Refusal("called_off")
     if not reason.strip():
         raise Refusal("reason_needed")
     before = room.delay.until if room.delay else None
@@ -91,13 +95,22 @@ def open_paper(room: Room, now: datetime, candidate: str) -> Decision:
     return Decision((e.PaperOpened(candidate=candidate),))
 
 
-def use_reserve(room: Room, now: datetime, *, sha256: str, size: int, reason: str) -> Decision:
-    """Put the reserve paper in the place of the paper, before or after the release, for all of the room."""
+def use_reserve(
+    room: Room, now: datetime, *, sha256: str, size: int, reason: str, confirmed: bool = False
+) -> Decision:
+    """Put the reserve paper in the place of the paper, before or after the release, for all of the room.
+
+    In regime B the head of the academic unit has `confirmed` it first, like any paper (B22.4).
+    """
     not_ended(room, now)
     if not reason.strip():
         raise Refusal("reason_needed")
+    if room.called_off:
+        raise Refusal("called_off")
     if room.paper is not None and room.paper.sha256 == sha256:
         return Decision()
+    if room.regime == "B" and not confirmed:
+        raise Refusal("paper_unconfirmed", citation="B22.4")
     used = e.ReservePaperUsed(sha256=sha256, bytes=size, reason=reason)
     return Decision((used, *(_keys(room) if room.released_at is not None else ())))
 

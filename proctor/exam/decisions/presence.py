@@ -9,6 +9,7 @@ from proctor.exam import entry, staffing
 from proctor.exam import events as e
 from proctor.exam.decisions.conditions import done_before, iso, not_ended
 from proctor.exam.decisions.conduct import stills_lost
+from proctor.exam.decisions.holding import held
 from proctor.exam.decisions.papers import may_have_key, release
 from proctor.exam.permissions import Role
 from proctor.exam.room import Decision, Room
@@ -167,20 +168,9 @@ def disconnect_candidate(room: Room, now: datetime, candidate: str, epoch: int, 
 
 
 def restart(room: Room, now: datetime, epoch: int, down_since: datetime | None) -> Decision:
-    """The server came back. If it was down at the release or at the deadline, the room is held for the office.
+    """The server came back. If it was down at the release or at somebody's deadline, the room is held for the office.
 
     `down_since`: when it was last known to run; None if that cannot be told.
     """
-    events: list[e.Event] = [e.ServerRestarted(epoch=epoch), *stills_lost(room)]
-    if down_since is not None and room.hold is None and room.published and not room.ended:
-        missed = [
-            name
-            for name, moment, open_ in (
-                ("deadline", room.last_deadline(), room.released_at is not None and not room.submission_closed),
-                ("release", room.release_due_at(), room.released_at is None and room.paper is not None),
-            )
-            if open_ and down_since < moment < now
-        ]
-        if missed:
-            events.append(e.RoomHeld(missed=missed[0], since=down_since))
-    return Decision(tuple(events))
+    hold = held(room, down_since, now) if down_since is not None else ()
+    return Decision((e.ServerRestarted(epoch=epoch), *stills_lost(room), *hold))

@@ -136,7 +136,7 @@ function Steps({ stage }) {
 function Over({ candidate }) {
   const saved = candidate.sitting.value?.answer.revision || candidate.completeFiles().length;
   return html`<${Notice} kind="low" testid="over"><strong>${t("over.title")}</strong>
-    <span>${t(saved ? "over.unsubmitted" : "over.nothing")}</span><//>`;
+    <span>${t(candidate.sitting.value?.referred ? `exam.referred_${candidate.sitting.value.referred}` : saved ? "over.unsubmitted" : "over.nothing")}</span><//>`;
 }
 
 render(inAppBrowser() ? html`<${InApp}><${CandidatePage} /><//>` : html`<${CandidatePage} />`, document.getElementById("app"));

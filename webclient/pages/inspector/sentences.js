@@ -4,11 +4,12 @@
 // never reads as misconduct. Of a violation an invigilator's decision is shown, never a verdict of ours.
 import { hasText, t } from "../../lib/i18n.js";
 import { formatClock, formatElapsed } from "../../lib/time.js";
+import { entered } from "../shared/entered.js";
 
 const LEVELS = {
   violation_noted: "reported", sitting_suspended: "measure", entry_refused: "measure", submission_rejected: "measure",
   candidate_disconnected: "technical", recording_fault: "technical", server_restarted: "technical", clock_stepped: "technical",
-  room_held: "technical", referred_to_makeup: "technical", room_unattended: "alarm", release_held: "alarm", briefings_missing: "alarm",
+  room_held: "technical", referred_to_makeup: "technical", referred_to_deferral: "technical", not_collected: "technical", room_unattended: "alarm", release_held: "alarm", briefings_missing: "alarm",
 };
 const TECHNICAL_MEDIA = new Set(["stalled", "closed"]);
 export const LEVEL_ICONS = { confirmed: "flag", reported: "flag", dismissed: "ok", technical: "offline", alarm: "warning", measure: "hold" };
@@ -57,7 +58,7 @@ export function sentence({ kind, actor, data }, it) {
   const details = {
     ...data, ...schedule, name: person(data.by ?? data.staff ?? actor), reason: data.reason, text: data.text,
     role: word(`role.${data.role}`, data.role),
-    entered: early === undefined ? "" : t(early >= 0 ? "inspection.entered_early" : "inspection.entered_late", { minutes: Math.abs(early) }),
+    entered: early === undefined ? "" : entered(early),
     to_name: typeof data.to === "string" ? person(data.to) : "",
     to_names: Array.isArray(data.to) ? several(data.to) || t("inspection.whole_room") : "",
     matters: data.matters && (data.matters.map(matter).join(", ") || t("inspection.nothing")),
@@ -68,7 +69,8 @@ export function sentence({ kind, actor, data }, it) {
     topic: word(`briefing.${data.topic}`, data.topic), topics: data.topics?.map((topic) => word(`briefing.${topic}`, topic)).join(", "),
     present: data.present?.length, nature: word(`material.${data.nature}`, data.nature),
     title: data.title ?? it.materials.get(data.material), file_name: data.name ?? it.files.get(data.file),
-    why: kind === "recording_fault" ? word(`inspection.fault_${data.why}`, data.why) : word(`inspection.phone_${data.why}`, data.why),
+    why: kind === "recording_fault" ? word(`inspection.fault_${data.why}`, data.why) : kind === "not_collected" ? word(`inspection.not_collected_${data.why}`, data.why)
+      : word(`inspection.phone_${data.why}`, data.why),
     unmet: data.unmet?.map((reason) => word(`inspection.unmet_${reason}`, reason)).join(", "),
     collected: data.collected ? t("inspection.collected") : "",
     category: word(`violation.${data.category ?? violation?.category}`, data.category), status: word(`violation_status.${data.status}`, data.status),

@@ -145,14 +145,15 @@ function OpenRoom({ watched, onLeave }) {
 // What concerns the whole room: held, put off, unbriefed, without an invigilator.
 function RoomAlarms({ watched }) {
   const [run, busy, error] = useAct();
-  const { hold, delay, released_at: releasedAt, release_held: held, briefings, briefings_missing: missing, unattended_since: unattended, phase, unacknowledged } = watched.room.value;
+  const { hold, called_off: calledOff, delay, released_at: releasedAt, release_held: held, briefings, briefings_missing: missing, unattended_since: unattended, phase, unacknowledged } = watched.room.value;
   const topics = (list) => list.map((topic) => t(`briefing.${topic}`)).join(", ");
   const unbriefed = phase === "entry" && ["rules", "submission"].filter((topic) => !briefings[topic]);
   return html`
-    ${hold && html`<${Notice} kind="high" live testid="room-held">${t(`alarm.hold_${hold.missed}`, { time: formatClock(hold.since) })}<//>`}
+    ${hold && html`<${Notice} kind="high" live testid="room-held">${t(`alarm.hold_${hold.missed}`, { time: formatClock(hold.since), count: hold.candidates })}<//>`}
+    ${calledOff && html`<${Notice} kind="high" live testid="called-off">${t("alarm.called_off")}<//>`}
     ${unattended && html`<${Notice} kind="high" live testid="unattended">${t("alarm.unattended", { time: formatClock(unattended) })}<//>`}
     ${held && html`<${Notice} kind="high" live testid="release-held">${t("alarm.release_held")}<//>`}
-    ${delay && !releasedAt && html`<${Notice} kind="low" testid="release-delayed">${t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason })}<//>`}
+    ${delay && !releasedAt && !calledOff && html`<${Notice} kind="low" testid="release-delayed">${t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason })}<//>`}
     ${unacknowledged.length > 0 && phase === "entry" && html`<${Notice} kind="low" testid="unacknowledged">${t("alarm.unacknowledged", { roles: unacknowledged.map((role) => t(`role.${role}`)).join(", ") })}<//>`}
     ${unbriefed?.length > 0 && html`<${Notice} kind="low" testid="unbriefed">${t(watched.role === "invigilator" ? "alarm.unbriefed" : "overview.unbriefed", { topics: topics(unbriefed) })}<//>`}
     ${missing.length > 0 && html`<${Notice} kind="high" live testid="briefings-missing">${t("alarm.briefings_missing", { topics: topics(missing) })}
