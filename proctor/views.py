@@ -76,14 +76,6 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
     }
 
 
-def hold(state: Room) -> dict[str, Any] | None:
-    """A room that waits for the office; how many candidates' own deadline the server missed, 0 for the release."""
-    if state.hold is None:
-        return None
-    held = state.hold
-    return {"missed": held.missed, "since": moment(held.since), "candidates": len(held.candidates)}
-
-
 def _seq(state: Room, subject: str) -> int:
     """The number of the act that stands, for a page to name when it replaces it; 0 without one."""
     return state.acts[subject].seq if subject in state.acts else 0
@@ -106,6 +98,14 @@ def handover(state: Room) -> dict[str, Any] | None:
 def act(done: Act) -> dict[str, Any]:
     """Who did what, and when; `seq` names it."""
     return {"act": done.act, "by": done.by, "at": moment(done.at), "reason": done.reason, "seq": done.seq}
+
+
+def hold(state: Room) -> dict[str, Any] | None:
+    """A room that waits for the office; how many candidates' own deadline the server missed, 0 for the release."""
+    if state.hold is None:
+        return None
+    held = state.hold
+    return {"missed": held.missed, "since": moment(held.since), "candidates": len(held.candidates)}
 
 
 def file(work: WorkFile) -> dict[str, Any]:

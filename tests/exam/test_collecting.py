@@ -98,7 +98,7 @@ def test_who_was_suspended_at_the_own_deadline_is_not_collected_when_resumed_bef
     log = with_extra_time_for_another()
     log.take(conduct.suspend(log.room, T + MINUTE, by="s", candidate="c", reason="Dùng tài liệu"), T + MINUTE)
     log.pass_time(DEADLINE + INSTANT)
-    seen = log.room.sittings["c"].acts["suspension"].seq
+    seen = log.stands("suspension", "c")
     resumed = conduct.resume(log.room, DEADLINE + MINUTE, by="s", candidate="c", reason="Nhầm", replaces=seen)
     log.take(resumed, DEADLINE + MINUTE)
     log.pass_time(DEADLINE + 5 * MINUTE + INSTANT)

@@ -55,8 +55,10 @@ def test_a_delay_has_a_reason_moves_the_release_and_asks_the_office_for_an_equal
 
 def delayed(log: Log, minutes: int) -> None:
     until = T + minutes * MINUTE
-    seen = log.stands("delay")
-    log.take(papers.delay_release(log.room, ENTRY, by="s", until=until, reason="Mạng", replaces=seen), ENTRY)
+    put_off = papers.delay_release(
+        log.room, ENTRY, by="s", until=until, reason="Mạng", replaces=log.stands("delay")
+    )
+    log.take(put_off, ENTRY)
 
 
 def shifted(log: Log, minutes: int) -> None:

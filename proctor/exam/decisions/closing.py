@@ -76,9 +76,8 @@ def hand_over(
     """Hand everything of the room to the training office (A14.2e): a manifest of all that there is, by digest.
 
     Only once the room is over: while it is recorded, and while files of submissions may follow, something would be
-    missing. `log_head` is number and hash of the
-    log's last entry before this one. Until the office confirmed it, it is made anew by naming the number of the one
-    before in `replaces`.
+    missing. `log_head` is number and hash of the log's last entry before this one. Until the office confirmed it, it is
+    made anew by naming the number of the one before in `replaces`.
     """
     if room.hold is not None:
         raise Refusal("room_held")

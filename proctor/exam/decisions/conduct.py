@@ -68,7 +68,7 @@ def _period(
         raise Refusal("bad_request", field="from, to")
     seen_from = known.admitted_at or known.lobby_at
     if seen_from is None:
-        raise Refusal("bad_period", seen_from=None, now=iso(now))
+        raise Refusal("bad_period", seen_from="–", now=iso(now))
     latest = now + CLOCK_ERROR
     if not all(seen_from <= each <= latest for each in (since, until) if each is not None):
         raise Refusal("bad_period", seen_from=iso(seen_from), now=iso(now))
