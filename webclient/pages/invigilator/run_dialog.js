@@ -20,11 +20,12 @@ export function RunDialog({ watched, onClose }) {
   const lists = watched.lists.value;
   const { handover } = room;
   const over = room.phase === "ended";
-  if (step === "delay") return html`<${Delay} watched=${watched} onClose=${() => setStep(null)} />`;
-  if (step === "shift") return html`<${OfferShift} watched=${watched} onClose=${() => setStep(null)} />`;
-  if (step === "correct") {
-    return html`<${ReasonDialog} title=${t("run.lists_again")} verb=${t("run.publish")} onClose=${() => setStep(null)} seen=${lists.seq} act=${(reason, shown) => watched.publishLists(reason, shown)} />`;
-  }
+  // Over this one, so that the focus comes back to the button that opened them.
+  const onTop = {
+    delay: html`<${Delay} watched=${watched} onClose=${() => setStep(null)} />`,
+    shift: html`<${OfferShift} watched=${watched} onClose=${() => setStep(null)} />`,
+    correct: html`<${ReasonDialog} title=${t("run.lists_again")} verb=${t("run.publish")} onClose=${() => setStep(null)} seen=${lists?.seq} act=${(reason, shown) => watched.publishLists(reason, shown)} />`,
+  }[step];
   return html`<${Dialog} wide title=${t("run.title")} onClose=${onClose} testid="run-dialog" actions=${html`<button class="primary" onClick=${onClose}>${t("common.close")}</button>`}>
     <${ErrorNotice} error=${error} />
     <section class="stack"><h3>${t("run.briefings")}</h3>${["rules", "submission"].map((topic) => {
@@ -49,7 +50,7 @@ export function RunDialog({ watched, onClose }) {
         <button class="small primary" disabled=${busy || !lists || !over || Boolean(handover?.received_at)} onClick=${() => run(async () => setStep({ handed: await watched.handOver(handover?.seq ?? 0) }))} data-testid="hand-over">${t(handover ? "run.hand_over_again" : "run.hand_over")}</button></div>
       ${step?.handed && html`<${Notice} kind="ok" live testid="handed-over">${t("run.handed_over")} <code>${step.handed.sha256.slice(0, 16)}…</code><//>`}</section>
     <section class="stack"><h3>${t("run.shift")}</h3><div class="row between"><span>${t("run.shift_help")}</span>
-      <button class="small" onClick=${() => setStep("shift")} data-testid="shift-open">${t("run.shift_offer")}…</button></div></section><//>`;
+      <button class="small" onClick=${() => setStep("shift")} data-testid="shift-open">${t("run.shift_offer")}…</button></div></section><//>${onTop}`;
 }
 
 function Delay({ watched, onClose }) {
@@ -65,7 +66,7 @@ function OfferShift({ watched, onClose }) {
   const others = watched.staff.value.filter(({ role, subject }) => role === "invigilator" && subject !== watched.subject);
   const [to, setTo] = useState(others[0]?.subject ?? "");
   if (others.length === 0) {
-    return html`<${Dialog} title=${t("run.shift")} onClose=${onClose} actions=${html`<button onClick=${onClose}>${t("common.close")}</button>`}><p>${t("run.shift_nobody")}</p><//>`;
+    return html`<${Dialog} title=${t("run.shift")} onClose=${onClose} testid="shift-dialog" actions=${html`<button onClick=${onClose}>${t("common.close")}</button>`}><p>${t("run.shift_nobody")}</p><//>`;
   }
   return html`<${ReasonDialog} title=${t("run.shift")} verb=${t("run.shift_offer")} optional onClose=${onClose} seen=${watched.shift.value?.seq ?? 0} act=${(note, shown) => watched.offerShift(to, note, shown)} testid="shift-dialog">
     <div class="field"><label for="shift_to">${t("run.shift_to")}</label><select id="shift_to" value=${to} onChange=${(event) => setTo(event.target.value)}>
