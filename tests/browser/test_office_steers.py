@@ -17,12 +17,13 @@ from tests.browser.entering import (
     admit_from_queue,
     open_room,
     reach_the_lobby,
+    saved_on_the_server,
     sign_in_staff,
     stage_is,
     start_writing,
 )
 from tests.support.clock import MORNING, SteppedClock
-from tests.support.house import Server, office_page, plan_exam, running
+from tests.support.house import Server, invigilator_page, office_page, plan_exam, running
 
 pytestmark = pytest.mark.browser
 
@@ -110,4 +111,43 @@ async def test_a_room_whose_paper_the_server_missed_is_called_off(tmp_path: Path
                 (listed,) = (await asking.get("/api/exams"))["exams"]
             assert (listed["rooms"][0]["called_off"], listed["rooms"][0]["released_at"]) == (True, None)
             assert await page.get_by_test_id("paper-state").get_attribute("data-state") == "sealed"
+        assert errors == []
+
+
+async def test_who_has_time_left_writes_on_while_the_office_decides_for_the_others(tmp_path: Path) -> None:
+    errors: list[str] = []
+    clock = SteppedClock(MORNING, flowing=True)
+    async with async_playwright() as playwright, chromium(playwright) as browser:
+        first, second, office = [await new_page(browser, errors) for _ in range(3)]
+        async with running(tmp_path, clock) as server:
+            exam = await plan_exam(server)
+            clock.jump_to(exam.starts_at - timedelta(minutes=10))
+            async with await invigilator_page(server) as invigilator:
+                await invigilator.join(exam.room)
+                for page, number in ((first, "001"), (second, "002")):
+                    await start_writing(page, server, clock, exam, number, invigilator)
+                    await page.get_by_test_id("answer").fill("Câu 1.")
+                    await saved_on_the_server(page)
+            async with await office_page(server) as giving:
+                path = f"/api/rooms/{exam.room}/candidates/{exam.candidates['002']}/extra-time"
+                assert "error" not in await giving.put(path, {"minutes": 5, "reason": "Khuyết tật"})
+            await second.get_by_test_id("extra-time").wait_for()
+        clock.jump_to(exam.starts_at + WORKING + timedelta(minutes=2))
+
+        async with running(tmp_path, clock, listen=urlsplit(server.url).port or 0) as server:
+            await first.get_by_test_id("held").wait_for()
+            await second.locator("[data-testid=connection-state][data-state=connected]").wait_for()
+            await second.get_by_test_id("answer").fill("Câu 1. Câu 2.")
+            await saved_on_the_server(second)
+            assert await second.get_by_test_id("held").count() == 0
+            await open_steering(office, server)
+            await office.get_by_test_id("room-alarm").filter(has_text="của 1 thí sinh").wait_for()
+            await office.get_by_test_id("steer-outcome").select_option("accept_saved")
+            await office.get_by_test_id("steer-reason").fill("Máy chủ ngừng 2 phút.")
+            await picture(office, "held-deadline-office")
+            await office.get_by_test_id("steer-ok").click()
+            await first.get_by_test_id("receipt").wait_for()
+            await second.get_by_test_id("submit").click()
+            await second.get_by_test_id("submit-confirm").click()
+            await second.get_by_test_id("receipt").wait_for()
         assert errors == []
