@@ -59,6 +59,7 @@ SENTENCES: Mapping[str, Sentence] = {
     # getting in
     "not_published": Sentence(409, "Kỳ thi chưa được công bố.", "The exam has not been published yet."),
     "not_ready": Sentence(409, "Còn bước chưa xong: {missing}.", "Steps are still to do: {missing}."),
+    "microphone_needed": Sentence(409, "Thi vấn đáp cần micro.", "An oral exam needs a microphone."),
     "not_waiting": Sentence(409, "Thí sinh không ở phòng chờ.", "The candidate is not in the waiting room."),
     "too_late": Sentence(409, "Đã quá giờ cho phép vào muộn ({until}). Hãy liên hệ Phòng Đào tạo.",
                          "The limit for late arrivals was {until}. Please call the training office."),
@@ -100,6 +101,7 @@ SENTENCES: Mapping[str, Sentence] = {
                            "That is no time range: it lies between the candidate's coming ({seen_from}) and now, and "
                            "does not end before it begins."),
     "handed_over": Sentence(409, "Phòng Đào tạo đã nhận bàn giao.", "The training office has received the hand-over."),
+    "not_ended": Sentence(409, "Buổi thi chưa kết thúc ({end_at}).", "The exam ends at {end_at}."),
     "room_ended": Sentence(409, "Buổi thi đã kết thúc.", "The exam has ended."),
     # planning an exam
     "schedule_contradiction": Sentence(

@@ -12,7 +12,7 @@ import base64
 import contextlib
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -44,6 +44,26 @@ _LATE = timedelta(seconds=1)
 _KEYFRAME_SECONDS = 1.2  # a keyframe that was asked for is there by then
 _STILL_SECONDS = 10.0  # and an older one stands for it for so long
 _DIAGNOSES = 200  # asked and not yet answered
+
+
+NO_MEDIA: Mapping[str, Any] = {
+    "media": "none", "level": 0.0, "sound": False, "kbps": 0, "loss": 0.0, "age": None
+}  # fmt: skip
+"""How somebody is who is connected and sends neither picture nor sound."""
+
+
+def _arriving(health: Mapping[str, Any] | None) -> dict[str, Any]:
+    """What vitals tell of a publisher; nothing without one."""
+    if health is None:
+        return {}
+    return {
+        "media": health["state"],
+        "level": round(health["audio_level"], 3),
+        "sound": health["kbps"].get("audio", 0.0) > 0,
+        "kbps": round(sum(health["kbps"].values())),
+        "loss": round(health["loss"], 4),
+        "age": round(health["age"], 2),
+    }
 
 
 class RecordingGate:
@@ -472,26 +492,26 @@ class LiveRoom:
     def vitals(self) -> dict[str, Any]:
         """How media and recording are doing now."""
         health = self._recording.health()
-        mine = [value for key, value in health["sittings"].items() if key.split("/", 1)[0] == self.room]
-        behind = max((value["written_seconds_ago"] or 0.0 for value in mine if value["segment"]), default=0.0)
+        mine = {
+            key.split("/", 1)[1]: value
+            for key, value in health["sittings"].items()
+            if key.split("/", 1)[0] == self.room
+        }
+        written = [value for value in mine.values() if value["segment"]]
+        behind = max((value["written_seconds_ago"] or 0.0 for value in written), default=0.0)
         media: dict[str, dict[str, Any]] = self.media.health()
         return {
             "server_time": views.moment(self._clock.now()),
             "clock_step_s": round(self._clock.step_seconds() - self.set_back_seconds, 1),
             "recording": {
-                "ok": not any(value["refused"] for value in mine),
-                "writing": sum(value["segment"] is not None for value in mine),
+                "ok": not any(value["refused"] for value in mine.values()),
+                "writing": len(written),
                 "behind_s": round(behind, 1),
             },
             "candidates": {
-                candidate: {
-                    "media": each["state"],
-                    "level": round(each["audio_level"], 3),
-                    "kbps": round(sum(each["kbps"].values())),
-                    "loss": round(each["loss"], 4),
-                    "age": round(each["age"], 2),
-                }
-                for candidate, each in media.items()
+                candidate: {**NO_MEDIA, "recorded": mine.get(candidate, {}).get("segment") is not None}
+                | _arriving(media.get(candidate))
+                for candidate in {*media, *(key for key, known in self.state.sittings.items() if known.connected)}
             },
         }
 

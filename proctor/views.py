@@ -10,7 +10,7 @@ from proctor.exam import staffing
 from proctor.exam.acts import Act
 from proctor.exam.decisions.presence import open_matters
 from proctor.exam.events import DeclaredFile
-from proctor.exam.room import Material, Message, Room, Violation
+from proctor.exam.room import Material, Message, Note, Room, Violation
 from proctor.exam.schedule import Schedule
 from proctor.exam.sitting import Sitting, WorkFile
 
@@ -138,6 +138,9 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "pending_epoch": known.pending.epoch if known.pending else None,
         "connected": known.connected,
         "connection_changed_at": moment(known.connection_changed_at),
+        "losses": [
+            {"from": moment(each.since), "to": moment(each.until), "cause": each.cause} for each in known.losses
+        ],
         "device": known.device_report,
         "consented_at": moment(known.consented_at),
         "rules_accepted_at": moment(known.rules_accepted_at),
@@ -281,6 +284,19 @@ def violation(each: Violation) -> dict[str, Any]:
             else None
         ),
         "still_missing": each.still_missing,
+    }
+
+
+def note(each: Note) -> dict[str, Any]:
+    """An invigilator's note, for staff."""
+    added = each.added
+    return {
+        "note": added.note,
+        "candidate": added.candidate,
+        "violation": added.violation,
+        "text": added.text,
+        "by": added.by,
+        "at": moment(each.at),
     }
 
 

@@ -71,6 +71,14 @@ class Violation:
 
 
 @dataclass(frozen=True)
+class Note:
+    """What an invigilator added in words."""
+
+    added: e.NoteAdded
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Briefing:
     """A briefing of the room: who gave it, when, and how many heard it."""
 
@@ -156,6 +164,7 @@ class Room:
     messages: tuple[Message, ...] = ()
     materials: tuple[Material, ...] = ()
     violations: Mapping[str, Violation] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
     closing: e.ClosingPublished | None = None  # the newest version
     closing_at: datetime | None = None
     handover: Handover | None = None
@@ -293,12 +302,9 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
             return replace(room, present=room.present - {person})
         case e.ServerRestarted():
             sittings = {
-                key: replace(
-                    value, pending=None, connected=False,
-                    connection_changed_at=at if value.connected else value.connection_changed_at,
-                )
+                key: replace(sitting.disconnected(value, at, "server") if value.connected else value, pending=None)
                 for key, value in room.sittings.items()
-            }  # fmt: skip
+            }
             return replace(room, present=frozenset(), sittings=sittings)
         case e.RoomUnattended():
             return replace(room, unattended_since=at)
@@ -366,6 +372,8 @@ def _conduct(room: Room, event: e.Event, at: datetime) -> Room | None:
             decision = Act(event.status, event.by, at, room.seq, event.reason)
             decided = replace(room.violations[violation], decision=decision)
             return _counted(replace(room, violations={**room.violations, violation: decided}), candidate)
+        case e.NoteAdded():
+            return replace(room, notes=(*room.notes, Note(event, at)))
         case e.StillKept(violation=violation):
             seen = replace(room.violations[violation], still=event, still_missing="")
             return replace(room, violations={**room.violations, violation: seen})

@@ -38,6 +38,8 @@ class State(StrEnum):
     MOVED_OUT = "moved_out"  # to another room, or off the list, before admission; outside the lifecycle
 
 
+LOSSES_KEPT = 20  # the log has all of them
+
 # What may happen in which state; what is not here is refused, and changes nothing.
 STEPS: Mapping[tuple[State, type[e.Event]], State] = {
     (State.EXPECTED, e.LobbyEntered): State.WAITING,
@@ -112,6 +114,18 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Loss:
+    """A time without connection while the candidate was at work; `until` is None as long as it lasts.
+
+    `cause`: "connection", or "server" for a server that was away (A14.2g.1 asks which).
+    """
+
+    since: datetime
+    until: datetime | None
+    cause: str
+
+
+@dataclass(frozen=True)
 class Sitting:
     """What the log says of one candidate. Moments are None until they come."""
 
@@ -126,6 +140,7 @@ class Sitting:
     pending: Pending | None = None
     connected: bool = False
     connection_changed_at: datetime | None = None
+    losses: tuple[Loss, ...] = ()  # the last ones, at most LOSSES_KEPT
     device_report: Mapping[str, Any] | None = None
     consented_at: datetime | None = None
     rules_accepted_at: datetime | None = None
@@ -206,6 +221,22 @@ def step(sitting: Sitting, event: type[e.Event]) -> State:
         raise Refusal(code) from None
 
 
+def disconnected(sitting: Sitting, at: datetime, cause: str) -> Sitting:
+    """The sitting whose active page went away at `at`."""
+    sitting = replace(sitting, connected=False, connection_changed_at=at)
+    if sitting.state is not State.ADMITTED or (sitting.losses and sitting.losses[-1].until is None):
+        return sitting
+    return replace(sitting, losses=(*sitting.losses, Loss(at, None, cause))[-LOSSES_KEPT:])
+
+
+def connected(sitting: Sitting, at: datetime) -> Sitting:
+    """The sitting whose active page is there again."""
+    sitting = replace(sitting, connected=True, connection_changed_at=at)
+    if not sitting.losses or sitting.losses[-1].until is not None:
+        return sitting
+    return replace(sitting, losses=(*sitting.losses[:-1], replace(sitting.losses[-1], until=at)))
+
+
 def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
     """The sitting after `event`. Events come from the log; they are facts and are not refused here."""
     match event:
@@ -227,12 +258,12 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
         case e.CandidateRemoved():
             return replace(sitting, state=State.MOVED_OUT, connected=False, connection_changed_at=at, pending=None)
         case e.CandidateConnected(epoch=epoch) if epoch == sitting.epoch:
-            return replace(sitting, connected=True, connection_changed_at=at)
+            return connected(sitting, at)
         case e.CandidateDisconnected(epoch=epoch, happened_at=happened_at):
             if sitting.pending and epoch == sitting.pending.epoch:
                 return replace(sitting, pending=None)
             if epoch == sitting.epoch:
-                return replace(sitting, connected=False, connection_changed_at=happened_at or at)
+                return disconnected(sitting, happened_at or at, "connection")
         case e.DeviceReported(report=report):
             asked = {key: text for key, text in sitting.asked.items() if key not in ("device", "camera")}
             return replace(sitting, device_report=report, asked=asked)
@@ -286,10 +317,10 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
         case e.Admitted(device=device):
             state = step(sitting, e.Admitted)
             if sitting.pending and sitting.pending.device == device:
-                return replace(
-                    sitting, state=state, device=device, epoch=sitting.pending.epoch, pending=None, phone=None,
-                    connected=True, connection_changed_at=at,
-                )  # fmt: skip
+                sitting = replace(
+                    sitting, state=state, device=device, epoch=sitting.pending.epoch, pending=None, phone=None
+                )
+                return connected(sitting, at)
             return replace(sitting, state=state, admitted_at=sitting.admitted_at or at, refused_because="")
         case e.PaperFetched():
             return replace(sitting, paper_fetched_at=sitting.paper_fetched_at or at)

@@ -124,6 +124,19 @@ def lately(engine: Engine, room: str, kind: str, among: int = 2_000) -> bool:
         return connection.scalar(query.limit(1)) is not None
 
 
+def of_kinds(engine: Engine, room: str, *kinds: str) -> Iterator[tuple[str, bytes]]:
+    """Kind and payload of a room's entries of some kinds, in order, but for erased payloads. Not verified."""
+    query = (
+        select(entries.c.kind, payloads.c.payload)
+        .join(payloads, (payloads.c.room == entries.c.room) & (payloads.c.seq == entries.c.seq))
+        .where(entries.c.room == room, entries.c.kind.in_(kinds), payloads.c.payload.is_not(None))
+        .order_by(entries.c.seq)
+    )
+    with engine.connect() as connection:
+        for row in connection.execute(query):
+            yield row.kind, row.payload
+
+
 def rooms(engine: Engine) -> list[str]:
     """The rooms that have a log, also one whose first entry is missing."""
     with engine.connect() as connection:

@@ -47,6 +47,9 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
                 ]
             case e.ViolationNoted() | e.ViolationDecided() | e.StillKept() | e.StillMissing():
                 told.append(Push("staff", "violation", views.violation(after.violations[event.violation])))
+            case e.NoteAdded():
+                written = next(each for each in reversed(after.notes) if each.added.note == event.note)
+                told.append(Push("staff", "note", views.note(written)))
             case e.MaterialGiven():
                 body = views.material(after.materials[-1])
                 told.append(Push("staff", "material", body))

@@ -35,6 +35,7 @@ class PingClock(Message):
 class ReportDevice(Message):
     camera: dict[str, Any]
     microphone: dict[str, Any]
+    speaker: dict[str, Any] = {}  # whether the tone was heard; empty: not tried
     network: dict[str, Any] = {}
     browser: Annotated[str, msgspec.Meta(max_length=400)] = ""
     language: Annotated[str, msgspec.Meta(max_length=16)] = ""
@@ -188,6 +189,14 @@ class NoteViolation(Message):
     until: datetime | None = msgspec.field(name="to", default=None)
 
 
+class AddNote(Message):
+    """To a violation, about a candidate, or, with neither, about the room."""
+
+    text: Text
+    candidate: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    violation: Annotated[str, msgspec.Meta(max_length=64)] = ""
+
+
 class DecideViolation(Message):
     violation: Identifier
     status: Literal["confirmed", "dismissed"]
@@ -284,6 +293,7 @@ FROM_PAGE: dict[str, type[Message]] = {
     "delay_release": DelayRelease,
     "note_violation": NoteViolation,
     "decide_violation": DecideViolation,
+    "add_note": AddNote,
     "suspend": Suspend,
     "resume": Resume,
     "begin_absence": BeginAbsence,
@@ -301,6 +311,6 @@ FROM_PAGE: dict[str, type[Message]] = {
 # -- from the server: the shapes are those of `proctor.views` ---------------------------------------------------------
 
 FROM_SERVER = (
-    "welcome", "room", "sitting", "me", "paper_key", "message", "violation", "staff", "material", "lists", "vitals",
-    "showing", "diagnose", "diagnosis", "receipt", "superseded", "rejoin", "signed_out", "closing",
+    "welcome", "room", "sitting", "me", "paper_key", "message", "violation", "note", "staff", "material", "lists",
+    "vitals", "showing", "diagnose", "diagnosis", "receipt", "superseded", "rejoin", "signed_out", "closing",
 )  # fmt: skip

@@ -229,6 +229,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             "receipt": seat.live.current_receipt(seat.subject) if trusted else None,
             "messages": [views.message(sent) for sent in mine],
             "violations": [] if candidate else [views.violation(each) for each in state.violations.values()],
+            "notes": [] if candidate else [views.note(each) for each in state.notes],
             "sittings": [] if candidate else [views.sitting(state, each) for each in state.sittings.values()],
             "staff": [] if candidate else views.staff(state),
             "shift": None if candidate else views.shift(state),

@@ -8,7 +8,8 @@ from aiohttp import web
 
 from proctor import views
 from proctor.errors import ProctorError
-from proctor.exam.decisions import papers, presence
+from proctor.exam.decisions import closing, papers, presence
+from proctor.exam.decisions.conditions import has_ended
 from proctor.exam.permissions import Role
 from proctor.web.edge import Asker, asker, device, ensure_device, reply, reply_encoded, whole_number
 from proctor.web.services import SERVICES, Services
@@ -83,6 +84,33 @@ async def fetch_paper(request: web.Request) -> web.StreamResponse:
     assert paper is not None
     path = services.office.paper_path(live.state.exam, paper.sha256)
     return web.FileResponse(path, headers={"Content-Type": "application/octet-stream", "Cache-Control": "no-store"})
+
+
+@routes.get("/api/rooms/{room}/result")
+async def result(request: web.Request) -> web.Response:
+    """What a candidate reads after the end, when no page joins any more: the receipt, and the lists as they stand."""
+    who = await asker(request, "read_result")
+    services = request.app[SERVICES]
+    not_too_often(services, who)
+    room = request.match_info["room"]
+    await assigned_or_refuse(services, who, room)
+    live = await services.rooms.open(room)
+    now = services.clock.now()
+    if not has_ended(live.state, now):
+        raise ProctorError("not_ended", end_at=views.moment(live.state.schedule.end_at))
+    lists = views.lists(live.state)
+    if lists is not None:
+        await live.act(
+            who.subject, lambda state, now: closing.see_lists(state, now, who.subject, lists["version"])
+        )
+    return reply(
+        {
+            "room": views.room(live.state, now),
+            "me": views.own_sitting(live.state, live.state.sitting(who.subject)),
+            "receipt": live.current_receipt(who.subject),
+            "lists": lists,
+        }
+    )
 
 
 @routes.get("/api/rooms/{room}/state")

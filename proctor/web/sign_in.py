@@ -95,6 +95,8 @@ async def me(request: web.Request) -> web.Response:
             "times": views.times(live.state.schedule),
             "phase": live.state.phase(now),
             "published": live.state.published,
+            "form": live.state.form,
+            "handed_over": live.state.handover is not None and live.state.handover.received_at is not None,
             "acknowledged": _acknowledged(live.state.staff.get(who.subject)),
         }
         for live in services.rooms.awake()
@@ -105,7 +107,11 @@ async def me(request: web.Request) -> web.Response:
     if who.role in (Role.TRAINING_OFFICE, Role.INSPECTOR):
         mine += await services.office.closed_rooms()
     elif who.role in ASSIGNED_ONLY:  # whom a broken room was assigned to, only its log would tell
-        mine += [each for each in await services.office.closed_rooms() if "unavailable" in each]
+        mine += [
+            {**each, "handed_over": False} if "unavailable" not in each else each
+            for each in await services.office.closed_rooms()
+            if "unavailable" in each or services.rooms.is_to_be_closed(each["room"], who.subject)
+        ]
     elif room is not None and services.rooms.is_dormant(room):
         mine += [each for each in await services.office.closed_rooms() if each["room"] == room]
     mine.sort(key=lambda each: (each["times"]["starts_at"], each["title"]), reverse=True)

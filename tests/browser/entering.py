@@ -37,6 +37,7 @@ async def check_devices_and_agree(page: Page) -> None:
     """From the device check, right after signing in, to the lobby."""
     await until(page, "document.querySelector('[data-testid=check-camera]')?.dataset.state === 'ok'")
     await page.get_by_test_id("play-tone").click()
+    await page.get_by_test_id("tone-heard").click()
     await page.get_by_test_id("device-ok").click(timeout=20_000)
     assert not await page.get_by_test_id("consent-box").is_checked()
     await page.get_by_test_id("consent-box").check()

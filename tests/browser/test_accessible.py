@@ -233,6 +233,8 @@ WALKS: dict[str, list[Row]] = {
         Row("sign-in refused", [fill("sign-in-number", "001"), fill("sign-in-code", "x"), press("sign-in-submit"),
                                 shown("sign-in-error")]),
         Row("device check", [sign_in_as_candidate, in_state("check-camera", "ok")]),
+        Row("the tone was heard", [press("play-tone"), shown("tone-heard"), press("tone-heard"),
+                                   in_state("check-speaker", "ok")]),
         Row("consent", [press("device-ok"), shown("consent-box")]),
         Row("photographs", [press("consent-box", "Space"), press("rules-box", "Space"), press("consent-ok"),
                             shown("take-face")]),
@@ -260,7 +262,8 @@ WALKS: dict[str, list[Row]] = {
     ],
     "practice": [
         Row("devices", [goto("/candidate"), press("practice-open"), in_state("check-camera", "ok")]),
-        Row("the way through the server", [press("device-ok"), in_state("loop", "good")]),
+        Row("the way through the server", [press("play-tone"), shown("tone-heard"), press("tone-heard"),
+                                             press("device-ok"), in_state("loop", "good")]),
         Row("what the exam shows", opener="practice-exam", dialog="practice-tour"),
         Row("sample exam", [press("practice-exam"), press("practice-start"), in_state("paper-state", "open"),
                             shown("paper-page-1"), fill("answer", "Thử."), in_state("save-state", "server")]),
@@ -272,7 +275,8 @@ WALKS: dict[str, list[Row]] = {
     ],
     "candidate, out of time": [
         Row("time is over", [goto("/candidate"), sign_in_as_candidate, in_state("check-camera", "ok"),
-                             press("device-ok"), press("consent-box", "Space"), press("rules-box", "Space"),
+                             press("play-tone"), shown("tone-heard"), press("tone-heard"), press("device-ok"),
+                             press("consent-box", "Space"), press("rules-box", "Space"),
                              press("consent-ok"), shown("take-face"), camera_shows, press("take-face"),
                              press("keep-face"), shown("take-card"), camera_shows, press("take-card"),
                              press("keep-card"), in_state("lobby-state", "waiting"), admit("001"), release,
@@ -295,6 +299,12 @@ WALKS: dict[str, list[Row]] = {
         Row("a check anew", opener="check-again", dialog="check-dialog"),
         Row("message to one", opener="focus-message", dialog="message-dialog"),
         Row("choice of rooms", [press("focus-close"), press("leave"), shown("choose-room")]),
+    ],
+    "invigilator, after the end": [
+        Row("what is left", [goto("/invigilator"), sign_in("invigilator"), shown("wall"), candidates_come, release,
+                             later(minutes=96), shown("closed-room")]),
+        Row("closing", opener="run-open", dialog="run-dialog"),
+        Row("choice of rooms", [press("leave"), shown("choose-room")]),
     ],
     "phone": [
         Row("without a link", [goto("/phone"), shown("phone-ended")]),

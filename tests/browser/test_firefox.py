@@ -62,6 +62,8 @@ async def candidate_in_the_lobby(browser: Firefox, server: Server, code: str) ->
     await page.click(by("sign-in-submit"))
     await state_is(page, "check-camera", "ok")
     await page.until("() => document.querySelector('[data-testid=microphone-level]').value > 0.3")
+    await page.click(by("play-tone"))
+    await page.click(by("tone-heard"))
     await page.click(by("device-ok"))
     await page.click(by("consent-box"))
     await page.click(by("rules-box"))

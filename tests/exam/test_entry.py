@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from proctor.exam.decisions import admission, briefing, conduct, planning, presence, timing
-from proctor.exam.plan import RoomRules
+from proctor.exam.plan import Form, RoomRules
 from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
@@ -196,3 +196,27 @@ def test_hands_and_words_reach_staff_and_an_answer_names_its_question() -> None:
         conduct.send_message(log.room, T, by="s", message="m2", to=("c",), text="Sẽ gửi lại", answers="m9")
     log.take(conduct.send_message(log.room, T, by="s", message="m2", to=("c",), text="Sẽ gửi lại", answers="m1"), T)
     assert [sent.answers for sent in log.room.messages] == ["", "m1"]
+
+
+@pytest.mark.parametrize(
+    ("form", "microphone", "refused"),
+    [
+        (Form.WRITTEN, {"ok": True}, None),
+        (Form.WRITTEN, {"ok": False, "cause": "not_found"}, None),
+        (Form.ORAL, {"ok": True}, None),
+        (Form.ORAL, {"ok": False, "cause": "not_found"}, "microphone_needed"),
+        (Form.ORAL, {}, "microphone_needed"),
+    ],
+)
+def test_only_an_oral_exam_refuses_who_has_no_microphone(
+    form: Form, microphone: dict[str, object], refused: str | None
+) -> None:  # X46
+    log = Log().published("c").attended().joined("c").ready("c")
+    report = {"camera": {"ok": True}, "microphone": microphone}
+    log.take(admission.report_device(log.room, ENTRY, "c", report), ENTRY)
+    room = replace(log.room, form=form)
+    if refused is None:
+        assert admission.enter_lobby(room, ENTRY, "c").answer is State.WAITING
+        return
+    with pytest.raises(Refusal, match=refused):
+        admission.enter_lobby(room, ENTRY, "c")

@@ -14,13 +14,13 @@ MAY = {
         "join", "ping_clock", "report_device", "consent", "accept_rules", "take_photo", "enter_lobby", "publish",
         "read_briefing", "fetch_paper", "paper_opened", "material_received", "read_material", "save_answer",
         "upload_file", "submit", "raise_hand", "lower_hand", "write_message", "message_seen", "closing_seen",
-        "report_diagnosis", "read_file", "pair_phone",
+        "report_diagnosis", "read_file", "read_result", "pair_phone",
     },
     Role.INVIGILATOR: IN_THE_ROOM | SEEING | {
         "view_photos", "view_still", "admit", "check", "ask_again", "refuse_entry", "hold_briefing", "delay_release",
         "acknowledge_missing_briefings",
-        "lower_hand", "note_violation", "decide_violation", "suspend", "resume", "begin_absence", "end_absence",
-        "send_message", "offer_shift", "take_shift", "publish_lists", "hand_over", "request_diagnosis",
+        "lower_hand", "note_violation", "decide_violation", "add_note", "suspend", "resume", "begin_absence",
+        "end_absence", "send_message", "offer_shift", "take_shift", "publish_lists", "hand_over", "request_diagnosis",
     },
     Role.SUPERVISOR: IN_THE_ROOM | SEEING | {"view_still", "read_support_log", "watch_changes"},
     Role.INSPECTOR: IN_THE_ROOM | SEEING | {

@@ -91,7 +91,10 @@ export default {
   "check.network_slow": "Round trip {ms} ms – slow, but good enough.",
   "check.again": "Check again",
   "check.continue": "Continue",
-  "check.cannot": "Both camera and microphone are needed. If you cannot fix it, tell the training office before the exam.",
+  "check.cannot": "A camera is needed for the exam. If you cannot mend it, call the training office before the exam.",
+  "check.cannot_oral": "An oral exam needs both camera and microphone. If you cannot mend it, call the training office before the exam.",
+  "check.no_microphone": "No microphone: you can still take the exam, with picture only. The invigilator is told and may ask you to plug one in.",
+  "check.try_tone": "Press “Play a test tone” and say whether you hear it. You can take the exam even if you do not.",
 
   "cause.insecure": "Browsers only give the {part} to secure pages (https). Open the page by the https address you were given.",
   "cause.unsupported": "This browser does not support the {part}. Use a recent Chrome, Edge or Firefox.",
@@ -166,6 +169,8 @@ export default {
   "exam.nothing_saved": "The server has received no work. If a technical problem is the cause, tell the invigilator now; what is on this computer is still here.",
   "exam.camera_lost": "The camera stopped.",
   "exam.microphone_lost": "The microphone stopped.",
+  "exam.camera_missing": "The camera gives no picture.",
+  "exam.microphone_missing": "No microphone: only the picture is sent and recorded.",
   "exam.reopen_devices": "Open camera and microphone again",
   "exam.mending": "The page is opening it again by itself.",
 

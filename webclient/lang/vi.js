@@ -91,7 +91,10 @@ export default {
   "check.network_slow": "Phản hồi {ms} ms – hơi chậm, vẫn thi được.",
   "check.again": "Kiểm tra lại",
   "check.continue": "Tiếp tục",
-  "check.cannot": "Cần cả camera và micro để dự thi. Nếu không tự khắc phục được, hãy báo Phòng Quản lý đào tạo trước giờ thi.",
+  "check.cannot": "Cần có camera để dự thi. Nếu không tự khắc phục được, hãy báo Phòng Quản lý đào tạo trước giờ thi.",
+  "check.cannot_oral": "Thi vấn đáp cần cả camera và micro. Nếu không tự khắc phục được, hãy báo Phòng Quản lý đào tạo trước giờ thi.",
+  "check.no_microphone": "Không có micro: bạn vẫn dự thi được, chỉ có hình. Cán bộ coi thi sẽ được báo và có thể yêu cầu bạn cắm micro.",
+  "check.try_tone": "Hãy bấm “Phát tiếng thử” rồi cho biết có nghe được không. Không nghe được vẫn thi được.",
 
   "cause.insecure": "Trình duyệt chỉ cho dùng {part} trên trang bảo mật (https). Hãy mở trang bằng đúng đường dẫn https được cấp.",
   "cause.unsupported": "Trình duyệt này không hỗ trợ {part}. Hãy dùng Chrome, Edge, Cốc Cốc hoặc Firefox bản mới.",
@@ -166,6 +169,8 @@ export default {
   "exam.nothing_saved": "Máy chủ chưa nhận được bài làm nào. Nếu do sự cố kỹ thuật, hãy báo ngay cán bộ coi thi; bài trên máy này vẫn còn.",
   "exam.camera_lost": "Camera ngừng gửi hình.",
   "exam.microphone_lost": "Micro ngừng gửi tiếng.",
+  "exam.camera_missing": "Camera không có hình.",
+  "exam.microphone_missing": "Không có micro: chỉ hình được gửi và ghi.",
   "exam.reopen_devices": "Mở lại camera và micro",
   "exam.mending": "Trang đang tự mở lại.",
 

@@ -9,6 +9,7 @@ from typing import Any
 from proctor.exam import entry
 from proctor.exam import events as e
 from proctor.exam.decisions.conditions import done_before, iso, not_ended, overtaking
+from proctor.exam.plan import Form
 from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import Sitting, State
 from proctor.regulation.refusal import Refusal
@@ -95,8 +96,16 @@ def enter_lobby(room: Room, now: datetime, candidate: str) -> Decision:
     ]
     if missing:
         raise Refusal("not_ready", missing=missing)
+    _heard_where_it_matters(room, known)
     not_too_late(room, now, known)
     return Decision((e.LobbyEntered(candidate=candidate),), State.WAITING)
+
+
+def _heard_where_it_matters(room: Room, known: Sitting) -> None:
+    """Refuse a candidate without a microphone in an oral exam, and in no other (A24.1.1, reading X46)."""
+    microphone = (known.device_report or {}).get("microphone")
+    if room.form is Form.ORAL and not (isinstance(microphone, Mapping) and microphone.get("ok")):
+        raise Refusal("microphone_needed", citation="A24.1.1")
 
 
 def not_too_late(room: Room, now: datetime, known: Sitting) -> None:

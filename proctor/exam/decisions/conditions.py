@@ -12,6 +12,12 @@ from proctor.exam.sitting import Sitting, State
 from proctor.regulation.refusal import Refusal
 
 
+def has_ended(room: Room, now: datetime) -> bool:
+    if room.hold is not None and not room.ended:
+        return False  # the clock decides nothing while the office has to
+    return room.ended or room.phase(now) is Phase.ENDED  # what ended stays ended, whatever a clock says later
+
+
 def not_ended(room: Room, now: datetime) -> None:
     """Refuse what comes after the end of the exam (A14.2b.8).
 
@@ -19,9 +25,7 @@ def not_ended(room: Room, now: datetime) -> None:
     exam. One is taken all the same: that the closing lists were shown (`closing.see_lists`). They may be published and
     corrected after the end, their receipts belong to the publication (A14.2dd), and say nothing of the work.
     """
-    if room.hold is not None and not room.ended:
-        return  # the clock decides nothing while the office has to
-    if room.ended or room.phase(now) is Phase.ENDED:  # what ended stays ended, whatever a clock says later
+    if has_ended(room, now):
         raise Refusal("room_ended")
 
 

@@ -22,6 +22,18 @@ class ViolationNoted(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoteAdded(Event):
+    """An invigilator added words: to a noted violation (`violation`), about one candidate, or about the room."""
+
+    kind = "note_added"
+    note: str
+    text: str
+    by: str
+    violation: str = ""
+    candidate: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class StillKept(SittingEvent):
     """What the candidate's camera showed at `taken_at`, beside a noted violation. `sha256` is of the JPEG."""
 

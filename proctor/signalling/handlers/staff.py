@@ -6,7 +6,7 @@ import secrets
 from typing import Any
 
 from proctor.errors import ProctorError
-from proctor.exam.decisions import admission, briefing, closing, conduct, papers, presence
+from proctor.exam.decisions import admission, briefing, closing, conduct, notes, papers, presence
 from proctor.exam.permissions import Role
 from proctor.signalling import messages as m
 from proctor.signalling.seat import Seat
@@ -70,6 +70,14 @@ async def decide_violation(seat: Seat, message: m.DecideViolation) -> Any:
     done = await seat.act(
         conduct.decide_violation, by=seat.subject, violation=message.violation, status=message.status,
         reason=message.reason, replaces=message.replaces,
+    )  # fmt: skip
+    return done.answer
+
+
+async def add_note(seat: Seat, message: m.AddNote) -> Any:
+    done = await seat.act(
+        notes.add, by=seat.subject, note=f"n_{secrets.token_hex(6)}", text=message.text, candidate=message.candidate,
+        violation=message.violation,
     )  # fmt: skip
     return done.answer
 

@@ -30,6 +30,7 @@ export const RULES_VERSION = "2026-01";
 export const RULES_POINTS = 6;
 export const PHOTOS = ["face", "card"];
 const MEMORY = "candidate"; // key of the page's own memory in the session store
+const AFTER_THE_END_MS = 10_000; // lists may be published and corrected late; so often they are asked for
 const LAST_SAVES_BEFORE_MS = [5000, 1500]; // the text as it stands is sent again this long before submit-by
 
 /** The text that a consent is about, in the page's language. */
@@ -74,6 +75,7 @@ export class Candidate {
   #paperDigest = null;
   #openedTold = false;
   #sentPhotos = new WeakSet();
+  #afterTheEnd = 0;
   #still = null; // of the device check, not yet with the server
 
   awake = new WakeLock();
@@ -155,9 +157,11 @@ export class Candidate {
     this.#publishWhenWanted();
   }
 
-  /** The candidate has seen that the devices work. `level` is the loudest sound heard, 0 to 1. */
-  confirmDevices(level) {
+  /** The candidate has seen what works. `level` is the loudest sound of the microphone, 0 to 1; `toneHeard` of the
+   *  loudspeaker, whether the tone was heard. */
+  confirmDevices(level, toneHeard) {
     this.level = level;
+    this.toneHeard = toneHeard;
     this.checked.value = true;
     void this.#keepStill();
   }
@@ -305,6 +309,7 @@ export class Candidate {
 
   close() {
     this.#aborter.abort();
+    clearTimeout(this.#afterTheEnd);
     this.#tabs?.close();
     this.link.stop();
     this.#publisher?.close();
@@ -334,6 +339,32 @@ export class Candidate {
     this.files.away();
     if (state.state === "superseded") this.answers.close("superseded");
     if (["superseded", "signed_out"].includes(state.state)) this.#stopPublishing();
+    if (state.refusal?.code === "room_ended") void this.#lookAfterTheEnd();
+  }
+
+  // No page joins a room that has ended. Receipt and lists are read without: a list may come, or be corrected, late (A14.2dd).
+  async #lookAfterTheEnd() {
+    clearTimeout(this.#afterTheEnd);
+    this.#stopPublishing();
+    this.files.close();
+    try {
+      await measureRoundTrip(); // no socket keeps the clock
+      const { room, me, receipt, lists } = await this.link.api.get(`${this.link.path}/result`);
+      batch(() => {
+        this.room.value = room;
+        this.sitting.value = me;
+        this.receipt.value = receipt;
+        this.lists.value = lists;
+        this.error.value = null;
+      });
+      this.answers.close(me.state === "submitted" ? "already_submitted" : "after_submit_by");
+      await this.#remember();
+    } catch (error) {
+      if (error.code === "not_signed_in") return void this.link.stop("signed_out", error);
+      if (!error.isNetwork) this.error.value = error;
+    }
+    if (this.connection.value.refusal?.code === "room_ended") this.#afterTheEnd = setTimeout(() => void this.#lookAfterTheEnd(), AFTER_THE_END_MS);
+    return undefined;
   }
 
   async #onWelcome(welcome) {
@@ -360,7 +391,7 @@ export class Candidate {
     } else if (welcome.me?.consented_at && welcome.me.device && !this.checked.value && !this.readmission.value) {
       // Back in the lobby after a reload: the check and the consent stand, if the devices still open.
       if (!this.devices.value) await this.checkDevices();
-      if (this.devices.value.camera.ok && this.devices.value.microphone.ok) {
+      if (this.devices.value.camera.ok && (this.devices.value.microphone.ok || this.room.value.form !== "oral")) {
         this.checked.value = true;
         this.consented.value = Boolean(welcome.me.rules_accepted_at);
       }
@@ -439,12 +470,16 @@ export class Candidate {
     this.#publishWhenWanted();
   }
 
+  // What this page did not try since it was loaded stands as it was reported before.
   #deviceReport() {
     const { camera, microphone, roundTripMs } = this.devices.value;
+    const before = this.sitting.value?.device;
+    const speaker = this.toneHeard === undefined ? before?.speaker : { ok: this.toneHeard };
     const { browser, system } = environment();
     return {
       camera: { ok: camera.ok, label: camera.label ?? "", width: camera.width ?? 0, height: camera.height ?? 0 },
-      microphone: { ok: microphone.ok, label: microphone.label ?? "", level: this.level ?? 0 },
+      microphone: { ok: microphone.ok, label: microphone.label ?? "", level: this.level ?? before?.microphone?.level ?? 0, ...(microphone.ok ? {} : { cause: microphone.cause }) },
+      ...(speaker && { speaker }),
       network: { ok: roundTripMs != null, round_trip_ms: Math.round(roundTripMs ?? 0) },
       browser: `${browser}/${system}`, language: language.value,
     };

@@ -1,4 +1,6 @@
 // Device check: camera, microphone, loudspeaker, network; each with a plain answer and, when it fails, what to do.
+// A camera is needed. Without a microphone only an oral exam is closed (A24.1.1, reading X46); whether the tone was heard
+// has to be said, and keeps nobody out.
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { LevelMeter, environment, playTone } from "../../lib/device.js";
@@ -22,7 +24,9 @@ export function DeviceCheck({ candidate }) {
     if (!candidate.devices.value) check();
   }, []);
   const devices = candidate.devices.value;
-  const ready = devices?.camera.ok && devices.microphone.ok;
+  const oral = candidate.room.value?.form === "oral";
+  const unheard = devices && !devices.microphone.ok;
+  const ready = devices?.camera.ok && !(unheard && oral);
   return html`<section class="card stack loose" aria-labelledby="check_title">
     <div><h1 id="check_title">${t("check.title")}</h1><p class="soft">${t("check.help")}</p></div>
     <div class="check_grid">
@@ -32,21 +36,23 @@ export function DeviceCheck({ candidate }) {
         </div>${devices?.camera.ok && html`<${Sight} stream=${devices.stream} />`}<p class="small_text soft">${t("check.picture_help")}</p></div>
       <ul class="checks">
         <${Check} icon="camera" name="camera" result=${devices?.camera} busy=${busy} detail=${devices?.camera.label} />
-        <${Check} icon="microphone" name="microphone" result=${devices?.microphone} busy=${busy}
+        <${Check} icon="microphone" name="microphone" result=${devices?.microphone} busy=${busy} needed=${oral}
           detail=${devices?.microphone.ok && html`<${Level} stream=${devices.stream} loudest=${loudest} onLouder=${setLoudest} />`} />
-        <${Check} icon="speaker" name="speaker" result=${toneHeard === null ? null : { ok: toneHeard, cause: "speaker" }}
+        <${Check} icon="speaker" name="speaker" needed=${false} result=${toneHeard === null ? null : { ok: toneHeard, cause: "speaker" }}
           detail=${html`<${Speaker} onAnswer=${setToneHeard} />`} />
         <${Check} icon="network" name="network" busy=${busy && devices?.roundTripMs === undefined}
           result=${devices && devices.roundTripMs !== undefined && { ok: devices.roundTripMs !== null, cause: "network" }}
           detail=${devices?.roundTripMs != null && t(devices.roundTripMs < 300 ? "check.network_good" : "check.network_slow", { ms: Math.round(devices.roundTripMs) })} />
       </ul>
     </div>
+    ${devices?.camera.ok && unheard && !oral && html`<${Notice} kind="low" icon="microphone" testid="no-microphone">${t("check.no_microphone")}<//>`}
     <div class="row between">
       <button onClick=${check} disabled=${busy} data-testid="device-retry">${t("check.again")}</button>
-      <button class="primary large" disabled=${!ready || busy} data-testid="device-ok"
-        onClick=${() => candidate.confirmDevices(loudest)}>${t("check.continue")}</button>
+      <button class="primary large" disabled=${!ready || busy || toneHeard === null} data-testid="device-ok"
+        onClick=${() => candidate.confirmDevices(loudest, toneHeard)}>${t("check.continue")}</button>
     </div>
-    ${devices && !ready && html`<p class="soft small_text">${t("check.cannot")}</p>`}
+    ${devices && !ready && html`<p class="soft small_text">${t(oral ? "check.cannot_oral" : "check.cannot")}</p>`}
+    ${ready && toneHeard === null && html`<p class="soft small_text">${t("check.try_tone")}</p>`}
   </section>`;
 }
 
@@ -64,8 +70,8 @@ function Sight({ stream }) {
   return html`<div role="status">${fault && html`<${Notice} kind="low" testid="check-sight"><span data-fault=${fault}>${t(`check.${fault}`)}</span><//>`}</div>`;
 }
 
-function Check({ icon, name, result, busy, detail }) {
-  const state = result ? (result.ok ? "ok" : "high") : "";
+function Check({ icon, name, result, busy, detail, needed = true }) {
+  const state = result ? (result.ok ? "ok" : needed ? "high" : "low") : "";
   return html`<li class="check_line" data-testid=${`check-${name}`} data-state=${result ? (result.ok ? "ok" : result.cause) : "open"}>
     <${Icon} name=${icon} size=${22} />
     <div class="stack tight"><div class="row between"><strong>${t(`check.${name}`)}</strong>
@@ -113,6 +119,6 @@ function Speaker({ onAnswer }) {
     setAsked(true);
   };
   return html`<div class="row"><button class="small" onClick=${play} data-testid="play-tone"><${Icon} name="play" size=${14} />${t("check.play_tone")}</button>
-    ${asked && html`<button class="small" onClick=${() => onAnswer(true)}>${t("check.heard")}</button>
-      <button class="small" onClick=${() => onAnswer(false)}>${t("check.not_heard")}</button>`}</div>`;
+    ${asked && html`<button class="small" onClick=${() => onAnswer(true)} data-testid="tone-heard">${t("check.heard")}</button>
+      <button class="small" onClick=${() => onAnswer(false)} data-testid="tone-not-heard">${t("check.not_heard")}</button>`}</div>`;
 }

@@ -21,11 +21,11 @@ import { NewMaterial } from "./materials.js";
 import { Messages } from "./messages.js";
 import { PracticeLink } from "./practice_link.js";
 import { PhotoStep } from "./photo_step.js";
-import { Receipt } from "./receipt.js";
 import { SignIn } from "./sign_in.js";
 import { stageOf } from "./stage.js";
 
 const Exam = lazy(() => import("./exam.js"), "Exam");
+const Receipt = lazy(() => import("./receipt.js"), "Receipt");
 const InApp = lazy(() => import("./in_app.js"), "InApp");
 
 function CandidatePage() {
@@ -77,7 +77,7 @@ function Room({ candidate, onLeave }) {
   };
   // The control that was pressed is gone with the screen before; the next Tab begins at the new one.
   const main = useRef();
-  useEffect(() => void Exam.load(), []); // long before it is needed, so that admission does not wait for it
+  useEffect(() => void Exam.load().then(Receipt.load), []); // long before they are needed, so that admission does not wait
   useEffect(() => {
     if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
   }, [stage]);

@@ -1,10 +1,12 @@
-// The lobby as the invigilator sees it: who waits, with the live face; admit one or all. Who asks to go on at another
+// The lobby as the invigilator sees it: who waits, with the live face beside the photograph of the card; admit one or all. Who asks to go on at another
 // device stands here too, with the new face, while the wall shows the old one; they are admitted one by one.
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
+import { NoMicrophone, deviceWords } from "./device_words.js";
 import { LiveVideo } from "./live_video.js";
+import { Photo } from "./photo.js";
 import { pictureInQueue } from "./watched_room.js";
 
 export function AdmitQueue({ watched, waiting, shown, onAdmit }) {
@@ -19,15 +21,16 @@ export function AdmitQueue({ watched, waiting, shown, onAdmit }) {
     <ul>${waiting.map((sitting) => {
       const person = pictureInQueue(sitting);
       const slot = shown.includes(sitting) ? watched.seats.value.get(person) : undefined;
-      const { camera, microphone } = sitting.device ?? {};
       return html`<li key=${sitting.candidate} data-testid="queue-entry" data-candidate=${sitting.candidate} data-readmission=${sitting.readmission}>
-        <div class="queue_picture"><${LiveVideo} watched=${watched} slot=${slot} person=${person} label=${sitting.full_name} testid="queue-video" /></div>
+        <div class="queue_faces"><div class="queue_picture"><${LiveVideo} watched=${watched} slot=${slot} person=${person} label=${`${t("admit.live")}: ${sitting.full_name}`} testid="queue-video" /></div>
+          <${Photo} watched=${watched} sitting=${sitting} subject=${sitting.photos?.card ? "card" : "face"} /></div>
         <div class="queue_text"><strong>${sitting.number}</strong> ${sitting.full_name}
           ${sitting.readmission && html`<span class="badge low"><${Icon} name="warning" size=${13} />${t("queue.readmission")}</span>
             <span class="soft small_text">${t(sitting.connected ? "queue.readmission_beside" : "queue.readmission_alone")}</span>`}
           ${sitting.state === "refused" && html`<span class="badge high"><${Icon} name="wrong" size=${13} />${t("queue.refused", { reason: sitting.refused })}</span>`}
           ${!sitting.connected && !sitting.readmission && html`<span class="badge technical"><${Icon} name="offline" size=${13} />${t("standing.offline")}</span>`}
-          ${sitting.device && html`<span class="soft small_text">${t("queue.devices", { camera: t(camera?.ok ? "queue.ok" : "queue.bad"), microphone: t(microphone?.ok ? "queue.ok" : "queue.bad") })}</span>`}</div>
+          <${NoMicrophone} device=${sitting.device} />
+          ${sitting.device && html`<span class="soft small_text">${deviceWords(sitting.device)}</span>`}</div>
         <button class="primary small" onClick=${() => onAdmit([sitting.candidate])} data-testid="admit" data-candidate=${sitting.candidate}>${t(sitting.readmission ? "queue.admit_again" : "queue.admit")}</button></li>`;
     })}</ul></aside>`;
 }

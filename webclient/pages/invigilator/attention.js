@@ -33,8 +33,9 @@ export function needs(sittings, messages, violations) {
 export function Attention({ watched, onOpen }) {
   const now = useNow(1000);
   const list = needs(watched.sittings.value, watched.messages.value, watched.violations.value);
-  if (list.length === 0) return null;
+  // Its line is always there: if it came and went, the tiles below would move.
   return html`<div class="attention" role="group" aria-label=${t("attention.title")} data-testid="attention">
+    ${list.length === 0 && html`<span class="soft small_text">${t("attention.none")}</span>`}
     ${list.slice(0, MOST).map(({ candidate, why, since }) => {
       const sitting = watched.sittings.value.get(candidate);
       return html`<button key=${candidate} class="chip ${why}" onClick=${() => onOpen(candidate)} data-testid="attention-item" data-candidate=${candidate} data-why=${why}>

@@ -6,12 +6,12 @@ import { t } from "../../lib/i18n.js";
 import { formatClock, formatElapsed } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
+import { ChecksFound } from "./check_dialog.js";
 import { LiveVideo } from "./live_video.js";
 import { Log } from "./log.js";
 import { standing } from "./watched_room.js";
-import { Photo } from "./admit_dialog.js";
-import { STANDING_ICONS } from "./tile.js";
-import { ChecksFound } from "./check_dialog.js";
+import { Photo } from "./photo.js";
+import { STANDING_ICONS, Sound } from "./tile.js";
 import { SittingActs } from "./sitting_dialogs.js";
 
 export function FocusView({ watched, sitting, onClose, onDialog }) {
@@ -31,9 +31,9 @@ export function FocusView({ watched, sitting, onClose, onDialog }) {
     ${watched.role === "invigilator" && html`<${SittingActs} watched=${watched} sitting=${sitting} onDialog=${onDialog} />`}
     <div class="focus_body"><div class="focus_picture">
         <${LiveVideo} watched=${watched} slot="focus" person=${candidate} muted=${false} label=${sitting.full_name} testid="focus-video" />
-        ${["offline", "absent", "no_media"].includes(state) && html`<span class="tile_word"><${Icon} name=${STANDING_ICONS[state]} size=${28} />${
+        ${["offline", "absent", "no_media", "reconnecting"].includes(state) && html`<span class="tile_word"><${Icon} name=${STANDING_ICONS[state]} size=${28} />${
           state === "offline" ? t("tile.offline", { time: formatElapsed(now - Date.parse(sitting.connection_changed_at)) }) : t(`standing.${state}`)}</span>`}
-        <meter class="tile_level" min="0" max="1" value=${vitals?.level ?? 0} aria-label=${t("tile.level")}></meter></div>
+        <${Sound} vitals=${vitals} /></div>
       <div class="focus_facts" tabindex="0" role="group" aria-label=${sitting.full_name}>${watched.role !== "supervisor" && html`<div class="focus_photos"><${Photo} watched=${watched} sitting=${sitting} subject="face" /><${Photo} watched=${watched} sitting=${sitting} subject="card" /></div>`}
       <dl class="facts"><dt>${t("focus.admitted")}</dt><dd class="figures">${moment(sitting.admitted_at)}</dd>
         <${ChecksFound} watched=${watched} sitting=${sitting} />

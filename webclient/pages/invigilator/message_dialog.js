@@ -22,7 +22,7 @@ export function MessageDialog({ watched, to, answers = "", onClose }) {
     <button class="primary" disabled=${busy || !text.trim()} onClick=${send} data-testid="message-send">${t("message.send")}</button>`;
   return html`<${Dialog} title=${person ? t("message.title_one", { name: `${person.number} ${person.full_name}` }) : t("message.title_room")} onClose=${onClose} actions=${actions} testid="message-dialog">
     ${question && html`<blockquote class="message_text">${question.text}</blockquote>`}
-    <div class="row">${PREPARED[person ? "one" : "room"].map((key) => html`<button class="small" onClick=${() => setText(t(`prepared.${key}`))}>${t(`prepared.${key}_short`)}</button>`)}</div>
+    <div class="row">${PREPARED[person ? "one" : "room"].map((key) => html`<button class="small" onClick=${() => setText(t(`prepared.${key}`))} data-testid=${`prepared-${key}`}>${t(`prepared.${key}_short`)}</button>`)}</div>
     <div class="field"><label for="message_text">${t("message.text")}</label>
       <textarea id="message_text" rows="4" maxlength="1000" value=${text} onInput=${(event) => setText(event.target.value)} autofocus data-testid="message-text"></textarea></div>
     <${ErrorNotice} error=${error} /><//>`;

@@ -9,7 +9,7 @@ import { STANDING_ICONS } from "./tile.js";
 import { AUTO, LAYOUTS } from "./grid.js";
 import { standing } from "./watched_room.js";
 
-const CHIPS = ["live", "no_media", "offline", "suspended", "absent", "submitted"];
+const CHIPS = ["waiting", "live", "reconnecting", "no_media", "offline", "suspended", "absent", "submitted"];
 
 /** What the countdown counts to: its text key and the moment, or null after the end. */
 function nextMoment({ times, called_off: calledOff, released_at: releasedAt, release_held: held, release_due_at: due, last_deadline: last }, now) {

@@ -11,7 +11,7 @@ import { standing } from "./watched_room.js";
 
 export const STANDING_ICONS = {
   live: "ok", no_media: "camera", offline: "offline", absent: "person", submitted: "paper", waiting: "clock", flagged: "flag",
-  suspended: "hold", refused: "wrong",
+  suspended: "hold", refused: "wrong", reconnecting: "network",
 };
 const LOSSY = [0.02, 0.08]; // fraction of packets lost from which one bar, two bars are missing
 const SAVE_LATE_MS = 60_000;
@@ -49,6 +49,14 @@ function Network({ loss }) {
   return html`<span class="tile_network" title=${word} data-bars=${bars}>${[1, 2, 3].map((bar) => html`<i class=${bar > bars ? "off" : ""}></i>`)}</span>`;
 }
 
+/** The level of the sound; in words where none arrives although the picture does. */
+export function Sound({ vitals }) {
+  if (vitals?.media === "connected" && vitals.sound === false) {
+    return html`<span class="tile_silent" title=${t("tile.no_sound")} data-testid="no-sound"><${Icon} name="microphone_off" size=${13} />${t("tile.no_sound_short")}</span>`;
+  }
+  return html`<meter class="tile_level" min="0" max="1" value=${vitals?.level ?? 0} aria-label=${t("tile.level")}></meter>`;
+}
+
 export function Tile({ watched, sitting, now, selected, onSelect, onOpen }) {
   const vitals = watched.vitals.value.candidates[sitting.candidate];
   const state = standing(sitting, vitals);
@@ -56,21 +64,21 @@ export function Tile({ watched, sitting, now, selected, onSelect, onOpen }) {
   const live = sitting.connected && ["live", "submitted", "waiting"].includes(state);
   const name = `${sitting.number} ${sitting.full_name}`;
   const savedAgo = sitting.answer?.saved_at ? now - Date.parse(sitting.answer.saved_at) : null;
-  const writing = Boolean(watched.room.value.released_at) && state !== "submitted" && state !== "absent";
+  const writing = Boolean(watched.room.value.released_at) && sitting.state === "admitted";
   const word = state === "offline" ? t("tile.offline", { time: formatElapsed(now - Date.parse(sitting.connection_changed_at)) }) : t(`standing.${state}`);
   const late = savedAgo === null || savedAgo > SAVE_LATE_MS;
-  const spoken = [word, sitting.readmission && t("queue.readmission_short"), sitting.violations > 0 && t("tile.violations", { count: sitting.violations }),
+  const spoken = [word, live && vitals?.media === "connected" && vitals.sound === false && t("tile.no_sound"), sitting.readmission && t("queue.readmission_short"), sitting.violations > 0 && t("tile.violations", { count: sitting.violations }),
     sitting.shares_place && t("tile.shares_place", { place: sitting.shares_place })]
     .filter(Boolean).join(", ");
   return html`<button class="tile ${state}" data-testid="tile" data-candidate=${sitting.candidate} data-state=${state} data-slot=${slot}
     aria-current=${selected ? "true" : null} onFocus=${() => onSelect(sitting.candidate)} onClick=${() => onOpen(sitting.candidate)}>
     <span class="tile_picture" aria-hidden="true"><${TilePicture} watched=${watched} slot=${slot} person=${sitting.candidate} live=${live} label=${name} />
       ${!live && html`<span class="tile_word"><${Icon} name=${STANDING_ICONS[state]} size=${20} />${word}</span>`}
-      <span class="tile_corner">${sitting.shares_place && html`<span class="tile_other" title=${t("tile.shares_place", { place: sitting.shares_place })} data-testid="tile-shares-place"><${Icon} name="person" size=${12} />${t("tile.shares_place_short")}</span>`}${sitting.hand_raised_at && html`<span class="tile_other"><${Icon} name="hand" size=${12} />${t("attention.hand")}</span>`}
+      <span class="tile_corner">${state === "waiting" && html`<span class="tile_other"><${Icon} name="clock" size=${12} />${word}</span>`}${sitting.shares_place && html`<span class="tile_other" title=${t("tile.shares_place", { place: sitting.shares_place })} data-testid="tile-shares-place"><${Icon} name="person" size=${12} />${t("tile.shares_place_short")}</span>`}${sitting.hand_raised_at && html`<span class="tile_other"><${Icon} name="hand" size=${12} />${t("attention.hand")}</span>`}
         ${sitting.absent_since && html`<span class="tile_other"><${Icon} name="person" size=${12} />${formatElapsed(now - Date.parse(sitting.absent_since))}</span>`}${sitting.readmission && html`<span class="tile_other"><${Icon} name="warning" size=${12} />${t("queue.readmission_short")}</span>`}
         ${sitting.violations > 0 && html`<span class="tile_flag"><${Icon} name="flag" size=${12} />${sitting.violations}</span>`}
-        ${vitals?.media === "connected" && sitting.admitted_at && html`<span class="tile_record" title=${t("exam.recording")}><${Icon} name="record" size=${14} /></span>`}</span>
-      <meter class="tile_level" min="0" max="1" value=${vitals?.level ?? 0} aria-label=${t("tile.level")}></meter></span>
+        ${vitals?.recorded && html`<span class="tile_record" title=${t("exam.recording")} data-testid="tile-recorded"><${Icon} name="record" size=${14} /></span>`}</span>
+      <${Sound} vitals=${vitals} /></span>
     <span class="tile_foot"><${Icon} name=${STANDING_ICONS[state]} size=${13} /><b class="figures">${sitting.number}</b><span class="tile_name">${sitting.full_name}</span><span class="visually_hidden">, ${spoken}</span>
       ${state === "live" && vitals && html`<${Network} loss=${vitals.loss} />`}
       ${writing && html`<span class="tile_save figures ${late ? "late" : ""}" title=${t("tile.saved")} aria-hidden="true">

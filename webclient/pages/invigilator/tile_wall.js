@@ -7,25 +7,31 @@ import { useNow } from "../shared/hooks.js";
 import { fit } from "./grid.js";
 import { Tile } from "./tile.js";
 
-export function TileWall({ watched, shown, layout, selected, onSelect, onOpen, filtered }) {
+/** `held`: how many changes wait until the pointer leaves; `onOver(over)` tells when it comes and goes. */
+export function TileWall({ watched, shown, layout, selected, onSelect, onOpen, filtered, held, onOver }) {
   const now = useNow(1000);
   const grid = useRef();
   const [place, setPlace] = useState({ width: 0, height: 0 });
   useEffect(() => {
     const observer = new ResizeObserver(([{ contentRect }]) => setPlace({ width: contentRect.width, height: contentRect.height }));
     observer.observe(grid.current);
-    return () => observer.disconnect();
+    return () => {
+      observer.disconnect();
+      onOver(false); // a focus view takes the wall's place under the pointer
+    };
   }, []);
   const { columns, tile } = fit(layout, shown.length, place);
   const onKeyDown = (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
     if (!step) return;
     event.preventDefault();
-    const tiles = [...grid.current.children];
+    const tiles = [...grid.current.querySelectorAll(":scope > .tile")];
     tiles[tiles.indexOf(document.activeElement) + step]?.focus();
   };
   return html`<main class="wall" ref=${grid} onKeyDown=${onKeyDown} aria-label=${t("wall.title")} data-testid="wall"
+    onPointerEnter=${() => onOver(true)} onPointerLeave=${() => onOver(false)}
     style=${{ "--columns": columns, "--tile": `${tile}px` }}>
+    ${held > 0 && html`<p class="wall_held small_text" role="status" data-testid="wall-held">${t("wall.held", { count: held })}</p>`}
     ${shown.length === 0 && html`<p class="empty_wall soft">${t(filtered ? "wall.none_filtered" : "wall.none")}</p>`}
     ${shown.map((sitting) => html`<${Tile} key=${sitting.candidate} watched=${watched} sitting=${sitting} now=${now}
       selected=${selected === sitting.candidate} onSelect=${onSelect} onOpen=${onOpen} />`)}</main>`;

@@ -1,10 +1,8 @@
 // The one room that a page of staff looks into: entered, left, and entered again when the page is loaded anew.
 import { useEffect, useState } from "preact/hooks";
 
+import { isOpen, isToBeClosed } from "../shared/room_open.js";
 import { WatchedRoom } from "./watched_room.js";
-
-/** Whether staff can be in the room now. */
-export const isOpen = ({ phase, unavailable }) => !["closed", "ended", "unavailable"].includes(phase) && !unavailable;
 
 /** `{watched, enter(room), leave()}`. The address remembers the room as `name`; `alone`: the only room there is opens by
  *  itself. */
@@ -25,7 +23,7 @@ export function useWatchedRoom({ role, me, refresh, name = "room", alone = false
   useEffect(() => {
     const asked = new URLSearchParams(location.hash.slice(1)).get(name);
     const entry = me.rooms.find(({ room }) => room === asked) ?? (alone && me.rooms.length === 1 ? me.rooms[0] : null);
-    if (entry && isOpen(entry)) enter(entry.room);
+    if (entry && (isOpen(entry) || isToBeClosed(entry, role))) enter(entry.room);
   }, []);
   return { watched, enter, leave };
 }

@@ -11,6 +11,7 @@ import { TopBar } from "../shared/top_bar.js";
 import { AdmitDialog } from "./admit_dialog.js";
 import { AdmitQueue } from "./admit_queue.js";
 import { Attention, needs } from "./attention.js";
+import { ClosedRoom } from "./closed_room.js";
 import { FlagDialog } from "./flag_dialog.js";
 import { FocusView } from "./focus_view.js";
 import { AUTO, perPage } from "./grid.js";
@@ -21,7 +22,8 @@ import { RoomBar } from "./room_bar.js";
 import { RunDialog, TakeShift } from "./run_dialog.js";
 import { SittingDialog } from "./sitting_dialogs.js";
 import { TileWall } from "./tile_wall.js";
-import { pictureInQueue, standing } from "./watched_room.js";
+import { useSteady } from "./steady.js";
+import { MOST_SLOTS, SPARE_TILES, hasEnded, pictureInQueue, standing } from "./watched_room.js";
 
 const TURN_MS = 15_000;
 
@@ -49,19 +51,23 @@ function OpenRoom({ watched, onLeave }) {
   const [dialog, setDialog] = useState(null); // {kind: "message" | "flag" | "admit" | "run" | "suspend" | "leave" | "help", ...}
   const runs = watched.role === "invigilator";
   const [logOpen, setLogOpen] = useState(false);
+  const [over, setOver] = useState(false); // the pointer is over the wall
   const sittings = watched.sittings.value;
   const vitals = watched.vitals.value.candidates;
 
   // Ordered by candidate number and by nothing that changes, so that no tile moves under the pointer.
   const people = useMemo(() => [...sittings.values()].sort((a, b) => a.number.localeCompare(b.number, "vi", { numeric: true })), [sittings]);
+  // Everybody of the room has a tile, also who waits: admitting moves none.
   const waiting = people.filter((sitting) => ["waiting", "refused"].includes(sitting.state) || sitting.readmission);
-  const onWall = people.filter((sitting) => !["waiting", "refused"].includes(sitting.state))
-    .filter((sitting) => !filter || (filter === "flagged" ? sitting.violations > 0 : standing(sitting, vitals[sitting.candidate]) === filter));
+  const matching = people.filter((sitting) => !filter || (filter === "flagged" ? sitting.violations > 0 : standing(sitting, vitals[sitting.candidate]) === filter));
+  const [onWall, held] = useSteady(people, matching, filter, over);
   const onPage = perPage(layout);
   const pages = Math.max(1, Math.ceil(onWall.length / onPage));
   const current = Math.min(page, pages - 1);
   const shown = onWall.slice(current * onPage, (current + 1) * onPage);
-  const queueShown = waiting.slice(0, Math.max(0, 50 - shown.length));
+  // Who stands on this page of the wall is sent in any case; the rest of the slots is for who waits on another page.
+  const elsewhere = waiting.filter((sitting) => sitting.readmission || !shown.includes(sitting)).slice(0, Math.max(SPARE_TILES, MOST_SLOTS - shown.length));
+  const queueShown = waiting.filter((sitting) => shown.includes(sitting) || elsewhere.includes(sitting));
 
   const visible = [
     ...shown.filter((one) => one.connected).map((one) => one.candidate),
@@ -83,7 +89,8 @@ function OpenRoom({ watched, onLeave }) {
     if (list.length) setFocus(list[(list.indexOf(focus) + step + list.length) % list.length]);
   };
   const keys = useRef();
-  keys.current = {
+  const ended = runs && hasEnded(watched.room.value);
+  keys.current = ended ? { h: () => setDialog({ kind: "run" }) } : {
     ...(runs && {
       f: () => target && setDialog({ kind: "flag", candidate: target }),
       m: () => target && setDialog({ kind: "message", to: [target] }),
@@ -116,6 +123,11 @@ function OpenRoom({ watched, onLeave }) {
   }, []);
 
   const lost = watched.connection.value.state !== "connected";
+  if (ended) {
+    return html`<div class="watch" data-testid="watch" data-phase="ended"><${ClosedRoom} watched=${watched} lost=${lost} onLeave=${onLeave} onDialog=${setDialog} />
+      ${dialog?.kind === "run" && html`<${RunDialog} watched=${watched} onClose=${() => setDialog(null)} />`}
+      ${dialog?.kind === "decide" && html`<${SittingDialog} watched=${watched} dialog=${dialog} onClose=${() => setDialog(null)} />`}</div>`;
+  }
   return html`<div class="watch" data-testid="watch" data-phase=${watched.room.value.phase}>
     <${RoomBar} watched=${watched} people=${people} filter=${filter} onFilter=${setFilter} layout=${layout} onLayout=${setLayout}
       page=${current} pages=${pages} onPage=${setPage} turning=${turning} onTurn=${() => setTurning(!turning)} onLeave=${onLeave} onDialog=${setDialog} logOpen=${logOpen} onLog=${() => setLogOpen(!logOpen)} />
@@ -129,7 +141,7 @@ function OpenRoom({ watched, onLeave }) {
       ${runs && html`<${AdmitQueue} watched=${watched} waiting=${waiting} shown=${queueShown} onAdmit=${(candidates) => setDialog({ kind: "admit", candidates })} />`}
       ${focus && sittings.has(focus)
         ? html`<${FocusView} watched=${watched} sitting=${sittings.get(focus)} onClose=${() => setFocus(null)} onDialog=${setDialog} />`
-        : html`<${TileWall} watched=${watched} shown=${shown} layout=${layout} selected=${selected} onSelect=${setSelected} onOpen=${setFocus} filtered=${Boolean(filter)} />`}
+        : html`<${TileWall} watched=${watched} shown=${shown} layout=${layout} selected=${selected} onSelect=${setSelected} onOpen=${setFocus} filtered=${Boolean(filter)} held=${held} onOver=${setOver} />`}
       ${logOpen && html`<${Log} watched=${watched} onDialog=${setDialog} />`}
     </div>
     ${dialog?.kind === "message" && html`<${MessageDialog} watched=${watched} to=${dialog.to} answers=${dialog.answers} onClose=${() => setDialog(null)} />`}

@@ -8,20 +8,26 @@ import { RoomConnection } from "../../lib/room.js";
 import { serverClock } from "../../lib/time.js";
 import { seen } from "../shared/overtaken.js";
 
-const MOST_TILES = 50;
 const MESSAGES_KEPT = 300;
+const BACK_WITHIN_MS = 20_000; // a page that came back, or whose picture stalled, has so long to send one again
+export const SPARE_TILES = 6; // for pages at other devices that ask to take over
+export const MOST_SLOTS = 56;
 
 /** How a person stands, for the tile's border, the chips and the filters. The first that applies. */
-export function standing(sitting, vitals) {
+export function standing(sitting, vitals, now = serverClock.now()) {
   if (sitting.state === "submitted") return "submitted";
   if (sitting.state === "waiting") return "waiting";
   if (sitting.state === "refused") return "refused";
   if (sitting.state === "expected") return "absent";
   if (sitting.suspended) return "suspended";
   if (!sitting.connected) return "offline";
-  if (vitals && vitals.media !== "connected") return "no_media";
-  return "live";
+  if (!vitals || vitals.media === "connected") return "live"; // the first vitals come within a second
+  const since = Math.min(now - Date.parse(sitting.connection_changed_at), (vitals.age ?? Infinity) * 1000);
+  return since < BACK_WITHIN_MS ? "reconnecting" : "no_media";
 }
+
+/** Whether a room is over; a held one goes on as the office decides. */
+export const hasEnded = ({ phase, hold }) => phase === "ended" && !hold;
 
 /** Whose picture stands in the queue: that of the page which asks to take over has a name of its own. */
 export const pictureInQueue = ({ candidate, readmission }) => (readmission ? `${candidate}/asking` : candidate);
@@ -33,6 +39,7 @@ export class WatchedRoom {
   vitals = signal({ candidates: {}, recording: null });
   messages = signal([]);
   violations = signal([]);
+  notes = signal([]); // newest first
   staff = signal([]);
   shift = signal(null);
   materials = signal([]);
@@ -63,6 +70,7 @@ export class WatchedRoom {
     this.link.on("room", (room) => {
       serverClock.told(room.server_time);
       this.room.value = room;
+      if (hasEnded(room)) this.wall.close();
     });
     this.link.on("sitting", (sitting) => {
       const sittings = new Map(this.sittings.value).set(sitting.candidate, sitting);
@@ -75,6 +83,7 @@ export class WatchedRoom {
     this.link.on("violation", (violation) => {
       this.violations.value = [violation, ...this.violations.value.filter((one) => one.violation !== violation.violation)];
     });
+    this.link.on("note", (note) => { this.notes.value = [note, ...this.notes.value]; });
     this.link.on("staff", ({ staff, shift }) => batch(() => {
       this.staff.value = staff;
       this.shift.value = shift;
@@ -108,11 +117,19 @@ export class WatchedRoom {
     return Object.fromEntries(candidates.map((candidate) => [candidate, seen(this.sittings.value.get(candidate), "entry")]));
   }
 
-  /** Admit, with the checks that are stated for all of them. */
-  async admit(candidates, checks, replaces = this.entriesSeen(candidates)) {
+  /** Admit: candidate -> the checks that are stated with this act. Those with the same checks go together. */
+  async admit(stated, replaces = this.entriesSeen([...stated.keys()])) {
     this.overtaken.value = [];
-    const { skipped, overtaken } = await this.link.request("admit", { candidates, seen: this.#pagesSeen(candidates), checks, replaces });
-    this.overtaken.value = skipped.map((candidate) => ({ candidate, told: overtaken[candidate] ?? null }));
+    const groups = new Map();
+    for (const [candidate, checks] of stated) {
+      const alike = groups.get(checks.join()) ?? groups.set(checks.join(), { candidates: [], checks }).get(checks.join());
+      alike.candidates.push(candidate);
+    }
+    for (const { candidates, checks } of groups.values()) {
+      const before = Object.fromEntries(candidates.map((candidate) => [candidate, replaces[candidate]]));
+      const { skipped, overtaken } = await this.link.request("admit", { candidates, seen: this.#pagesSeen(candidates), checks, replaces: before });
+      this.overtaken.value = [...this.overtaken.value, ...skipped.map((candidate) => ({ candidate, told: overtaken[candidate] ?? null }))];
+    }
   }
 
   refuse(candidate, reason, replaces) {
@@ -167,6 +184,11 @@ export class WatchedRoom {
     return this.link.request("decide_violation", { violation, status, reason, replaces });
   }
 
+  /** Words to a violation, about a candidate, or, with neither, about the room. */
+  addNote({ violation = "", candidate = "" }, text) {
+    return this.link.request("add_note", { violation, candidate: violation ? "" : candidate, text });
+  }
+
   suspend(candidate, reason, replaces) {
     return this.link.request("suspend", { candidate, reason, replaces });
   }
@@ -212,15 +234,16 @@ export class WatchedRoom {
       this.sittings.value = new Map((welcome.sittings ?? []).map((sitting) => [sitting.candidate, sitting]));
       this.messages.value = [...(welcome.messages ?? [])].reverse();
       this.violations.value = [...welcome.violations].reverse();
+      this.notes.value = [...welcome.notes].reverse();
       this.staff.value = welcome.staff;
       this.shift.value = welcome.shift;
       this.materials.value = welcome.materials;
       this.lists.value = welcome.lists;
     });
     this.error.value = null;
-    if (!this.sees) return;
+    if (!this.sees || hasEnded(welcome.room)) return;
     // The subscription of an earlier connection ended with it; `show` waits until the new one stands.
-    void this.wall.start(Math.max(1, Math.min(MOST_TILES, this.sittings.value.size)));
+    void this.wall.start(Math.min(MOST_SLOTS, this.sittings.value.size + SPARE_TILES));
     this.wall.show(this.#visible, this.#focus);
   }
 }

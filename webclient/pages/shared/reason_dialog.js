@@ -8,8 +8,8 @@ import { useAct } from "./hooks.js";
 import { ErrorNotice } from "./notice.js";
 
 /** `act(reason, seen)` does it; `seen` is as it was when the dialog opened, for acts that name the decision they replace.
- *  `optional`: an empty reason is fine. `children` stand above the field. */
-export function ReasonDialog({ title, verb, act, onClose, seen, danger = false, optional = false, suggestions = [], children, testid = "reason-dialog" }) {
+ *  `optional`: an empty reason is fine. `children` stand above the field, which `label` may name. */
+export function ReasonDialog({ title, verb, act, onClose, seen, danger = false, optional = false, suggestions = [], label, children, testid = "reason-dialog" }) {
   const [reason, setReason] = useState("");
   const [shown] = useState(seen);
   const [run, busy, error] = useAct();
@@ -22,7 +22,7 @@ export function ReasonDialog({ title, verb, act, onClose, seen, danger = false, 
   };
   return html`<${Dialog} title=${title} onClose=${onClose} testid=${testid}><form class="stack" onSubmit=${onSubmit}>${children}
     ${suggestions.length > 0 && html`<div class="row">${suggestions.map((text) => html`<button type="button" class="small" onClick=${() => setReason(text)}>${text}</button>`)}</div>`}
-    <div class="field"><label for="reason">${t(optional ? "reason.optional" : "reason.label")}</label>
+    <div class="field"><label for="reason">${label ?? t(optional ? "reason.optional" : "reason.label")}</label>
       <textarea id="reason" rows="3" maxlength="500" required=${!optional} value=${reason} autofocus onInput=${(event) => setReason(event.target.value)} data-testid="reason"></textarea></div>
     <${ErrorNotice} error=${error} />
     <div class="actions"><button type="button" onClick=${onClose}>${t("common.cancel")}</button>

@@ -9,6 +9,7 @@ import { formatClock, formatDate, formatMinute } from "../../lib/time.js";
 import { useAct, useNow } from "./hooks.js";
 import { ListTable } from "./list_table.js";
 import { ErrorNotice } from "./notice.js";
+import { isToBeClosed } from "./room_open.js";
 
 const CLOCK_EVERY_MS = 5000;
 
@@ -37,7 +38,7 @@ export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh, role
     { name: t("rooms.phase"), cell: ({ phase, unavailable }) => html`<span class="badge ${phase === "writing" ? "ok" : unavailable ? "low" : ""}">${t(`phase.${phase}`)}</span>` },
     { name: "", cell: (one) => one.unavailable ? html`<${ErrorNotice} error=${new ApiError(one.unavailable)} testid="unavailable" />`
       : closed(one) ? html`<span data-testid="gate-closed">${t("rooms.opens_at", { time: formatClock(one.times.staff_entry_at), date: formatDate(one.times.staff_entry_at) })}</span>`
-      : html`<div class="row"><button class="primary" disabled=${beforeEntry && !replays && one.phase === "ended"} onClick=${() => onChoose(one.room)} data-testid="choose-room" data-room=${one.room}>${t(replays ? "rooms.replay" : "rooms.enter")}</button>
+      : html`<div class="row"><button class="primary" disabled=${beforeEntry && !replays && one.phase === "ended" && !isToBeClosed(one, role)} onClick=${() => onChoose(one.room)} data-testid="choose-room" data-room=${one.room}>${t(replays ? "rooms.replay" : isToBeClosed(one, role) ? "rooms.to_close" : "rooms.enter")}</button>
           ${onWatch && !["closed", "ended"].includes(one.phase) && html`<button onClick=${() => onWatch(one.room)} data-testid="watch-room" data-room=${one.room}>${t("rooms.watch")}</button>`}</div>` },
   ];
   return html`<${ListTable} columns=${columns} rows=${rooms} attributes=${({ room }) => ({ key: room })} label=${t("rooms.choose")} />`;

@@ -3,9 +3,10 @@ import { render } from "preact";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { isOpen, useWatchedRoom } from "../invigilator/use_watched_room.js";
+import { useWatchedRoom } from "../invigilator/use_watched_room.js";
 import { Watch } from "../invigilator/watch.js";
 import { RoomChoice } from "../shared/room_choice.js";
+import { isOpen } from "../shared/room_open.js";
 import { StaffPage } from "../shared/staff_page.js";
 import { TopBar } from "../shared/top_bar.js";
 import { Overview } from "./overview.js";

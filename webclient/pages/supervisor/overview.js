@@ -22,10 +22,11 @@ export function Overview({ role, rooms, onOpen, verb = t("rooms.enter") }) {
 }
 
 // What concerns the whole room, beside a hold and the room without an invigilator.
-function alarms({ phase, called_off: calledOff, release_held: held, delay, released_at: releasedAt, briefings, briefings_missing: missing }) {
+function alarms({ phase, release_held: held, called_off: calledOff, delay, released_at: releasedAt, briefings, briefings_missing: missing }) {
   const topics = (list) => list.map((topic) => t(`briefing.${topic}`)).join(", ");
   const unbriefed = phase === "entry" ? ["rules", "submission"].filter((topic) => !briefings[topic]) : [];
   return [
+    calledOff && { key: "called_off", kind: "high", text: t("alarm.called_off") },
     held && { key: "release_held", kind: "high", text: t("alarm.release_held") },
     delay && !releasedAt && !calledOff && { key: "delay", kind: "low", text: t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason }) },
     missing.length > 0 && { key: "briefings_missing", kind: "high", text: t("alarm.briefings_missing", { topics: topics(missing) }) },
@@ -55,7 +56,6 @@ function RoomAtAGlance({ api, changes, room, title, examTitle, verb, onOpen }) {
     <p class="soft small_text">${examTitle}</p><${ErrorNotice} error=${error} />
     ${state?.room.unattended_since && html`<p class="badge high" data-testid="glance-unattended"><${Icon} name="warning" size=${14} />${t("overview.unattended", { time: formatElapsed(now - Date.parse(state.room.unattended_since)) })}</p>`}
     ${state?.room.hold && html`<p class="badge high">${t(`alarm.hold_${state.room.hold.missed}`, { time: formatClock(state.room.hold.since), count: state.room.hold.candidates })}</p>`}
-    ${state?.room.called_off && html`<p class="badge high">${t("alarm.called_off")}</p>`}
     ${state && alarms(state.room).map(({ key, kind, text }) => html`<p key=${key} class="badge ${kind}" data-testid=${`glance-${key}`}><${Icon} name="warning" size=${14} />${text}</p>`)}
     <dl class="counts">${facts.map(([key, value]) => html`<div key=${key}><dd class="figures">${value}</dd><dt>${t(key)}</dt></div>`)}</dl>
     ${state && html`<ul class="people">${state.staff.map(({ subject, full_name: name, role, present, acknowledged, first_entry: first }) => html`<li key=${subject}>

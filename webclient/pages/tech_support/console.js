@@ -5,6 +5,7 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { hasText, t } from "../../lib/i18n.js";
 import { formatClock, formatElapsed } from "../../lib/time.js";
+import { NoMicrophone, deviceWords } from "../invigilator/device_words.js";
 import { Log } from "../invigilator/log.js";
 import { MessageDialog } from "../invigilator/message_dialog.js";
 import { STANDING_ICONS } from "../invigilator/tile.js";
@@ -40,7 +41,7 @@ export function Console({ watched }) {
     ...[["media", ({ media }) => t(`media.${media}`)], ["rate", ({ kbps }) => `${Math.round(kbps)} kbit/s`],
       ["loss", ({ loss }) => html`<span class=${loss >= LOSSY ? "badge low" : ""}>${(loss * 100).toFixed(1)} %</span>`]].map(([key, shown]) => (
       { name: t(`console.${key}`), figures: key !== "media", cell: ({ candidate }) => vitals[candidate] && shown(vitals[candidate]) })),
-    { name: t("console.devices"), cell: ({ device }) => device && t("queue.devices", { camera: t(device.camera?.ok ? "queue.ok" : "queue.bad"), microphone: t(device.microphone?.ok ? "queue.ok" : "queue.bad") }) },
+    { name: t("console.devices"), cell: ({ device }) => device && html`<span data-testid="console-devices">${deviceWords(device)} <${NoMicrophone} device=${device} /></span>` },
     { name: t("focus.device"), cell: ({ device }) => device?.browser },
     { name: "", cell: ({ candidate }) => html`<button class="small" onClick=${() => setChosen(candidate)} data-testid="console-open">${t("console.help")}</button>` },
   ];

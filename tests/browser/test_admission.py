@@ -1,0 +1,90 @@
+"""The admission: the queue with the card beside the live face, and many at once, each compared and each chosen."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import async_playwright
+
+from proctor.rehearsal.client import SyntheticPublisher
+from proctor.rehearsal.page import Page as RehearsalPage
+from tests.browser.axe import looked_at_by_axe
+from tests.browser.chromium import LOOK, chromium, new_page, picture, until
+from tests.browser.entering import open_room, sign_in_staff
+from tests.support.house import candidate_page, reach_lobby
+
+pytestmark = pytest.mark.browser
+
+LOADED = "[...document.querySelectorAll('{} img')].filter((one) => one.naturalWidth > 100).length"
+
+
+@contextlib.asynccontextmanager
+async def seen(page: RehearsalPage, person: int) -> AsyncIterator[None]:
+    """A waiting candidate whose face comes in live."""
+    publisher = SyntheticPublisher(person)
+    answer = await page.tell("publish", epoch=page.epoch, sdp=publisher.offer())
+    await publisher.accept(answer["sdp"])
+    publisher.start()
+    try:
+        yield
+    finally:
+        await publisher.stop()
+
+
+async def test_many_are_admitted_but_for_the_one_who_does_not_match(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with contextlib.AsyncExitStack() as stack:
+        server, _clock, exam, _invigilator = await stack.enter_async_context(open_room(tmp_path, candidates=4))
+        for person, number in enumerate(("001", "002", "003")):
+            page = await stack.enter_async_context(await candidate_page(server, exam, number))
+            await reach_lobby(page, exam.room)
+            await stack.enter_async_context(seen(page, person))
+        browser = await stack.enter_async_context(chromium(await stack.enter_async_context(async_playwright())))
+        live = server.house.rooms.get(exam.room)
+        one, two, three, absent = exam.candidates.values()
+        desk = await new_page(browser, errors)
+        await sign_in_staff(desk, server, "invigilator", "invigilator")
+
+        # In the queue everybody's card stands beside the live face.
+        await until(desk, f"{LOADED.format('[data-testid=queue-entry]')} === 3")
+        entry = f"[data-testid=queue-entry][data-candidate={three}]"
+        await until(desk, f"({LOOK})('{entry} video')?.contrast > 10")
+        assert await desk.locator(f"{entry} [data-testid=photo-card]").count() == 1
+        await picture(desk, "queue-cards")
+
+        # One row each, with live face, face and card.
+        await desk.get_by_test_id("admit-all").click()
+        rows = desk.get_by_test_id("admit-row")
+        assert await rows.count() == 3
+        await until(desk, f"{LOADED.format('[data-testid=admit-row]')} === 6")
+        for candidate in (one, two, three):
+            row = f"[data-testid=admit-row][data-candidate={candidate}]"
+            await until(desk, f"({LOOK})('{row} video')?.contrast > 10")
+            assert await desk.locator(f"{row} :is([data-testid=photo-face], [data-testid=photo-card])").count() == 2
+        assert await desk.get_by_test_id("admit-confirm").is_disabled()
+
+        # Stated for all, taken back for one: that one stays in the lobby, with no check on the log.
+        for check in ("eligibility", "camera"):
+            await desk.get_by_test_id(f"check-{check}").check()
+        await desk.locator(f"[data-testid=admit-row][data-candidate={one}]").get_by_test_id("row-identity").check()
+        await desk.locator(f"[data-testid=admit-row][data-candidate={two}]").get_by_test_id("row-camera").uncheck()
+        assert await desk.get_by_test_id("admit-left-out").inner_text() == "Ở lại phòng chờ: 002"
+        assert "(2)" in await desk.get_by_test_id("admit-confirm").inner_text()
+        faults = await looked_at_by_axe(desk, "admit-many")
+        await picture(desk, "admit-many")
+        await desk.set_viewport_size({"width": 390, "height": 844})
+        await picture(desk, "admit-many-phone")
+        await desk.set_viewport_size({"width": 1366, "height": 768})
+        await desk.get_by_test_id("admit-confirm").click()
+        await until(desk, "document.querySelectorAll('[data-testid=queue-entry]').length === 1")
+        states = {known.candidate: (known.state.value, sorted(known.checks)) for known in live.state.sittings.values()}
+        assert states == {
+            one: ("admitted", ["camera", "eligibility", "identity"]), two: ("waiting", []),
+            three: ("admitted", ["camera", "eligibility"]), absent: ("expected", []),
+        }  # fmt: skip
+        assert await desk.get_by_test_id("overtaken").count() == 0
+        assert faults == []
+    assert errors == []

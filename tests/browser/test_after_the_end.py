@@ -1,0 +1,101 @@
+"""After the end, in the pages: an invigilator who loads the page anew closes the exam; candidates sign in and read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import async_playwright
+
+from tests.browser.chromium import chromium, new_page, picture, until
+from tests.browser.entering import open_room, sign_in_staff
+from tests.support.house import admit, candidate_page, reach_lobby
+
+pytestmark = pytest.mark.browser
+
+EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # SHA-256 of nothing
+
+
+async def test_the_room_is_closed_and_read_after_a_reload(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, other),
+        await candidate_page(server, exam, "001") as first,
+        await candidate_page(server, exam, "002") as second,
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        one, two = exam.candidates.values()
+        for page in (first, second):
+            await reach_lobby(page, exam.room)
+        await admit(other, one, two)
+        clock.jump_to(exam.starts_at)
+        await first.hear("paper_key")
+        await other.tell("note_violation", candidate=two, category="phone", text="Cầm điện thoại")
+        assert (await first.tell("submit", epoch=first.epoch, revision=0, text_sha256=EMPTY, files=[]))["submission"]
+        desk = await new_page(browser, errors)
+        await sign_in_staff(desk, server, "invigilator", "invigilator")
+        await desk.get_by_test_id("wall").wait_for()
+        clock.jump_to(exam.starts_at + timedelta(minutes=95, milliseconds=10))
+
+        # The wall makes room for what is left, on the open page and after a reload.
+        await desk.get_by_test_id("closed-room").wait_for()
+        await desk.reload()
+        closed = desk.get_by_test_id("closed-room")
+        await closed.get_by_text("1 ghi nhận vi phạm chưa quyết định").wait_for()
+        assert await desk.get_by_test_id("wall").count() == 0
+        await picture(desk, "closed-room")
+        await desk.keyboard.press("h")
+        await desk.get_by_test_id("publish-lists").click()
+        await desk.get_by_test_id("run-dialog").get_by_text("Thí sinh 002").wait_for()
+        await desk.keyboard.press("Escape")
+        await first.leave()
+        await second.leave()
+
+        # Who did not hand in signs in at another computer: the lists, and nothing to write.
+        page = await new_page(browser, errors, width=390, height=844)
+        await page.goto(f"{server.url}/candidate")
+        await page.get_by_test_id("sign-in-number").fill("002")
+        await page.get_by_test_id("sign-in-code").fill(exam.codes["002"])
+        await page.get_by_test_id("sign-in-submit").click()
+        await page.locator("[data-testid=closing-lists][data-version='1']").wait_for()
+        await page.get_by_test_id("over").wait_for()
+        assert await page.evaluate("document.querySelectorAll('main :is(textarea, input, video)').length") == 0
+        await until(page, "document.querySelector('[data-testid=server-clock]').textContent >= '11:35'")
+        await picture(page, "after-the-end-lists")
+
+        # The note is confirmed now, the lists are corrected, and the open page comes to know.
+        await closed.get_by_test_id("violation-confirm").click()
+        await desk.get_by_test_id("reason-ok").click()
+        await closed.get_by_text("Không còn ghi nhận").wait_for()
+        await desk.get_by_test_id("run-open").click()
+        await desk.get_by_test_id("publish-lists").click()
+        await desk.get_by_test_id("reason").fill("Xác nhận vi phạm sau giờ thi")
+        await desk.get_by_test_id("reason-ok").click()
+        await desk.get_by_test_id("hand-over").click()
+        await desk.get_by_test_id("handed-over").wait_for()
+        await picture(desk, "closed-handed-over")
+        await page.locator("[data-testid=closing-lists][data-version='2']").wait_for()
+        await until(page, "document.querySelectorAll('[data-testid=closing-lists] li').length === 2")
+
+        # Who handed in finds the receipt.
+        page = await new_page(browser, errors)
+        await page.goto(f"{server.url}/candidate")
+        await page.get_by_test_id("sign-in-number").fill("001")
+        await page.get_by_test_id("sign-in-code").fill(exam.codes["001"])
+        await page.get_by_test_id("sign-in-submit").click()
+        shown = await page.get_by_test_id("receipt").get_attribute("data-submission")
+        assert shown == server.house.rooms.get(exam.room).state.sittings[one].submission
+        await page.locator("[data-testid=closing-lists][data-version='2']").wait_for()
+        await picture(page, "after-the-end-receipt")
+        await page.reload()
+        await page.get_by_test_id("receipt").wait_for()
+
+        # Once the office has received everything, the room is shut.
+        await desk.keyboard.press("Escape")
+        await desk.set_viewport_size({"width": 390, "height": 844})
+        await picture(desk, "closed-room-phone")
+        await desk.get_by_test_id("leave").click()
+        await desk.get_by_test_id("choose-room").get_by_text("Công khai, bàn giao").wait_for()
+    assert errors == []

@@ -1,0 +1,110 @@
+"""What an invigilator's feed is made of: times without connection, and notes in words."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from proctor import views
+from proctor.exam.decisions import conduct, notes, presence
+from proctor.exam.sitting import LOSSES_KEPT
+from proctor.regulation.refusal import Refusal
+from tests.exam.rooms import ENTRY, MINUTE, Log, T
+
+SECOND = timedelta(seconds=1)
+
+
+def lose(log: Log, at: datetime, candidate: str = "c") -> None:
+    epoch = log.room.sittings[candidate].epoch
+    log.take(presence.disconnect_candidate(log.room, at, candidate, epoch, "transport close"), at)
+
+
+def losses(log: Log) -> list[tuple[datetime, datetime | None, str]]:
+    return [(each.since, each.until, each.cause) for each in log.room.sittings["c"].losses]
+
+
+def test_a_loss_lasts_until_the_page_is_back_and_the_view_tells_it() -> None:
+    log = Log().at_work()
+    lose(log, T + MINUTE)
+    assert losses(log) == [(T + MINUTE, None, "connection")]
+    log.joined("c", T + 3 * MINUTE)
+    assert losses(log) == [(T + MINUTE, T + 3 * MINUTE, "connection")]
+    seen = views.sitting(log.room, log.room.sittings["c"])["losses"]
+    assert seen == [
+        {"from": views.moment(T + MINUTE), "to": views.moment(T + 3 * MINUTE), "cause": "connection"}
+    ]  # fmt: skip
+
+
+def test_a_server_that_was_away_is_named_as_the_cause_and_begins_no_second_loss() -> None:
+    log = Log().at_work()
+    log.take(presence.restart(log.room, T + MINUTE, 2, None), T + MINUTE)
+    assert losses(log) == [(T + MINUTE, None, "server")]
+    log.take(presence.restart(log.room, T + 2 * MINUTE, 3, None), T + 2 * MINUTE)
+    assert losses(log) == [(T + MINUTE, None, "server")]
+    log.joined("c", T + 3 * MINUTE)
+    lose(log, T + 4 * MINUTE)
+    log.take(presence.restart(log.room, T + 5 * MINUTE, 4, None), T + 5 * MINUTE)
+    assert losses(log)[1:] == [(T + 4 * MINUTE, None, "connection")], "it was gone before the server was"
+
+
+def test_who_waits_and_who_has_handed_in_loses_nothing() -> None:
+    log = Log().published("c").attended().waiting("c")
+    lose(log, ENTRY + SECOND)
+    assert losses(log) == []
+    log = Log().at_work()
+    log.submit()
+    lose(log, T + 2 * MINUTE)
+    assert losses(log) == []
+
+
+def test_the_last_losses_are_kept() -> None:
+    log = Log().at_work()
+    for number in range(LOSSES_KEPT + 5):
+        lose(log, T + number * MINUTE)
+        log.joined("c", T + number * MINUTE + SECOND)
+    assert len(losses(log)) == LOSSES_KEPT
+    assert losses(log)[-1][0] == T + (LOSSES_KEPT + 4) * MINUTE
+
+
+@pytest.mark.parametrize(
+    ("about", "candidate"),
+    [({}, ""), ({"candidate": "c"}, "c"), ({"violation": "x"}, "c"), ({"violation": "x", "candidate": "other"}, "c")],
+)
+def test_a_note_is_about_the_room_a_candidate_or_a_violation_and_decides_nothing(
+    about: dict[str, str], candidate: str
+) -> None:
+    log = noted()
+    log.take(notes.add(log.room, T + MINUTE, by="s", note="n", text="Máy để trên bàn", **about), T + MINUTE)
+    (kept,) = log.room.notes
+    assert (kept.added.candidate, kept.added.text, kept.at) == (candidate, "Máy để trên bàn", T + MINUTE)
+    assert log.room.violations["x"].status == "reported"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"text": " "}, "bad_request"), ({"text": "x" * 1_001}, "bad_request"),
+        ({"violation": "none"}, "not_found"), ({"candidate": "nobody"}, "not_found"),
+    ],
+)  # fmt: skip
+def test_a_note_about_nothing_is_refused(wrong: dict[str, Any], code: str) -> None:
+    log = noted()
+    with pytest.raises(Refusal, match=code):
+        notes.add(log.room, T + MINUTE, **{"by": "s", "note": "n", "text": "x", **wrong})
+
+
+def test_after_the_end_no_note_is_taken() -> None:
+    log = noted()
+    with pytest.raises(Refusal, match="room_ended"):
+        notes.add(log.room, T + 96 * MINUTE, by="s", note="n", text="x")
+
+
+def noted() -> Log:
+    log = Log().at_work()
+    made = conduct.note_violation(
+        log.room, T, by="s", violation="x", candidate="c", category="phone", text="", since=None, until=None
+    )
+    log.take(made, T)
+    return log

@@ -1,0 +1,133 @@
+"""After the end: the closing acts of an invigilator who comes back, and what is left for candidates to read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from proctor.office_log import OPERATOR
+from proctor.rehearsal.page import Page, code
+from tests.support.clock import SteppedClock
+from tests.support.house import (
+    PASSWORD,
+    Exam,
+    Server,
+    admit,
+    candidate_page,
+    invigilator_page,
+    office_page,
+    plan_exam,
+    reach_lobby,
+    running,
+)
+
+EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"  # SHA-256 of nothing
+
+
+async def hold(server: Server, clock: SteppedClock) -> tuple[Exam, str]:
+    """An exam in which 001 hands in, 002 does not and is noted, 003 never comes; to its end. The note."""
+    exam = await plan_exam(server, candidates=3)
+    one, two, _ = exam.candidates.values()
+    async with (
+        await invigilator_page(server) as invigilator,
+        await candidate_page(server, exam, "001") as first,
+        await candidate_page(server, exam, "002") as second,
+    ):
+        clock.jump_to(exam.starts_at - timedelta(minutes=10))
+        await invigilator.join(exam.room)
+        for page in (first, second):
+            await reach_lobby(page, exam.room)
+        await admit(invigilator, one, two)
+        clock.jump_to(exam.starts_at)
+        await first.hear("paper_key")
+        noted = await invigilator.tell("note_violation", candidate=two, category="phone")
+        work = {"epoch": first.epoch, "revision": 0, "text_sha256": EMPTY, "files": []}
+        assert (await first.tell("submit", **work))["submission"]
+        assert code(await first.get(f"/api/rooms/{exam.room}/result")) == "not_ended"
+        clock.jump_to(exam.starts_at + timedelta(minutes=95, milliseconds=2))
+        await invigilator.hear("room", lambda room: room["phase"] == "ended")
+    return exam, noted["violation"]
+
+
+async def rooms_of(server: Server, role: str, name: str) -> list[dict[str, Any]]:
+    async with Page(server.url, role) as page:
+        await page.sign_in(name, PASSWORD)
+        listed: list[dict[str, Any]] = (await page.get("/api/me"))["rooms"]
+        return listed
+
+
+async def test_an_invigilator_comes_back_after_the_end_and_the_restart_until_the_hand_over_is_received(
+    tmp_path: Path, clock: SteppedClock
+) -> None:
+    async with running(tmp_path, clock) as server:
+        exam, violation = await hold(server, clock)
+        await server.house.office.create_staff(OPERATOR, "stranger", "Cán bộ khác", "invigilator", PASSWORD)
+        (listed,) = await rooms_of(server, "invigilator", "invigilator")
+        assert (listed["phase"], listed["handed_over"]) == ("ended", False)
+    async with running(tmp_path, clock) as server:
+        (listed,) = await rooms_of(server, "invigilator", "invigilator")
+        assert (listed["room"], listed["phase"], listed["handed_over"]) == (exam.room, "ended", False)
+        assert server.house.rooms.awake() == [], "its staff is read without waking it"
+        for role, name in (("invigilator", "stranger"), ("supervisor", "supervisor")):
+            assert await rooms_of(server, role, name) == []
+
+        async with await invigilator_page(server) as invigilator, await office_page(server) as office:
+            welcome = await invigilator.join(exam.room)
+            assert welcome["room"]["phase"] == "ended"
+            one = exam.candidates["001"]
+            refused: dict[str, dict[str, Any]] = {
+                "admit": {"candidates": [one]}, "check": {"candidate": one, "check": "camera", "passed": True},
+                "ask_again": {"candidate": one, "subject": "face"}, "refuse_entry": {"candidate": one, "reason": "x"},
+                "hold_briefing": {"topic": "rules"}, "delay_release": {"until": "2026-11-23T05:00:00Z", "reason": "x"},
+                "note_violation": {"candidate": one, "category": "phone"},
+                "suspend": {"candidate": one, "reason": "x"}, "resume": {"candidate": one, "reason": "x"},
+                "begin_absence": {"candidate": one}, "end_absence": {"candidate": one},
+                "lower_hand": {"candidate": one}, "send_message": {"to": "room", "text": "x"},
+                "offer_shift": {"to": "s_1"}, "take_shift": {},
+            }  # fmt: skip
+            for message, body in refused.items():
+                assert code(await invigilator.tell(message, **body)) == "room_ended", message
+            decision = {"violation": violation, "status": "confirmed", "reason": "Có ảnh"}
+            assert "error" not in await invigilator.tell("decide_violation", **decision)
+            assert (await invigilator.tell("publish_lists"))["version"] == 1
+            handed = await invigilator.tell("hand_over")
+            path = f"/api/rooms/{exam.room}/handover/receipt"
+            assert "error" not in await office.post(path, {"handover": handed["handover"]})
+            (listed,) = await rooms_of(server, "invigilator", "invigilator")
+            assert listed["handed_over"] is True
+    async with running(tmp_path, clock) as server:
+        assert await rooms_of(server, "invigilator", "invigilator") == []
+
+
+async def test_candidates_read_receipt_and_late_lists_after_the_end_and_write_nothing(
+    server: Server, clock: SteppedClock
+) -> None:
+    exam, violation = await hold(server, clock)
+    path = f"/api/rooms/{exam.room}/result"
+    async with (
+        await invigilator_page(server) as invigilator,
+        await candidate_page(server, exam, "001") as first,
+        await candidate_page(server, exam, "002") as second,
+        await candidate_page(server, exam, "003") as absent,
+    ):
+        assert code(await first.join(exam.room)) == "room_ended"
+        before = await first.get(path)
+        assert before["receipt"]["submission"] == before["me"]["submission"]
+        assert before["lists"] is None
+        await invigilator.join(exam.room)
+        assert (await invigilator.tell("publish_lists"))["version"] == 1
+        told = await second.get(path)
+        assert (told["me"]["state"], told["receipt"]) == ("admitted", None)
+        assert (told["lists"]["did_not_submit"], told["lists"]["violated"]) == (["Thí sinh 002"], [])
+
+        # A note that is confirmed late makes another version, which is read too; who read it is on the log.
+        await invigilator.tell("decide_violation", violation=violation, status="confirmed", reason="Có ảnh")
+        assert (await invigilator.tell("publish_lists", reason="Xác nhận vi phạm"))["version"] == 2
+        told = await second.get(path)
+        assert (told["lists"]["version"], told["lists"]["violated"]) == (2, ["Thí sinh 002"])
+        sittings = server.house.rooms.get(exam.room).state.sittings
+        assert [known.closing_seen for known in sittings.values()] == [0, 2, 0]
+        assert (await absent.get(path))["lists"] is None  # the lists are for those who came (X32)
+        assert code(await first.get(f"/api/rooms/{exam.room}/state")) == "forbidden"
+        assert code(await first.get("/api/rooms/r_other/result")) == "not_found"
