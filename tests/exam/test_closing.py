@@ -123,13 +123,14 @@ def test_the_time_range_of_a_note_lies_between_admission_and_now(since, until, f
         assert (noted.since, noted.until) == (since, until)
 
 
-def test_a_page_whose_clock_runs_a_little_ahead_notes_what_it_sees_now() -> None:
+def test_a_page_that_is_a_little_wrong_about_the_time_notes_what_it_sees() -> None:
+    """Its clock, or the admission, which it knows to the millisecond."""
     log = Log().at_work()
     (noted,) = conduct.note_violation(
-        log.room, T, by="s", violation="x", candidate="c", category="phone", text="", since=T - MINUTE,
-        until=T + conduct.CLOCK_ERROR,
+        log.room, T, by="s", violation="x", candidate="c", category="phone", text="",
+        since=ENTRY - timedelta(microseconds=1), until=T + conduct.CLOCK_ERROR,
     ).events  # fmt: skip
-    assert noted.until == T
+    assert (noted.since, noted.until) == (ENTRY, T)
 
 
 def test_a_report_of_impersonation_names_who_sat() -> None:

@@ -25,7 +25,7 @@ VIOLATIONS: Mapping[str, tuple[str, ...]] = {
 }
 MAX_TEXT = 2_000
 CLOCK_ERROR = timedelta(seconds=5)
-"""How far a page's idea of the server's clock may run ahead; what lies in it is taken as now."""
+"""How far a page may be wrong about the time; what lies that close beyond the range is taken as its end."""
 
 
 def note_violation(
@@ -69,10 +69,11 @@ def _period(
     seen_from = known.admitted_at or known.lobby_at
     if seen_from is None:
         raise Refusal("bad_period", seen_from="–", now=iso(now))
-    latest = now + CLOCK_ERROR
-    if not all(seen_from <= each <= latest for each in (since, until) if each is not None):
+    seen_from = min(seen_from, now)  # the system clock was set back since
+    earliest, latest = seen_from - CLOCK_ERROR, now + CLOCK_ERROR
+    if not all(earliest <= each <= latest for each in (since, until) if each is not None):
         raise Refusal("bad_period", seen_from=iso(seen_from), now=iso(now))
-    since, until = (min(each, now) if each is not None else None for each in (since, until))
+    since, until = (max(seen_from, min(each, now)) if each is not None else None for each in (since, until))
     if since is not None and until is not None and since > until:
         raise Refusal("bad_period", seen_from=iso(seen_from), now=iso(now))
     return since, until
