@@ -154,6 +154,7 @@ class Office:
             "released_at": views.moment(state.released_at),
             "release_held": state.release_held,
             "unattended_since": views.moment(state.unattended_since),
+            "briefings_missing": list(state.briefings_missing),
             "shift_wanted": state.shift_wanted,
             "delay_reason": state.delay.reason if state.delay else "",
             "hold": views.hold(state),

@@ -176,7 +176,7 @@ async def test_a_draft_is_corrected_until_it_is_right(server: Server, clock: Ste
 async def test_what_waits_in_a_room_stands_in_the_list_of_exams(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (
-        open_room(tmp_path) as (server, clock, _, invigilator),
+        open_room(tmp_path) as (server, clock, exam, invigilator),
         async_playwright() as playwright,
         chromium(playwright) as browser,
     ):
@@ -193,4 +193,6 @@ async def test_what_waits_in_a_room_stands_in_the_list_of_exams(tmp_path: Path) 
         await picture(page, "office-alarm-phone")
         await page.get_by_test_id("exam-open").click()
         await page.get_by_test_id("room-alarm").get_by_text("mất điện cả khu").wait_for()
+        clock.jump_to(server.house.rooms.get(exam.room).state.release_due_at())
+        await page.get_by_test_id("room-alarm").get_by_text("chưa phổ biến").wait_for()
     assert errors == []

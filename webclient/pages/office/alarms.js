@@ -11,6 +11,7 @@ export function alarmsOf(room) {
     room.called_off && { code: "called_off", text: t("alarm.called_off") },
     room.release_held && { code: "release_held", text: t("alarm.release_held") },
     unattended && { code: "unattended", text: t("alarm.unattended", { time: formatClock(unattended) }) },
+    room.phase !== "ended" && room.briefings_missing?.length > 0 && { code: "briefings_missing", text: t("alarm.briefings_missing", { topics: room.briefings_missing.map((topic) => t(`briefing.${topic}`)).join(", ") }) },
     wanted > 0 && { code: "shift_wanted", text: t("steer.shift_wanted", { minutes: wanted, reason: room.delay_reason }) },
     handover && !handover.received_at && { code: "handover", text: t("steer.handover_help", { time: formatClock(handover.at) }) },
   ].filter(Boolean);
