@@ -88,6 +88,8 @@ async def test_the_device_check_says_what_is_wrong_and_how_to_mend_it(
         await page.evaluate("window.broken = false")
         await page.get_by_test_id("device-retry").click()
         await until(page, "document.querySelector('[data-testid=check-camera]').dataset.state === 'ok'")
+        await page.get_by_test_id("play-tone").click()
+        await page.get_by_test_id("tone-heard").click()
         await page.locator("[data-testid=device-ok]:enabled").wait_for()
     assert errors == []
 

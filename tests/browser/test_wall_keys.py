@@ -263,6 +263,9 @@ async def the_feed_tells_of_losses_and_takes_notes(wall: Wall) -> None:
     first = await wall.desk.get_by_test_id("log-entry").first.get_attribute("data-kind")
     assert first == "note", "newest first"
     await picture(wall.desk, "wall-feed")
+    await wall.desk.set_viewport_size({"width": 390, "height": 844})
+    await picture(wall.desk, "wall-phone")
+    await wall.desk.set_viewport_size({"width": 1366, "height": 768})
     await wall.desk.get_by_test_id("log-toggle").click()
 
 
