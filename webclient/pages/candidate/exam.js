@@ -80,6 +80,12 @@ function ConnectionState({ candidate }) {
       <${Icon} name=${recorded ? "record" : "offline"} size=${14} />${t(recorded ? "exam.recording" : "exam.not_recording")}</span></div>`;
 }
 
+// Apart, since it begins by the clock alone, and the clock of a server that came back is measured a little later.
+function Held({ candidate }) {
+  useNow(1000);
+  return candidate.held && html`<${Notice} kind="technical" live testid="held">${t("exam.held")}<//>`;
+}
+
 function Alerts({ candidate }) {
   const [run, busy] = useAct();
   const { state, refusal } = candidate.connection.value;
@@ -90,7 +96,7 @@ function Alerts({ candidate }) {
   const { called_off: calledOff, delay, paper, released_at: releasedAt } = candidate.room.value;
   return html`<div class="alerts">
     ${suspended && html`<${Notice} kind="high" live testid="suspended"><strong>${t("exam.suspended")}</strong><span>${suspended}</span><//>`}
-    ${candidate.held && html`<${Notice} kind="technical" live testid="held">${t("exam.held")}<//>`}
+    <${Held} candidate=${candidate} />
     ${referred && html`<${Notice} kind="technical" live testid="referred">${calledOff && html`<strong>${t("exam.called_off")}</strong>`}<span>${t(`exam.referred_${referred}`)}</span><//>`}
     ${delay && !releasedAt && !calledOff && html`<${Notice} kind="low" live testid="delayed">${t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason })}<//>`}
     ${paper?.replaced_at && html`<${Notice} kind="low" icon="paper" live testid="paper-replaced">${t("exam.paper_replaced", { time: formatClock(paper.replaced_at) })}<//>`}
