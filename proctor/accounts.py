@@ -7,7 +7,7 @@ from concurrent.futures import Executor
 
 from proctor.errors import ProctorError
 from proctor.exam.permissions import Role
-from proctor.sign_in import hash_password
+from proctor.passwords import hash_password
 from proctor.store.identifiers import new_id
 from proctor.store.people import People, StaffMember
 

@@ -19,8 +19,10 @@ from aiohttp import web
 from sqlalchemy import Engine, insert, select
 
 from proctor import logs
+from proctor.changes import Changes
 from proctor.clock import Clock, ServerClock
 from proctor.config import Config
+from proctor.drafts import Drafts
 from proctor.errors import ProctorError
 from proctor.exam_copies import ExamCopies
 from proctor.keys import Keys
@@ -84,6 +86,7 @@ class House:
 
     async def say_closing(self) -> None:
         """Tell the pages that the server restarts."""
+        self.changes.close()
         await self.namespace.say_closing()
 
     async def close(self) -> None:
@@ -106,6 +109,7 @@ class House:
         stack.callback(pool.shutdown, cancel_futures=True)
         pool.warm()
 
+        self.changes = Changes()
         writer = Writer(engine)
         stack.callback(writer.close)
         self.media = MediaServer(
@@ -118,7 +122,7 @@ class House:
         self.rooms = LiveRooms(
             clock=clock, engine=engine, writer=writer, exams=self.exams, media=self.media, recording=self.recording,
             keys=self.keys, pool=pool, alive=config.data / "alive",
-            stills=Stills(config, self.keys, pool),
+            stills=Stills(config, self.keys, pool), changes=self.changes,
         )  # fmt: skip
         tickets = Tickets(clock.monotonic)
         self.namespace = RoomNamespace(self.rooms, tickets, clock, self._session_stands)
@@ -156,13 +160,17 @@ class House:
         stack.push_async_callback(practice.close)
         self.phones = Phones(clock=clock, rooms=self.rooms, people=self.people)
         services = Services(
-            config=config, clock=clock, people=self.people, sign_in=self.sign_in, office=self.office,
-            office_log=self.office_log, rosters=self.rosters,
+            config=config, clock=clock, changes=self.changes, people=self.people, sign_in=self.sign_in,
+            office=self.office, office_log=self.office_log, rosters=self.rosters,
             staff_lists=StaffLists(
                 people=self.people, accounts=self.office.accounts, pool=pool, log=self.office_log
             ),
             copies=ExamCopies(
                 office=self.office, rosters=self.rosters, exams=self.exams, people=self.people, rooms=self.rooms
+            ),
+            drafts=Drafts(
+                clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, rosters=self.rosters,
+                log=self.office_log,
             ),
             printing=Printing(rooms=self.rooms, rosters=self.rosters, pool=pool), exams=self.exams,
             rooms=self.rooms, uploads=self.uploads, photos=self.photos, phones=self.phones, practice=practice,

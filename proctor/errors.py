@@ -8,11 +8,16 @@ Socket.IO and command-line edges each map the family in one place. The pure room
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
+from proctor.clock import LOCAL_TIME
 from proctor.regulation.refusal import Refusal
+
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,8 @@ SENTENCES: Mapping[str, Sentence] = {
                           "The room is held until the training office decides; your work is kept on this computer."),
     "suspended": Sentence(403, "Bài thi của bạn bị đình chỉ: {reason}", "Your exam was suspended: {reason}"),
     "already_released": Sentence(409, "Đề thi đã phát.", "The paper has been released."),
+    "called_off": Sentence(409, "Buổi thi ở phòng này không tiến hành; thí sinh thi vào dịp khác.",
+                           "The exam in this room is not held; its candidates sit at another time."),
     "delay_too_long": Sentence(422, "Chỉ được lùi giờ phát đề đến {until}.", "The release can be put off to {until}."),
     "beyond_the_end": Sentence(422, "Vượt quá giờ kết thúc {end_at}; hãy lùi cả giờ kết thúc.",
                                "That is beyond the end at {end_at}; move the end too."),
@@ -85,6 +92,14 @@ SENTENCES: Mapping[str, Sentence] = {
     "not_closed": Sentence(409, "Chưa hết giờ nộp bài ({submit_by}).", "Submission is open until {submit_by}."),
     "lists_first": Sentence(409, "Hãy công khai hai danh sách trước (Điều 14 khoản 2 điểm đ).",
                             "Publish the two lists first (Art. 14.2đ)."),
+    "room_not_over": Sentence(409, "Buổi thi kết thúc lúc {end_at}; bàn giao sau đó, khi bản ghi đã đủ.",
+                              "The exam ends at {end_at}; hand over after that, when the recordings are complete."),
+    "overtaken": Sentence(409, "Cán bộ khác đã quyết định trước: {name}, {at}. Chưa thay đổi gì.",
+                          "Somebody else decided first: {name}, {at}. Nothing was changed."),
+    "bad_period": Sentence(422, "Khoảng thời gian không đúng: phải từ lúc thí sinh vào phòng ({seen_from}) đến bây "
+                           "giờ, lúc đầu không sau lúc cuối.",
+                           "That is no time range: it lies between the candidate's coming ({seen_from}) and now, and "
+                           "does not end before it begins."),
     "handed_over": Sentence(409, "Phòng Đào tạo đã nhận bàn giao.", "The training office has received the hand-over."),
     "not_ended": Sentence(409, "Buổi thi chưa kết thúc ({end_at}).", "The exam ends at {end_at}."),
     "room_ended": Sentence(409, "Buổi thi đã kết thúc.", "The exam has ended."),
@@ -92,8 +107,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "schedule_contradiction": Sentence(
         422, "Các mốc thời gian mâu thuẫn: {unmet}.", "The times contradict one another: {unmet}."),
     "room_capacity": Sentence(
-        422, "Phòng thi trực tuyến có không quá {capacity} thí sinh (Điều 14 khoản 2 điểm a).",
-        "An online exam room holds at most {capacity} candidates (Art. 14.2a)."),
+        422, "Phòng thi trực tuyến có không quá {capacity} thí sinh (Điều 14 khoản 2 điểm a); cần {rooms} phòng.",
+        "An online exam room holds at most {capacity} candidates (Art. 14.2a); these need {rooms} rooms."),
+    "room_not_empty": Sentence(409, "Phòng còn {count} thí sinh; hãy chuyển hoặc xóa khỏi danh sách trước.",
+                               "The room has {count} candidates; move them or take them off the list first."),
     "not_publishable": Sentence(422, "Chưa đủ điều kiện công bố kỳ thi.", "The exam cannot be published yet."),
     "already_published": Sentence(409, "Kỳ thi đã công bố; hãy rút công bố trước khi sửa.",
                                   "The exam is published; withdraw it before changing it."),
@@ -106,8 +123,10 @@ SENTENCES: Mapping[str, Sentence] = {
                              "The exam is published; the room still needs: {unmet} (Art. 14.2b)."),
     "sitter_needed": Sentence(422, "Báo cáo thi hộ phải nêu người dự thi thay, hoặc \"không rõ\".",
                               "A report of impersonation names who sat, or \"unknown\"."),
-    "paper_unconfirmed": Sentence(409, "Trưởng bộ môn chưa xác nhận đề thi này.",
+    "paper_unconfirmed": Sentence(409, "Trưởng đơn vị chuyên môn chưa xác nhận đề thi này.",
                                   "The head of the academic unit has not confirmed this paper."),
+    "not_of_regime_b": Sentence(403, "Trưởng đơn vị chuyên môn chỉ xem và xác nhận đề của kỳ thi theo quy chế B.",
+                                "The head of an academic unit reads and confirms papers of regime B only."),
     # lists of people as files
     "list_empty": Sentence(422, "Tệp không có dữ liệu.", "The file holds no data."),
     "list_unreadable": Sentence(422, "Không đọc được tệp này như một danh sách ({why}).",
@@ -162,8 +181,6 @@ SENTENCES: Mapping[str, Sentence] = {
     "not_as_declared": Sentence(
         422, "Tệp {file} không giống tệp đã khai khi nộp bài, nên không tính là bài nộp.",
         "The file {file} is not the one that the submission named; it is no part of it."),
-    "files_awaited": Sentence(409, "Còn chờ tệp của bài đã nộp đến {until}.",
-                              "Files of submissions may still come until {until}."),
     "checksum_mismatch": Sentence(460, "Tệp hỏng trên đường truyền.", "The file was damaged on the way."),
     "no_preview": Sentence(422, "Tệp này không xem trước được.", "There is no preview of this file."),
     "phone_link_ended": Sentence(
@@ -256,5 +273,13 @@ def describe(refusal: Refusal) -> dict[str, Any]:
 
 
 class _Details(dict[str, Any]):
+    """Details as they are read: a moment by the clock of the place where exams are held."""
+
+    def __getitem__(self, key: str) -> Any:
+        value = super().__getitem__(key)
+        if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+            return value
+        return datetime.fromisoformat(value).astimezone(LOCAL_TIME).strftime("%H:%M:%S %d/%m/%Y")
+
     def __missing__(self, key: str) -> str:
         return "?"

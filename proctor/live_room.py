@@ -338,14 +338,20 @@ class LiveRoom:
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
-    async def hand_over(self, who: str) -> dict[str, Any]:
-        """Hand everything to the training office (A14.2e), with the log as it stands before this entry."""
+    async def hand_over(self, who: str, replaces: int = 0) -> dict[str, Any]:
+        """Hand everything to the training office (A14.2e), with the log as it stands before this entry.
+
+        Segments that are still being finished are waited for.
+        """
+        if self.state.ended:
+            await asyncio.gather(*(self._recording.finish(self.room, candidate) for candidate in self._gates))
+            await self.tell(SERVER, lambda room, now: Decision())  # after the segments that were told before
         handover = f"h_{secrets.token_hex(8)}"
         seq, head = self.actor.head
         done = await self.act(
             who,
             lambda room, now: closing.hand_over(
-                room, now, by=who, handover=handover, log_head=(seq, head.hex())
+                room, now, by=who, handover=handover, log_head=(seq, head.hex()), replaces=replaces
             ),
         )
         answer: dict[str, Any] = done.answer
@@ -407,7 +413,7 @@ class LiveRoom:
         return {**submission, "ledger": self.signed_head(*self.actor.head)} if submission else None
 
     def _tell_receipt(self, candidate: str) -> None:
-        """The receipt anew, once all that it named has come, or its time is over."""
+        """The receipt of what was collected; or anew, once all that it named has come, or its time is over."""
         epoch = self.state.sittings[candidate].epoch
         receipt = self.current_receipt(candidate)
         if receipt is not None:
@@ -455,6 +461,8 @@ class LiveRoom:
                     | e.ExamPublished() | e.PaperLoaded() | e.Submitted()
                 ):
                     self._rescheduled.set()
+                    if isinstance(event, e.Submitted) and event.collected:  # nobody asked, so nobody was answered
+                        self._tell_receipt(event.candidate)
                 case e.SubmissionCompleted(candidate=candidate) | e.SubmissionIncomplete(candidate=candidate):
                     self._tell_receipt(candidate)
                 case e.RoomEnded():

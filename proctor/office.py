@@ -25,11 +25,11 @@ from proctor.exam.decisions import planning
 from proctor.exam.room import Decision
 from proctor.exam.schedule import Phase, Schedule
 from proctor.exam.staffing import Assigned
-from proctor.keys import Keys, seal_into, unseal
+from proctor.keys import Keys, open_sealed, seal_into
 from proctor.live_room import LiveRoom
 from proctor.occupancy import Occupancy
 from proctor.office_log import OfficeLog, account
-from proctor.planning import Planning, plan_view
+from proctor.planning import Planning, of_regime_b, plan_view
 from proctor.rooms import LiveRooms
 from proctor.store.exams import Exam, Exams, SealedPaper
 from proctor.store.identifiers import new_id
@@ -156,22 +156,16 @@ class Office:
             "unattended_since": views.moment(state.unattended_since),
             "shift_wanted": state.shift_wanted,
             "delay_reason": state.delay.reason if state.delay else "",
-            "hold": {"missed": state.hold.missed, "since": views.moment(state.hold.since)} if state.hold else None,
+            "hold": views.hold(state),
+            "called_off": state.called_off,
             "lists": views.lists(state),
-            "handover": {
-                "handover": state.handover.handover,
-                "sha256": state.handover.sha256,
-                "by": state.handover.by,
-                "at": views.moment(state.handover.at),
-                "received_at": views.moment(state.handover.received_at),
-            }
-            if state.handover
-            else None,
+            "handover": views.handover(state),
             "candidates": [
                 {
                     "candidate": known.candidate,
                     "extra_minutes": known.extra_minutes,
                     "late_allowed": known.late_allowed,
+                    "referred": known.referred,
                     "number": known.number,
                     "full_name": known.full_name,
                     "state": known.state,
@@ -271,16 +265,21 @@ class Office:
                 await live.act(who, lambda state, now: planning.load_paper(state, now, sha256, size))
         return {"bytes": size, "sha256": sha256}
 
-    async def preview_paper(self, who: str, exam: str, use: str = "main") -> bytes:
-        """The paper in the clear, for the office and the head of the academic unit; on the office's log and on that of
-        every room of the exam."""
+    async def preview_paper(self, who: str, exam: str, use: str = "main", *, to_confirm: bool = False) -> bytes:
+        """The paper in the clear; on the office's log and on that of every room of the exam.
+
+        `to_confirm`: the head of the academic unit reads it, who may read what is theirs to confirm (B22.4) and no
+        other (A14.2b.6). Raises ProctorError `not_of_regime_b`.
+        """
+        if to_confirm:
+            of_regime_b(await self._exams.exam(exam))
         paper = await self._exams.paper(exam, use)
         await self._log.put(who, o.PaperPreviewed(exam=exam, sha256=paper.sha256))
         for live in await self._rooms_of(exam):
             await live.act(who, lambda state, now: Decision((e.PaperPreviewed(),)))
         key = self._keys.unwrap(paper.wrapped_key, f"paper {exam}")
         path = self.paper_path(exam, paper.sha256)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, _open_sealed, path, key, exam)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, open_sealed, path, key, exam)
 
     def paper_path(self, exam: str, sha256: str) -> Path:
         """Where the sealed paper lies."""
@@ -338,8 +337,3 @@ def _seal_to(folder: Path, key: bytes, pdf: bytes | bytearray, exam: str) -> tup
         file.flush()
         os.fsync(file.fileno())
     return part, sha256, size
-
-
-def _open_sealed(path: Path, key: bytes, exam: str) -> bytes:
-    """In a worker process: the paper in the clear."""
-    return unseal(key, path.read_bytes(), exam)

@@ -19,7 +19,7 @@ import segno
 from proctor import views
 from proctor.clock import Clock
 from proctor.errors import ProctorError
-from proctor.exam.decisions import phones
+from proctor.exam.decisions import phones, times
 from proctor.exam.permissions import Role
 from proctor.exam.sitting import State
 from proctor.rooms import LiveRooms
@@ -76,7 +76,9 @@ class Phones:
         del self._links[ticket]  # before anything is awaited: of two at once the second finds nothing
         live = await self._rooms.open(room)
         phones.may_pair(live.state, self._clock.now(), link.candidate, link.device)
-        lasting = max(live.state.schedule.end_at - self._clock.now(), timedelta(seconds=1))
+        # The end may yet be moved; whether the telephone may send is asked of the room each time.
+        ends_at = live.state.schedule.end_at + timedelta(minutes=times.MAX_MINUTES)
+        lasting = max(ends_at - self._clock.now(), timedelta(seconds=1))
         secret = await self._people.open_session(Role.PHONE, link.candidate, self._clock.now(), lasting)
         phone = phones.name_of(hashlib.sha256(secret.encode()).hexdigest())
         await live.act(
@@ -100,7 +102,7 @@ class Phones:
         state = (await self._rooms.open(room)).state
         known = phones.stands(state, candidate, phone)
         now = self._clock.now()
-        open_until = state.schedule.submit_by
+        open_until = state.deadline(known)
         return {
             "room": room,
             "number": known.number,

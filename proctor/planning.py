@@ -9,9 +9,8 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from proctor.clock import Clock
+from proctor.clock import LOCAL_TIME, Clock
 from proctor.errors import ProctorError
 from proctor.exam import office_events as o
 from proctor.exam import plan as plans
@@ -21,8 +20,6 @@ from proctor.live_room import LiveRoom
 from proctor.office_log import OfficeLog
 from proctor.rooms import LiveRooms
 from proctor.store.exams import Exam, Exams, SealedPaper
-
-LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")
 
 
 class Planning:
@@ -96,17 +93,18 @@ class Planning:
         await self._log.put(who, o.RoomSupported(room=room))
         await live.act(who, planning.support_room)
 
-    async def confirm_paper(self, who: str, exam: str, sha256: str) -> None:
-        """The head of the academic unit confirms the paper that was read (B22.4), by its digest.
+    async def confirm_paper(self, who: str, exam: str, sha256: str, use: str = "main") -> None:
+        """The head of the academic unit confirms the paper that was read (B22.4), by its digest; the reserve too.
 
-        Raises ProctorError `paper_changed` when a newer one was loaded meanwhile.
+        Raises ProctorError `paper_changed` when a newer one was loaded meanwhile, `not_of_regime_b`.
         """
-        paper = await self._exams.paper(exam)
+        of_regime_b(await self._exams.exam(exam))
+        paper = await self._exams.paper(exam, use)
         if paper.sha256 != sha256:
             raise ProctorError("paper_changed")
         if paper.confirmed_by is not None:
             return
-        await self._log.put(who, o.PaperConfirmed(exam=exam, sha256=sha256))
+        await self._log.put(who, o.PaperConfirmed(exam=exam, sha256=sha256, use=use))
         await self._exams.confirm_paper(exam, sha256, who, self._clock.now())
 
     async def acknowledge(self, who: str, room: str) -> None:
@@ -124,6 +122,13 @@ class Planning:
     async def _paper_state(self, planned: Exam) -> plans.PaperState:
         paper = await self.paper(planned.exam)
         return plans.PaperState(paper is not None, paper is not None and paper.confirmed_by is not None)
+
+
+def of_regime_b(planned: Exam) -> None:
+    """Refuse a head of an academic unit a paper that is not theirs to confirm: before the release nobody else may read
+    one of regime A but the training office (A14.2b.6)."""
+    if planned.plan.regime != "B":
+        raise ProctorError("not_of_regime_b")
 
 
 def first_day(planned: Exam) -> date:

@@ -15,17 +15,18 @@ import structlog
 from sqlalchemy import Engine
 
 from proctor import support_log
+from proctor.changes import Changes
 from proctor.clock import STEP_SECONDS, Clock, set_back_since
 from proctor.coding import RoomFold
 from proctor.errors import ProctorError
 from proctor.exam import events as e
-from proctor.exam.decisions import presence
+from proctor.exam.decisions import planning, presence
 from proctor.exam.permissions import Role
 from proctor.exam.room import Decision, Room
 from proctor.exam.schedule import Schedule
 from proctor.keys import Keys
 from proctor.ledger import tables
-from proctor.ledger.actor import RoomActor, fold_stored
+from proctor.ledger.actor import Applied, RoomActor, fold_stored
 from proctor.ledger.writer import Writer
 from proctor.live_room import SERVER, LiveRoom
 from proctor.log_view import format_events
@@ -38,6 +39,7 @@ from proctor.store.exams import Exams
 log = structlog.get_logger(__name__)
 
 _CLOCK_WATCH_SECONDS = 2.0
+_UNSEEN_FROM_OUTSIDE = (e.AnswerSaved, e.SegmentClosed)  # often, and no list of rooms shows them
 
 
 class LiveRooms:
@@ -60,6 +62,7 @@ class LiveRooms:
         pool: Executor,
         alive: Path,
         stills: Stills,
+        changes: Changes,
     ) -> None:
         """`alive` is a file that holds when this process was last seen running."""
         self._clock = clock
@@ -73,6 +76,7 @@ class LiveRooms:
         self._keys = keys
         self._pool = pool
         self._stills = stills
+        self._changes = changes
         self._database = engine.url.render_as_string(hide_password=False)  # for worker processes
         self._recovering: set[asyncio.Task[None]] = set()
         self._rooms: dict[str, LiveRoom] = {}
@@ -100,6 +104,9 @@ class LiveRooms:
                 live.actor.replay(tables.read(self._engine, row.room))
             except Exception as error:  # this room stays closed; the others must not wait for it
                 self._leave_closed(row.room, error)
+                continue
+            if live.state.removed:  # a crash came between the log and the removal
+                await self._exams.remove_room(row.room)
                 continue
             self._rooms[row.room] = live
             live.start()
@@ -201,6 +208,14 @@ class LiveRooms:
         live.watch()
         return live
 
+    async def give_up(self, who: str, room: str) -> None:
+        """Remove the empty room of a draft. Raises Refusal as `planning.give_up` does."""
+        live = await self.open(room)
+        await live.act(who, planning.give_up)
+        await self._exams.remove_room(room)
+        self._rooms.pop(room, None)
+        await live.close()
+
     def recorded(self, room: str, candidate: str, kind: str, data: dict[str, Any]) -> None:
         """Where the recording service tells of segments and faults."""
         if room in self._dormant:  # a crash came between the end of the recording and its last segment
@@ -267,14 +282,24 @@ class LiveRooms:
     def _live(self, room: str, epoch: int) -> LiveRoom:
         actor: RoomActor[Room, e.Event] = RoomActor(
             room, fold=RoomFold(), writer=self._writer, clock=self._clock, epoch=epoch,
-            on_applied=lambda applied: live.react(applied),
+            on_applied=lambda applied: self._applied(live, applied),
         )  # fmt: skip
         live = LiveRoom(
             actor, clock=self._clock, media=self._media.room(room), recording=self._recording,
             paper_key=self._unwrapped_paper_key, keys=self._keys, stills=self._stills,
         )  # fmt: skip
-        live.emit = lambda room, push: self.emit(room, push)
+        live.emit = self._push
         return live
+
+    def _applied(self, live: LiveRoom, applied: Applied[Room, e.Event]) -> None:
+        live.react(applied)
+        if not all(isinstance(event, _UNSEEN_FROM_OUTSIDE) for _, event in applied.entries):
+            self._changes.tell(live.room)
+
+    def _push(self, room: str, push: Push) -> None:
+        self.emit(room, push)
+        if push.message == "room":  # also told when only the time has changed it
+            self._changes.tell(room)
 
     async def _unwrapped_paper_key(self, exam: str, sha256: str) -> bytes:
         """The key of the paper that a room's log names; read once, for fifty candidates ask at the same moment."""

@@ -182,12 +182,28 @@ class Rosters:
             await self._log.put(who, o.CandidateMoved(candidate=candidate, room=room, to=to))
             await self._move(who, old, new, person)
 
+    async def remove(self, who: str, room: str, candidate: str, reason: str) -> None:
+        """Take a candidate off the roster before admission; the code opens nothing any more.
+
+        Raises ProctorError `not_found`, `reason_needed`, `already_admitted`, `roster_locked`.
+        """
+        live = await self._rooms.open(room)
+        async with self._enrolling:
+            planning.remove(live.state, self._clock.now(), candidate, reason)  # refuses before anything is logged
+            await self._log.put(who, o.CandidateTakenOff(candidate=candidate, room=room, reason=reason))
+            await live.act(who, lambda state, now: planning.remove(state, now, candidate, reason))
+            await self._people.remove_candidate(candidate)
+            await self._sign_out(candidate)
+
     async def finish_moves(self) -> None:
-        """At a start: bring to their end the moves that a crash cut short, when a candidate had left the old room."""
+        """At a start: bring to their end the moves and removals that a crash cut short."""
         for old in self._rooms.awake():
             for candidate, gone in old.state.moved_out.items():
                 person = await self._people.candidate_by_id(candidate)
-                if person is None or person.room != old.room or gone.moved_to is None:
+                if person is None or person.room != old.room:
+                    continue
+                if gone.moved_to is None:
+                    await self._people.remove_candidate(candidate)
                     continue
                 try:
                     await self._move(SERVER, old, await self._rooms.open(gone.moved_to), person)

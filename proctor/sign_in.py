@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import functools
 import hashlib
 import hmac
 import json
@@ -20,24 +19,19 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerifyMismatchError
-
 from proctor.clock import Clock
 from proctor.errors import ProctorError
 from proctor.exam.permissions import Role
 from proctor.keys import Keys
+from proctor.passwords import password_fits
 from proctor.store.people import People
 
 SESSION_HOURS = 12
-MIN_PASSWORD_CHARACTERS = 10
 _FREE_TRIES = 5
 _LONGEST_WAIT_SECONDS = 900
 _MOST_ACCOUNTS_REMEMBERED = 10_000
 _MOST_CHECKED_AT_ONCE = 20
 _LONGEST_ACCOUNT = 64
-
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 @dataclass(frozen=True)
@@ -101,7 +95,7 @@ class SignIn:
         stored = member.password_hash if member else None
         self._checking += 1
         try:
-            fits = await asyncio.get_running_loop().run_in_executor(self._pool, _password_fits, stored, password)
+            fits = await asyncio.get_running_loop().run_in_executor(self._pool, password_fits, stored, password)
         finally:
             self._checking -= 1
         if member is None or not fits or member.role != role:
@@ -169,26 +163,3 @@ def _account(given: str) -> str:
     if len(account) > _LONGEST_ACCOUNT:
         raise ProctorError("wrong_credentials")
     return account
-
-
-def hash_password(password: str) -> str:
-    """The argon2id hash of a password.
-
-    Raises ProctorError `bad_request` for one that is too short.
-    """
-    if len(password) < MIN_PASSWORD_CHARACTERS:
-        raise ProctorError("bad_request", field=f"password: at least {MIN_PASSWORD_CHARACTERS} characters")
-    return _hasher.hash(password)
-
-
-def _password_fits(stored: str | None, password: str) -> bool:
-    try:
-        return _hasher.verify(stored or _nobody(), password)
-    except (VerifyMismatchError, InvalidHashError):
-        return False
-
-
-@functools.cache
-def _nobody() -> str:
-    """Checked when there is no such name, so that the time taken does not tell which names exist."""
-    return _hasher.hash("nobody has this password")

@@ -16,7 +16,7 @@ from proctor.clock import Clock
 from proctor.config import Config
 from proctor.errors import ProctorError
 from proctor.exam import office_events as o
-from proctor.exam.decisions import closing, papers, planning, times
+from proctor.exam.decisions import closing, holding, papers, planning, times
 from proctor.exam.room import Decision, Room
 from proctor.keys import Keys, seal_into, unseal
 from proctor.ledger.actor import Acknowledgement
@@ -67,6 +67,15 @@ class Steering:
             ),
         )  # fmt: skip
 
+    async def grant_everybody(self, who: str, room: str, minutes: int, reason: str, move_end: bool) -> None:
+        """Give all who have not handed in more time, in one act, with a reason; it fits before the end or moves it."""
+        await self._steer(
+            who, room, "grant_time", reason,
+            lambda state, now: times.grant_everybody(
+                state, now, minutes=minutes, reason=reason, move_end=move_end
+            ),
+        )  # fmt: skip
+
     async def grant_wishes(
         self, who: str, room: str, candidates: Collection[str], reason: str, move_end: bool
     ) -> None:
@@ -90,13 +99,15 @@ class Steering:
         )
 
     async def use_reserve_paper(self, who: str, room: str, reason: str) -> None:
-        """Put the reserve paper in the place of the paper. Raises ProctorError `not_found` when there is none."""
+        """Put the reserve paper in the place of the paper. Raises ProctorError `not_found` when there is none, Refusal
+        `paper_unconfirmed` in regime B."""
         live = await self._rooms.open(room)
         reserve = await self._exams.paper(live.state.exam, "reserve")
         await self._steer(
             who, room, "use_reserve_paper", reason,
             lambda state, now: papers.use_reserve(
-                state, now, sha256=reserve.sha256, size=reserve.size, reason=reason
+                state, now, sha256=reserve.sha256, size=reserve.size, reason=reason,
+                confirmed=reserve.confirmed_by is not None,
             ),
         )  # fmt: skip
 
@@ -104,7 +115,7 @@ class Steering:
         """Decide how a held room goes on."""
         await self._steer(
             who, room, "resolve_hold", reason,
-            lambda state, now: closing.resolve_hold(state, now, outcome=outcome, minutes=minutes, reason=reason),
+            lambda state, now: holding.resolve_hold(state, now, outcome=outcome, minutes=minutes, reason=reason),
         )  # fmt: skip
 
     async def receive_handover(self, who: str, room: str, handover: str) -> None:
@@ -112,6 +123,14 @@ class Steering:
         await self._steer(
             who, room, "receive_handover", "", lambda state, now: closing.receive_handover(state, now, handover)
         )
+
+    async def handover_manifest(self, room: str) -> bytes:
+        """What was handed over, by digest: the bytes whose SHA-256 stands on the log. Raises ProctorError
+        `not_found`."""
+        handover = (await self._rooms.open(room)).state.handover
+        if handover is None:
+            raise ProctorError("not_found", what="handover")
+        return handover.manifest.encode()
 
     async def give_material(
         self, who: str, room: str, nature: str, title: str, text: str, file: tuple[bytes, str] | None

@@ -15,13 +15,12 @@ import hashlib
 import json
 import re
 import shutil
-import zipfile
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from proctor.clock import Clock
 from proctor.config import Config
@@ -34,14 +33,23 @@ from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import Sitting, WorkFile
 from proctor.keys import Keys
 from proctor.live_room import LiveRoom
-from proctor.pictures import FIRST_BYTES, looks_like, small
 from proctor.regulation.refusal import Refusal
 from proctor.rooms import LiveRooms
-from proctor.sealed import SealedFile, SealedWriter, sync_directory
+from proctor.sealed import SealedWriter, sync_directory
 from proctor.store.identifiers import new_id
 from proctor.store.uploads import APART, Upload
 from proctor.store.uploads import Uploads as UploadRows
 from proctor.views import moment
+from proctor.work_files import (
+    ZipEntry,
+    content_of,
+    digest_of,
+    part_context,
+    received_bytes,
+    seal_anew,
+    small_picture,
+    write_zip,
+)
 
 _MOST_FILES_EVER = 60  # of one candidate, with those removed again
 _MOST_BYTES_EVER = 200_000_000
@@ -113,7 +121,7 @@ class Uploads:
         upload = await self._rows.get(file)
         if upload.room != room or upload.candidate != candidate or phone not in ("", upload.phone):
             raise ProctorError("not_found", what="file")
-        return upload, await asyncio.to_thread(_received, self._folder(upload), self._key, upload.file)
+        return upload, await asyncio.to_thread(received_bytes, self._folder(upload), self._key, upload.file)
 
     async def offset(self, room: str, sender: Sender, file: str) -> tuple[Upload, int]:
         """As `get`, for a page that asks where to go on.
@@ -184,7 +192,7 @@ class Uploads:
         if known.file(file) is None:
             raise ProctorError("not_found", what="file")
         upload, _ = await self.get(room, candidate, file)
-        return upload, _content(self._folder(upload), self._key, file)
+        return upload, content_of(self._folder(upload), self._key, file)
 
     async def preview(self, room: str, candidate: str, device: str, file: str) -> bytes:
         """A small JPEG of a photographed page, also of one that browsers cannot show (HEIC).
@@ -193,7 +201,7 @@ class Uploads:
         """
         upload, _ = await self.content(room, candidate, device, file)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, _small, self._folder(upload), self._key, file)
+        return await loop.run_in_executor(self._pool, small_picture, self._folder(upload), self._key, file)
 
     async def submissions_zip(self, who: str, room: str, target: Path) -> None:
         """Write a room's submissions to `target` as ZIP and put the act on the ledger.
@@ -205,7 +213,7 @@ class Uploads:
         entries = [entry for known in sittings for entry in self._entries(room, known)]
         entries += [entry for known in sittings for entry in self._evidence(live.state, known)]
         loop = asyncio.get_running_loop()
-        await loop.run_in_executor(self._pool, _write_zip, target, entries, self._key)
+        await loop.run_in_executor(self._pool, write_zip, target, entries, self._key)
         await live.act(who, lambda state, now: Decision((e.SubmissionsPulled(),)))
 
     def _entries(self, room: str, known: Sitting) -> Iterator[ZipEntry]:
@@ -270,7 +278,7 @@ class Uploads:
         room_left = upload.length - offset
         digest = hashlib.sha256()
         written = 0
-        with SealedWriter(path, self._key, _context(upload.file, offset)) as writer:
+        with SealedWriter(path, self._key, part_context(upload.file, offset)) as writer:
             try:
                 async for piece in body:
                     written += len(piece)
@@ -298,7 +306,7 @@ class Uploads:
             upload = await self._set_apart(upload)
         loop = asyncio.get_running_loop()
         sha256, looks = await loop.run_in_executor(
-            self._pool, _digest, self._folder(upload), self._key, upload.file
+            self._pool, digest_of, self._folder(upload), self._key, upload.file
         )
         work = WorkFile(upload.file, upload.name, upload.type, upload.length, sha256, upload.phone, looks)
 
@@ -328,7 +336,7 @@ class Uploads:
         # Parts are bound to the name of their file, so they are sealed anew.
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(
-            self._pool, _seal_anew, self._folder(upload), upload.file, self._folder(other), other.file, self._key
+            self._pool, seal_anew, self._folder(upload), upload.file, self._folder(other), other.file, self._key
         )
         await asyncio.to_thread(shutil.rmtree, self._folder(upload))
         self._folder(upload).mkdir()
@@ -372,16 +380,6 @@ class Uploads:
         return self._root / f"{room}{APART}"
 
 
-@dataclass(frozen=True)
-class ZipEntry:
-    """One entry of the archive: either `content`, or the parts of `work` in `folder`."""
-
-    name: str
-    content: bytes | None = None
-    folder: Path | None = None
-    work: WorkFile | None = None
-
-
 def safe_name(name: str) -> str:
     """A name without path or control characters, at most 200 characters, never empty."""
     cleaned = _UNSAFE.sub("_", name).strip(" .")[-200:]
@@ -402,86 +400,3 @@ def _move(before: Path, after: Path) -> None:
     before.rename(after)
     for parent in (after.parent, before.parent):
         sync_directory(parent)
-
-
-def _context(file: str, offset: int) -> bytes:
-    return f"upload {file} {offset}".encode()
-
-
-def _parts(folder: Path) -> list[tuple[int, Path]]:
-    """The parts by offset."""
-    return sorted((int(path.stem), path) for path in folder.glob("[0-9]*.part"))
-
-
-def _received(folder: Path, key: bytes, file: str) -> int:
-    """How many bytes the unbroken row of parts holds."""
-    end = 0
-    for offset, path in _parts(folder):
-        if offset != end:
-            break
-        with SealedFile(path, key, _context(file, offset)) as part:
-            end += part.size
-    return end
-
-
-def _content(folder: Path, key: bytes, file: str) -> Iterator[bytes]:
-    """The bytes of the parts in order. Raises ProctorError `damaged` where one is missing."""
-    end = 0
-    for offset, path in _parts(folder):
-        if offset != end:
-            raise ProctorError("damaged", what=file)
-        with SealedFile(path, key, _context(file, offset)) as part:
-            for start in range(0, part.size, 1 << 20):
-                yield part.read(start, start + (1 << 20))
-            end += part.size
-
-
-def _digest(folder: Path, key: bytes, file: str) -> tuple[str, str]:
-    """In a worker process: SHA-256 of a whole file, and what its first bytes look like."""
-    digest, start = hashlib.sha256(), b""
-    for piece in _content(folder, key, file):
-        digest.update(piece)
-        if len(start) < FIRST_BYTES:
-            start += piece[:FIRST_BYTES]
-    return digest.hexdigest(), looks_like(start)
-
-
-def _seal_anew(before: Path, file: str, after: Path, name: str, key: bytes) -> None:
-    """In a worker process: the bytes of a file under another name, in one part."""
-    after.mkdir(parents=True, exist_ok=True)
-    with SealedWriter(after / f"{0:012d}.part", key, _context(name, 0)) as writer:
-        for piece in _content(before, key, file):
-            writer.write(piece)
-        writer.commit()
-
-
-def _small(folder: Path, key: bytes, file: str) -> bytes:
-    """In a worker process: a small picture of a file."""
-    return small(_content(folder, key, file))
-
-
-def _write_zip(target: Path, entries: list[ZipEntry], key: bytes) -> None:
-    """In a worker process: the archive. Stored, not compressed: photographs do not shrink, and texts are small."""
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as archive:
-        for entry in entries:
-            info = zipfile.ZipInfo(entry.name)
-            info.external_attr = 0o644 << 16
-            with archive.open(info, "w", force_zip64=True) as into:
-                if entry.content is not None:
-                    into.write(entry.content)
-                elif entry.folder is not None and entry.work is not None:
-                    _pack(into, entry.name, entry.folder, key, entry.work)
-
-
-def _pack(into: IO[bytes], name: str, folder: Path, key: bytes, work: WorkFile) -> None:
-    """Put a file into the archive if it is the one that the ledger received. Raises ProctorError `damaged`."""
-    digest, size = hashlib.sha256(), 0
-    try:
-        for piece in _content(folder, key, work.file):
-            digest.update(piece)
-            size += len(piece)
-            into.write(piece)
-    except ProctorError as error:
-        raise ProctorError("damaged", what=name) from error
-    if (size, digest.hexdigest()) != (work.bytes, work.sha256):
-        raise ProctorError("damaged", what=name)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from proctor.exam import staffing
+from proctor.exam.acts import Act
 from proctor.exam.decisions.presence import open_matters
 from proctor.exam.events import DeclaredFile
 from proctor.exam.room import Material, Message, Note, Room, Violation
@@ -48,16 +49,23 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
         "released_at": moment(state.released_at),
         "release_due_at": moment(state.release_due_at()),
         "release_held": state.release_held,
-        "delay": {"until": moment(state.delay.until), "reason": state.delay.reason} if state.delay else None,
-        "hold": {"missed": state.hold.missed, "since": moment(state.hold.since)} if state.hold else None,
+        "delay": {
+            "until": moment(state.delay.until), "reason": state.delay.reason, "seq": _seq(state, "delay"),
+        } if state.delay else None,
+        "hold": hold(state),
+        "called_off": state.called_off,
         "briefings": {
-            topic: {"by": held.by, "at": moment(held.at), "present": held.present}
+            topic: {
+                "by": held.by, "at": moment(held.at), "present": held.present, "seq": _seq(state, f"briefing_{topic}"),
+            }
             for topic, held in state.briefings.items()
         },
+        "briefings_missing": list(state.briefings_missing),
         "submission_closed": state.submission_closed,
         "late_minutes": state.rules.late_minutes,
         "upload_grace_minutes": state.rules.upload_grace_minutes,
         "lists_version": state.closing.version if state.closing else 0,
+        "handover": handover(state),
         "invigilator_present": bool(state.invigilators_present()),
         "unattended_since": moment(state.unattended_since),
         "paper": {
@@ -66,6 +74,38 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
         "server_time": moment(now),
         "seq": state.seq,
     }
+
+
+def _seq(state: Room, subject: str) -> int:
+    """The number of the act that stands, for a page to name when it replaces it; 0 without one."""
+    return state.acts[subject].seq if subject in state.acts else 0
+
+
+def handover(state: Room) -> dict[str, Any] | None:
+    """Everything of the room on its way to the office, without the manifest."""
+    if state.handover is None:
+        return None
+    return {
+        "handover": state.handover.handover,
+        "sha256": state.handover.sha256,
+        "by": state.handover.by,
+        "at": moment(state.handover.at),
+        "received_at": moment(state.handover.received_at),
+        "seq": _seq(state, "handover"),
+    }
+
+
+def act(done: Act) -> dict[str, Any]:
+    """Who did what, and when; `seq` names it."""
+    return {"act": done.act, "by": done.by, "at": moment(done.at), "reason": done.reason, "seq": done.seq}
+
+
+def hold(state: Room) -> dict[str, Any] | None:
+    """A room that waits for the office; how many candidates' own deadline the server missed, 0 for the release."""
+    if state.hold is None:
+        return None
+    held = state.hold
+    return {"missed": held.missed, "since": moment(held.since), "candidates": len(held.candidates)}
 
 
 def file(work: WorkFile) -> dict[str, Any]:
@@ -118,6 +158,8 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "briefings_read": sorted(known.briefings_read),
         "deadline": moment(state.deadline(known)),
         "extra_minutes": known.extra_minutes,
+        "held": state.holds(known),
+        "referred": known.referred,
         "suspended": known.suspended_because,
         "absent_since": moment(known.absent_since),
         "hand_raised_at": moment(known.hand_raised_at),
@@ -143,6 +185,7 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "incomplete_at": moment(known.incomplete_at),
         "late_files": [{**file(late.work), "received_at": moment(late.received_at)} for late in known.late_files],
         "violations": known.violations,
+        "acts": {subject: act(done) for subject, done in known.acts.items()},
         "phone": {"paired_at": moment(known.phone.paired_at)} if known.phone else None,
     }
 
@@ -156,7 +199,7 @@ def _still(known: Sitting) -> dict[str, Any] | None:
 def own_sitting(state: Room, known: Sitting) -> dict[str, Any]:
     """A sitting as the candidate sees it: without what staff found and noted of others' business."""
     found = {name: {"passed": made.passed, "reason": made.reason} for name, made in known.checks.items()}
-    return {**sitting(state, known), "checks": found, "violations": 0}
+    return {**sitting(state, known), "checks": found, "violations": 0, "acts": {}}
 
 
 def waiting_page(state: Room, known: Sitting) -> dict[str, Any]:
@@ -174,6 +217,7 @@ def waiting_page(state: Room, known: Sitting) -> dict[str, Any]:
         "awaited": [],
         "late_files": [],
         "violations": 0,
+        "acts": {},
         "phone": None,
     }
 
@@ -184,7 +228,8 @@ def concerns(sent: Message, candidate: str) -> bool:
 
 
 def staff(state: Room) -> list[dict[str, Any]]:
-    """Who works in the room, and whether they are there."""
+    """Who works in the room, whether they are there, and when they first came."""
+    entries = state.first_entries
     return [
         {
             "subject": each.staff,
@@ -192,6 +237,14 @@ def staff(state: Room) -> list[dict[str, Any]]:
             "role": each.role,
             "acknowledged": each.acknowledged,
             "present": each.staff in state.present,
+            "first_entry": (
+                {
+                    "at": moment(entries[each.staff].at),
+                    "minutes_before_start": entries[each.staff].minutes_before_start,
+                }
+                if each.staff in entries
+                else None
+            ),
         }
         for each in state.staff.values()
     ]
@@ -206,6 +259,7 @@ def shift(state: Room) -> dict[str, Any] | None:
         "to": state.shift.to,
         "note": state.shift.note,
         "matters": list(dict.fromkeys((*state.shift.matters, *open_matters(state)))),
+        "seq": _seq(state, "shift"),
     }
 
 
@@ -222,8 +276,7 @@ def violation(each: Violation) -> dict[str, Any]:
         "from": moment(noted.since),
         "to": moment(noted.until),
         "status": each.status,
-        "reason": each.reason,
-        "decided_by": each.decided_by,
+        "decision": act(each.decision) if each.decision else None,
         "still": (
             {"still": still.still, "taken_at": moment(still.taken_at), "width": still.width, "height": still.height,
              "sha256": still.sha256}
@@ -269,12 +322,8 @@ def lists(state: Room) -> dict[str, Any] | None:
         "did_not_submit": list(state.closing.did_not_submit),
         "violated": list(state.closing.violated),
         "at": moment(state.closing_at),
+        "seq": _seq(state, "closing"),
     }
-
-
-def told_lists(state: Room) -> frozenset[str]:
-    """Which candidates the lists are for: those of the room who came (reading X32)."""
-    return frozenset(known.candidate for known in state.sittings.values() if known.admitted_at)
 
 
 def message(sent: Message) -> dict[str, Any]:

@@ -21,3 +21,14 @@ async def server(tmp_path: Path, clock: SteppedClock) -> AsyncIterator[Server]:
     """A whole server on loopback whose time stands still until the test moves it."""
     async with running(tmp_path, clock) as started:
         yield started
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Spread the files that drive a browser evenly among the others: side by side, two of them hinder each other."""
+    files = dict.fromkeys(item.path for item in items)
+    driven = {item.path for item in items if item.get_closest_marker("browser")}
+    place: dict[Path, float] = {}
+    for kind in (driven, files.keys() - driven):
+        of_kind = [path for path in files if path in kind]
+        place |= {path: (at + 0.5) / len(of_kind) for at, path in enumerate(of_kind)}
+    items.sort(key=lambda item: place[item.path])

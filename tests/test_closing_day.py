@@ -22,26 +22,40 @@ async def test_lists_go_to_the_candidates_and_everything_to_the_office(server: S
     async with (
         await invigilator_page(server) as invigilator,
         await candidate_page(server, exam, "001") as candidate,
+        await candidate_page(server, exam, "002") as refused,
         await office_page(server) as office,
     ):
         clock.jump_to(exam.starts_at - timedelta(minutes=10))
         await invigilator.join(exam.room)
         await reach_lobby(candidate, exam.room)
         await admit(invigilator, exam.candidates["001"])
+        await reach_lobby(refused, exam.room)
+        await invigilator.tell("refuse_entry", candidate=exam.candidates["002"], reason="Không đủ điều kiện")
         clock.jump_to(exam.starts_at)
         await candidate.hear("paper_key")
+        await invigilator.hear("room", lambda room: room["briefings_missing"] == ["rules", "submission"])
+        await invigilator.tell("acknowledge_missing_briefings")
+        await invigilator.hear("room", lambda room: room["released_at"] and room["briefings_missing"] == [])
         assert code(await invigilator.tell("publish_lists")) == "not_closed"
         clock.jump_to(exam.starts_at + timedelta(minutes=90, milliseconds=2))
         await invigilator.hear("room", lambda room: room["submission_closed"])
-        assert code(await invigilator.tell("hand_over")) == "lists_first"
+        assert code(await invigilator.tell("hand_over")) == "room_not_over"
         assert (await invigilator.tell("publish_lists"))["version"] == 1
         lists = await candidate.hear("lists")
-        assert (lists["did_not_submit"], lists["violated"]) == (["Thí sinh 001"], [])  # 002 never came
+        assert (lists["did_not_submit"], lists["violated"]) == (["Thí sinh 001"], [])  # 002 took no part
+        assert await refused.hear("lists") == lists  # to all candidates of the room (A14.2dd.1)
         assert "error" not in await candidate.tell("closing_seen", version=1)
+        clock.jump_to(exam.starts_at + timedelta(minutes=95, milliseconds=2))
+        await invigilator.hear("room", lambda room: room["phase"] == "ended")
+        assert "error" not in await refused.tell("closing_seen", version=1)
+        assert code(await candidate.tell("paper_opened")) == "room_ended"
         handed = await invigilator.tell("hand_over")
         (listed,) = (await office.get("/api/exams"))["exams"]
         told = listed["rooms"][0]["handover"]
         assert (told["handover"], told["sha256"], told["received_at"]) == (handed["handover"], handed["sha256"], None)
+        manifest = await office.get(f"/api/rooms/{exam.room}/handover/manifest.json")
+        assert (manifest["handover"], manifest["papers_replaced"]) == (handed["handover"], [])
+        assert [each["number"] for each in manifest["not_submitted"]] == ["001", "002"]
         path = f"/api/rooms/{exam.room}/handover/receipt"
         assert code(await office.post(path, {"handover": "h_other"})) == "not_found"
         assert "error" not in await office.post(path, {"handover": handed["handover"]})

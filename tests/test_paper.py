@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from proctor.rehearsal.page import code
+from proctor.rehearsal.page import Page, code
 from tests.support.clock import SteppedClock
 from tests.support.house import (
     CHECKS,
+    DECISION,
+    PASSWORD,
     PDF,
+    PLAN,
+    Exam,
     Server,
     candidate_page,
     invigilator_page,
     office_page,
     plan_exam,
+    publish_exam_as,
     reach_lobby,
 )
 
@@ -57,3 +62,67 @@ async def test_a_new_room_gets_the_paper_that_is_there(server: Server) -> None:
         room = await office.post(f"/api/exams/{exam.exam}/rooms", {"title": "Phòng 2"})
         live = server.house.rooms.get(room["room"])
         assert live.state.paper == server.house.rooms.get(exam.room).state.paper
+
+
+async def unit_head_page(server: Server) -> Page:
+    """The page of a head of an academic unit, whose account is made for it."""
+    async with await office_page(server) as office:
+        head = {"name": "head", "full_name": "Trưởng đơn vị", "role": "unit_head", "password": PASSWORD}
+        assert "subject" in await office.post("/api/staff", head)
+    page = Page(server.url, "unit_head")
+    assert "error" not in await page.sign_in("head", PASSWORD)
+    return page
+
+
+async def regime_b(server: Server, head: Page) -> Exam:
+    """A published exam of regime B, its paper confirmed by `head`."""
+    exam = await plan_exam(server)
+    decided = {"regime": "B", "basis": {"ground": "epidemic", "description": "Dịch", "ministry_guidance": DECISION}}
+    async with await office_page(server) as office:
+        withdrawn = await office.call("DELETE", f"/api/exams/{exam.exam}/publication", {"reason": "Quy chế B"})
+        assert "error" not in withdrawn
+        assert "error" not in await office.put(f"/api/exams/{exam.exam}/plan", {**PLAN, **decided})
+        (listed,) = (await head.get("/api/exams"))["exams"]
+        confirmed = {"sha256": listed["paper"]["sha256"]}
+        assert "error" not in await head.post(f"/api/exams/{exam.exam}/paper/confirmation", confirmed)
+        await publish_exam_as(office, exam.exam, exam.room, **decided)
+    return exam
+
+
+async def test_a_reserve_paper_of_regime_b_is_used_once_the_head_of_the_unit_confirmed_it(
+    server: Server, clock: SteppedClock
+) -> None:
+    async with await unit_head_page(server) as head, await office_page(server) as office:
+        exam = await regime_b(server, head)
+        paper, because = f"/api/exams/{exam.exam}/paper", {"reason": "Đề lộ"}
+        clock.jump_to(exam.starts_at)
+        use = f"/api/rooms/{exam.room}/paper/reserve"
+        assert code(await office.post(use, because)) == "not_found"
+        first = await office.put(f"{paper}?use=reserve", data=PDF)
+        assert code(await office.post(use, because)) == "paper_unconfirmed"
+        assert (await head.get(f"{paper}?use=reserve"))["body"] == PDF
+        confirmed = {"sha256": first["sha256"], "use": "reserve"}
+        assert code(await head.post(f"{paper}/confirmation", {"sha256": first["sha256"]})) == "paper_changed"
+        assert code(await head.post(f"{paper}/confirmation", confirmed)) is None
+        second = await office.put(f"{paper}?use=reserve", data=PDF + b"\n%%EOF\n")  # another one, that nobody confirmed
+        assert code(await office.post(use, because)) == "paper_unconfirmed"
+        assert code(await head.post(f"{paper}/confirmation", confirmed)) == "paper_changed"
+        assert code(await head.post(f"{paper}/confirmation", {"sha256": second["sha256"], "use": "reserve"})) is None
+        assert code(await office.post(use, because)) is None
+        assert server.house.rooms.get(exam.room).state.paper.sha256 == second["sha256"]
+        log = (await office.get("/api/office/events?after=0"))["events"]
+        told = [each["data"]["use"] for each in log if each["kind"] == "paper_confirmed"]
+        assert told == ["main", "reserve", "reserve"]
+
+
+async def test_a_head_of_a_unit_reads_and_confirms_no_paper_of_regime_a(server: Server) -> None:
+    exam = await plan_exam(server)
+    async with await unit_head_page(server) as head, await office_page(server) as office:
+        paper = f"/api/exams/{exam.exam}/paper"
+        reserve = await office.put(f"{paper}?use=reserve", data=PDF)
+        for use in ("main", "reserve"):
+            assert code(await head.get(f"{paper}?use={use}")) == "not_of_regime_b"
+            asked = {"sha256": reserve["sha256"], "use": use}
+            assert code(await head.post(f"{paper}/confirmation", asked)) == "not_of_regime_b"
+        events = (await office.get(f"/api/rooms/{exam.room}/events"))["events"]
+        assert [each for each in events if each["kind"] == "paper_previewed"] == []

@@ -18,6 +18,7 @@ from PIL import Image
 
 from proctor.exam import events as e
 from proctor.rehearsal.page import Page, code
+from proctor.views import moment
 from tests.support.clock import SteppedClock
 from tests.support.house import (
     CHECKS,
@@ -213,6 +214,22 @@ async def test_a_telephone_sends_nothing_any_more(server: Server, clock: Stepped
         before = live.state.sittings[candidate].files
         assert code(await send(phone, exam.room, jpeg(grey=200))) == refusal
         assert live.state.sittings[candidate].files == before
+
+
+async def test_a_telephone_is_open_as_long_as_its_candidates_own_time(server: Server, clock: SteppedClock) -> None:
+    async with at_work(server, clock) as (exam, page, _), await paired(server, page, exam.room) as phone:
+        room, submit_by = f"/api/rooms/{exam.room}", exam.starts_at + timedelta(minutes=90)
+        async with await office_page(server) as office:
+            until = submit_by + timedelta(minutes=30)  # far beyond the end that there was when the telephone came in
+            extra = {"minutes": 30, "reason": "Khuyết tật", "end_at": until.isoformat()}
+            path = f"{room}/candidates/{exam.candidates['001']}/extra-time"
+            assert code(await office.put(path, extra)) is None
+        clock.jump_to(until)
+        standing = await phone.get(f"{room}/phone")
+        assert (standing["open"], standing["submit_by"]) == (True, moment(until))
+        assert isinstance(await send(phone, exam.room, jpeg()), str)
+        clock.jump_to(until + timedelta(microseconds=1))
+        assert (await phone.get(f"{room}/phone"))["open"] is False
 
 
 async def test_what_was_on_its_way_when_the_telephone_was_revoked_is_not_received(

@@ -61,7 +61,7 @@ async def test_the_fifty_first_candidate_is_refused_with_the_article_and_nobody_
             refused = await office.call("POST", path + query, data=two)
             assert code(refused) == "room_capacity"
             assert refused["status"] == 422
-            assert refused["error"]["details"] == {"capacity": 50, "citation": "A14.2a"}
+            assert refused["error"]["details"] == {"capacity": 50, "rooms": 2, "citation": "A14.2a"}
         assert len(server.house.rooms.get(exam.room).state.sittings) == 49
         added = await office.call("POST", path, data="number,full_name\n101,Thí sinh 101\n".encode())
         assert added["imported"] == 1

@@ -20,7 +20,7 @@ class Row:
     submitted_at: datetime | None
     violation_confirmed: bool
     in_room: bool
-    excused: bool = False  # the server failed the sitting at the deadline, and the office referred it to a make-up
+    excused: bool = False  # the server failed the sitting, and the office referred it to another one
 
 
 def publication(rows: Iterable[Row], *, publish_absent: bool = False) -> Ruling:
@@ -29,7 +29,7 @@ def publication(rows: Iterable[Row], *, publish_absent: bool = False) -> Ruling:
     `publish_absent` is the other reading of X32: who never came is listed among those who did not submit.
     """
     rows = list(rows)
-    absent = [row for row in rows if not row.admitted]
+    absent = [row for row in rows if not row.admitted and not row.excused]
     did_not_submit = [
         row for row in rows if row.submitted_at is None and not row.excused and (row.admitted or publish_absent)
     ]

@@ -30,7 +30,10 @@ def capacity(on_roster: int, adding: int, starts_at: datetime, regime: Regime = 
 
 
 def staff_gate(schedule: Schedule, now: datetime, regime: Regime = "A") -> Ruling:
-    """Whether staff may enter at `now`: from T - 30 minutes, inclusive; later is reported, not refused (X28)."""
+    """Whether staff may enter at `now`: from T - 30 minutes, inclusive; later is reported, not refused (X28).
+
+    `minutes_before_start` counts whole minutes still left; whoever is late by any time at all is below 0.
+    """
     opens_at = schedule.staff_entry_at(regime)
     early = now < opens_at
     return Ruling(
@@ -38,7 +41,7 @@ def staff_gate(schedule: Schedule, now: datetime, regime: Regime = "A") -> Rulin
         cite("A14.2c.1"),
         ("gate",) if early else (),
         ("X28", "X35"),
-        {"opens_at": opens_at, "minutes_before_start": int((schedule.starts_at - now).total_seconds() / 60)},
+        {"opens_at": opens_at, "minutes_before_start": (schedule.starts_at - now) // timedelta(minutes=1)},
     )
 
 

@@ -56,6 +56,25 @@ class RoomCreated(OfficeEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExamRevised(OfficeEvent):
+    """The name or the times of a draft were set anew (A14.2b.5)."""
+
+    kind = "exam_revised"
+    exam: str
+    title: str
+    schedule: Schedule
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomRemoved(OfficeEvent):
+    """The empty room of a draft was given up (A14.2b.1)."""
+
+    kind = "room_given_up"
+    exam: str
+    room: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class RosterImported(OfficeEvent):
     """Candidates were put on a room's roster (A14.2b.2); the room's log has their names."""
 
@@ -72,6 +91,16 @@ class CandidateMoved(OfficeEvent):
     candidate: str
     room: str
     to: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidateTakenOff(OfficeEvent):
+    """Before admission, a candidate was taken off a room's roster; the code opens nothing any more."""
+
+    kind = "candidate_taken_off"
+    candidate: str
+    room: str
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +159,7 @@ class PaperUploaded(OfficeEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class PaperPreviewed(OfficeEvent):
-    """The office read a paper in the clear."""
+    """The office, or the head of the academic unit, read a paper in the clear."""
 
     kind = "paper_previewed"
     exam: str
@@ -156,6 +185,7 @@ class PaperConfirmed(OfficeEvent):
     kind = "paper_confirmed"
     exam: str
     sha256: str
+    use: str = "main"
 
 
 @dataclass(frozen=True, kw_only=True)

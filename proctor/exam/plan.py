@@ -24,6 +24,9 @@ class Form(StrEnum):
 HELD_BY_ROOMS = frozenset({Form.WRITTEN})
 """The forms that rooms can hold; an exam of another form stays a draft."""
 
+MOST_LATE_MINUTES = 240
+MOST_GRACE_MINUTES = 24 * 60
+
 
 @dataclass(frozen=True)
 class RoomRules:
@@ -33,12 +36,22 @@ class RoomRules:
     `collect_saved`: work that was saved counts as handed in at the deadline, never of a disconnected sitting (X31).
     `upload_grace_minutes`: how long bytes of files that were named in time may follow; it takes a decision (A14.2b.7).
     `publish_absent`: the other reading of X32.
+
+    Raises ValueError for minutes below zero, or that nobody can have meant.
     """
 
     late_minutes: int | None = None
     collect_saved: bool = False
     upload_grace_minutes: int = 0
     publish_absent: bool = False
+
+    def __post_init__(self) -> None:
+        for name, value, most in (
+            ("late_minutes", self.late_minutes or 0, MOST_LATE_MINUTES),
+            ("upload_grace_minutes", self.upload_grace_minutes, MOST_GRACE_MINUTES),
+        ):
+            if not 0 <= value <= most:
+                raise ValueError(f"{name} must be from 0 to {most}")
 
 
 @dataclass(frozen=True)

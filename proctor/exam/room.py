@@ -10,8 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from proctor.exam import acts, schedule, sitting
 from proctor.exam import events as e
-from proctor.exam import schedule, sitting
+from proctor.exam.acts import Act
 from proctor.exam.permissions import Role
 from proctor.exam.plan import Form, RoomRules
 from proctor.exam.schedule import Phase, Schedule
@@ -20,14 +21,25 @@ from proctor.exam.staffing import Assigned
 from proctor.regulation.citation import Regime
 from proctor.regulation.refusal import Refusal
 
+REFERRALS: Mapping[Regime, str] = {"A": "refer_to_makeup", "B": "refer_to_deferral"}
+"""How an exam that the server broke is sat again: A14.2g, or mark I and the next period; never the other's (X37)."""
+
 
 @dataclass(frozen=True)
 class Paper:
-    """The sealed paper. `replaced_at`: since when the reserve paper stands in the place of the first."""
+    """The sealed paper. `replaced_at`: since when the reserve paper stands in the place of the one before."""
 
     sha256: str
     bytes: int
     replaced_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class FirstEntry:
+    """When a member of staff first came; whole minutes left to the start then, below 0 when late (A14.2c.1)."""
+
+    at: datetime
+    minutes_before_start: int
 
 
 @dataclass(frozen=True)
@@ -49,11 +61,13 @@ class Violation:
 
     noted: e.ViolationNoted
     at: datetime
-    status: str = "reported"
-    reason: str = ""
-    decided_by: str = ""
+    decision: Act | None = None
     still: e.StillKept | None = None
     still_missing: str = ""
+
+    @property
+    def status(self) -> str:
+        return self.decision.act if self.decision else "reported"
 
 
 @dataclass(frozen=True)
@@ -83,28 +97,30 @@ class Material:
 
 @dataclass(frozen=True)
 class Delay:
-    """A release that was put off. `minutes` is what the office is asked to shift the other times by."""
+    """A release that was put off, and the minutes by which the office has shifted the later times since."""
 
     until: datetime
     reason: str
     by: str
-    minutes: int
+    granted: int = 0
 
 
 @dataclass(frozen=True)
 class Hold:
-    """A room that waits for the office after a fault of the server."""
+    """A room that waits for the office after a fault of the server. `candidates`: whose own deadline it was down at."""
 
     missed: str
     since: datetime
     at: datetime
+    candidates: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
 class Handover:
-    """Everything of the room, on its way to the training office."""
+    """Everything of the room, on its way to the training office. `sha256` is of `manifest`."""
 
     handover: str
+    manifest: str
     sha256: str
     by: str
     at: datetime
@@ -126,21 +142,25 @@ class Room:
     published: bool = False
     supported: bool = False  # by the IT unit
     paper: Paper | None = None
+    papers_before: tuple[Paper, ...] = ()  # that the reserve paper took the place of
     sittings: Mapping[str, Sitting] = field(default_factory=dict)
     moved_out: Mapping[str, Sitting] = field(default_factory=dict)  # on no list and no wall of this room any more
     staff: Mapping[str, Assigned] = field(default_factory=dict)
     present: frozenset[str] = frozenset()  # staff in the room now
+    first_entries: Mapping[str, FirstEntry] = field(default_factory=dict)  # of staff, whatever became of them
     invigilator_came: bool = False
     unattended_since: datetime | None = None
     shift: e.ShiftOffered | None = None  # offered and not yet taken
     briefings: Mapping[str, Briefing] = field(default_factory=dict)  # by topic
+    briefings_missing: tuple[str, ...] = ()  # at the release, neither held nor acknowledged since: an alarm
     delay: Delay | None = None
-    shift_wanted: int = 0  # minutes that the office is asked to shift the later times by
     released_at: datetime | None = None
     release_held: bool = False
     hold: Hold | None = None
+    called_off: bool = False  # the server missed the release, and the office referred the whole room: no paper goes out
     submission_closed: bool = False
     ended: bool = False
+    removed: bool = False
     messages: tuple[Message, ...] = ()
     materials: tuple[Material, ...] = ()
     violations: Mapping[str, Violation] = field(default_factory=dict)
@@ -148,6 +168,7 @@ class Room:
     closing: e.ClosingPublished | None = None  # the newest version
     closing_at: datetime | None = None
     handover: Handover | None = None
+    acts: Mapping[str, Act] = field(default_factory=dict)  # the newest on each subject of the whole room
     seq: int = 0
 
     def phase(self, now: datetime) -> Phase:
@@ -176,10 +197,23 @@ class Room:
         extra = max((known.extra_minutes for known in self.sittings.values()), default=0)
         return self.schedule.submit_by + timedelta(minutes=extra)
 
+    def holds(self, known: Sitting) -> bool:
+        """Whether the office has to decide about this candidate, whose release or deadline the server missed."""
+        return self.hold is not None and (self.hold.missed == "release" or known.candidate in self.hold.candidates)
+
     def awaited_until(self, known: Sitting) -> datetime:
         """Until when the bytes of files may follow that this candidate named in time; never beyond the room's end."""
         grace = timedelta(minutes=self.rules.upload_grace_minutes)
         return min(self.deadline(known) + grace, self.schedule.end_at)
+
+    @property
+    def shift_wanted(self) -> int:
+        """The minutes by which the office is asked to shift the later times: as many as the release was put off by
+        (X34), less those it has granted."""
+        if self.delay is None or self.submission_closed or self.called_off:
+            return 0
+        put_off = round((self.delay.until - self.schedule.release_at).total_seconds() / 60)
+        return max(0, put_off - self.delay.granted)
 
     def release_due_at(self) -> datetime:
         """The release time, later by an invigilator's delay (reading X34)."""
@@ -206,7 +240,7 @@ def apply(room: Room, event: e.Event, at: datetime) -> Room:
         enrolled = Sitting(event.candidate, event.number, event.full_name, event.shares_place)
         moved = {key: value for key, value in room.moved_out.items() if key != event.candidate}
         return replace(room, sittings={**room.sittings, event.candidate: enrolled}, moved_out=moved)
-    if isinstance(event, e.CandidateMovedOut):
+    if isinstance(event, e.CandidateMovedOut | e.CandidateRemoved):
         left = {key: value for key, value in room.sittings.items() if key != event.candidate}
         gone = sitting.apply(room.sittings[event.candidate], event, at)
         return replace(room, sittings=left, moved_out={**room.moved_out, event.candidate: gone})
@@ -214,12 +248,23 @@ def apply(room: Room, event: e.Event, at: datetime) -> Room:
         if event.candidate in room.moved_out:
             return room  # a connection or a picture that ended after its candidate had gone
         changed = sitting.apply(room.sittings[event.candidate], event, at)
+        changed = replace(changed, acts=_acts(changed.acts, event, at, room.seq))
         room = replace(room, sittings={**room.sittings, event.candidate: changed})
+    else:
+        room = replace(room, acts=_acts(room.acts, event, at, room.seq))
     for fold in (_plan, _presence, _paper, _conduct, _closing):
         folded = fold(room, event, at)
         if folded is not None:
             return folded
     return room
+
+
+def _acts(before: Mapping[str, Act], event: e.Event, at: datetime, seq: int) -> Mapping[str, Act]:
+    done = acts.of(event)
+    if done is None:
+        return before
+    subject, act, by, reason = done
+    return {**before, subject: Act(act, by, at, seq, reason)}
 
 
 def _plan(room: Room, event: e.Event, at: datetime) -> Room | None:
@@ -236,8 +281,14 @@ def _plan(room: Room, event: e.Event, at: datetime) -> Room | None:
             return replace(room, published=True, regime=event.regime, form=event.form, rules=event.rules)
         case e.PublicationWithdrawn():
             return replace(room, published=False)
-        case e.TimesShifted():
-            return replace(room, schedule=event.schedule, shift_wanted=0)
+        case e.RoomRevised(exam_title=title, schedule=times):
+            return replace(room, exam_title=title, schedule=times)
+        case e.RoomRemoved():
+            return replace(room, removed=True)
+        case e.TimesShifted(schedule=times):
+            by = round((times.submit_by - room.schedule.submit_by).total_seconds() / 60)  # 0 if only the end moved
+            delay = room.delay and replace(room.delay, granted=room.delay.granted + by)
+            return replace(room, schedule=times, delay=delay)
     return None
 
 
@@ -245,7 +296,8 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
     match event:
         case e.StaffEntered(staff=person, role=role):
             came = room.invigilator_came or role == Role.INVIGILATOR
-            return replace(room, present=room.present | {person}, invigilator_came=came)
+            first = {person: FirstEntry(at, event.minutes_before_start), **room.first_entries}
+            return replace(room, present=room.present | {person}, first_entries=first, invigilator_came=came)
         case e.StaffLeft(staff=person):
             return replace(room, present=room.present - {person})
         case e.ServerRestarted():
@@ -262,10 +314,12 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
             return replace(room, shift=event)
         case e.ShiftTaken():
             return replace(room, shift=None)
-        case e.RoomHeld(missed=missed, since=since):
-            return replace(room, hold=Hold(missed, since, at))
-        case e.HoldResolved():
-            return replace(room, hold=None)
+        case e.RoomHeld(missed=missed, since=since, candidates=candidates):
+            held = room.hold or Hold(missed, since, at)  # a second fault adds those whose time it cut off
+            return replace(room, hold=replace(held, candidates=held.candidates | set(candidates)))
+        case e.HoldResolved(outcome=outcome) if room.hold:
+            off = room.hold.missed == "release" and outcome in REFERRALS.values()
+            return replace(room, hold=None, called_off=off, release_held=room.release_held and not off)
     return None
 
 
@@ -279,10 +333,10 @@ def _paper(room: Room, event: e.Event, at: datetime) -> Room | None:
                 candidate: replace(known, paper_fetched_at=None, key_delivered_at=None, paper_opened_at=None)
                 for candidate, known in room.sittings.items()
             }
-            return replace(room, paper=Paper(sha256, size, at), sittings=anew)
+            before = (*room.papers_before, room.paper) if room.paper else room.papers_before
+            return replace(room, paper=Paper(sha256, size, at), papers_before=before, sittings=anew)
         case e.ReleaseDelayed(until=until, reason=reason, by=by):
-            wanted = round((until - room.schedule.release_at).total_seconds() / 60)
-            return replace(room, delay=Delay(until, reason, by, wanted), shift_wanted=wanted)
+            return replace(room, delay=Delay(until, reason, by, room.delay.granted if room.delay else 0))
         case e.ReleaseHeld():
             return replace(room, release_held=True)
         case e.PaperReleased():
@@ -300,20 +354,24 @@ def _conduct(room: Room, event: e.Event, at: datetime) -> Room | None:
                 known = sittings[candidate]
                 sittings[candidate] = replace(known, briefed=known.briefed | {topic})
             held = {**room.briefings, topic: Briefing(by, at, len(present))}
-            return replace(room, briefings=held, sittings=sittings)
+            missing = tuple(each for each in room.briefings_missing if each != topic)
+            return replace(room, briefings=held, briefings_missing=missing, sittings=sittings)
+        case e.BriefingsMissing(topics=topics):
+            return replace(room, briefings_missing=topics)
+        case e.MissingBriefingsAcknowledged():
+            return replace(room, briefings_missing=())
         case e.MessageSent():
             sent = Message(event.message, event.by, event.to, event.text, at, answers=event.answers)
             return replace(room, messages=(*room.messages, sent))
         case e.CandidateWrote():
             sent = Message(event.message, event.candidate, (), event.text, at, from_candidate=True)
             return replace(room, messages=(*room.messages, sent))
-        case e.ViolationNoted():
-            return replace(room, violations={**room.violations, event.violation: Violation(event, at)})
-        case e.ViolationDecided(violation=violation):
-            decided = replace(
-                room.violations[violation], status=event.status, reason=event.reason, decided_by=event.by
-            )
-            return replace(room, violations={**room.violations, violation: decided})
+        case e.ViolationNoted(candidate=candidate, violation=violation):
+            return _counted(replace(room, violations={**room.violations, violation: Violation(event, at)}), candidate)
+        case e.ViolationDecided(candidate=candidate, violation=violation):
+            decision = Act(event.status, event.by, at, room.seq, event.reason)
+            decided = replace(room.violations[violation], decision=decision)
+            return _counted(replace(room, violations={**room.violations, violation: decided}), candidate)
         case e.NoteAdded():
             return replace(room, notes=(*room.notes, Note(event, at)))
         case e.StillKept(violation=violation):
@@ -325,6 +383,15 @@ def _conduct(room: Room, event: e.Event, at: datetime) -> Room | None:
     return None
 
 
+def _counted(room: Room, candidate: str) -> Room:
+    """The room with the candidate's violations counted anew: those that nobody dismissed."""
+    count = sum(
+        each.noted.candidate == candidate and each.status != "dismissed" for each in room.violations.values()
+    )
+    counted = replace(room.sittings[candidate], violations=count)
+    return replace(room, sittings={**room.sittings, candidate: counted})
+
+
 def _closing(room: Room, event: e.Event, at: datetime) -> Room | None:
     match event:
         case e.SubmissionClosed():
@@ -333,8 +400,8 @@ def _closing(room: Room, event: e.Event, at: datetime) -> Room | None:
             return replace(room, ended=True)
         case e.ClosingPublished():
             return replace(room, closing=event, closing_at=at)
-        case e.HandedOver(handover=handover, sha256=sha256, by=by):
-            return replace(room, handover=Handover(handover, sha256, by, at))
+        case e.HandedOver(handover=handover, manifest=manifest, sha256=sha256, by=by):
+            return replace(room, handover=Handover(handover, manifest, sha256, by, at))
         case e.HandoverReceived() if room.handover:
             return replace(room, handover=replace(room.handover, received_at=at))
     return None

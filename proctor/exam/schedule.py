@@ -65,18 +65,20 @@ def phase(schedule: Schedule, now: datetime, *, released: bool, last: datetime |
     return Phase.ENTRY if now >= schedule.staff_entry_at() else Phase.CLOSED
 
 
+JUST_AFTER = timedelta(milliseconds=1)  # the closing instants still belong to their phase
+
+
 def next_boundary(schedule: Schedule, now: datetime, *more: datetime) -> datetime | None:
     """The next moment after `now` at which something can follow from the time alone, or None after the end.
 
     `more` are deadlines of single candidates and a delayed release.
     """
-    just_after = timedelta(milliseconds=1)  # the closing instants still belong to their phase
     moments = (
         schedule.staff_entry_at(),
         schedule.release_at,
-        schedule.submit_by + just_after,
-        schedule.end_at + just_after,
+        schedule.submit_by + JUST_AFTER,
+        schedule.end_at + JUST_AFTER,
         *more,
-        *(moment + just_after for moment in more),
+        *(moment + JUST_AFTER for moment in more),
     )
     return min((moment for moment in moments if moment > now), default=None)

@@ -23,6 +23,7 @@ from typing import Any
 
 from proctor.exam import events as e
 from proctor.exam import writing
+from proctor.exam.acts import Act
 from proctor.regulation.refusal import Refusal
 
 
@@ -34,7 +35,7 @@ class State(StrEnum):
     REFUSED = "refused"
     ADMITTED = "admitted"
     SUBMITTED = "submitted"
-    MOVED_OUT = "moved_out"  # to another room, before admission; outside the lifecycle, which goes on there
+    MOVED_OUT = "moved_out"  # to another room, or off the list, before admission; outside the lifecycle
 
 
 LOSSES_KEPT = 20  # the log has all of them
@@ -45,6 +46,7 @@ STEPS: Mapping[tuple[State, type[e.Event]], State] = {
     (State.WAITING, e.LobbyEntered): State.WAITING,
     (State.WAITING, e.Admitted): State.ADMITTED,
     (State.WAITING, e.EntryRefused): State.REFUSED,
+    (State.REFUSED, e.EntryRefused): State.REFUSED,  # for another reason
     (State.REFUSED, e.Admitted): State.ADMITTED,  # an invigilator thought better of it
     (State.ADMITTED, e.Admitted): State.ADMITTED,  # re-admission at another device
     (State.SUBMITTED, e.Admitted): State.SUBMITTED,
@@ -143,6 +145,7 @@ class Sitting:
     consented_at: datetime | None = None
     rules_accepted_at: datetime | None = None
     photos: Mapping[str, Photo] = field(default_factory=dict)  # newest by subject: "face", "card"
+    photographs: tuple[e.PhotoTaken, ...] = ()  # all that were taken in this room
     checks: Mapping[str, Check] = field(default_factory=dict)  # newest by name: "eligibility", "camera", "identity"
     asked: Mapping[str, str] = field(default_factory=dict)  # what was asked for again, and the words
     refused_because: str = ""
@@ -156,7 +159,7 @@ class Sitting:
     hand_raised_at: datetime | None = None
     materials_received: frozenset[str] = frozenset()
     closing_seen: int = 0
-    referred_to_makeup: bool = False
+    referred: str = ""  # by the office after a fault of the server: "makeup", or "deferral" in regime B
     admitted_at: datetime | None = None
     paper_fetched_at: datetime | None = None
     key_delivered_at: datetime | None = None
@@ -166,6 +169,7 @@ class Sitting:
     text_sha256: str | None = None
     saved_at: datetime | None = None
     files: tuple[WorkFile, ...] = ()
+    not_collected: datetime | None = None  # the deadline at which saved work was left a draft
     submitted_at: datetime | None = None
     submission: str | None = None
     submission_sha256: str | None = None
@@ -176,7 +180,8 @@ class Sitting:
     completion_sha256: str | None = None
     incomplete_at: datetime | None = None  # the time for them is over
     late_files: tuple[LateFile, ...] = ()
-    violations: int = 0
+    violations: int = 0  # noted and not dismissed
+    acts: Mapping[str, Act] = field(default_factory=dict)  # the newest on each subject; see proctor.exam.acts
     moved_to: str | None = None
     phone: Phone | None = None
     segments: tuple[Mapping[str, Any], ...] = ()  # recorded, as told by the recorder
@@ -189,6 +194,16 @@ class Sitting:
     def awaited(self) -> tuple[e.DeclaredFile, ...]:
         """The files of the submission that have not arrived."""
         return tuple(file for file in self.declared if self.file(file.file) is None)
+
+    @property
+    def has_saved(self) -> bool:
+        """Whether there is any work: a text that was saved, or a file that arrived whole."""
+        return self.revision > 0 or bool(self.files)
+
+    def was_connected(self, moment: datetime) -> bool:
+        """Whether the page was connected at a moment that has just passed: at most one change came after it."""
+        changed_before = self.connection_changed_at is None or self.connection_changed_at <= moment
+        return self.connected is changed_before
 
     def file(self, name: str) -> WorkFile | None:
         return next((file for file in self.files if file.file == name), None)
@@ -240,13 +255,15 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(
                 sitting, state=State.MOVED_OUT, moved_to=room, connected=False, connection_changed_at=at, pending=None
             )
+        case e.CandidateRemoved():
+            return replace(sitting, state=State.MOVED_OUT, connected=False, connection_changed_at=at, pending=None)
         case e.CandidateConnected(epoch=epoch) if epoch == sitting.epoch:
             return connected(sitting, at)
-        case e.CandidateDisconnected(epoch=epoch):
+        case e.CandidateDisconnected(epoch=epoch, happened_at=happened_at):
             if sitting.pending and epoch == sitting.pending.epoch:
                 return replace(sitting, pending=None)
             if epoch == sitting.epoch:
-                return disconnected(sitting, at, "connection")
+                return disconnected(sitting, happened_at or at, "connection")
         case e.DeviceReported(report=report):
             asked = {key: text for key, text in sitting.asked.items() if key not in ("device", "camera")}
             return replace(sitting, device_report=report, asked=asked)
@@ -257,7 +274,10 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
         case e.PhotoTaken(photo=photo, subject=subject, sha256=sha256, brightness=brightness, sharpness=sharpness):
             taken = Photo(photo, sha256, at, brightness, sharpness)
             asked = {key: text for key, text in sitting.asked.items() if key != subject}
-            return replace(sitting, photos={**sitting.photos, subject: taken}, asked=asked)
+            return replace(
+                sitting, photos={**sitting.photos, subject: taken}, asked=asked,
+                photographs=(*sitting.photographs, event),
+            )  # fmt: skip
         case e.CheckMade(check=check, passed=passed, by=by, reason=reason):
             return replace(sitting, checks={**sitting.checks, check: Check(passed, by, reason, at)})
         case e.AskedAgain(subject=subject, text=text):
@@ -279,7 +299,9 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
         case e.SittingResumed():
             return replace(sitting, suspended_because="")
         case e.ReferredToMakeup():
-            return replace(sitting, referred_to_makeup=True)
+            return replace(sitting, referred="makeup")
+        case e.ReferredToDeferral():
+            return replace(sitting, referred="deferral")
         case e.AbsenceBegan():
             return replace(sitting, absent_since=at)
         case e.AbsenceEnded():
@@ -320,6 +342,8 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(sitting, phone=Phone(phone, device, at))
         case e.PhoneRevoked():
             return replace(sitting, phone=None)
+        case e.NotCollected(deadline=deadline):
+            return replace(sitting, not_collected=deadline)
         case e.Submitted():
             return replace(
                 sitting, state=State.SUBMITTED, submitted_at=at, submission=event.submission,
@@ -341,6 +365,4 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             # A crash between telling and logging tells a segment twice; its name is the key.
             others = tuple(each for each in sitting.segments if each["segment"] != segment["segment"])
             return replace(sitting, segments=(*others, segment))
-        case e.ViolationNoted():
-            return replace(sitting, violations=sitting.violations + 1)
     return sitting

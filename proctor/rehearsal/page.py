@@ -86,7 +86,9 @@ class Page:
         self.socket = socketio.AsyncClient(reconnection=False, http_session=self.http)
         self.socket.on("*", self._hear)
         origin = {"Origin": self.url}  # every browser says where its page came from
-        await self.socket.connect(self.url, headers=origin, auth={"ticket": ticket}, transports=["websocket"])
+        await self.socket.connect(
+            self.url, headers=origin, auth={"ticket": ticket}, transports=["websocket"], wait_timeout=10
+        )
 
     async def leave(self) -> None:
         if self.socket is not None:

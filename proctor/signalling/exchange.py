@@ -62,12 +62,13 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
                 body = views.lists(after) or {}
                 told.append(Push("staff", "lists", body))
                 told += [
-                    Push("candidate", "lists", body, candidate, only_epoch=after.sittings[candidate].epoch)
-                    for candidate in views.told_lists(after)
+                    # To all candidates of the room (A14.2dd.1, X29, X32): the refused and the late ones too.
+                    Push("candidate", "lists", body, candidate, only_epoch=known.epoch)
+                    for candidate, known in after.sittings.items()
                 ]
             case e.BriefingHeld(present=present):
                 touched |= dict.fromkeys(present)
-            case e.TimesShifted() | e.ServerRestarted():
+            case e.TimesShifted() | e.ServerRestarted() | e.RoomHeld() | e.HoldResolved():
                 touched |= dict.fromkeys(after.sittings)
     for candidate in touched:
         old, new = before.sittings.get(candidate), after.sittings.get(candidate)
@@ -75,7 +76,7 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
             if old is not None:
                 told.append(Push("staff", "sitting", views.sitting(after, after.moved_out[candidate])))
             continue
-        if old == new and before.schedule == after.schedule:
+        if old == new and before.schedule == after.schedule and before.hold == after.hold:
             continue
         told.append(Push("staff", "sitting", views.sitting(after, new)))
         told.append(Push("candidate", "me", views.own_sitting(after, new), candidate, only_epoch=new.epoch))

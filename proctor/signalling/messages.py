@@ -13,6 +13,8 @@ import msgspec
 Identifier = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 Digest = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 Sdp = Annotated[str, msgspec.Meta(min_length=10, max_length=200_000)]
+Seen = Annotated[int, msgspec.Meta(ge=0)]
+"""The number of the act that the page shows and this one replaces, 0 for none; see `proctor.exam.acts`."""
 Text = Annotated[str, msgspec.Meta(max_length=2_000)]
 
 
@@ -125,6 +127,7 @@ class Admit(Message):
     candidates: Annotated[list[Identifier], msgspec.Meta(min_length=1, max_length=50)]
     seen: Annotated[dict[Identifier, int], msgspec.Meta(max_length=50)] = {}
     checks: Annotated[list[Literal["eligibility", "camera", "identity"]], msgspec.Meta(max_length=3)] = []
+    replaces: Annotated[dict[Identifier, Seen], msgspec.Meta(max_length=50)] = {}  # the refusals that it lifts
 
 
 class Check(Message):
@@ -132,26 +135,35 @@ class Check(Message):
     check: Literal["eligibility", "camera", "identity"]
     passed: bool
     reason: Text = ""
+    replaces: Seen = 0
 
 
 class AskAgain(Message):
     candidate: Identifier
     subject: Literal["face", "card", "camera", "device"]
     text: Text = ""
+    replaces: Seen = 0
 
 
 class RefuseEntry(Message):
     candidate: Identifier
     reason: Text
+    replaces: Seen = 0
 
 
 class HoldBriefing(Message):
     topic: Literal["rules", "submission"]
+    replaces: Seen = 0
+
+
+class AcknowledgeMissingBriefings(Message):
+    pass
 
 
 class DelayRelease(Message):
     until: datetime
     reason: Text
+    replaces: Seen = 0
 
 
 class Subscribe(Message):
@@ -189,25 +201,30 @@ class DecideViolation(Message):
     violation: Identifier
     status: Literal["confirmed", "dismissed"]
     reason: Text = ""
+    replaces: Seen = 0
 
 
 class Suspend(Message):
     candidate: Identifier
     reason: Text
+    replaces: Seen = 0
 
 
 class Resume(Message):
     candidate: Identifier
     reason: Text
+    replaces: Seen = 0
 
 
 class BeginAbsence(Message):
     candidate: Identifier
     why: Text = ""
+    replaces: Seen = 0
 
 
 class EndAbsence(Message):
     candidate: Identifier
+    replaces: Seen = 0
 
 
 class LowerHand(Message):
@@ -223,6 +240,7 @@ class SendMessage(Message):
 class OfferShift(Message):
     to: Identifier
     note: Text = ""
+    replaces: Seen = 0
 
 
 class TakeShift(Message):
@@ -231,10 +249,11 @@ class TakeShift(Message):
 
 class PublishLists(Message):
     reason: Text = ""
+    replaces: Seen = 0
 
 
 class HandOver(Message):
-    pass
+    replaces: Seen = 0
 
 
 class RequestDiagnosis(Message):
@@ -270,6 +289,7 @@ FROM_PAGE: dict[str, type[Message]] = {
     "refuse_entry": RefuseEntry,
     "admit": Admit,
     "hold_briefing": HoldBriefing,
+    "acknowledge_missing_briefings": AcknowledgeMissingBriefings,
     "delay_release": DelayRelease,
     "note_violation": NoteViolation,
     "decide_violation": DecideViolation,

@@ -234,7 +234,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             "staff": [] if candidate else views.staff(state),
             "shift": None if candidate else views.shift(state),
             "materials": [views.material(each) for each in state.materials] if trusted or not candidate else [],
-            "lists": views.lists(state) if not candidate or seat.subject in views.told_lists(state) else None,
+            "lists": views.lists(state) if not candidate or known else None,
             "paper_key": await seat.live.key_for(seat.subject) if trusted else None,
         }
 

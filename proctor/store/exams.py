@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, RowMapping, insert, select, update
+from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from proctor.errors import ProctorError
 from proctor.exam.plan import Plan
+from proctor.exam.schedule import Schedule
 from proctor.store import tables
 
 
@@ -79,6 +80,14 @@ class Exams:
             raise ProctorError("not_found", what="exam")
         return _exam(row._mapping)
 
+    async def revise(self, exam: str, title: str, times: Schedule) -> None:
+        """Another name and other times of a draft."""
+        await self._update(
+            exam, title=title, starts_at=times.starts_at.isoformat(), release_at=times.release_at.isoformat(),
+            working_minutes=times.working_minutes, submit_by=times.submit_by.isoformat(),
+            end_at=times.end_at.isoformat(),
+        )  # fmt: skip
+
     async def set_plan(self, exam: str, plan: Plan) -> None:
         await self._update(exam, plan=msgspec.json.encode(plan).decode())
 
@@ -98,6 +107,12 @@ class Exams:
     async def add_room(self, room: str, exam: str, title: str) -> None:
         async with self._engine.begin() as connection:
             await connection.execute(insert(tables.rooms).values(room=room, exam=exam, title=title, owner_epoch=0))
+
+    async def remove_room(self, room: str) -> None:
+        """Forget a room that was given up; its log stays. Saying it again changes nothing."""
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(tables.candidates).where(tables.candidates.c.room == room))
+            await connection.execute(delete(tables.rooms).where(tables.rooms.c.room == room))
 
     async def all_rooms(self) -> list[RoomRow]:
         async with self._engine.connect() as connection:

@@ -121,6 +121,11 @@ class People:
         async with self._engine.connect() as connection:
             return [Candidate(**row._mapping) for row in await connection.execute(query)]
 
+    async def remove_candidate(self, candidate: str) -> None:
+        """Forget a candidate and the code; saying it again changes nothing."""
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(tables.candidates).where(tables.candidates.c.candidate == candidate))
+
     async def move_candidate(self, candidate: str, room: str) -> None:
         """Let the candidate's code open another room. Raises ProctorError `roster_conflict`."""
         columns = tables.candidates.c

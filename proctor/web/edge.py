@@ -48,7 +48,10 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     try:
         if request.method not in ("GET", "HEAD", "OPTIONS"):
             _check_origin(request)
-        return await handler(request)
+        response = await handler(request)
+        if request.method in ("POST", "PUT", "DELETE"):  # pages without a socket; a PATCH is one more piece of a file
+            request.app[SERVICES].changes.tell()
+        return response
     except Refusal as refusal:
         return web.json_response({"error": describe(refusal)}, status=status(refusal))
     except web.HTTPException:

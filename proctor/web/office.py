@@ -60,11 +60,23 @@ async def list_exams(request: web.Request) -> web.Response:
 async def create_exam(request: web.Request) -> web.Response:
     who = await asker(request, "create_exam")
     new = await body_as(request, NewExam)
+    return reply(await request.app[SERVICES].office.create_exam(who.subject, new.title, _times(new)))
+
+
+@routes.put("/api/exams/{exam}")
+async def revise_exam(request: web.Request) -> web.Response:
+    who = await asker(request, "revise_exam")
+    new, exam = await body_as(request, NewExam), request.match_info["exam"]
+    services = request.app[SERVICES]
+    await services.drafts.revise(who.subject, exam, new.title, _times(new))
+    return reply(await services.office.exam(exam))
+
+
+def _times(new: NewExam) -> Schedule:
     starts_at, release_at, submit_by, end_at = (
         moment.astimezone(UTC) for moment in (new.starts_at, new.release_at, new.submit_by, new.end_at)
     )
-    times = Schedule(starts_at, release_at, new.working_minutes, submit_by, end_at)
-    return reply(await request.app[SERVICES].office.create_exam(who.subject, new.title, times))
+    return Schedule(starts_at, release_at, new.working_minutes, submit_by, end_at)
 
 
 @routes.get("/api/exams/{exam}")
@@ -76,7 +88,7 @@ async def get_exam(request: web.Request) -> web.Response:
 
 def _without_people(exam: dict[str, Any]) -> dict[str, Any]:
     """What those who support rooms or confirm papers need of an exam, which is nobody's name (A5.4)."""
-    kept = ("exam", "title", "times", "published_at", "paper")
+    kept = ("exam", "title", "times", "published_at", "paper", "reserve")
     rooms = [
         {
             **{key: room[key] for key in ("room", "title", "phase", "published", "supported") if key in room},
@@ -93,6 +105,13 @@ async def create_room(request: web.Request) -> web.Response:
     new = await body_as(request, NewRoom)
     office = request.app[SERVICES].office
     return reply(await office.create_room(who.subject, request.match_info["exam"], new.title))
+
+
+@routes.delete("/api/rooms/{room}")
+async def remove_room(request: web.Request) -> web.Response:
+    who = await asker(request, "remove_room")
+    await request.app[SERVICES].drafts.remove_room(who.subject, request.match_info["room"])
+    return reply({})
 
 
 @routes.get("/api/staff")
@@ -130,7 +149,9 @@ async def load_paper(request: web.Request) -> web.Response:
 async def preview_paper(request: web.Request) -> web.Response:
     who = await asker(request, "preview_paper")
     office = request.app[SERVICES].office
-    pdf = await office.preview_paper(who.subject, request.match_info["exam"], _use(request))
+    pdf = await office.preview_paper(
+        who.subject, request.match_info["exam"], _use(request), to_confirm=who.role is Role.UNIT_HEAD
+    )
     return web.Response(body=pdf, content_type="application/pdf", headers={"Cache-Control": "no-store"})
 
 

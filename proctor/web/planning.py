@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 from aiohttp import web
@@ -21,6 +21,7 @@ class Withdrawal(msgspec.Struct, forbid_unknown_fields=True):
 
 class Confirmation(msgspec.Struct, forbid_unknown_fields=True):
     sha256: Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+    use: Literal["main", "reserve"] = "main"
 
 
 @routes.put("/api/exams/{exam}/plan")
@@ -48,7 +49,8 @@ async def withdraw(request: web.Request) -> web.Response:
 async def confirm_paper(request: web.Request) -> web.Response:
     who = await asker(request, "confirm_paper")
     given = await body_as(request, Confirmation)
-    await request.app[SERVICES].office.planning.confirm_paper(who.subject, request.match_info["exam"], given.sha256)
+    planning = request.app[SERVICES].office.planning
+    await planning.confirm_paper(who.subject, request.match_info["exam"], given.sha256, given.use)
     return reply({})
 
 

@@ -18,6 +18,10 @@ routes = web.RouteTableDef()
 _MAX_LIST_BYTES = 1_000_000
 
 
+class Removal(msgspec.Struct, forbid_unknown_fields=True):
+    reason: Annotated[str, msgspec.Meta(max_length=1_000)]
+
+
 class Move(msgspec.Struct, forbid_unknown_fields=True):
     to: str
 
@@ -86,6 +90,15 @@ async def move_candidate(request: web.Request) -> web.Response:
     given = await body_as(request, Move)
     room, candidate = request.match_info["room"], request.match_info["candidate"]
     await request.app[SERVICES].rosters.move(who.subject, room, candidate, given.to)
+    return reply({})
+
+
+@routes.delete("/api/rooms/{room}/candidates/{candidate}")
+async def remove_candidate(request: web.Request) -> web.Response:
+    who = await asker(request, "remove_candidate")
+    given = await body_as(request, Removal)
+    room, candidate = request.match_info["room"], request.match_info["candidate"]
+    await request.app[SERVICES].rosters.remove(who.subject, room, candidate, given.reason)
     return reply({})
 
 

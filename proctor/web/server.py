@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from proctor.web import (
+    changes,
     office,
     pages,
     phone,
@@ -22,7 +23,9 @@ from proctor.web import (
 from proctor.web.edge import refusals
 from proctor.web.services import SERVICES, Services
 
-SUBJECTS = (sign_in, office, planning, rosters, room, steering, photos, uploads, phone, replay, support, practice)
+SUBJECTS = (
+    sign_in, office, planning, rosters, room, steering, photos, uploads, phone, replay, support, practice, changes,
+)  # fmt: skip
 """The files of routes."""
 
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 if TYPE_CHECKING:
+    from proctor.changes import Changes
     from proctor.clock import Clock
     from proctor.config import Config
+    from proctor.drafts import Drafts
     from proctor.exam_copies import ExamCopies
     from proctor.office import Office
     from proctor.office_log import OfficeLog
@@ -38,6 +40,7 @@ class Services:
 
     config: Config
     clock: Clock
+    changes: Changes
     people: People
     sign_in: SignIn
     office: Office
@@ -45,6 +48,7 @@ class Services:
     rosters: Rosters
     staff_lists: StaffLists
     copies: ExamCopies
+    drafts: Drafts
     printing: Printing
     exams: Exams
     rooms: LiveRooms

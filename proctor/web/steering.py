@@ -33,6 +33,12 @@ class Extra(msgspec.Struct, forbid_unknown_fields=True):
     end_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
+class ExtraForAll(msgspec.Struct, forbid_unknown_fields=True):
+    minutes: Minutes
+    reason: Reason
+    move_end: bool = False
+
+
 class Wishes(msgspec.Struct, forbid_unknown_fields=True):
     candidates: Annotated[list[str], msgspec.Meta(min_length=1, max_length=50)]
     reason: Reason
@@ -50,7 +56,7 @@ class Material(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Resolution(msgspec.Struct, forbid_unknown_fields=True):
-    outcome: Literal["shift", "accept_saved", "refer_to_makeup"]
+    outcome: Literal["shift", "accept_saved", "refer_to_makeup", "refer_to_deferral"]
     reason: Reason
     minutes: Minutes = 0
 
@@ -72,6 +78,15 @@ async def grant_time(request: web.Request) -> web.Response:
     end_at = given.end_at.astimezone(UTC) if given.end_at else None
     await request.app[SERVICES].steering.grant_time(
         who.subject, room, request.match_info["candidate"], given.minutes, given.reason, end_at
+    )
+    return reply({})
+
+
+@routes.post("/api/rooms/{room}/extra-time")
+async def grant_everybody(request: web.Request) -> web.Response:
+    who, room, given = await _asked(request, "grant_time", ExtraForAll)
+    await request.app[SERVICES].steering.grant_everybody(
+        who.subject, room, given.minutes, given.reason, given.move_end
     )
     return reply({})
 
@@ -165,6 +180,14 @@ async def receive_handover(request: web.Request) -> web.Response:
     who, room, given = await _asked(request, "receive_handover", Receipt)
     await request.app[SERVICES].steering.receive_handover(who.subject, room, given.handover)
     return reply({})
+
+
+@routes.get("/api/rooms/{room}/handover/manifest.json")
+async def handover_manifest(request: web.Request) -> web.Response:
+    await asker(request, "read_handover")
+    manifest = await request.app[SERVICES].steering.handover_manifest(request.match_info["room"])
+    headers = {"Cache-Control": "private, no-store", "Content-Disposition": "attachment"}
+    return web.Response(body=manifest, content_type="application/json", headers=headers)
 
 
 async def _asked(request: web.Request, action: str, kind: type[Body]) -> tuple[Asker, str, Body]:

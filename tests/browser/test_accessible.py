@@ -14,6 +14,7 @@ import io
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +28,16 @@ from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import chromium, new_page, until
 from tests.browser.entering import open_room
 from tests.support.clock import SteppedClock
-from tests.support.house import CHECKS, PASSWORD, Exam, Server, candidate_page, reach_lobby
+from tests.support.house import (
+    CHECKS,
+    PASSWORD,
+    Exam,
+    Server,
+    candidate_page,
+    exam_times,
+    office_page,
+    reach_lobby,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -105,6 +115,14 @@ def press(test_id: str, key: str = "Enter") -> Act:
     return act
 
 
+async def escape(world: World) -> None:
+    await world.page.keyboard.press("Escape")
+
+
+async def note_violation(world: World) -> None:
+    await world.invigilator.tell("note_violation", candidate=world.exam.candidates["001"], category="phone")
+
+
 def in_state(test_id: str, state: str) -> Act:
     return lambda world: world.page.locator(f"[data-testid={test_id}][data-state={state}]").first.wait_for()
 
@@ -131,8 +149,20 @@ def sign_in(name: str) -> Act:
     return act
 
 
+def stands(world: World, number: str, subject: str) -> int:
+    """The number of the decision on a candidate that stands, which a later one names; 0 without one."""
+    known = world.server.house.rooms.get(world.exam.room).state.sittings[world.exam.candidates[number]]
+    return known.acts[subject].seq if subject in known.acts else 0
+
+
 def admit(number: str) -> Act:
-    return lambda world: world.invigilator.tell("admit", candidates=[world.exam.candidates[number]], checks=CHECKS)
+    async def act(world: World) -> None:
+        candidate = world.exam.candidates[number]
+        replaces = {candidate: stands(world, number, "entry")}
+        answer = await world.invigilator.tell("admit", candidates=[candidate], checks=CHECKS, replaces=replaces)
+        assert answer["admitted"] == [candidate], answer
+
+    return act
 
 
 def tell(name: str, **body: Any) -> Act:
@@ -205,8 +235,8 @@ async def end_the_phone(world: World) -> None:
 async def recorded(world: World) -> None:
     """A few seconds of 001 are finalised, with a violation beside them."""
     await candidates_come(world)
+    await note_violation(world)
     candidate = world.exam.candidates["001"]
-    await world.invigilator.tell("note_violation", candidate=candidate, category="phone")
     live = world.server.house.rooms.get(world.exam.room)
     async with asyncio.timeout(20):
         while live.media.health().get(candidate, {}).get("packets", 0) < ENOUGH:
@@ -214,6 +244,30 @@ async def recorded(world: World) -> None:
         await world.server.house.recording.finish(world.exam.room, candidate)
         while not live.segments(candidate):
             await asyncio.sleep(0.05)
+
+
+async def plan_a_draft(world: World) -> None:
+    """An exam of two rooms, one of them with people, and open it in the office's page."""
+    async with await office_page(world.server) as office:
+        times = exam_times(world.exam.starts_at + timedelta(days=1))
+        exam = (await office.post("/api/exams", {"title": "Bản nháp", **times}))["exam"]
+        room = (await office.post(f"/api/exams/{exam}/rooms", {"title": "Phòng có người"}))["room"]
+        await office.post(f"/api/exams/{exam}/rooms", {"title": "Phòng trống"})
+        await office.call("POST", f"/api/rooms/{room}/roster", data=ROSTER)
+    await world.page.goto(f"{world.server.url}/office#exam={exam}")
+
+
+async def open_the_list(world: World) -> None:
+    await world.test_id("room").locator("summary").click()
+
+
+def of_001(name: str, **body: Any) -> Act:
+    """An act of the invigilator on the candidate 001."""
+    return lambda world: world.invigilator.tell(name, candidate=world.exam.candidates["001"], **body)
+
+
+async def lift(world: World) -> None:
+    await of_001("resume", reason="Nhầm.", replaces=stands(world, "001", "suspension"))(world)
 
 
 def sheet() -> bytes:
@@ -242,6 +296,7 @@ WALKS: dict[str, list[Row]] = {
         Row("lobby", [press("keep-face"), shown("take-card"), camera_shows, press("take-card"), press("keep-card"),
                       in_state("lobby-state", "waiting")]),
         Row("talk with staff", [], "talk-open", "talk"),
+        Row("refused", [of_001("refuse_entry", reason="Thiếu thẻ."), in_state("lobby-state", "refused")]),
         Row("exam, sealed", [admit("001"), in_state("paper-state", "sealed")]),
         Row("briefing", [tell("hold_briefing", topic="rules"), shown("briefing")], stays="briefing"),
         Row("asked again", [press("briefing-read"), ask_again, shown("asked-again")], stays="asked-again"),
@@ -256,7 +311,8 @@ WALKS: dict[str, list[Row]] = {
         Row("code for the telephone", [], "phone-open", "phone-dialog"),
         Row("answer", [tab("answer")]),
         Row("exam, a message", [message("Còn 15 phút."), shown("message")]),
-        Row("session ended", [press("message-seen"), sign_out, shown("sign-in-again")], stays="sign-in-again"),
+        Row("suspended", [press("message-seen"), of_001("suspend", reason="Dùng tài liệu"), shown("suspended")]),
+        Row("session ended", [lift, gone("suspended"), sign_out, shown("sign-in-again")], stays="sign-in-again"),
         Row("hand in", [sign_in_as_candidate, gone("sign-in-again")], "submit", "submit-dialog"),
         Row("receipt", [press("submit"), press("submit-confirm"), shown("receipt")]),
     ],
@@ -293,9 +349,15 @@ WALKS: dict[str, list[Row]] = {
         Row("running the room", opener="run-open", dialog="run-dialog"),
         Row("message to all", opener="broadcast", dialog="message-dialog"),
         Row("keys", opener="help", dialog="help-dialog"),
-        Row("focus", [press("tile"), shown("focus")]),
+        Row("a delay", [press("run-open")], "delay-open", "delay-dialog"),
+        Row("a hand-over between shifts", [], "shift-open", "shift-dialog"),
+        Row("focus", [escape, press("tile"), shown("focus")]),
         Row("violation", opener="focus-flag", dialog="flag-dialog"),
         Row("suspension", opener="suspend", dialog="suspend-dialog"),
+        Row("a leave", opener="absence-begin", dialog="reason-dialog"),
+        Row("a note", opener="note-add", dialog="note-dialog"),
+        Row("a decision", [note_violation, shown("violation-confirm")], "violation-confirm", "reason-dialog"),
+        Row("a check anew", opener="check-again", dialog="check-dialog"),
         Row("message to one", opener="focus-message", dialog="message-dialog"),
         Row("choice of rooms", [press("focus-close"), press("leave"), shown("choose-room")]),
     ],
@@ -335,6 +397,16 @@ WALKS: dict[str, list[Row]] = {
         Row("looking on, with the log", [press("log-toggle"), shown("log")]),
         Row("looking on, keys", opener="help", dialog="help-dialog"),
         Row("looking on at one", [press("tile"), shown("focus")]),
+    ],
+    "office, a draft": [
+        Row("an exam that is a draft", [plan_a_draft, sign_in("office"), shown("exam-heading"), open_the_list]),
+        Row("its plan", opener="plan-open", dialog="plan-dialog"),
+        Row("its name and times", opener="exam-edit", dialog="exam-form"),
+        Row("a clone", opener="clone-open", dialog="clone-dialog"),
+        Row("a room that is not needed", opener="room-remove", dialog="room-remove-dialog"),
+        Row("a candidate to another room", opener="move", dialog="move-dialog"),
+        Row("a candidate off the list", opener="candidate-remove", dialog="reason-dialog"),
+        Row("a code anew", opener="code-reissue", dialog="codes-issue-dialog"),
     ],
     "office": [
         Row("sign-in", [goto("/office"), shown("sign-in-name")]),

@@ -306,6 +306,10 @@ async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
             await page.get_by_test_id("closing-lists").get_by_text("Thí sinh Hai").first.wait_for()
             assert await page.get_by_test_id("closing-lists").get_by_text("Thí sinh Một").count() == 0
         await picture(pages[0], "lists")
+        for page in pages:
+            await page.close()
+        assert await invigilator.get_by_test_id("hand-over").is_disabled()  # the room is still recorded
+        clock.jump_to(T + timedelta(minutes=95, milliseconds=10))
         await invigilator.get_by_test_id("hand-over").click()
         await invigilator.get_by_test_id("handed-over").wait_for()
         await office.get_by_test_id("room-alarm").wait_for()  # the page asks every three seconds
@@ -314,9 +318,10 @@ async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
         await office.get_by_test_id("steer-done").wait_for()
         await picture(office, "handover")
         await office.keyboard.press("Escape")
-        for page in pages:
-            await page.close()
-        clock.jump_to(T + timedelta(minutes=95, milliseconds=10))
+        async with office.expect_download() as loading:
+            await office.get_by_test_id("handover-manifest").click()
+        handed = json.loads(Path(await (await loading.value).path()).read_bytes())
+        assert {each["candidate"] for each in handed["recordings"]} == {first, second}
 
         # The office pulls what was handed in, byte for byte.
         async with office.expect_download() as pulling:
@@ -328,6 +333,9 @@ async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
         assert archive.read("unsubmitted/002_Thí sinh Hai/files/bài làm.jpg") == photograph.read_bytes()
         assert json.loads(manifest)["number"] == "001"
 
+        # Every segment, the last ones too, stands in what was handed over.
+        recorded = {each["segment"] for known in live.state.sittings.values() for each in known.segments}
+        assert {each["segment"] for each in handed["recordings"]} == recorded
         await replay_both(await new_page(desk, errors), server, live, {first: FIRST_HERTZ, second: SECOND_HERTZ})
         assert errors == []
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,32 @@ async def test_a_telephone_that_was_ended_is_told(tmp_path: Path) -> None:
         await picture(phone, "phone-ended")
         await phone.goto(f"{server.url}/phone#room={exam.room}&token=used-long-ago")
         await phone.get_by_test_id("phone-ended").get_by_text("mã QR mới").wait_for()
+    assert errors == []
+
+
+async def test_a_telephone_whose_time_was_over_goes_on_when_the_office_gives_more(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+        await office_page(server) as office,
+    ):
+        async def give(number: str, minutes: int) -> None:
+            path = f"/api/rooms/{exam.room}/candidates/{exam.candidates[number]}/extra-time"
+            assert "error" not in await office.put(path, {"minutes": minutes, "reason": "Mất mạng"})
+
+        laptop = await new_page(browser, errors)
+        phone = await new_page(browser, errors, width=390, height=844, has_touch=True, is_mobile=True)
+        await start_writing(laptop, server, clock, exam, "001", invigilator)
+        await pair(laptop, phone)
+        await give("002", 5)  # so that the room stays open
+        clock.jump_to(exam.starts_at + timedelta(minutes=90, seconds=1))
+        await phone.get_by_test_id("phone-closed").wait_for()
+        await give("001", 5)
+        await phone.get_by_test_id("phone-said").wait_for()
+        await take(phone, 1)
+        await until(laptop, ALL_THERE, 1)
     assert errors == []
 
 

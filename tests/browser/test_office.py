@@ -127,3 +127,70 @@ async def test_papers_that_lie_are_too_large_or_come_too_late(tmp_path: Path) ->
             await page.get_by_test_id("submissions").click()
         assert Path(await (await pulling.value).path()).read_bytes()[:2] == b"PK"
     assert errors == []
+
+
+async def test_a_draft_is_corrected_until_it_is_right(server: Server, clock: SteppedClock) -> None:
+    errors: list[str] = []
+    exam = await plan_exam(server, candidates=3)
+    async with await office_page(server) as office:
+        await office.post(f"/api/exams/{exam.exam}/rooms", {"title": "Phòng thừa"})
+        await office.call("DELETE", f"/api/exams/{exam.exam}/publication", {"reason": "sửa giờ"})
+    async with async_playwright() as playwright, chromium(playwright) as browser:
+        page = await new_page(browser, errors)
+        await open_exam(page, server)
+        await page.get_by_test_id("exam-edit").click()
+        before = await server.house.exams.exam(exam.exam)
+        starts = await page.get_by_test_id("exam-starts_at").input_value()
+        later = starts.replace("2026-11-23", "2026-11-24")
+        await page.get_by_test_id("exam-starts_at").fill(later)
+        await picture(page, "office-edit")
+        await page.get_by_test_id("exam-create").click()
+        await page.get_by_test_id("exam-form").wait_for(state="detached")
+        now = await server.house.exams.exam(exam.exam)
+        assert now.starts_at - before.starts_at == now.end_at - before.end_at == timedelta(days=1)
+
+        await page.get_by_test_id("plan-open").click()
+        await page.get_by_test_id("plan-grace").fill("10")
+        await page.get_by_test_id("plan-grace_decision-number").wait_for()
+        await page.get_by_test_id("plan-save").click()
+        await page.get_by_test_id("plan-dialog").wait_for(state="detached")
+        await page.locator("[data-code=grace_decision]").wait_for()  # and publication waits for it
+        assert (await server.house.exams.exam(exam.exam)).plan.rules.upload_grace_minutes == 10
+
+        assert await page.get_by_test_id("room-remove").count() == 1  # not the one with candidates
+        await page.get_by_test_id("room-remove").click()
+        await picture(page, "office-remove-room")
+        await page.get_by_test_id("room-remove-ok").click()
+        await page.get_by_role("heading", name="Phòng thừa").wait_for(state="detached")
+        room = page.get_by_test_id("room")
+        await room.locator("summary").click()
+        row = room.locator("tr[data-number='003']")
+        await row.get_by_test_id("candidate-remove").click()
+        await page.get_by_test_id("reason").fill("xin thôi dự thi")
+        await page.get_by_test_id("reason-ok").click()
+        await row.wait_for(state="detached")
+        assert len(server.house.rooms.get(exam.room).state.sittings) == 2
+    assert errors == []
+
+
+async def test_what_waits_in_a_room_stands_in_the_list_of_exams(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, _, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page = await new_page(browser, errors)
+        await sign_in_staff(page, server, "office", "office")
+        await page.get_by_test_id("exam-list").wait_for()
+        until = (clock.now() + timedelta(minutes=40)).isoformat()
+        delayed = await invigilator.tell("delay_release", until=until, reason="mất điện cả khu")
+        assert "error" not in delayed, delayed
+        alarm = page.get_by_test_id("exam-alarm")
+        await alarm.get_by_text("mất điện cả khu").wait_for()
+        await picture(page, "office-alarm")
+        await page.set_viewport_size({"width": 390, "height": 844})
+        await picture(page, "office-alarm-phone")
+        await page.get_by_test_id("exam-open").click()
+        await page.get_by_test_id("room-alarm").get_by_text("mất điện cả khu").wait_for()
+    assert errors == []

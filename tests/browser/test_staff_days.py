@@ -30,7 +30,7 @@ from tests.support.house import DECISION, PASSWORD, PDF, PLAN, Server, exam_time
 
 pytestmark = pytest.mark.browser
 
-INVIGILATORS_ACTS = ("admit", "admit-all", "run-open", "broadcast", "focus-flag", "suspend")
+INVIGILATORS_ACTS = ("admit", "admit-all", "run-open", "broadcast", "focus-flag", "suspend", "check-again")
 
 
 async def comes_true(fact: Callable[[], bool]) -> None:
@@ -78,6 +78,19 @@ async def test_the_head_of_a_unit_reads_the_paper_and_then_confirms_it(tmp_path:
         await head.get_by_test_id("paper-confirm").click()
         await card.locator(".badge.ok").wait_for()
         await unmet.wait_for(state="detached")
+
+        await office.get_by_test_id("reserve-paper-input").set_input_files(
+            {"name": "du-phong.pdf", "mimeType": "application/pdf", "buffer": PDF}
+        )
+        await head.get_by_test_id("reserve-paper-read").wait_for()
+        assert await head.get_by_test_id("reserve-paper-confirm").is_disabled()
+        assert await looked_at_by_axe(head, "unit head with a reserve paper") == []
+        async with head.context.expect_page() as opening:
+            await head.get_by_test_id("reserve-paper-read").click()
+        await (await opening.value).close()
+        await picture(head, "unit-head-reserve")
+        await head.get_by_test_id("reserve-paper-confirm").click()
+        await until(head, "() => document.querySelectorAll('[data-testid=serve-exam] .badge.ok').length === 2")
         assert errors == []
 
 
@@ -148,6 +161,8 @@ async def test_the_supervisor_sees_how_a_room_is_attended_and_looks_on(tmp_path:
         await sign_in_staff(supervisor, server, "supervisor", "supervisor")
         glance = supervisor.get_by_test_id("glance")
         await glance.get_by_text("đang có mặt").wait_for()
+        came = glance.get_by_test_id("first-entry").first
+        assert "phút so với giờ bắt đầu" in await came.inner_text(), "late or not, it is said when they came (A14.2c.1)"
         await invigilator.leave()
         await supervisor.get_by_test_id("glance-unattended").wait_for()
         await picture(supervisor, "supervisor-unattended")

@@ -112,6 +112,11 @@ class Log:
             given["files"] = [answers.Named(file, sha256) for file, sha256 in given["files"].items()]
         return self.take(answers.submit(self.room, now, candidate, **given), now)
 
+    def stands(self, subject: str, candidate: str | None = None) -> int:
+        """The number of the act that stands, as a page shows it; 0 without one."""
+        acts = self.room.sittings[candidate].acts if candidate else self.room.acts
+        return acts[subject].seq if subject in acts else 0
+
     def left(self, person: str, now: datetime) -> Log:
         self.take(presence.leave_staff(self.room, now, person), now)
         return self

@@ -7,13 +7,17 @@ from datetime import timedelta
 
 import pytest
 
+from proctor import views
+from proctor.exam import events as e
 from proctor.exam.closing import Row, publication
-from proctor.exam.decisions import closing, conduct, presence
+from proctor.exam.decisions import admission, briefing, closing, conduct, papers, presence
 from proctor.exam.permissions import Role
+from proctor.exam.room import Decision
 from proctor.regulation.refusal import Refusal
-from tests.exam.rooms import MINUTE, Log, T
+from tests.exam.rooms import ENTRY, MINUTE, Log, T
 
 AFTER = T + 90 * MINUTE + timedelta(microseconds=1)
+OVER = T + 95 * MINUTE + timedelta(microseconds=1)
 
 
 def note(log: Log, candidate: str = "c", category: str = "phone", text: str = "") -> None:
@@ -55,13 +59,14 @@ def test_the_lists_come_after_the_deadline_empty_ones_too_and_a_correction_is_a_
     log.pass_time(AFTER)
     log.take(closing.publish_lists(log.room, AFTER, by="s", reason=""), AFTER)
     assert (log.room.closing.version, log.room.closing.did_not_submit, log.room.closing.violated) == (1, (), ())
-    assert closing.publish_lists(log.room, AFTER, by="s", reason="lần nữa").events == ()  # says nothing new
+    first = log.stands("closing")
+    assert closing.publish_lists(log.room, AFTER, by="s", reason="lần nữa", replaces=first).events == ()  # nothing new
     note(log)
     confirmed = conduct.decide_violation(log.room, AFTER, by="s", violation="x_c", status="confirmed", reason="")
     log.take(confirmed, AFTER)
     with pytest.raises(Refusal, match="reason_needed"):
-        closing.publish_lists(log.room, AFTER, by="s", reason="")
-    log.take(closing.publish_lists(log.room, AFTER, by="s", reason="Bổ sung vi phạm"), AFTER)
+        closing.publish_lists(log.room, AFTER, by="s", reason="", replaces=first)
+    log.take(closing.publish_lists(log.room, AFTER, by="s", reason="Bổ sung vi phạm", replaces=first), AFTER)
     assert (log.room.closing.version, log.room.closing.violated) == (2, ("Thí sinh 001",))
     log.take(closing.see_lists(log.room, AFTER, "c", 2), AFTER)
     assert log.room.sittings["c"].closing_seen == 2
@@ -74,10 +79,58 @@ def test_a_note_is_a_report_until_somebody_confirms_or_dismisses_it() -> None:
     with pytest.raises(Refusal, match="reason_needed"):
         conduct.decide_violation(log.room, T, by="s", violation="x_c", status="dismissed", reason="")
     log.take(conduct.decide_violation(log.room, T, by="s", violation="x_c", status="confirmed", reason=""), T)
-    second = conduct.decide_violation(log.room, T, by="s2", violation="x_c", status="confirmed", reason="")
-    assert (second.events, second.answer) == ((), {"by": "s"})
+    seen = {"violation": "x_c", "replaces": log.room.violations["x_c"].decision.seq}
     with pytest.raises(Refusal, match="reason_needed"):  # a changed mind says why
-        conduct.decide_violation(log.room, T, by="s2", violation="x_c", status="dismissed", reason=" ")
+        conduct.decide_violation(log.room, T, by="s2", status="dismissed", reason=" ", **seen)
+    log.take(conduct.decide_violation(log.room, T, by="s2", status="dismissed", reason="Nhầm người", **seen), T)
+    assert log.room.violations["x_c"].status == "dismissed"
+
+
+def test_a_dismissed_note_counts_no_more_until_it_is_confirmed_after_all() -> None:
+    log = Log().at_work()
+    note(log)
+    assert log.room.sittings["c"].violations == 1
+    for status, count in (("dismissed", 0), ("confirmed", 1)):
+        decision = log.room.violations["x_c"].decision
+        seen = decision.seq if decision else 0
+        decided = conduct.decide_violation(
+            log.room, T, by="s", violation="x_c", status=status, reason="r", replaces=seen
+        )
+        log.take(decided, T)
+        assert views.sitting(log.room, log.room.sittings["c"])["violations"] == count
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "fault"),
+    [
+        (T, T + MINUTE, False),
+        (T, None, False),
+        (T + MINUTE, T, True),  # ends before it begins
+        (T + 3 * MINUTE, None, True),  # still to come
+        (T, T + 3 * MINUTE, True),
+        (ENTRY - MINUTE, T, True),  # before the admission
+        (None, ENTRY - MINUTE, True),
+    ],
+)
+def test_the_time_range_of_a_note_lies_between_admission_and_now(since, until, fault) -> None:
+    log, now = Log().at_work(), T + 2 * MINUTE
+    given = {"by": "s", "violation": "x", "candidate": "c", "category": "phone", "text": ""}
+    if fault:
+        with pytest.raises(Refusal, match="bad_period"):
+            conduct.note_violation(log.room, now, since=since, until=until, **given)
+    else:
+        (noted,) = conduct.note_violation(log.room, now, since=since, until=until, **given).events
+        assert (noted.since, noted.until) == (since, until)
+
+
+def test_a_page_that_is_a_little_wrong_about_the_time_notes_what_it_sees() -> None:
+    """Its clock, or the admission, which it knows to the millisecond."""
+    log = Log().at_work()
+    (noted,) = conduct.note_violation(
+        log.room, T, by="s", violation="x", candidate="c", category="phone", text="",
+        since=ENTRY - timedelta(microseconds=1), until=T + conduct.CLOCK_ERROR,
+    ).events  # fmt: skip
+    assert (noted.since, noted.until) == (ENTRY, T)
 
 
 def test_a_report_of_impersonation_names_who_sat() -> None:
@@ -97,17 +150,20 @@ def test_a_suspended_candidate_neither_writes_nor_hands_in_until_resumed() -> No
         with pytest.raises(Refusal, match="suspended"):
             act()
     with pytest.raises(Refusal, match="reason_needed"):
-        conduct.resume(log.room, T + 3 * MINUTE, by="s", candidate="c", reason="")
-    log.take(conduct.resume(log.room, T + 3 * MINUTE, by="s", candidate="c", reason="Nhầm"), T + 3 * MINUTE)
+        conduct.resume(log.room, T + 3 * MINUTE, by="s", candidate="c", reason="", replaces=1)
+    seen = log.stands("suspension", "c")
+    resumed = conduct.resume(log.room, T + 3 * MINUTE, by="s", candidate="c", reason="Nhầm", replaces=seen)
+    log.take(resumed, T + 3 * MINUTE)
     log.save("sau", 1, T + 4 * MINUTE)
 
 
 def test_a_leave_begins_and_ends_once() -> None:
     log = Log().at_work()
     log.take(conduct.begin_absence(log.room, T, by="s", candidate="c", why="Đi vệ sinh"), T)
-    assert conduct.begin_absence(log.room, T, by="s", candidate="c", why="").events == ()
-    log.take(conduct.end_absence(log.room, T + MINUTE, by="s", candidate="c"), T + MINUTE)
-    assert conduct.end_absence(log.room, T + MINUTE, by="s", candidate="c").events == ()
+    seen = log.stands("absence", "c")
+    assert conduct.begin_absence(log.room, T, by="s", candidate="c", why="", replaces=seen).events == ()
+    log.take(conduct.end_absence(log.room, T + MINUTE, by="s", candidate="c", replaces=seen), T + MINUTE)
+    assert conduct.end_absence(log.room, T + MINUTE, by="s", candidate="c", replaces=seen).events == ()
 
 
 def test_the_room_without_an_invigilator_is_alarmed_once_and_not_before_somebody_is_in_it() -> None:
@@ -139,18 +195,73 @@ def test_everything_is_handed_over_after_the_lists_and_received_by_the_office() 
     log.submit()
     note(log)
     log.pass_time(AFTER)
-    give = {"by": "s", "handover": "h", "log_head": (log.room.seq, "ab")}
-    with pytest.raises(Refusal, match="lists_first"):
+    give = {"by": "s", "handover": "h", "log_head": (log.room.seq + 2, "ab")}
+    with pytest.raises(Refusal, match="room_not_over"):  # it is still recorded
         closing.hand_over(log.room, AFTER, **give)
-    log.take(closing.publish_lists(log.room, AFTER, by="s", reason=""), AFTER)
-    handed = log.take(closing.hand_over(log.room, AFTER, **give), AFTER).events[0]
+    log.pass_time(OVER)
+    with pytest.raises(Refusal, match="lists_first"):
+        closing.hand_over(log.room, OVER, **give)
+    log.take(closing.publish_lists(log.room, OVER, by="s", reason=""), OVER)
+    handed = log.take(closing.hand_over(log.room, OVER, **give), OVER).events[0]
     manifest = json.loads(handed.manifest)
     assert [each["candidate"] for each in manifest["submissions"]] == ["c"]
     assert manifest["violations"][0]["violation"] == "x_c"
-    assert manifest["log"] == {"entries": log.room.seq - 2, "head": "ab"}
-    with pytest.raises(Refusal, match="not_found"):
-        closing.receive_handover(log.room, AFTER, "other")
-    log.take(closing.receive_handover(log.room, AFTER, "h"), AFTER)
-    assert closing.receive_handover(log.room, AFTER, "h").events == ()
+    assert manifest["log"] == {"entries": log.room.seq - 1, "head": "ab"}
+    anew = {**give, "handover": "h2", "replaces": log.stands("handover")}
+    log.take(closing.hand_over(log.room, OVER, **anew), OVER)
+    for other in ("other", "h"):  # the first was renewed
+        with pytest.raises(Refusal, match="not_found"):
+            closing.receive_handover(log.room, OVER, other)
+    log.take(closing.receive_handover(log.room, OVER, "h2"), OVER)
+    assert closing.receive_handover(log.room, OVER, "h2").events == ()
     with pytest.raises(Refusal, match="handed_over"):
-        closing.hand_over(log.room, AFTER, **give)
+        closing.hand_over(log.room, OVER, **give)
+
+
+def test_the_manifest_names_papers_materials_stills_and_photographs() -> None:
+    """A14.2e.3: papers used, and what belongs to them."""
+    log = Log().at_work()
+    note(log)
+    kept = e.StillKept(
+        candidate="c", violation="x_c", still="k", sha256="5" * 64, bytes=5, width=4, height=3, taken_at=T
+    )
+    log.take(Decision((kept,)), T)
+    log.take(papers.use_reserve(log.room, T, sha256="2" * 64, size=200, reason="Đề lộ"), T)
+    given = papers.give_material(
+        log.room, T, material="g", nature="file", title="Bảng số", text="", file=("3" * 64, 300, "application/pdf")
+    )
+    log.take(given, T)
+    log.take(papers.receive_material(log.room, T, "c", "g"), T)
+    asked = admission.ask_again(log.room, T, by="s", candidate="c", subject="face", text="")
+    log.take(asked, T)
+    anew = admission.take_photo(log.room, T, "c", "laptop", photo="p_new", subject="face", sha256="4" * 64, size=4)
+    log.take(anew, T)
+    log.pass_time(OVER)
+    log.take(closing.publish_lists(log.room, OVER, by="s", reason=""), OVER)
+    (handed,) = closing.hand_over(log.room, OVER, by="s", handover="h", log_head=(1, "a")).events
+    manifest = json.loads(handed.manifest)
+    assert manifest["paper"]["sha256"] == "2" * 64
+    assert [each["sha256"] for each in manifest["papers_replaced"]] == ["0" * 64]
+    (material,) = manifest["materials"]
+    assert (material["title"], material["sha256"], material["received_by"]) == ("Bảng số", "3" * 64, ["c"])
+    assert manifest["violations"][0]["still"]["sha256"] == "5" * 64
+    assert [each["photo"] for each in manifest["photographs"]] == ["p_face", "p_card", "p_new"]
+
+
+@pytest.mark.parametrize(
+    "receipt",
+    [
+        lambda room: conduct.see_message(room, OVER, "c", "m"),
+        lambda room: papers.receive_material(room, OVER, "c", "g"),
+        lambda room: papers.open_paper(room, OVER, "c"),
+        lambda room: briefing.read(room, OVER, "c", "rules"),
+    ],
+)
+def test_after_the_end_only_the_receipt_of_the_lists_is_taken(receipt) -> None:
+    """A14.2b.8, and A14.2dd.1 whose publication may come after the end."""
+    log = Log().at_work()
+    log.pass_time(OVER)
+    log.take(closing.publish_lists(log.room, OVER, by="s", reason=""), OVER)
+    with pytest.raises(Refusal, match="room_ended"):
+        receipt(log.room)
+    assert [event.kind for event in closing.see_lists(log.room, OVER, "c", 1).events] == ["closing_seen"]

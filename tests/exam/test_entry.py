@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from proctor.exam.decisions import admission, briefing, conduct, planning, timing
+from proctor.exam.decisions import admission, briefing, conduct, planning, presence, timing
 from proctor.exam.plan import Form, RoomRules
 from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
@@ -60,17 +60,24 @@ def test_a_failed_check_has_a_reason_and_keeps_the_candidate_out_until_it_is_mad
     assert admission.admit(log.room, ENTRY, "s", ["c"], checked=("eligibility", "camera")).events
 
 
-def test_of_two_who_find_the_same_the_first_is_told_to_the_second() -> None:
-    log = Log().published("c").attended().waiting("c")
-    log.take(admission.check(log.room, ENTRY, by="s", candidate="c", name="camera", passed=True), ENTRY)
-    again = admission.check(log.room, ENTRY, by="s2", candidate="c", name="camera", passed=True)
-    assert (again.events, again.answer) == ((), {"by": "s"})
+def test_a_check_is_made_anew_during_the_exam_and_says_so_each_time() -> None:
+    """A14.2c.5: the camera may be set again; B5.5: identity is proved during the exam too."""
+    log = Log().at_work()
+    seen = log.stands("check_camera", "c")
+    again = admission.check(log.room, T, by="s", candidate="c", name="camera", passed=True, replaces=seen)
+    assert [event.kind for event in log.take(again, T).events] == ["check_made"]
+    found = {"by": "s2", "candidate": "c", "name": "camera", "passed": False, "reason": "Camera quay lên trần"}
+    worse = admission.check(log.room, T, **found, replaces=log.stands("check_camera", "c"))
+    log.take(worse, T)
+    assert log.room.sittings["c"].checks["camera"].reason == "Camera quay lên trần"
+    assert admission.check(log.room, T, **found).events == ()  # the same person's page did not hear the answer
 
 
 def test_of_two_who_admit_at_once_the_second_is_told_who_was_skipped() -> None:
     log = Log().published("c").attended().admitted("c")
     second = admission.admit(log.room, ENTRY, "s2", ["c"], checked=admission.CHECKS)
-    assert (second.events, second.answer) == ((), {"admitted": [], "skipped": ["c"]})
+    assert (second.events, second.answer["skipped"]) == ((), ["c"])
+    assert second.answer["overtaken"]["c"]["name"] == "Cán bộ coi thi"
 
 
 def test_a_refused_candidate_is_told_why_sends_no_picture_and_can_still_be_admitted() -> None:
@@ -82,7 +89,10 @@ def test_a_refused_candidate_is_told_why_sends_no_picture_and_can_still_be_admit
     assert (known.state, known.refused_because) == (State.REFUSED, "Không đúng người")
     with pytest.raises(Refusal, match="not_admitted"):
         admission.may_publish(log.room, ENTRY, "c", known.epoch)
-    log.take(admission.admit(log.room, ENTRY, "s", ["c"], checked=admission.CHECKS), ENTRY)
+    unaware = admission.admit(log.room, ENTRY, "s2", ["c"], checked=admission.CHECKS)
+    assert (unaware.events, unaware.answer["overtaken"]["c"]["act"]) == ((), "refused")
+    seen = {"c": log.stands("entry", "c")}
+    log.take(admission.admit(log.room, ENTRY, "s", ["c"], checked=admission.CHECKS, replaces=seen), ENTRY)
     assert (log.room.sittings["c"].state, log.room.sittings["c"].refused_because) == (State.ADMITTED, "")
 
 
@@ -133,6 +143,38 @@ def test_a_briefing_names_who_was_there_and_who_comes_later_gets_it_alone() -> N
     assert log.room.sittings["d"].briefed == {"rules"}
     log.take(briefing.read(log.room, ENTRY, "d", "rules"), ENTRY)
     assert log.room.sittings["d"].briefings_read == {"rules"}
+
+
+def test_who_was_admitted_and_away_during_a_briefing_gets_it_alone_on_coming_back() -> None:
+    log = Log().published("c", "d").attended().admitted("c", "d")
+    log.take(presence.disconnect_candidate(log.room, ENTRY, "c", 1, "closed"), ENTRY)
+    log.take(briefing.hold(log.room, ENTRY, by="s", topic="rules"), ENTRY)
+    assert log.room.sittings["c"].briefed == frozenset()
+    back = presence.connect_candidate(log.room, ENTRY, "c", 1)
+    (given,) = [event for event in back.events if event.kind == "briefing_given"]
+    assert (given.topic, given.by) == ("rules", "s")
+    log.take(back, ENTRY)
+    assert log.room.sittings["c"].briefed == {"rules"}
+    log.take(presence.disconnect_candidate(log.room, ENTRY, "c", 1, "closed"), ENTRY)
+    again = presence.connect_candidate(log.room, ENTRY, "c", 1)
+    assert [event.kind for event in again.events] == ["candidate_connected"]
+
+
+@pytest.mark.parametrize("how", ["given", "acknowledged"])
+def test_a_missing_briefing_alarms_until_it_is_given_or_acknowledged(how: str) -> None:
+    log = Log().published("c").attended().admitted("c").pass_time(T)
+    assert log.room.briefings_missing == ("rules", "submission")
+    if how == "given":
+        log.take(briefing.hold(log.room, T, by="s", topic="rules"), T)
+        assert log.room.briefings_missing == ("submission",)
+        log.take(briefing.hold(log.room, T, by="s", topic="submission"), T)
+    else:
+        (noted,) = log.take(briefing.acknowledge_missing(log.room, T, by="s"), T).events
+        assert (noted.by, noted.topics) == ("s", ("rules", "submission"))
+        assert briefing.acknowledge_missing(log.room, T, by="s").events == ()
+        with pytest.raises(Refusal, match="overtaken"):
+            briefing.acknowledge_missing(log.room, T, by="s2")
+    assert log.room.briefings_missing == ()
 
 
 def test_a_missing_briefing_is_an_alarm_and_does_not_hold_the_paper() -> None:

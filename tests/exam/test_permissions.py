@@ -18,24 +18,27 @@ MAY = {
     },
     Role.INVIGILATOR: IN_THE_ROOM | SEEING | {
         "view_photos", "view_still", "admit", "check", "ask_again", "refuse_entry", "hold_briefing", "delay_release",
+        "acknowledge_missing_briefings",
         "lower_hand", "note_violation", "decide_violation", "add_note", "suspend", "resume", "begin_absence",
         "end_absence", "send_message", "offer_shift", "take_shift", "publish_lists", "hand_over", "request_diagnosis",
     },
-    Role.SUPERVISOR: IN_THE_ROOM | SEEING | {"view_still", "read_support_log"},
+    Role.SUPERVISOR: IN_THE_ROOM | SEEING | {"view_still", "read_support_log", "watch_changes"},
     Role.INSPECTOR: IN_THE_ROOM | SEEING | {
         "view_photos", "view_still", "read_events", "read_office_events", "replay", "read_support_log",
+        "watch_changes",
     },
-    Role.TECH_SUPPORT: IN_THE_ROOM | {"lower_hand", "send_message", "request_diagnosis"},
+    Role.TECH_SUPPORT: IN_THE_ROOM | {"lower_hand", "send_message", "request_diagnosis", "watch_changes"},
     Role.TRAINING_OFFICE: {
         "join", "ping_clock", "read_state", "read_events", "read_material", "list_exams", "create_exam", "plan_exam",
         "publish_exam", "create_room", "import_roster", "list_staff", "create_staff", "assign_staff", "load_paper",
         "preview_paper", "pull_submissions", "read_office_events", "shift_times", "grant_time", "allow_late",
         "use_reserve_paper", "give_material", "resolve_hold", "receive_handover", "read_roster", "read_list_template",
         "import_staff", "clone_exam", "move_candidate", "issue_codes", "print_slips", "print_attendance",
-        "view_still", "read_support_log",
+        "view_still", "read_support_log", "watch_changes", "revise_exam", "remove_room", "remove_candidate",
+        "read_handover",
     },
-    Role.IT_UNIT: {"list_exams", "support_room"},
-    Role.UNIT_HEAD: {"list_exams", "confirm_paper", "preview_paper"},
+    Role.IT_UNIT: {"list_exams", "support_room", "watch_changes"},
+    Role.UNIT_HEAD: {"list_exams", "confirm_paper", "preview_paper", "watch_changes"},
     Role.PHONE: {"upload_file", "read_phone"},
 }  # fmt: skip
 ACTIONS = sorted({*TABLE, *(action for actions in MAY.values() for action in actions)})

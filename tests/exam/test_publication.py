@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from proctor import views
 from proctor.exam import staffing
 from proctor.exam.basis import Basis, Ground, Programme, allowed_online
 from proctor.exam.decisions import planning, presence
@@ -121,6 +122,24 @@ def test_the_gate_of_staff_opens_thirty_minutes_early_to_the_instant(role: Role)
     assert (entered.kind, entered.minutes_before_start) == ("staff_entered", 30)
     late = presence.enter_staff(log.room, T + MINUTE, person, role).events
     assert late[0].minutes_before_start == -1  # reported, not refused
+
+
+def test_the_first_time_that_somebody_came_is_kept_for_those_who_oversee() -> None:
+    log = Log().published("c")
+    for minutes, act in ((-29, "enter"), (-20, "leave"), (2, "enter")):
+        now = T + minutes * MINUTE
+        if act == "enter":
+            log.take(presence.enter_staff(log.room, now, "s", Role.INVIGILATOR), now)
+        else:
+            log.left("s", now)
+    log.take(presence.enter_staff(log.room, T + MINUTE / 2, "p", Role.SUPERVISOR), T)
+    told = {each["subject"]: each["first_entry"] for each in views.staff(log.room)}
+    assert told == {
+        "s": {"at": views.moment(T - 29 * MINUTE), "minutes_before_start": 29},
+        "s2": None,
+        "p": {"at": views.moment(T), "minutes_before_start": -1},
+        "k": None,
+    }
 
 
 def test_candidates_wait_until_every_role_has_taken_its_assignment_and_entering_takes_it() -> None:

@@ -22,7 +22,12 @@ TIMES = Schedule(T, T, 90, T + 90 * MINUTE, T + 95 * MINUTE)
         (30 * MINUTE + INSTANT, "refused", 30),
         (30 * MINUTE, "admitted", 30),
         (29 * MINUTE, "admitted", 29),
+        (MINUTE / 2, "admitted", 0),
+        (0 * MINUTE, "admitted", 0),
+        (-INSTANT, "admitted", -1),
+        (-MINUTE / 2, "admitted", -1),
         (-MINUTE, "admitted", -1),
+        (-3 * MINUTE / 2, "admitted", -2),
     ],
 )
 def test_staff_enter_from_thirty_minutes_before_the_start(before_start: timedelta, outcome: str, minutes: int) -> None:

@@ -1,17 +1,17 @@
-"""Release, delays, shifts, extra time, a held room: whose word moves which time (A5.3, A14.2b, X31, X34)."""
+"""Release, delays, shifts, extra time: whose word moves which time (A5.3, A14.2b, X34)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from proctor.exam.decisions import admission, closing, conduct, papers, presence, times, timing
+from proctor.exam.decisions import admission, papers, presence, times, timing
 from proctor.exam.permissions import Role
-from proctor.exam.plan import RoomRules
 from proctor.exam.room import Room
 from proctor.exam.schedule import Phase
-from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
 
@@ -51,6 +51,54 @@ def test_a_delay_has_a_reason_moves_the_release_and_asks_the_office_for_an_equal
     log.pass_time(until)
     with pytest.raises(Refusal, match="already_released"):
         papers.delay_release(log.room, until, by="s", until=until + MINUTE, reason="mạng")
+
+
+def delayed(log: Log, minutes: int) -> None:
+    until = T + minutes * MINUTE
+    put_off = papers.delay_release(
+        log.room, ENTRY, by="s", until=until, reason="Mạng", replaces=log.stands("delay")
+    )
+    log.take(put_off, ENTRY)
+
+
+def shifted(log: Log, minutes: int) -> None:
+    log.take(times.shift(log.room, ENTRY, minutes=minutes, reason="Theo đề nghị"), ENTRY)
+
+
+def extra_beyond_the_end(log: Log, minutes: int) -> None:
+    end_at = log.room.schedule.submit_by + minutes * MINUTE
+    log.take(times.grant(log.room, ENTRY, candidate="c", minutes=minutes, reason="Khuyết tật", end_at=end_at), ENTRY)
+
+
+@pytest.mark.parametrize(
+    ("acts", "owed"),
+    [
+        ([(delayed, 10), (delayed, 15)], 15),
+        ([(delayed, 10), (shifted, 10)], 0),
+        ([(delayed, 10), (shifted, 10), (delayed, 15)], 5),
+        ([(delayed, 10), (shifted, 4)], 6),
+        ([(delayed, 10), (shifted, 20), (delayed, 15)], 0),
+        ([(delayed, 10), (extra_beyond_the_end, 10)], 10),
+        ([(delayed, 10), (shifted, 4), (extra_beyond_the_end, 10), (delayed, 15)], 11),
+        ([(shifted, 5), (delayed, 12)], 7),  # before a delay a shift moves the release too
+    ],
+)
+def test_the_office_is_asked_for_what_the_delays_still_owe(
+    acts: list[tuple[Callable[[Log, int], None], int]], owed: int
+) -> None:
+    log = Log().published("c").attended().admitted("c")
+    for act, minutes in acts:
+        act(log, minutes)
+    assert log.room.shift_wanted == owed
+
+
+def test_after_the_deadline_nothing_is_owed_any_more() -> None:
+    log = Log().published("c").attended().admitted("c")
+    delayed(log, 10)
+    log.pass_time(T + 10 * MINUTE)
+    assert log.room.shift_wanted == 10  # the paper is out, and the time is still owed
+    log.pass_time(DEADLINE + INSTANT)
+    assert log.room.shift_wanted == 0
 
 
 def test_a_shift_moves_all_that_is_to_come_and_leaves_a_paper_that_is_out() -> None:
@@ -95,86 +143,37 @@ def test_extra_time_of_one_ends_before_the_end_or_moves_it_and_is_that_candidate
     assert kinds(log.room, DEADLINE + 6 * MINUTE + INSTANT) == ["submission_closed"]
 
 
-@pytest.mark.parametrize(
-    ("connected", "suspended", "collected"), [(True, False, True), (False, False, False), (True, True, False)]
-)
-def test_saved_work_is_collected_at_the_deadline_but_never_of_who_was_disconnected(
-    connected: bool, suspended: bool, collected: bool
-) -> None:
-    log = Log().published("c", rules=RoomRules(collect_saved=True)).attended().admitted("c").pass_time(T)
-    log.save("đã lưu", 0)
-    if not connected:
-        log.take(presence.disconnect_candidate(log.room, T + MINUTE, "c", 1, "ping timeout"), T + MINUTE)
-    if suspended:
-        log.take(conduct.suspend(log.room, T + MINUTE, by="s", candidate="c", reason="Dùng tài liệu"), T + MINUTE)
-    log.pass_time(DEADLINE + INSTANT)
-    assert (log.room.sittings["c"].state is State.SUBMITTED) is collected
+def test_extra_time_for_everybody_adds_to_what_each_has_for_all_or_for_nobody() -> None:
+    log = Log().published("c", "d", "e").attended().admitted("c", "d", "e").pass_time(T)
+    log.take(times.grant(log.room, T, candidate="d", minutes=5, reason="Khuyết tật"), T)
+    log.submit(candidate="e")
+    now = T + 2 * MINUTE
+    with pytest.raises(Refusal, match="beyond_the_end"):  # c would fit, d would not
+        times.grant_everybody(log.room, now, minutes=3, reason="Ồn")
+    with pytest.raises(Refusal, match="reason_needed"):
+        times.grant_everybody(log.room, now, minutes=3, reason=" ", move_end=True)
+    for minutes in (0, -3, 236):  # d would have 241
+        with pytest.raises(Refusal, match="bad_request"):
+            times.grant_everybody(log.room, now, minutes=minutes, reason="Ồn", move_end=True)
+    log.take(times.grant_everybody(log.room, now, minutes=3, reason="Ồn", move_end=True), now)
+    assert [known.extra_minutes for known in log.room.sittings.values()] == [3, 8, 0]
+    assert (log.room.schedule.submit_by, log.room.schedule.end_at) == (DEADLINE, DEADLINE + 8 * MINUTE)
+    log.take(times.grant_everybody(log.room, now, minutes=3, reason="Vẫn ồn", move_end=True), now)
+    assert [known.extra_minutes for known in log.room.sittings.values()] == [6, 11, 0]
 
 
-def test_without_that_rule_saved_work_stays_a_draft() -> None:
-    log = Log().at_work()
-    log.save("đã lưu", 0)
-    assert kinds(log.room, DEADLINE + INSTANT) == ["submission_closed"]
-
-
-@pytest.mark.parametrize(
-    ("down_since", "back", "missed"),
-    [
-        (T - MINUTE, T + MINUTE, "release"),
-        (T - MINUTE, T - INSTANT, None),
-        (T + MINUTE, T + 5 * MINUTE, None),
-        (DEADLINE - MINUTE, DEADLINE + MINUTE, "deadline"),
-        (DEADLINE - MINUTE, DEADLINE - INSTANT, None),
-    ],
-)
-def test_a_room_is_held_when_the_server_was_down_at_its_release_or_deadline(
-    down_since: datetime, back: datetime, missed: str | None
-) -> None:
-    log = Log().published("c").attended().admitted("c")
-    if down_since > T:
-        log.pass_time(T)
-    log.take(presence.restart(log.room, back, 2, down_since), back)
-    assert (log.room.hold.missed if log.room.hold else None) == missed
-    if missed:
-        assert kinds(log.room, back + 10 * MINUTE) == []  # nothing follows from the clock
-
-
-def held_at_the_deadline() -> Log:
+def test_extra_time_for_everybody_is_for_nobody_when_it_would_be_over_for_one_already() -> None:
     log = Log().published("c", "d").attended().admitted("c", "d").pass_time(T)
-    log.save("đã lưu", 0)
-    back = DEADLINE + 2 * MINUTE
-    log.take(presence.restart(log.room, back, 2, DEADLINE - MINUTE), back)
-    with pytest.raises(Refusal, match="room_held"):
-        log.save("sau khi máy chủ trở lại", 1, back)
-    with pytest.raises(Refusal, match="room_held"):
-        closing.publish_lists(log.room, back, by="s", reason="")
-    return log
-
-
-def test_a_held_room_goes_on_by_a_shift() -> None:
-    log = held_at_the_deadline()
-    now = DEADLINE + 3 * MINUTE
+    log.take(times.grant(log.room, T, candidate="d", minutes=5, reason="Khuyết tật"), T)
     with pytest.raises(Refusal, match="bad_request"):
-        closing.resolve_hold(log.room, now, outcome="shift", minutes=2, reason="Máy chủ ngừng")  # would be over already
-    log.take(closing.resolve_hold(log.room, now, outcome="shift", minutes=10, reason="Máy chủ ngừng"), now)
-    log.save("viết tiếp", 1, DEADLINE + 10 * MINUTE)
-    assert kinds(log.room, DEADLINE + 10 * MINUTE + INSTANT)[0] == "submission_closed"
+        times.grant_everybody(log.room, DEADLINE + 3 * MINUTE, minutes=2, reason="Ồn", move_end=True)
 
 
-def test_a_held_room_ends_with_what_was_saved() -> None:
-    log = held_at_the_deadline()
-    now = DEADLINE + 3 * MINUTE
-    log.take(closing.resolve_hold(log.room, now, outcome="accept_saved", minutes=0, reason="Máy chủ ngừng"), now)
-    assert {known.state for known in log.room.sittings.values()} == {State.SUBMITTED}
-    assert log.room.sittings["c"].submitted_at == now
-
-
-def test_a_held_room_is_made_up_for_and_nobody_is_listed() -> None:
-    log = held_at_the_deadline()
-    now = DEADLINE + 3 * MINUTE
-    log.take(closing.resolve_hold(log.room, now, outcome="refer_to_makeup", minutes=0, reason="Máy chủ ngừng"), now)
-    log.pass_time(now)
-    assert closing.publish_lists(log.room, now, by="s", reason="").events[0].did_not_submit == ()
+def test_extra_time_for_everybody_needs_somebody() -> None:
+    log = Log().at_work()
+    log.submit()
+    with pytest.raises(Refusal, match="already_submitted"):
+        times.grant_everybody(log.room, T + 2 * MINUTE, minutes=3, reason="Ồn")
 
 
 def test_the_reserve_paper_replaces_the_paper_and_its_key_goes_out_again() -> None:
@@ -191,6 +190,21 @@ def test_the_reserve_paper_replaces_the_paper_and_its_key_goes_out_again() -> No
     assert (known.key_delivered_at, known.paper_opened_at) == (T + MINUTE, None)  # receipts of the paper that counts
     assert len(papers.open_paper(log.room, T + MINUTE, "c").events) == 1
     assert papers.use_reserve(log.room, T, sha256="9" * 64, size=5, reason="Đề lộ").events == ()
+
+
+@pytest.mark.parametrize(
+    ("regime", "confirmed", "refused"), [("A", False, False), ("B", False, True), ("B", True, False)]
+)
+def test_in_regime_b_a_reserve_paper_is_used_once_the_head_of_the_unit_confirmed_it(
+    regime: Any, confirmed: bool, refused: bool
+) -> None:
+    log = Log().published("c", regime=regime).attended().admitted("c").pass_time(T)
+    given = {"sha256": "9" * 64, "size": 5, "reason": "Đề lộ", "confirmed": confirmed}
+    if refused:
+        with pytest.raises(Refusal, match="paper_unconfirmed"):
+            papers.use_reserve(log.room, T, **given)
+    else:
+        assert papers.use_reserve(log.room, T, **given).events
 
 
 def test_a_correction_goes_to_all_after_the_release_and_is_received_once() -> None:

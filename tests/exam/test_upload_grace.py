@@ -118,10 +118,11 @@ def test_the_hand_over_waits_for_the_files_and_names_the_missing_and_the_late() 
     log.pass_time(BY + MINUTE)
     log.take(closing.publish_lists(log.room, BY + MINUTE, by="s", reason=""), BY + MINUTE)
     handing = {"by": "s", "handover": "h", "log_head": (1, "0")}
-    with pytest.raises(Refusal, match="files_awaited"):
+    with pytest.raises(Refusal, match="room_not_over"):
         closing.hand_over(log.room, BY + MINUTE, **handing)
     log.pass_time(BY + 4 * MINUTE)
     arrive(log, BY + 4 * MINUTE)
+    log.pass_time(log.room.schedule.end_at + INSTANT)
     (over,) = closing.hand_over(log.room, BY + 4 * MINUTE, **handing).events
     manifest = json.loads(over.manifest)
     assert manifest["submissions"][0]["missing"] == [{"name": "bài.jpg", "sha256": SHA}]

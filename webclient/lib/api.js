@@ -29,8 +29,8 @@ export class Api {
     this.base = base;
   }
 
-  get(path) {
-    return this.#json("GET", path);
+  get(path, signal) {
+    return this.#json("GET", path, undefined, undefined, signal);
   }
 
   post(path, body = {}) {
@@ -96,9 +96,9 @@ export class Api {
     });
   }
 
-  async #json(method, path, body, type) {
+  async #json(method, path, body, type, signal) {
     const headers = type ? { "Content-Type": type } : {};
-    const response = await this.#fetch(path, { method, body, headers });
+    const response = await this.#fetch(path, { method, body, headers, signal });
     return guardNetwork(() => response.json());
   }
 

@@ -116,6 +116,12 @@ export class Files extends Emitter {
     await this.#forget(id);
   }
 
+  /** More is accepted after all: the office gave time. */
+  reopen() {
+    this.#closed = false;
+    this.resume();
+  }
+
   /** Nothing is accepted any more. */
   close() {
     this.#closed = true;

@@ -8,7 +8,7 @@ from typing import Any
 
 from proctor.exam import entry
 from proctor.exam import events as e
-from proctor.exam.decisions.conditions import iso, not_ended
+from proctor.exam.decisions.conditions import done_before, iso, not_ended, overtaking
 from proctor.exam.plan import Form
 from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import Sitting, State
@@ -128,11 +128,20 @@ def may_publish(room: Room, now: datetime, candidate: str, epoch: int) -> None:
 
 
 def check(
-    room: Room, now: datetime, *, by: str, candidate: str, name: str, passed: bool, reason: str = ""
+    room: Room,
+    now: datetime,
+    *,
+    by: str,
+    candidate: str,
+    name: str,
+    passed: bool,
+    reason: str = "",
+    replaces: int = 0,
 ) -> Decision:
-    """Record what an invigilator found (A14.2c.2, A14.2c.5, B5.5). What failed needs a reason.
+    """Record what an invigilator found (A14.2c.2, A14.2c.5, B5.5), before the admission or anew during the exam. What
+    failed needs a reason.
 
-    Two who find the same: the first wins, the second is answered with the first's finding.
+    `replaces` is the number of the finding that the page shows; the second of two is refused as `overtaken`.
     """
     not_ended(room, now)
     known = room.sitting(candidate)
@@ -140,37 +149,53 @@ def check(
         raise Refusal("bad_request", field="check")
     if not passed and not reason.strip():
         raise Refusal("reason_needed")
-    before = known.checks.get(name)
-    if before is not None and before.passed == passed and before.reason == reason:
-        return Decision(answer={"by": before.by})
-    made = e.CheckMade(candidate=candidate, check=name, passed=passed, by=by, reason=reason[:MAX_REASON])
+    standing = known.acts.get(f"check_{name}") if name in known.checks else None
+    act, reason = "passed" if passed else "failed", reason[:MAX_REASON]
+    if done_before(room, standing, by=by, act=act, replaces=replaces, reason=reason):
+        return Decision(answer={"by": by})
+    made = e.CheckMade(candidate=candidate, check=name, passed=passed, by=by, reason=reason)
     return Decision((made,), {"by": by})
 
 
-def ask_again(room: Room, now: datetime, *, by: str, candidate: str, subject: str, text: str) -> Decision:
-    """Ask for a photograph, the camera's view or the device check anew, before or during the exam (B5.5)."""
+def ask_again(
+    room: Room, now: datetime, *, by: str, candidate: str, subject: str, text: str, replaces: int = 0
+) -> Decision:
+    """Ask for a photograph, the camera's view or the device check anew, before or during the exam (B5.5).
+
+    While it was asked and not answered, `replaces` names that asking; the second of two is refused as `overtaken`.
+    """
     not_ended(room, now)
     known = room.sitting(candidate)
     if subject not in ASKABLE:
         raise Refusal("bad_request", field="subject")
     if known.state is State.EXPECTED:
         raise Refusal("not_waiting")
-    if known.asked.get(subject) == text:
+    standing, text = known.acts.get(f"asked_{subject}") if subject in known.asked else None, text[:MAX_REASON]
+    if done_before(room, standing, by=by, act="asked", replaces=replaces, reason=text):
         return Decision()
-    return Decision((e.AskedAgain(candidate=candidate, subject=subject, text=text[:MAX_REASON], by=by),))
+    return Decision((e.AskedAgain(candidate=candidate, subject=subject, text=text, by=by),))
 
 
-def refuse(room: Room, now: datetime, *, by: str, candidate: str, reason: str) -> Decision:
-    """Refuse a waiting candidate, with a reason (A14.2c.2). Admitting later lifts it."""
+def refuse(
+    room: Room, now: datetime, *, by: str, candidate: str, reason: str, replaces: int = 0
+) -> Decision:
+    """Refuse a waiting candidate, with a reason (A14.2c.2). Admitting later lifts it.
+
+    `replaces` names an earlier refusal that stands, to give another reason. Raises Refusal `overtaken` for the second
+    of two, whether the first refused or admitted.
+    """
     not_ended(room, now)
     known = room.sitting(candidate)
+    reason = reason[:MAX_REASON]
     if not reason.strip():
         raise Refusal("reason_needed")
-    if known.state is State.REFUSED:
+    settled = known.state not in (State.EXPECTED, State.WAITING)
+    standing = known.acts.get("entry") if settled else None
+    if done_before(room, standing, by=by, act="refused", replaces=replaces, reason=reason):
         return Decision()
-    if known.state is not State.WAITING:
+    if known.state not in (State.WAITING, State.REFUSED):
         raise Refusal("not_waiting")
-    return Decision((e.EntryRefused(candidate=candidate, reason=reason[:MAX_REASON], by=by),))
+    return Decision((e.EntryRefused(candidate=candidate, reason=reason, by=by),))
 
 
 def checks_needed(room: Room) -> tuple[str, ...]:
@@ -185,12 +210,14 @@ def admit(
     candidates: Iterable[str],
     seen: Mapping[str, int] | None = None,
     checked: Collection[str] = (),
+    replaces: Mapping[str, int] | None = None,
 ) -> Decision:
-    """Admit those who wait; who does not wait any more is skipped, the first of two invigilators wins.
+    """Admit those who wait; who does not wait any more is skipped, the first of two invigilators wins. The answer
+    tells who did what with those who were skipped, as far as it was a person's act.
 
     `seen` tells the connection epoch of the page whose face the invigilator saw; a page that came since is not
     admitted. `checked` are the checks that the invigilator states with this act for all of them; together with those
-    made before they have to be all that is needed, and none failed.
+    made before they have to be all that is needed, and none failed. `replaces` names the refusals that it lifts.
 
     Raises Refusal `checks_missing` with the missing ones by candidate; then nobody is admitted.
     """
@@ -199,6 +226,7 @@ def admit(
         raise Refusal("bad_request", field="checks")
     events: list[e.Event] = []
     admitted, skipped = [], []
+    overtaken: dict[str, dict[str, str]] = {}
     missing: dict[str, list[str]] = {}
     for candidate in dict.fromkeys(candidates):
         if candidate in room.moved_out:  # by the office, while the invigilator looked
@@ -211,6 +239,13 @@ def admit(
             device, epoch = known.pending.device, known.pending.epoch
         else:
             skipped.append(candidate)
+            if entry_act := known.acts.get("entry"):
+                overtaken[candidate] = overtaking(room, entry_act)
+            continue
+        refusal = known.acts.get("entry") if known.state is State.REFUSED else None
+        if refusal is not None and (replaces or {}).get(candidate, 0) != refusal.seq:
+            skipped.append(candidate)
+            overtaken[candidate] = overtaking(room, refusal)
             continue
         if (seen or {}).get(candidate, epoch) != epoch:
             skipped.append(candidate)
@@ -237,7 +272,7 @@ def admit(
             events.append(e.PaperKeyDelivered(candidate=candidate))
     if missing:
         raise Refusal("checks_missing", candidates=missing)
-    return Decision(tuple(events), {"admitted": admitted, "skipped": skipped})
+    return Decision(tuple(events), {"admitted": admitted, "skipped": skipped, "overtaken": overtaken})
 
 
 def view_photos(room: Room, now: datetime, by: str, candidate: str) -> Decision:

@@ -102,7 +102,7 @@ def submit(
         rejected = e.SubmissionRejected(
             candidate=candidate, unmet=unmet, text_sha256=text_sha256, files=tuple(each.sha256 for each in files)
         )
-        code = "room_held" if room.hold is not None else unmet[0]
+        code = "room_held" if room.holds(known) else unmet[0]
         return Decision((rejected,), Refusal(code, submit_by=iso(deadline)))
     stored = known.text_sha256 or hashlib.sha256(b"").hexdigest()
     if revision != known.revision or text_sha256 != stored:
@@ -144,18 +144,26 @@ def _awaited(
     return tuple(awaited)
 
 
-def collect(room: Room, now: datetime) -> list[e.Submitted]:
-    """Saved work that counts as handed in at the deadline, where the exam says so. Never of a sitting that was
-    disconnected then, or suspended: its draft is evidence only (reading X31)."""
-    if not room.rules.collect_saved:
+def collect(room: Room, now: datetime) -> list[e.Submitted | e.NotCollected]:
+    """Saved work that counts as handed in, where the exam says so, of those whose own time is over.
+
+    Each sitting is judged once, at its own deadline. Never collected is that of one that was disconnected then, or
+    suspended: its draft is evidence only (reading X31). Whom the server cut off is left to the office.
+    """
+    if not room.rules.collect_saved or room.released_at is None or room.submission_closed:
         return []
-    collected = []
+    judged: list[e.Submitted | e.NotCollected] = []
     for known in room.sittings.values():
-        saved = known.revision > 0 or known.files
-        if known.state is not State.ADMITTED or not known.connected or known.suspended_because or not saved:
+        deadline = room.deadline(known)
+        over = known.state is State.ADMITTED and deadline < now and known.not_collected != deadline
+        if not over or not known.has_saved or room.holds(known) or known.referred:
             continue
-        collected.append(collected_submission(room, known, now))
-    return collected
+        if known.suspended_because or not known.was_connected(deadline):
+            why = "suspended" if known.suspended_because else "disconnected"
+            judged.append(e.NotCollected(candidate=known.candidate, why=why, deadline=deadline))
+        else:
+            judged.append(collected_submission(room, known, now))
+    return judged
 
 
 def collected_submission(room: Room, known: Sitting, now: datetime) -> e.Submitted:

@@ -1,4 +1,4 @@
-"""After submit-by: the two lists (A14.2dd), the hand-over to the training office (A14.2e), the end of a hold."""
+"""After submit-by: the two lists (A14.2dd) and the hand-over to the training office (A14.2e)."""
 
 from __future__ import annotations
 
@@ -11,13 +11,8 @@ from typing import Any
 
 from proctor.exam import closing
 from proctor.exam import events as e
-from proctor.exam.decisions.answers import collected_submission
-from proctor.exam.decisions.conditions import iso
-from proctor.exam.decisions.papers import release
-from proctor.exam.decisions.times import shift
+from proctor.exam.decisions.conditions import done_before, iso
 from proctor.exam.room import Decision, Room
-from proctor.exam.schedule import Phase
-from proctor.exam.sitting import Sitting, State
 from proctor.regulation.refusal import Refusal
 
 
@@ -28,7 +23,7 @@ def lists(room: Room) -> e.ClosingPublished:
         (
             closing.Row(
                 known.candidate, known.full_name, known.admitted_at is not None, known.submitted_at,
-                known.candidate in confirmed, known.connected, known.referred_to_makeup,
+                known.candidate in confirmed, known.connected, room.called_off or bool(known.referred),
             )
             for known in room.sittings.values()
         ),
@@ -37,10 +32,10 @@ def lists(room: Room) -> e.ClosingPublished:
     return e.ClosingPublished(version=(room.closing.version if room.closing else 0) + 1, by="", **ruling.values)
 
 
-def publish_lists(room: Room, now: datetime, *, by: str, reason: str) -> Decision:
-    """Publish the two lists to the room's candidates, empty ones too, after the last personal deadline.
+def publish_lists(room: Room, now: datetime, *, by: str, reason: str, replaces: int = 0) -> Decision:
+    """Publish the two lists to all candidates of the room, empty ones too, after the last personal deadline.
 
-    A later version needs a reason, and has to say something else.
+    A later version names the number of the one before in `replaces`, needs a reason, and has to say something else.
     """
     if room.hold is not None:
         raise Refusal("room_held")
@@ -48,6 +43,8 @@ def publish_lists(room: Room, now: datetime, *, by: str, reason: str) -> Decisio
         raise Refusal("not_closed", submit_by=iso(room.last_deadline()))
     published = replace(lists(room), by=by, reason=reason)
     if room.closing is not None:
+        if done_before(room, room.acts.get("closing"), by=by, act="published", replaces=replaces, reason=reason):
+            return Decision(answer={"version": room.closing.version})
         same = (room.closing.did_not_submit, room.closing.violated) == (published.did_not_submit, published.violated)
         if same:
             return Decision(answer={"version": room.closing.version})
@@ -57,7 +54,7 @@ def publish_lists(room: Room, now: datetime, *, by: str, reason: str) -> Decisio
 
 
 def see_lists(room: Room, now: datetime, candidate: str, version: int) -> Decision:
-    """The candidate's page showed the lists."""
+    """The candidate's page showed the lists; after the end too, see `conditions.not_ended`."""
     known = room.sitting(candidate)
     if room.closing is None or version > room.closing.version:
         raise Refusal("not_found", what="closing")
@@ -74,20 +71,25 @@ def hand_over(
     handover: str,
     log_head: tuple[int, str],
     extra: Iterable[dict[str, Any]] = (),
+    replaces: int = 0,
 ) -> Decision:
     """Hand everything of the room to the training office (A14.2e): a manifest of all that there is, by digest.
 
-    `log_head` is number and hash of the log's last entry before this one.
+    Only once the room is over: while it is recorded, and while files of submissions may follow, something would be
+    missing. `log_head` is number and hash of the log's last entry before this one. Until the office confirmed it, it is
+    made anew by naming the number of the one before in `replaces`.
     """
-    if not room.submission_closed or room.hold is not None:
-        raise Refusal("not_closed", submit_by=iso(room.last_deadline()))
+    if room.hold is not None:
+        raise Refusal("room_held")
+    if not room.ended:
+        raise Refusal("room_not_over", end_at=iso(room.schedule.end_at))
     if room.closing is None:
         raise Refusal("lists_first", citation="A14.2dd")
-    waits = [room.awaited_until(each) for each in room.sittings.values() if each.awaited and not each.incomplete_at]
-    if waits:
-        raise Refusal("files_awaited", until=iso(max(waits)))
     if room.handover is not None and room.handover.received_at is not None:
         raise Refusal("handed_over")
+    if done_before(room, room.acts.get("handover"), by=by, act="handed_over", replaces=replaces):
+        assert room.handover is not None
+        return Decision(answer={"handover": room.handover.handover, "sha256": room.handover.sha256})
     manifest = json.dumps(_handover_manifest(room, now, handover, log_head, extra), ensure_ascii=False, indent=1)
     digest = hashlib.sha256(manifest.encode()).hexdigest()
     return Decision(
@@ -108,7 +110,7 @@ def _handover_manifest(
 ) -> dict[str, Any]:
     assert room.closing is not None
     return {
-        "format": 1,
+        "format": 2,
         "handover": handover,
         "exam": room.exam,
         "room": room.room,
@@ -116,6 +118,16 @@ def _handover_manifest(
         "made_at": iso(now),
         "log": {"entries": log_head[0], "head": log_head[1]},
         "paper": {"sha256": room.paper.sha256, "bytes": room.paper.bytes} if room.paper else None,
+        "papers_replaced": [{"sha256": each.sha256, "bytes": each.bytes} for each in room.papers_before],
+        "materials": [
+            {"material": each.given.material, "nature": each.given.nature, "title": each.given.title,
+             "text": each.given.text, "sha256": each.given.sha256, "bytes": each.given.bytes, "at": iso(each.at),
+             "received_by": [
+                 known.candidate for known in room.sittings.values()
+                 if each.given.material in known.materials_received
+             ]}
+            for each in room.materials
+        ],
         "submissions": [
             {
                 "candidate": known.candidate, "number": known.number, "full_name": known.full_name,
@@ -145,8 +157,17 @@ def _handover_manifest(
         },
         "violations": [
             {"violation": name, "candidate": each.noted.candidate, "category": each.noted.category,
-             "status": each.status}
+             "status": each.status,
+             "still": {"still": each.still.still, "sha256": each.still.sha256, "bytes": each.still.bytes,
+                       "taken_at": iso(each.still.taken_at)} if each.still else None,
+             "still_missing": each.still_missing}
             for name, each in room.violations.items()
+        ],
+        "photographs": [
+            {"candidate": taken.candidate, "photo": taken.photo, "subject": taken.subject, "sha256": taken.sha256,
+             "bytes": taken.bytes}
+            for known in (*room.sittings.values(), *room.moved_out.values())
+            for taken in known.photographs
         ],
         "recordings": [
             {"candidate": known.candidate, **{key: segment[key] for key in ("segment", "sha256", "stored_sha256")}}
@@ -155,38 +176,3 @@ def _handover_manifest(
         ],
         "further": list(extra),
     }  # fmt: skip
-
-
-def resolve_hold(room: Room, now: datetime, *, outcome: str, minutes: int, reason: str) -> Decision:
-    """The office decides how a room goes on that the server was down for.
-
-    `shift`: all times move by `minutes`; what was due happens when it is due. `accept_saved`: of those who were
-    writing, the work that was saved counts as handed in. `refer_to_makeup`: nothing is handed in for them; they keep
-    their right to sit again (A14.2g), and the lists do not name them as non-submitters.
-    """
-    if room.hold is None:
-        return Decision()
-    if not reason.strip():
-        raise Refusal("reason_needed")
-    resolved = e.HoldResolved(outcome=outcome, reason=reason)
-    free = replace(room, hold=None)
-    if outcome == "shift":
-        moved = shift(free, min(now, room.schedule.end_at), minutes=minutes, reason=reason)
-        (shifted,) = moved.events
-        assert isinstance(shifted, e.TimesShifted)
-        after = replace(free, schedule=shifted.schedule)
-        if after.phase(now) not in (Phase.WRITING, Phase.ENTRY):
-            raise Refusal("bad_request", field="minutes")
-        return Decision((resolved, shifted, *release(after, now).events))
-    if outcome == "accept_saved":
-        if room.hold.missed != "deadline":
-            raise Refusal("bad_request", field="outcome")
-        return Decision((resolved, *(collected_submission(free, known, now) for known in _writing(free))))
-    if outcome == "refer_to_makeup":
-        return Decision((resolved, *(e.ReferredToMakeup(candidate=known.candidate) for known in _writing(free))))
-    raise Refusal("bad_request", field="outcome")
-
-
-def _writing(room: Room) -> list[Sitting]:
-    return [known for known in room.sittings.values() if known.state is State.ADMITTED and not known.suspended_because]
-

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from proctor.exam import submission
+from proctor.exam.acts import Act
 from proctor.exam.room import Room
 from proctor.exam.schedule import Phase
 from proctor.exam.sitting import Sitting, State
@@ -18,6 +19,12 @@ def has_ended(room: Room, now: datetime) -> bool:
 
 
 def not_ended(room: Room, now: datetime) -> None:
+    """Refuse what comes after the end of the exam (A14.2b.8).
+
+    A candidate writes nothing then, no receipt either, for what was read or opened after the end is no part of the
+    exam. One is taken all the same: that the closing lists were shown (`closing.see_lists`). They may be published and
+    corrected after the end, their receipts belong to the publication (A14.2dd), and say nothing of the work.
+    """
     if has_ended(room, now):
         raise Refusal("room_ended")
 
@@ -34,16 +41,38 @@ def at_work(room: Room, candidate: str) -> Sitting:
 
 
 def in_window(room: Room, now: datetime, known: Sitting) -> None:
-    """Refuse work outside the candidate's own window, and while the room is held."""
+    """Refuse work outside the candidate's own window; it may yet open again while the room is held for this one."""
     deadline = room.deadline(known)
     ruling = submission.window(room.released_at, deadline, now)
     if room.submission_closed:
         raise Refusal("after_submit_by", submit_by=iso(deadline))
     if not ruling.met:
-        if room.hold is not None:
+        if room.holds(known):
             raise Refusal("room_held")
         code = "before_release" if "before_release" in ruling.unmet else "after_submit_by"
         raise Refusal(code, submit_by=iso(deadline))
+
+
+def done_before(
+    room: Room, standing: Act | None, *, by: str, act: str, replaces: int, reason: str = ""
+) -> bool:
+    """Whether this person did just that before: a page that did not hear the answer asks again.
+
+    Raises Refusal `overtaken`, with what stands, if it is not the act that `replaces` names; see `proctor.exam.acts`.
+    """
+    if standing is None or standing.seq == replaces:
+        return False
+    if (standing.by, standing.act, standing.reason) == (by, act, reason):
+        return True
+    raise Refusal("overtaken", **overtaking(room, standing))
+
+
+def overtaking(room: Room, standing: Act) -> dict[str, str]:
+    """What somebody who came second is told."""
+    name = room.staff[standing.by].full_name if standing.by in room.staff else standing.by
+    return {
+        "act": standing.act, "by": standing.by, "name": name, "at": iso(standing.at), "reason": standing.reason
+    }  # fmt: skip
 
 
 def iso(moment: datetime) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from proctor.exam import events as e
-from proctor.exam.decisions.conditions import not_ended
+from proctor.exam.decisions.conditions import done_before, iso, not_ended
 from proctor.exam.room import Decision, Room
-from proctor.exam.sitting import State
+from proctor.exam.sitting import Sitting, State
 from proctor.regulation.refusal import Refusal
 
 VIOLATIONS: Mapping[str, tuple[str, ...]] = {
@@ -24,6 +24,8 @@ VIOLATIONS: Mapping[str, tuple[str, ...]] = {
     "other": ("A25.1c", "B35.4"),
 }
 MAX_TEXT = 2_000
+CLOCK_ERROR = timedelta(seconds=5)
+"""How far a page may be wrong about the time; what lies that close beyond the range is taken as its end."""
 
 
 def note_violation(
@@ -38,9 +40,12 @@ def note_violation(
     since: datetime | None,
     until: datetime | None,
 ) -> Decision:
-    """Keep an invigilator's note of a breach with its time range (A14.2c.8, A25.1)."""
+    """Keep an invigilator's note of a breach with its time range (A14.2c.8, A25.1).
+
+    Raises Refusal `bad_period` for times that run backwards, are still to come, or lie before the candidate was seen.
+    """
     not_ended(room, now)
-    room.sitting(candidate)
+    since, until = _period(room.sitting(candidate), now, since, until)
     if category not in VIOLATIONS:
         raise Refusal("bad_request", field="category")
     if len(text) > MAX_TEXT:
@@ -53,18 +58,42 @@ def note_violation(
     return Decision((noted,), {"violation": violation})
 
 
+def _period(
+    known: Sitting, now: datetime, since: datetime | None, until: datetime | None
+) -> tuple[datetime | None, datetime | None]:
+    """The time range as it is kept. Somebody who is not admitted is seen from the lobby on."""
+    if since is None and until is None:
+        return None, None
+    if any(each is not None and each.tzinfo is None for each in (since, until)):
+        raise Refusal("bad_request", field="from, to")
+    seen_from = known.admitted_at or known.lobby_at
+    if seen_from is None:
+        raise Refusal("bad_period", seen_from="–", now=iso(now))
+    seen_from = min(seen_from, now)  # the system clock was set back since
+    earliest, latest = seen_from - CLOCK_ERROR, now + CLOCK_ERROR
+    if not all(earliest <= each <= latest for each in (since, until) if each is not None):
+        raise Refusal("bad_period", seen_from=iso(seen_from), now=iso(now))
+    since, until = (max(seen_from, min(each, now)) if each is not None else None for each in (since, until))
+    if since is not None and until is not None and since > until:
+        raise Refusal("bad_period", seen_from=iso(seen_from), now=iso(now))
+    return since, until
+
+
 def decide_violation(
-    room: Room, now: datetime, *, by: str, violation: str, status: str, reason: str
+    room: Room, now: datetime, *, by: str, violation: str, status: str, reason: str, replaces: int = 0
 ) -> Decision:
-    """Confirm or dismiss a note. Dismissing, and changing a decision, needs a reason; the second who decides alike
-    changes nothing."""
+    """Confirm or dismiss a note. Dismissing, and changing a decision, needs a reason.
+
+    Here and below `replaces` is the number of the act that the page shows and this one changes; who comes second is
+    refused as `overtaken`.
+    """
     known = room.violations.get(violation)
     if known is None:
         raise Refusal("not_found", what="violation")
     if status not in ("confirmed", "dismissed"):
         raise Refusal("bad_request", field="status")
-    if known.status == status:
-        return Decision(answer={"by": known.decided_by})
+    if done_before(room, known.decision, by=by, act=status, replaces=replaces, reason=reason[:MAX_TEXT]):
+        return Decision(answer={"by": by})
     if not reason.strip() and (status == "dismissed" or known.status != "reported"):
         raise Refusal("reason_needed")
     decided = e.ViolationDecided(
@@ -90,7 +119,9 @@ def stills_lost(room: Room) -> list[e.StillMissing]:
     ]
 
 
-def suspend(room: Room, now: datetime, *, by: str, candidate: str, reason: str) -> Decision:
+def suspend(
+    room: Room, now: datetime, *, by: str, candidate: str, reason: str, replaces: int = 0
+) -> Decision:
     """Take the exam from a candidate: a person's recorded act, never the server's."""
     not_ended(room, now)
     known = room.sitting(candidate)
@@ -98,36 +129,47 @@ def suspend(room: Room, now: datetime, *, by: str, candidate: str, reason: str) 
         raise Refusal("reason_needed")
     if known.state is not State.ADMITTED:
         raise Refusal("already_submitted" if known.state is State.SUBMITTED else "not_admitted")
-    if known.suspended_because:
+    standing, why = known.acts.get("suspension"), reason[:MAX_TEXT]
+    if done_before(room, standing, by=by, act="suspended", replaces=replaces, reason=why):
         return Decision()
     return Decision((e.SittingSuspended(candidate=candidate, reason=reason[:MAX_TEXT], by=by),))
 
 
-def resume(room: Room, now: datetime, *, by: str, candidate: str, reason: str) -> Decision:
+def resume(
+    room: Room, now: datetime, *, by: str, candidate: str, reason: str, replaces: int = 0
+) -> Decision:
     """Let a suspended candidate go on."""
     not_ended(room, now)
-    if not room.sitting(candidate).suspended_because:
-        return Decision()
+    known = room.sitting(candidate)
     if not reason.strip():
         raise Refusal("reason_needed")
+    standing, why = known.acts.get("suspension"), reason[:MAX_TEXT]
+    if done_before(room, standing, by=by, act="resumed", replaces=replaces, reason=why) or not known.suspended_because:
+        return Decision()
     return Decision((e.SittingResumed(candidate=candidate, reason=reason[:MAX_TEXT], by=by),))
 
 
-def begin_absence(room: Room, now: datetime, *, by: str, candidate: str, why: str) -> Decision:
+def begin_absence(
+    room: Room, now: datetime, *, by: str, candidate: str, why: str, replaces: int = 0
+) -> Decision:
     """The candidate leaves the view by leave."""
     not_ended(room, now)
     known = room.sitting(candidate)
     if known.state is not State.ADMITTED:
         raise Refusal("not_admitted")
-    if known.absent_since:
+    standing, reason = known.acts.get("absence"), why[:MAX_TEXT]
+    if done_before(room, standing, by=by, act="left", replaces=replaces, reason=reason) or known.absent_since:
         return Decision()
     return Decision((e.AbsenceBegan(candidate=candidate, why=why[:MAX_TEXT], by=by),))
 
 
-def end_absence(room: Room, now: datetime, *, by: str, candidate: str) -> Decision:
+def end_absence(room: Room, now: datetime, *, by: str, candidate: str, replaces: int = 0) -> Decision:
     """The candidate is back."""
     not_ended(room, now)
-    return Decision((e.AbsenceEnded(candidate=candidate, by=by),) if room.sitting(candidate).absent_since else ())
+    known = room.sitting(candidate)
+    if done_before(room, known.acts.get("absence"), by=by, act="back", replaces=replaces) or not known.absent_since:
+        return Decision()
+    return Decision((e.AbsenceEnded(candidate=candidate, by=by),))
 
 
 def send_message(
@@ -146,6 +188,7 @@ def send_message(
 
 def see_message(room: Room, now: datetime, candidate: str, message: str) -> Decision:
     """The candidate read a message."""
+    not_ended(room, now)
     if not any(
         sent.message == message and not sent.from_candidate and candidate in (sent.to or (candidate,))
         for sent in room.messages

@@ -62,7 +62,7 @@ def may_upload(room: Room, now: datetime, candidate: str, device: str, file: str
     if room.ended or (now > room.schedule.end_at and room.hold is None):
         raise Refusal("room_ended")
     taken_as = arrival(room, now, known, file)
-    if taken_as is Arrival.EVIDENCE and room.hold is not None:
+    if taken_as is Arrival.EVIDENCE and room.holds(known):
         raise Refusal("room_held")
     if taken_as is Arrival.WORK:
         in_window(room, now, known)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from proctor.exam import events as e
-from proctor.exam.decisions.conditions import at_work, iso, not_ended
+from proctor.exam.decisions.conditions import at_work, done_before, iso, not_ended
 from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
@@ -34,7 +34,9 @@ def release(room: Room, now: datetime) -> Decision:
     A briefing that was not held by then is an alarm; it does not hold the paper (A14.2c.3, A14.2c.4).
     """
     due = room.release_due_at() <= now <= room.schedule.submit_by
-    if not due or room.released_at is not None or room.paper is None or not room.published or room.hold is not None:
+    if not due or room.released_at is not None or room.paper is None or not room.published:
+        return Decision()
+    if room.hold is not None or room.called_off:
         return Decision()
     present = room.invigilators_present()
     if not present:
@@ -52,13 +54,24 @@ def _keys(room: Room) -> list[e.PaperKeyDelivered]:
     ]
 
 
-def delay_release(room: Room, now: datetime, *, by: str, until: datetime, reason: str) -> Decision:
-    """Put the release off, with a reason (reading X34). The office is asked to shift the later times equally."""
+def delay_release(
+    room: Room, now: datetime, *, by: str, until: datetime, reason: str, replaces: int = 0
+) -> Decision:
+    """Put the release off, with a reason (reading X34). The office is asked to shift the later times equally.
+
+    A further delay names the number of the one before in `replaces`; who comes second is `overtaken`.
+    """
     not_ended(room, now)
     if room.released_at is not None:
         raise Refusal("already_released")
+    if room.called_off:
+        raise Refusal("called_off")
     if not reason.strip():
         raise Refusal("reason_needed")
+    before = room.delay.until if room.delay else None
+    act = "delayed" if until == before else ""  # the same person with another time is no page that asks again
+    if done_before(room, room.acts.get("delay"), by=by, act=act, replaces=replaces, reason=reason):
+        return Decision()
     if until <= max(now, room.release_due_at()):
         raise Refusal("bad_request", field="until")
     last = min(room.schedule.release_at + timedelta(minutes=MAX_DELAY_MINUTES), room.schedule.submit_by)
@@ -74,6 +87,7 @@ def may_have_key(room: Room, candidate: str) -> bool:
 
 def open_paper(room: Room, now: datetime, candidate: str) -> Decision:
     """The page showed the paper."""
+    not_ended(room, now)
     if not may_have_key(room, candidate):
         raise Refusal("not_released")
     if room.sitting(candidate).paper_opened_at:
@@ -81,13 +95,22 @@ def open_paper(room: Room, now: datetime, candidate: str) -> Decision:
     return Decision((e.PaperOpened(candidate=candidate),))
 
 
-def use_reserve(room: Room, now: datetime, *, sha256: str, size: int, reason: str) -> Decision:
-    """Put the reserve paper in the place of the paper, before or after the release, for all of the room."""
+def use_reserve(
+    room: Room, now: datetime, *, sha256: str, size: int, reason: str, confirmed: bool = False
+) -> Decision:
+    """Put the reserve paper in the place of the paper, before or after the release, for all of the room.
+
+    In regime B the head of the academic unit has `confirmed` it first, like any paper (B22.4).
+    """
     not_ended(room, now)
     if not reason.strip():
         raise Refusal("reason_needed")
+    if room.called_off:
+        raise Refusal("called_off")
     if room.paper is not None and room.paper.sha256 == sha256:
         return Decision()
+    if room.regime == "B" and not confirmed:
+        raise Refusal("paper_unconfirmed", citation="B22.4")
     used = e.ReservePaperUsed(sha256=sha256, bytes=size, reason=reason)
     return Decision((used, *(_keys(room) if room.released_at is not None else ())))
 
@@ -112,6 +135,7 @@ def give_material(
 
 def receive_material(room: Room, now: datetime, candidate: str, material: str) -> Decision:
     """The candidate's page showed it; saying it again changes nothing."""
+    not_ended(room, now)
     known = room.sitting(candidate)
     if not any(each.given.material == material for each in room.materials):
         raise Refusal("not_found", what="material")

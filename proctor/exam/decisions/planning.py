@@ -13,7 +13,7 @@ from proctor.exam.decisions.conditions import not_ended
 from proctor.exam.decisions.papers import release
 from proctor.exam.plan import Plan
 from proctor.exam.room import Decision, Paper, Room
-from proctor.exam.schedule import Phase
+from proctor.exam.schedule import Phase, Schedule, check
 from proctor.exam.sitting import State
 from proctor.exam.staffing import Assigned
 from proctor.regulation.refusal import Refusal
@@ -39,9 +39,11 @@ def enroll(room: Room, now: datetime, people: Iterable[tuple[str, str, str] | En
 
 
 def _put_on_roster(room: Room, people: Sequence[Enrolment]) -> Decision:
-    ruling = entry.capacity(len(room.sittings), len(people), room.schedule.starts_at)
+    starts_at = room.schedule.starts_at
+    ruling = entry.capacity(len(room.sittings), len(people), starts_at)
     if not ruling.met:
-        raise Refusal("room_capacity", capacity=ruling.values["capacity"], citation="A14.2a")
+        needed = entry.rooms_needed(len(room.sittings) + len(people), starts_at)
+        raise Refusal("room_capacity", capacity=ruling.values["capacity"], rooms=needed, citation="A14.2a")
     taken = {known.number for known in room.sittings.values()}
     events = []
     for each in people:
@@ -78,6 +80,47 @@ def move_in(room: Room, now: datetime, person: Enrolment) -> Decision:
     Whether it is too late was decided with `move_out`; a move that was begun is brought to its end.
     """
     return Decision() if person.candidate in room.sittings else _put_on_roster(room, [person])
+
+
+def remove(room: Room, now: datetime, candidate: str, reason: str) -> Decision:
+    """Take a candidate off the roster who does not sit this exam. Saying it again changes nothing.
+
+    Raises Refusal `reason_needed`, `already_admitted`, `roster_locked`.
+    """
+    if not reason.strip():
+        raise Refusal("reason_needed")
+    gone = room.moved_out.get(candidate)
+    if gone is not None and gone.moved_to is None:
+        return Decision()
+    if room.sitting(candidate).admitted_at is not None:
+        raise Refusal("already_admitted")
+    if room.phase(now) not in (Phase.CLOSED, Phase.ENTRY):
+        raise Refusal("roster_locked")
+    return Decision((e.CandidateRemoved(candidate=candidate, reason=reason),))
+
+
+def revise(room: Room, now: datetime, exam_title: str, times: Schedule) -> Decision:
+    """Give the room of a draft another name of its exam and other times (A14.2b.5).
+
+    Raises Refusal `already_published`, `schedule_contradiction`.
+    """
+    if room.published:
+        raise Refusal("already_published")
+    ruling = check(times)
+    if not ruling.met:
+        raise Refusal("schedule_contradiction", unmet=", ".join(ruling.unmet), citation="A14.2b.5")
+    if (room.exam_title, room.schedule) == (exam_title, times):
+        return Decision()
+    return Decision((e.RoomRevised(exam_title=exam_title, schedule=times),))
+
+
+def give_up(room: Room, now: datetime) -> Decision:
+    """Remove the room of a draft (A14.2b.1). Raises Refusal `already_published`, `room_not_empty`."""
+    if room.published:
+        raise Refusal("already_published")
+    if room.sittings:
+        raise Refusal("room_not_empty", count=len(room.sittings))
+    return Decision(() if room.removed else (e.RoomRemoved(),))
 
 
 def assign_staff(room: Room, now: datetime, people: Iterable[Assigned]) -> Decision:

@@ -7,8 +7,9 @@ from datetime import datetime
 
 from proctor.exam import entry, staffing
 from proctor.exam import events as e
-from proctor.exam.decisions.conditions import iso, not_ended
+from proctor.exam.decisions.conditions import done_before, iso, not_ended
 from proctor.exam.decisions.conduct import stills_lost
+from proctor.exam.decisions.holding import held
 from proctor.exam.decisions.papers import may_have_key, release
 from proctor.exam.permissions import Role
 from proctor.exam.room import Decision, Room
@@ -70,12 +71,21 @@ def unattended(room: Room, now: datetime) -> tuple[e.Event, ...]:
     return (e.RoomUnattended(),)
 
 
-def offer_shift(room: Room, now: datetime, *, by: str, to: str, matters: tuple[str, ...], note: str) -> Decision:
-    """Offer the room to another invigilator of it, with everything that is open."""
+def offer_shift(
+    room: Room, now: datetime, *, by: str, to: str, matters: tuple[str, ...], note: str, replaces: int = 0
+) -> Decision:
+    """Offer the room to another invigilator of it, with everything that is open.
+
+    While one offer is not taken, `replaces` names it; who comes second is refused as `overtaken`.
+    """
     not_ended(room, now)
     other = room.staff.get(to)
     if other is None or other.role != Role.INVIGILATOR or to == by:
         raise Refusal("not_assigned")
+    standing = room.acts.get("shift") if room.shift is not None else None
+    act = "offered" if room.shift is not None and room.shift.to == to else ""
+    if done_before(room, standing, by=by, act=act, replaces=replaces, reason=note):
+        return Decision()
     return Decision((e.ShiftOffered(by=by, to=to, matters=(*open_matters(room), *matters), note=note),))
 
 
@@ -130,14 +140,26 @@ def join_candidate(room: Room, now: datetime, candidate: str, device: str) -> De
 
 
 def connect_candidate(room: Room, now: datetime, candidate: str, epoch: int) -> Decision:
-    """The page's socket stands; a page that comes back after release and admission gets the key again."""
+    """The page's socket stands; a page that comes back after release and admission gets the key again.
+
+    Who was admitted and away while the room was briefed is briefed alone now (A14.2c.3, A14.2c.4), in the name of the
+    invigilator who spoke to the room.
+    """
     known = room.sitting(candidate)
     if epoch not in (known.epoch, known.pending.epoch if known.pending else None):
         raise Refusal("superseded")
-    connected = e.CandidateConnected(candidate=candidate, epoch=epoch)
-    if epoch == known.epoch and may_have_key(room, candidate) and known.key_delivered_at is None:
-        return Decision((connected, e.PaperKeyDelivered(candidate=candidate)))
-    return Decision((connected,))
+    events: list[e.Event] = [e.CandidateConnected(candidate=candidate, epoch=epoch)]
+    if epoch != known.epoch:
+        return Decision(tuple(events))
+    if known.state is State.ADMITTED:
+        events += [
+            e.BriefingGiven(candidate=candidate, topic=topic, by=held.by)
+            for topic, held in room.briefings.items()
+            if topic not in known.briefed
+        ]
+    if may_have_key(room, candidate) and known.key_delivered_at is None:
+        events.append(e.PaperKeyDelivered(candidate=candidate))
+    return Decision(tuple(events))
 
 
 def disconnect_candidate(room: Room, now: datetime, candidate: str, epoch: int, reason: str) -> Decision:
@@ -146,20 +168,9 @@ def disconnect_candidate(room: Room, now: datetime, candidate: str, epoch: int, 
 
 
 def restart(room: Room, now: datetime, epoch: int, down_since: datetime | None) -> Decision:
-    """The server came back. If it was down at the release or at the deadline, the room is held for the office.
+    """The server came back. If it was down at the release or at somebody's deadline, the room is held for the office.
 
     `down_since`: when it was last known to run; None if that cannot be told.
     """
-    events: list[e.Event] = [e.ServerRestarted(epoch=epoch), *stills_lost(room)]
-    if down_since is not None and room.hold is None and room.published and not room.ended:
-        missed = [
-            name
-            for name, moment, open_ in (
-                ("deadline", room.last_deadline(), room.released_at is not None and not room.submission_closed),
-                ("release", room.release_due_at(), room.released_at is None and room.paper is not None),
-            )
-            if open_ and down_since < moment < now
-        ]
-        if missed:
-            events.append(e.RoomHeld(missed=missed[0], since=down_since))
-    return Decision(tuple(events))
+    hold = held(room, down_since, now) if down_since is not None else ()
+    return Decision((e.ServerRestarted(epoch=epoch), *stills_lost(room), *hold))

@@ -92,6 +92,23 @@ def grant_all(
     return Decision(tuple(events))
 
 
+def grant_everybody(room: Room, now: datetime, *, minutes: int, reason: str, move_end: bool = False) -> Decision:
+    """Give all who have not handed in `minutes` on top of what each has, in one act: all of them or none.
+
+    They have to fit before the end, or move it, as in `grant_all`. Raises Refusal `already_submitted` when all have.
+    """
+    not_ended(room, now)
+    _reasonable(minutes, reason)
+    more = {
+        candidate: known.extra_minutes + minutes
+        for candidate, known in room.sittings.items()
+        if known.state is not State.SUBMITTED
+    }
+    if not more:
+        raise Refusal("already_submitted")
+    return grant_all(room, now, minutes=more, reason=reason, move_end=move_end)
+
+
 def _reasonable(minutes: int, reason: str, least: int = 1) -> None:
     if not least <= minutes <= MAX_MINUTES:
         raise Refusal("bad_request", field="minutes")

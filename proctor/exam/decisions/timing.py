@@ -12,16 +12,21 @@ from proctor.exam.decisions.files import close_awaiting
 from proctor.exam.decisions.papers import release
 from proctor.exam.decisions.presence import unattended
 from proctor.exam.room import Decision, Room
+from proctor.exam.sitting import State
 
 
 def pass_time(room: Room, now: datetime) -> Decision:
-    """What happens of itself at `now`: the release, the closing of submission and of what may follow it, the end. Not
-    while the office has to decide how a held room goes on."""
+    """What happens of itself at `now`: the release, the end of a candidate's time, the closing of submission and of
+    what may follow it, the end.
+
+    While the office has to decide how a held room goes on, only what concerns those who still have time.
+    """
     if room.hold is not None:
-        return Decision()
+        alarm = unattended(room, now) if _still_at_work(room, now) else ()
+        return Decision((*collect(room, now), *alarm))
     events: list[e.Event] = list(release(room, now).events)
+    events += collect(room, now)
     if now > room.last_deadline() and not room.submission_closed:
-        events += collect(room, now)
         events.append(e.SubmissionClosed())
     events += close_awaiting(room, now)
     if now > room.schedule.end_at and not room.ended:
@@ -31,10 +36,18 @@ def pass_time(room: Room, now: datetime) -> Decision:
     return Decision(tuple(events))
 
 
+def _still_at_work(room: Room, now: datetime) -> list[datetime]:
+    """The deadlines to come of those who write on in a held room."""
+    at_work = (known for known in room.sittings.values() if known.state is State.ADMITTED)
+    return [room.deadline(known) for known in at_work if room.released_at is not None and now <= room.deadline(known)]
+
+
 def next_boundary(room: Room, now: datetime) -> datetime | None:
-    """The next moment at which something can happen of itself, None after the end or while the room is held."""
-    if room.hold is not None or room.ended:
+    """The next moment at which something can happen of itself, None when nothing will."""
+    if room.ended:
         return None
+    if room.hold is not None:
+        return min((moment + schedule.JUST_AFTER for moment in _still_at_work(room, now)), default=None)
     awaited = (room.awaited_until(known) for known in room.sittings.values() if known.awaited)
     extra = {known.extra_minutes for known in room.sittings.values()} - {0}
     deadlines = (room.schedule.submit_by + timedelta(minutes=minutes) for minutes in extra)

@@ -158,9 +158,17 @@ class SittingResumed(SittingEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReferredToMakeup(SittingEvent):
-    """The server failed the candidate at the deadline: the office decided that the sitting is made up for (A14.2g)."""
+    """The server failed the candidate at the release or the deadline: the office decided that the sitting is made up
+    for (A14.2g). An exam of regime A."""
 
     kind = "referred_to_makeup"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferredToDeferral(SittingEvent):
+    """The same in an exam of regime B, which knows no make-up: mark I, and the next exam period (B21.2.2, X37)."""
+
+    kind = "referred_to_deferral"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -137,3 +137,12 @@ class BriefingsMissing(Event):
 
     kind = "briefings_missing"
     topics: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MissingBriefingsAcknowledged(Event):
+    """An invigilator took note of the alarm that these briefings were not held; it ends."""
+
+    kind = "missing_briefings_acknowledged"
+    topics: tuple[str, ...]
+    by: str

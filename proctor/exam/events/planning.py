@@ -23,6 +23,22 @@ class RoomPlanned(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RoomRevised(Event):
+    """While the exam was a draft, its name or times were set anew (A14.2b.5)."""
+
+    kind = "room_revised"
+    exam_title: str
+    schedule: Schedule
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoomRemoved(Event):
+    """The room of a draft was given up, with nobody on its roster (A14.2b.1). Nothing follows this entry."""
+
+    kind = "room_removed"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaperLoaded(Event):
     """A sealed paper was entered; a later one replaces it (A14.2b.4). `sha256` is of the ciphertext."""
 
@@ -57,6 +73,14 @@ class CandidateMovedOut(SittingEvent):
 
     kind = "candidate_moved_out"
     to: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CandidateRemoved(SittingEvent):
+    """Before admission, the candidate was taken off the roster, and is on no other one of the exam (A14.2a)."""
+
+    kind = "candidate_removed"
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from proctor.exam.events.base import Event, SittingEvent
 
 @dataclass(frozen=True, kw_only=True)
 class StaffEntered(Event):
-    """A member of staff came into the room; whole minutes before the start, below 0 when late (A14.2c.1)."""
+    """A member of staff came into the room; whole minutes left to the start, below 0 when late (A14.2c.1)."""
 
     kind = "staff_entered"
     staff: str
@@ -121,19 +121,22 @@ class ShiftTaken(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RoomHeld(Event):
-    """The server was down at the release or at the deadline: nothing follows from the clock until the office decides.
+    """The server was down at the release, or at the deadline of these candidates: until the office decides, nothing
+    follows from the clock for them.
 
-    `missed` is "release" or "deadline"; the server was down from `since` to this entry.
+    `missed` is "release", which is everybody's, or "deadline"; the server was down from `since` to this entry.
     """
 
     kind = "room_held"
     missed: str
     since: datetime
+    candidates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class HoldResolved(Event):
-    """The training office decided how a held room goes on: `shift`, `accept_saved` or `refer_to_makeup`."""
+    """The training office decided how a held room goes on: `shift`, `accept_saved`, or `refer_to_makeup`, which in
+    regime B is `refer_to_deferral`."""
 
     kind = "hold_resolved"
     outcome: str

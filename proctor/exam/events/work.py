@@ -93,8 +93,18 @@ class Submitted(SittingEvent):
     submission: str
     sha256: str
     manifest: str
-    collected: bool = False  # saved work, collected at the deadline because the exam says so
+    collected: bool = False  # saved work, collected at the deadline because the exam or the office says so
     awaited: tuple[DeclaredFile, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotCollected(SittingEvent):
+    """The candidate's time was over at `deadline`, and what was saved stays a draft, though the exam collects saved
+    work: the sitting was `disconnected` then, or `suspended` (reading X31)."""
+
+    kind = "not_collected"
+    why: str
+    deadline: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

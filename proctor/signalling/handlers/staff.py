@@ -14,37 +14,48 @@ from proctor.signalling.seat import Seat
 
 async def admit(seat: Seat, message: m.Admit) -> Any:
     done = await seat.act(
-        admission.admit, seat.subject, message.candidates, message.seen, checked=tuple(message.checks)
-    )
+        admission.admit, seat.subject, message.candidates, message.seen, checked=tuple(message.checks),
+        replaces=message.replaces,
+    )  # fmt: skip
     return done.answer
 
 
 async def check(seat: Seat, message: m.Check) -> Any:
     done = await seat.act(
         admission.check, by=seat.subject, candidate=message.candidate, name=message.check, passed=message.passed,
-        reason=message.reason,
+        reason=message.reason, replaces=message.replaces,
     )  # fmt: skip
     return done.answer
 
 
 async def ask_again(seat: Seat, message: m.AskAgain) -> None:
     await seat.act(
-        admission.ask_again, by=seat.subject, candidate=message.candidate, subject=message.subject, text=message.text
-    )
+        admission.ask_again, by=seat.subject, candidate=message.candidate, subject=message.subject, text=message.text,
+        replaces=message.replaces,
+    )  # fmt: skip
 
 
 async def refuse_entry(seat: Seat, message: m.RefuseEntry) -> None:
-    await seat.act(admission.refuse, by=seat.subject, candidate=message.candidate, reason=message.reason)
+    await seat.act(
+        admission.refuse, by=seat.subject, candidate=message.candidate, reason=message.reason,
+        replaces=message.replaces,
+    )  # fmt: skip
 
 
 async def hold_briefing(seat: Seat, message: m.HoldBriefing) -> Any:
-    return (await seat.act(briefing.hold, by=seat.subject, topic=message.topic)).answer
+    return (await seat.act(briefing.hold, by=seat.subject, topic=message.topic, replaces=message.replaces)).answer
+
+
+async def acknowledge_missing_briefings(seat: Seat, message: m.AcknowledgeMissingBriefings) -> None:
+    await seat.act(briefing.acknowledge_missing, by=seat.subject)
 
 
 async def delay_release(seat: Seat, message: m.DelayRelease) -> None:
     if message.until.tzinfo is None:
         raise ProctorError("bad_request", field="until")
-    await seat.act(papers.delay_release, by=seat.subject, until=message.until, reason=message.reason)
+    await seat.act(
+        papers.delay_release, by=seat.subject, until=message.until, reason=message.reason, replaces=message.replaces
+    )
 
 
 async def note_violation(seat: Seat, message: m.NoteViolation) -> Any:
@@ -58,7 +69,7 @@ async def note_violation(seat: Seat, message: m.NoteViolation) -> Any:
 async def decide_violation(seat: Seat, message: m.DecideViolation) -> Any:
     done = await seat.act(
         conduct.decide_violation, by=seat.subject, violation=message.violation, status=message.status,
-        reason=message.reason,
+        reason=message.reason, replaces=message.replaces,
     )  # fmt: skip
     return done.answer
 
@@ -72,19 +83,28 @@ async def add_note(seat: Seat, message: m.AddNote) -> Any:
 
 
 async def suspend(seat: Seat, message: m.Suspend) -> None:
-    await seat.act(conduct.suspend, by=seat.subject, candidate=message.candidate, reason=message.reason)
+    await seat.act(
+        conduct.suspend, by=seat.subject, candidate=message.candidate, reason=message.reason,
+        replaces=message.replaces,
+    )  # fmt: skip
 
 
 async def resume(seat: Seat, message: m.Resume) -> None:
-    await seat.act(conduct.resume, by=seat.subject, candidate=message.candidate, reason=message.reason)
+    await seat.act(
+        conduct.resume, by=seat.subject, candidate=message.candidate, reason=message.reason, replaces=message.replaces
+    )
 
 
 async def begin_absence(seat: Seat, message: m.BeginAbsence) -> None:
-    await seat.act(conduct.begin_absence, by=seat.subject, candidate=message.candidate, why=message.why)
+    await seat.act(
+        conduct.begin_absence, by=seat.subject, candidate=message.candidate, why=message.why, replaces=message.replaces
+    )
 
 
 async def end_absence(seat: Seat, message: m.EndAbsence) -> None:
-    await seat.act(conduct.end_absence, by=seat.subject, candidate=message.candidate)
+    await seat.act(
+        conduct.end_absence, by=seat.subject, candidate=message.candidate, replaces=message.replaces
+    )
 
 
 async def lower_hand(seat: Seat, message: m.LowerHand) -> None:
@@ -102,7 +122,9 @@ async def send_message(seat: Seat, message: m.SendMessage) -> Any:
 
 
 async def offer_shift(seat: Seat, message: m.OfferShift) -> None:
-    await seat.act(presence.offer_shift, by=seat.subject, to=message.to, matters=(), note=message.note)
+    await seat.act(
+        presence.offer_shift, by=seat.subject, to=message.to, matters=(), note=message.note, replaces=message.replaces
+    )
 
 
 async def take_shift(seat: Seat, message: m.TakeShift) -> None:
@@ -110,11 +132,14 @@ async def take_shift(seat: Seat, message: m.TakeShift) -> None:
 
 
 async def publish_lists(seat: Seat, message: m.PublishLists) -> Any:
-    return (await seat.act(closing.publish_lists, by=seat.subject, reason=message.reason)).answer
+    done = await seat.act(
+        closing.publish_lists, by=seat.subject, reason=message.reason, replaces=message.replaces
+    )
+    return done.answer
 
 
 async def hand_over(seat: Seat, message: m.HandOver) -> Any:
-    return await seat.live.hand_over(seat.subject)
+    return await seat.live.hand_over(seat.subject, message.replaces)
 
 
 async def request_diagnosis(seat: Seat, message: m.RequestDiagnosis) -> dict[str, Any]:

@@ -228,6 +228,13 @@ export class Candidate {
     return this.sitting.value?.deadline ?? this.room.value.times.submit_by;
   }
 
+  /** Whether the office has to decide about this candidate: the server was down at the release, or at the own deadline. */
+  get held() {
+    const hold = this.room.value?.hold;
+    if (!hold || this.submitted) return false;
+    return hold.missed === "release" || Boolean(this.sitting.value?.held && serverClock.now() > Date.parse(this.deadline));
+  }
+
   /** Minutes for which bytes may follow that a submission named; 0 when only whole files count. */
   get grace() {
     return this.room.value?.upload_grace_minutes ?? 0;
@@ -430,7 +437,7 @@ export class Candidate {
   #closeAnswerWhenOver() {
     const room = this.room.value;
     if (this.submitted) return this.answers.close("already_submitted");
-    if (!room || room.hold) return undefined; // a held room waits for the office, not for the clock
+    if (!room || this.held) return undefined; // who is held waits for the office, not for the clock
     const over = ["after", "ended"].includes(room.phase) || (room.released_at && serverClock.now() > Date.parse(this.deadline));
     if (over) return this.answers.close("after_submit_by");
     if (this.answers.state.readOnly === "after_submit_by") return void this.answers.reopen(); // the office gave time

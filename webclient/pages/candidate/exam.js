@@ -45,23 +45,28 @@ function Difference({ candidate }) {
 }
 
 function Header({ candidate }) {
+  const writing = Boolean(candidate.room.value.released_at);
+  const suspended = Boolean(candidate.sitting.value.suspended);
+  return html`<header class="exam_header">
+    <${SelfView} stream=${candidate.devices.value?.stream} small />
+    <div class="exam_title"><strong>${candidate.room.value.exam_title}</strong>
+      <span class="soft small_text">${candidate.sitting.value.number} · ${candidate.identity.full_name}</span></div>
+    <${ConnectionState} candidate=${candidate} /><${Countdown} candidate=${candidate} />
+    <${Talk} candidate=${candidate} /><${LanguageSwitch} />
+    <${Submit} candidate=${candidate} disabled=${!writing || suspended || Boolean(candidate.readOnly.value)} />
+  </header>`;
+}
+
+// Apart, since it is drawn twice a second.
+function Countdown({ candidate }) {
   const now = useNow(500);
   const room = candidate.room.value;
   const writing = Boolean(room.released_at);
   const left = Date.parse(writing ? candidate.deadline : room.release_due_at ?? room.times.release_at) - now;
-  const over = writing && left <= 0;
-  const suspended = Boolean(candidate.sitting.value.suspended);
-  return html`<header class="exam_header">
-    <${SelfView} stream=${candidate.devices.value?.stream} small />
-    <div class="exam_title"><strong>${room.exam_title}</strong>
-      <span class="soft small_text">${candidate.sitting.value.number} · ${candidate.identity.full_name}</span></div>
-    <${ConnectionState} candidate=${candidate} />
-    <div class="countdown ${writing && left < SOON_MS ? "soon" : ""}" data-testid="countdown">
-      <span class="small_text">${t(over ? "exam.time_over" : writing ? "exam.time_left" : "exam.until_release")}</span>
-      <strong class="figures" role="timer">${formatCountdown(left)}</strong></div>
-    <${Talk} candidate=${candidate} /><${LanguageSwitch} />
-    <${Submit} candidate=${candidate} disabled=${!writing || suspended || Boolean(candidate.readOnly.value)} />
-  </header>`;
+  if (room.called_off) return null;
+  return html`<div class="countdown ${writing && left < SOON_MS ? "soon" : ""}" data-testid="countdown">
+    <span class="small_text">${t(writing && left <= 0 ? "exam.time_over" : writing ? "exam.time_left" : "exam.until_release")}</span>
+    <strong class="figures" role="timer">${formatCountdown(left)}</strong></div>`;
 }
 
 function ConnectionState({ candidate }) {
@@ -81,12 +86,13 @@ function Alerts({ candidate }) {
   const readOnly = candidate.readOnly.value;
   const devices = candidate.devices.value;
   const badPart = devices && ["camera", "microphone"].find((part) => !devices[part].ok);
-  const { answer, suspended, absent_since: absent, extra_minutes: extra } = candidate.sitting.value;
-  const { hold, delay, paper, released_at: releasedAt } = candidate.room.value;
+  const { answer, suspended, referred, absent_since: absent, extra_minutes: extra } = candidate.sitting.value;
+  const { called_off: calledOff, delay, paper, released_at: releasedAt } = candidate.room.value;
   return html`<div class="alerts">
     ${suspended && html`<${Notice} kind="high" live testid="suspended"><strong>${t("exam.suspended")}</strong><span>${suspended}</span><//>`}
-    ${hold && html`<${Notice} kind="technical" live testid="held">${t("exam.held")}<//>`}
-    ${delay && !releasedAt && html`<${Notice} kind="low" live testid="delayed">${t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason })}<//>`}
+    ${candidate.held && html`<${Notice} kind="technical" live testid="held">${t("exam.held")}<//>`}
+    ${referred && html`<${Notice} kind="technical" live testid="referred">${calledOff && html`<strong>${t("exam.called_off")}</strong>`}<span>${t(`exam.referred_${referred}`)}</span><//>`}
+    ${delay && !releasedAt && !calledOff && html`<${Notice} kind="low" live testid="delayed">${t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason })}<//>`}
     ${paper?.replaced_at && html`<${Notice} kind="low" icon="paper" live testid="paper-replaced">${t("exam.paper_replaced", { time: formatClock(paper.replaced_at) })}<//>`}
     ${extra > 0 && html`<${Notice} kind="ok" icon="clock" testid="extra-time">${t("exam.extra_time", { minutes: extra, time: formatClock(candidate.deadline) })}<//>`}
     ${absent && html`<${Notice} kind="low" testid="absent">${t("exam.absent", { time: formatClock(absent) })}<//>`}
@@ -94,7 +100,7 @@ function Alerts({ candidate }) {
       <div><button onClick=${() => candidate.useHere()} data-testid="use-here">${t("exam.use_here")}</button></div><//>`}
     ${["lost", "waiting", "joining"].includes(state) && html`<${Notice} kind="technical" icon="offline" live testid="offline-notice">${t("connection.lost")}<//>`}
     ${state === "refused" && html`<${Notice} kind="high">${errorText(refusal)}<//>`}
-    ${readOnly === "after_submit_by" && html`<${Notice} kind="low" testid="after-submit-by">
+    ${readOnly === "after_submit_by" && !referred && html`<${Notice} kind="low" testid="after-submit-by">
       <strong>${t("exam.after_submit_by", { time: formatClock(candidate.deadline) })}</strong>
       <span>${t(answer.revision || candidate.completeFiles().length ? "exam.saved_not_submitted" : "exam.nothing_saved")}</span><//>`}
     ${badPart && html`<${Notice} kind="low" testid="device-lost"><span>${t(`exam.${badPart}_${["lost", "muted"].includes(devices[badPart].cause) ? "lost" : "missing"}`)} ${t(`cause.${devices[badPart].cause}`, { part: t(`check.${badPart}`).toLowerCase() })} ${devices[badPart].mending && t("exam.mending")}</span>

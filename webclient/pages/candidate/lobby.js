@@ -27,12 +27,14 @@ export function Lobby({ candidate }) {
   const opensAt = details.opens_at ? formatClock(details.opens_at) : "";
   const text = t(key, { ...details, opens_at: opensAt });
   const dim = candidate.dim.value;
+  const referred = sitting?.referred;
   return html`<section class="card lobby" aria-labelledby="lobby_title">
     <div class="picture_box"><${SelfView} stream=${candidate.devices.value?.stream} /></div>
     <div class="stack loose">
       <h1 id="lobby_title">${t("lobby.title")}</h1>
       <p class="lobby_state" role="status" data-testid="lobby-state" data-state=${sitting?.state ?? "none"} data-connection=${connection.state}>
         <${Icon} name=${["connected", "waiting"].includes(connection.state) ? "clock" : "network"} size=${22} />${text === key ? errorText(refusal) : text}</p>
+      ${referred && html`<${Notice} kind="technical" live testid="referred"><strong>${t("exam.called_off")}</strong><span>${t(`exam.referred_${referred}`)}</span><//>`}
       ${(dim?.dark || dim?.blurred) && html`<${Notice} kind="low" testid="dim">${t(dim.dark ? "lobby.dark" : "lobby.blurred")}<//>`}
       ${times && html`<dl class="facts">
         <dt>${t("times.date")}</dt><dd>${formatDate(times.starts_at)}</dd>

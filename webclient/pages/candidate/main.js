@@ -21,11 +21,11 @@ import { NewMaterial } from "./materials.js";
 import { Messages } from "./messages.js";
 import { PracticeLink } from "./practice_link.js";
 import { PhotoStep } from "./photo_step.js";
-import { Receipt } from "./receipt.js";
 import { SignIn } from "./sign_in.js";
 import { stageOf } from "./stage.js";
 
 const Exam = lazy(() => import("./exam.js"), "Exam");
+const Receipt = lazy(() => import("./receipt.js"), "Receipt");
 const InApp = lazy(() => import("./in_app.js"), "InApp");
 
 function CandidatePage() {
@@ -77,7 +77,7 @@ function Room({ candidate, onLeave }) {
   };
   // The control that was pressed is gone with the screen before; the next Tab begins at the new one.
   const main = useRef();
-  useEffect(() => void Exam.load(), []); // long before it is needed, so that admission does not wait for it
+  useEffect(() => void Exam.load().then(Receipt.load), []); // long before they are needed, so that admission does not wait
   useEffect(() => {
     if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
   }, [stage]);
@@ -87,14 +87,18 @@ function Room({ candidate, onLeave }) {
   }, [stage]);
   const mayLeave = stage !== "exam";
   const signInAgain = state === "signed_out" && html`<${SignInAgain} candidate=${candidate} onOther=${onLeave} />`;
-  const over = html`<${Messages} candidate=${candidate} /><${Briefings} candidate=${candidate} /><${NewMaterial} candidate=${candidate} />
+  // After the end nothing is confirmed any more (A14.2b.8), so nothing asks for it.
+  const over = candidate.room.value?.phase === "ended" ? signInAgain : html`<${Messages} candidate=${candidate} /><${Briefings} candidate=${candidate} /><${NewMaterial} candidate=${candidate} />
     <${AskedAgain} candidate=${candidate} />${signInAgain}`;
+  const lists = html`<${ClosingLists} candidate=${candidate} />`;
+  const after = ["receipt", "over"].includes(stage); // others, as who was refused, see the lists over what stays as it was
   if (stage === "exam") return html`<${Exam} candidate=${candidate} />${over}`;
   return html`<${TopBar} title=${candidate.room.value?.exam_title} who=${candidate.identity.full_name} clock onSignOut=${mayLeave ? signOut : null} />
     <main ref=${main} tabindex="-1" class="page candidate_page stack loose" data-stage=${stage} data-testid="stage">
       <${Steps} stage=${stage} />
       ${candidate.storeMissing.value && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}
       <${ErrorNotice} error=${candidate.error.value} />
+      ${!after && lists}
       ${stage === "connecting" && html`<p role="status">${t("connection.joining")}</p>`}
       ${stage === "refused" && html`<${Notice} kind="high" testid="refused">${errorText(refusal)}<//>`}
       ${stage === "over" && html`<${Over} candidate=${candidate} />`}
@@ -103,7 +107,7 @@ function Room({ candidate, onLeave }) {
       ${stage === "photos" && html`<${PhotoStep} candidate=${candidate} />`}
       ${stage === "lobby" && html`<${Lobby} candidate=${candidate} />`}
       ${stage === "receipt" && html`<${Receipt} candidate=${candidate} />`}
-      ${["receipt", "over"].includes(stage) && html`<${ClosingLists} candidate=${candidate} />`}
+      ${after && lists}
     </main>${over}`;
 }
 
@@ -132,7 +136,7 @@ function Steps({ stage }) {
 function Over({ candidate }) {
   const saved = candidate.sitting.value?.answer.revision || candidate.completeFiles().length;
   return html`<${Notice} kind="low" testid="over"><strong>${t("over.title")}</strong>
-    <span>${t(saved ? "over.unsubmitted" : "over.nothing")}</span><//>`;
+    <span>${t(candidate.sitting.value?.referred ? `exam.referred_${candidate.sitting.value.referred}` : saved ? "over.unsubmitted" : "over.nothing")}</span><//>`;
 }
 
 render(inAppBrowser() ? html`<${InApp}><${CandidatePage} /><//>` : html`<${CandidatePage} />`, document.getElementById("app"));

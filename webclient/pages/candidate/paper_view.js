@@ -21,12 +21,12 @@ function SealedPaper({ room, state }) {
   const now = useNow(1000);
   const late = Date.parse(room.times.release_at) <= now;
   const held = room.release_held || (late && !room.released_at);
-  const key = room.hold && !room.released_at ? "paper.server_fault" : state === "damaged" ? "paper.damaged" : !room.paper ? "paper.none"
+  const key = room.called_off ? "exam.called_off" : room.hold && !room.released_at ? "paper.server_fault" : state === "damaged" ? "paper.damaged" : !room.paper ? "paper.none"
     : room.released_at ? "paper.opening" : held ? "paper.held" : state === "sealed" ? "paper.sealed" : "paper.fetching";
   return html`<div class="sealed" role="status" data-testid="paper-state" data-state=${state}>
     <${Icon} name="lock" size=${44} /><h2>${t(key)}</h2>
-    ${!held && !room.hold && !room.released_at && html`<p class="release_time figures">${t("paper.opens_at", { time: formatClock(room.times.release_at) })}</p>`}
-    <p class="soft">${t(room.hold ? "exam.held" : held ? "paper.held_help" : "paper.sealed_help")}</p></div>`;
+    ${!held && !room.hold && !room.called_off && !room.released_at && html`<p class="release_time figures">${t("paper.opens_at", { time: formatClock(room.times.release_at) })}</p>`}
+    ${!room.called_off && html`<p class="soft">${t(room.hold ? "exam.held" : held ? "paper.held_help" : "paper.sealed_help")}</p>`}</div>`;
 }
 
 function OpenPaper({ bytes, onShown }) {

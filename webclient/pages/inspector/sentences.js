@@ -4,26 +4,29 @@
 // never reads as misconduct. Of a violation an invigilator's decision is shown, never a verdict of ours.
 import { hasText, t } from "../../lib/i18n.js";
 import { formatClock, formatElapsed } from "../../lib/time.js";
+import { entered } from "../shared/entered.js";
 
 const LEVELS = {
   violation_noted: "reported", sitting_suspended: "measure", entry_refused: "measure", submission_rejected: "measure",
   candidate_disconnected: "technical", recording_fault: "technical", server_restarted: "technical", clock_stepped: "technical",
-  room_held: "technical", referred_to_makeup: "technical", room_unattended: "alarm", release_held: "alarm", briefings_missing: "alarm",
+  room_held: "technical", referred_to_makeup: "technical", referred_to_deferral: "technical", not_collected: "technical", room_unattended: "alarm", release_held: "alarm", briefings_missing: "alarm",
 };
 const TECHNICAL_MEDIA = new Set(["stalled", "closed"]);
 export const LEVEL_ICONS = { confirmed: "flag", reported: "flag", dismissed: "ok", technical: "offline", alarm: "warning", measure: "hold" };
 
 /** What the log told of people and things, by their ids: needed to say an event in words. `me`: who is signed in. */
 export function known(events, me) {
-  const it = { staff: new Map(), candidates: new Map(), violations: new Map(), messages: new Map(), materials: new Map(), files: new Map() };
+  const it = { staff: new Map(), candidates: new Map(), violations: new Map(), messages: new Map(), authors: new Map(), materials: new Map(), files: new Map() };
   for (const { kind, candidate, data } of events) {
     if (kind === "staff_assigned") it.staff.set(data.staff, data.full_name);
     else if (kind === "staff_entered" && !it.staff.has(data.staff)) it.staff.set(data.staff, data.staff === me?.subject ? me.full_name : t(`role.${data.role}`));
     else if (kind === "candidate_enrolled" && data.full_name) it.candidates.set(candidate, `${data.number} ${data.full_name}`);
-    else if (kind === "violation_noted") it.violations.set(data.violation, { category: data.category, status: "reported" });
+    else if (kind === "violation_noted") it.violations.set(data.violation, { candidate, category: data.category, status: "reported" });
     else if (kind === "violation_decided") it.violations.set(data.violation, { ...it.violations.get(data.violation), status: data.status });
-    else if (kind === "message_sent" || kind === "candidate_wrote") it.messages.set(data.message, data.text);
-    else if (kind === "material_given") it.materials.set(data.material, data.title);
+    else if (kind === "message_sent" || kind === "candidate_wrote") {
+      it.messages.set(data.message, data.text);
+      it.authors.set(data.message, candidate);
+    } else if (kind === "material_given") it.materials.set(data.material, data.title);
     else if (kind === "file_received") it.files.set(data.file, data.name);
   }
   if (me && !it.staff.has(me.subject)) it.staff.set(me.subject, me.full_name);
@@ -46,7 +49,8 @@ export function sentence({ kind, actor, data }, it) {
   const matter = (text) => {
     const [what, id] = text.split(":");
     const said = word(`inspection.matter_${what}`);
-    return said ? [said, it.candidates.get(id)].filter(Boolean).join(" ") : text;
+    const who = it.violations.get(id)?.candidate ?? it.authors.get(id) ?? id;
+    return said ? [said, it.candidates.get(who)].filter(Boolean).join(" ") : text;
   };
   const schedule = Object.fromEntries(["starts_at", "release_at", "submit_by", "end_at"].map((name) => [name, clock(data.schedule?.[name])]));
   const early = data.minutes_before_start;
@@ -54,7 +58,7 @@ export function sentence({ kind, actor, data }, it) {
   const details = {
     ...data, ...schedule, name: person(data.by ?? data.staff ?? actor), reason: data.reason, text: data.text,
     role: word(`role.${data.role}`, data.role),
-    entered: early === undefined ? "" : t(early >= 0 ? "inspection.entered_early" : "inspection.entered_late", { minutes: Math.abs(early) }),
+    entered: early === undefined ? "" : entered(early),
     to_name: typeof data.to === "string" ? person(data.to) : "",
     to_names: Array.isArray(data.to) ? several(data.to) || t("inspection.whole_room") : "",
     matters: data.matters && (data.matters.map(matter).join(", ") || t("inspection.nothing")),
@@ -65,7 +69,8 @@ export function sentence({ kind, actor, data }, it) {
     topic: word(`briefing.${data.topic}`, data.topic), topics: data.topics?.map((topic) => word(`briefing.${topic}`, topic)).join(", "),
     present: data.present?.length, nature: word(`material.${data.nature}`, data.nature),
     title: data.title ?? it.materials.get(data.material), file_name: data.name ?? it.files.get(data.file),
-    why: kind === "recording_fault" ? word(`inspection.fault_${data.why}`, data.why) : word(`inspection.phone_${data.why}`, data.why),
+    why: kind === "recording_fault" ? word(`inspection.fault_${data.why}`, data.why) : kind === "not_collected" ? word(`inspection.not_collected_${data.why}`, data.why)
+      : word(`inspection.phone_${data.why}`, data.why),
     unmet: data.unmet?.map((reason) => word(`inspection.unmet_${reason}`, reason)).join(", "),
     collected: data.collected ? t("inspection.collected") : "",
     category: word(`violation.${data.category ?? violation?.category}`, data.category), status: word(`violation_status.${data.status}`, data.status),

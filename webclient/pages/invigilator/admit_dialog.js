@@ -8,6 +8,7 @@ import { BLURRED_BELOW, DARK_BELOW } from "../../lib/still.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
+import { seen } from "../shared/overtaken.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
 import { AdmitMany } from "./admit_many.js";
 import { NoMicrophone, deviceWords } from "./device_words.js";
@@ -21,6 +22,7 @@ const ASKABLE = ["face", "card", "camera", "device"];
 export function AdmitDialog({ watched, candidates, onClose }) {
   const [stated, setStated] = useState({}); // candidate -> check -> whether it is stated now
   const [asking, setAsking] = useState(null); // what to ask for again, or "refuse"
+  const [entries] = useState(() => watched.entriesSeen(candidates));
   const [run, busy, error] = useAct();
   const people = candidates.map((candidate) => watched.sittings.value.get(candidate)).filter(Boolean);
   const [one] = people.length === 1 ? people : [];
@@ -29,19 +31,19 @@ export function AdmitDialog({ watched, candidates, onClose }) {
   const chosen = people.filter((person) => needed.every((check) => passed(person, check)));
   const leftOut = people.filter((person) => !chosen.includes(person));
   const admit = () => run(async () => {
-    await watched.admit(new Map(chosen.map(({ candidate }) => [candidate, CHECKS.filter((check) => stated[candidate]?.[check])])));
+    await watched.admit(new Map(chosen.map(({ candidate }) => [candidate, CHECKS.filter((check) => stated[candidate]?.[check])])), entries);
     onClose();
   });
   if (asking === "refuse") {
-    return html`<${ReasonDialog} title=${t("admit.refuse_title", { name: `${one.number} ${one.full_name}` })} verb=${t("admit.refuse")} danger onClose=${() => setAsking(null)}
-      suggestions=${[t("admit.refuse_identity"), t("admit.refuse_eligibility")]} act=${async (reason) => {
-        await watched.refuse(one.candidate, reason);
+    return html`<${ReasonDialog} title=${t("admit.refuse_title", { name: `${one.number} ${one.full_name}` })} verb=${t("admit.refuse")} danger onClose=${() => setAsking(null)} seen=${seen(one, "entry")}
+      suggestions=${[t("admit.refuse_identity"), t("admit.refuse_eligibility")]} act=${async (reason, shown) => {
+        await watched.refuse(one.candidate, reason, shown);
         onClose();
       }} />`;
   }
   if (asking) {
-    return html`<${ReasonDialog} title=${t(`admit.ask_${asking}`)} verb=${t("admit.ask_send")} optional onClose=${() => setAsking(null)}
-      act=${(text) => watched.askAgain(one.candidate, asking, text)} />`;
+    return html`<${ReasonDialog} title=${t(`admit.ask_${asking}`)} verb=${t("admit.ask_send")} optional onClose=${() => setAsking(null)} seen=${seen(one, `asked_${asking}`)}
+      act=${(text, shown) => watched.askAgain(one.candidate, asking, text, shown)} />`;
   }
   const actions = html`${one && html`<button class="danger" disabled=${busy} onClick=${() => setAsking("refuse")} data-testid="admit-refuse">${t("admit.refuse")}…</button>`}
     <div class="grow"></div><button onClick=${onClose}>${t("common.cancel")}</button>

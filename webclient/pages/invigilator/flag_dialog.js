@@ -17,10 +17,12 @@ export function FlagDialog({ watched, candidate, onClose }) {
   const [back, setBack] = useState(BACK_SECONDS[0]);
   const [text, setText] = useState("");
   const [run, busy, error] = useAct();
-  const { number, full_name: fullName } = watched.sittings.value.get(candidate);
-  const from = opened - back * 1000;
+  const { number, full_name: fullName, admitted_at: admittedAt, lobby_at: lobbyAt } = watched.sittings.value.get(candidate);
+  const earliest = Date.parse(admittedAt ?? lobbyAt ?? ""); // nobody was seen before; NaN: not yet at all
+  const since = (seconds) => Math.min(Math.max(opened - seconds * 1000, earliest || 0), opened);
+  const period = Number.isNaN(earliest) ? {} : { from: new Date(since(back)).toISOString(), to: new Date(opened).toISOString() };
   const note = () => run(async () => {
-    await watched.noteViolation({ candidate, category, text: text.trim(), from: new Date(from).toISOString(), to: new Date(opened).toISOString() });
+    await watched.noteViolation({ candidate, category, text: text.trim(), ...period });
     onClose();
   });
   const onKeyDown = (event) => {
@@ -35,8 +37,8 @@ export function FlagDialog({ watched, candidate, onClose }) {
       <label class="check"><input type="radio" name="category" checked=${category === key} onChange=${() => setCategory(key)} data-testid=${`flag-${key}`} />
         <span><kbd>${index + 1}</kbd> ${t(`violation.${key}`)}</span></label>`)}</div>
     <div class="field"><label for="flag_back">${t("flag.since")}</label>
-      <select id="flag_back" value=${back} onChange=${(event) => setBack(Number(event.target.value))}>${BACK_SECONDS.map((seconds) => html`
-        <option value=${seconds}>${t("flag.back", { seconds, time: formatClock(opened - seconds * 1000) })}</option>`)}</select></div>
+      <select id="flag_back" value=${back} onChange=${(event) => setBack(Number(event.target.value))}>${BACK_SECONDS.filter((seconds, place) => place === 0 || !(opened - seconds * 1000 < earliest)).map((seconds) => html`
+        <option value=${seconds}>${t("flag.back", { seconds, time: formatClock(since(seconds)) })}</option>`)}</select></div>
     <div class="field"><label for="flag_text">${t("flag.text")}</label>
       <textarea id="flag_text" rows="3" maxlength="2000" value=${text} onInput=${(event) => setText(event.target.value)} data-testid="flag-text"></textarea></div>
     ${category === "impersonation" && html`<p class="soft small_text">${t("flag.impersonation")}</p>`}

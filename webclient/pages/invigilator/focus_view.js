@@ -6,6 +6,7 @@ import { t } from "../../lib/i18n.js";
 import { formatClock, formatElapsed } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
+import { ChecksFound } from "./check_dialog.js";
 import { LiveVideo } from "./live_video.js";
 import { Log } from "./log.js";
 import { standing } from "./watched_room.js";
@@ -35,6 +36,7 @@ export function FocusView({ watched, sitting, onClose, onDialog }) {
         <${Sound} vitals=${vitals} /></div>
       <div class="focus_facts" tabindex="0" role="group" aria-label=${sitting.full_name}>${watched.role !== "supervisor" && html`<div class="focus_photos"><${Photo} watched=${watched} sitting=${sitting} subject="face" /><${Photo} watched=${watched} sitting=${sitting} subject="card" /></div>`}
       <dl class="facts"><dt>${t("focus.admitted")}</dt><dd class="figures">${moment(sitting.admitted_at)}</dd>
+        <${ChecksFound} watched=${watched} sitting=${sitting} />
         ${sitting.shares_place && html`<dt>${t("tile.shares_place_short")}</dt><dd data-testid="focus-shares-place"><${Icon} name="person" size=${14} /> ${t("tile.shares_place", { place: sitting.shares_place })}</dd>`}
         <dt>${t("focus.paper_fetched")}</dt><dd class="figures">${moment(sitting.paper?.fetched_at)}</dd>
         <dt>${t("focus.paper_opened")}</dt><dd class="figures">${moment(sitting.paper?.opened_at)}</dd>

@@ -44,13 +44,14 @@ export function Log({ watched, onDialog, candidate }) {
       id: one.violation, at: one.at, icon: "flag", kind: "violation", text: one.text,
       head: `${nameOf(one.candidate)} · ${t(`violation.${one.category}`)}`,
       acts: html`<span class="badge ${one.status === "confirmed" ? "high" : ""}" data-testid="violation-status" data-status=${one.status}>${t(`violation_status.${one.status}`)}${
-        one.decided_by ? ` · ${staffName(one.decided_by)}` : ""}</span>
+        one.decision ? ` · ${staffName(one.decision.by)}, ${formatClock(one.decision.at)}` : ""}</span>
         ${one.still ? html`<a class="small_text" href=${watched.stillLink(one.violation)} target="_blank" data-testid="violation-still"><${Icon} name="camera" size=${14} /> ${t("violation.still", { time: formatClock(one.still.taken_at) })}</a>`
           : one.still_missing && html`<span class="soft small_text" data-testid="violation-no-still"><${Icon} name="offline" size=${14} /> ${t(`violation.still_${one.still_missing}`)}</span>`}
-        ${runs && one.status === "reported" && html`<button class="small" onClick=${() => onDialog({ kind: "decide", candidate: one.candidate, violation: one.violation, status: "confirmed" })} data-testid="violation-confirm">${t("acts.confirmed")}</button>
-        <button class="small" onClick=${() => onDialog({ kind: "decide", candidate: one.candidate, violation: one.violation, status: "dismissed" })} data-testid="violation-dismiss">${t("acts.dismissed")}</button>`}${noteAct({ violation: one.violation, name: `${nameOf(one.candidate)} · ${t(`violation.${one.category}`)}` })}`,
+        ${runs && ["confirmed", "dismissed"].filter((status) => status !== one.status).map((status) => html`<button class="small" key=${status} data-testid=${status === "confirmed" ? "violation-confirm" : "violation-dismiss"}
+          onClick=${() => onDialog({ kind: "decide", candidate: one.candidate, violation: one.violation, status, replaces: one.decision?.seq ?? 0 })}>${t(one.decision ? `acts.${status}_after_all` : `acts.${status}`)}</button>`)}${noteAct({ violation: one.violation, name: `${nameOf(one.candidate)} · ${t(`violation.${one.category}`)}` })}`,
     })),
-    ...watched.materials.value.map((one) => ({ id: one.material, at: one.at, icon: "paper", kind: "material", head: t(`material.${one.nature}`), text: one.title })),
+    ...watched.materials.value.map((one) => ({ id: one.material, at: one.at, icon: "paper", kind: "material", head: t(`material.${one.nature}`), text: one.title,
+      acts: !candidate && html`<${Receipts} watched=${watched} material=${one.material} />` })),
   ].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   return html`<aside class="log" aria-label=${t("bar.log")} data-testid=${candidate ? "focus-log" : "log"}><div class="row between"><h2>${t("bar.log")}</h2>${!candidate && noteAct({ name: watched.room.value.title })}${candidate && noteAct({ candidate, name: nameOf(candidate) })}</div>
     ${noting && html`<${ReasonDialog} title=${t("log.note_title", { name: noting.name })} verb=${t("log.note_save")} label=${t("log.note")} onClose=${() => setNoting(null)} act=${(text) => watched.addNote(noting, text)} testid="note-dialog" />`}
@@ -58,4 +59,15 @@ export function Log({ watched, onDialog, candidate }) {
     <ol>${entries.map(({ id, at, icon, kind, state, head, text, acts }) => html`<li key=${id} data-testid="log-entry" data-kind=${kind} data-state=${state}><${Icon} name=${icon} size=${15} />
       <div><strong class="small_text">${head}</strong><p>${text}</p><time class="soft small_text figures">${formatClock(at)}</time>
         ${acts && html`<div class="row">${acts}</div>`}</div></li>`)}</ol></aside>`;
+}
+
+// Who confirmed a correction or a further file, and who has not.
+function Receipts({ watched, material }) {
+  const meant = [...watched.sittings.value.values()].filter(({ admitted_at: admittedAt }) => admittedAt)
+    .sort((a, b) => a.number.localeCompare(b.number, "vi", { numeric: true }));
+  const has = (one) => one.materials_received.includes(material);
+  const named = (list) => list.map(({ number, full_name: name }) => `${number} ${name}`).join(", ") || t("lists.nobody");
+  return html`<details data-testid="receipts" data-material=${material}><summary class="small_text">${t("material.receipts", { count: meant.filter(has).length, of: meant.length })}</summary>
+    <p class="small_text"><b>${t("material.receipts_lack")}</b> ${named(meant.filter((one) => !has(one)))}</p>
+    <p class="small_text"><b>${t("material.receipts_have")}</b> ${named(meant.filter(has))}</p></details>`;
 }

@@ -4,7 +4,9 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { errorText, t } from "../../lib/i18n.js";
 import { formatClock, formatDate } from "../../lib/time.js";
+import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
+import { overtakenText } from "../shared/overtaken.js";
 import { TopBar } from "../shared/top_bar.js";
 import { AdmitDialog } from "./admit_dialog.js";
 import { AdmitQueue } from "./admit_queue.js";
@@ -133,7 +135,7 @@ function OpenRoom({ watched, onLeave }) {
       <${ErrorNotice} error=${watched.error.value} />
       <${RoomAlarms} watched=${watched} /><${Attention} watched=${watched} onOpen=${setFocus} />
       ${watched.overtaken.value.length > 0 && html`<${Notice} kind="low" live testid="overtaken">${t("queue.overtaken", {
-        names: watched.overtaken.value.map((candidate) => `${sittings.get(candidate).number} ${sittings.get(candidate).full_name}`).join(", "),
+        names: watched.overtaken.value.map(({ candidate, told }) => [sittings.get(candidate)?.number, sittings.get(candidate)?.full_name, told && `– ${overtakenText(told)}`].filter(Boolean).join(" ")).join("; "),
       })}<//>`}</div>
     <div class="watch_body ${logOpen ? "with_log" : ""} ${runs ? "" : "looking_on"}">
       ${runs && html`<${AdmitQueue} watched=${watched} waiting=${waiting} shown=${queueShown} onAdmit=${(candidates) => setDialog({ kind: "admit", candidates })} />`}
@@ -146,7 +148,7 @@ function OpenRoom({ watched, onLeave }) {
     ${dialog?.kind === "flag" && html`<${FlagDialog} watched=${watched} candidate=${dialog.candidate} onClose=${() => setDialog(null)} />`}
     ${dialog?.kind === "admit" && html`<${AdmitDialog} watched=${watched} candidates=${dialog.candidates} onClose=${() => setDialog(null)} />`}
     ${dialog?.kind === "run" && html`<${RunDialog} watched=${watched} onClose=${() => setDialog(null)} />`}
-    ${["suspend", "leave", "ask", "decide"].includes(dialog?.kind) && html`<${SittingDialog} watched=${watched} dialog=${dialog} onClose=${() => setDialog(null)} />`}
+    ${["suspend", "leave", "ask", "decide", "check"].includes(dialog?.kind) && html`<${SittingDialog} watched=${watched} dialog=${dialog} onClose=${() => setDialog(null)} />`}
     ${runs && html`<${TakeShift} watched=${watched} />`}
     ${dialog?.kind === "help" && html`<${HelpDialog} runs=${runs} onClose=${() => setDialog(null)} />`}
   </div>`;
@@ -154,13 +156,19 @@ function OpenRoom({ watched, onLeave }) {
 
 // What concerns the whole room: held, put off, unbriefed, without an invigilator.
 function RoomAlarms({ watched }) {
-  const { hold, delay, released_at: releasedAt, release_held: held, briefings, unattended_since: unattended, phase, unacknowledged } = watched.room.value;
+  const [run, busy, error] = useAct();
+  const { hold, called_off: calledOff, delay, released_at: releasedAt, release_held: held, briefings, briefings_missing: missing, unattended_since: unattended, phase, unacknowledged } = watched.room.value;
+  const topics = (list) => list.map((topic) => t(`briefing.${topic}`)).join(", ");
   const unbriefed = phase === "entry" && ["rules", "submission"].filter((topic) => !briefings[topic]);
   return html`
-    ${hold && html`<${Notice} kind="high" live testid="room-held">${t(`alarm.hold_${hold.missed}`, { time: formatClock(hold.since) })}<//>`}
+    ${hold && html`<${Notice} kind="high" live testid="room-held">${t(`alarm.hold_${hold.missed}`, { time: formatClock(hold.since), count: hold.candidates })}<//>`}
+    ${calledOff && html`<${Notice} kind="high" live testid="called-off">${t("alarm.called_off")}<//>`}
     ${unattended && html`<${Notice} kind="high" live testid="unattended">${t("alarm.unattended", { time: formatClock(unattended) })}<//>`}
     ${held && html`<${Notice} kind="high" live testid="release-held">${t("alarm.release_held")}<//>`}
-    ${delay && !releasedAt && html`<${Notice} kind="low" testid="release-delayed">${t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason })}<//>`}
+    ${delay && !releasedAt && !calledOff && html`<${Notice} kind="low" testid="release-delayed">${t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason })}<//>`}
     ${unacknowledged.length > 0 && phase === "entry" && html`<${Notice} kind="low" testid="unacknowledged">${t("alarm.unacknowledged", { roles: unacknowledged.map((role) => t(`role.${role}`)).join(", ") })}<//>`}
-    ${unbriefed?.length > 0 && watched.role === "invigilator" && html`<${Notice} kind="low" testid="unbriefed">${t("alarm.unbriefed", { topics: unbriefed.map((topic) => t(`briefing.${topic}`)).join(", ") })}<//>`}`;
+    ${unbriefed?.length > 0 && html`<${Notice} kind="low" testid="unbriefed">${t(watched.role === "invigilator" ? "alarm.unbriefed" : "overview.unbriefed", { topics: topics(unbriefed) })}<//>`}
+    ${missing.length > 0 && html`<${Notice} kind="high" live testid="briefings-missing">${t("alarm.briefings_missing", { topics: topics(missing) })}
+      ${watched.role === "invigilator" && html`<div class="row"><button class="small" disabled=${busy} onClick=${() => run(() => watched.acknowledgeMissingBriefings())} data-testid="briefings-missing-noted">${t("alarm.noted")}</button></div>`}<//>`}
+    <${ErrorNotice} error=${error} />`;
 }

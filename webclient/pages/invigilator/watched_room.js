@@ -6,6 +6,7 @@ import { batch, signal } from "@preact/signals";
 import { Wall } from "../../lib/media.js";
 import { RoomConnection } from "../../lib/room.js";
 import { serverClock } from "../../lib/time.js";
+import { seen } from "../shared/overtaken.js";
 
 const MESSAGES_KEPT = 300;
 const BACK_WITHIN_MS = 20_000; // a page that came back, or whose picture stalled, has so long to send one again
@@ -47,7 +48,7 @@ export class WatchedRoom {
   seats = signal(new Map()); // candidate -> slot name
   streams = signal(new Map()); // slot name -> MediaStream
   error = signal(null);
-  overtaken = signal([]); // candidates whom somebody else admitted first
+  overtaken = signal([]); // `{candidate, told}` of those whom somebody else decided on first
 
   #visible = [];
   #focus = null;
@@ -108,8 +109,16 @@ export class WatchedRoom {
     if (this.sees) this.wall.show(visible, focus);
   }
 
+  // In the acts below `replaces` is the number of the decision that stood when the person began to decide: the server
+  // refuses an act as `overtaken` when another one stands by now.
+
+  /** What was decided of each one's entry so far, for `admit`. */
+  entriesSeen(candidates) {
+    return Object.fromEntries(candidates.map((candidate) => [candidate, seen(this.sittings.value.get(candidate), "entry")]));
+  }
+
   /** Admit: candidate -> the checks that are stated with this act. Those with the same checks go together. */
-  async admit(stated) {
+  async admit(stated, replaces = this.entriesSeen([...stated.keys()])) {
     this.overtaken.value = [];
     const groups = new Map();
     for (const [candidate, checks] of stated) {
@@ -117,17 +126,22 @@ export class WatchedRoom {
       alike.candidates.push(candidate);
     }
     for (const { candidates, checks } of groups.values()) {
-      const { skipped } = await this.link.request("admit", { candidates, seen: this.#pagesSeen(candidates), checks });
-      this.overtaken.value = [...this.overtaken.value, ...skipped];
+      const before = Object.fromEntries(candidates.map((candidate) => [candidate, replaces[candidate]]));
+      const { skipped, overtaken } = await this.link.request("admit", { candidates, seen: this.#pagesSeen(candidates), checks, replaces: before });
+      this.overtaken.value = [...this.overtaken.value, ...skipped.map((candidate) => ({ candidate, told: overtaken[candidate] ?? null }))];
     }
   }
 
-  refuse(candidate, reason) {
-    return this.link.request("refuse_entry", { candidate, reason });
+  refuse(candidate, reason, replaces) {
+    return this.link.request("refuse_entry", { candidate, reason, replaces });
   }
 
-  askAgain(candidate, subject, text) {
-    return this.link.request("ask_again", { candidate, subject, text });
+  askAgain(candidate, subject, text, replaces) {
+    return this.link.request("ask_again", { candidate, subject, text, replaces });
+  }
+
+  check(candidate, check, passed, reason, replaces) {
+    return this.link.request("check", { candidate, check, passed, reason, replaces });
   }
 
   photoLink(candidate, photo) {
@@ -138,32 +152,36 @@ export class WatchedRoom {
     return this.link.api.link(`${this.link.path}/violations/${violation}/still`);
   }
 
-  brief(topic) {
-    return this.link.request("hold_briefing", { topic });
+  brief(topic, replaces) {
+    return this.link.request("hold_briefing", { topic, replaces });
   }
 
-  delayRelease(until, reason) {
-    return this.link.request("delay_release", { until, reason });
+  acknowledgeMissingBriefings() {
+    return this.link.request("acknowledge_missing_briefings");
   }
 
-  publishLists(reason) {
-    return this.link.request("publish_lists", { reason });
+  delayRelease(until, reason, replaces) {
+    return this.link.request("delay_release", { until, reason, replaces });
   }
 
-  handOver() {
-    return this.link.request("hand_over");
+  publishLists(reason, replaces) {
+    return this.link.request("publish_lists", { reason, replaces });
   }
 
-  offerShift(to, note) {
-    return this.link.request("offer_shift", { to, note });
+  handOver(replaces) {
+    return this.link.request("hand_over", { replaces });
+  }
+
+  offerShift(to, note, replaces) {
+    return this.link.request("offer_shift", { to, note, replaces });
   }
 
   takeShift() {
     return this.link.request("take_shift");
   }
 
-  decideViolation(violation, status, reason) {
-    return this.link.request("decide_violation", { violation, status, reason });
+  decideViolation(violation, status, reason, replaces) {
+    return this.link.request("decide_violation", { violation, status, reason, replaces });
   }
 
   /** Words to a violation, about a candidate, or, with neither, about the room. */
@@ -171,20 +189,20 @@ export class WatchedRoom {
     return this.link.request("add_note", { violation, candidate: violation ? "" : candidate, text });
   }
 
-  suspend(candidate, reason) {
-    return this.link.request("suspend", { candidate, reason });
+  suspend(candidate, reason, replaces) {
+    return this.link.request("suspend", { candidate, reason, replaces });
   }
 
-  resume(candidate, reason) {
-    return this.link.request("resume", { candidate, reason });
+  resume(candidate, reason, replaces) {
+    return this.link.request("resume", { candidate, reason, replaces });
   }
 
-  leave(candidate, why) {
-    return this.link.request("begin_absence", { candidate, why });
+  leave(candidate, why, replaces) {
+    return this.link.request("begin_absence", { candidate, why, replaces });
   }
 
-  back(candidate) {
-    return this.link.request("end_absence", { candidate });
+  back(candidate, replaces) {
+    return this.link.request("end_absence", { candidate, replaces });
   }
 
   lowerHand(candidate) {

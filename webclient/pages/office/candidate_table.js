@@ -7,14 +7,16 @@ import { formatClock } from "../../lib/time.js";
 import { useAct } from "../shared/hooks.js";
 import { ListTable } from "../shared/list_table.js";
 import { ErrorNotice } from "../shared/notice.js";
+import { ReasonDialog } from "../shared/reason_dialog.js";
 import { CodesIssueDialog } from "./codes_issue_dialog.js";
 import { MoveDialog } from "./move_dialog.js";
 
 const BEFORE_ADMISSION = new Set(["expected", "waiting"]);
+const BEFORE_RELEASE = new Set(["closed", "entry"]);
 
 export function CandidateTable({ api, room, others, reload }) {
   const [roster, setRoster] = useState(new Map()); // what the office alone knows of each
-  const [act, setAct] = useState(null); // {what: "move" or "code", candidate}
+  const [act, setAct] = useState(null); // {what: "move", "remove" or "code", candidate}
   const [run, , error] = useAct();
   const load = () => run(async () => {
     const { candidates } = await api.get(`/api/rooms/${room.room}/roster`);
@@ -30,19 +32,24 @@ export function CandidateTable({ api, room, others, reload }) {
       known && !known.code_issued_at && t("candidates.no_code"),
     ].filter(Boolean);
   };
-  const mayMove = (one) => others.length > 0 && BEFORE_ADMISSION.has(one.state) && (room.phase === "closed" || room.phase === "entry");
+  const mayMove = (one) => others.length > 0 && BEFORE_ADMISSION.has(one.state) && BEFORE_RELEASE.has(room.phase);
   const columns = [
     { name: t("list.number"), figures: true, cell: ({ number }) => number },
     { name: t("list.full_name"), cell: (one) => one.full_name },
     { name: t("candidates.notes"), cell: (one) => html`<div class="small_text" data-testid="candidate-notes">${notes(one).map((note) => html`<div>${note}</div>`)}</div>` },
-    { name: t("office.state"), cell: ({ state }) => t(`sitting.${state}`) },
+    { name: t("office.state"), cell: ({ state, referred }) => t(referred ? `candidates.referred_${referred}` : `sitting.${state}`) },
     { name: t("office.connection"), cell: ({ connected }) => t(connected ? "office.online" : "office.offline") },
     { name: t("office.submitted_at"), figures: true, cell: (one) => one.submitted_at && formatClock(one.submitted_at) },
     { name: "", cell: (one) => html`<div class="row">${mayMove(one) && html`<button class="small" onClick=${() => setAct({ what: "move", candidate: one })} data-testid="move">${t("move.open")}</button>`}
+      ${BEFORE_ADMISSION.has(one.state) && BEFORE_RELEASE.has(room.phase) && html`<button class="small" onClick=${() => setAct({ what: "remove", candidate: one })} data-testid="candidate-remove">${t("candidates.remove")}</button>`}
       ${room.phase !== "ended" && html`<button class="small" onClick=${() => setAct({ what: "code", candidate: one })} data-testid="code-reissue">${t("codes.reissue")}</button>`}</div>` },
   ];
   return html`<div class="stack"><${ErrorNotice} error=${error} />
     <${ListTable} columns=${columns} rows=${room.candidates} attributes=${({ candidate, number }) => ({ key: candidate, "data-number": number })} testid="candidates" label=${t("office.candidates")} />
     ${act?.what === "move" && html`<${MoveDialog} api=${api} room=${room} others=${others} candidate=${act.candidate} reload=${reload} onClose=${close} />`}
+    ${act?.what === "remove" && html`<${ReasonDialog} title=${t("candidates.remove")} verb=${t("candidates.remove")} danger onClose=${close} act=${async (reason) => {
+      await api.delete(`/api/rooms/${room.room}/candidates/${act.candidate.candidate}`, { reason });
+      await reload();
+    }}><p>${t("candidates.remove_help", { number: act.candidate.number, name: act.candidate.full_name })}</p><//>`}
     ${act?.what === "code" && html`<${CodesIssueDialog} api=${api} room=${room} candidate=${act.candidate} onDone=${load} onClose=${close} />`}</div>`;
 }

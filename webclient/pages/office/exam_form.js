@@ -1,4 +1,4 @@
-// Create an exam: title and times, contradictions told at the field that has to change.
+// Create an exam, or correct a draft: title and times, contradictions told at the field that has to change.
 import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
@@ -7,7 +7,7 @@ import { formatDateTime, isoToLocalInput, localInputToIso, serverClock } from ".
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
-import { STAFF_ENTRY_MINUTES, contradictions, planFrom } from "./exam_times.js";
+import { STAFF_ENTRY_MINUTES, contradictions, planFrom, shifted } from "./exam_times.js";
 
 const MOMENTS = ["starts_at", "release_at", "submit_by", "end_at"];
 const HOUR = 3_600_000;
@@ -17,9 +17,12 @@ function firstPlan() {
   return planFrom(new Date(nextHour).toISOString(), 90);
 }
 
-export function ExamForm({ api, onClose, onDone }) {
-  const [title, setTitle] = useState("");
-  const [plan, setPlan] = useState(firstPlan);
+const planOf = ({ starts_at, release_at, working_minutes, submit_by, end_at }) => ({ starts_at, release_at, working_minutes, submit_by, end_at });
+
+/** `exam`: the draft to correct; none for a new exam. `onDone` takes the exam as it is then. */
+export function ExamForm({ api, exam, onClose, onDone }) {
+  const [title, setTitle] = useState(exam?.title ?? "");
+  const [plan, setPlan] = useState(() => (exam ? planOf(exam.times) : firstPlan()));
   const [touched, setTouched] = useState(false); // once a later time was set by hand, the others no longer follow
   const [run, busy, error] = useAct();
   const wrong = contradictions(plan);
@@ -28,18 +31,20 @@ export function ExamForm({ api, onClose, onDone }) {
     const follows = !touched && (name === "starts_at" || name === "working_minutes") && value;
     if (name !== "starts_at" && name !== "working_minutes") setTouched(true);
     const next = { ...plan, [name]: value };
-    setPlan(follows ? planFrom(next.starts_at, next.working_minutes) : next);
+    if (exam && name === "starts_at" && value && plan.starts_at) setPlan(touched ? next : shifted(plan, value));
+    else setPlan(follows && !exam ? planFrom(next.starts_at, next.working_minutes) : next);
   };
   const onSubmit = (event) => {
     event.preventDefault();
-    if (complete) void run(async () => onDone(await api.post("/api/exams", { title: title.trim(), ...plan })));
+    const body = { title: title.trim(), ...plan };
+    if (complete) void run(async () => onDone(await (exam ? api.put(`/api/exams/${exam.exam}`, body) : api.post("/api/exams", body))));
   };
   const field = (name, input) => html`<div class="field"><label for=${name}>${t(`times.${name}`)}</label>${input}
     ${wrong[name] ? html`<span class="wrong" role="alert" id="${name}_wrong">${t(wrong[name])}</span>` : html`<span class="help">${t(`times.${name}_help`)}</span>`}</div>`;
   const moment = (name) => field(name, html`<input id=${name} type="datetime-local" required value=${plan[name] ? isoToLocalInput(plan[name]) : ""}
     aria-invalid=${Boolean(wrong[name])} onInput=${(event) => set(name, localInputToIso(event.target.value))} data-testid=${`exam-${name}`} />`);
   const entry = plan.starts_at && Date.parse(plan.starts_at) - STAFF_ENTRY_MINUTES * 60_000;
-  return html`<${Dialog} title=${t("office.new_exam")} onClose=${onClose} testid="exam-form"><form class="stack loose" onSubmit=${onSubmit}>
+  return html`<${Dialog} title=${t(exam ? "office.edit_exam" : "office.new_exam")} onClose=${onClose} testid="exam-form"><form class="stack loose" onSubmit=${onSubmit}>
     <div class="field"><label for="title">${t("office.exam_title")}</label>
       <input id="title" required maxlength="200" value=${title} onInput=${(event) => setTitle(event.target.value)} autofocus data-testid="exam-title" /></div>
     <div class="form_grid">${moment("starts_at")}
@@ -52,5 +57,5 @@ export function ExamForm({ api, onClose, onDone }) {
     <p class="soft small_text">${t("office.time_zone")}</p>
     <${ErrorNotice} error=${error} testid="exam-form-error" />
     <div class="actions"><button type="button" onClick=${onClose}>${t("common.cancel")}</button>
-      <button class="primary" disabled=${busy || !complete} data-testid="exam-create">${t("office.create")}</button></div></form><//>`;
+      <button class="primary" disabled=${busy || !complete} data-testid="exam-create">${t(exam ? "common.save" : "office.create")}</button></div></form><//>`;
 }

@@ -19,6 +19,13 @@ export function contradictions({ starts_at: starts, release_at: release, working
   return found;
 }
 
+/** A plan that begins at another time: every moment as far from the start as it was. */
+export function shifted(plan, startsIso) {
+  const by = Date.parse(startsIso) - Date.parse(plan.starts_at);
+  const moved = (iso) => iso && new Date(Date.parse(iso) + by).toISOString();
+  return { ...plan, starts_at: startsIso, release_at: moved(plan.release_at), submit_by: moved(plan.submit_by), end_at: moved(plan.end_at) };
+}
+
 /** A complete plan from a start and a working time: release at the start, ten minutes to hand in, a quarter of an hour to close. */
 export function planFrom(startsIso, minutes) {
   const start = Date.parse(startsIso);

@@ -7,6 +7,7 @@ import { formatClock, formatDate } from "../../lib/time.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { CloneDialog } from "./clone_dialog.js";
+import { ExamForm } from "./exam_form.js";
 import { PaperCard } from "./paper_card.js";
 import { PublicationCard } from "./publication_card.js";
 import { RoomCard } from "./room_card.js";
@@ -14,7 +15,7 @@ import { RoomCard } from "./room_card.js";
 const MOMENTS = ["staff_entry_at", "starts_at", "release_at", "submit_by", "end_at"];
 
 export function ExamView({ api, exam, staff, reload, onBack, onCloned }) {
-  const [cloning, setCloning] = useState(false);
+  const [dialog, setDialog] = useState(null); // "edit" or "clone"
   const [title, setTitle] = useState("");
   const [run, busy, error] = useAct();
   const addRoom = (event) => {
@@ -27,7 +28,8 @@ export function ExamView({ api, exam, staff, reload, onBack, onCloned }) {
   };
   return html`<div class="stack"><div><button class="quiet small" onClick=${onBack}>← ${t("office.exams")}</button></div>
       <div class="row between"><h1 data-testid="exam-heading" data-exam=${exam.exam}>${exam.title}</h1>
-        <button class="small" onClick=${() => setCloning(true)} data-testid="clone-open">${t("clone.open")}</button></div>
+        <div class="row">${!exam.published_at && html`<button class="small" onClick=${() => setDialog("edit")} data-testid="exam-edit">${t("office.edit_exam")}</button>`}
+          <button class="small" onClick=${() => setDialog("clone")} data-testid="clone-open">${t("clone.open")}</button></div></div>
       <ol class="timeline">${MOMENTS.map((name) => html`<li><span class="soft small_text">${t(`times.${name}`)}</span>
         <strong class="figures">${formatClock(exam.times[name])}</strong><span class="soft small_text figures">${formatDate(exam.times[name])}</span></li>`)}
         <li><span class="soft small_text">${t("times.working_minutes")}</span><strong class="figures">${t("office.minutes", { count: exam.times.working_minutes })}</strong></li></ol></div>
@@ -38,8 +40,12 @@ export function ExamView({ api, exam, staff, reload, onBack, onCloned }) {
     <form class="card row" onSubmit=${addRoom}><label for="room_title">${t("office.new_room")}</label>
       <input id="room_title" class="short" required maxlength="100" placeholder=${t("office.room_placeholder")} value=${title} onInput=${(event) => setTitle(event.target.value)} data-testid="room-title" />
       <button disabled=${busy || !title.trim()} data-testid="room-create">${t("office.add_room")}</button><${ErrorNotice} error=${error} /></form>
-    ${cloning && html`<${CloneDialog} api=${api} exam=${exam} onClose=${() => setCloning(false)} onDone=${async (made) => {
-      setCloning(false);
+    ${dialog === "edit" && html`<${ExamForm} api=${api} exam=${exam} onClose=${() => setDialog(null)} onDone=${async () => {
+      setDialog(null);
+      await reload();
+    }} />`}
+    ${dialog === "clone" && html`<${CloneDialog} api=${api} exam=${exam} onClose=${() => setDialog(null)} onDone=${async (made) => {
+      setDialog(null);
       await onCloned(made);
     }} />`}`;
 }

@@ -1,6 +1,6 @@
 // The training office: list of exams, one exam with its rooms, people, paper and work.
 import { render } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
 import { Api } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
@@ -8,12 +8,12 @@ import { t } from "../../lib/i18n.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { StaffPage } from "../shared/staff_page.js";
 import { TopBar } from "../shared/top_bar.js";
+import { useChanges } from "../shared/use_changes.js";
 import { ExamForm } from "./exam_form.js";
 import { ExamList } from "./exam_list.js";
 import { ExamView } from "./exam_view.js";
 import { StaffDialog } from "./staff_dialog.js";
 
-const REFRESH_MS = 3000;
 const api = new Api("training_office");
 
 function Office({ me, onSignOut }) {
@@ -33,11 +33,7 @@ function Office({ me, onSignOut }) {
       setError(failure);
     }
   };
-  useEffect(() => {
-    void load();
-    const timer = setInterval(() => document.hidden || load(), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, []);
+  useChanges(api, load);
   const choose = (exam) => {
     setChosen(exam);
     history.replaceState(null, "", exam ? `#exam=${exam}` : location.pathname);

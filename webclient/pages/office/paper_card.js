@@ -44,7 +44,7 @@ export function PaperCard({ api, exam, reload, use = "main" }) {
     ${paper ? html`<p class="row" data-testid=${named("paper-sealed")}><${Icon} name="lock" />${t("office.paper_facts", { kilobytes: Math.ceil(paper.bytes / 1024) })}</p>
       <p class="soft small_text">SHA-256 <code>${paper.sha256}</code></p>`
       : use === "main" ? html`<${Notice} kind="low">${t("office.paper_none")}<//>` : html`<p class="soft small_text">${t("office.paper_reserve_none")}</p>`}
-    ${use === "main" && exam.plan.regime === "B" && paper && html`<p class="row"><${Icon} name=${paper.confirmed_at ? "ok" : "warning"} />${t(paper.confirmed_at ? "office.paper_confirmed" : "office.paper_unconfirmed")}</p>`}
+    ${exam.plan.regime === "B" && paper && html`<p class="row"><${Icon} name=${paper.confirmed_at ? "ok" : "warning"} />${t(paper.confirmed_at ? "office.paper_confirmed" : "office.paper_unconfirmed")}</p>`}
     <${ErrorNotice} error=${error} testid=${named("paper-error")} />
     ${replacing && html`<${Dialog} title=${t("office.paper_replace")} onClose=${() => setReplacing(null)} actions=${html`
       <button onClick=${() => setReplacing(null)}>${t("common.cancel")}</button>

@@ -52,8 +52,11 @@ export function PlanDialog({ api, exam, reload, onClose }) {
       ${needed(plan).map((name) => html`<${Decision} key=${name} name=${name} value=${basis[name]} onChange=${(value) => setBasis({ [name]: value })} />`)}
       ${plan.regime === "A" && plan.programme === "refresher" && html`<label class="check"><input type="checkbox" checked=${basis.refresher_requirement_met} onChange=${(event) => setBasis({ refresher_requirement_met: event.target.checked })} /><span>${t("plan.refresher_requirement_met")}</span></label>`}</fieldset>
     <fieldset class="stack"><legend>${t("plan.rules")}</legend><div class="form_grid">
-        <div class="field"><label for="late">${t("plan.late_minutes")}</label><input id="late" type="number" min="0" max="240" value=${rules.late_minutes ?? ""} onInput=${(event) => setRules({ late_minutes: event.target.value === "" ? null : Number(event.target.value) })} data-testid="plan-late" />
-          <span class="help">${t("plan.late_help")}</span></div></div>
+        <div class="field"><label for="late">${t("plan.late_minutes")}</label><input id="late" aria-describedby="late_help" type="number" min="0" max="240" value=${rules.late_minutes ?? ""} onInput=${(event) => setRules({ late_minutes: event.target.value === "" ? null : Number(event.target.value) })} data-testid="plan-late" />
+          <span class="help" id="late_help">${t("plan.late_help")}</span></div>
+        <div class="field"><label for="grace">${t("plan.grace_minutes")}</label><input id="grace" type="number" min="0" max="1440" required value=${rules.upload_grace_minutes} onInput=${(event) => setRules({ upload_grace_minutes: Number(event.target.value) })} aria-describedby="grace_help" data-testid="plan-grace" />
+          <span class="help" id="grace_help">${t("plan.grace_help")}</span></div></div>
+      ${rules.upload_grace_minutes > 0 && html`<${Decision} name="grace_decision" value=${plan.grace_decision} onChange=${(value) => set({ grace_decision: value })} />`}
       <label class="check"><input type="checkbox" checked=${rules.collect_saved} onChange=${(event) => setRules({ collect_saved: event.target.checked })} data-testid="plan-collect" /><span>${t("plan.collect_saved")}</span></label>
       <label class="check"><input type="checkbox" checked=${rules.publish_absent} onChange=${(event) => setRules({ publish_absent: event.target.checked })} /><span>${t("plan.publish_absent")}</span></label></fieldset>
     <${ErrorNotice} error=${error} testid="plan-error" />

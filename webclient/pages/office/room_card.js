@@ -5,9 +5,13 @@ import { ApiError } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
+import { Dialog } from "../shared/dialog.js";
+import { entered } from "../shared/entered.js";
+import { useAct } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { AssignDialog } from "./assign_dialog.js";
+import { alarmsOf } from "./alarms.js";
 import { CandidateTable } from "./candidate_table.js";
 import { CodesIssueDialog } from "./codes_issue_dialog.js";
 import { RosterDialog } from "./roster_dialog.js";
@@ -28,22 +32,21 @@ export function RoomCard({ api, exam, room, others, staff, reload }) {
     ["connected", count((one) => one.connected)], ["waiting", count((one) => one.state === "waiting")],
     ["admitted", count((one) => one.state === "admitted")], ["submitted", count((one) => one.state === "submitted")],
   ];
-  const people = room.staff.map(({ full_name: name, role, acknowledged, present }) => `${name} (${t(`role.${role}`).toLowerCase()}${
-    present ? `, ${t("run.present")}` : acknowledged ? "" : `, ${t("office.unacknowledged")}`})`).join(", ");
-  const alarm = room.hold ? t(`alarm.hold_${room.hold.missed}`, { time: formatClock(room.hold.since) })
-    : room.release_held ? t("alarm.release_held") : room.unattended_since ? t("alarm.unattended", { time: formatClock(room.unattended_since) })
-    : room.shift_wanted ? t("steer.shift_wanted", { minutes: room.shift_wanted, reason: room.delay_reason })
-    : room.handover && !room.handover.received_at ? t("steer.handover_help", { time: formatClock(room.handover.at) }) : "";
+  const people = room.staff.map(({ full_name: name, role, acknowledged, present, first_entry: first }) => `${name} (${[t(`role.${role}`).toLowerCase(),
+    present ? t("run.present") : acknowledged ? "" : t("office.unacknowledged"), first && t("entered.first", { time: formatClock(first.at), early: entered(first.minutes_before_start) })].filter(Boolean).join(", ")})`).join("; ");
+  const alarms = alarmsOf(room);
   return html`<section class="card stack" data-testid="room" data-room=${room.room}><div class="row between">
       <h2>${room.title} <span class="badge ${room.phase === "writing" ? "ok" : ""}">${t(`phase.${room.phase}`)}</span></h2>
       <div class="row"><button class="small" onClick=${() => setDialog("roster")} data-testid="roster-open">${t(candidates.length ? "roster.again" : "roster.import")}</button>
         <button class="small" onClick=${() => setDialog("assign")} data-testid="assign-open">${t("office.assign")}</button>
-        ${room.published && room.phase !== "closed" && html`<button class=${alarm ? "small primary" : "small"} onClick=${() => setDialog("steer")} data-testid="steer-open">${t("office.steer")}</button>`}
+        ${!exam.published_at && candidates.length === 0 && html`<${RemoveRoom} api=${api} room=${room} reload=${reload} />`}
+        ${room.published && room.phase !== "closed" && html`<button class=${alarms.length ? "small primary" : "small"} onClick=${() => setDialog("steer")} data-testid="steer-open">${t("office.steer")}</button>`}
         ${candidates.length > 0 && html`${room.phase !== "ended" && html`<button class="small" onClick=${() => setDialog("codes")} data-testid="codes-open">${t("codes.open")}</button>`}
           <a class="button small" href=${api.link(`/api/rooms/${room.room}/attendance.pdf`)} download data-testid="attendance">${t("office.attendance")}</a>`}
         <a class="button small" href=${api.link(`/api/rooms/${room.room}/support-log?form=csv`)} download data-testid="support-log">${t("office.support_log")}</a>
-        <a class="button small" href=${api.link(`/api/rooms/${room.room}/submissions.zip`)} download data-testid="submissions">${t("office.submissions")}</a></div></div>
-    ${alarm && html`<${Notice} kind="high" live testid="room-alarm">${alarm}<//>`}
+        <a class="button small" href=${api.link(`/api/rooms/${room.room}/submissions.zip`)} download data-testid="submissions">${t("office.submissions")}</a>
+        ${room.handover && html`<a class="button small" href=${api.link(`/api/rooms/${room.room}/handover/manifest.json`)} download=${`${room.handover.handover}.json`} data-testid="handover-manifest">${t("office.handover_manifest")}</a>`}</div></div>
+    ${alarms.map(({ code, text }) => html`<${Notice} key=${code} kind=${code === "handover" ? "ok" : "high"} live testid="room-alarm">${text}<//>`)}
     <p class="small_text">${people ? t("office.room_staff", { people }) : html`<span class="badge low"><${Icon} name="warning" size=${14} />${t("office.no_staff")}</span>`}</p>
     <dl class="counts"><div><dd class="figures">${candidates.length}</dd><dt>${t("office.candidates")}</dt></div>
       ${facts.map(([key, value]) => html`<div data-testid=${`count-${key}`}><dd class="figures">${value}</dd><dt>${t(`office.${key}`)}</dt></div>`)}</dl>
@@ -53,4 +56,19 @@ export function RoomCard({ api, exam, room, others, staff, reload }) {
     ${dialog === "steer" && html`<${SteerDialog} api=${api} exam=${exam} room=${room} reload=${reload} onClose=${() => setDialog(null)} />`}
     ${dialog === "codes" && html`<${CodesIssueDialog} api=${api} room=${room} candidate=${null} onClose=${() => setDialog(null)} />`}
     ${dialog === "assign" && html`<${AssignDialog} api=${api} room=${room} staff=${staff} reload=${reload} onClose=${() => setDialog(null)} />`}</section>`;
+}
+
+// Only the empty room of a draft has this button, so nothing but its name and its staff is lost.
+function RemoveRoom({ api, room, reload }) {
+  const [asking, setAsking] = useState(false);
+  const [run, busy, error] = useAct();
+  const remove = () => run(async () => {
+    await api.delete(`/api/rooms/${room.room}`);
+    await reload();
+  });
+  const actions = html`<button onClick=${() => setAsking(false)}>${t("common.cancel")}</button>
+    <button class="danger" disabled=${busy} onClick=${remove} data-testid="room-remove-ok">${t("office.remove_room")}</button>`;
+  return html`<button class="small" onClick=${() => setAsking(true)} data-testid="room-remove">${t("office.remove_room")}…</button>
+    ${asking && html`<${Dialog} title=${t("office.remove_room")} onClose=${() => setAsking(false)} actions=${actions} testid="room-remove-dialog">
+      <p>${t("office.remove_room_help", { room: room.title })}</p><${ErrorNotice} error=${error} /><//>`}`;
 }

@@ -10,6 +10,7 @@ import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 
 const ACTS = ["shift", "extra", "wishes", "late", "reserve", "material", "hold", "handover"];
+const EVERYBODY = "everybody"; // in the place of a candidate
 
 export function SteerDialog({ api, exam, room, reload, onClose }) {
   const [roster, setRoster] = useState([]);
@@ -29,6 +30,7 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
   const path = `/api/rooms/${room.room}`;
   // What is settled once (a hand-over, a held room) leaves nothing to press again.
   const settled = (act === "handover" && room.handover?.received_at) || (act === "hold" && !room.hold);
+  const unconfirmed = exam.plan.regime === "B" && exam.reserve && !exam.reserve.confirmed_at; // B22.4
   const onSubmit = (event) => {
     event.preventDefault();
     const form = event.target;
@@ -41,28 +43,32 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
       setDone(true);
     });
   };
-  const person = html`<div class="field"><label for="candidate">${t("steer.candidate")}</label><select id="candidate" name="candidate" required data-testid="steer-candidate">
-    ${room.candidates.map(({ candidate, number, full_name: name, extra_minutes: extra }) => html`<option value=${candidate}>${number} ${name}${extra ? ` (+${extra}′)` : ""}</option>`)}</select></div>`;
-  const minutes = (value) => html`<div class="field"><label for="minutes">${t("steer.minutes")}</label><input id="minutes" name="minutes" type="number" min="0" max="240" required value=${value} data-testid="steer-minutes" /></div>`;
+  const people = room.candidates.map(({ candidate, number, full_name: name, extra_minutes: extra }) => html`<option value=${candidate}>${number} ${name}${extra ? ` (+${extra}′)` : ""}</option>`);
+  const person = html`<div class="field"><label for="candidate">${t("steer.candidate")}</label><select id="candidate" name="candidate" required data-testid="steer-candidate">${people}</select></div>`;
+  const minutes = (value) => html`<div class="field"><label for="minutes">${t("steer.minutes")}</label><input id="minutes" name="minutes" type="number" min="0" max="240" required defaultValue=${value} data-testid="steer-minutes" /></div>`;
   const reason = html`<div class="field"><label for="steer_reason">${t("reason.label")}</label><textarea id="steer_reason" name="reason" rows="2" maxlength="1000" required data-testid="steer-reason"></textarea></div>`;
   const fields = {
     shift: html`<p class="soft">${t("steer.shift_help", { submit_by: formatClock(room.times.submit_by), end_at: formatClock(room.times.end_at) })}</p>
       ${room.shift_wanted > 0 && html`<${Notice} kind="low">${t("steer.shift_wanted", { minutes: room.shift_wanted, reason: room.delay_reason })}<//>`}${minutes(room.shift_wanted || 10)}${reason}`,
-    extra: html`<p class="soft">${t("steer.extra_help", { end_at: formatClock(room.times.end_at) })}</p>${person}${minutes(15)}
-      <label class="check"><input type="checkbox" name="move_end" /><span>${t("steer.move_end")}</span></label>${reason}`,
+    extra: html`<p class="soft">${t("steer.extra_help", { end_at: formatClock(room.times.end_at) })}</p>
+      <div class="field"><label for="for_whom">${t("steer.for_whom")}</label><select id="for_whom" name="candidate" required data-testid="steer-candidate">
+        <option value="">${t("steer.choose")}</option><option value=${EVERYBODY}>${t("steer.everybody")}</option>${people}</select></div>${minutes(15)}
+      <label class="check"><input type="checkbox" name="move_end" data-testid="steer-move-end" /><span>${t("steer.move_end")}</span></label>${reason}`,
     wishes: html`<p class="soft">${t("steer.wishes_help", { count: wishes.length, end_at: formatClock(room.times.end_at) })}</p>
       ${wishes.map((one) => html`<label key=${one.candidate} class="check"><input type="checkbox" name="wish" value=${one.candidate} checked data-testid="steer-wish" />
         <span>${one.number} ${one.full_name}: +${one.wished_minutes}′ → <b class="figures">${formatClock(Date.parse(room.times.submit_by) + one.wished_minutes * 60_000)}</b></span></label>`)}
-      <label class="check"><input type="checkbox" name="move_end" /><span>${t("steer.move_end")}</span></label>${reason}`,
+      <label class="check"><input type="checkbox" name="move_end" data-testid="steer-move-end" /><span>${t("steer.move_end")}</span></label>${reason}`,
     late: html`<p class="soft">${t("steer.late_help")}</p>${person}${reason}`,
-    reserve: html`<p class="soft">${t("steer.reserve_help")}</p>${reason}`,
+    reserve: html`<p class="soft">${t("steer.reserve_help")}</p>${unconfirmed && html`<${Notice} kind="low" testid="reserve-unconfirmed">${t("office.paper_unconfirmed")}<//>`}${reason}`,
     material: html`<div class="field"><label for="nature">${t("steer.nature")}</label><select id="nature" name="nature"><option value="correction">${t("material.correction")}</option><option value="file">${t("material.file")}</option></select></div>
       <div class="field"><label for="material_title">${t("steer.material_title")}</label><input id="material_title" name="title" required maxlength="200" data-testid="steer-title" /></div>
       <div class="field"><label for="material_text">${t("steer.material_text")}</label><textarea id="material_text" name="text" rows="3" maxlength="10000" data-testid="steer-text"></textarea></div>
       <div class="field"><label for="material_file">${t("steer.material_file")}</label><input id="material_file" name="file" type="file" /></div>`,
-    hold: room.hold && html`<${Notice} kind="high">${t(`alarm.hold_${room.hold.missed}`, { time: formatClock(room.hold.since) })}<//>
+    hold: room.hold && html`<${Notice} kind="high">${t(`alarm.hold_${room.hold.missed}`, { time: formatClock(room.hold.since), count: room.hold.candidates })}<//>
       <div class="field"><label for="outcome">${t("steer.outcome")}</label><select id="outcome" name="outcome" data-testid="steer-outcome">
-        <option value="shift">${t("steer.outcome_shift")}</option>${room.hold.missed === "deadline" && html`<option value="accept_saved">${t("steer.outcome_accept_saved")}</option>`}<option value="refer_to_makeup">${t("steer.outcome_refer_to_makeup")}</option></select></div>
+        <option value="shift">${t("steer.outcome_shift")}</option>${room.hold.missed === "deadline" && html`<option value="accept_saved">${t(`steer.outcome_accept_saved_${exam.plan.regime.toLowerCase()}`)}</option>`}${exam.plan.regime === "B"
+          ? html`<option value="refer_to_deferral">${t("steer.outcome_refer_to_deferral")}</option>` : html`<option value="refer_to_makeup">${t("steer.outcome_refer_to_makeup")}</option>`}</select></div>
+      ${room.hold.missed === "release" && html`<p class="soft">${t("steer.call_off_help")}</p>`}
       <p class="soft">${t("steer.down_for", { time: formatElapsed(serverClock.now() - Date.parse(room.hold.since)) })}</p>${minutes(15)}${reason}`,
     handover: room.handover && html`<p>${t("steer.handover_help", { time: formatClock(room.handover.at) })}</p><p class="small_text">SHA-256 <code>${room.handover.sha256}</code></p>`,
   };
@@ -70,12 +76,13 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
     <div class="row" role="tablist">${offered.map((key) => html`<button key=${key} role="tab" class="small" aria-selected=${act === key} onClick=${() => { setAct(key); setDone(false); }} data-testid=${`steer-${key}`}>${t(`steer.${key}`)}</button>`)}</div>
     <form class="stack" key=${act} onSubmit=${onSubmit}>${fields[act]}<${ErrorNotice} error=${error} testid="steer-error" />
       ${done && html`<${Notice} kind="ok" live testid="steer-done">${t("steer.done")}<//>`}
-      <div class="actions"><button type="button" onClick=${onClose}>${t("common.close")}</button>${!settled && html`<button class="primary" disabled=${busy} data-testid="steer-ok">${t(`steer.${act}_ok`, { count: wishes.length })}</button>`}</div></form><//>`;
+      <div class="actions"><button type="button" onClick=${onClose}>${t("common.close")}</button>${!settled && html`<button class="primary" disabled=${busy || (act === "reserve" && unconfirmed)} data-testid="steer-ok">${t(`steer.${act}_ok`, { count: wishes.length })}</button>`}</div></form><//>`;
 }
 
 const STEER = {
   shift: (api, path, { minutes, reason }) => api.post(`${path}/times/shift`, { minutes: Number(minutes), reason }),
   extra: (api, path, { candidate, minutes, reason, move_end: moveEnd }, room) => {
+    if (candidate === EVERYBODY) return api.post(`${path}/extra-time`, { minutes: Number(minutes), reason, move_end: Boolean(moveEnd) });
     const until = Date.parse(room.times.submit_by) + Number(minutes) * 60_000;
     const endAt = moveEnd && until > Date.parse(room.times.end_at) ? new Date(until).toISOString() : null;
     return api.put(`${path}/candidates/${candidate}/extra-time`, { minutes: Number(minutes), reason, end_at: endAt });

@@ -1,18 +1,18 @@
 // What the telephone does, without a pixel of it: comes in by the link, keeps photographs, sends them, hears of the end.
 //
 // Photographs wait in IndexedDB until the server has them, whatever the network does. The telephone knows nothing of the
-// exam but whose work it is and until when; how it stands is asked every few seconds, since it has no socket.
+// exam but whose work it is and until when; how it stands is asked when something changed, since it has no socket.
 
 import { signal } from "@preact/signals";
 
 import { Api } from "../../lib/api.js";
+import { whenChanged } from "../../lib/changes.js";
 import { Files } from "../../lib/files.js";
 import { Pages } from "../../lib/pages.js";
 import { Photos } from "../../lib/photos.js";
 import { openStore } from "../../lib/store.js";
 import { serverClock } from "../../lib/time.js";
 
-const ASK_EVERY_MS = 5000;
 const MEMORY = "phone"; // key of the room in the session store
 const ENDED = new Set(["phone_revoked", "not_signed_in", "phone_link_ended", "already_submitted", "after_submit_by", "not_found", "forbidden", "not_admitted", "readmission_needed", "before_release"]);
 
@@ -28,8 +28,9 @@ export class Sender {
   #room = null;
   #token = null; // of the link, until it was used
   #asking = false; // one question at a time: a link is good once
+  #askAgain = false;
   #files = null;
-  #timer = null;
+  #unwatch = () => {};
   #store = null;
 
   /** Come in by the link in the address bar, or as the telephone that this one was before a reload. */
@@ -40,7 +41,7 @@ export class Sender {
     this.#token = asked.get("token");
     if (this.#room) await this.#ask();
     else this.ended.value = { code: "phone_no_link" };
-    this.#timer = setInterval(() => document.hidden || this.#ask(), ASK_EVERY_MS);
+    if (!this.ended.value) this.#unwatch = whenChanged(this.#api, `${this.#path}/changes`, () => this.#ask());
     addEventListener("online", () => void this.#ask());
   }
 
@@ -49,7 +50,9 @@ export class Sender {
   }
 
   async #ask() {
-    if (this.ended.value || !this.#room || this.#asking) return;
+    if (this.ended.value || !this.#room) return;
+    this.#askAgain = this.#asking;
+    if (this.#asking) return;
     this.#asking = true;
     try {
       await this.#start(this.#token ? await this.#comeIn() : await this.#api.get(this.#path));
@@ -60,6 +63,7 @@ export class Sender {
     } finally {
       this.#asking = false;
     }
+    if (this.#askAgain) await this.#ask(); // something changed while the answer was on its way
   }
 
   async #comeIn() {
@@ -75,7 +79,7 @@ export class Sender {
     this.standing.value = standing;
     if (!this.#files) await this.#prepare(standing);
     this.#list();
-    if (standing.open) this.#files.resume();
+    if (standing.open) this.#files.reopen();
     else this.#files.close();
   }
 
@@ -103,7 +107,7 @@ export class Sender {
   }
 
   #end(error) {
-    clearInterval(this.#timer);
+    this.#unwatch();
     this.ended.value = error;
     this.#files?.close();
   }

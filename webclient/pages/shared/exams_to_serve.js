@@ -1,13 +1,12 @@
 // The exams that somebody outside the training office has a part in, kept fresh; `One` shows one of them.
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
 import { Api } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { ErrorNotice } from "./notice.js";
 import { TopBar } from "./top_bar.js";
-
-const REFRESH_MS = 5000;
+import { useChanges } from "./use_changes.js";
 
 export function ExamsToServe({ me, onSignOut, role, One, only = () => true }) {
   const [api] = useState(() => new Api(role));
@@ -17,11 +16,7 @@ export function ExamsToServe({ me, onSignOut, role, One, only = () => true }) {
     setExams(told.exams);
     setError(null);
   }, setError);
-  useEffect(() => {
-    void load();
-    const timer = setInterval(() => document.hidden || load(), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, []);
+  useChanges(api, load);
   const shown = (exams ?? []).filter(only).filter(({ rooms }) => rooms.length === 0 || rooms.some(({ phase }) => phase !== "ended"));
   return html`<${TopBar} title=${t(`role.${role}`)} who=${me.full_name} clock onSignOut=${onSignOut} />
     <main class="page stack loose"><h1>${t(`serve.${role}`)}</h1><p class="soft">${t(`serve.${role}_help`)}</p><${ErrorNotice} error=${error} />

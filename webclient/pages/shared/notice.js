@@ -1,7 +1,8 @@
 // A sentence that stands out: kind "technical" (default), "ok", "low" or "high". Errors announce themselves.
 import { html } from "../../lib/html.js";
-import { errorText } from "../../lib/i18n.js";
+import { errorText, t } from "../../lib/i18n.js";
 import { Icon } from "./icon.js";
+import { overtakenText } from "./overtaken.js";
 
 const ICONS = { technical: "info", ok: "ok", low: "warning", high: "warning" };
 
@@ -11,5 +12,6 @@ export function Notice({ kind = "technical", icon, testid, live = false, childre
 }
 
 export function ErrorNotice({ error, testid = "error" }) {
-  return error && html`<${Notice} kind="high" testid=${testid}><span data-code=${error.code}>${errorText(error)}</span><//>`;
+  return error && html`<${Notice} kind="high" testid=${testid}><span data-code=${error.code}>${
+    error.code === "overtaken" ? `${overtakenText(error.details)}. ${t("overtaken.nothing_changed")}` : errorText(error)}</span><//>`;
 }

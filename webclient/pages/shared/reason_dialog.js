@@ -7,14 +7,16 @@ import { Dialog } from "./dialog.js";
 import { useAct } from "./hooks.js";
 import { ErrorNotice } from "./notice.js";
 
-/** `act(reason)` does it. `optional`: an empty reason is fine. `children` stand above the field, which `label` may name. */
-export function ReasonDialog({ title, verb, act, onClose, danger = false, optional = false, suggestions = [], label, children, testid = "reason-dialog" }) {
+/** `act(reason, seen)` does it; `seen` is as it was when the dialog opened, for acts that name the decision they replace.
+ *  `optional`: an empty reason is fine. `children` stand above the field, which `label` may name. */
+export function ReasonDialog({ title, verb, act, onClose, seen, danger = false, optional = false, suggestions = [], label, children, testid = "reason-dialog" }) {
   const [reason, setReason] = useState("");
+  const [shown] = useState(seen);
   const [run, busy, error] = useAct();
   const onSubmit = (event) => {
     event.preventDefault();
     void run(async () => {
-      await act(reason.trim());
+      await act(reason.trim(), shown);
       onClose();
     });
   };

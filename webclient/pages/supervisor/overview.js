@@ -6,32 +6,44 @@ import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatClock, formatElapsed } from "../../lib/time.js";
 import { needs } from "../invigilator/attention.js";
+import { entered } from "../shared/entered.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice } from "../shared/notice.js";
-
-const REFRESH_MS = 3000;
+import { useChanges } from "../shared/use_changes.js";
 
 /** `role`: who asks, a supervisor or an inspector; `verb`: what the button of a room says. */
 export function Overview({ role, rooms, onOpen, verb = t("rooms.enter") }) {
+  const [api] = useState(() => new Api(role));
+  const [changes, setChanges] = useState(0);
+  useChanges(api, () => setChanges((before) => before + 1));
   return html`<div class="overview">${rooms.map(({ room, title, exam_title: examTitle }) => html`
-    <${RoomAtAGlance} key=${room} role=${role} room=${room} title=${title} examTitle=${examTitle} verb=${verb} onOpen=${() => onOpen(room)} />`)}</div>`;
+    <${RoomAtAGlance} key=${room} api=${api} changes=${changes} room=${room} title=${title} examTitle=${examTitle} verb=${verb} onOpen=${() => onOpen(room)} />`)}</div>`;
 }
 
-function RoomAtAGlance({ role, room, title, examTitle, verb, onOpen }) {
+// What concerns the whole room, beside a hold and the room without an invigilator.
+function alarms({ phase, release_held: held, called_off: calledOff, delay, released_at: releasedAt, briefings, briefings_missing: missing }) {
+  const topics = (list) => list.map((topic) => t(`briefing.${topic}`)).join(", ");
+  const unbriefed = phase === "entry" ? ["rules", "submission"].filter((topic) => !briefings[topic]) : [];
+  return [
+    calledOff && { key: "called_off", kind: "high", text: t("alarm.called_off") },
+    held && { key: "release_held", kind: "high", text: t("alarm.release_held") },
+    delay && !releasedAt && !calledOff && { key: "delay", kind: "low", text: t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason }) },
+    missing.length > 0 && { key: "briefings_missing", kind: "high", text: t("alarm.briefings_missing", { topics: topics(missing) }) },
+    unbriefed.length > 0 && { key: "unbriefed", kind: "", text: t("overview.unbriefed", { topics: topics(unbriefed) }) },
+  ].filter(Boolean);
+}
+
+function RoomAtAGlance({ api, changes, room, title, examTitle, verb, onOpen }) {
   const now = useNow(1000);
   const [state, setState] = useState(null);
   const [error, setError] = useState(null);
   useEffect(() => {
-    const api = new Api(role);
-    const load = () => api.get(`/api/rooms/${room}/state`).then((told) => {
+    api.get(`/api/rooms/${room}/state`).then((told) => {
       setState(told);
       setError(null);
     }, setError);
-    void load();
-    const timer = setInterval(() => document.hidden || load(), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, [room]);
+  }, [room, changes]);
   const sittings = state?.sittings ?? [];
   const count = (test) => sittings.filter(test).length;
   const attention = state ? needs(new Map(sittings.map((one) => [one.candidate, one])), state.messages, state.violations).length : 0;
@@ -39,13 +51,15 @@ function RoomAtAGlance({ role, room, title, examTitle, verb, onOpen }) {
     ["office.submitted", count((one) => one.state === "submitted")], ["overview.attention", attention]];
   return html`<section class="card stack" data-testid="glance" data-room=${room}><div class="row between"><h2>${title}
       ${state && html` <span class="badge ${state.room.phase === "writing" ? "ok" : ""}">${t(`phase.${state.room.phase}`)}</span>`}</h2>
-      <div class="row"><a class="button small" href=${new Api(role).link(`/api/rooms/${room}/support-log?form=csv`)} download data-testid="support-log">${t("office.support_log")}</a>
+      <div class="row"><a class="button small" href=${api.link(`/api/rooms/${room}/support-log?form=csv`)} download data-testid="support-log">${t("office.support_log")}</a>
         <button class="small primary" onClick=${onOpen} data-testid="glance-open">${verb}</button></div></div>
     <p class="soft small_text">${examTitle}</p><${ErrorNotice} error=${error} />
     ${state?.room.unattended_since && html`<p class="badge high" data-testid="glance-unattended"><${Icon} name="warning" size=${14} />${t("overview.unattended", { time: formatElapsed(now - Date.parse(state.room.unattended_since)) })}</p>`}
-    ${state?.room.hold && html`<p class="badge high">${t(`alarm.hold_${state.room.hold.missed}`, { time: formatClock(state.room.hold.since) })}</p>`}
+    ${state?.room.hold && html`<p class="badge high">${t(`alarm.hold_${state.room.hold.missed}`, { time: formatClock(state.room.hold.since), count: state.room.hold.candidates })}</p>`}
+    ${state && alarms(state.room).map(({ key, kind, text }) => html`<p key=${key} class="badge ${kind}" data-testid=${`glance-${key}`}><${Icon} name="warning" size=${14} />${text}</p>`)}
     <dl class="counts">${facts.map(([key, value]) => html`<div key=${key}><dd class="figures">${value}</dd><dt>${t(key)}</dt></div>`)}</dl>
-    ${state && html`<ul class="people">${state.staff.map(({ subject, full_name: name, role, present, acknowledged }) => html`<li key=${subject}>
-      <${Icon} name=${present ? "ok" : "person"} size=${14} /><span>${name} <span class="soft">(${t(`role.${role}`).toLowerCase()})</span></span>
+    ${state && html`<ul class="people">${state.staff.map(({ subject, full_name: name, role, present, acknowledged, first_entry: first }) => html`<li key=${subject}>
+      <${Icon} name=${present ? "ok" : "person"} size=${14} /><span>${name} <span class="soft">(${t(`role.${role}`).toLowerCase()})</span>
+        ${first && html` <span class=${first.minutes_before_start < 0 ? "badge low" : "soft small_text"} data-testid="first-entry">${t("entered.first", { time: formatClock(first.at), early: entered(first.minutes_before_start) })}</span>`}</span>
       <span class="badge ${present ? "ok" : ""}">${t(present ? "run.present" : acknowledged ? "overview.away" : "office.unacknowledged")}</span></li>`)}</ul>`}</section>`;
 }

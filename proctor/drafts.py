@@ -1,0 +1,77 @@
+"""Correcting a draft: the name and the times of an exam, rooms that are not needed.
+
+Each act is decided for every room, then on the office's log, then carried out, as in `office.py`. What was published is
+corrected by withdrawing it first, and once rooms are open by `steering.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from proctor.clock import Clock
+from proctor.errors import ProctorError
+from proctor.exam import office_events as o
+from proctor.exam import schedule
+from proctor.exam.decisions import planning
+from proctor.exam.schedule import Schedule
+from proctor.live_room import LiveRoom
+from proctor.occupancy import Occupancy
+from proctor.office_log import OfficeLog
+from proctor.rooms import LiveRooms
+from proctor.rosters import Rosters
+from proctor.store.exams import Exams
+from proctor.store.people import People
+
+
+class Drafts:
+    """Use cases before publication."""
+
+    def __init__(
+        self, *, clock: Clock, exams: Exams, people: People, rooms: LiveRooms, rosters: Rosters, log: OfficeLog
+    ) -> None:
+        self._clock = clock
+        self._exams = exams
+        self._people = people
+        self._rooms = rooms
+        self._rosters = rosters
+        self._occupancy = Occupancy(exams, people, rooms)
+        self._log = log
+
+    async def revise(self, who: str, exam: str, title: str, times: Schedule) -> None:
+        """Give a draft another name and other times.
+
+        Raises ProctorError `already_published`, `schedule_contradiction`, and `staff_elsewhere`, `candidate_elsewhere`
+        when somebody is in another room at the new time; nothing is changed then.
+        """
+        if (await self._exams.exam(exam)).published_at is not None:
+            raise ProctorError("already_published")
+        ruling = schedule.check(times)
+        if not ruling.met:
+            raise ProctorError("schedule_contradiction", unmet=", ".join(ruling.unmet), citation="A14.2b.5")
+        rooms = await self._rooms_of(exam)
+        for live in rooms:
+            planning.revise(live.state, self._clock.now(), title, times)
+            await self._refuse_people_elsewhere(live, times)
+        await self._log.put(who, o.ExamRevised(exam=exam, title=title, schedule=times))
+        await self._exams.revise(exam, title, times)
+        for live in rooms:
+            await live.act(who, lambda state, now: planning.revise(state, now, title, times))
+
+    async def remove_room(self, who: str, room: str) -> None:
+        """Give up the empty room of a draft. Raises ProctorError `already_published`, `room_not_empty`."""
+        live = await self._rooms.open(room)
+        planning.give_up(live.state, self._clock.now())
+        await self._log.put(who, o.RoomRemoved(exam=live.state.exam, room=room))
+        await self._rooms.give_up(who, room)
+
+    async def _refuse_people_elsewhere(self, live: LiveRoom, times: Schedule) -> None:
+        as_it_will_be = replace(live.state, schedule=times)
+        await self._occupancy.refuse_staff_elsewhere(as_it_will_be, live.state.staff.values())
+        on_roster = [each for each in await self._people.candidates(live.room) if each.candidate in live.state.sittings]
+        nobody_yet = replace(as_it_will_be, sittings={})  # or everybody would be there twice
+        await self._rosters.refuse_elsewhere(nobody_yet, on_roster, range(len(on_roster)))
+
+    async def _rooms_of(self, exam: str) -> Sequence[LiveRoom]:
+        rows = await self._exams.all_rooms()
+        return [await self._rooms.open(row.room) for row in rows if row.exam == exam and self._rooms.has(row.room)]

@@ -1,0 +1,88 @@
+"""A room that the server failed: whom it cut off, and how the training office lets the room go on.
+
+    down at the release           the whole room waits: no paper goes out
+    down at somebody's deadline   those candidates wait: none is a non-submitter; who still has time goes on
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from proctor.exam import events as e
+from proctor.exam.decisions.answers import collected_submission
+from proctor.exam.decisions.papers import release
+from proctor.exam.decisions.times import shift
+from proctor.exam.room import REFERRALS, Decision, Room
+from proctor.exam.schedule import Phase
+from proctor.exam.sitting import Sitting, State
+from proctor.regulation.refusal import Refusal
+
+
+def held(room: Room, down_since: datetime, now: datetime) -> tuple[e.RoomHeld, ...]:
+    """The hold of a room whose server was down from `down_since` until `now`, if it missed anything by that."""
+    if not room.published or room.ended:
+        return ()
+    if room.released_at is not None and not room.submission_closed:
+        known_of = room.hold.candidates if room.hold else frozenset()
+        missed = tuple(
+            candidate
+            for candidate, known in room.sittings.items()
+            if known.state is State.ADMITTED and down_since < room.deadline(known) < now and candidate not in known_of
+        )
+        return (e.RoomHeld(missed="deadline", since=down_since, candidates=missed),) if missed else ()
+    awaits_paper = room.hold is None and room.released_at is None and room.paper is not None and not room.called_off
+    if awaits_paper and down_since < room.release_due_at() < now:
+        return (e.RoomHeld(missed="release", since=down_since),)
+    return ()
+
+
+def cut_off(room: Room, now: datetime) -> list[Sitting]:
+    """Those whose time ended while the server was down, and for whom the office decides. Not who was suspended then."""
+    named = room.hold.candidates if room.hold else frozenset()
+    return [
+        known
+        for candidate, known in room.sittings.items()
+        if candidate in named and known.state is State.ADMITTED and not known.suspended_because
+        and room.deadline(known) < now  # the office may have given one of them more time meanwhile
+    ]  # fmt: skip
+
+
+def resolve_hold(room: Room, now: datetime, *, outcome: str, minutes: int, reason: str) -> Decision:
+    """The office decides how a room goes on that the server was down for.
+
+    `shift`: all times move by `minutes`; what was due happens when it is due. `accept_saved`: of those who were cut
+    off, the work that was saved counts as handed in; who had saved nothing is referred. `refer_to_makeup`, in regime B
+    `refer_to_deferral`: nothing is handed in for them; they keep their right to sit again, and the lists do not name
+    them. After a missed release that is the whole roster but for those who were refused entry: no exam was held here.
+    """
+    if room.hold is None:
+        return Decision()
+    if not reason.strip():
+        raise Refusal("reason_needed")
+    missed, concerned = room.hold.missed, cut_off(room, now)
+    refer = e.ReferredToMakeup if room.regime == "A" else e.ReferredToDeferral
+    resolved = e.HoldResolved(outcome=outcome, reason=reason)
+    free = replace(room, hold=None)
+    if outcome == "shift":
+        moved = shift(free, min(now, room.schedule.end_at), minutes=minutes, reason=reason)
+        (shifted,) = moved.events
+        assert isinstance(shifted, e.TimesShifted)
+        after = replace(free, schedule=shifted.schedule)
+        late = any(after.deadline(known) < now for known in concerned)
+        if late or after.phase(now) not in (Phase.WRITING, Phase.ENTRY):
+            raise Refusal("bad_request", field="minutes")
+        return Decision((resolved, shifted, *release(after, now).events))
+    if outcome == "accept_saved":
+        if missed != "deadline":
+            raise Refusal("bad_request", field="outcome")
+        settled = (
+            collected_submission(free, known, now) if known.has_saved else refer(candidate=known.candidate)
+            for known in concerned
+        )
+        return Decision((resolved, *settled))
+    if outcome == REFERRALS[room.regime]:
+        if missed == "release":
+            concerned = [known for known in room.sittings.values() if known.state is not State.REFUSED]
+        return Decision((resolved, *(refer(candidate=known.candidate) for known in concerned)))
+    raise Refusal("bad_request", field="outcome")

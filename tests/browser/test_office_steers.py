@@ -1,0 +1,153 @@
+"""The office steers a room from its page, and the pages of the room tell it: time for everybody, a room called off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+from proctor.views import moment
+from tests.browser.axe import looked_at_by_axe
+from tests.browser.camera import portrait, tone
+from tests.browser.chromium import chromium, new_page, picture
+from tests.browser.entering import (
+    admit_from_queue,
+    open_room,
+    reach_the_lobby,
+    saved_on_the_server,
+    sign_in_staff,
+    stage_is,
+    start_writing,
+)
+from tests.support.clock import MORNING, SteppedClock
+from tests.support.house import Server, invigilator_page, office_page, plan_exam, running
+
+pytestmark = pytest.mark.browser
+
+WORKING = timedelta(minutes=90)
+
+
+async def open_steering(office: Page, server: Server) -> None:
+    await sign_in_staff(office, server, "office", "office")
+    await office.get_by_test_id("exam-open").first.click()
+    await office.get_by_test_id("steer-open").click()
+
+
+async def test_the_office_gives_everybody_more_time_in_one_act(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page, office = await new_page(browser, errors), await new_page(browser, errors, width=390, height=844)
+        await start_writing(page, server, clock, exam, "001", invigilator)
+        await open_steering(office, server)
+        await office.get_by_test_id("steer-extra").click()
+        assert await office.get_by_test_id("steer-candidate").input_value() == "", "nobody is chosen by default"
+        await office.get_by_test_id("steer-candidate").select_option("everybody")
+        await office.get_by_test_id("steer-minutes").fill("10")
+        await office.get_by_test_id("steer-reason").fill("Ồn ngoài hành lang 10 phút.")
+        await office.get_by_test_id("steer-ok").click()
+        live = server.house.rooms.get(exam.room)
+        assert {known.extra_minutes for known in live.state.sittings.values()} == {0}
+        await office.get_by_test_id("steer-error").filter(has_text="11:35:00 23/11/2026").wait_for()
+        await picture(office, "extra-for-all-phone")
+        assert await looked_at_by_axe(office, "extra time for everybody") == []
+        await office.get_by_test_id("steer-move-end").check()
+        await office.get_by_test_id("steer-ok").click()
+        await office.get_by_test_id("steer-done").wait_for()
+        await page.get_by_test_id("extra-time").filter(has_text="10 phút").wait_for()
+        assert {known.extra_minutes for known in live.state.sittings.values()} == {10}
+        assert moment(live.state.schedule.end_at) == moment(exam.starts_at + WORKING + timedelta(minutes=10))
+    # The refusal is the browser's one complaint: a response of 422.
+    assert [error for error in errors if "422" not in error] == []
+
+
+async def test_a_room_whose_paper_the_server_missed_is_called_off(tmp_path: Path) -> None:
+    errors: list[str] = []
+    clock = SteppedClock(MORNING, flowing=True)
+    async with (
+        async_playwright() as playwright,
+        chromium(playwright, camera=portrait(tmp_path / "1.y4m"), microphone=tone(tmp_path / "1.wav", 440)) as home,
+        chromium(playwright) as desk,
+    ):
+        page = await new_page(home, errors, width=390, height=844)
+        invigilator, office = await new_page(desk, errors), await new_page(desk, errors)
+        async with running(tmp_path, clock) as server:
+            exam = await plan_exam(server)
+            clock.jump_to(exam.starts_at - timedelta(minutes=10))
+            await sign_in_staff(invigilator, server, "invigilator", "invigilator")
+            await invigilator.get_by_test_id("wall").wait_for()
+            await reach_the_lobby(page, server, "001", exam.codes["001"])
+            await admit_from_queue(invigilator)
+            await stage_is(page, "exam")
+        await page.get_by_test_id("offline-notice").wait_for()
+        clock.jump_to(exam.starts_at + timedelta(minutes=4))
+
+        async with running(tmp_path, clock, listen=urlsplit(server.url).port or 0) as server:
+            await page.get_by_test_id("held").wait_for()
+            await invigilator.get_by_test_id("room-held").wait_for()
+            await open_steering(office, server)
+            outcome = office.get_by_test_id("steer-outcome")
+            offered = await outcome.locator("option").evaluate_all("(all) => all.map(({ value }) => value)")
+            assert offered == ["shift", "refer_to_makeup"]
+            await outcome.select_option("refer_to_makeup")
+            await office.get_by_test_id("steer-reason").fill("Máy chủ ngừng lâu.")
+            await picture(office, "called-off-steer")
+            await office.get_by_test_id("steer-ok").click()
+            await page.get_by_test_id("referred").get_by_text("thi bổ sung").wait_for()
+            await page.get_by_test_id("held").wait_for(state="detached")
+            await invigilator.get_by_test_id("called-off").wait_for()
+            await office.get_by_test_id("room-alarm").get_by_text("không tiến hành").wait_for()
+            await picture(page, "called-off-candidate-phone")
+            await picture(invigilator, "called-off-wall")
+            assert await looked_at_by_axe(page, "candidate of a room that was called off") == []
+            clock.jump_to(exam.starts_at + timedelta(minutes=20))
+            async with await office_page(server) as asking:
+                (listed,) = (await asking.get("/api/exams"))["exams"]
+            assert (listed["rooms"][0]["called_off"], listed["rooms"][0]["released_at"]) == (True, None)
+            assert await page.get_by_test_id("paper-state").get_attribute("data-state") == "sealed"
+        assert errors == []
+
+
+async def test_who_has_time_left_writes_on_while_the_office_decides_for_the_others(tmp_path: Path) -> None:
+    errors: list[str] = []
+    clock = SteppedClock(MORNING, flowing=True)
+    async with async_playwright() as playwright, chromium(playwright) as browser:
+        first, second, office = [await new_page(browser, errors) for _ in range(3)]
+        async with running(tmp_path, clock) as server:
+            exam = await plan_exam(server)
+            clock.jump_to(exam.starts_at - timedelta(minutes=10))
+            async with await invigilator_page(server) as invigilator:
+                await invigilator.join(exam.room)
+                for page, number in ((first, "001"), (second, "002")):
+                    await start_writing(page, server, clock, exam, number, invigilator)
+                    await page.get_by_test_id("answer").fill("Câu 1.")
+                    await saved_on_the_server(page)
+            async with await office_page(server) as giving:
+                path = f"/api/rooms/{exam.room}/candidates/{exam.candidates['002']}/extra-time"
+                assert "error" not in await giving.put(path, {"minutes": 5, "reason": "Khuyết tật"})
+            await second.get_by_test_id("extra-time").wait_for()
+        clock.jump_to(exam.starts_at + WORKING + timedelta(minutes=2))
+
+        async with running(tmp_path, clock, listen=urlsplit(server.url).port or 0) as server:
+            await first.get_by_test_id("held").wait_for()
+            await second.locator("[data-testid=connection-state][data-state=connected]").wait_for()
+            await second.get_by_test_id("answer").fill("Câu 1. Câu 2.")
+            await saved_on_the_server(second)
+            assert await second.get_by_test_id("held").count() == 0
+            await open_steering(office, server)
+            await office.get_by_test_id("room-alarm").filter(has_text="của 1 thí sinh").wait_for()
+            await office.get_by_test_id("steer-outcome").select_option("accept_saved")
+            await office.get_by_test_id("steer-reason").fill("Máy chủ ngừng 2 phút.")
+            await picture(office, "held-deadline-office")
+            await office.get_by_test_id("steer-ok").click()
+            await first.get_by_test_id("receipt").wait_for()
+            await second.get_by_test_id("submit").click()
+            await second.get_by_test_id("submit-confirm").click()
+            await second.get_by_test_id("receipt").wait_for()
+        assert errors == []

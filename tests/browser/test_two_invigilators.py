@@ -1,0 +1,237 @@
+"""Two invigilators of one room: the first to decide wins and the second is told; what is open goes from one to the
+other by name."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+from proctor.office_log import OPERATOR
+from proctor.rehearsal.page import Page as RehearsalPage
+from tests.browser.axe import looked_at_by_axe
+from tests.browser.chromium import chromium, new_page, picture, until
+from tests.browser.entering import open_room, reach_the_lobby, sign_in_staff
+from tests.support.clock import SteppedClock
+from tests.support.house import PASSWORD, Exam, Server, admit, candidate_page, office_page, reach_lobby
+
+pytestmark = pytest.mark.browser
+
+TILE = "[data-testid=tile][data-candidate={}]"
+
+
+@contextlib.asynccontextmanager
+async def second_invigilator(server: Server, exam: Exam) -> AsyncIterator[RehearsalPage]:
+    """A stand-in, assigned while the room is open, and in the room."""
+    office = server.house.office
+    member = await office.create_staff(OPERATOR, "hai", "Nguyễn Thị Hai", "invigilator", PASSWORD)
+    staff = server.house.rooms.get(exam.room).state.staff
+    await office.assign_staff(OPERATOR, exam.room, [*staff, member.staff])
+    async with RehearsalPage(server.url, "invigilator") as page:
+        await page.sign_in("hai", PASSWORD)
+        await page.join(exam.room)
+        yield page
+
+
+async def both_come(server: Server, exam: Exam, other: RehearsalPage, *pages: RehearsalPage) -> None:
+    for page in pages:
+        await reach_lobby(page, exam.room)
+    await admit(other, *exam.candidates.values())
+
+
+async def release(clock: SteppedClock, exam: Exam, page: RehearsalPage) -> None:
+    clock.jump_to(exam.starts_at)
+    await page.hear("paper_key")
+
+
+async def reason(desk: Page, text: str) -> None:
+    await desk.get_by_test_id("reason").fill(text)
+    await desk.get_by_test_id("reason-ok").click()
+
+
+async def test_the_second_of_two_is_told_who_was_first_and_may_then_decide_otherwise(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, other),
+        second_invigilator(server, exam) as second,
+        await candidate_page(server, exam, "001") as first_candidate,
+        await candidate_page(server, exam, "002") as second_candidate,
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        one = exam.candidates["001"]
+        await both_come(server, exam, other, first_candidate, second_candidate)
+        desk = await new_page(browser, errors)
+        await sign_in_staff(desk, server, "invigilator", "invigilator")
+        await release(clock, exam, first_candidate)
+        await desk.locator(TILE.format(one)).click()
+        await desk.get_by_test_id("focus").wait_for()
+
+        # Both suspend: the other is faster while this one still writes the reason.
+        await desk.keyboard.press("z")
+        await desk.get_by_test_id("suspend-dialog").wait_for()
+        await second.tell("suspend", candidate=one, reason="Dùng điện thoại")
+        await until(desk, "document.querySelector('[data-testid=suspend]').textContent.includes('làm tiếp')")
+        await reason(desk, "Có người khác")
+        told = desk.get_by_test_id("suspend-dialog").get_by_test_id("error")
+        await told.get_by_text("Nguyễn Thị Hai đã đình chỉ lúc").wait_for()
+        assert "(Dùng điện thoại)" in await told.inner_text()
+        await picture(desk, "overtaken")
+        await desk.keyboard.press("Escape")
+        await desk.get_by_test_id("suspend").click()  # having seen it: let the candidate go on
+        await reason(desk, "Đã giải thích")
+        await first_candidate.hear("me", lambda me: me["suspended"] == "Dùng điện thoại")
+        await until(desk, "document.querySelector('[data-testid=suspend]').textContent.includes('Đình chỉ')")
+
+        # A note that is dismissed counts no more; who dismissed may confirm after all.
+        await second.tell("note_violation", candidate=one, category="phone")
+        log = desk.get_by_test_id("focus-log")
+        await log.get_by_test_id("violation-dismiss").click()
+        flagged = desk.get_by_test_id("chip-flagged").locator("b")
+        assert await flagged.inner_text() == "1"
+        await reason(desk, "Chỉ là máy tính cầm tay")
+        await log.locator("[data-status=dismissed]").wait_for()
+        await until(desk, "document.querySelector('[data-testid=chip-flagged] b').textContent === '0'")
+        await log.get_by_test_id("violation-confirm").click()
+        assert await desk.get_by_test_id("reason-ok").is_disabled(), "a changed mind says why"
+        await reason(desk, "Xem lại bản ghi: đúng là điện thoại")
+        await log.locator("[data-status=confirmed]").wait_for()
+        assert await flagged.inner_text() == "1"
+
+        # The camera is checked anew, with a finding that is not in order (A14.2c.5).
+        await desk.get_by_test_id("check-again").click()
+        await desk.get_by_test_id("found-failed").check()
+        assert await desk.get_by_test_id("reason-ok").is_disabled(), "what is not in order has a reason"
+        await picture(desk, "check-again")
+        await reason(desk, "Camera quay lên trần")
+        await desk.locator("[data-testid=found-camera][data-passed=false]").wait_for()
+        assert "Camera quay lên trần" in await desk.get_by_test_id("found-camera").inner_text()
+        await picture(desk, "check-found")
+        events = [each for each in await log_of(server, exam) if each["kind"] == "check_made"]
+        assert events[-1]["data"] | {"by": ""} == {
+            "check": "camera", "passed": False, "reason": "Camera quay lên trần", "by": "",
+        }  # fmt: skip
+    assert errors == []
+
+
+async def log_of(server: Server, exam: Exam) -> list[dict[str, object]]:
+    async with await office_page(server) as office:
+        events: list[dict[str, object]] = (await office.get(f"/api/rooms/{exam.room}/events"))["events"]
+        return events
+
+
+async def test_briefings_receipts_and_what_is_open_are_named(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, other),
+        second_invigilator(server, exam) as second,
+        await candidate_page(server, exam, "001") as first_candidate,
+        await candidate_page(server, exam, "002") as away,
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        two = exam.candidates["002"]
+        await both_come(server, exam, other, first_candidate, away)
+        desk, supervisor = await new_page(browser, errors), await new_page(browser, errors)
+        await sign_in_staff(desk, server, "invigilator", "invigilator")
+        await sign_in_staff(supervisor, server, "supervisor", "supervisor")
+        await supervisor.get_by_test_id("glance-unbriefed").wait_for()
+
+        # Who is away during the briefing gets it alone on coming back.
+        await away.leave()
+        await other.hear("sitting", lambda sitting: sitting["candidate"] == two and not sitting["connected"])
+        await desk.get_by_test_id("run-open").click()
+        await desk.get_by_test_id("brief-rules").click()
+        await first_candidate.hear("me", lambda me: me["briefed"] == ["rules"])
+        await desk.keyboard.press("Escape")
+        welcome = await away.join(exam.room)
+        assert welcome["me"]["briefed"] == ["rules"]
+        given = [each for each in await log_of(server, exam) if each["kind"] == "briefing_given"]
+        assert [(each["candidate"], each["data"]["topic"]) for each in given] == [(two, "rules")]  # type: ignore[index]
+
+        # A delay and a release that waits stand in the supervisor's overview.
+        until_then = (exam.starts_at + timedelta(minutes=5)).isoformat()
+        await second.tell("delay_release", until=until_then, reason="Chờ mạng")
+        await supervisor.get_by_test_id("glance-delay").get_by_text("Chờ mạng").wait_for()
+        clock.jump_to(exam.starts_at + timedelta(minutes=5))
+        await first_candidate.hear("paper_key")
+
+        # The other briefing is missing: the alarm stays over the release, for both, until somebody takes note.
+        notice = desk.get_by_test_id("briefings-missing")
+        await notice.get_by_text("Hướng dẫn nộp bài").wait_for()
+        missing = supervisor.get_by_test_id("glance-briefings_missing")
+        await missing.wait_for()
+        await picture(desk, "briefings-missing")
+        await picture(supervisor, "supervisor-briefings-missing")
+        assert await looked_at_by_axe(supervisor, "supervisor, a missing briefing") == []
+        await desk.get_by_test_id("briefings-missing-noted").click()
+        await notice.wait_for(state="detached")
+        await missing.wait_for(state="detached")
+
+        # A correction: who has it, who has not.
+        async with await office_page(server) as office:
+            given = {"nature": "correction", "title": "Câu 2", "text": "Đọc là 1945"}
+            material = (await office.post(f"/api/rooms/{exam.room}/materials", given))["material"]
+        await first_candidate.tell("material_received", material=material)
+        await desk.get_by_test_id("log-toggle").click()
+        receipts = desk.get_by_test_id("receipts")
+        await receipts.get_by_text("1/2 thí sinh đã nhận").wait_for()
+        await receipts.locator("summary").click()
+        assert "Chưa nhận: 002 Thí sinh 002" in await receipts.inner_text()
+        await picture(desk, "material-receipts")
+
+        # The shift goes over with what is open: of whom, and what.
+        await first_candidate.tell("write_message", text="Em không thấy trang 2")
+        await second.tell("note_violation", candidate=two, category="materials")
+        staff = server.house.rooms.get(exam.room).state.staff.values()
+        me = next(each.staff for each in staff if each.full_name == "Cán bộ invigilator")
+        await second.tell("offer_shift", to=me, note="Về sớm")
+        await desk.get_by_test_id("take-shift").wait_for()
+        matters = await desk.get_by_test_id("matter").all_inner_texts()
+        said = next(text for text in matters if "Tin nhắn" in text)
+        noted = next(text for text in matters if "Vi phạm" in text)
+        assert "001 Thí sinh 001 · “Em không thấy trang 2”" in said
+        assert "002 Thí sinh 002 · Dùng tài liệu" in noted
+        await picture(desk, "take-shift")
+        assert await looked_at_by_axe(desk, "take the shift") == []
+        await desk.get_by_test_id("shift-take").click()
+        await desk.get_by_test_id("take-shift").wait_for(state="detached")
+        taken = [each["kind"] for each in await log_of(server, exam)]
+        assert {"shift_taken", "missing_briefings_acknowledged"} <= set(taken)
+    assert errors == []
+
+
+async def test_a_release_that_waits_is_seen_by_the_supervisor_and_the_lists_by_who_was_refused(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page, supervisor = await new_page(browser, errors, width=390, height=844), await new_page(browser, errors)
+        await sign_in_staff(supervisor, server, "supervisor", "supervisor")
+        await reach_the_lobby(page, server, "001", exam.codes["001"])
+        one = exam.candidates["001"]
+        await invigilator.hear("sitting", lambda known: known["candidate"] == one and known["state"] == "waiting")
+        await invigilator.tell("refuse_entry", candidate=one, reason="Không đủ điều kiện dự thi")
+        present = supervisor.get_by_test_id("glance").locator(".people .badge.ok")
+        await present.wait_for()
+        await invigilator.leave()
+        await present.wait_for(state="detached")
+        clock.jump_to(exam.starts_at)
+        held = supervisor.get_by_test_id("glance-release_held")
+        await held.wait_for()
+        await picture(supervisor, "supervisor-release-held")
+        await invigilator.join(exam.room)
+        await held.wait_for(state="detached")
+        clock.jump_to(exam.starts_at + timedelta(minutes=90, milliseconds=10))
+        await invigilator.hear("room", lambda room: room["submission_closed"])
+        await invigilator.tell("publish_lists")
+        await page.get_by_test_id("closing-lists").wait_for()
+        await picture(page, "lists-refused")
+        await invigilator.hear("sitting", lambda known: known["candidate"] == one and known["lists_seen"] == 1)
+    assert errors == []

@@ -1,0 +1,239 @@
+"""A room that the server failed at its release or at somebody's deadline, and how it goes on (X31, X37)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from proctor.exam.decisions import admission, closing, conduct, holding, papers, presence, times, timing
+from proctor.exam.permissions import Role
+from proctor.exam.plan import RoomRules
+from proctor.exam.room import Room
+from proctor.exam.sitting import State
+from proctor.regulation.refusal import Refusal
+from tests.exam.rooms import ENTRY, MINUTE, Log, T
+
+INSTANT = timedelta(microseconds=1)
+DEADLINE = T + 90 * MINUTE
+REASON = "Máy chủ ngừng"
+
+
+def kinds(room: Room, now: datetime) -> list[str]:
+    return [event.kind for event in timing.pass_time(room, now).events]
+
+
+def down(log: Log, since: datetime, back: datetime) -> Log:
+    log.take(presence.restart(log.room, back, 2, since), back)
+    return log
+
+
+def resolve(log: Log, now: datetime, outcome: str, minutes: int = 0) -> Log:
+    log.take(holding.resolve_hold(log.room, now, outcome=outcome, minutes=minutes, reason=REASON), now)
+    return log
+
+
+@pytest.mark.parametrize(
+    ("down_since", "back", "missed"),
+    [
+        (T - MINUTE, T + MINUTE, "release"),
+        (T - MINUTE, T - INSTANT, None),
+        (T + MINUTE, T + 5 * MINUTE, None),
+        (DEADLINE - MINUTE, DEADLINE + MINUTE, "deadline"),
+        (DEADLINE - MINUTE, DEADLINE - INSTANT, None),
+    ],
+)
+def test_a_room_is_held_when_the_server_was_down_at_its_release_or_deadline(
+    down_since: datetime, back: datetime, missed: str | None
+) -> None:
+    log = Log().published("c").attended().admitted("c")
+    if down_since > T:
+        log.pass_time(T)
+    down(log, down_since, back)
+    assert (log.room.hold.missed if log.room.hold else None) == missed
+    if missed:
+        assert kinds(log.room, back + 10 * MINUTE) == []  # nothing follows from the clock
+
+
+def held_at_the_deadline(regime: Any = "A") -> Log:
+    log = Log().published("c", "d", regime=regime).attended().admitted("c", "d").pass_time(T)
+    log.save("đã lưu", 0)
+    back = DEADLINE + 2 * MINUTE
+    down(log, DEADLINE - MINUTE, back)
+    with pytest.raises(Refusal, match="room_held"):
+        log.save("sau khi máy chủ trở lại", 1, back)
+    with pytest.raises(Refusal, match="room_held"):
+        closing.publish_lists(log.room, back, by="s", reason="")
+    return log
+
+
+def test_a_held_room_goes_on_by_a_shift() -> None:
+    log = held_at_the_deadline()
+    now = DEADLINE + 3 * MINUTE
+    with pytest.raises(Refusal, match="bad_request"):
+        resolve(log, now, "shift", 2)  # would be over already
+    resolve(log, now, "shift", 10)
+    log.save("viết tiếp", 1, DEADLINE + 10 * MINUTE)
+    assert kinds(log.room, DEADLINE + 10 * MINUTE + INSTANT)[0] == "submission_closed"
+
+
+def test_of_a_held_room_what_was_saved_is_accepted_and_who_saved_nothing_is_referred() -> None:
+    log = held_at_the_deadline()
+    now = DEADLINE + 3 * MINUTE
+    resolve(log, now, "accept_saved").pass_time(now)
+    c, d = log.room.sittings.values()
+    assert (c.state, c.submitted_at, c.referred) == (State.SUBMITTED, now, "")
+    assert (d.state, d.submission, d.referred) == (State.ADMITTED, None, "makeup")  # no empty work in d's name
+    assert closing.lists(log.room).did_not_submit == ()
+
+
+@pytest.mark.parametrize(
+    ("regime", "outcome", "referred", "others"),
+    [
+        ("A", "refer_to_makeup", "makeup", "refer_to_deferral"),
+        ("B", "refer_to_deferral", "deferral", "refer_to_makeup"),
+    ],
+)
+def test_a_held_room_sits_again_as_its_regime_says_and_nobody_is_listed(
+    regime: Any, outcome: str, referred: str, others: str
+) -> None:
+    log = held_at_the_deadline(regime)
+    now = DEADLINE + 3 * MINUTE
+    with pytest.raises(Refusal, match="bad_request"):
+        resolve(log, now, others)
+    resolve(log, now, outcome).pass_time(now)
+    assert {known.referred for known in log.room.sittings.values()} == {referred}
+    assert closing.publish_lists(log.room, now, by="s", reason="").events[0].did_not_submit == ()
+
+
+def held_at_ones_own_deadline(rules: RoomRules | None = None) -> Log:
+    """Down over c's and e's deadline; d has ten minutes more, and works on."""
+    log = Log().published("c", "d", "e", rules=rules).attended().admitted("c", "d", "e").pass_time(T)
+    log.save("đã lưu", 0)
+    log.save("đã lưu", 0, candidate="d")
+    end_at = T + 100 * MINUTE
+    log.take(times.grant(log.room, T, candidate="d", minutes=10, reason="Khuyết tật", end_at=end_at), T)
+    return down(log, DEADLINE - MINUTE, DEADLINE + 2 * MINUTE)
+
+
+def test_a_deadline_that_was_missed_holds_the_room_for_those_whose_it_was() -> None:
+    log = held_at_ones_own_deadline()
+    back = DEADLINE + 2 * MINUTE
+    assert log.room.hold is not None and log.room.hold.candidates == {"c", "e"}
+    with pytest.raises(Refusal, match="room_held"):
+        log.save("c muộn", 1, back)
+    log.save("d viết tiếp", 1, back, candidate="d")
+    log.submit(DEADLINE + 9 * MINUTE, candidate="d")
+    assert log.room.sittings["d"].state is State.SUBMITTED
+    with pytest.raises(Refusal, match="room_held"):
+        closing.publish_lists(log.room, DEADLINE + 11 * MINUTE, by="s", reason="")
+    now = DEADLINE + 12 * MINUTE
+    resolve(log, now, "accept_saved").pass_time(now)
+    assert [known.state for known in log.room.sittings.values()] == [State.SUBMITTED, State.SUBMITTED, State.ADMITTED]
+    assert closing.lists(log.room).did_not_submit == ()  # c is accepted, e referred
+
+
+def test_who_still_has_time_in_a_held_room_ends_by_the_clock() -> None:
+    log = held_at_ones_own_deadline(RoomRules(collect_saved=True))
+    log.take(presence.enter_staff(log.room, DEADLINE + 3 * MINUTE, "s", Role.INVIGILATOR), DEADLINE + 3 * MINUTE)
+    log.take(presence.connect_candidate(log.room, DEADLINE + 3 * MINUTE, "d", 1), DEADLINE + 3 * MINUTE)
+    last = DEADLINE + 10 * MINUTE
+    assert timing.next_boundary(log.room, DEADLINE + 3 * MINUTE) == last + timedelta(milliseconds=1)
+    assert kinds(log.room, last) == []
+    assert kinds(log.room, last + INSTANT) == ["submitted"]  # collected; c and e wait for the office
+    log.pass_time(last + INSTANT)
+    assert timing.next_boundary(log.room, last + INSTANT) is None
+    assert log.room.sittings["c"].state is State.ADMITTED
+
+
+def test_who_had_time_in_a_held_room_and_handed_nothing_in_did_not_submit() -> None:
+    log = held_at_ones_own_deadline()
+    now = DEADLINE + 11 * MINUTE
+    with pytest.raises(Refusal, match="after_submit_by"):  # no decision of the office will open this again
+        log.save("d muộn", 1, now, candidate="d")
+    resolve(log, now, "accept_saved").pass_time(now)
+    assert closing.lists(log.room).did_not_submit == ("Thí sinh 002",)
+
+
+def test_a_held_room_in_which_somebody_writes_on_wants_an_invigilator() -> None:
+    log = held_at_ones_own_deadline()
+    assert kinds(log.room, DEADLINE + 2 * MINUTE) == ["room_unattended"]
+    assert kinds(log.room, DEADLINE + 11 * MINUTE) == []
+
+
+def test_a_shift_out_of_a_hold_reaches_those_who_were_cut_off() -> None:
+    log = held_at_ones_own_deadline()
+    now = DEADLINE + 5 * MINUTE
+    with pytest.raises(Refusal, match="bad_request"):
+        resolve(log, now, "shift", 4)  # d would have time, c and e would not
+    resolve(log, now, "shift", 6)
+    log.save("c viết tiếp", 1, DEADLINE + 6 * MINUTE)
+    log.save("d viết tiếp", 1, DEADLINE + 16 * MINUTE, candidate="d")
+
+
+def test_a_second_fault_adds_those_whose_deadline_it_missed() -> None:
+    log = down(held_at_ones_own_deadline(), DEADLINE + 9 * MINUTE, DEADLINE + 12 * MINUTE)
+    assert log.room.hold is not None
+    assert (log.room.hold.since, log.room.hold.candidates) == (DEADLINE - MINUTE, {"c", "d", "e"})
+    resolve(log, DEADLINE + 12 * MINUTE, "refer_to_makeup").pass_time(DEADLINE + 12 * MINUTE)
+    assert closing.lists(log.room).did_not_submit == ()
+
+
+def test_a_room_whose_work_was_all_handed_in_is_not_held() -> None:
+    log = Log().at_work()
+    log.submit()
+    assert down(log, DEADLINE - MINUTE, DEADLINE + MINUTE).room.hold is None
+
+
+def test_time_given_to_one_of_a_held_room_is_not_taken_back_by_a_decision_for_the_others() -> None:
+    log = held_at_ones_own_deadline()
+    now = DEADLINE + 3 * MINUTE
+    log.take(times.grant(log.room, now, candidate="c", minutes=10, reason="Máy chủ ngừng"), now)
+    resolve(log, now, "accept_saved")
+    log.save("c viết tiếp", 1, DEADLINE + 10 * MINUTE)
+    assert log.room.sittings["e"].referred == "makeup"
+
+
+def test_saved_work_of_who_was_referred_is_not_collected_afterwards() -> None:
+    log = held_at_ones_own_deadline(RoomRules(collect_saved=True))
+    now = DEADLINE + 3 * MINUTE
+    resolve(log, now, "refer_to_makeup")
+    log.take(presence.connect_candidate(log.room, now, "c", 1), now)
+    log.pass_time(DEADLINE + 10 * MINUTE + INSTANT)
+    assert log.room.sittings["c"].state is State.ADMITTED
+
+
+@pytest.mark.parametrize(("regime", "outcome"), [("A", "refer_to_makeup"), ("B", "refer_to_deferral")])
+def test_a_room_referred_after_a_missed_release_is_called_off_as_a_whole(regime: Any, outcome: str) -> None:
+    log = Log().published("c", "d", "e", "f", regime=regime).attended().admitted("c").waiting("d").waiting("e")
+    log.take(admission.refuse(log.room, ENTRY, by="s", candidate="e", reason="Không đúng người"), ENTRY)
+    back = T + MINUTE
+    down(log, T - MINUTE, back)
+    log.take(presence.enter_staff(log.room, back, "s", Role.INVIGILATOR), back)
+    with pytest.raises(Refusal, match="bad_request"):
+        resolve(log, back, "accept_saved")
+    resolve(log, back, outcome)
+    assert [bool(known.referred) for known in log.room.sittings.values()] == [True, True, False, True]
+    assert kinds(log.room, back) == []  # no paper goes out
+    for act in (
+        lambda: papers.delay_release(log.room, back, by="s", until=back + MINUTE, reason="Mạng"),
+        lambda: papers.use_reserve(log.room, back, sha256="9" * 64, size=5, reason="Đề lộ"),
+    ):
+        with pytest.raises(Refusal, match="called_off"):
+            act()
+    log.take(admission.admit(log.room, back, "s", ["d"], checked=admission.CHECKS), back)
+    assert log.room.sittings["d"].key_delivered_at is None
+    log.pass_time(DEADLINE + INSTANT)
+    lists = closing.publish_lists(log.room, DEADLINE + INSTANT, by="s", reason="").events[0]
+    assert (lists.did_not_submit, lists.minutes_only) == ((), ())
+
+
+def test_who_was_suspended_at_a_missed_deadline_is_neither_accepted_nor_referred() -> None:
+    log = Log().at_work()
+    log.save("đã lưu", 0)
+    log.take(conduct.suspend(log.room, T + MINUTE, by="s", candidate="c", reason="Dùng tài liệu"), T + MINUTE)
+    down(log, DEADLINE - MINUTE, DEADLINE + MINUTE)
+    resolve(log, DEADLINE + MINUTE, "accept_saved")
+    known = log.room.sittings["c"]
+    assert (known.state, known.referred) == (State.ADMITTED, "")

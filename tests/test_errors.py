@@ -1,0 +1,27 @@
+"""What a refusal says to people: one sentence in each language, with moments by the clock on their wall."""
+
+from __future__ import annotations
+
+import pytest
+
+from proctor.errors import ProctorError, describe
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("2026-11-23T04:35:00.000Z", "11:35:00 23/11/2026"),
+        ("2026-11-23T20:00:00+00:00", "03:00:00 24/11/2026"),
+        ("2026-11-23", "2026-11-23"),
+        ("phòng 2026-11-23T04:35:00Z", "phòng 2026-11-23T04:35:00Z"),
+    ],
+)
+def test_a_moment_in_a_sentence_is_local_and_stays_exact_for_programs(value: str, said: str) -> None:
+    told = describe(ProctorError("beyond_the_end", end_at=value))
+    assert told["vi"] == f"Vượt quá giờ kết thúc {said}; hãy lùi cả giờ kết thúc."
+    assert told["en"] == f"That is beyond the end at {said}; move the end too."
+    assert told["details"] == {"end_at": value}
+
+
+def test_a_detail_that_is_missing_leaves_a_mark_and_no_failure() -> None:
+    assert "?" in describe(ProctorError("beyond_the_end"))["vi"]
