@@ -121,13 +121,15 @@ async def test_candidates_read_receipt_and_late_lists_after_the_end_and_write_no
         assert (told["me"]["state"], told["receipt"]) == ("admitted", None)
         assert (told["lists"]["did_not_submit"], told["lists"]["violated"]) == (["Thí sinh 002"], [])
 
+        seen = told["lists"]["seq"]
+
         # A note that is confirmed late makes another version, which is read too; who read it is on the log.
         await invigilator.tell("decide_violation", violation=violation, status="confirmed", reason="Có ảnh")
-        assert (await invigilator.tell("publish_lists", reason="Xác nhận vi phạm"))["version"] == 2
+        assert (await invigilator.tell("publish_lists", reason="Xác nhận vi phạm", replaces=seen))["version"] == 2
         told = await second.get(path)
         assert (told["lists"]["version"], told["lists"]["violated"]) == (2, ["Thí sinh 002"])
         sittings = server.house.rooms.get(exam.room).state.sittings
         assert [known.closing_seen for known in sittings.values()] == [0, 2, 0]
-        assert (await absent.get(path))["lists"] is None  # the lists are for those who came (X32)
+        assert (await absent.get(path))["lists"]["version"] == 2  # also for who never came
         assert code(await first.get(f"/api/rooms/{exam.room}/state")) == "forbidden"
         assert code(await first.get("/api/rooms/r_other/result")) == "not_found"
