@@ -28,13 +28,13 @@ export function RunDialog({ watched, onClose }) {
   }[step];
   return html`<${Dialog} wide title=${t("run.title")} onClose=${onClose} testid="run-dialog" actions=${html`<button class="primary" onClick=${onClose}>${t("common.close")}</button>`}>
     <${ErrorNotice} error=${error} />
-    <section class="stack"><h3>${t("run.briefings")}</h3>${["rules", "submission"].map((topic) => {
+    ${!over && html`<section class="stack"><h3>${t("run.briefings")}</h3>${["rules", "submission"].map((topic) => {
       const held = room.briefings[topic];
       return html`<div class="row between" key=${topic}><span>${t(`briefing.${topic}`)}
         ${held ? html` <span class="badge ok"><${Icon} name="ok" size=${13} />${t("run.held", { time: formatClock(held.at), count: held.present })}</span>`
           : html` <span class="badge low"><${Icon} name="warning" size=${13} />${t("run.not_held")}</span>`}</span>
         <button class=${held ? "small" : "small primary"} disabled=${busy} onClick=${() => run(() => watched.brief(topic, held?.seq ?? 0))} data-testid=${`brief-${topic}`}>${t(held ? "run.brief_again" : "run.brief")}</button></div>`;
-    })}</section>
+    })}</section>`}
     <section class="stack"><h3>${t("run.release")}</h3>
       ${room.released_at ? html`<p>${t("run.released", { time: formatClock(room.released_at) })}</p>`
         : html`<div class="row between"><span>${t("run.release_due", { time: formatClock(room.release_due_at) })}</span>
@@ -49,8 +49,8 @@ export function RunDialog({ watched, onClose }) {
         ${handover && html` <span class="badge ${handover.received_at ? "ok" : ""}" data-testid="handover-state">${t(handover.received_at ? "run.handover_received" : "run.handover_waits", { time: formatClock(handover.received_at ?? handover.at) })}</span>`}</span>
         <button class="small primary" disabled=${busy || !lists || !over || Boolean(handover?.received_at)} onClick=${() => run(async () => setStep({ handed: await watched.handOver(handover?.seq ?? 0) }))} data-testid="hand-over">${t(handover ? "run.hand_over_again" : "run.hand_over")}</button></div>
       ${step?.handed && html`<${Notice} kind="ok" live testid="handed-over">${t("run.handed_over")} <code>${step.handed.sha256.slice(0, 16)}…</code><//>`}</section>
-    <section class="stack"><h3>${t("run.shift")}</h3><div class="row between"><span>${t("run.shift_help")}</span>
-      <button class="small" onClick=${() => setStep("shift")} data-testid="shift-open">${t("run.shift_offer")}…</button></div></section><//>${onTop}`;
+    ${!over && html`<section class="stack"><h3>${t("run.shift")}</h3><div class="row between"><span>${t("run.shift_help")}</span>
+      <button class="small" onClick=${() => setStep("shift")} data-testid="shift-open">${t("run.shift_offer")}…</button></div></section>`}<//>${onTop}`;
 }
 
 function Delay({ watched, onClose }) {
