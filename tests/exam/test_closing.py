@@ -50,6 +50,16 @@ def test_who_stands_on_which_list(
     assert ("Lê An" in values["minutes_only"]) is minutes_only
 
 
+def test_nobody_is_listed_as_a_non_submitter_where_no_paper_went_out() -> None:
+    log = Log().published("c").attended().admitted("c").left("s", T - MINUTE)
+    log.pass_time(T)
+    assert log.room.release_held
+    log.pass_time(AFTER)
+    log.take(closing.publish_lists(log.room, AFTER, by="s", reason=""), AFTER)
+    assert log.room.closing is not None
+    assert (log.room.closing.did_not_submit, log.room.closing.minutes_only) == ((), ())
+
+
 def test_the_lists_come_after_the_deadline_empty_ones_too_and_a_correction_is_a_new_version() -> None:
     log = Log().at_work()
     log.save("bài", 0)

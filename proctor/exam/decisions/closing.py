@@ -17,13 +17,16 @@ from proctor.regulation.refusal import Refusal
 
 
 def lists(room: Room) -> e.ClosingPublished:
-    """The lists as they would be published now; by nobody."""
+    """The lists as they would be published now; by nobody.
+
+    Where no paper went out (the server missed the release, or no invigilator was there) nobody failed to hand in.
+    """
     confirmed = {each.noted.candidate for each in room.violations.values() if each.status == "confirmed"}
     ruling = closing.publication(
         (
             closing.Row(
                 known.candidate, known.full_name, known.admitted_at is not None, known.submitted_at,
-                known.candidate in confirmed, known.connected, room.called_off or bool(known.referred),
+                known.candidate in confirmed, known.connected, room.released_at is None or bool(known.referred),
             )
             for known in room.sittings.values()
         ),
