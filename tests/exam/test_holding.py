@@ -186,6 +186,12 @@ def test_a_room_whose_work_was_all_handed_in_is_not_held() -> None:
     assert down(log, DEADLINE - MINUTE, DEADLINE + MINUTE).room.hold is None
 
 
+def test_who_decides_second_is_told_that_the_room_is_not_held_any_more() -> None:
+    log = resolve(held_at_the_deadline(), DEADLINE + 2 * MINUTE, "accept_saved")
+    with pytest.raises(Refusal, match="not_held"):
+        resolve(log, DEADLINE + 3 * MINUTE, "refer_to_makeup")
+
+
 def test_time_given_to_one_of_a_held_room_is_not_taken_back_by_a_decision_for_the_others() -> None:
     log = held_at_ones_own_deadline()
     now = DEADLINE + 3 * MINUTE
