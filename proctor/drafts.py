@@ -1,7 +1,8 @@
 """Correcting a draft: the name and the times of an exam, rooms that are not needed.
 
-Each act is decided for every room, then on the office's log, then carried out, as in `office.py`. What was published is
-corrected by withdrawing it first, and once rooms are open by `steering.py`.
+Each act is decided for every room, then on the office's log, then carried out, as in `office.py`; one that was cut
+short is done by saying it again. What was published is corrected by withdrawing it first, and once rooms are open by
+`steering.py`.
 """
 
 from __future__ import annotations
@@ -54,9 +55,9 @@ class Drafts:
             planning.revise(live.state, self._clock.now(), title, times)
             await self._refuse_people_elsewhere(live, times)
         await self._log.put(who, o.ExamRevised(exam=exam, title=title, schedule=times))
-        await self._exams.revise(exam, title, times)
         for live in rooms:
             await live.act(who, lambda state, now: planning.revise(state, now, title, times))
+        await self._exams.revise(exam, title, times)  # last: until then rooms differ, and publication waits
 
     async def remove_room(self, who: str, room: str) -> None:
         """Give up the empty room of a draft. Raises ProctorError `already_published`, `room_not_empty`."""

@@ -8,7 +8,6 @@ Socket.IO and command-line edges each map the family in one place. The pure room
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +16,7 @@ from typing import Any
 from proctor.clock import LOCAL_TIME
 from proctor.regulation.refusal import Refusal
 
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_MOMENTS = frozenset({"at", "end_at", "now", "opens_at", "seen_from", "submit_by", "until"})  # filled in here
 
 
 @dataclass(frozen=True)
@@ -96,6 +95,10 @@ SENTENCES: Mapping[str, Sentence] = {
                               "The exam ends at {end_at}; hand over after that, when the recordings are complete."),
     "overtaken": Sentence(409, "Cán bộ khác đã quyết định trước: {name}, {at}. Chưa thay đổi gì.",
                           "Somebody else decided first: {name}, {at}. Nothing was changed."),
+    "referred": Sentence(409, "Thí sinh đã được chuyển sang lần thi khác; bài ở đây không được nhận nữa.",
+                         "The candidate sits again at another time; nothing is taken here any more."),
+    "times_changed": Sentence(409, "Thời gian thêm vừa thay đổi; hãy xem lại rồi quyết định. Chưa thay đổi gì.",
+                              "The extra time has just changed; look again, then decide. Nothing was changed."),
     "not_held": Sentence(409, "Phòng không còn tạm dừng: đã có quyết định. Chưa thay đổi gì thêm.",
                          "The room is not held any more: it has been decided. Nothing more was changed."),
     "bad_period": Sentence(422, "Khoảng thời gian không đúng: phải từ lúc thí sinh vào phòng ({seen_from}) đến bây "
@@ -279,9 +282,12 @@ class _Details(dict[str, Any]):
 
     def __getitem__(self, key: str) -> Any:
         value = super().__getitem__(key)
-        if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        if key not in _MOMENTS or not isinstance(value, str) or "T" not in value:  # people's own words stay as they are
             return value
-        return datetime.fromisoformat(value).astimezone(LOCAL_TIME).strftime("%H:%M:%S %d/%m/%Y")
+        try:
+            return datetime.fromisoformat(value).astimezone(LOCAL_TIME).strftime("%H:%M:%S %d/%m/%Y")
+        except (ValueError, OverflowError):
+            return value
 
     def __missing__(self, key: str) -> str:
         return "?"

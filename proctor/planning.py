@@ -16,6 +16,7 @@ from proctor.exam import office_events as o
 from proctor.exam import plan as plans
 from proctor.exam.decisions import planning
 from proctor.exam.plan import Plan
+from proctor.exam.schedule import Schedule
 from proctor.live_room import LiveRoom
 from proctor.office_log import OfficeLog
 from proctor.rooms import LiveRooms
@@ -47,8 +48,12 @@ class Planning:
             await self._paper_state(planned),
             ((name, planning.setup(live.state)) for name, live in rooms.items()),
         )
+        times = Schedule(
+            planned.starts_at, planned.release_at, planned.working_minutes, planned.submit_by, planned.end_at
+        )
+        differ = any(live.state.schedule != times for live in rooms.values() if not live.state.published)
         return {
-            "unmet": list(ruling.unmet),
+            "unmet": [*ruling.unmet, *(["times"] if differ else [])],
             "rooms": {name: list(unmet) for name, unmet in lacking.items()},
             "citations": [str(each) for each in ruling.citations],
         }

@@ -212,8 +212,8 @@ class LiveRooms:
         """Remove the empty room of a draft. Raises Refusal as `planning.give_up` does."""
         live = await self.open(room)
         await live.act(who, planning.give_up)
-        await self._exams.remove_room(room)
         self._rooms.pop(room, None)
+        await self._exams.remove_room(room)
         await live.close()
 
     def recorded(self, room: str, candidate: str, kind: str, data: dict[str, Any]) -> None:

@@ -67,12 +67,14 @@ class Steering:
             ),
         )  # fmt: skip
 
-    async def grant_everybody(self, who: str, room: str, minutes: int, reason: str, move_end: bool) -> None:
-        """Give all who have not handed in more time, in one act, with a reason; it fits before the end or moves it."""
+    async def grant_everybody(
+        self, who: str, room: str, minutes: int, seen: int, reason: str, move_end: bool
+    ) -> None:
+        """Give all who have not handed in more time; see `times.grant_everybody`."""
         await self._steer(
             who, room, "grant_time", reason,
             lambda state, now: times.grant_everybody(
-                state, now, minutes=minutes, reason=reason, move_end=move_end
+                state, now, minutes=minutes, seen=seen, reason=reason, move_end=move_end
             ),
         )  # fmt: skip
 

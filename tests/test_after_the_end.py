@@ -128,6 +128,8 @@ async def test_candidates_read_receipt_and_late_lists_after_the_end_and_write_no
         assert (await invigilator.tell("publish_lists", reason="Xác nhận vi phạm", replaces=seen))["version"] == 2
         told = await second.get(path)
         assert (told["lists"]["version"], told["lists"]["violated"]) == (2, ["Thí sinh 002"])
+        assert await second.post(f"{path}/seen", {"version": 2}) == {}
+        assert code(await second.post(f"{path}/seen", {"version": 3})) == "not_found"
         sittings = server.house.rooms.get(exam.room).state.sittings
         assert [known.closing_seen for known in sittings.values()] == [0, 2, 0]
         assert (await absent.get(path))["lists"]["version"] == 2  # also for who never came

@@ -75,6 +75,23 @@ async def test_times_that_contradict_that_are_published_or_at_which_people_are_e
         assert unchanged["times"]["starts_at"] == moment(exam.starts_at)
 
 
+async def test_a_revision_that_was_cut_short_keeps_the_exam_from_publication_until_it_is_said_again(
+    server: Server,
+) -> None:
+    async with await office_page(server) as office:
+        exam = await drafted(server, office)
+        await office.post(f"/api/exams/{exam.exam}/rooms", {"title": "Phòng 2"})
+        commits = FailingCommit(server.house.rooms._engine)
+        commits.failures = ["", "", "before"]  # the office's entry and the first room's are written, the second's is not
+        later = exam.starts_at + timedelta(days=1)
+        assert code(await revise(office, exam, later)) == "internal"
+        assert "times" in (await office.get(f"/api/exams/{exam.exam}"))["readiness"]["unmet"]
+        revised = await revise(office, exam, later)
+        assert "times" not in revised["readiness"]["unmet"]
+        assert {room["times"]["starts_at"] for room in revised["rooms"]} == {moment(later)}
+        assert not any(room["supported"] for room in revised["rooms"])  # who agreed, agreed to another time
+
+
 async def test_a_room_is_given_up_when_it_is_empty_and_stays_given_up(tmp_path: Path, clock: SteppedClock) -> None:
     async with running(tmp_path, clock) as server, await office_page(server) as office:
         exam = await drafted(server, office)

@@ -23,5 +23,11 @@ def test_a_moment_in_a_sentence_is_local_and_stays_exact_for_programs(value: str
     assert told["details"] == {"end_at": value}
 
 
+@pytest.mark.parametrize("words", ["2026-13-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-05-01T09:00:00Z"])
+def test_what_people_wrote_stays_as_it_is_and_breaks_no_sentence(words: str) -> None:
+    assert words in describe(ProctorError("suspended", reason=words))["vi"]
+    assert describe(ProctorError("beyond_the_end", end_at=words))["details"] == {"end_at": words}
+
+
 def test_a_detail_that_is_missing_leaves_a_mark_and_no_failure() -> None:
     assert "?" in describe(ProctorError("beyond_the_end"))["vi"]

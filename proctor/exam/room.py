@@ -245,11 +245,14 @@ def apply(room: Room, event: e.Event, at: datetime) -> Room:
         gone = sitting.apply(room.sittings[event.candidate], event, at)
         return replace(room, sittings=left, moved_out={**room.moved_out, event.candidate: gone})
     if isinstance(event, e.SittingEvent):
-        if event.candidate in room.moved_out:
-            return room  # a connection or a picture that ended after its candidate had gone
+        if event.candidate in room.moved_out:  # as a connection or a picture that ended after its candidate had gone
+            decided = isinstance(event, e.ViolationNoted | e.ViolationDecided)
+            return (_conduct(room, event, at) if decided else None) or room
         changed = sitting.apply(room.sittings[event.candidate], event, at)
         changed = replace(changed, acts=_acts(changed.acts, event, at, room.seq))
         room = replace(room, sittings={**room.sittings, event.candidate: changed})
+        if isinstance(event, e.ExtraTimeGranted):
+            room = _freed(room, changed, at)
     else:
         room = replace(room, acts=_acts(room.acts, event, at, room.seq))
     for fold in (_plan, _presence, _paper, _conduct, _closing):
@@ -257,6 +260,15 @@ def apply(room: Room, event: e.Event, at: datetime) -> Room:
         if folded is not None:
             return folded
     return room
+
+
+def _freed(room: Room, known: Sitting, at: datetime) -> Room:
+    """The room after the office gave time: who has some left waits for no decision any more."""
+    hold = room.hold
+    if hold is None or known.candidate not in hold.candidates or room.deadline(known) < at:
+        return room
+    others = hold.candidates - {known.candidate}
+    return replace(room, hold=replace(hold, candidates=others) if others else None)
 
 
 def _acts(before: Mapping[str, Act], event: e.Event, at: datetime, seq: int) -> Mapping[str, Act]:
@@ -282,7 +294,11 @@ def _plan(room: Room, event: e.Event, at: datetime) -> Room | None:
         case e.PublicationWithdrawn():
             return replace(room, published=False)
         case e.RoomRevised(exam_title=title, schedule=times):
-            return replace(room, exam_title=title, schedule=times)
+            room = replace(room, exam_title=title)
+            if times == room.schedule:
+                return room
+            staff = {person: replace(each, acknowledged=False) for person, each in room.staff.items()}
+            return replace(room, schedule=times, staff=staff, supported=False)  # who agreed, agreed to another time
         case e.RoomRemoved():
             return replace(room, removed=True)
         case e.TimesShifted(schedule=times):
@@ -388,6 +404,8 @@ def _counted(room: Room, candidate: str) -> Room:
     count = sum(
         each.noted.candidate == candidate and each.status != "dismissed" for each in room.violations.values()
     )
+    if candidate not in room.sittings:  # moved out, or off the roster
+        return room
     counted = replace(room.sittings[candidate], violations=count)
     return replace(room, sittings={**room.sittings, candidate: counted})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from proctor.changes import EVERYWHERE
+from proctor.exam.decisions.phones import name_of
 from proctor.web.edge import asker, reply, whole_number
 from proctor.web.services import SERVICES
 
@@ -20,8 +21,9 @@ async def anywhere(request: web.Request) -> web.Response:
 
 @routes.get("/api/rooms/{room}/phone/changes")
 async def for_a_phone(request: web.Request) -> web.Response:
-    await asker(request, "read_phone")
-    return await _when_changed(request, request.match_info["room"])
+    who, room = await asker(request, "read_phone"), request.match_info["room"]
+    await request.app[SERVICES].phones.standing(room, who.subject, name_of(who.session))  # it is of this room
+    return await _when_changed(request, room)
 
 
 async def _when_changed(request: web.Request, room: str) -> web.Response:

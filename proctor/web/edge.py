@@ -29,6 +29,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ROLE_HEADER = "Proctor-Role"
 DEVICE_COOKIE = "proctor_device"
 _MAX_JSON_BYTES = 256_000
+_PLANNING = {Role.TRAINING_OFFICE, Role.IT_UNIT, Role.UNIT_HEAD}
 _DEVICE_SECONDS = 400 * 24 * 3600
 
 
@@ -49,8 +50,8 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
         if request.method not in ("GET", "HEAD", "OPTIONS"):
             _check_origin(request)
         response = await handler(request)
-        if request.method in ("POST", "PUT", "DELETE"):  # pages without a socket; a PATCH is one more piece of a file
-            request.app[SERVICES].changes.tell()
+        if request.method in ("POST", "PUT", "DELETE") and request.headers.get(ROLE_HEADER) in _PLANNING:
+            request.app[SERVICES].changes.tell()  # what is on no room's log; rooms tell of their own
         return response
     except Refusal as refusal:
         return web.json_response({"error": describe(refusal)}, status=status(refusal))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+import msgspec
 from aiohttp import web
 
 from proctor import views
@@ -11,10 +12,14 @@ from proctor.errors import ProctorError
 from proctor.exam.decisions import closing, papers, presence
 from proctor.exam.decisions.conditions import has_ended
 from proctor.exam.permissions import Role
-from proctor.web.edge import Asker, asker, device, ensure_device, reply, reply_encoded, whole_number
+from proctor.web.edge import Asker, asker, body_as, device, ensure_device, reply, reply_encoded, whole_number
 from proctor.web.services import SERVICES, Services
 
 routes = web.RouteTableDef()
+
+
+class Seen(msgspec.Struct, forbid_unknown_fields=True):
+    version: int
 
 
 def device_digest(request: web.Request) -> str:
@@ -99,10 +104,6 @@ async def result(request: web.Request) -> web.Response:
     if not has_ended(live.state, now):
         raise ProctorError("not_ended", end_at=views.moment(live.state.schedule.end_at))
     lists = views.lists(live.state)
-    if lists is not None:
-        await live.act(
-            who.subject, lambda state, now: closing.see_lists(state, now, who.subject, lists["version"])
-        )
     return reply(
         {
             "room": views.room(live.state, now),
@@ -111,6 +112,18 @@ async def result(request: web.Request) -> web.Response:
             "lists": lists,
         }
     )
+
+
+@routes.post("/api/rooms/{room}/result/seen")
+async def result_seen(request: web.Request) -> web.Response:
+    """A candidate's page showed the lists after the end, as `closing_seen` says before it."""
+    who = await asker(request, "closing_seen")
+    services = request.app[SERVICES]
+    room, given = request.match_info["room"], await body_as(request, Seen)
+    await assigned_or_refuse(services, who, room)
+    live = await services.rooms.open(room)
+    await live.act(who.subject, lambda state, now: closing.see_lists(state, now, who.subject, given.version))
+    return reply({})
 
 
 @routes.get("/api/rooms/{room}/state")

@@ -34,7 +34,10 @@ class Extra(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ExtraForAll(msgspec.Struct, forbid_unknown_fields=True):
+    """`seen`: the most extra minutes that anybody had on the page that asks."""
+
     minutes: Minutes
+    seen: Annotated[int, msgspec.Meta(ge=0)]
     reason: Reason
     move_end: bool = False
 
@@ -86,7 +89,7 @@ async def grant_time(request: web.Request) -> web.Response:
 async def grant_everybody(request: web.Request) -> web.Response:
     who, room, given = await _asked(request, "grant_time", ExtraForAll)
     await request.app[SERVICES].steering.grant_everybody(
-        who.subject, room, given.minutes, given.reason, given.move_end
+        who.subject, room, given.minutes, given.seen, given.reason, given.move_end
     )
     return reply({})
 

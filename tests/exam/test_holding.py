@@ -243,3 +243,25 @@ def test_who_was_suspended_at_a_missed_deadline_is_neither_accepted_nor_referred
     resolve(log, DEADLINE + MINUTE, "accept_saved")
     known = log.room.sittings["c"]
     assert (known.state, known.referred) == (State.ADMITTED, "")
+
+
+def test_who_was_referred_hands_nothing_in_whatever_time_the_others_get() -> None:
+    log = resolve(held_at_ones_own_deadline(), DEADLINE + 2 * MINUTE, "refer_to_makeup")
+    now = DEADLINE + 3 * MINUTE
+    log.take(times.shift(log.room, now, minutes=20, reason=REASON), now)
+    for act in (
+        lambda: log.save("nữa", 0, now),
+        lambda: times.grant(log.room, now, candidate="c", minutes=30, reason=REASON),
+    ):
+        with pytest.raises(Refusal, match="referred"):
+            act()
+
+
+def test_time_given_while_the_room_is_held_ends_by_the_clock() -> None:
+    log = held_at_ones_own_deadline()
+    now = DEADLINE + 2 * MINUTE
+    log.take(times.grant(log.room, now, candidate="c", minutes=4, reason=REASON), now)
+    assert log.room.hold is not None
+    assert log.room.hold.candidates == {"e"}  # the other waits for the office still
+    with pytest.raises(Refusal, match="after_submit_by"):
+        log.save("quá giờ", 0, DEADLINE + 4 * MINUTE + INSTANT)

@@ -10,7 +10,7 @@ import pytest
 
 from proctor.exam.decisions import admission, papers, presence, times, timing
 from proctor.exam.permissions import Role
-from proctor.exam.room import Room
+from proctor.exam.room import Decision, Room
 from proctor.exam.schedule import Phase
 from proctor.regulation.refusal import Refusal
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
@@ -63,6 +63,12 @@ def delayed(log: Log, minutes: int) -> None:
 
 def shifted(log: Log, minutes: int) -> None:
     log.take(times.shift(log.room, ENTRY, minutes=minutes, reason="Theo đề nghị"), ENTRY)
+
+
+def everybody(log: Log, now: datetime, **given: Any) -> Decision:
+    """As the office decides who has just looked."""
+    seen = max(known.extra_minutes for known in log.room.sittings.values())
+    return times.grant_everybody(log.room, now, seen=seen, **given)
 
 
 def extra_beyond_the_end(log: Log, minutes: int) -> None:
@@ -149,16 +155,16 @@ def test_extra_time_for_everybody_adds_to_what_each_has_for_all_or_for_nobody() 
     log.submit(candidate="e")
     now = T + 2 * MINUTE
     with pytest.raises(Refusal, match="beyond_the_end"):  # c would fit, d would not
-        times.grant_everybody(log.room, now, minutes=3, reason="Ồn")
+        everybody(log, now, minutes=3, reason="Ồn")
     with pytest.raises(Refusal, match="reason_needed"):
-        times.grant_everybody(log.room, now, minutes=3, reason=" ", move_end=True)
+        everybody(log, now, minutes=3, reason=" ", move_end=True)
     for minutes in (0, -3, 236):  # d would have 241
         with pytest.raises(Refusal, match="bad_request"):
-            times.grant_everybody(log.room, now, minutes=minutes, reason="Ồn", move_end=True)
-    log.take(times.grant_everybody(log.room, now, minutes=3, reason="Ồn", move_end=True), now)
+            everybody(log, now, minutes=minutes, reason="Ồn", move_end=True)
+    log.take(everybody(log, now, minutes=3, reason="Ồn", move_end=True), now)
     assert [known.extra_minutes for known in log.room.sittings.values()] == [3, 8, 0]
     assert (log.room.schedule.submit_by, log.room.schedule.end_at) == (DEADLINE, DEADLINE + 8 * MINUTE)
-    log.take(times.grant_everybody(log.room, now, minutes=3, reason="Vẫn ồn", move_end=True), now)
+    log.take(everybody(log, now, minutes=3, reason="Vẫn ồn", move_end=True), now)
     assert [known.extra_minutes for known in log.room.sittings.values()] == [6, 11, 0]
 
 
@@ -166,14 +172,14 @@ def test_extra_time_for_everybody_is_for_nobody_when_it_would_be_over_for_one_al
     log = Log().published("c", "d").attended().admitted("c", "d").pass_time(T)
     log.take(times.grant(log.room, T, candidate="d", minutes=5, reason="Khuyết tật"), T)
     with pytest.raises(Refusal, match="bad_request"):
-        times.grant_everybody(log.room, DEADLINE + 3 * MINUTE, minutes=2, reason="Ồn", move_end=True)
+        everybody(log, DEADLINE + 3 * MINUTE, minutes=2, reason="Ồn", move_end=True)
 
 
 def test_extra_time_for_everybody_needs_somebody() -> None:
     log = Log().at_work()
     log.submit()
     with pytest.raises(Refusal, match="already_submitted"):
-        times.grant_everybody(log.room, T + 2 * MINUTE, minutes=3, reason="Ồn")
+        everybody(log, T + 2 * MINUTE, minutes=3, reason="Ồn")
 
 
 def test_the_reserve_paper_replaces_the_paper_and_its_key_goes_out_again() -> None:
@@ -225,3 +231,10 @@ def test_admission_after_the_release_brings_the_key_with_it() -> None:
     log.waiting("d", T + MINUTE)
     events = admission.admit(log.room, T + MINUTE, "s", ["d"], checked=admission.CHECKS).events
     assert events[-1].kind == "paper_key_delivered"
+
+
+def test_more_time_for_everybody_that_is_said_twice_is_given_once() -> None:
+    log = Log().at_work()
+    log.take(times.grant_everybody(log.room, T, minutes=3, seen=0, reason="Ồn"), T)
+    with pytest.raises(Refusal, match="times_changed"):
+        times.grant_everybody(log.room, T, minutes=3, seen=0, reason="Ồn")

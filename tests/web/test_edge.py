@@ -32,7 +32,7 @@ MAY = {
     "/api/rooms/{room}/events": {Role.INSPECTOR, Role.TRAINING_OFFICE},
     "/api/office/events": {Role.INSPECTOR, Role.TRAINING_OFFICE},
     "/api/rooms/{room}/paper": {Role.CANDIDATE},
-    "/api/rooms/{room}/result": {Role.CANDIDATE},
+    "/api/rooms/{room}/result": {Role.CANDIDATE}, "/api/rooms/{room}/result/seen": {Role.CANDIDATE},
     "/api/rooms/{room}/files": {Role.CANDIDATE, Role.PHONE},
     "/api/rooms/{room}/files/{file}": {Role.CANDIDATE, Role.PHONE},
     "/api/rooms/{room}/files/{file}/content": {Role.CANDIDATE},

@@ -502,6 +502,7 @@ export default {
   "unmet.form_not_held": "Rooms cannot hold this form yet",
   "unmet.form_decision": "Decision on the form",
   "unmet.conditions": "Rule on content, form and duration",
+  "unmet.times": "A room's times differ from the exam's; save the exam's name and times again",
   "unmet.grace_decision": "Decision on waiting for files",
   "unmet.paper": "Paper",
   "unmet.paper_confirmation": "Confirmation of the paper by the head of the academic unit",

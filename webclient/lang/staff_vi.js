@@ -502,6 +502,7 @@ export default {
   "unmet.form_not_held": "Phòng thi chưa tổ chức được hình thức này",
   "unmet.form_decision": "Quyết định về hình thức thi",
   "unmet.conditions": "Quy định về nội dung, hình thức, thời gian",
+  "unmet.times": "Giờ của một phòng khác giờ của kỳ thi; hãy lưu lại tên, giờ của kỳ thi",
   "unmet.grace_decision": "Quyết định về thời gian chờ tệp",
   "unmet.paper": "Đề thi",
   "unmet.paper_confirmation": "Trưởng đơn vị chuyên môn xác nhận đề thi",

@@ -23,7 +23,7 @@ export const LOCAL_DELAY_MS = 200;
 export const SERVER_IDLE_MS = 2000;
 export const SERVER_WHILE_TYPING_MS = 8000;
 const RETRY_MS = 2000;
-const CLOSING_CODES = new Set(["superseded", "after_submit_by", "already_submitted"]);
+const CLOSING_CODES = new Set(["superseded", "after_submit_by", "already_submitted", "referred"]);
 // A length limit can cut an emoji in two, and half of one is not text that the server could keep.
 const wellFormed = (text) => text.toWellFormed?.() ?? text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
 const realTimers = { set: (act, ms) => setTimeout(act, ms), clear: (timer) => clearTimeout(timer) };

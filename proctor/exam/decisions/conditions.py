@@ -37,6 +37,8 @@ def at_work(room: Room, candidate: str) -> Sitting:
         raise Refusal("not_admitted")
     if known.suspended_because:
         raise Refusal("suspended", reason=known.suspended_because)
+    if known.referred:  # who sits again hands nothing in here, whatever time the others are given
+        raise Refusal("referred")
     return known
 
 

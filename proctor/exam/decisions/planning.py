@@ -39,6 +39,8 @@ def enroll(room: Room, now: datetime, people: Iterable[tuple[str, str, str] | En
 
 
 def _put_on_roster(room: Room, people: Sequence[Enrolment]) -> Decision:
+    if room.removed:
+        raise Refusal("not_found", what="room")
     starts_at = room.schedule.starts_at
     ruling = entry.capacity(len(room.sittings), len(people), starts_at)
     if not ruling.met:

@@ -64,7 +64,7 @@ def leave_staff(room: Room, now: datetime, person: str) -> Decision:
 
 def unattended(room: Room, now: datetime) -> tuple[e.Event, ...]:
     """The alarm of a room in which candidates are and no invigilator is (A14.2c.8)."""
-    if room.ended or room.unattended_since is not None or room.invigilators_present():
+    if room.ended or room.called_off or room.unattended_since is not None or room.invigilators_present():
         return ()
     if room.phase(now) is Phase.ENDED or not any(known.admitted_at for known in room.sittings.values()):
         return ()

@@ -51,6 +51,8 @@ def grant(
     known = room.sitting(candidate)
     if known.state is State.SUBMITTED:
         raise Refusal("already_submitted")
+    if known.referred:
+        raise Refusal("referred")
     if room.submission_closed:
         raise Refusal("after_submit_by", submit_by=iso(room.last_deadline()))
     until = room.schedule.submit_by + timedelta(minutes=minutes)
@@ -92,20 +94,26 @@ def grant_all(
     return Decision(tuple(events))
 
 
-def grant_everybody(room: Room, now: datetime, *, minutes: int, reason: str, move_end: bool = False) -> Decision:
+def grant_everybody(
+    room: Room, now: datetime, *, minutes: int, seen: int, reason: str, move_end: bool = False
+) -> Decision:
     """Give all who have not handed in `minutes` on top of what each has, in one act: all of them or none.
 
-    They have to fit before the end, or move it, as in `grant_all`. Raises Refusal `already_submitted` when all have.
+    `seen` is the most extra minutes that anybody in the room had when the act was decided on: said twice, it is given
+    once. They have to fit before the end, or move it, as in `grant_all`. Raises Refusal `already_submitted` when all
+    have, `times_changed`.
     """
     not_ended(room, now)
     _reasonable(minutes, reason)
     more = {
         candidate: known.extra_minutes + minutes
         for candidate, known in room.sittings.items()
-        if known.state is not State.SUBMITTED
+        if known.state is not State.SUBMITTED and not known.referred
     }
     if not more:
         raise Refusal("already_submitted")
+    if seen != max(known.extra_minutes for known in room.sittings.values()):
+        raise Refusal("times_changed")
     return grant_all(room, now, minutes=more, reason=reason, move_end=move_end)
 
 

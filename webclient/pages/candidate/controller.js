@@ -219,8 +219,10 @@ export class Candidate {
   }
 
   sawLists(version) {
-    if ((this.sitting.value?.lists_seen ?? 0) >= version || this.connection.value.state !== "connected") return;
-    this.link.request("closing_seen", { version }).catch(() => {}); // told again at the next connection
+    const { state, refusal } = this.connection.value;
+    if ((this.sitting.value?.lists_seen ?? 0) >= version) return;
+    if (state === "connected") this.link.request("closing_seen", { version }).catch(() => {}); // told again at the next connection
+    else if (refusal?.code === "room_ended") this.link.api.post(`${this.link.path}/result/seen`, { version }).catch(() => {});
   }
 
   /** Until when this candidate may hand in, as an ISO string. */
@@ -363,8 +365,13 @@ export class Candidate {
       if (error.code === "not_signed_in") return void this.link.stop("signed_out", error);
       if (!error.isNetwork) this.error.value = error;
     }
-    if (this.connection.value.refusal?.code === "room_ended") this.#afterTheEnd = setTimeout(() => void this.#lookAfterTheEnd(), AFTER_THE_END_MS);
+    if (this.connection.value.refusal?.code === "room_ended") this.#afterTheEnd = setTimeout(() => void this.#lookAgain(), AFTER_THE_END_MS);
     return undefined;
+  }
+
+  async #lookAgain() {
+    if (document.hidden) await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+    return this.#lookAfterTheEnd();
   }
 
   async #onWelcome(welcome) {

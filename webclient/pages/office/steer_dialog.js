@@ -82,7 +82,7 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
 const STEER = {
   shift: (api, path, { minutes, reason }) => api.post(`${path}/times/shift`, { minutes: Number(minutes), reason }),
   extra: (api, path, { candidate, minutes, reason, move_end: moveEnd }, room) => {
-    if (candidate === EVERYBODY) return api.post(`${path}/extra-time`, { minutes: Number(minutes), reason, move_end: Boolean(moveEnd) });
+    if (candidate === EVERYBODY) return api.post(`${path}/extra-time`, { minutes: Number(minutes), seen: Math.max(...room.candidates.map((one) => one.extra_minutes)), reason, move_end: Boolean(moveEnd) });
     const until = Date.parse(room.times.submit_by) + Number(minutes) * 60_000;
     const endAt = moveEnd && until > Date.parse(room.times.end_at) ? new Date(until).toISOString() : null;
     return api.put(`${path}/candidates/${candidate}/extra-time`, { minutes: Number(minutes), reason, end_at: endAt });

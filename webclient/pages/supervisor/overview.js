@@ -1,5 +1,5 @@
 // Every open room in one card: who attends it, since when nobody does, and how its candidates stand.
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
 import { Api } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
@@ -15,10 +15,13 @@ import { useChanges } from "../shared/use_changes.js";
 /** `role`: who asks, a supervisor or an inspector; `verb`: what the button of a room says. */
 export function Overview({ role, rooms, onOpen, verb = t("rooms.enter") }) {
   const [api] = useState(() => new Api(role));
-  const [changes, setChanges] = useState(0);
-  useChanges(api, () => setChanges((before) => before + 1));
+  const [told, setTold] = useState({}); // room -> {state} or {error}
+  useChanges(api, () => Promise.all(rooms.map(({ room }) => api.get(`/api/rooms/${room}/state`).then(
+    (state) => setTold((before) => ({ ...before, [room]: { state } })),
+    (error) => setTold((before) => ({ ...before, [room]: { ...before[room], error } })),
+  ))));
   return html`<div class="overview">${rooms.map(({ room, title, exam_title: examTitle }) => html`
-    <${RoomAtAGlance} key=${room} api=${api} changes=${changes} room=${room} title=${title} examTitle=${examTitle} verb=${verb} onOpen=${() => onOpen(room)} />`)}</div>`;
+    <${RoomAtAGlance} key=${room} api=${api} state=${told[room]?.state} error=${told[room]?.error} room=${room} title=${title} examTitle=${examTitle} verb=${verb} onOpen=${() => onOpen(room)} />`)}</div>`;
 }
 
 // What concerns the whole room, beside a hold and the room without an invigilator.
@@ -34,16 +37,8 @@ function alarms({ phase, release_held: held, called_off: calledOff, delay, relea
   ].filter(Boolean);
 }
 
-function RoomAtAGlance({ api, changes, room, title, examTitle, verb, onOpen }) {
+function RoomAtAGlance({ api, state, error, room, title, examTitle, verb, onOpen }) {
   const now = useNow(1000);
-  const [state, setState] = useState(null);
-  const [error, setError] = useState(null);
-  useEffect(() => {
-    api.get(`/api/rooms/${room}/state`).then((told) => {
-      setState(told);
-      setError(null);
-    }, setError);
-  }, [room, changes]);
   const sittings = state?.sittings ?? [];
   const count = (test) => sittings.filter(test).length;
   const attention = state ? needs(new Map(sittings.map((one) => [one.candidate, one])), state.messages, state.violations).length : 0;
