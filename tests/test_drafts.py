@@ -82,7 +82,7 @@ async def test_a_revision_that_was_cut_short_keeps_the_exam_from_publication_unt
         exam = await drafted(server, office)
         await office.post(f"/api/exams/{exam.exam}/rooms", {"title": "Phòng 2"})
         commits = FailingCommit(server.house.rooms._engine)
-        commits.failures = ["", "", "before"]  # the office's entry and the first room's are written, the second's is not
+        commits.failures = ["", "", "before"]  # the office and the first room, not the second
         later = exam.starts_at + timedelta(days=1)
         assert code(await revise(office, exam, later)) == "internal"
         assert "times" in (await office.get(f"/api/exams/{exam.exam}"))["readiness"]["unmet"]
