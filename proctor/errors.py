@@ -96,6 +96,8 @@ SENTENCES: Mapping[str, Sentence] = {
                               "The exam ends at {end_at}; hand over after that, when the recordings are complete."),
     "overtaken": Sentence(409, "Cán bộ khác đã quyết định trước: {name}, {at}. Chưa thay đổi gì.",
                           "Somebody else decided first: {name}, {at}. Nothing was changed."),
+    "not_held": Sentence(409, "Phòng không còn tạm dừng: đã có quyết định. Chưa thay đổi gì thêm.",
+                         "The room is not held any more: it has been decided. Nothing more was changed."),
     "bad_period": Sentence(422, "Khoảng thời gian không đúng: phải từ lúc thí sinh vào phòng ({seen_from}) đến bây "
                            "giờ, lúc đầu không sau lúc cuối.",
                            "That is no time range: it lies between the candidate's coming ({seen_from}) and now, and "

@@ -237,3 +237,12 @@ def test_who_was_suspended_at_a_missed_deadline_is_neither_accepted_nor_referred
     resolve(log, DEADLINE + MINUTE, "accept_saved")
     known = log.room.sittings["c"]
     assert (known.state, known.referred) == (State.ADMITTED, "")
+
+
+def test_who_decides_second_on_a_held_room_is_told_that_it_was_decided() -> None:
+    log = held_at_the_deadline()
+    resolve(log, DEADLINE + 3 * MINUTE, "shift", 10)
+    before = log.room
+    with pytest.raises(Refusal, match="not_held"):
+        resolve(log, DEADLINE + 3 * MINUTE, "accept_saved")
+    assert log.room == before

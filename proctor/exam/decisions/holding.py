@@ -55,9 +55,11 @@ def resolve_hold(room: Room, now: datetime, *, outcome: str, minutes: int, reaso
     off, the work that was saved counts as handed in; who had saved nothing is referred. `refer_to_makeup`, in regime B
     `refer_to_deferral`: nothing is handed in for them; they keep their right to sit again, and the lists do not name
     them. After a missed release that is the whole roster but for those who were refused entry: no exam was held here.
+
+    Raises Refusal `not_held` when somebody has decided already: what stands may be another outcome than this one.
     """
     if room.hold is None:
-        return Decision()
+        raise Refusal("not_held")
     if not reason.strip():
         raise Refusal("reason_needed")
     missed, concerned = room.hold.missed, cut_off(room, now)
