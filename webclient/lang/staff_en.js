@@ -273,6 +273,8 @@ export default {
   "admit.short_identity": "Right person",
   "admit.state_each": "Compare each: live picture, face, card. Untick whoever does not match; they stay in the lobby.",
   "admit.left_out": "Left in the lobby: {numbers}",
+  "gone.title": "No longer in this room",
+  "gone.help": "The training office has just moved the candidate to another room or off the roster. Nothing was changed.",
   "admit.live": "Live picture",
   "admit.no_photo": "No photograph yet",
   "admit.again": "Ask again:",

@@ -273,6 +273,8 @@ export default {
   "admit.short_identity": "Đúng người",
   "admit.state_each": "Đối chiếu từng người: hình trực tiếp, ảnh mặt, ảnh thẻ. Ai không khớp thì bỏ tích; người đó ở lại phòng chờ.",
   "admit.left_out": "Ở lại phòng chờ: {numbers}",
+  "gone.title": "Thí sinh không còn trong phòng này",
+  "gone.help": "Phòng Đào tạo vừa đưa thí sinh sang phòng khác hoặc ra khỏi danh sách. Chưa có gì thay đổi.",
   "admit.live": "Hình trực tiếp",
   "admit.no_photo": "Chưa có ảnh",
   "admit.again": "Yêu cầu lại:",

@@ -12,6 +12,7 @@ import { seen } from "../shared/overtaken.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
 import { AdmitMany } from "./admit_many.js";
 import { NoMicrophone, deviceWords } from "./device_words.js";
+import { GoneDialog } from "./gone_dialog.js";
 import { LiveVideo } from "./live_video.js";
 import { Photo } from "./photo.js";
 import { pictureInQueue } from "./watched_room.js";
@@ -25,6 +26,7 @@ export function AdmitDialog({ watched, candidates, onClose }) {
   const [entries] = useState(() => watched.entriesSeen(candidates));
   const [run, busy, error] = useAct();
   const people = candidates.map((candidate) => watched.sittings.value.get(candidate)).filter(Boolean);
+  if (people.length === 0) return html`<${GoneDialog} onClose=${onClose} />`;
   const [one] = people.length === 1 ? people : [];
   const needed = CHECKS.filter((check) => check !== "identity" || watched.room.value.regime === "B");
   const passed = ({ candidate, checks }, check) => stated[candidate]?.[check] ?? Boolean(checks[check]?.passed);

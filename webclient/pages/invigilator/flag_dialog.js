@@ -17,7 +17,8 @@ export function FlagDialog({ watched, candidate, onClose }) {
   const [back, setBack] = useState(BACK_SECONDS[0]);
   const [text, setText] = useState("");
   const [run, busy, error] = useAct();
-  const { number, full_name: fullName, admitted_at: admittedAt, lobby_at: lobbyAt } = watched.sittings.value.get(candidate);
+  const [sitting] = useState(() => watched.sittings.value.get(candidate)); // the office may take somebody who waits off the roster meanwhile
+  const { number, full_name: fullName, admitted_at: admittedAt, lobby_at: lobbyAt } = sitting;
   const earliest = Date.parse(admittedAt ?? lobbyAt ?? ""); // nobody was seen before; NaN: not yet at all
   const since = (seconds) => Math.min(Math.max(opened - seconds * 1000, earliest || 0), opened);
   const period = Number.isNaN(earliest) ? {} : { from: new Date(since(back)).toISOString(), to: new Date(opened).toISOString() };

@@ -12,7 +12,7 @@ const PREPARED = { room: ["rules", "submission", "fifteen", "five"], one: ["face
 export function MessageDialog({ watched, to, answers = "", onClose }) {
   const [text, setText] = useState("");
   const [run, busy, error] = useAct();
-  const person = to === "room" ? null : watched.sittings.value.get(to[0]);
+  const [person] = useState(() => (to === "room" ? null : watched.sittings.value.get(to[0]))); // as it was: the title must not change to the whole room
   const send = () => run(async () => {
     await watched.sendMessage(to, text.trim(), answers);
     onClose();

@@ -34,7 +34,7 @@ function TilePicture({ watched, slot, person, live, label }) {
     const timer = setInterval(keep, STILL_EVERY_MS);
     return () => {
       clearInterval(timer);
-      if (stream.active && element.srcObject === stream) keep();
+      if (stream?.active && element.srcObject === stream) keep(); // the wall may have lost its streams before this tile had any
     };
   }, [own, live, slot]); // the slot: a still is kept before the element lets go of it
   return html`<canvas ref=${still} aria-hidden="true" class="tile_still"></canvas>

@@ -50,7 +50,7 @@ export function Console({ watched }) {
       ${recording && html`<span class="badge ${recording.ok ? "ok" : "high"}"><${Icon} name="record" size=${14} />${recording.ok ? t("bar.recording", { count: recording.writing }) : t("bar.recording_behind", { seconds: Math.round(recording.behind_s) })}</span>`}</div>
     <${ListTable} columns=${columns} rows=${listed} testid="console" label=${t("role.tech_support")}
       attributes=${(one) => ({ key: one.candidate, "data-testid": "console-row", "data-candidate": one.candidate, "data-state": state(one) })} /></section>
-    <aside class="stack">${chosen && html`<${Person} key=${chosen} watched=${watched} sitting=${sittings.get(chosen)} onMessage=${() => setDialog({ to: [chosen] })} />`}
+    <aside class="stack">${sittings.has(chosen) && html`<${Person} key=${chosen} watched=${watched} sitting=${sittings.get(chosen)} onMessage=${() => setDialog({ to: [chosen] })} />`}
       <${Log} watched=${watched} onDialog=${setDialog} /></aside>
     ${dialog && html`<${MessageDialog} watched=${watched} to=${dialog.to} answers=${dialog.answers} onClose=${() => setDialog(null)} />`}</div>`;
 }
