@@ -14,7 +14,7 @@ from proctor.rehearsal.page import Page as RehearsalPage
 from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import LOOK, chromium, new_page, picture, until
 from tests.browser.entering import open_room, sign_in_staff
-from tests.support.house import candidate_page, office_page, reach_lobby
+from tests.support.house import candidate_page, reach_lobby
 
 pytestmark = pytest.mark.browser
 
@@ -87,25 +87,4 @@ async def test_many_are_admitted_but_for_the_one_who_does_not_match(tmp_path: Pa
         }  # fmt: skip
         assert await desk.get_by_test_id("overtaken").count() == 0
         assert faults == []
-    assert errors == []
-
-
-async def test_an_open_dialog_says_that_the_candidate_was_taken_off_the_list(tmp_path: Path) -> None:
-    errors: list[str] = []
-    async with contextlib.AsyncExitStack() as stack:
-        server, _clock, exam, _invigilator = await stack.enter_async_context(open_room(tmp_path))
-        page = await stack.enter_async_context(await candidate_page(server, exam, "001"))
-        await reach_lobby(page, exam.room)
-        office = await stack.enter_async_context(await office_page(server))
-        browser = await stack.enter_async_context(chromium(await stack.enter_async_context(async_playwright())))
-        desk = await new_page(browser, errors)
-        await sign_in_staff(desk, server, "invigilator", "invigilator")
-        await desk.get_by_test_id("admit").first.click()
-        await desk.get_by_test_id("admit-dialog").wait_for()
-        path = f"/api/rooms/{exam.room}/candidates/{exam.candidates['001']}"
-        assert await office.call("DELETE", path, {"reason": "xin thôi"}) == {}
-        await desk.get_by_test_id("gone-dialog").wait_for()
-        await desk.keyboard.press("Escape")
-        await desk.get_by_test_id("gone-dialog").wait_for(state="detached")
-        await desk.get_by_test_id("wall").wait_for()
     assert errors == []

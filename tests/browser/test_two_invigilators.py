@@ -235,3 +235,54 @@ async def test_a_release_that_waits_is_seen_by_the_supervisor_and_the_lists_by_w
         await picture(page, "lists-refused")
         await invigilator.hear("sitting", lambda known: known["candidate"] == one and known["lists_seen"] == 1)
     assert errors == []
+
+
+async def test_a_dialog_about_somebody_whom_the_office_takes_off_the_roster_leaves_the_page_alive(
+    tmp_path: Path,
+) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, _clock, exam, _other),
+        await candidate_page(server, exam, "001") as first_candidate,
+        await candidate_page(server, exam, "002") as second_candidate,
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        one, two = exam.candidates.values()
+        for page in (first_candidate, second_candidate):
+            await reach_lobby(page, exam.room)
+        desk, support = await new_page(browser, errors), await new_page(browser, errors)
+        await sign_in_staff(desk, server, "invigilator", "invigilator")
+        await sign_in_staff(support, server, "tech_support", "tech_support")
+        await support.get_by_test_id("choose-room").click()
+        await support.locator(f"[data-testid=console-row][data-candidate={one}]").get_by_test_id("console-open").click()
+        await support.get_by_test_id("console-person").wait_for()
+        rosters = server.house.rosters
+
+        await desk.locator(f"[data-testid=admit][data-candidate={one}]").click()
+        await desk.get_by_test_id("admit-refuse").click()
+        await desk.get_by_test_id("reason").fill("Không đủ điều kiện")
+        await rosters.remove(OPERATOR, exam.room, one, "Nhầm danh sách")
+        await desk.get_by_test_id("gone-dialog").get_by_text("Chưa có gì thay đổi").wait_for()
+        await picture(desk, "gone")
+        assert await looked_at_by_axe(desk, "a candidate who is gone") == []
+        await desk.keyboard.press("Escape")
+        await support.get_by_test_id("console-person").wait_for(state="detached")
+
+        # A note keeps its name while it is written, and the key takes nobody who is gone.
+        await desk.locator(TILE.format(two)).click()
+        await desk.get_by_test_id("focus").wait_for()
+        await desk.keyboard.press("f")
+        await desk.get_by_test_id("flag-phone").check()
+        await rosters.remove(OPERATOR, exam.room, two, "Nhầm danh sách")
+        await until(desk, "document.querySelector('[data-testid=queue-count]').textContent === '0'")
+        await desk.get_by_test_id("flag-dialog").get_by_text("002 Thí sinh 002").wait_for()
+        await desk.get_by_test_id("flag-save").click()
+        await desk.get_by_test_id("flag-dialog").get_by_test_id("error").wait_for()
+        await desk.keyboard.press("Escape")
+        await desk.get_by_test_id("flag-dialog").wait_for(state="detached")
+        await desk.keyboard.press("f")
+        await desk.get_by_test_id("run-open").click()
+        await desk.get_by_test_id("run-dialog").wait_for()
+        assert await desk.get_by_test_id("flag-dialog").count() == 0
+    assert errors == []

@@ -1,10 +1,13 @@
 // Hear that something changed on the server, on pages that have no socket: a request that is answered when it does.
 //
 // Nothing is asked while the page is hidden, since a held request takes one of the browser's few connections; it is asked
-// at once when the page is looked at again. What is told is only that the page should look again, at most twice a second.
+// at once when the page is looked at again. Of many windows that are all in sight only a few hold a request, and the
+// others ask again and again: all six connections of a browser would be held otherwise, and every click would wait.
+// What is told is only that the page should look again, at most twice a second.
 
 const BETWEEN_MS = 500;
 const AGAIN_MS = 2000; // after a failure: no network, or a server that is being started
+const HELD_AT_ONCE = 3; // by all windows of this browser
 
 /** Call `act` now, whenever `path` tells of a change, and while it cannot be asked; `act` handles its own errors. Returns what ends it. */
 export function whenChanged(api, path, act) {
@@ -21,12 +24,15 @@ export function whenChanged(api, path, act) {
         continue;
       }
       held = new AbortController();
+      const { signal } = held;
       try {
-        ({ count } = await api.get(`${path}?after=${count}`, held.signal));
-        if (!ended) await act();
+        const told = await holding((may) => api.get(`${path}?after=${may ? count : 0}`, signal)); // after 0: answered at once
+        const changed = told.count !== count;
+        count = told.count;
+        if (changed && !ended) await act();
         await pause(BETWEEN_MS);
       } catch {
-        if (held.signal.aborted) continue;
+        if (signal.aborted) continue;
         count = 0; // whatever happened meanwhile: the next answer comes at once
         await act();
         await pause(AGAIN_MS);
@@ -40,4 +46,13 @@ export function whenChanged(api, path, act) {
     held.abort();
     document.removeEventListener("visibilitychange", onHidden);
   };
+}
+
+/** What `ask(may)` answers; `may` tells whether it may hold a request, which it then counts for until it is answered. */
+async function holding(ask) {
+  for (let place = 0; navigator.locks && place < HELD_AT_ONCE; place += 1) {
+    const held = await navigator.locks.request(`changes ${place}`, { ifAvailable: true }, async (lock) => lock && { told: await ask(true) });
+    if (held) return held.told;
+  }
+  return ask(!navigator.locks);
 }
