@@ -15,6 +15,7 @@ from pathlib import Path
 from proctor.clock import Clock
 from proctor.config import Config
 from proctor.errors import ProctorError
+from proctor.exam import events as e
 from proctor.exam import office_events as o
 from proctor.exam.decisions import closing, holding, papers, planning, times
 from proctor.exam.room import Decision, Room
@@ -126,12 +127,16 @@ class Steering:
             who, room, "receive_handover", "", lambda state, now: closing.receive_handover(state, now, handover)
         )
 
-    async def handover_manifest(self, room: str) -> bytes:
-        """What was handed over, by digest: the bytes whose SHA-256 stands on the log. Raises ProctorError
-        `not_found`."""
-        handover = (await self._rooms.open(room)).state.handover
+    async def handover_manifest(self, who: str, room: str) -> bytes:
+        """What was handed over, by digest: the bytes whose SHA-256 stands on the log; the look is on it too.
+
+        Raises ProctorError `not_found`.
+        """
+        live = await self._rooms.open(room)
+        handover = live.state.handover
         if handover is None:
             raise ProctorError("not_found", what="handover")
+        await live.act(who, lambda state, now: Decision((e.ManifestPulled(),)))
         return handover.manifest.encode()
 
     async def give_material(

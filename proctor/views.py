@@ -65,7 +65,7 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
         "late_minutes": state.rules.late_minutes,
         "upload_grace_minutes": state.rules.upload_grace_minutes,
         "lists_version": state.closing.version if state.closing else 0,
-        "handover": handover(state),
+        "handover": _handover_stands(state),
         "invigilator_present": bool(state.invigilators_present()),
         "unattended_since": moment(state.unattended_since),
         "paper": {
@@ -93,6 +93,12 @@ def handover(state: Room) -> dict[str, Any] | None:
         "received_at": moment(state.handover.received_at),
         "seq": _seq(state, "handover"),
     }
+
+
+def _handover_stands(state: Room) -> dict[str, Any] | None:
+    """How far the hand-over is, without who and what: candidates' pages are told of the room too."""
+    told = handover(state)
+    return {key: told[key] for key in ("at", "received_at", "seq")} if told else None
 
 
 def act(done: Act) -> dict[str, Any]:

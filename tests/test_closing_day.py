@@ -56,6 +56,8 @@ async def test_lists_go_to_the_candidates_and_everything_to_the_office(server: S
         manifest = await office.get(f"/api/rooms/{exam.room}/handover/manifest.json")
         assert (manifest["handover"], manifest["papers_replaced"]) == (handed["handover"], [])
         assert [each["number"] for each in manifest["not_submitted"]] == ["001", "002"]
+        log = (await office.get(f"/api/rooms/{exam.room}/events?after=0"))["events"]
+        assert [event["kind"] for event in log].count("manifest_pulled") == 1
         path = f"/api/rooms/{exam.room}/handover/receipt"
         assert code(await office.post(path, {"handover": "h_other"})) == "not_found"
         assert "error" not in await office.post(path, {"handover": handed["handover"]})

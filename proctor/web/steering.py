@@ -187,8 +187,8 @@ async def receive_handover(request: web.Request) -> web.Response:
 
 @routes.get("/api/rooms/{room}/handover/manifest.json")
 async def handover_manifest(request: web.Request) -> web.Response:
-    await asker(request, "read_handover")
-    manifest = await request.app[SERVICES].steering.handover_manifest(request.match_info["room"])
+    who = await asker(request, "read_handover")
+    manifest = await request.app[SERVICES].steering.handover_manifest(who.subject, request.match_info["room"])
     headers = {"Cache-Control": "private, no-store", "Content-Disposition": "attachment"}
     return web.Response(body=manifest, content_type="application/json", headers=headers)
 

@@ -147,6 +147,7 @@ export default {
   "event.submission_closed": "Submission closed",
   "event.not_collected": "Time over: the saved work was not collected, the candidate was {why}",
   "event.room_ended": "The exam ended",
+  "event.manifest_pulled": "The training office downloaded the manifest of the hand-over",
   "event.submissions_pulled": "The training office pulled the submissions",
   "event.violation_noted": "{name} noted: {category}{period}. {text}",
   "event.violation_decided": "{name} decided on the note “{category}”: {status}. {reason}",

@@ -147,6 +147,7 @@ export default {
   "event.submission_closed": "Hết hạn nộp bài",
   "event.not_collected": "Hết giờ: bài đã lưu không được thu, thí sinh {why}",
   "event.room_ended": "Buổi thi kết thúc",
+  "event.manifest_pulled": "Phòng Quản lý đào tạo tải danh mục bàn giao",
   "event.submissions_pulled": "Phòng Quản lý đào tạo lấy bài thi",
   "event.violation_noted": "{name} ghi nhận: {category}{period}. {text}",
   "event.violation_decided": "{name} quyết định về ghi nhận “{category}”: {status}. {reason}",

@@ -166,6 +166,13 @@ class RoomEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ManifestPulled(Event):
+    """The training office fetched the manifest of what was handed over, which names people (A5.4)."""
+
+    kind = "manifest_pulled"
+
+
+@dataclass(frozen=True, kw_only=True)
 class SubmissionsPulled(Event):
     """The training office fetched the room's submissions."""
 
