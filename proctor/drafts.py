@@ -60,11 +60,11 @@ class Drafts:
         await self._exams.revise(exam, title, times)  # last: until then rooms differ, and publication waits
 
     async def remove_room(self, who: str, room: str) -> None:
-        """Give up the empty room of a draft. Raises ProctorError `already_published`, `room_not_empty`."""
+        """Remove the empty room of a draft. Raises ProctorError `already_published`, `room_not_empty`."""
         live = await self._rooms.open(room)
-        planning.give_up(live.state, self._clock.now())
+        planning.remove_room(live.state, self._clock.now())
         await self._log.put(who, o.RoomRemoved(exam=live.state.exam, room=room))
-        await self._rooms.give_up(who, room)
+        await self._rooms.remove(who, room)
 
     async def _refuse_people_elsewhere(self, live: LiveRoom, times: Schedule) -> None:
         as_it_will_be = replace(live.state, schedule=times)

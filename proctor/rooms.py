@@ -208,10 +208,10 @@ class LiveRooms:
         live.watch()
         return live
 
-    async def give_up(self, who: str, room: str) -> None:
-        """Remove the empty room of a draft. Raises Refusal as `planning.give_up` does."""
+    async def remove(self, who: str, room: str) -> None:
+        """Remove the empty room of a draft. Raises Refusal as `planning.remove_room` does."""
         live = await self.open(room)
-        await live.act(who, planning.give_up)
+        await live.act(who, planning.remove_room)
         self._rooms.pop(room, None)
         await self._exams.remove_room(room)
         await live.close()

@@ -189,9 +189,9 @@ class Rosters:
         """
         live = await self._rooms.open(room)
         async with self._enrolling:
-            planning.remove(live.state, self._clock.now(), candidate, reason)  # refuses before anything is logged
-            await self._log.put(who, o.CandidateTakenOff(candidate=candidate, room=room, reason=reason))
-            await live.act(who, lambda state, now: planning.remove(state, now, candidate, reason))
+            planning.remove_candidate(live.state, self._clock.now(), candidate, reason)  # refuses before anything is logged
+            await self._log.put(who, o.CandidateRemoved(candidate=candidate, room=room, reason=reason))
+            await live.act(who, lambda state, now: planning.remove_candidate(state, now, candidate, reason))
             await self._people.remove_candidate(candidate)
             await self._sign_out(candidate)
 

@@ -92,7 +92,7 @@ async def test_a_revision_that_was_cut_short_keeps_the_exam_from_publication_unt
         assert not any(room["supported"] for room in revised["rooms"])  # who agreed, agreed to another time
 
 
-async def test_a_room_is_given_up_when_it_is_empty_and_stays_given_up(tmp_path: Path, clock: SteppedClock) -> None:
+async def test_a_room_is_removed_when_it_is_empty_and_stays_removed(tmp_path: Path, clock: SteppedClock) -> None:
     async with running(tmp_path, clock) as server, await office_page(server) as office:
         exam = await drafted(server, office)
         room = (await office.post(f"/api/exams/{exam.exam}/rooms", {"title": "Phòng 2"}))["room"]
@@ -135,7 +135,7 @@ async def test_who_does_not_sit_the_exam_is_taken_off_the_list_until_admitted(
         assert gone["number"] == "002"
         again = await second.post("/api/sign-in/candidate", {"number": "002", "code": exam.codes["002"]})
         assert code(again) == "wrong_credentials"
-        assert (await kinds(office))[-1] == "candidate_taken_off"
+        assert (await kinds(office))[-1] == "candidate_removed"
         again = "số báo danh,họ và tên\n002,Người mới\n".encode()
         added = await office.call("POST", f"/api/rooms/{exam.room}/roster", data=again)
         assert added["imported"] == 1  # the number is free again

@@ -67,9 +67,9 @@ class ExamRevised(OfficeEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RoomRemoved(OfficeEvent):
-    """The empty room of a draft was given up (A14.2b.1)."""
+    """The empty room of a draft was removed (A14.2b.1)."""
 
-    kind = "room_given_up"
+    kind = "room_removed"
     exam: str
     room: str
 
@@ -94,10 +94,10 @@ class CandidateMoved(OfficeEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CandidateTakenOff(OfficeEvent):
+class CandidateRemoved(OfficeEvent):
     """Before admission, a candidate was taken off a room's roster; the code opens nothing any more."""
 
-    kind = "candidate_taken_off"
+    kind = "candidate_removed"
     candidate: str
     room: str
     reason: str

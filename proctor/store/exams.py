@@ -109,7 +109,7 @@ class Exams:
             await connection.execute(insert(tables.rooms).values(room=room, exam=exam, title=title, owner_epoch=0))
 
     async def remove_room(self, room: str) -> None:
-        """Forget a room that was given up; its log stays. Saying it again changes nothing."""
+        """Forget a room that was removed; its log stays. Saying it again changes nothing."""
         async with self._engine.begin() as connection:
             await connection.execute(delete(tables.candidates).where(tables.candidates.c.room == room))
             await connection.execute(delete(tables.rooms).where(tables.rooms.c.room == room))

@@ -93,7 +93,7 @@ export default {
   "event.publication_withdrawn": "The publication was withdrawn. Reason: {reason}",
   "event.candidate_removed": "The candidate was taken off the list. Reason: {reason}",
   "event.room_revised": "The office corrected the name or the times of the exam: paper {release_at}, submit by {submit_by}, end {end_at}",
-  "event.room_removed": "The room was given up while a draft",
+  "event.room_removed": "The room was removed while a draft",
   "event.times_shifted": "The room's times were moved: paper {release_at}, submit by {submit_by}, end {end_at}. Reason: {reason}",
   "event.extra_time_granted": "The candidate was given {minutes} minutes more in all. Reason: {reason}",
   "event.late_allowed": "The candidate may come late. Reason: {reason}",

@@ -84,7 +84,7 @@ def move_in(room: Room, now: datetime, person: Enrolment) -> Decision:
     return Decision() if person.candidate in room.sittings else _put_on_roster(room, [person])
 
 
-def remove(room: Room, now: datetime, candidate: str, reason: str) -> Decision:
+def remove_candidate(room: Room, now: datetime, candidate: str, reason: str) -> Decision:
     """Take a candidate off the roster who does not sit this exam. Saying it again changes nothing.
 
     Raises Refusal `reason_needed`, `already_admitted`, `roster_locked`.
@@ -116,7 +116,7 @@ def revise(room: Room, now: datetime, exam_title: str, times: Schedule) -> Decis
     return Decision((e.RoomRevised(exam_title=exam_title, schedule=times),))
 
 
-def give_up(room: Room, now: datetime) -> Decision:
+def remove_room(room: Room, now: datetime) -> Decision:
     """Remove the room of a draft (A14.2b.1). Raises Refusal `already_published`, `room_not_empty`."""
     if room.published:
         raise Refusal("already_published")
