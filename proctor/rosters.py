@@ -189,7 +189,7 @@ class Rosters:
         """
         live = await self._rooms.open(room)
         async with self._enrolling:
-            planning.remove_candidate(live.state, self._clock.now(), candidate, reason)  # refuses before anything is logged
+            planning.remove_candidate(live.state, self._clock.now(), candidate, reason)  # refuses before it is logged
             await self._log.put(who, o.CandidateRemoved(candidate=candidate, room=room, reason=reason))
             await live.act(who, lambda state, now: planning.remove_candidate(state, now, candidate, reason))
             await self._people.remove_candidate(candidate)
