@@ -97,8 +97,8 @@ SENTENCES: Mapping[str, Sentence] = {
                           "Somebody else decided first: {name}, {at}. Nothing was changed."),
     "referred": Sentence(409, "Thí sinh đã được chuyển sang lần thi khác; bài ở đây không được nhận nữa.",
                          "The candidate sits again at another time; nothing is taken here any more."),
-    "times_changed": Sentence(409, "Thời gian thêm vừa thay đổi; hãy xem lại rồi quyết định. Chưa thay đổi gì.",
-                              "The extra time has just changed; look again, then decide. Nothing was changed."),
+    "times_changed": Sentence(409, "Giờ vừa được người khác thay đổi; hãy xem lại rồi quyết định. Chưa thay đổi gì.",
+                              "The times have just been changed; look again, then decide. Nothing was changed."),
     "not_held": Sentence(409, "Phòng không còn tạm dừng: đã có quyết định. Chưa thay đổi gì thêm.",
                          "The room is not held any more: it has been decided. Nothing more was changed."),
     "bad_period": Sentence(422, "Khoảng thời gian không đúng: phải từ lúc thí sinh vào phòng ({seen_from}) đến bây "

@@ -51,11 +51,12 @@ class Steering:
         self._key = keys.derive("materials")
         self._log = log
 
-    async def shift_times(self, who: str, room: str, minutes: int, reason: str) -> None:
-        """Move the times to come of a room equally (A5.3, X34)."""
+    async def shift_times(self, who: str, room: str, minutes: int, seen: datetime, reason: str) -> None:
+        """Move the times to come of a room equally (A5.3, X34); `seen` is the submit-by that the page showed."""
         await self._steer(
-            who, room, "shift_times", reason, lambda state, now: times.shift(state, now, minutes=minutes, reason=reason)
-        )
+            who, room, "shift_times", reason,
+            lambda state, now: times.shift(state, now, minutes=minutes, reason=reason, seen=seen),
+        )  # fmt: skip
 
     async def grant_time(
         self, who: str, room: str, candidate: str, minutes: int, reason: str, end_at: datetime | None

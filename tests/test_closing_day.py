@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from proctor.rehearsal.page import code
+from proctor.views import moment
 from tests.support.clock import SteppedClock
 from tests.support.house import (
     Server,
@@ -78,8 +79,11 @@ async def test_the_office_moves_times_and_every_page_hears_of_it(server: Server,
         await admit(invigilator, exam.candidates["001"])
         clock.jump_to(exam.starts_at)
         await candidate.hear("paper_key")
-        assert code(await office.post(f"{room}/times/shift", {"minutes": 10, "reason": " "})) == "reason_needed"
-        assert "error" not in await office.post(f"{room}/times/shift", {"minutes": 10, "reason": "Mất điện"})
+        seen = moment(server.house.rooms.get(exam.room).state.schedule.submit_by)
+        shift = {"minutes": 10, "seen": seen, "reason": "Mất điện"}
+        assert code(await office.post(f"{room}/times/shift", {**shift, "reason": " "})) == "reason_needed"
+        assert "error" not in await office.post(f"{room}/times/shift", shift)
+        assert code(await office.post(f"{room}/times/shift", shift)) == "times_changed"  # of another window
         moved = (exam.starts_at + timedelta(minutes=100)).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         for page in (invigilator, candidate):
             await page.hear("room", lambda told: told["times"]["submit_by"] == moved)

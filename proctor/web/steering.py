@@ -23,7 +23,10 @@ _SHOWN = {"application/pdf", "image/png", "image/jpeg", "audio/mpeg", "audio/ogg
 
 
 class Shift(msgspec.Struct, forbid_unknown_fields=True):
+    """`seen`: submit-by on the page that asks."""
+
     minutes: Minutes
+    seen: Annotated[datetime, msgspec.Meta(tz=True)]
     reason: Reason
 
 
@@ -71,7 +74,9 @@ class Receipt(msgspec.Struct, forbid_unknown_fields=True):
 @routes.post("/api/rooms/{room}/times/shift")
 async def shift_times(request: web.Request) -> web.Response:
     who, room, given = await _asked(request, "shift_times", Shift)
-    await request.app[SERVICES].steering.shift_times(who.subject, room, given.minutes, given.reason)
+    await request.app[SERVICES].steering.shift_times(
+        who.subject, room, given.minutes, given.seen.astimezone(UTC), given.reason
+    )
     return reply({})
 
 

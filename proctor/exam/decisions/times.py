@@ -24,15 +24,18 @@ def shifted(times: Schedule, minutes: int, *, released: bool) -> Schedule:
     return replace(times, release_at=release_at, submit_by=times.submit_by + by, end_at=times.end_at + by)
 
 
-def shift(room: Room, now: datetime, *, minutes: int, reason: str) -> Decision:
+def shift(room: Room, now: datetime, *, minutes: int, reason: str, seen: datetime | None = None) -> Decision:
     """Move submit-by and the end of the room by `minutes`, and the release too while it is to come.
 
-    After an invigilator's delay the release is late already, and keeps the time that the delay gave it.
+    `seen` is the submit-by on which the act was decided: said twice, the times move once (`times_changed`). After an
+    invigilator's delay the release is late already, and keeps the time that the delay gave it.
     """
     not_ended(room, now)
     _reasonable(minutes, reason)
     if room.submission_closed:
         raise Refusal("after_submit_by", submit_by=iso(room.last_deadline()))
+    if seen is not None and seen != room.schedule.submit_by:
+        raise Refusal("times_changed")
     moved = shifted(room.schedule, minutes, released=room.released_at is not None or room.delay is not None)
     unmet = schedule.check(moved).unmet
     if room.delay is not None and not unmet and moved.submit_by < room.release_due_at():

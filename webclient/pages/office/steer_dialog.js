@@ -1,6 +1,6 @@
 // The training office while a room is under way: times for all or one, papers and files for all, late candidates, a held
 // room, the hand-over. Each act asks for its reason and is pushed to every page of the room at once.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
@@ -28,6 +28,9 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
   const [done, setDone] = useState(false);
   const [run, busy, error] = useAct();
   const path = `/api/rooms/${room.room}`;
+  // The times as they were when the person began to decide: another window may change them meanwhile.
+  const shown = useRef(null);
+  shown.current ??= { submitBy: room.times.submit_by, extra: Math.max(0, ...room.candidates.map((one) => one.extra_minutes)), wanted: room.shift_wanted };
   // What is settled once (a hand-over, a held room) leaves nothing to press again.
   const settled = (act === "handover" && room.handover?.received_at) || (act === "hold" && !room.hold);
   const unconfirmed = exam.plan.regime === "B" && exam.reserve && !exam.reserve.confirmed_at; // B22.4
@@ -37,10 +40,14 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
     const given = { ...Object.fromEntries(new FormData(form)), candidates: new FormData(form).getAll("wish") };
     setDone(false);
     void run(async () => {
-      await STEER[act](api, path, given, room);
-      await reload();
-      form.reset();
-      setDone(true);
+      try {
+        await STEER[act](api, path, given, room, shown.current);
+        await reload();
+        form.reset();
+        setDone(true);
+      } finally {
+        shown.current = null; // what is shown next is decided on next
+      }
     });
   };
   const people = room.candidates.map(({ candidate, number, full_name: name, extra_minutes: extra }) => html`<option value=${candidate}>${number} ${name}${extra ? ` (+${extra}′)` : ""}</option>`);
@@ -49,7 +56,7 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
   const reason = html`<div class="field"><label for="steer_reason">${t("reason.label")}</label><textarea id="steer_reason" name="reason" rows="2" maxlength="1000" required data-testid="steer-reason"></textarea></div>`;
   const fields = {
     shift: html`<p class="soft">${t("steer.shift_help", { submit_by: formatClock(room.times.submit_by), end_at: formatClock(room.times.end_at) })}</p>
-      ${room.shift_wanted > 0 && html`<${Notice} kind="low">${t("steer.shift_wanted", { minutes: room.shift_wanted, reason: room.delay_reason })}<//>`}${minutes(room.shift_wanted || 10)}${reason}`,
+      ${room.shift_wanted > 0 && html`<${Notice} kind="low">${t("steer.shift_wanted", { minutes: room.shift_wanted, reason: room.delay_reason })}<//>`}${minutes(shown.current.wanted || 10)}${reason}`,
     extra: html`<p class="soft">${t("steer.extra_help", { end_at: formatClock(room.times.end_at) })}</p>
       <div class="field"><label for="for_whom">${t("steer.for_whom")}</label><select id="for_whom" name="candidate" required data-testid="steer-candidate">
         <option value="">${t("steer.choose")}</option><option value=${EVERYBODY}>${t("steer.everybody")}</option>${people}</select></div>${minutes(15)}
@@ -80,9 +87,9 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
 }
 
 const STEER = {
-  shift: (api, path, { minutes, reason }) => api.post(`${path}/times/shift`, { minutes: Number(minutes), reason }),
-  extra: (api, path, { candidate, minutes, reason, move_end: moveEnd }, room) => {
-    if (candidate === EVERYBODY) return api.post(`${path}/extra-time`, { minutes: Number(minutes), seen: Math.max(...room.candidates.map((one) => one.extra_minutes)), reason, move_end: Boolean(moveEnd) });
+  shift: (api, path, { minutes, reason }, room, shown) => api.post(`${path}/times/shift`, { minutes: Number(minutes), seen: shown.submitBy, reason }),
+  extra: (api, path, { candidate, minutes, reason, move_end: moveEnd }, room, shown) => {
+    if (candidate === EVERYBODY) return api.post(`${path}/extra-time`, { minutes: Number(minutes), seen: shown.extra, reason, move_end: Boolean(moveEnd) });
     const until = Date.parse(room.times.submit_by) + Number(minutes) * 60_000;
     const endAt = moveEnd && until > Date.parse(room.times.end_at) ? new Date(until).toISOString() : null;
     return api.put(`${path}/candidates/${candidate}/extra-time`, { minutes: Number(minutes), reason, end_at: endAt });
