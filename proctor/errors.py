@@ -252,6 +252,17 @@ SENTENCES: Mapping[str, Sentence] = {
 }
 
 
+THINGS: Mapping[str, str] = {
+    "account": "tài khoản", "briefing": "nội dung phổ biến", "candidate": "thí sinh", "closing": "danh sách công khai",
+    "diagnosis": "lần chẩn đoán", "exam": "kỳ thi", "file": "tệp", "handover": "biên bản bàn giao",
+    "keyframe": "hình", "material": "tài liệu phát thêm", "message": "tin nhắn", "page": "trang", "paper": "đề thi",
+    "photo": "ảnh", "practice": "buổi thi thử", "record": "bản ghi", "room": "phòng thi",
+    "sealed data": "dữ liệu niêm phong", "shift": "ca bàn giao", "staff": "cán bộ", "still": "ảnh tĩnh", "subscription": "luồng hình", "template": "mẫu",
+    "violation": "ghi nhận vi phạm",
+}  # fmt: skip
+"""What `{what}` names, in Vietnamese; programs read the English word in the details."""
+
+
 class ProctorError(Refusal):
     """A refusal raised outside the pure rooms."""
 
@@ -264,7 +275,10 @@ def status(refusal: Refusal) -> int:
 def sentence(refusal: Refusal, language: str = "vi") -> str:
     """The sentence in `language` ("vi" or "en"), with the details filled in."""
     text = SENTENCES[refusal.code]
-    return (text.en if language == "en" else text.vi).format_map(_Details(refusal.details))
+    details = _Details(refusal.details)
+    if language != "en" and refusal.details.get("what") in THINGS:
+        details["what"] = THINGS[refusal.details["what"]]
+    return (text.en if language == "en" else text.vi).format_map(details)
 
 
 def describe(refusal: Refusal) -> dict[str, Any]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
-from proctor.errors import ProctorError, describe
+from proctor.errors import THINGS, ProctorError, describe
 
 
 @pytest.mark.parametrize(
@@ -31,3 +34,16 @@ def test_what_people_wrote_stays_as_it_is_and_breaks_no_sentence(words: str) -> 
 
 def test_a_detail_that_is_missing_leaves_a_mark_and_no_failure() -> None:
     assert "?" in describe(ProctorError("beyond_the_end"))["vi"]
+
+
+def test_what_is_not_there_has_a_name_in_the_language_of_the_sentence() -> None:
+    used = {
+        name
+        for source in (Path(__file__).parents[1] / "proctor").rglob("*.py")
+        for name in re.findall(r'"not_found", what="([^"]+)"', source.read_text(encoding="utf-8"))
+    }
+    assert "candidate" in used
+    assert used <= THINGS.keys()
+    told = describe(ProctorError("not_found", what="candidate"))
+    assert (told["vi"], told["en"]) == ("Không tìm thấy thí sinh.", "There is no such candidate.")
+    assert told["details"] == {"what": "candidate"}
