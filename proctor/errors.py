@@ -257,7 +257,8 @@ THINGS: Mapping[str, str] = {
     "diagnosis": "lần chẩn đoán", "exam": "kỳ thi", "file": "tệp", "handover": "biên bản bàn giao",
     "keyframe": "hình", "material": "tài liệu phát thêm", "message": "tin nhắn", "page": "trang", "paper": "đề thi",
     "photo": "ảnh", "practice": "buổi thi thử", "record": "bản ghi", "room": "phòng thi",
-    "sealed data": "dữ liệu niêm phong", "shift": "ca bàn giao", "staff": "cán bộ", "still": "ảnh tĩnh", "subscription": "luồng hình", "template": "mẫu",
+    "sealed data": "dữ liệu niêm phong", "shift": "ca bàn giao", "staff": "cán bộ",
+    "still": "ảnh tĩnh", "subscription": "luồng hình", "template": "mẫu",
     "violation": "ghi nhận vi phạm",
 }  # fmt: skip
 """What `{what}` names, in Vietnamese; programs read the English word in the details."""
