@@ -238,12 +238,8 @@ def admit(
         elif known.pending:
             device, epoch = known.pending.device, known.pending.epoch
         else:
-            entry_act = known.acts.get("entry")
-            if entry_act and (entry_act.act, entry_act.by) == ("admitted", by):  # the answer was not heard
-                admitted.append(candidate)
-                continue
             skipped.append(candidate)
-            if entry_act:
+            if entry_act := known.acts.get("entry"):
                 overtaken[candidate] = overtaking(room, entry_act)
             continue
         refusal = known.acts.get("entry") if known.state is State.REFUSED else None
