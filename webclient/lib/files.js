@@ -19,6 +19,18 @@ export function refusal({ size }, count) {
   return size === 0 ? "file_empty" : null;
 }
 
+/** Take the `chosen` into `files`, beside `there` that are complete. Answers the refused ones: `[{name, code}]`. */
+export async function takeAll(files, chosen, there) {
+  let count = there + files.pending.length; // counted here: what arrives meanwhile leaves `pending` before `there` is known to grow
+  const refused = [];
+  for (const file of chosen) {
+    const { code } = await files.take(file, count);
+    if (code) refused.push({ name: file.name, code });
+    else count += 1;
+  }
+  return refused;
+}
+
 export class Files extends Emitter {
   #store;
   #prefix;
@@ -47,19 +59,9 @@ export class Files extends Emitter {
     }
   }
 
-  /** Take files the candidate chose. Answers the refused ones: `[{name, code}]`. */
-  async add(chosen, alreadyThere) {
-    const refused = [];
-    for (const file of chosen) {
-      const { code } = await this.take(file, alreadyThere);
-      if (code) refused.push({ name: file.name, code });
-    }
-    return refused;
-  }
-
-  /** Take one file: its `{id}` here, or the `{code}` of a refusal. `before(id)` is awaited before it is sent. */
-  async take(file, alreadyThere, before = async () => {}) {
-    const code = refusal(file, alreadyThere + this.pending.length);
+  /** Take one file beside `count` others: its `{id}` here, or the `{code}` of a refusal. `before(id)` is awaited before it is sent. */
+  async take(file, count, before = async () => {}) {
+    const code = refusal(file, count);
     if (code) return { code };
     const id = `${this.#prefix}${crypto.randomUUID()}`;
     await before(id);

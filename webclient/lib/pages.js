@@ -220,7 +220,8 @@ export class Pages extends Emitter {
     this.#highest += 1;
     const name = `trang-${String(this.#highest).padStart(2, "0")}.${type.split("/")[1].replace("jpeg", "jpg")}`;
     const file = new File([photo], name, { type });
-    const { id, code } = await this.#files.take(file, this.#there + this.#unseen.size, (id) => this.#store.put("page", { blob: file, faults }, this.#key(id)));
+    const count = this.#there + this.#unseen.size + this.#files.pending.length;
+    const { id, code } = await this.#files.take(file, count, (id) => this.#store.put("page", { blob: file, faults }, this.#key(id)));
     if (code) return { code };
     this.#known.set(id, { faults });
     return { id };

@@ -1,6 +1,7 @@
 // Files of the work: choose or photograph, see the progress, remove.
 import { useState } from "preact/hooks";
 
+import { takeAll } from "../../lib/files.js";
 import { html } from "../../lib/html.js";
 import { errorText, t } from "../../lib/i18n.js";
 import { isPage } from "../../lib/pages.js";
@@ -22,7 +23,7 @@ export function FileList({ candidate }) {
   const onChoose = async (event) => {
     const chosen = [...event.target.files];
     event.target.value = "";
-    setRefused(await candidate.files.add(chosen, all.length));
+    setRefused(await takeAll(candidate.files, chosen, all.length));
   };
   return html`<div class="files"><div class="row between"><h2>${t("files.title")}</h2>
       <label class="button small ${open ? "" : "disabled"}">${t("files.add")}

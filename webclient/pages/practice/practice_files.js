@@ -17,17 +17,8 @@ export class PracticeFiles extends Emitter {
     this.#prefix = prefix;
   }
 
-  async add(chosen, alreadyThere) {
-    const refused = [];
-    for (const file of chosen) {
-      const { code } = await this.take(file, alreadyThere);
-      if (code) refused.push({ name: file.name, code });
-    }
-    return refused;
-  }
-
-  async take(file, alreadyThere, before = async () => {}) {
-    const code = refusal(file, alreadyThere + this.pending.length);
+  async take(file, count, before = async () => {}) {
+    const code = refusal(file, count);
     if (code) return { code };
     const id = `${this.#prefix}${crypto.randomUUID()}`;
     await before(id);
