@@ -107,7 +107,7 @@ def act(done: Act) -> dict[str, Any]:
 
 
 def hold(state: Room) -> dict[str, Any] | None:
-    """A room that waits for the office; how many candidates' own deadline the server missed, 0 for the release."""
+    """A room that waits for the office; how many candidates' own deadline the server missed, 0 when all wait."""
     if state.hold is None:
         return None
     held = state.hold

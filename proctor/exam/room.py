@@ -107,12 +107,17 @@ class Delay:
 
 @dataclass(frozen=True)
 class Hold:
-    """A room that waits for the office after a fault of the server. `candidates`: whose own deadline it was down at."""
+    """A room that waits for the office (`RoomHeld`). `candidates`: whose own deadline the server was down at."""
 
     missed: str
     since: datetime
     at: datetime
     candidates: frozenset[str] = frozenset()
+
+    @property
+    def of_all(self) -> bool:
+        """Whether nobody has the paper, so that all of the room wait."""
+        return self.missed != "deadline"
 
 
 @dataclass(frozen=True)
@@ -157,7 +162,7 @@ class Room:
     released_at: datetime | None = None
     release_held: bool = False
     hold: Hold | None = None
-    called_off: bool = False  # the server missed the release, and the office referred the whole room: no paper goes out
+    called_off: bool = False  # the release was missed, and the office referred the whole room: no paper goes out
     submission_closed: bool = False
     ended: bool = False
     removed: bool = False
@@ -198,8 +203,8 @@ class Room:
         return self.schedule.submit_by + timedelta(minutes=extra)
 
     def holds(self, known: Sitting) -> bool:
-        """Whether the office has to decide about this candidate, whose release or deadline the server missed."""
-        return self.hold is not None and (self.hold.missed == "release" or known.candidate in self.hold.candidates)
+        """Whether the office has to decide about this candidate, who missed the release or the own deadline."""
+        return self.hold is not None and (self.hold.of_all or known.candidate in self.hold.candidates)
 
     def awaited_until(self, known: Sitting) -> datetime:
         """Until when the bytes of files may follow that this candidate named in time; never beyond the room's end."""
@@ -302,10 +307,15 @@ def _plan(room: Room, event: e.Event, at: datetime) -> Room | None:
         case e.RoomRemoved():
             return replace(room, removed=True)
         case e.TimesShifted(schedule=times):
-            by = round((times.submit_by - room.schedule.submit_by).total_seconds() / 60)  # 0 if only the end moved
-            delay = room.delay and replace(room.delay, granted=room.delay.granted + by)
-            return replace(room, schedule=times, delay=delay)
+            return replace(room, schedule=times, delay=room.delay and _shifted(room.delay, room.schedule, times))
     return None
+
+
+def _shifted(delay: Delay, before: Schedule, after: Schedule) -> Delay:
+    """The delay after the office moved the times: what the release did not move by is granted of what it owed."""
+    release = after.release_at - before.release_at
+    granted = after.submit_by - before.submit_by - release  # 0 if only the end moved
+    return replace(delay, until=delay.until + release, granted=delay.granted + round(granted.total_seconds() / 60))
 
 
 def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
@@ -334,7 +344,7 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
             held = room.hold or Hold(missed, since, at)  # a second fault adds those whose time it cut off
             return replace(room, hold=replace(held, candidates=held.candidates | set(candidates)))
         case e.HoldResolved(outcome=outcome) if room.hold:
-            off = room.hold.missed == "release" and outcome in REFERRALS.values()
+            off = room.hold.of_all and outcome in REFERRALS.values()
             return replace(room, hold=None, called_off=off, release_held=room.release_held and not off)
     return None
 

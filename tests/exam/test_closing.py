@@ -10,7 +10,7 @@ import pytest
 from proctor import views
 from proctor.exam import events as e
 from proctor.exam.closing import Row, publication
-from proctor.exam.decisions import admission, briefing, closing, conduct, papers, presence
+from proctor.exam.decisions import admission, briefing, closing, conduct, holding, papers, presence
 from proctor.exam.permissions import Role
 from proctor.exam.room import Decision
 from proctor.regulation.refusal import Refusal
@@ -54,6 +54,11 @@ def test_nobody_is_listed_as_a_non_submitter_where_no_paper_went_out() -> None:
     log = Log().published("c").attended().admitted("c").left("s", T - MINUTE)
     log.pass_time(T)
     assert log.room.release_held
+    log.pass_time(AFTER)
+    with pytest.raises(Refusal, match="room_held"):
+        closing.publish_lists(log.room, AFTER, by="s", reason="")
+    off = holding.resolve_hold(log.room, AFTER, outcome="refer_to_makeup", minutes=0, reason="Không có cán bộ coi thi")
+    log.take(off, AFTER)
     log.pass_time(AFTER)
     log.take(closing.publish_lists(log.room, AFTER, by="s", reason=""), AFTER)
     assert log.room.closing is not None

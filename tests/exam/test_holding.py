@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from proctor.exam.decisions import admission, closing, conduct, holding, papers, presence, times, timing
+from proctor.exam.decisions import admission, closing, conduct, holding, papers, planning, presence, times, timing
 from proctor.exam.permissions import Role
 from proctor.exam.plan import RoomRules
 from proctor.exam.room import Room
@@ -66,6 +66,72 @@ def held_at_the_deadline(regime: Any = "A") -> Log:
     with pytest.raises(Refusal, match="room_held"):
         closing.publish_lists(log.room, back, by="s", reason="")
     return log
+
+
+def unreleased() -> Log:
+    """A room whose invigilator left before the release and never came back."""
+    log = Log().published("c").attended().admitted("c")
+    log.left("s", T - MINUTE)
+    return log.pass_time(T).pass_time(DEADLINE)
+
+
+def test_a_room_whose_paper_nobody_released_waits_for_the_office() -> None:
+    log = unreleased()
+    assert log.room.release_held
+    assert log.room.hold is None
+    log.pass_time(DEADLINE + INSTANT)
+    assert log.room.hold is not None
+    assert (log.room.hold.missed, log.room.hold.since) == ("invigilator", T)
+    assert not log.room.submission_closed
+    assert log.room.holds(log.room.sittings["c"])
+    assert kinds(log.room, DEADLINE + 5 * MINUTE) == []  # once
+    with pytest.raises(Refusal, match="bad_request"):
+        resolve(log, DEADLINE + 5 * MINUTE, "accept_saved")
+
+
+def test_it_goes_on_by_a_shift_once_somebody_is_there() -> None:
+    log = unreleased().pass_time(DEADLINE + INSTANT)
+    now = DEADLINE + 5 * MINUTE
+    resolve(log, now, "shift", 100)
+    assert log.room.released_at is None
+    assert log.room.release_due_at() == T + 100 * MINUTE
+    log.take(presence.enter_staff(log.room, now, "s", Role.INVIGILATOR), now)
+    assert kinds(log.room, T + 100 * MINUTE)[0] == "paper_released"
+
+
+def test_or_is_called_off_and_nobody_is_listed() -> None:
+    log = unreleased().pass_time(DEADLINE + INSTANT)
+    resolve(log, DEADLINE + 5 * MINUTE, "refer_to_makeup")
+    assert log.room.called_off
+    log.pass_time(DEADLINE + 5 * MINUTE)
+    assert log.room.submission_closed
+    assert log.room.sittings["c"].referred
+    assert closing.lists(log.room).did_not_submit == ()
+
+
+def test_a_room_without_candidates_waits_for_nobody() -> None:
+    log = Log().published("c")
+    log.take(planning.move_out(log.room, ENTRY, "c", "r2"), ENTRY)
+    log.pass_time(T).pass_time(DEADLINE + INSTANT)
+    assert log.room.hold is None
+    assert log.room.submission_closed
+
+
+def test_a_shift_after_a_missed_delayed_release_moves_that_too() -> None:
+    log = Log().published("c").attended().admitted("c")
+    put_off = papers.delay_release(log.room, T - MINUTE, by="s", until=T + 20 * MINUTE, reason="Chờ thí sinh")
+    log.take(put_off, T - MINUTE)
+    back = T + 30 * MINUTE
+    down(log, T + 10 * MINUTE, back)
+    log.take(presence.enter_staff(log.room, back, "s", Role.INVIGILATOR), back)
+    resolve(log, back, "shift", 15)
+    assert log.room.released_at is None
+    assert log.room.release_due_at() == T + 35 * MINUTE
+    assert log.room.schedule.submit_by == DEADLINE + 15 * MINUTE
+    assert log.room.shift_wanted == 20  # what the delay took is still owed
+    log.take(times.shift(log.room, back, minutes=20, reason="Theo đề nghị"), back)
+    assert (log.room.release_due_at(), log.room.shift_wanted) == (T + 35 * MINUTE, 0)
+    assert kinds(log.room, T + 35 * MINUTE)[0] == "paper_released"
 
 
 def test_a_held_room_goes_on_by_a_shift() -> None:

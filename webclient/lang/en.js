@@ -393,6 +393,7 @@ export default {
   "lobby.blurred": "The photograph is rather blurred: clean the camera or sit still.",
   "exam.suspended": "Your exam is suspended.",
   "exam.paper_replaced": "The training office replaced the paper with the reserve paper at {time}. Work on the paper shown now; what you wrote is kept.",
+  "exam.held_unreleased": "The paper could not go out, as no invigilator was there. The training office is deciding; nobody counts as not having submitted. Keep this page open.",
   "exam.held": "The room is held after a fault of the server. Your work is kept on this computer; the training office is deciding.",
   "exam.called_off": "The exam in this room is not held.",
   "exam.referred_makeup": "As the server failed, the training office refers you to a make-up exam, which counts as your first attempt. You do not count as not having submitted.",

@@ -393,6 +393,7 @@ export default {
   "lobby.blurred": "Ảnh hơi mờ: hãy lau camera hoặc ngồi yên khi chụp.",
   "exam.suspended": "Bài thi của bạn đang bị đình chỉ.",
   "exam.paper_replaced": "Phòng Đào tạo đã thay đề bằng đề dự phòng lúc {time}. Hãy làm theo đề đang hiện; phần đã viết vẫn được giữ.",
+  "exam.held_unreleased": "Đề chưa phát được vì không có cán bộ coi thi. Phòng Đào tạo đang quyết định; không ai bị coi là không nộp bài. Hãy giữ trang này mở.",
   "exam.held": "Phòng thi tạm dừng vì máy chủ gặp sự cố. Bài của bạn được giữ trên máy này; Phòng Đào tạo đang quyết định.",
   "exam.called_off": "Buổi thi ở phòng này không tiến hành.",
   "exam.referred_makeup": "Vì máy chủ gặp sự cố, Phòng Đào tạo chuyển bạn sang thi bổ sung, tính là thi lần 1. Bạn không bị coi là không nộp bài.",

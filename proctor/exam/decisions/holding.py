@@ -1,7 +1,8 @@
-"""A room that the server failed: whom it cut off, and how the training office lets the room go on.
+"""A room that was failed: whom that cut off, and how the training office lets the room go on.
 
-    down at the release           the whole room waits: no paper goes out
-    down at somebody's deadline   those candidates wait: none is a non-submitter; who still has time goes on
+    the server down at the release           the whole room waits: no paper goes out
+    no invigilator from there to submit-by   the same
+    the server down at somebody's deadline   those candidates wait: none is a non-submitter; who still has time goes on
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from proctor.exam import events as e
 from proctor.exam.decisions.answers import collected_submission
 from proctor.exam.decisions.papers import release
 from proctor.exam.decisions.times import shift
-from proctor.exam.room import REFERRALS, Decision, Room
+from proctor.exam.room import REFERRALS, Decision, Room, apply
 from proctor.exam.schedule import Phase
 from proctor.exam.sitting import Sitting, State
 from proctor.regulation.refusal import Refusal
@@ -37,6 +38,14 @@ def held(room: Room, down_since: datetime, now: datetime) -> tuple[e.RoomHeld, .
     return ()
 
 
+def never_released(room: Room, now: datetime) -> tuple[e.RoomHeld, ...]:
+    """The hold of a room whose time is over without its paper: nobody was there who could release it (A14.2b.6)."""
+    could = room.paper is not None and room.published and not room.called_off and room.released_at is None
+    if not could or room.hold or room.submission_closed or now <= room.last_deadline() or not room.sittings:
+        return ()
+    return (e.RoomHeld(missed="invigilator", since=room.release_due_at()),)
+
+
 def cut_off(room: Room, now: datetime) -> list[Sitting]:
     """Those whose time ended while the server was down, and for whom the office decides. Not who was suspended then."""
     named = room.hold.candidates if room.hold else frozenset()
@@ -54,7 +63,7 @@ def resolve_hold(room: Room, now: datetime, *, outcome: str, minutes: int, reaso
     `shift`: all times move by `minutes`; what was due happens when it is due. `accept_saved`: of those who were cut
     off, the work that was saved counts as handed in; who had saved nothing is referred. `refer_to_makeup`, in regime B
     `refer_to_deferral`: nothing is handed in for them; they keep their right to sit again, and the lists do not name
-    them. After a missed release that is the whole roster but for those who were refused entry: no exam was held here.
+    them. Where no paper went out that is the whole roster but for those who were refused entry: no exam was held here.
 
     Raises Refusal `not_held` when somebody has decided already: what stands may be another outcome than this one.
     """
@@ -62,21 +71,20 @@ def resolve_hold(room: Room, now: datetime, *, outcome: str, minutes: int, reaso
         raise Refusal("not_held")
     if not reason.strip():
         raise Refusal("reason_needed")
-    missed, concerned = room.hold.missed, cut_off(room, now)
+    concerned = cut_off(room, now)
     refer = e.ReferredToMakeup if room.regime == "A" else e.ReferredToDeferral
     resolved = e.HoldResolved(outcome=outcome, reason=reason)
     free = replace(room, hold=None)
     if outcome == "shift":
-        moved = shift(free, min(now, room.schedule.end_at), minutes=minutes, reason=reason)
+        moved = shift(free, min(now, room.schedule.end_at), minutes=minutes, reason=reason, missed=room.hold.of_all)
         (shifted,) = moved.events
-        assert isinstance(shifted, e.TimesShifted)
-        after = replace(free, schedule=shifted.schedule)
+        after = apply(free, shifted, now)
         late = any(after.deadline(known) < now for known in concerned)
         if late or after.phase(now) not in (Phase.WRITING, Phase.ENTRY):
             raise Refusal("bad_request", field="minutes")
         return Decision((resolved, shifted, *release(after, now).events))
     if outcome == "accept_saved":
-        if missed != "deadline":
+        if room.hold.of_all:
             raise Refusal("bad_request", field="outcome")
         settled = (
             collected_submission(free, known, now) if known.has_saved else refer(candidate=known.candidate)
@@ -84,7 +92,7 @@ def resolve_hold(room: Room, now: datetime, *, outcome: str, minutes: int, reaso
         )
         return Decision((resolved, *settled))
     if outcome == REFERRALS[room.regime]:
-        if missed == "release":
+        if room.hold.of_all:
             concerned = [known for known in room.sittings.values() if known.state is not State.REFUSED]
         return Decision((resolved, *(refer(candidate=known.candidate) for known in concerned)))
     raise Refusal("bad_request", field="outcome")

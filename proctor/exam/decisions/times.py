@@ -17,18 +17,20 @@ from proctor.regulation.refusal import Refusal
 MAX_MINUTES = 240
 
 
-def shifted(times: Schedule, minutes: int, *, released: bool) -> Schedule:
+def shifted(times: Schedule, minutes: int, *, release_too: bool) -> Schedule:
     """The times with all that are still to come moved by `minutes`: a paper that is out stays out."""
     by = timedelta(minutes=minutes)
-    release_at = times.release_at if released else times.release_at + by
+    release_at = times.release_at + by if release_too else times.release_at
     return replace(times, release_at=release_at, submit_by=times.submit_by + by, end_at=times.end_at + by)
 
 
-def shift(room: Room, now: datetime, *, minutes: int, reason: str, seen: datetime | None = None) -> Decision:
+def shift(
+    room: Room, now: datetime, *, minutes: int, reason: str, seen: datetime | None = None, missed: bool = False
+) -> Decision:
     """Move submit-by and the end of the room by `minutes`, and the release too while it is to come.
 
     `seen` is the submit-by on which the act was decided: said twice, the times move once (`times_changed`). After an
-    invigilator's delay the release is late already, and keeps the time that the delay gave it.
+    invigilator's delay the release is late already, and keeps the time that the delay gave it, unless it was `missed`.
     """
     not_ended(room, now)
     _reasonable(minutes, reason)
@@ -36,9 +38,10 @@ def shift(room: Room, now: datetime, *, minutes: int, reason: str, seen: datetim
         raise Refusal("after_submit_by", submit_by=iso(room.last_deadline()))
     if seen is not None and seen != room.schedule.submit_by:
         raise Refusal("times_changed")
-    moved = shifted(room.schedule, minutes, released=room.released_at is not None or room.delay is not None)
+    release_too = room.released_at is None and (room.delay is None or missed)
+    moved = shifted(room.schedule, minutes, release_too=release_too)
     unmet = schedule.check(moved).unmet
-    if room.delay is not None and not unmet and moved.submit_by < room.release_due_at():
+    if not release_too and room.released_at is None and not unmet and moved.submit_by < room.release_due_at():
         unmet = ("working_time",)
     if unmet:
         raise Refusal("schedule_contradiction", unmet=", ".join(unmet), citation="A14.2b.5")

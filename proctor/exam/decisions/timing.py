@@ -9,6 +9,7 @@ from proctor.exam import events as e
 from proctor.exam import schedule
 from proctor.exam.decisions.answers import collect
 from proctor.exam.decisions.files import close_awaiting
+from proctor.exam.decisions.holding import never_released
 from proctor.exam.decisions.papers import release
 from proctor.exam.decisions.presence import unattended
 from proctor.exam.room import Decision, Room
@@ -17,7 +18,7 @@ from proctor.exam.sitting import State
 
 def pass_time(room: Room, now: datetime) -> Decision:
     """What happens of itself at `now`: the release, the end of a candidate's time, the closing of submission and of
-    what may follow it, the end.
+    what may follow it, the end. A room that never got its paper is held instead.
 
     While the office has to decide how a held room goes on, only what concerns those who still have time.
     """
@@ -26,6 +27,8 @@ def pass_time(room: Room, now: datetime) -> Decision:
         return Decision((*collect(room, now), *alarm))
     events: list[e.Event] = list(release(room, now).events)
     events += collect(room, now)
+    if held := never_released(room, now):
+        return Decision((*events, *held))
     if now > room.last_deadline() and not room.submission_closed:
         events.append(e.SubmissionClosed())
     events += close_awaiting(room, now)

@@ -121,10 +121,11 @@ class ShiftTaken(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RoomHeld(Event):
-    """The server was down at the release, or at the deadline of these candidates: until the office decides, nothing
-    follows from the clock for them.
+    """No paper could go out, or the server was down at the deadline of these candidates: until the office decides,
+    nothing follows from the clock for them.
 
-    `missed` is "release", which is everybody's, or "deadline"; the server was down from `since` to this entry.
+    `missed` is "release" or "deadline" when the server was down from `since` to this entry, "invigilator" when nobody
+    was there from `since` to submit-by who could release the paper; only "deadline" is not everybody's.
     """
 
     kind = "room_held"

@@ -230,11 +230,16 @@ export class Candidate {
     return this.sitting.value?.deadline ?? this.room.value.times.submit_by;
   }
 
-  /** Whether the office has to decide about this candidate: the server was down at the release, or at the own deadline. */
+  /** Whether the office has to decide about this candidate: no paper went out, or the server was down at the own deadline. */
   get held() {
     const hold = this.room.value?.hold;
     if (!hold || this.submitted) return false;
-    return hold.missed === "release" || Boolean(this.sitting.value?.held && serverClock.now() > Date.parse(this.deadline));
+    return hold.missed !== "deadline" || Boolean(this.sitting.value?.held && serverClock.now() > Date.parse(this.deadline));
+  }
+
+  /** What a candidate is told who waits for the office. */
+  get heldText() {
+    return this.room.value.hold.missed === "invigilator" ? "exam.held_unreleased" : "exam.held";
   }
 
   /** Minutes for which bytes may follow that a submission named; 0 when only whole files count. */

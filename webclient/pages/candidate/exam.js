@@ -83,7 +83,7 @@ function ConnectionState({ candidate }) {
 // Apart, since it begins by the clock alone, and the clock of a server that came back is measured a little later.
 function Held({ candidate }) {
   useNow(1000);
-  return candidate.held && html`<${Notice} kind="technical" live testid="held">${t("exam.held")}<//>`;
+  return candidate.held && html`<${Notice} kind="technical" live testid="held">${t(candidate.heldText)}<//>`;
 }
 
 function Alerts({ candidate }) {

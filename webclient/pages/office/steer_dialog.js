@@ -75,8 +75,8 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
       <div class="field"><label for="outcome">${t("steer.outcome")}</label><select id="outcome" name="outcome" data-testid="steer-outcome">
         <option value="shift">${t("steer.outcome_shift")}</option>${room.hold.missed === "deadline" && html`<option value="accept_saved">${t(`steer.outcome_accept_saved_${exam.plan.regime.toLowerCase()}`)}</option>`}${exam.plan.regime === "B"
           ? html`<option value="refer_to_deferral">${t("steer.outcome_refer_to_deferral")}</option>` : html`<option value="refer_to_makeup">${t("steer.outcome_refer_to_makeup")}</option>`}</select></div>
-      ${room.hold.missed === "release" && html`<p class="soft">${t("steer.call_off_help")}</p>`}
-      <p class="soft">${t("steer.down_for", { time: formatElapsed(serverClock.now() - Date.parse(room.hold.since)) })}</p>${minutes(15)}${reason}`,
+      ${room.hold.missed !== "deadline" && html`<p class="soft">${t("steer.call_off_help")}</p>`}
+      <p class="soft">${t("steer.waited_for", { time: formatElapsed(serverClock.now() - Date.parse(room.hold.since)) })}</p>${minutes(15)}${reason}`,
     handover: room.handover && html`<p>${t("steer.handover_help", { time: formatClock(room.handover.at) })}</p><p class="small_text">SHA-256 <code>${room.handover.sha256}</code></p>`,
   };
   return html`<${Dialog} wide title=${t("steer.title", { room: room.title })} onClose=${onClose} testid="steer-dialog">
