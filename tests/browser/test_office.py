@@ -67,7 +67,11 @@ async def test_times_rosters_and_accounts_that_are_wrong(server: Server, clock: 
         assert len(server.house.rooms.get(exam.room).state.sittings) == 2
         await page.keyboard.press("Escape")
 
-        await page.goto(f"{server.url}/office")
+        await page.go_back()  # to the list, and not away from the office
+        await page.get_by_test_id("exam-new").wait_for()
+        await page.go_forward()
+        await page.get_by_test_id("exam-heading").wait_for()
+        await page.go_back()
         await page.get_by_test_id("staff-open").click()
         for name, password, words in (("invigilator", PASSWORD, "đã có người dùng"), ("moi", "ngan", None)):
             await page.get_by_test_id("staff-full-name").fill("Cán bộ mới")

@@ -176,6 +176,15 @@ async def test_the_supervisor_sees_how_a_room_is_attended_and_looks_on(tmp_path:
         await until(supervisor, f"({LOOK})('[data-testid=focus-video]')?.contrast > 10")
         await acts_on_nothing(supervisor)
         await picture(supervisor, "supervisor-focus")
+        desk_of = server.house.rooms.get(exam.room)
+        watching = len(desk_of.state.present)
+        await supervisor.go_back()  # the browser's own Back leaves the room, and comes to all of them
+        await glance.wait_for()
+        await comes_true(lambda: len(desk_of.state.present) < watching)
+        await supervisor.go_forward()
+        await supervisor.locator(tile).wait_for()
+        await supervisor.get_by_test_id("leave").click()
+        await glance.wait_for()
         assert errors == []
 
 

@@ -27,8 +27,8 @@ DESK = """async () => {
   const store = await openStore("test");
   class Files extends Emitter { // takes everything; `arrive` is the server that has it
     pending = [];
-    async take(file, already, before) {
-      if (already + this.pending.length >= 20) return { code: "too_many_files" };
+    async take(file, count, before) {
+      if (count >= 20) return { code: "too_many_files" };
       const id = `r/c/${crypto.randomUUID()}`;
       await before(id);
       this.pending = [...this.pending, { id, name: file.name, bytes: file.size, sent: 0, state: "waiting" }];

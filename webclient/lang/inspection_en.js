@@ -105,7 +105,7 @@ export default {
   "event.shift_taken": "{name} took the shift",
   "event.server_restarted": "The server restarted",
   "event.clock_stepped": "The system clock was moved by {seconds} s; no deadline moved",
-  "event.room_held_unreleased": "From the release at {since} to the deadline no invigilator was there to release the paper; the training office has to decide",
+  "inspection.room_held_unreleased": "From the release at {since} to the deadline no invigilator was there to release the paper; the training office has to decide",
   "event.room_held": "The server was down from {since} and missed {missed}; the training office has to decide",
   "event.hold_resolved": "The training office decided: {outcome}. Reason: {reason}",
   "event.referred_to_makeup": "The candidate was referred to a make-up exam",

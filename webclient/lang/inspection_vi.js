@@ -105,7 +105,7 @@ export default {
   "event.shift_taken": "{name} nhận ca",
   "event.server_restarted": "Máy chủ khởi động lại",
   "event.clock_stepped": "Đồng hồ hệ thống bị chỉnh {seconds} giây; các hạn giờ không đổi",
-  "event.room_held_unreleased": "Từ giờ phát đề {since} đến hết giờ nộp bài không có cán bộ coi thi để phát đề; chờ Phòng Quản lý đào tạo quyết định",
+  "inspection.room_held_unreleased": "Từ giờ phát đề {since} đến hết giờ nộp bài không có cán bộ coi thi để phát đề; chờ Phòng Quản lý đào tạo quyết định",
   "event.room_held": "Máy chủ ngừng từ {since} nên lỡ {missed}; chờ Phòng Quản lý đào tạo quyết định",
   "event.hold_resolved": "Phòng Quản lý đào tạo quyết định: {outcome}. Lý do: {reason}",
   "event.referred_to_makeup": "Thí sinh được chuyển sang thi bổ sung",

@@ -1,6 +1,5 @@
 // The inspector's page: the open rooms at a glance, one of them to look on live, or a room's recordings beside its log.
 import { render } from "preact";
-import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { addTexts, t } from "../../lib/i18n.js";
@@ -10,18 +9,15 @@ import { RoomChoice } from "../shared/room_choice.js";
 import { isOpen } from "../shared/room_open.js";
 import { StaffPage } from "../shared/staff_page.js";
 import { TopBar } from "../shared/top_bar.js";
+import { useAddress } from "../shared/use_address.js";
 import { Overview } from "../supervisor/overview.js";
 import { Inspection } from "./inspection.js";
 
 await addTexts({ vi: () => import("../../lang/inspection_vi.js"), en: () => import("../../lang/inspection_en.js") });
 
 function InspectorPage({ me, onSignOut, refresh }) {
-  const [room, setRoom] = useState(() => new URLSearchParams(location.hash.slice(1)).get("room"));
+  const [room, choose] = useAddress("room");
   const { watched, enter: watch, leave } = useWatchedRoom({ role: "inspector", me, refresh, name: "watch" });
-  const choose = (chosen) => {
-    setRoom(chosen);
-    history.replaceState(null, "", chosen ? `#room=${chosen}` : location.pathname);
-  };
   if (watched) return html`<${Watch} watched=${watched} me=${me} onLeave=${leave} />`;
   const known = me.rooms.find((one) => one.room === room && !one.unavailable);
   const open = me.rooms.filter(isOpen);

@@ -79,6 +79,6 @@ export function sentence({ kind, actor, data }, it) {
     message: kind === "message_seen" ? it.messages.get(data.message) : "",
     started_at: clock(data.segment?.started_at), duration: data.segment ? formatElapsed(data.segment.duration_ms) : "",
   };
-  const key = kind === "room_held" && data.missed === "invigilator" ? "event.room_held_unreleased" : `event.${kind}`;
+  const key = kind === "room_held" && data.missed === "invigilator" ? "inspection.room_held_unreleased" : `event.${kind}`;
   return t(key, details).replace(/[\s.:]+$/u, "");
 }

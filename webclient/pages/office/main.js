@@ -8,6 +8,7 @@ import { t } from "../../lib/i18n.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { StaffPage } from "../shared/staff_page.js";
 import { TopBar } from "../shared/top_bar.js";
+import { useAddress } from "../shared/use_address.js";
 import { useChanges } from "../shared/use_changes.js";
 import { ExamForm } from "./exam_form.js";
 import { ExamList } from "./exam_list.js";
@@ -19,7 +20,7 @@ const api = new Api("training_office");
 function Office({ me, onSignOut }) {
   const [exams, setExams] = useState(null);
   const [staff, setStaff] = useState([]);
-  const [chosen, setChosen] = useState(() => new URLSearchParams(location.hash.slice(1)).get("exam"));
+  const [chosen, choose] = useAddress("exam");
   const [dialog, setDialog] = useState(null); // "exam" or "staff"
   const [error, setError] = useState(null);
 
@@ -34,10 +35,6 @@ function Office({ me, onSignOut }) {
     }
   };
   useChanges(api, load);
-  const choose = (exam) => {
-    setChosen(exam);
-    history.replaceState(null, "", exam ? `#exam=${exam}` : location.pathname);
-  };
   const opened = async (made) => {
     await load();
     choose(made.exam);

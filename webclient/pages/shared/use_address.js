@@ -1,0 +1,24 @@
+// What a page has opened of its list, kept in the address: loading the page again shows it again, and the browser's Back
+// and Forward go between it and the list.
+import { useEffect, useState } from "preact/hooks";
+
+/** `[opened, open(id, replacing)]`, null for the list. `accepts(id)`: whether what the address asks for can be opened now. */
+export function useAddress(name, accepts = () => true) {
+  const asked = () => {
+    const id = new URLSearchParams(location.hash.slice(1)).get(name);
+    return id && accepts(id) ? id : null;
+  };
+  const [opened, setOpened] = useState(asked);
+  useEffect(() => {
+    const follow = () => setOpened(asked());
+    addEventListener("popstate", follow);
+    return () => removeEventListener("popstate", follow);
+  });
+  const open = (id, replacing = false) => {
+    const address = id ? `#${name}=${id}` : location.pathname;
+    if (replacing) history.replaceState(null, "", address);
+    else if (id !== opened) history.pushState(null, "", address);
+    setOpened(id);
+  };
+  return [opened, open];
+}
