@@ -452,6 +452,8 @@ class LiveRoom:
             match event:
                 case e.Admitted(candidate=candidate):
                     self._start_recording(candidate)
+                    if self.state.hold is not None:  # whose deadline is to come is now among those who write on
+                        self._rescheduled.set()
                 case e.ViolationNoted():
                     self._spawn(self._keep_still(event), "still")
                 case e.EntryRefused(candidate=candidate):

@@ -103,6 +103,8 @@ def test_or_is_called_off_and_nobody_is_listed() -> None:
     log = unreleased().pass_time(DEADLINE + INSTANT)
     resolve(log, DEADLINE + 5 * MINUTE, "refer_to_makeup")
     assert log.room.called_off
+    with pytest.raises(Refusal, match="called_off"):
+        admission.admit(log.room, DEADLINE + 5 * MINUTE, "s", ["c"], checked=admission.CHECKS)
     log.pass_time(DEADLINE + 5 * MINUTE)
     assert log.room.submission_closed
     assert log.room.sittings["c"].referred
@@ -291,11 +293,10 @@ def test_a_room_referred_after_a_missed_release_is_called_off_as_a_whole(regime:
     for act in (
         lambda: papers.delay_release(log.room, back, by="s", until=back + MINUTE, reason="Mạng"),
         lambda: papers.use_reserve(log.room, back, sha256="9" * 64, size=5, reason="Đề lộ"),
+        lambda: admission.admit(log.room, back, "s", ["d"], checked=admission.CHECKS),
     ):
         with pytest.raises(Refusal, match="called_off"):
             act()
-    log.take(admission.admit(log.room, back, "s", ["d"], checked=admission.CHECKS), back)
-    assert log.room.sittings["d"].key_delivered_at is None
     log.pass_time(DEADLINE + INSTANT)
     lists = closing.publish_lists(log.room, DEADLINE + INSTANT, by="s", reason="").events[0]
     assert (lists.did_not_submit, lists.minutes_only) == ((), ())

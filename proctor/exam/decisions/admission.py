@@ -219,9 +219,11 @@ def admit(
     admitted. `checked` are the checks that the invigilator states with this act for all of them; together with those
     made before they have to be all that is needed, and none failed. `replaces` names the refusals that it lifts.
 
-    Raises Refusal `checks_missing` with the missing ones by candidate; then nobody is admitted.
+    Raises Refusal `called_off`, and `checks_missing` with the missing ones by candidate; then nobody is admitted.
     """
     not_ended(room, now)
+    if room.called_off:
+        raise Refusal("called_off")
     if set(checked) - set(CHECKS):
         raise Refusal("bad_request", field="checks")
     events: list[e.Event] = []
