@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 
 import pytest
 
 from tests.support.clock import SteppedClock
 from tests.support.house import Server, running
+from tests.support.turns import turn
 
 
 @pytest.fixture
@@ -21,6 +22,15 @@ async def server(tmp_path: Path, clock: SteppedClock) -> AsyncIterator[Server]:
     """A whole server on loopback whose time stands still until the test moves it."""
     async with running(tmp_path, clock) as started:
         yield started
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    if not hasattr(item.config, "workerinput"):  # one process runs them all
+        return (yield)
+    shared = Path(item.config.getoption("basetemp")).parent
+    with turn(shared, alone=item.get_closest_marker("measured") is not None):
+        return (yield)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -185,6 +185,7 @@ async def show_a_page_small(scene: Scene) -> None:
     assert shown["body"].startswith(b"\xff\xd8")
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(
     "job",
     [

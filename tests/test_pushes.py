@@ -13,6 +13,8 @@ from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from proctor.rehearsal.page import Page, code
 from proctor.views import moment
 from tests.support.clock import SteppedClock
@@ -84,6 +86,7 @@ async def full_room(
     return exam, invigilator, staff, candidates
 
 
+@pytest.mark.measured
 async def test_every_act_reaches_every_page_within_a_second(server: Server, clock: SteppedClock) -> None:
     async with AsyncExitStack() as stack:
         exam, invigilator, staff, candidates = await full_room(server, clock, stack)

@@ -8,6 +8,8 @@ import time
 from contextlib import AsyncExitStack
 from datetime import timedelta
 
+import pytest
+
 from proctor.keys import unseal
 from proctor.rehearsal.page import Page, code
 from tests.support.clock import SteppedClock
@@ -23,6 +25,7 @@ from tests.support.house import (
 )
 
 
+@pytest.mark.measured
 async def test_fifty_candidates_can_read_within_a_second_of_the_release(server: Server, clock: SteppedClock) -> None:
     exam = await plan_exam(server, candidates=50)
     async with AsyncExitStack() as stack:

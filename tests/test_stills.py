@@ -71,6 +71,7 @@ async def noted(invigilator: Page, candidate: str) -> Any:
     )
 
 
+@pytest.mark.measured
 async def test_a_violation_has_a_still_of_the_candidates_picture(server: Server, clock: SteppedClock) -> None:
     async with at_work(server, clock) as (exam, _, invigilator, _), await office_page(server) as office:
         live = server.house.rooms.get(exam.room)

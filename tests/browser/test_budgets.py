@@ -24,7 +24,7 @@ from tests.browser.entering import open_room, saved_on_the_server, start_writing
 from tests.support.house import Server
 from tests.support.network import neighbour, why_no_neighbour
 
-pytestmark = [pytest.mark.browser, pytest.mark.long]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.measured]
 
 KEYSTROKE_MS = 100
 SAVED_WITHIN_S = 5.0

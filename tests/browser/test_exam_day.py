@@ -179,6 +179,7 @@ async def ask_for_the_paper_early(page: Page, server: Server, exam: str, room: s
             assert PDF[:64] not in content, path
 
 
+@pytest.mark.measured
 async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
     clock = SteppedClock(MORNING, flowing=True)
     errors: list[str] = []

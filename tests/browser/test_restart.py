@@ -23,6 +23,7 @@ SENDING = "document.querySelector('[data-testid=media-state]')?.dataset.state ==
 SAVED = "document.querySelector('[data-testid=save-state]')?.dataset.state === 'server'"
 
 
+@pytest.mark.measured
 async def test_pages_come_back_by_themselves_within_five_seconds_of_the_server(tmp_path: Path) -> None:
     server = KillableServer(tmp_path)
     exam = await planned(server, 1)

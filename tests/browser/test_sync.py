@@ -56,6 +56,7 @@ navigator.mediaDevices.getUserMedia = async () => {
 """
 
 
+@pytest.mark.measured
 async def test_flash_and_beep_are_recorded_together(tmp_path: Path) -> None:
     clock = SteppedClock(MORNING, flowing=True)
     async with (

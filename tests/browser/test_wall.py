@@ -30,6 +30,7 @@ INSIDE = """() => { const wall = document.querySelector('[data-testid=wall]').ge
     return box.left >= wall.left - 1 && box.right <= wall.right + 1 && box.bottom <= wall.bottom + 1; }); }"""
 
 
+@pytest.mark.measured
 async def test_fifty_tiles_live_on_one_page(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (

@@ -87,6 +87,7 @@ async def test_the_demonstration_offers_six_roles_twelve_candidates_and_a_finish
         assert "Unclosed" not in command.said
 
 
+@pytest.mark.measured
 async def test_a_second_start_serves_its_page_within_three_seconds(installed, places) -> None:
     async with demo(installed, places) as (command, _):
         await links(command)  # its exam is planned, and goes on into the next start

@@ -7,6 +7,8 @@ import time
 from contextlib import AsyncExitStack
 from pathlib import Path
 
+import pytest
+
 from proctor.rehearsal.page import Page
 from tests.support.clock import SteppedClock
 from tests.support.house import (
@@ -45,6 +47,7 @@ async def at_work(stack: AsyncExitStack, server: Server, clock: SteppedClock) ->
     return exam, invigilator, candidate
 
 
+@pytest.mark.measured
 async def test_every_list_is_told_of_an_act_within_a_second(server: Server, clock: SteppedClock) -> None:
     async with AsyncExitStack() as stack:
         exam, invigilator, candidate = await at_work(stack, server, clock)
