@@ -208,8 +208,8 @@ class Room:
 
     def awaited_until(self, known: Sitting) -> datetime:
         """Until when the bytes of files may follow that this candidate named in time; never beyond the room's end."""
-        grace = timedelta(minutes=self.rules.upload_grace_minutes)
-        return min(self.deadline(known) + grace, self.schedule.end_at)
+        until = self.deadline(known) + timedelta(minutes=self.rules.upload_grace_minutes)
+        return min(max(until, known.awaiting_prolonged or until), self.schedule.end_at)
 
     @property
     def shift_wanted(self) -> int:

@@ -175,6 +175,7 @@ class Sitting:
     submission_sha256: str | None = None
     manifest: str | None = None
     declared: tuple[e.DeclaredFile, ...] = ()  # named in the submission before their bytes were there
+    awaiting_prolonged: datetime | None = None  # until when they are awaited since the server was away
     completed_at: datetime | None = None  # the last of them came
     completion: str | None = None
     completion_sha256: str | None = None
@@ -354,6 +355,8 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
                 sitting, completed_at=at, completion=event.manifest, completion_sha256=event.sha256,
                 incomplete_at=None,
             )  # fmt: skip
+        case e.AwaitingProlonged(until=until):
+            return replace(sitting, awaiting_prolonged=until)
         case e.SubmissionIncomplete():
             return replace(sitting, incomplete_at=at)
         case e.LateFileKept():

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from proctor.exam.decisions import answers, closing, files, timing
+from proctor.exam.decisions import answers, closing, files, presence, timing
 from proctor.exam.plan import RoomRules
 from proctor.exam.sitting import State, WorkFile
 from proctor.regulation.refusal import Refusal
@@ -110,6 +110,42 @@ def test_what_never_came_is_listed_as_missing_once() -> None:
     assert [event.kind for event in done.events] == ["submission_incomplete"]
     assert timing.pass_time(log.room, BY + 4 * MINUTE).events == ()
     assert log.room.sittings["c"].state is State.SUBMITTED
+
+
+def test_what_the_server_took_of_the_time_for_bytes_is_given_back() -> None:
+    log = writing()
+    log.submit(BY - MINUTE, files=[named()], fresh=[""])
+    back = BY + 3 * MINUTE + INSTANT
+    log.take(presence.restart(log.room, back, 2, BY + 2 * MINUTE), back)  # one of the three minutes was still to come
+    assert log.room.hold is None or "c" not in log.room.hold.candidates  # whose work was handed in
+    assert log.room.awaited_until(log.room.sittings["c"]) == back + MINUTE
+    log.pass_time(back + MINUTE)
+    assert arrive(log, back + MINUTE) == ["file_received", "submission_completed"]
+
+
+def test_it_is_given_back_once_more_and_never_beyond_the_end() -> None:
+    log = writing()
+    log.submit(BY - MINUTE, files=[named()], fresh=[""])
+    log.take(presence.restart(log.room, BY - INSTANT, 2, BY - 2 * MINUTE), BY - INSTANT)
+    assert log.room.awaited_until(log.room.sittings["c"]) == BY + 4 * MINUTE - INSTANT  # nothing was lost before it
+    end = log.room.schedule.end_at
+    log.take(presence.restart(log.room, end + MINUTE, 3, BY + 2 * MINUTE), end + MINUTE)
+    assert log.room.awaited_until(log.room.sittings["c"]) == end
+    log.pass_time(end + MINUTE)
+    assert log.room.sittings["c"].incomplete_at == end + MINUTE
+
+
+def test_nobody_is_given_time_whose_files_came_or_whose_time_was_over() -> None:
+    log = writing()
+    log.submit(BY, files=[named()], fresh=[""])
+    log.pass_time(BY + 3 * MINUTE + INSTANT)
+    kinds = [event.kind for event in presence.restart(log.room, BY + 6 * MINUTE, 2, BY + 4 * MINUTE).events]
+    assert kinds == ["server_restarted"]
+    log = writing()
+    arrive(log, T + MINUTE)
+    log.submit(BY)
+    kinds = [event.kind for event in presence.restart(log.room, BY + 2 * MINUTE, 2, BY + MINUTE).events]
+    assert kinds == ["server_restarted"]
 
 
 def test_the_hand_over_waits_for_the_files_and_names_the_missing_and_the_late() -> None:

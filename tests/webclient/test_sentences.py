@@ -81,6 +81,11 @@ SAID: list[tuple[str, dict[str, Any], str, str, str | None]] = [
     ("room_held", {"missed": "deadline", "since": AT},
      "Máy chủ ngừng từ 10:04:05 nên lỡ hạn nộp bài; chờ Phòng Quản lý đào tạo quyết định",
      "The server was down from 10:04:05 and missed the deadline; the training office has to decide", "technical"),
+    ("room_held", {"missed": "invigilator", "since": AT},
+     "Từ giờ phát đề 10:04:05 đến hết giờ nộp bài không có cán bộ coi thi để phát đề; "
+     "chờ Phòng Quản lý đào tạo quyết định",
+     "From the release at 10:04:05 to the deadline no invigilator was there to release the paper; the training office "
+     "has to decide", "technical"),
     ("hold_resolved", {"outcome": "accept_saved", "reason": "Mất điện"},
      "Phòng Quản lý đào tạo quyết định: nhận bài đã lưu. Lý do: Mất điện",
      "The training office decided: accept the saved work. Reason: Mất điện", None),
@@ -92,6 +97,8 @@ SAID: list[tuple[str, dict[str, Any], str, str, str | None]] = [
     ("not_collected", {"why": "disconnected", "deadline": AT},
      "Hết giờ: bài đã lưu không được thu, thí sinh lúc đó mất kết nối",
      "Time over: the saved work was not collected, the candidate was not connected then", "technical"),
+    ("awaiting_prolonged", {"until": AT}, "Máy chủ ngừng lúc tệp đang gửi: chờ tệp đã khai đến 10:04:05",
+     "The server was away while files were being sent: they are awaited until 10:04:05", "technical"),
     ("staff_entered", {"staff": "s_9", "role": "inspector", "minutes_before_start": 30},
      "Thanh tra Chín vào phòng (sớm 30 phút so với giờ bắt đầu)",
      "Thanh tra Chín entered the room (30 min before the start)", None),

@@ -171,6 +171,7 @@ export default {
   "event.recording_resumed": "Recording works again",
   "event.recording_viewed": "{name} replayed the recording",
   "event.submission_completed": "The submission has all the files it named",
+  "event.awaiting_prolonged": "The server was away while files were being sent: they are awaited until {until}",
   "event.submission_incomplete": "Files that were named never came",
   "event.late_file_kept": "A file came after the deadline and is kept as evidence",
   "event.still_kept": "A still was kept for a violation",

@@ -171,6 +171,7 @@ export default {
   "event.recording_resumed": "Ghi hình hoạt động trở lại",
   "event.recording_viewed": "{name} xem lại bản ghi",
   "event.submission_completed": "Bài nộp đủ mọi tệp đã khai",
+  "event.awaiting_prolonged": "Máy chủ ngừng lúc tệp đang gửi: chờ tệp đã khai đến {until}",
   "event.submission_incomplete": "Hết thời gian chờ: tệp đã khai không đến",
   "event.late_file_kept": "Tệp đến sau hạn, giữ làm bằng chứng",
   "event.still_kept": "Lưu ảnh từ camera cho ghi nhận vi phạm",

@@ -142,6 +142,18 @@ def _completed(known: Sitting, now: datetime) -> e.SubmissionCompleted:
     )
 
 
+def prolong_awaiting(room: Room, down_since: datetime, now: datetime) -> list[e.AwaitingProlonged]:
+    """Give those whose named files are on their way the time back that the server took from them."""
+    prolonged = []
+    for known in room.sittings.values():
+        until = room.awaited_until(known)
+        if not known.awaited or known.incomplete_at is not None or known.submitted_at is None or until < down_since:
+            continue
+        lost = now - max(down_since, known.submitted_at)
+        prolonged.append(e.AwaitingProlonged(candidate=known.candidate, until=until + lost))
+    return prolonged
+
+
 def close_awaiting(room: Room, now: datetime) -> list[e.SubmissionIncomplete]:
     """What was named and never came, of the submissions whose time for it is over."""
     return [

@@ -9,6 +9,7 @@ from proctor.exam import entry, staffing
 from proctor.exam import events as e
 from proctor.exam.decisions.conditions import done_before, iso, not_ended
 from proctor.exam.decisions.conduct import stills_lost
+from proctor.exam.decisions.files import prolong_awaiting
 from proctor.exam.decisions.holding import held
 from proctor.exam.decisions.papers import may_have_key, release
 from proctor.exam.permissions import Role
@@ -168,9 +169,12 @@ def disconnect_candidate(room: Room, now: datetime, candidate: str, epoch: int, 
 
 
 def restart(room: Room, now: datetime, epoch: int, down_since: datetime | None) -> Decision:
-    """The server came back. If it was down at the release or at somebody's deadline, the room is held for the office.
+    """The server came back. If it was down at the release or at somebody's deadline, the room is held for the office;
+    who was sending files that a submission named gets the time back.
 
     `down_since`: when it was last known to run; None if that cannot be told.
     """
-    hold = held(room, down_since, now) if down_since is not None else ()
-    return Decision((e.ServerRestarted(epoch=epoch), *stills_lost(room), *hold))
+    events: list[e.Event] = [e.ServerRestarted(epoch=epoch), *stills_lost(room)]
+    if down_since is not None:
+        events += [*held(room, down_since, now), *prolong_awaiting(room, down_since, now)]
+    return Decision(tuple(events))

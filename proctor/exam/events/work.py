@@ -118,6 +118,14 @@ class SubmissionCompleted(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AwaitingProlonged(SittingEvent):
+    """The server was away while bytes could have followed; what that took is given back, `until` then."""
+
+    kind = "awaiting_prolonged"
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class SubmissionIncomplete(SittingEvent):
     """The time for bytes to follow is over, and these files of the submission never came."""
 
