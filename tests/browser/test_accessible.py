@@ -188,6 +188,10 @@ async def release(world: World) -> None:
     world.clock.jump_to(world.exam.starts_at)
 
 
+async def paper_out(world: World) -> None:
+    await world.candidates["001"].hear("paper_key")
+
+
 def later(**amount: float) -> Act:
     async def act(world: World) -> None:
         world.clock.advance(**amount)
@@ -363,7 +367,7 @@ WALKS: dict[str, list[Row]] = {
     ],
     "invigilator, after the end": [
         Row("what is left", [goto("/invigilator"), sign_in("invigilator"), shown("wall"), candidates_come, release,
-                             later(minutes=96), shown("closed-room")]),
+                             paper_out, later(minutes=96), shown("closed-room")]),
         Row("closing", opener="run-open", dialog="run-dialog"),
         Row("choice of rooms", [press("leave"), shown("choose-room")]),
     ],

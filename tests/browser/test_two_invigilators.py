@@ -156,14 +156,14 @@ async def test_briefings_receipts_and_what_is_open_are_named(tmp_path: Path) -> 
         # A delay and a release that waits stand in the supervisor's overview.
         until_then = (exam.starts_at + timedelta(minutes=5)).isoformat()
         await second.tell("delay_release", until=until_then, reason="Chờ mạng")
-        await supervisor.get_by_test_id("glance-delay").get_by_text("Chờ mạng").wait_for()
+        await supervisor.get_by_test_id("glance-release-delayed").get_by_text("Chờ mạng").wait_for()
         clock.jump_to(exam.starts_at + timedelta(minutes=5))
         await first_candidate.hear("paper_key")
 
         # The other briefing is missing: the alarm stays over the release, for both, until somebody takes note.
         notice = desk.get_by_test_id("briefings-missing")
         await notice.get_by_text("Hướng dẫn nộp bài").wait_for()
-        missing = supervisor.get_by_test_id("glance-briefings_missing")
+        missing = supervisor.get_by_test_id("glance-briefings-missing")
         await missing.wait_for()
         await picture(desk, "briefings-missing")
         await picture(supervisor, "supervisor-briefings-missing")
@@ -223,7 +223,7 @@ async def test_a_release_that_waits_is_seen_by_the_supervisor_and_the_lists_by_w
         await invigilator.leave()
         await present.wait_for(state="detached")
         clock.jump_to(exam.starts_at)
-        held = supervisor.get_by_test_id("glance-release_held")
+        held = supervisor.get_by_test_id("glance-release-held")
         await held.wait_for()
         await picture(supervisor, "supervisor-release-held")
         await invigilator.join(exam.room)

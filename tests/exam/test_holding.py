@@ -89,6 +89,12 @@ def test_a_room_whose_paper_nobody_released_waits_for_the_office() -> None:
         resolve(log, DEADLINE + 5 * MINUTE, "accept_saved")
 
 
+def test_a_process_that_stood_still_over_the_whole_exam_blames_no_invigilator() -> None:
+    log = Log().published("c").attended().admitted("c").pass_time(DEADLINE + MINUTE)
+    assert log.room.hold is not None
+    assert (log.room.hold.missed, log.room.hold.since) == ("release", T)
+
+
 def test_it_goes_on_by_a_shift_once_somebody_is_there() -> None:
     log = unreleased().pass_time(DEADLINE + INSTANT)
     now = DEADLINE + 5 * MINUTE

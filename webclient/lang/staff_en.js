@@ -567,7 +567,6 @@ export default {
 
   "overview.title": "Open rooms",
   "overview.attention": "Need attention",
-  "overview.unattended": "No invigilator for {time}",
   "overview.unbriefed": "Not held yet: {topics}",
   "overview.away": "away",
   "entered.early": "{minutes} min before the start",

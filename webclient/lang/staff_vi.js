@@ -567,7 +567,6 @@ export default {
 
   "overview.title": "Các phòng đang mở",
   "overview.attention": "Cần chú ý",
-  "overview.unattended": "Không có cán bộ coi thi {time}",
   "overview.unbriefed": "Chưa phổ biến: {topics}",
   "overview.away": "vắng mặt",
   "entered.early": "sớm {minutes} phút so với giờ bắt đầu",

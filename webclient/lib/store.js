@@ -20,3 +20,25 @@ export function openStore(name = "proctor") {
     },
   });
 }
+
+/** Stands in when the browser keeps nothing: the exam works, but only until the page is closed. */
+export class MemoryStore {
+  #kept = new Map();
+
+  async get(store, key) {
+    return this.#kept.get(`${store}/${key}`);
+  }
+
+  async put(store, value, key) {
+    this.#kept.set(`${store}/${key}`, value);
+  }
+
+  async delete(store, key) {
+    this.#kept.delete(`${store}/${key}`);
+  }
+
+  async getAllKeys() {
+    return [];
+  }
+}
+

@@ -39,11 +39,12 @@ def held(room: Room, down_since: datetime, now: datetime) -> tuple[e.RoomHeld, .
 
 
 def never_released(room: Room, now: datetime) -> tuple[e.RoomHeld, ...]:
-    """The hold of a room whose time is over without its paper: nobody was there who could release it (A14.2b.6)."""
+    """The hold of a room whose time is over without its paper: nobody was there who could release it (A14.2b.6), or
+    this process stood still over the release, as on a machine that was suspended."""
     could = room.paper is not None and room.published and not room.called_off and room.released_at is None
     if not could or room.hold or room.submission_closed or now <= room.last_deadline() or not room.sittings:
         return ()
-    return (e.RoomHeld(missed="invigilator", since=room.release_due_at()),)
+    return (e.RoomHeld(missed="invigilator" if room.release_held else "release", since=room.release_due_at()),)
 
 
 def cut_off(room: Room, now: datetime) -> list[Sitting]:

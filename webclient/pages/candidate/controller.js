@@ -14,15 +14,16 @@ import { Files, sha256OfText } from "../../lib/files.js";
 import { language, t } from "../../lib/i18n.js";
 import { Publisher } from "../../lib/media.js";
 import { Paper } from "../../lib/paper.js";
-import { preload } from "../../lib/pdf.js";
 import { Pages, isPage } from "../../lib/pages.js";
 import { Photos } from "../../lib/photos.js";
 import { RoomConnection } from "../../lib/room.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
 import { still } from "../../lib/still.js";
-import { openStore } from "../../lib/store.js";
+import { MemoryStore, openStore } from "../../lib/store.js";
 import { serverClock } from "../../lib/time.js";
 import { WakeLock } from "../../lib/wake_lock.js";
+import { diagnose } from "./diagnosis.js";
+import { PaperDesk } from "./paper_desk.js";
 
 export const CONSENT_VERSION = "2026-01";
 export const CONSENT_PARTS = ["purpose", "recorded", "who", "retention", "rights"];
@@ -55,8 +56,6 @@ export class Candidate {
   materials = signal([]);
   lists = signal(null);
   publishing = signal("off");
-  paperState = signal("none"); // none, fetching, sealed, open, damaged
-  pdf = signal(null); // ArrayBuffer of the opened paper
   answer = signal(null);
   readOnly = computed(() => this.answer.value?.readOnly ?? null); // apart: it does not change with every key
   answerKept = computed(() => !this.answer.value?.storeError);
@@ -67,13 +66,9 @@ export class Candidate {
   storeMissing = signal(false);
   error = signal(null);
 
-  #aborter = new AbortController();
   #tabs = null;
   #publisher = null;
-  #fetching = null;
   #lastSaves = [];
-  #paperDigest = null;
-  #openedTold = false;
   #sentPhotos = new WeakSet();
   #afterTheEnd = 0;
   #still = null; // of the device check, not yet with the server
@@ -87,6 +82,10 @@ export class Candidate {
     this.room.value = identity.plan ?? null; // title and times, until the server tells the whole room
     this.capture.on("change", (state) => this.#onCapture(state));
     this.link = new RoomConnection("candidate", identity.room);
+    this.desk = new PaperDesk({
+      fetchSealed: () => this.link.api.bytes(`${this.link.path}/paper`), tellOpened: () => this.link.request("paper_opened"),
+      onError: (error) => { this.error.value = error; },
+    });
     this.link.on("state", (state) => this.#onState(state));
     this.link.on("welcome", (welcome) => void this.#onWelcome(welcome));
     this.link.on("room", (room) => this.#onRoom(room));
@@ -119,7 +118,7 @@ export class Candidate {
     });
     this.answers.on("change", (state) => { this.answer.value = state; });
     this.answers.on("refused", (error) => { if (!error.isNetwork) this.error.value = error; });
-    this.paper = new Paper({ store: this.store, room: this.identity.room });
+    this.desk.paper = new Paper({ store: this.store, room: this.identity.room });
     this.files = new Files({
       store: this.store, prefix: `${key}/`, role: "candidate", endpoint: () => `${this.link.api.base}${this.link.path}/files`,
     });
@@ -142,7 +141,7 @@ export class Candidate {
         this.receipt.value = kept.receipt;
         this.seen.value = kept.seen;
       });
-      if (kept.sitting?.state === "admitted") await this.#openPaper();
+      if (kept.sitting?.state === "admitted") await this.desk.open();
     }
     addEventListener("pagehide", () => this.answers.lastWords());
     document.addEventListener("visibilitychange", () => document.hidden && void this.answers.keepLocally());
@@ -315,7 +314,7 @@ export class Candidate {
   }
 
   close() {
-    this.#aborter.abort();
+    this.desk.close();
     clearTimeout(this.#afterTheEnd);
     this.#tabs?.close();
     this.link.stop();
@@ -518,17 +517,10 @@ export class Candidate {
     }
   }
 
-  // Somebody who helps asked how this page is doing.
   async #diagnose(diagnosis) {
-    const roundTripMs = await measureRoundTrip(5).catch(() => null);
-    const [video, audio] = ["video", "audio"].map((kind) => this.devices.value?.stream.getTracks().find((track) => track.kind === kind));
-    const track = (found) => (found ? { label: found.label, state: found.readyState, muted: found.muted, ...found.getSettings() } : null);
-    const findings = {
-      browser: navigator.userAgent, language: language.value, screen: `${screen.width}x${screen.height}`, visible: !document.hidden,
-      online: navigator.onLine, network: navigator.connection?.effectiveType ?? null, round_trip_ms: roundTripMs && Math.round(roundTripMs),
-      clock_offset_ms: Math.round(serverClock.now() - Date.now()), publishing: this.publishing.value, camera: track(video), microphone: track(audio),
-      media: await this.#publisher?.statistics?.() ?? null, answer: { revision: this.answers.revision, saved: this.answers.state.saved ?? null },
-    };
+    const findings = await diagnose({
+      stream: this.devices.value?.stream, publishing: this.publishing.value, publisher: this.#publisher, answers: this.answers,
+    });
     await this.link.request("report_diagnosis", { diagnosis, findings }).catch(() => {}); // whoever asked asks again
   }
 
@@ -552,50 +544,24 @@ export class Candidate {
 
   async #fetchPaper() {
     const { paper } = this.room.value ?? {};
-    if (!paper) return;
-    if (this.#paperDigest && this.#paperDigest !== paper.sha256) { // the reserve paper took its place
-      batch(() => {
-        this.pdf.value = null;
-        this.paperState.value = "none";
-      });
-      this.#openedTold = false;
-    }
-    this.#paperDigest = paper.sha256;
-    if (this.paperState.value === "open") return;
-    this.#fetching ??= (async () => {
-      if (this.paperState.value === "none") this.paperState.value = "fetching";
-      await this.paper.fetchAhead(paper.sha256, () => this.link.api.bytes(`${this.link.path}/paper`), this.#aborter.signal);
-      if (this.paperState.value !== "open") this.paperState.value = "sealed";
-      preload().catch(() => {}); // asked for again when the paper is drawn
-    })().catch((error) => { this.error.value = error; }).finally(() => { this.#fetching = null; });
-    await this.#fetching;
+    if (paper) await this.desk.fetch(paper.sha256);
   }
 
   async #onKey(key) {
     await this.#fetchPaper();
-    await this.paper.keepKey(key);
-    await this.#openPaper();
+    await this.desk.takeKey(key);
   }
 
-  async #openPaper() {
-    try {
-      const bytes = this.pdf.value ?? (await this.paper.open());
-      if (!bytes) return;
-      batch(() => {
-        this.pdf.value = bytes;
-        this.paperState.value = "open";
-      });
-    } catch {
-      this.paperState.value = "damaged";
-      await this.paper.forget();
-    }
+  get paperState() {
+    return this.desk.state;
   }
 
-  /** The paper is on the screen: tell the server once. */
-  async paperShown() {
-    if (this.#openedTold) return;
-    this.#openedTold = true;
-    await this.link.request("paper_opened").catch(() => { this.#openedTold = false; });
+  get pdf() {
+    return this.desk.pdf;
+  }
+
+  paperShown() {
+    return this.desk.shown();
   }
 
   #scheduleLastSaves() {
@@ -621,25 +587,3 @@ export async function rememberedIdentity() {
   const store = await openStore().catch(() => null);
   return (await store?.get("session", MEMORY))?.identity ?? null;
 }
-
-// Stands in when the browser keeps nothing: the exam works, but only until the page is closed.
-class MemoryStore {
-  #kept = new Map();
-
-  async get(store, key) {
-    return this.#kept.get(`${store}/${key}`);
-  }
-
-  async put(store, value, key) {
-    this.#kept.set(`${store}/${key}`, value);
-  }
-
-  async delete(store, key) {
-    this.#kept.delete(`${store}/${key}`);
-  }
-
-  async getAllKeys() {
-    return [];
-  }
-}
-

@@ -7,6 +7,7 @@ import { formatClock, formatDate } from "../../lib/time.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { overtakenText } from "../shared/overtaken.js";
+import { roomAlarms } from "../shared/room_alarms.js";
 import { TopBar } from "../shared/top_bar.js";
 import { AdmitDialog } from "./admit_dialog.js";
 import { AdmitQueue } from "./admit_queue.js";
@@ -19,7 +20,8 @@ import { HelpDialog } from "./help_dialog.js";
 import { Log } from "./log.js";
 import { MessageDialog } from "./message_dialog.js";
 import { RoomBar } from "./room_bar.js";
-import { RunDialog, TakeShift } from "./run_dialog.js";
+import { RunDialog } from "./run_dialog.js";
+import { TakeShift } from "./shift_dialogs.js";
 import { SittingDialog } from "./sitting_dialogs.js";
 import { TileWall } from "./tile_wall.js";
 import { useSteady } from "./steady.js";
@@ -154,21 +156,11 @@ function OpenRoom({ watched, onLeave }) {
   </div>`;
 }
 
-// What concerns the whole room: held, put off, unbriefed, without an invigilator.
 function RoomAlarms({ watched }) {
   const [run, busy, error] = useAct();
-  const { hold, called_off: calledOff, delay, released_at: releasedAt, release_held: held, briefings, briefings_missing: missing, unattended_since: unattended, phase, unacknowledged } = watched.room.value;
-  const topics = (list) => list.map((topic) => t(`briefing.${topic}`)).join(", ");
-  const unbriefed = phase === "entry" && ["rules", "submission"].filter((topic) => !briefings[topic]);
-  return html`
-    ${hold && html`<${Notice} kind="high" live testid="room-held">${t(`alarm.hold_${hold.missed}`, { time: formatClock(hold.since), count: hold.candidates })}<//>`}
-    ${calledOff && html`<${Notice} kind="high" live testid="called-off">${t("alarm.called_off")}<//>`}
-    ${unattended && html`<${Notice} kind="high" live testid="unattended">${t("alarm.unattended", { time: formatClock(unattended) })}<//>`}
-    ${held && html`<${Notice} kind="high" live testid="release-held">${t("alarm.release_held")}<//>`}
-    ${delay && !releasedAt && !calledOff && html`<${Notice} kind="low" testid="release-delayed">${t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason })}<//>`}
-    ${unacknowledged.length > 0 && phase === "entry" && html`<${Notice} kind="low" testid="unacknowledged">${t("alarm.unacknowledged", { roles: unacknowledged.map((role) => t(`role.${role}`)).join(", ") })}<//>`}
-    ${unbriefed?.length > 0 && html`<${Notice} kind="low" testid="unbriefed">${t(watched.role === "invigilator" ? "alarm.unbriefed" : "overview.unbriefed", { topics: topics(unbriefed) })}<//>`}
-    ${missing.length > 0 && html`<${Notice} kind="high" live testid="briefings-missing">${t("alarm.briefings_missing", { topics: topics(missing) })}
-      ${watched.role === "invigilator" && html`<div class="row"><button class="small" disabled=${busy} onClick=${() => run(() => watched.acknowledgeMissingBriefings())} data-testid="briefings-missing-noted">${t("alarm.noted")}</button></div>`}<//>`}
+  const runs = watched.role === "invigilator";
+  const noted = html`<div class="row"><button class="small" disabled=${busy} onClick=${() => run(() => watched.acknowledgeMissingBriefings())} data-testid="briefings-missing-noted">${t("alarm.noted")}</button></div>`;
+  return html`${roomAlarms(watched.room.value, { runs }).map(({ code, kind, text }) => html`
+    <${Notice} key=${code} kind=${kind} live=${kind === "high"} testid=${code}>${text}${runs && code === "briefings-missing" && noted}<//>`)}
     <${ErrorNotice} error=${error} />`;
 }

@@ -4,12 +4,12 @@ import { useState } from "preact/hooks";
 import { Api } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { formatClock, formatElapsed } from "../../lib/time.js";
+import { formatClock } from "../../lib/time.js";
 import { needs } from "../invigilator/attention.js";
 import { entered } from "../shared/entered.js";
-import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice } from "../shared/notice.js";
+import { roomAlarms } from "../shared/room_alarms.js";
 import { useChanges } from "../shared/use_changes.js";
 
 /** `role`: who asks, a supervisor or an inspector; `verb`: what the button of a room says. */
@@ -24,21 +24,7 @@ export function Overview({ role, rooms, onOpen, verb = t("rooms.enter") }) {
     <${RoomAtAGlance} key=${room} api=${api} state=${told[room]?.state} error=${told[room]?.error} room=${room} title=${title} examTitle=${examTitle} verb=${verb} onOpen=${() => onOpen(room)} />`)}</div>`;
 }
 
-// What concerns the whole room, beside a hold and the room without an invigilator.
-function alarms({ phase, release_held: held, called_off: calledOff, delay, released_at: releasedAt, briefings, briefings_missing: missing }) {
-  const topics = (list) => list.map((topic) => t(`briefing.${topic}`)).join(", ");
-  const unbriefed = phase === "entry" ? ["rules", "submission"].filter((topic) => !briefings[topic]) : [];
-  return [
-    calledOff && { key: "called_off", kind: "high", text: t("alarm.called_off") },
-    held && { key: "release_held", kind: "high", text: t("alarm.release_held") },
-    delay && !releasedAt && !calledOff && { key: "delay", kind: "low", text: t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason }) },
-    missing.length > 0 && { key: "briefings_missing", kind: "high", text: t("alarm.briefings_missing", { topics: topics(missing) }) },
-    unbriefed.length > 0 && { key: "unbriefed", kind: "", text: t("overview.unbriefed", { topics: topics(unbriefed) }) },
-  ].filter(Boolean);
-}
-
 function RoomAtAGlance({ api, state, error, room, title, examTitle, verb, onOpen }) {
-  const now = useNow(1000);
   const sittings = state?.sittings ?? [];
   const count = (test) => sittings.filter(test).length;
   const attention = state ? needs(new Map(sittings.map((one) => [one.candidate, one])), state.messages, state.violations).length : 0;
@@ -49,9 +35,7 @@ function RoomAtAGlance({ api, state, error, room, title, examTitle, verb, onOpen
       <div class="row"><a class="button small" href=${api.link(`/api/rooms/${room}/support-log?form=csv`)} download data-testid="support-log">${t("office.support_log")}</a>
         <button class="small primary" onClick=${onOpen} data-testid="glance-open">${verb}</button></div></div>
     <p class="soft small_text">${examTitle}</p><${ErrorNotice} error=${error} />
-    ${state?.room.unattended_since && html`<p class="badge high" data-testid="glance-unattended"><${Icon} name="warning" size=${14} />${t("overview.unattended", { time: formatElapsed(now - Date.parse(state.room.unattended_since)) })}</p>`}
-    ${state?.room.hold && html`<p class="badge high">${t(`alarm.hold_${state.room.hold.missed}`, { time: formatClock(state.room.hold.since), count: state.room.hold.candidates })}</p>`}
-    ${state && alarms(state.room).map(({ key, kind, text }) => html`<p key=${key} class="badge ${kind}" data-testid=${`glance-${key}`}><${Icon} name="warning" size=${14} />${text}</p>`)}
+    ${state && roomAlarms(state.room).map(({ code, kind, text }) => html`<p key=${code} class="badge ${kind}" data-testid=${`glance-${code}`}><${Icon} name="warning" size=${14} />${text}</p>`)}
     <dl class="counts">${facts.map(([key, value]) => html`<div key=${key}><dd class="figures">${value}</dd><dt>${t(key)}</dt></div>`)}</dl>
     ${state && html`<ul class="people">${state.staff.map(({ subject, full_name: name, role, present, acknowledged, first_entry: first }) => html`<li key=${subject}>
       <${Icon} name=${present ? "ok" : "person"} size=${14} /><span>${name} <span class="soft">(${t(`role.${role}`).toLowerCase()})</span>
