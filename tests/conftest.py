@@ -9,7 +9,9 @@ import pytest
 
 from tests.support.clock import SteppedClock
 from tests.support.house import Server, running
-from tests.support.turns import turn
+from tests.support.turns import Turns
+
+turns = Turns()
 
 
 @pytest.fixture
@@ -24,21 +26,24 @@ async def server(tmp_path: Path, clock: SteppedClock) -> AsyncIterator[Server]:
         yield started
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    if not hasattr(item.config, "workerinput"):  # one process runs them all
-        return (yield)
-    shared = Path(item.config.getoption("basetemp")).parent
-    with turn(shared, alone=item.get_closest_marker("measured") is not None):
-        return (yield)
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Spread the files that drive a browser evenly among the others: side by side, two of them hinder each other."""
-    files = dict.fromkeys(item.path for item in items)
-    driven = {item.path for item in items if item.get_closest_marker("browser")}
-    place: dict[Path, float] = {}
-    for kind in (driven, files.keys() - driven):
-        of_kind = [path for path in files if path in kind]
-        place |= {path: (at + 0.5) / len(of_kind) for at, path in enumerate(of_kind)}
-    items.sort(key=lambda item: place[item.path])
+    """What is `measured` first, one process after the other; then those that drive a browser evenly among the rest."""
+    place: dict[pytest.Item, float] = {}
+    for item in items:
+        if item.get_closest_marker("measured"):
+            item.add_marker(pytest.mark.xdist_group("measured"))
+            place[item] = -1
+    rest = [item for item in items if item not in place]
+    for driving in (True, False):
+        of_kind = [item for item in rest if bool(item.get_closest_marker("browser")) is driving]
+        place |= {item: (at + 0.5) / len(of_kind) for at, item in enumerate(of_kind)}
+    items.sort(key=lambda item: place[item])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> Generator[None, object, object]:
+    turns.take(item)
+    try:
+        return (yield)
+    finally:
+        turns.give_back(nextitem)

@@ -1,0 +1,85 @@
+// The candidate's paper on this page: sealed ahead of time, opened with its key, changed for the reserve paper.
+import { batch, signal } from "@preact/signals";
+
+import { preload } from "../../lib/pdf.js";
+
+export class PaperDesk {
+  #fetchSealed;
+  #tellOpened;
+  #onError;
+  #aborter = new AbortController();
+  #digest = null;
+  #fetching = null;
+  #told = false;
+
+  paper = null; // lib/paper.js, once this computer's store is open
+  state = signal("none"); // none, fetching, sealed, open, damaged
+  pdf = signal(null); // ArrayBuffer of the opened paper
+
+  /** `fetchSealed()` gets the bytes, `tellOpened()` tells the server that the paper is shown. */
+  constructor({ fetchSealed, tellOpened, onError }) {
+    this.#fetchSealed = fetchSealed;
+    this.#tellOpened = tellOpened;
+    this.#onError = onError;
+  }
+
+  /** Have the paper whose ciphertext has this digest; the reserve paper has another one than the paper before. */
+  async fetch(digest) {
+    if (this.#digest && this.#digest !== digest) {
+      batch(() => {
+        this.pdf.value = null;
+        this.state.value = "none";
+      });
+      this.#told = false;
+    }
+    this.#digest = digest;
+    if (this.state.value === "open") return;
+    this.#fetching ??= this.#fetch(digest).catch(this.#onError).finally(() => { this.#fetching = null; });
+    await this.#fetching;
+  }
+
+  async #fetch(digest) {
+    if (this.state.value === "none") this.state.value = "fetching";
+    await this.paper.fetchAhead(digest, this.#fetchSealed, this.#aborter.signal);
+    if (this.state.value !== "open") this.state.value = "sealed";
+    preload().catch(() => {}); // asked for again when the paper is drawn
+  }
+
+  /** The key came: open the paper. A copy that it does not fit is fetched once more, in case this computer spoilt it. */
+  async takeKey(key) {
+    if (!this.#digest) return;
+    for (const again of [true, false]) {
+      await this.fetch(this.#digest);
+      await this.paper.keepKey(key);
+      if ((await this.open()) || !again) return;
+    }
+  }
+
+  /** Open what this computer has. Answers false for a copy that cannot be opened, which is then let go of. */
+  async open() {
+    try {
+      const bytes = this.pdf.value ?? (await this.paper.open());
+      if (!bytes) return true;
+      batch(() => {
+        this.pdf.value = bytes;
+        this.state.value = "open";
+      });
+      return true;
+    } catch {
+      this.state.value = "damaged";
+      await this.paper.forget();
+      return false;
+    }
+  }
+
+  /** The paper is on the screen: tell the server once. */
+  async shown() {
+    if (this.#told) return;
+    this.#told = true;
+    await this.#tellOpened().catch(() => { this.#told = false; });
+  }
+
+  close() {
+    this.#aborter.abort();
+  }
+}

@@ -1,0 +1,49 @@
+// The change of shift: one invigilator offers the room, with what is open in it, and another takes it.
+import { useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { formatClock } from "../../lib/time.js";
+import { Dialog } from "../shared/dialog.js";
+import { useAct } from "../shared/hooks.js";
+import { ErrorNotice } from "../shared/notice.js";
+import { ReasonDialog } from "../shared/reason_dialog.js";
+
+const MATTER_LENGTH = 80; // characters of a message
+
+export function OfferShift({ watched, onClose }) {
+  const others = watched.staff.value.filter(({ role, subject }) => role === "invigilator" && subject !== watched.subject);
+  const [to, setTo] = useState(others[0]?.subject ?? "");
+  if (others.length === 0) {
+    return html`<${Dialog} title=${t("run.shift")} onClose=${onClose} testid="shift-dialog" actions=${html`<button onClick=${onClose}>${t("common.close")}</button>`}><p>${t("run.shift_nobody")}</p><//>`;
+  }
+  return html`<${ReasonDialog} title=${t("run.shift")} verb=${t("run.shift_offer")} optional onClose=${onClose} seen=${watched.shift.value?.seq ?? 0} act=${(note, shown) => watched.offerShift(to, note, shown)} testid="shift-dialog">
+    <div class="field"><label for="shift_to">${t("run.shift_to")}</label><select id="shift_to" value=${to} onChange=${(event) => setTo(event.target.value)}>
+      ${others.map(({ subject, full_name: name, present }) => html`<option value=${subject}>${name} ${present ? `(${t("run.present")})` : ""}</option>`)}</select></div><//>`;
+}
+
+/** What is open, in words: of whom, and since when. */
+function matterText(watched, matter) {
+  const [kind, id] = matter.split(":");
+  const noted = kind === "violation" ? watched.violations.value.find(({ violation }) => violation === id) : null;
+  const written = kind === "message" ? watched.messages.value.find(({ message }) => message === id) : null;
+  const one = watched.sittings.value.get(noted?.candidate ?? written?.from ?? id);
+  const since = noted?.at ?? written?.at
+    ?? { waiting: one?.lobby_at, hand: one?.hand_raised_at, absent: one?.absent_since, offline: one?.connection_changed_at, suspended: one?.acts?.suspension?.at }[kind];
+  const details = [one && `${one.number} ${one.full_name}`, noted && t(`violation.${noted.category}`), written && `“${shortened(written.text)}”`, since && formatClock(since)];
+  return `${t(`matter.${kind}`)} ${details.filter(Boolean).join(" · ")}`;
+}
+
+const shortened = (text) => (text.length > MATTER_LENGTH ? `${text.slice(0, MATTER_LENGTH)}…` : text);
+
+/** The room as it is offered to whoever looks at this page, with what is open. */
+export function TakeShift({ watched }) {
+  const [run, busy, error] = useAct();
+  const shift = watched.shift.value;
+  if (!shift || shift.to !== watched.subject) return null;
+  const from = watched.staff.value.find(({ subject }) => subject === shift.by)?.full_name ?? shift.by;
+  const actions = html`<button class="primary" disabled=${busy} onClick=${() => run(() => watched.takeShift())} data-testid="shift-take">${t("run.shift_take")}</button>`;
+  return html`<${Dialog} title=${t("run.shift_from", { name: from })} testid="take-shift" actions=${actions}>
+    ${shift.note && html`<p>${shift.note}</p>`}<h3>${t("run.matters", { count: shift.matters.length })}</h3>
+    <ul>${shift.matters.map((matter) => html`<li key=${matter} data-testid="matter">${matterText(watched, matter)}</li>`)}</ul><${ErrorNotice} error=${error} /><//>`;
+}
