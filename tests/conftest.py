@@ -26,6 +26,7 @@ async def server(tmp_path: Path, clock: SteppedClock) -> AsyncIterator[Server]:
         yield started
 
 
+@pytest.hookimpl(tryfirst=True)  # the groups are read by what shares the tests
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What is `measured` first, one process after the other; then those that drive a browser evenly among the rest."""
     place: dict[pytest.Item, float] = {}
