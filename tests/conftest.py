@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 
@@ -26,19 +27,16 @@ async def server(tmp_path: Path, clock: SteppedClock) -> AsyncIterator[Server]:
         yield started
 
 
-@pytest.hookimpl(tryfirst=True)  # the groups are read by what shares the tests
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is `measured` first, one process after the other; then those that drive a browser evenly among the rest."""
-    place: dict[pytest.Item, float] = {}
-    for item in items:
-        if item.get_closest_marker("measured"):
-            item.add_marker(pytest.mark.xdist_group("measured"))
-            place[item] = -1
-    rest = [item for item in items if item not in place]
-    for driving in (True, False):
-        of_kind = [item for item in rest if bool(item.get_closest_marker("browser")) is driving]
-        place |= {item: (at + 0.5) / len(of_kind) for at, item in enumerate(of_kind)}
-    items.sort(key=lambda item: place[item])
+    """The files with what is `measured` first; then those that drive a browser evenly among the others."""
+    count = Counter(item.path for item in items)
+    measured = Counter(item.path for item in items if item.get_closest_marker("measured"))
+    driven = {item.path for item in items if item.get_closest_marker("browser")} - measured.keys()
+    place: dict[Path, float] = {path: -number / count[path] for path, number in measured.items()}
+    for kind in (driven, count.keys() - measured.keys() - driven):
+        of_kind = [path for path in count if path in kind]
+        place |= {path: (at + 0.5) / len(of_kind) for at, path in enumerate(of_kind)}
+    items.sort(key=lambda item: place[item.path])
 
 
 @pytest.hookimpl(wrapper=True)

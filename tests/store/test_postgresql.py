@@ -16,10 +16,7 @@ from tests.support.clock import SteppedClock
 from tests.support.house import running
 from tests.support.postgresql import cluster, new_database, programs
 
-pytestmark = [
-    pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed (apt-get install postgresql)"),
-    pytest.mark.xdist_group("postgresql"),  # one cluster for all of them
-]
+pytestmark = pytest.mark.skipif(programs() is None, reason="PostgreSQL is not installed (apt-get install postgresql)")
 pytest.importorskip("psycopg", reason="psycopg is not installed (pip install -e '.[postgresql]')")
 
 SCENARIOS: list[Callable[..., Awaitable[None]]] = [
