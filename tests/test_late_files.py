@@ -44,11 +44,16 @@ async def graceful(server: Server, minutes: int) -> Exam:
     """An exam of one candidate that lets bytes follow for so long."""
     exam = await plan_exam(server, candidates=1)
     async with await office_page(server) as office:
-        withdrawn = await office.call("DELETE", f"/api/exams/{exam.exam}/publication", {"reason": "thời gian chờ tệp"})
-        assert "error" not in withdrawn, withdrawn
-        rules = {"upload_grace_minutes": minutes}
-        await publish_exam_as(office, exam.exam, exam.room, rules=rules, grace_decision=DECISION)
+        await let_bytes_follow(office, exam, minutes)
     return exam
+
+
+async def let_bytes_follow(office: Page, exam: Exam, minutes: int) -> None:
+    """Publish the exam anew, with a time for bytes to follow."""
+    withdrawn = await office.call("DELETE", f"/api/exams/{exam.exam}/publication", {"reason": "thời gian chờ tệp"})
+    assert "error" not in withdrawn, withdrawn
+    rules = {"upload_grace_minutes": minutes}
+    await publish_exam_as(office, exam.exam, exam.room, rules=rules, grace_decision=DECISION)
 
 
 @contextlib.asynccontextmanager

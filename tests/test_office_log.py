@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -27,6 +26,7 @@ from tests.support.house import (
     office_page,
     plan_exam,
     running,
+    sit_until_over,
 )
 
 NEW_EXAM = {"title": "Kinh tế chính trị", **exam_times(MORNING)}
@@ -101,7 +101,7 @@ async def test_acts_that_are_refused_are_not_on_the_log(server: Server, clock: S
         answers = await asyncio.gather(*(office.call("POST", path, data=roster) for _ in range(2)))
         assert [code(answer) for answer in answers if "error" in answer] == ["name_taken"]
         assert await kinds(office) == [*before, "roster_imported"]
-        clock.jump_to(exam.starts_at + timedelta(hours=4))
+        await sit_until_over(server, clock, exam)
         refused = await office.put(f"/api/rooms/{exam.room}/staff", {"staff": []})
         assert code(refused) == "room_ended"
         assert await kinds(office) == [*before, "roster_imported"]

@@ -27,6 +27,7 @@ from tests.support.house import (
     plan_exam,
     reach_lobby,
     running,
+    sit_until_over,
 )
 from tests.support.pdf import pages
 
@@ -387,7 +388,7 @@ async def test_a_new_code_ends_the_old_one_and_whoever_came_in_with_it(server: S
         assert [row["number"] for row in one["candidates"]] == ["001"]
         for body, refusal in (({"candidates": ["c_no"]}, "not_found"), ({"candidates": []}, "bad_request")):
             assert code(await office.post(f"/api/rooms/{exam.room}/codes", body)) == refusal
-        clock.jump_to(exam.starts_at + timedelta(hours=4))
+        await sit_until_over(server, clock, exam)
         assert code(await office.post(f"/api/rooms/{exam.room}/codes", {})) == "room_ended"
 
 

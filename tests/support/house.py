@@ -19,7 +19,7 @@ from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page, get_ready
 from proctor.rehearsal.pictures import photo
 from proctor.views import moment
-from tests.support.clock import MORNING
+from tests.support.clock import MORNING, SteppedClock
 
 PASSWORD = "correct horse battery"
 PDF = (Path(proctor.demo.__file__).parent / "paper.pdf").read_bytes()
@@ -148,6 +148,16 @@ async def invigilator_page(server: Server) -> Page:
     page = Page(server.url, "invigilator")
     assert "error" not in await page.sign_in("invigilator", PASSWORD)
     return page
+
+
+async def sit_until_over(server: Server, clock: SteppedClock, exam: Exam) -> None:
+    """The paper goes out to the room, and hours pass."""
+    async with await invigilator_page(server) as invigilator:
+        clock.jump_to(exam.starts_at - timedelta(minutes=1))
+        await invigilator.join(exam.room)
+        clock.jump_to(exam.starts_at)
+        await invigilator.hear("room", lambda room: room["released_at"] is not None)
+    clock.jump_to(exam.starts_at + timedelta(hours=4))
 
 
 async def candidate_page(server: Server, exam: Exam, number: str) -> Page:

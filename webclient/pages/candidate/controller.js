@@ -22,7 +22,6 @@ import { still } from "../../lib/still.js";
 import { MemoryStore, openStore } from "../../lib/store.js";
 import { serverClock } from "../../lib/time.js";
 import { WakeLock } from "../../lib/wake_lock.js";
-import { diagnose } from "./diagnosis.js";
 import { PaperDesk } from "./paper_desk.js";
 
 export const CONSENT_VERSION = "2026-01";
@@ -517,7 +516,9 @@ export class Candidate {
     }
   }
 
+  // Somebody who helps asked how this page is doing.
   async #diagnose(diagnosis) {
+    const { diagnose } = await import("./diagnosis.js");
     const findings = await diagnose({
       stream: this.devices.value?.stream, publishing: this.publishing.value, publisher: this.#publisher, answers: this.answers,
     });
