@@ -64,19 +64,22 @@ _COMING_PER_SECOND, _COMING_AT_ONCE = 2.0, 20.0
 class House:
     """One server process, opened."""
 
-    def __init__(self, config: Config, clock: Clock) -> None:
+    def __init__(self, config: Config, clock: Clock, workers: Workers | None = None) -> None:
         self.config = config
         self.clock = clock
+        self._workers = workers
         self._stack = AsyncExitStack()
 
     @classmethod
-    async def open(cls, config: Config, clock: Clock | None = None) -> House:
+    async def open(cls, config: Config, clock: Clock | None = None, workers: Workers | None = None) -> House:
         """Open the data, fold the rooms' logs, open the media port.
+
+        `workers` are the house's own, started and ended with it, unless they are given; then they outlive it.
 
         Raises ProctorError when something is in the way.
         """
         logs.configure()
-        house = cls(config, clock or ServerClock())
+        house = cls(config, clock or ServerClock(), workers)
         try:
             await house._open()
         except BaseException:
@@ -105,8 +108,10 @@ class House:
         self.people = People(asynchronous)
         self.exams = Exams(asynchronous)
 
-        pool = Workers(config.workers)
-        stack.callback(pool.shutdown, cancel_futures=True)
+        pool = self._workers
+        if pool is None:
+            pool = Workers(config.workers)
+            stack.callback(pool.shutdown, cancel_futures=True)
         pool.warm()
 
         self.changes = Changes()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page, get_ready
 from proctor.rehearsal.pictures import photo
 from proctor.views import moment
+from proctor.workers import Workers
 from tests.support.clock import MORNING, SteppedClock
 
 PASSWORD = "correct horse battery"
@@ -37,10 +40,18 @@ def config_in(folder: Path, **more: Any) -> Config:
     return Config(data=folder / "data", recordings=folder / "recordings", master_key=folder / "keys/master.key", **more)
 
 
+@cache
+def shared_workers() -> Workers:
+    """The workers of all servers in this process: to start some for each would be most of what a short test costs."""
+    workers = Workers(1)
+    atexit.register(workers.shutdown, cancel_futures=True)
+    return workers
+
+
 @contextlib.asynccontextmanager
 async def running(folder: Path, clock: Clock, *, listen: int = 0, **more: Any) -> AsyncIterator[Server]:
     """A server over the data in `folder`; with `listen`, at the port where pages expect it back."""
-    house = await House.open(config_in(folder, port=0, **more), clock)
+    house = await House.open(config_in(folder, port=0, **more), clock, shared_workers())
     runner = web.AppRunner(house.http, shutdown_timeout=0.2)
     try:
         await runner.setup()
