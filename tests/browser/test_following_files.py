@@ -3,22 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Route, async_playwright
+from playwright.async_api import Error, Route, async_playwright
 
+from proctor.rehearsal.page import Page
 from tests.browser.camera import portrait
 from tests.browser.chromium import chromium, new_page, picture, until
-from tests.browser.entering import open_room, reach_the_lobby, start_writing
+from tests.browser.entering import open_room, paper_is_open, reach_the_lobby, start_writing
 from tests.support.clock import MORNING, SteppedClock
-from tests.support.house import invigilator_page, office_page, running
-from tests.test_late_files import graceful
+from tests.support.house import PASSWORD, admit, invigilator_page, office_page, running
+from tests.support.killable import STARTS_AT, KillableServer, planned
+from tests.test_late_files import graceful, let_bytes_follow
 
 pytestmark = pytest.mark.browser
 
 FILE = {"name": "bang-tinh.bin", "mimeType": "application/octet-stream", "buffer": bytes(range(256)) * 12_000}
+
+
+def held_until(may_go: asyncio.Event) -> Callable[[Route], Awaitable[None]]:
+    """A route that lets the bytes of files wait."""
+
+    async def hold(route: Route) -> None:
+        if route.request.method == "PATCH":
+            await may_go.wait()
+        with contextlib.suppress(Error):  # its page was loaded again meanwhile
+            await route.continue_()
+
+    return hold
 
 
 async def test_the_page_goes_on_sending_what_the_submission_named(tmp_path: Path) -> None:
@@ -36,13 +52,7 @@ async def test_the_page_goes_on_sending_what_the_submission_named(tmp_path: Path
             await invigilator.join(exam.room)
             await start_writing(page, server, clock, exam, "001", invigilator)
             may_go = asyncio.Event()
-
-            async def hold(route: Route) -> None:
-                if route.request.method == "PATCH":
-                    await may_go.wait()
-                await route.continue_()
-
-            await page.route("**/files/*", hold)
+            await page.route("**/files/*", held_until(may_go))
             await page.get_by_test_id("file-input").set_input_files(FILE)
             await page.get_by_test_id("file-pending").wait_for()
             await page.get_by_test_id("submit").click()
@@ -57,6 +67,54 @@ async def test_the_page_goes_on_sending_what_the_submission_named(tmp_path: Path
             await picture(page, "receipt-completed")
             known = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]]
             assert known.completed_at and [work.bytes for work in known.files] == [len(FILE["buffer"])]
+
+
+async def test_a_page_loaded_again_while_the_server_is_killed_goes_on_sending_and_loses_no_time(tmp_path: Path) -> None:
+    server = KillableServer(tmp_path)
+    exam = await planned(server, 1)
+    candidate = exam.candidates["001"]
+    errors: list[str] = []
+    async with (
+        async_playwright() as playwright,
+        chromium(playwright, camera=portrait(tmp_path / "1.y4m")) as browser,
+    ):
+        page = await new_page(browser, errors)
+        may_go = asyncio.Event()
+        async with server.up():
+            async with Page(server.url, "training_office") as office:
+                await office.sign_in("training_office", PASSWORD)
+                await let_bytes_follow(office, exam, 3)
+            async with Page(server.url, "invigilator") as invigilator:
+                await invigilator.sign_in("invigilator", PASSWORD)
+                await server.jump_to(STARTS_AT)
+                await invigilator.join(exam.room)
+                await reach_the_lobby(page, server, "001", exam.codes["001"])
+                await invigilator.hear("sitting", lambda sitting: sitting["state"] == "waiting")
+                await admit(invigilator, candidate)
+                await paper_is_open(page)
+                await page.route("**/files/*", held_until(may_go))
+                await page.get_by_test_id("file-input").set_input_files(FILE)
+                await page.get_by_test_id("file-pending").wait_for()
+                await page.get_by_test_id("submit").click()
+                await page.get_by_test_id("submit-confirm").click()
+                await page.get_by_test_id("receipt-awaited").wait_for()
+                await server.jump_to(STARTS_AT + timedelta(minutes=92))  # of the three minutes one is left
+                await server.kill()
+        await page.reload()  # the page is this computer's own copy
+        await page.get_by_test_id("receipt-awaited").wait_for()
+        server.advance(minutes=2)
+        may_go.set()
+        async with server.up():
+            await page.get_by_test_id("receipt-completed").wait_for()
+            await picture(page, "receipt-completed-after-a-kill")
+            server.command.terminate()
+            assert await server.command.ended() == 0
+        state, entries = server.room(exam.room)
+        known = state.sittings[candidate]
+        assert known.completed_at and known.incomplete_at is None
+        assert [work.bytes for work in known.files] == [len(FILE["buffer"])]
+        assert "awaiting_prolonged" in [entry.kind for entry in entries]
+        assert errors == []
 
 
 async def test_who_was_moved_from_the_lobby_comes_to_the_new_room_with_the_same_code(tmp_path: Path) -> None:
