@@ -22,7 +22,7 @@ from proctor.regulation.citation import Regime
 from proctor.regulation.refusal import Refusal
 
 REFERRALS: Mapping[Regime, str] = {"A": "refer_to_makeup", "B": "refer_to_deferral"}
-"""How an exam that the server broke is sat again: A14.2g, or mark I and the next period; never the other's (X37)."""
+"""How somebody who was kept from an exam sits again: A14.2g, or mark I and the next period; never the other's (X37)."""
 
 
 @dataclass(frozen=True)

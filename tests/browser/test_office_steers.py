@@ -16,6 +16,7 @@ from tests.browser.chromium import chromium, new_page, picture
 from tests.browser.entering import (
     admit_from_queue,
     open_room,
+    paper_is_open,
     reach_the_lobby,
     saved_on_the_server,
     sign_in_staff,
@@ -23,11 +24,12 @@ from tests.browser.entering import (
     start_writing,
 )
 from tests.support.clock import MORNING, SteppedClock
-from tests.support.house import Server, invigilator_page, office_page, plan_exam, running
+from tests.support.house import Server, admit, invigilator_page, office_page, plan_exam, running
 
 pytestmark = pytest.mark.browser
 
 WORKING = timedelta(minutes=90)
+VALUES = "(all) => all.map(({ value }) => value)"
 
 
 async def open_steering(office: Page, server: Server) -> None:
@@ -93,7 +95,7 @@ async def test_a_room_whose_paper_the_server_missed_is_called_off(tmp_path: Path
             await invigilator.get_by_test_id("room-held").wait_for()
             await open_steering(office, server)
             outcome = office.get_by_test_id("steer-outcome")
-            offered = await outcome.locator("option").evaluate_all("(all) => all.map(({ value }) => value)")
+            offered = await outcome.locator("option").evaluate_all(VALUES)
             assert offered == ["shift", "refer_to_makeup"]
             await outcome.select_option("refer_to_makeup")
             await office.get_by_test_id("steer-reason").fill("Máy chủ ngừng lâu.")
@@ -111,6 +113,48 @@ async def test_a_room_whose_paper_the_server_missed_is_called_off(tmp_path: Path
                 (listed,) = (await asking.get("/api/exams"))["exams"]
             assert (listed["rooms"][0]["called_off"], listed["rooms"][0]["released_at"]) == (True, None)
             assert await page.get_by_test_id("paper-state").get_attribute("data-state") == "sealed"
+        assert errors == []
+
+
+async def test_a_room_whose_paper_nobody_released_waits_for_the_office_and_goes_on(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright, camera=portrait(tmp_path / "1.y4m")) as home,
+        chromium(playwright) as desk,
+    ):
+        page, small = await new_page(home, errors), await new_page(home, errors, width=390, height=844)
+        supervisor, office = await new_page(desk, errors), await new_page(desk, errors, width=390, height=844)
+        for each, number in ((page, "001"), (small, "002")):
+            await reach_the_lobby(each, server, number, exam.codes[number])
+        await invigilator.hear("sitting", lambda sitting: sitting["number"] == "002" and sitting["state"] == "waiting")
+        await admit(invigilator, *exam.candidates.values())
+        await stage_is(page, "exam")
+        await sign_in_staff(supervisor, server, "supervisor", "supervisor")
+        await invigilator.leave()
+        clock.jump_to(exam.starts_at)
+        await supervisor.get_by_test_id("glance-release-held").wait_for()
+        clock.jump_to(exam.starts_at + WORKING + timedelta(seconds=1))
+        for each, name in ((page, "unreleased-candidate"), (small, "unreleased-candidate-phone")):
+            await each.get_by_test_id("held").get_by_text("không có cán bộ coi thi").wait_for()
+            assert await each.get_by_test_id("receipt").count() == 0
+            assert await each.get_by_test_id("countdown").count() == 0, "nobody knows yet when the paper comes"
+            await picture(each, name)
+        await supervisor.get_by_test_id("glance-room-held").get_by_text("không có cán bộ coi thi").wait_for()
+        assert await supervisor.get_by_test_id("glance-release-held").count() == 0, "one alarm for one matter"
+        await picture(supervisor, "unreleased-supervisor")
+        await open_steering(office, server)
+        offered = await office.get_by_test_id("steer-outcome").locator("option").evaluate_all(VALUES)
+        assert offered == ["shift", "refer_to_makeup"]
+        await office.get_by_test_id("steer-minutes").fill("120")
+        await office.get_by_test_id("steer-reason").fill("Cán bộ coi thi kẹt xe.")
+        await picture(office, "unreleased-steer-phone")
+        await office.get_by_test_id("steer-ok").click()
+        await page.get_by_test_id("held").wait_for(state="detached")
+        await invigilator.join(exam.room)
+        clock.jump_to(exam.starts_at + timedelta(minutes=120))
+        await paper_is_open(page)
         assert errors == []
 
 

@@ -10,8 +10,15 @@ import pytest
 from playwright.async_api import async_playwright
 
 from tests.browser.chromium import chromium, network, new_page, picture, until
-from tests.browser.entering import open_room, paper_is_open, saved_on_the_server, stage_is, start_writing
-from tests.support.house import Exam, Server
+from tests.browser.entering import (
+    open_room,
+    paper_is_open,
+    reach_the_lobby,
+    saved_on_the_server,
+    stage_is,
+    start_writing,
+)
+from tests.support.house import Exam, Server, admit
 
 pytestmark = pytest.mark.browser
 
@@ -193,6 +200,33 @@ async def test_too_many_too_large_and_empty_files_are_refused_by_name(tmp_path: 
         await until(page, f"{FILES} === 20")
         await until(page, "document.querySelectorAll('[data-testid=file-pending]').length === 0")
         assert len(server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].files) == 20
+    assert errors == []
+
+
+SPOIL = """async () => {
+  const { openStore } = await import("/lib/store.js");
+  const store = await openStore();
+  const [room] = await store.getAllKeys("paper");
+  const kept = await store.get("paper", room);
+  await store.put("paper", { ...kept, sealed: new Uint8Array(kept.sealed).map((byte) => byte ^ 1).buffer }, room);
+}"""
+
+
+async def test_a_copy_of_the_paper_that_this_computer_spoilt_is_fetched_once_more(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page = await new_page(browser, errors)
+        await reach_the_lobby(page, server, "001", exam.codes["001"])
+        await invigilator.hear("sitting", lambda sitting: sitting["state"] == "waiting")
+        await admit(invigilator, exam.candidates["001"])
+        await until(page, "document.querySelector('[data-testid=paper-state]')?.dataset.state === 'sealed'")
+        await page.evaluate(SPOIL)
+        clock.jump_to(exam.starts_at)
+        await paper_is_open(page)
     assert errors == []
 
 

@@ -158,8 +158,8 @@ class SittingResumed(SittingEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ReferredToMakeup(SittingEvent):
-    """The server failed the candidate at the release or the deadline: the office decided that the sitting is made up
-    for (A14.2g). An exam of regime A."""
+    """The candidate got no paper, or the server was down at the deadline: the office decided that the sitting is made
+    up for (A14.2g). An exam of regime A."""
 
     kind = "referred_to_makeup"
 

@@ -63,7 +63,7 @@ function Countdown({ candidate }) {
   const room = candidate.room.value;
   const writing = Boolean(room.released_at);
   const left = Date.parse(writing ? candidate.deadline : room.release_due_at ?? room.times.release_at) - now;
-  if (room.called_off) return null;
+  if (room.called_off || (room.hold && !writing)) return null; // nothing is counted down to
   return html`<div class="countdown ${writing && left < SOON_MS ? "soon" : ""}" data-testid="countdown">
     <span class="small_text">${t(writing && left <= 0 ? "exam.time_over" : writing ? "exam.time_left" : "exam.until_release")}</span>
     <strong class="figures" role="timer">${formatCountdown(left)}</strong></div>`;

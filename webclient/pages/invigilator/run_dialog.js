@@ -9,6 +9,7 @@ import { useAct } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
+import { BRIEFINGS } from "../shared/room_alarms.js";
 import { OfferShift } from "./shift_dialogs.js";
 
 const DELAYS = [5, 10, 15, 30];
@@ -38,7 +39,7 @@ export function RunDialog({ watched, onClose }) {
 }
 
 function BriefingsPart({ watched, run, busy }) {
-  return html`<section class="stack"><h3>${t("run.briefings")}</h3>${["rules", "submission"].map((topic) => {
+  return html`<section class="stack"><h3>${t("run.briefings")}</h3>${BRIEFINGS.map((topic) => {
     const held = watched.room.value.briefings[topic];
     return html`<div class="row between" key=${topic}><span>${t(`briefing.${topic}`)}
       ${held ? html` <span class="badge ok"><${Icon} name="ok" size=${13} />${t("run.held", { time: formatClock(held.at), count: held.present })}</span>`

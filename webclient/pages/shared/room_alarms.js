@@ -2,10 +2,10 @@
 import { t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
 
-const BRIEFINGS = ["rules", "submission"];
+export const BRIEFINGS = ["rules", "submission"];
 
 /** [{code, kind, text}] of a room as the server tells it, worst first; what a list of rooms does not tell is left out.
- *  `runs`: to whom the room is, and so what is still to be done. */
+ *  `runs`: for the invigilator who runs it, who is told what to do. */
 export function roomAlarms({ phase, hold, called_off: calledOff, unattended_since: unattended, release_held: held, delay, released_at: releasedAt,
   briefings, briefings_missing: missing = [], unacknowledged = [] }, { runs = false } = {}) {
   const topics = (list) => list.map((topic) => t(`briefing.${topic}`)).join(", ");
@@ -15,7 +15,7 @@ export function roomAlarms({ phase, hold, called_off: calledOff, unattended_sinc
     hold && { code: "room-held", kind: "high", text: t(`alarm.hold_${hold.missed}`, { time: formatClock(hold.since), count: hold.candidates }) },
     calledOff && { code: "called-off", kind: "high", text: t("alarm.called_off") },
     unattended && { code: "unattended", kind: "high", text: t("alarm.unattended", { time: formatClock(unattended) }) },
-    held && { code: "release-held", kind: "high", text: t("alarm.release_held") },
+    held && !hold && { code: "release-held", kind: "high", text: t("alarm.release_held") },
     missing.length > 0 && phase !== "ended" && { code: "briefings-missing", kind: "high", text: t("alarm.briefings_missing", { topics: topics(missing) }) },
     delay && !releasedAt && !calledOff && { code: "release-delayed", kind: "low", text: t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason }) },
     waits && unacknowledged.length > 0 && { code: "unacknowledged", kind: "low", text: t("alarm.unacknowledged", { roles: unacknowledged.map((role) => t(`role.${role}`)).join(", ") }) },

@@ -15,7 +15,10 @@ export function useAddress(name, accepts = () => true) {
     return () => removeEventListener("popstate", follow);
   });
   const open = (id, replacing = false) => {
-    const address = id ? `#${name}=${id}` : location.pathname;
+    const all = new URLSearchParams(location.hash.slice(1)); // of what else the page has opened
+    if (id) all.set(name, id);
+    else all.delete(name);
+    const address = String(all) ? `#${all}` : location.pathname;
     if (replacing) history.replaceState(null, "", address);
     else if (id !== opened) history.pushState(null, "", address);
     setOpened(id);
