@@ -9,6 +9,8 @@ from datetime import timedelta
 import pytest
 
 from proctor.exam.permissions import Role
+from proctor.exam.room import Decision
+from proctor.live_room import SERVER
 from proctor.rehearsal.page import Page, code
 from tests.support.clock import SteppedClock
 from tests.support.house import (
@@ -49,6 +51,7 @@ async def test_the_office_the_supervisor_and_the_inspector_read_who_waited_how_l
         clock.advance(seconds=2)
         await page.tell("report_diagnosis", diagnosis=asked["diagnosis"], findings={"browser": "x"})
         await invigilator.tell("ask_again", candidate=me, subject="face", text="chụp lại")
+        await server.house.rooms.get(exam.room).tell(SERVER, lambda room, now: Decision())  # after the facts before it
         for path in (f"/api/rooms/{exam.room}/support-log", f"/api/exams/{exam.exam}/support-log"):
             told = await office.get(path)
             (room,) = told["rooms"]

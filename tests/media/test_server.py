@@ -111,6 +111,7 @@ async def test_what_the_sink_gets_decodes(people):
     assert len(pictures) >= 20 and {(p.width, p.height) for p in pictures} == {(640, 360)}
 
 
+@pytest.mark.measured
 async def test_sound_and_picture_in_focus_share_a_clock(people):
     """The publisher's sound leaves 300 ms late; by our reports both still tell the same moment of capture."""
     await people.publisher("c0", audio_delay=0.3)
