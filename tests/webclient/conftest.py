@@ -4,9 +4,9 @@ import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright
 
 WEBCLIENT = Path(__file__).parents[2] / "webclient"
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".html": "text/html"}
@@ -27,26 +27,39 @@ async def _blank(request: web.Request) -> web.Response:
     return web.Response(text=f"<!doctype html><title>test</title>{found[0]}", content_type="text/html")
 
 
-@pytest.fixture
-async def module_page() -> AsyncIterator[Page]:
-    """A blank page that can import the pages' modules. Ends with an error when the page had one."""
-    app = web.Application()
-    app.add_routes([web.get("/", _blank), web.get("/{path:.+}", _file)])
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    port = runner.addresses[0][1]
-    errors: list[str] = []
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    """One browser for all tests of a file, each with a profile of its own."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-background-networking"]
         )
-        page = await browser.new_page()
-        page.set_default_timeout(10_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        await page.goto(f"http://127.0.0.1:{port}/")
-        yield page
+        yield browser
         await browser.close()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def site() -> AsyncIterator[str]:
+    """The address of the pages' files."""
+    app = web.Application()
+    app.add_routes([web.get("/", _blank), web.get("/{path:.+}", _file)])
+    runner = web.AppRunner(app)
+    await runner.setup()
+    listening = web.TCPSite(runner, "127.0.0.1", 0)
+    await listening.start()
+    yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
     await runner.cleanup()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def module_page(browser: Browser, site: str) -> AsyncIterator[Page]:
+    """A blank page that can import the pages' modules. Ends with an error when the page had one."""
+    errors: list[str] = []
+    context = await browser.new_context()
+    page = await context.new_page()
+    page.set_default_timeout(10_000)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    await page.goto(site)
+    yield page
+    await context.close()
     assert errors == []

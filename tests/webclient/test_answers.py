@@ -8,9 +8,10 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 DESK = """async () => {
   const { Answers } = await import("/lib/answers.js");
@@ -59,7 +60,7 @@ DESK = """async () => {
 }"""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def desk(module_page: Page) -> Page:
     await module_page.evaluate(DESK)
     return module_page

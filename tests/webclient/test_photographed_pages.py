@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from PIL import Image, ImageDraw, ImageFilter
 from playwright.async_api import Page
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 HEIC = (Path(__file__).parents[1] / "support/page.heic").read_bytes()
 
@@ -94,7 +95,7 @@ DESK = """async () => {
 }"""
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def desk(module_page: Page) -> Page:
     await module_page.evaluate(DESK)
     return module_page

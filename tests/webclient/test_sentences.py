@@ -8,6 +8,8 @@ from playwright.async_api import Page
 
 from proctor.exam.events import EVENTS
 
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
 AT = "2026-03-02T03:04:05+00:00"  # 10:04:05 in Hanoi
 SCHEDULE = {"starts_at": AT, "release_at": AT, "working_minutes": 90, "submit_by": AT, "end_at": AT}
 LOG: list[tuple[str, str, dict[str, Any]]] = [  # what the log told before
