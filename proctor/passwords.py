@@ -15,7 +15,7 @@ from proctor.errors import ProctorError
 
 MIN_PASSWORD_CHARACTERS = 10
 
-_hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 
 
 def hash_password(password: str) -> str:
@@ -25,13 +25,13 @@ def hash_password(password: str) -> str:
     """
     if len(password) < MIN_PASSWORD_CHARACTERS:
         raise ProctorError("bad_request", field=f"password: at least {MIN_PASSWORD_CHARACTERS} characters")
-    return _hasher.hash(password)
+    return hasher.hash(password)
 
 
 def password_fits(stored: str | None, password: str) -> bool:
     """Whether `password` is the one whose hash is `stored`; None when there is no such account."""
     try:
-        return _hasher.verify(stored or _nobody(), password)
+        return hasher.verify(stored or _nobody(), password)
     except (VerifyMismatchError, InvalidHashError):
         return False
 
@@ -39,4 +39,4 @@ def password_fits(stored: str | None, password: str) -> bool:
 @functools.cache
 def _nobody() -> str:
     """Checked when there is no such name, so that the time taken does not tell which names exist."""
-    return _hasher.hash("nobody has this password")
+    return hasher.hash("nobody has this password")
