@@ -23,13 +23,13 @@ class Accounts:
         self.making = asyncio.Lock()  # a name that is free stays so until the account is on record
 
     async def create(self, name: str, full_name: str, role: str, password: str) -> StaffMember:
-        """A new account. Raises ProctorError `bad_request`, `name_taken`."""
+        """A new account. Raises ProctorError `bad_request`, `name_taken`, `password_too_short`."""
         member = await self.prepare(name, full_name, role, password)
         await self._people.add_staff(member)
         return member
 
     async def prepare(self, name: str, full_name: str, role: str, password: str) -> StaffMember:
-        """An account that is not on record yet. Raises ProctorError `bad_request`, `name_taken`."""
+        """An account that is not on record yet. Raises ProctorError `bad_request`, `name_taken`, `password_too_short`."""
         if role not in STAFF_ROLES:
             raise ProctorError("bad_request", field="role")
         if not name.strip() or not full_name.strip() or len(name) > 64 or len(full_name) > 200:

@@ -30,7 +30,7 @@ class Sentence:
 
 SENTENCES: Mapping[str, Sentence] = {
     # asking
-    "bad_request": Sentence(400, "Yêu cầu không đúng mẫu: {field}.", "The request is not well formed: {field}."),
+    "bad_request": Sentence(400, "Chưa đúng: {field}.", "Not right: {field}."),
     "unknown_message": Sentence(400, "Không có thông điệp tên {name}.", "There is no message named {name}."),
     "not_found": Sentence(404, "Không tìm thấy {what}.", "There is no such {what}."),
     "too_large": Sentence(413, "Dữ liệu vượt quá {limit}.", "The data is larger than {limit}."),
@@ -101,6 +101,8 @@ SENTENCES: Mapping[str, Sentence] = {
                               "The times have just been changed; look again, then decide. Nothing was changed."),
     "not_held": Sentence(409, "Phòng không còn tạm dừng: đã có quyết định. Chưa thay đổi gì thêm.",
                          "The room is not held any more: it has been decided. Nothing more was changed."),
+    "shift_too_short": Sentence(422, "Phải lùi ít nhất {minutes} phút, nếu không giờ làm bài đã hết.",
+                                "Move the times by {minutes} minutes at least, or the time is over already."),
     "bad_period": Sentence(422, "Khoảng thời gian không đúng: phải từ lúc thí sinh vào phòng ({seen_from}) đến bây "
                            "giờ, lúc đầu không sau lúc cuối.",
                            "That is no time range: it lies between the candidate's coming ({seen_from}) and now, and "
@@ -170,6 +172,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "paper_not_pdf": Sentence(422, "Tệp này không phải PDF.", "This file is not a PDF."),
     "paper_locked": Sentence(409, "Đề thi đã đến máy thí sinh, không thể thay.",
                              "The sealed paper has reached candidates; it cannot be replaced."),
+    "password_too_short": Sentence(422, "Mật khẩu cần ít nhất {characters} ký tự.",
+                                   "A password has {characters} characters at least."),
     "name_taken": Sentence(409, "Tên {name} đã có người dùng.", "The name {name} is taken."),
     # work
     "stale_revision": Sentence(409, "Máy chủ đã có bản mới hơn của bài làm.",
@@ -264,6 +268,27 @@ THINGS: Mapping[str, str] = {
 """What `{what}` names, in Vietnamese; programs read the English word in the details."""
 
 
+FIELDS: Mapping[str, tuple[str, str]] = {
+    "category": ("loại vi phạm", "the category"),
+    "check": ("mục kiểm tra", "the check"),
+    "checks": ("các mục kiểm tra", "the checks"),
+    "end_at": ("giờ kết thúc", "the end"),
+    "files": ("danh sách tệp", "the list of files"),
+    "from, to": ("khoảng thời gian", "the time range"),
+    "minutes": ("số phút", "the minutes"),
+    "name": ("tên trống hoặc quá dài", "the name is empty or too long"),
+    "nature, title": ("loại hoặc tiêu đề", "the kind or the title"),
+    "outcome": ("cách giải quyết", "the outcome"),
+    "role": ("vai trò", "the role"),
+    "status": ("trạng thái", "the status"),
+    "subject": ("nội dung yêu cầu", "what it is about"),
+    "text": ("nội dung trống hoặc quá dài", "the text is empty or too long"),
+    "topic": ("nội dung phổ biến", "the topic of the briefing"),
+    "until": ("giờ phải ở sau lúc này và sau giờ phát đề", "the time has to be after now and after the release"),
+}
+"""What `{field}` names where a person filled it in; what only programs send keeps its own name."""
+
+
 class ProctorError(Refusal):
     """A refusal raised outside the pure rooms."""
 
@@ -277,6 +302,8 @@ def sentence(refusal: Refusal, language: str = "vi") -> str:
     """The sentence in `language` ("vi" or "en"), with the details filled in."""
     text = SENTENCES[refusal.code]
     details = _Details(refusal.details)
+    if refusal.details.get("field") in FIELDS:
+        details["field"] = FIELDS[refusal.details["field"]][language == "en"]
     if language != "en" and refusal.details.get("what") in THINGS:
         details["what"] = THINGS[refusal.details["what"]]
     return (text.en if language == "en" else text.vi).format_map(details)

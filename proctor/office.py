@@ -209,7 +209,7 @@ class Office:
         ]
 
     async def create_staff(self, who: str, name: str, full_name: str, role: str, password: str) -> StaffMember:
-        """A new account. Raises ProctorError `bad_request`, `name_taken`."""
+        """A new account. Raises ProctorError `bad_request`, `name_taken`, `password_too_short`."""
         async with self.accounts.making:
             member = await self.accounts.prepare(name, full_name, role, password)
             await self._log.put(who, o.AccountMade(**account(member)))

@@ -21,10 +21,10 @@ hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
 def hash_password(password: str) -> str:
     """The argon2id hash of a password.
 
-    Raises ProctorError `bad_request` for one that is too short.
+    Raises ProctorError `password_too_short`.
     """
     if len(password) < MIN_PASSWORD_CHARACTERS:
-        raise ProctorError("bad_request", field=f"password: at least {MIN_PASSWORD_CHARACTERS} characters")
+        raise ProctorError("password_too_short", characters=MIN_PASSWORD_CHARACTERS)
     return hasher.hash(password)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from proctor.errors import THINGS, ProctorError, describe
+from proctor.errors import FIELDS, THINGS, ProctorError, describe
 
 
 @pytest.mark.parametrize(
@@ -47,3 +47,18 @@ def test_what_is_not_there_has_a_name_in_the_language_of_the_sentence() -> None:
     told = describe(ProctorError("not_found", what="candidate"))
     assert (told["vi"], told["en"]) == ("Không tìm thấy thí sinh.", "There is no such candidate.")
     assert told["details"] == {"what": "candidate"}
+
+
+def test_what_a_person_filled_in_wrongly_has_a_name_in_the_language_of_the_sentence() -> None:
+    decisions = (Path(__file__).parents[1] / "proctor/exam/decisions").glob("*.py")
+    used = {
+        name
+        for source in decisions
+        for name in re.findall(r'"bad_request", field="([^"]+)"', source.read_text(encoding="utf-8"))
+    }
+    assert "minutes" in used
+    assert used <= FIELDS.keys()
+    told = describe(ProctorError("bad_request", field="minutes"))
+    assert (told["vi"], told["en"]) == ("Chưa đúng: số phút.", "Not right: the minutes.")
+    assert told["details"] == {"field": "minutes"}
+    assert describe(ProctorError("bad_request", field="Content-Type"))["vi"] == "Chưa đúng: Content-Type."

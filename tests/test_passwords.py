@@ -24,5 +24,5 @@ def test_only_the_password_itself_fits() -> None:
 
 
 def test_a_password_that_is_too_short_is_refused() -> None:
-    with pytest.raises(ProctorError, match="bad_request"):
+    with pytest.raises(ProctorError, match="password_too_short"):
         hash_password("nine char")

@@ -232,7 +232,11 @@ def disconnected(sitting: Sitting, at: datetime, cause: str) -> Sitting:
 
 def connected(sitting: Sitting, at: datetime) -> Sitting:
     """The sitting whose active page is there again."""
-    sitting = replace(sitting, connected=True, connection_changed_at=at)
+    return loss_over(replace(sitting, connected=True, connection_changed_at=at), at)
+
+
+def loss_over(sitting: Sitting, at: datetime) -> Sitting:
+    """The sitting in which nothing is lost any more: the page is back, or the work is handed in."""
     if not sitting.losses or sitting.losses[-1].until is not None:
         return sitting
     return replace(sitting, losses=(*sitting.losses[:-1], replace(sitting.losses[-1], until=at)))
@@ -347,7 +351,7 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(sitting, not_collected=deadline)
         case e.Submitted():
             return replace(
-                sitting, state=State.SUBMITTED, submitted_at=at, submission=event.submission,
+                loss_over(sitting, at), state=State.SUBMITTED, submitted_at=at, submission=event.submission,
                 submission_sha256=event.sha256, manifest=event.manifest, declared=event.awaited,
             )  # fmt: skip
         case e.SubmissionCompleted():

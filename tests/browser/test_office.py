@@ -85,7 +85,7 @@ async def test_times_rosters_and_accounts_that_are_wrong(server: Server, clock: 
         assert await server.house.people.staff_by_name("moi") is None
     async with await office_page(server) as office:
         short = {"name": "moi", "full_name": "Cán bộ mới", "role": "invigilator", "password": "ngan"}
-        assert code(await office.post("/api/staff", short)) == "bad_request"
+        assert code(await office.post("/api/staff", short)) == "password_too_short"
     assert errors == []
 
 

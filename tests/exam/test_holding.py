@@ -145,8 +145,9 @@ def test_a_shift_after_a_missed_delayed_release_moves_that_too() -> None:
 def test_a_held_room_goes_on_by_a_shift() -> None:
     log = held_at_the_deadline()
     now = DEADLINE + 3 * MINUTE
-    with pytest.raises(Refusal, match="bad_request"):
-        resolve(log, now, "shift", 2)  # would be over already
+    with pytest.raises(Refusal, match="shift_too_short") as refused:
+        resolve(log, now, "shift", 3)  # would be over already
+    assert refused.value.details == {"minutes": 4}
     resolve(log, now, "shift", 10)
     log.save("viết tiếp", 1, DEADLINE + 10 * MINUTE)
     assert kinds(log.room, DEADLINE + 10 * MINUTE + INSTANT)[0] == "submission_closed"
@@ -158,6 +159,7 @@ def test_of_a_held_room_what_was_saved_is_accepted_and_who_saved_nothing_is_refe
     resolve(log, now, "accept_saved").pass_time(now)
     c, d = log.room.sittings.values()
     assert (c.state, c.submitted_at, c.referred) == (State.SUBMITTED, now, "")
+    assert [loss.until for loss in c.losses] == [now]  # away when it was handed in for c; nothing is lost any more
     assert (d.state, d.submission, d.referred) == (State.ADMITTED, None, "makeup")  # no empty work in d's name
     assert closing.lists(log.room).did_not_submit == ()
 
@@ -239,7 +241,7 @@ def test_a_held_room_in_which_somebody_writes_on_wants_an_invigilator() -> None:
 def test_a_shift_out_of_a_hold_reaches_those_who_were_cut_off() -> None:
     log = held_at_ones_own_deadline()
     now = DEADLINE + 5 * MINUTE
-    with pytest.raises(Refusal, match="bad_request"):
+    with pytest.raises(Refusal, match="shift_too_short"):
         resolve(log, now, "shift", 4)  # d would have time, c and e would not
     resolve(log, now, "shift", 6)
     log.save("c viết tiếp", 1, DEADLINE + 6 * MINUTE)

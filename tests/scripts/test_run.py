@@ -149,7 +149,7 @@ async def test_workers_and_candidates_end_when_the_server_is_killed(installed, p
         (["serve", "--data", "/dev/null/data"], "Không ghi được vào", "Cannot write to"),
         (["serve", "--recordings", "/dev/null/recordings"], "Không ghi được vào", "Cannot write to"),
         (["demo", "--data", "/dev/null/data"], "Không ghi được vào", "Cannot write to"),
-        (["demo", "--lan", "--lan-address", "somewhere"], "không đúng mẫu", "not well formed"),
+        (["demo", "--lan", "--lan-address", "somewhere"], "Chưa đúng", "Not right"),
     ],
 )  # fmt: skip
 async def test_what_is_in_the_way_is_said_in_one_sentence(arguments: list[str], vi: str, en: str, places) -> None:

@@ -8,14 +8,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from proctor.exam import events as e
 from proctor.exam.decisions.answers import collected_submission
 from proctor.exam.decisions.papers import release
 from proctor.exam.decisions.times import shift
 from proctor.exam.room import REFERRALS, Decision, Room, apply
-from proctor.exam.schedule import Phase
 from proctor.exam.sitting import Sitting, State
 from proctor.regulation.refusal import Refusal
 
@@ -66,7 +65,8 @@ def resolve_hold(room: Room, now: datetime, *, outcome: str, minutes: int, reaso
     `refer_to_deferral`: nothing is handed in for them; they keep their right to sit again, and the lists do not name
     them. Where no paper went out that is the whole roster but for those who were refused entry: no exam was held here.
 
-    Raises Refusal `not_held` when somebody has decided already: what stands may be another outcome than this one.
+    Raises Refusal `not_held` when somebody has decided already: what stands may be another outcome than this one;
+    `shift_too_short` with the least number of minutes after which there is time left.
     """
     if room.hold is None:
         raise Refusal("not_held")
@@ -77,12 +77,13 @@ def resolve_hold(room: Room, now: datetime, *, outcome: str, minutes: int, reaso
     resolved = e.HoldResolved(outcome=outcome, reason=reason)
     free = replace(room, hold=None)
     if outcome == "shift":
+        over = min((room.deadline(known) for known in concerned), default=room.last_deadline())
+        least = (now - (room.schedule.submit_by if room.hold.of_all else over)) // timedelta(minutes=1) + 1
+        if minutes < least:
+            raise Refusal("shift_too_short", minutes=least)
         moved = shift(free, min(now, room.schedule.end_at), minutes=minutes, reason=reason, missed=room.hold.of_all)
         (shifted,) = moved.events
         after = apply(free, shifted, now)
-        late = any(after.deadline(known) < now for known in concerned)
-        if late or after.phase(now) not in (Phase.WRITING, Phase.ENTRY):
-            raise Refusal("bad_request", field="minutes")
         return Decision((resolved, shifted, *release(after, now).events))
     if outcome == "accept_saved":
         if room.hold.of_all:

@@ -33,6 +33,7 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
   shown.current ??= { submitBy: room.times.submit_by, extra: Math.max(0, ...room.candidates.map((one) => one.extra_minutes)), wanted: room.shift_wanted };
   // What is settled once (a hand-over, a held room) leaves nothing to press again.
   const settled = (act === "handover" && room.handover?.received_at) || (act === "hold" && !room.hold);
+  const waited = Math.ceil(Math.max(0, serverClock.now() - Date.parse(room.hold?.since)) / 60_000); // minutes that a held room lost
   const unconfirmed = exam.plan.regime === "B" && exam.reserve && !exam.reserve.confirmed_at; // B22.4
   const onSubmit = (event) => {
     event.preventDefault();
@@ -76,7 +77,7 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
         <option value="shift">${t("steer.outcome_shift")}</option>${room.hold.missed === "deadline" && html`<option value="accept_saved">${t(`steer.outcome_accept_saved_${exam.plan.regime.toLowerCase()}`)}</option>`}${exam.plan.regime === "B"
           ? html`<option value="refer_to_deferral">${t("steer.outcome_refer_to_deferral")}</option>` : html`<option value="refer_to_makeup">${t("steer.outcome_refer_to_makeup")}</option>`}</select></div>
       ${room.hold.missed !== "deadline" && html`<p class="soft">${t("steer.call_off_help")}</p>`}
-      <p class="soft">${t("steer.waited_for", { time: formatElapsed(serverClock.now() - Date.parse(room.hold.since)) })}</p>${minutes(15)}${reason}`,
+      <p class="soft">${t("steer.waited_for", { time: formatElapsed(serverClock.now() - Date.parse(room.hold.since)) })}</p>${minutes(Math.min(240, waited + 5))}${reason}`,
     handover: room.handover && html`<p>${t("steer.handover_help", { time: formatClock(room.handover.at) })}</p><p class="small_text">SHA-256 <code>${room.handover.sha256}</code></p>`,
   };
   return html`<${Dialog} wide title=${t("steer.title", { room: room.title })} onClose=${onClose} testid="steer-dialog">
