@@ -37,10 +37,20 @@ async def test_the_room_is_closed_and_read_after_a_reload(tmp_path: Path) -> Non
         desk = await new_page(browser, errors)
         await sign_in_staff(desk, server, "invigilator", "invigilator")
         await desk.get_by_test_id("wall").wait_for()
+        await desk.keyboard.press("b")
+        words = "Mời cả phòng kiểm tra lại họ tên trên bài làm."
+        await desk.get_by_test_id("message-text").fill(words)
         clock.jump_to(exam.starts_at + timedelta(minutes=95, milliseconds=10))
 
-        # The wall makes room for what is left, on the open page and after a reload.
+        # The wall makes room for what is left; what was being written stays, and is not sent any more.
         await desk.get_by_test_id("closed-room").wait_for()
+        await desk.get_by_test_id("message-send").click()
+        await desk.get_by_test_id("message-dialog").get_by_text("Buổi thi đã kết thúc").wait_for()
+        assert await desk.get_by_test_id("message-text").input_value() == words
+        await desk.keyboard.press("Escape")
+        await desk.get_by_test_id("message-dialog").wait_for(state="detached")
+
+        # It is the same after a reload.
         await desk.reload()
         closed = desk.get_by_test_id("closed-room")
         await closed.get_by_text("1 ghi nhận vi phạm chưa quyết định").wait_for()

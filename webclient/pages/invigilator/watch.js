@@ -50,7 +50,7 @@ function OpenRoom({ watched, onLeave }) {
   const [filter, setFilter] = useState(null);
   const [focus, setFocus] = useState(null);
   const [selected, setSelected] = useState(null);
-  const [dialog, setDialog] = useState(null); // {kind: "message" | "flag" | "admit" | "run" | "suspend" | "leave" | "help", ...}
+  const [dialog, setDialog] = useState(null); // as OpenDialog shows them: {kind, ...}
   const runs = watched.role === "invigilator";
   const [logOpen, setLogOpen] = useState(false);
   const [over, setOver] = useState(false); // the pointer is over the wall
@@ -124,11 +124,12 @@ function OpenRoom({ watched, onLeave }) {
     return () => removeEventListener("keydown", onKey);
   }, []);
 
+  // Under the same key in both screens: what somebody is writing when the room ends stays before them.
+  const dialogs = dialog && html`<${OpenDialog} key="dialog" watched=${watched} dialog=${dialog} runs=${runs} onClose=${() => setDialog(null)} />`;
   const lost = watched.connection.value.state !== "connected";
   if (ended) {
     return html`<div class="watch" data-testid="watch" data-phase="ended"><${ClosedRoom} watched=${watched} lost=${lost} onLeave=${onLeave} onDialog=${setDialog} />
-      ${dialog?.kind === "run" && html`<${RunDialog} watched=${watched} onClose=${() => setDialog(null)} />`}
-      ${dialog?.kind === "decide" && html`<${SittingDialog} watched=${watched} dialog=${dialog} onClose=${() => setDialog(null)} />`}</div>`;
+      ${dialogs}</div>`;
   }
   return html`<div class="watch" data-testid="watch" data-phase=${watched.room.value.phase}>
     <${RoomBar} watched=${watched} people=${people} filter=${filter} onFilter=${setFilter} layout=${layout} onLayout=${setLayout}
@@ -146,14 +147,20 @@ function OpenRoom({ watched, onLeave }) {
         : html`<${TileWall} watched=${watched} shown=${shown} layout=${layout} selected=${selected} onSelect=${setSelected} onOpen=${setFocus} filtered=${Boolean(filter)} held=${held} onOver=${setOver} />`}
       ${logOpen && html`<${Log} watched=${watched} onDialog=${setDialog} />`}
     </div>
-    ${dialog?.kind === "message" && html`<${MessageDialog} watched=${watched} to=${dialog.to} answers=${dialog.answers} onClose=${() => setDialog(null)} />`}
-    ${dialog?.kind === "flag" && html`<${FlagDialog} watched=${watched} candidate=${dialog.candidate} onClose=${() => setDialog(null)} />`}
-    ${dialog?.kind === "admit" && html`<${AdmitDialog} watched=${watched} candidates=${dialog.candidates} onClose=${() => setDialog(null)} />`}
-    ${dialog?.kind === "run" && html`<${RunDialog} watched=${watched} onClose=${() => setDialog(null)} />`}
-    ${["suspend", "leave", "ask", "decide", "check"].includes(dialog?.kind) && html`<${SittingDialog} watched=${watched} dialog=${dialog} onClose=${() => setDialog(null)} />`}
     ${runs && html`<${TakeShift} watched=${watched} />`}
-    ${dialog?.kind === "help" && html`<${HelpDialog} runs=${runs} onClose=${() => setDialog(null)} />`}
+    ${dialogs}
   </div>`;
+}
+
+function OpenDialog({ watched, dialog, runs, onClose }) {
+  switch (dialog.kind) {
+    case "message": return html`<${MessageDialog} watched=${watched} to=${dialog.to} answers=${dialog.answers} onClose=${onClose} />`;
+    case "flag": return html`<${FlagDialog} watched=${watched} candidate=${dialog.candidate} onClose=${onClose} />`;
+    case "admit": return html`<${AdmitDialog} watched=${watched} candidates=${dialog.candidates} onClose=${onClose} />`;
+    case "run": return html`<${RunDialog} watched=${watched} onClose=${onClose} />`;
+    case "help": return html`<${HelpDialog} runs=${runs} onClose=${onClose} />`;
+    default: return html`<${SittingDialog} watched=${watched} dialog=${dialog} onClose=${onClose} />`;
+  }
 }
 
 function RoomAlarms({ watched }) {
