@@ -87,6 +87,17 @@ async def test_the_second_of_two_is_told_who_was_first_and_may_then_decide_other
         await first_candidate.hear("me", lambda me: me["suspended"] == "Dùng điện thoại")
         await until(desk, "document.querySelector('[data-testid=suspend]').textContent.includes('Đình chỉ')")
 
+        # Both answer one question: who is slower reads the other's answer before sending a second one.
+        asked = await first_candidate.tell("write_message", text="Trang 2 in mờ ạ.")
+        await desk.get_by_test_id("focus-log").get_by_test_id("log-answer").click()
+        await second.tell("send_message", to=[one], text="Đã gửi lại trang 2.", answers=asked["message"])
+        told = desk.get_by_test_id("message-dialog").get_by_test_id("message-answered")
+        assert "Nguyễn Thị Hai đã trả lời lúc" in await told.inner_text()
+        assert "“Đã gửi lại trang 2.”" in await told.inner_text()
+        await picture(desk, "answered-by-another")
+        await desk.keyboard.press("Escape")
+        await desk.get_by_test_id("message-dialog").wait_for(state="detached")
+
         # A note that is dismissed counts no more; who dismissed may confirm after all.
         await second.tell("note_violation", candidate=one, category="phone")
         log = desk.get_by_test_id("focus-log")

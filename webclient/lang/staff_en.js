@@ -36,6 +36,7 @@ export default {
 
   "message.title_one": "Message to {name}",
   "message.title_room": "Message to the room",
+  "message.answered": "{name} answered at {time}: “{text}”",
   "message.text": "Text",
 
   "prepared.rules_short": "Rules",

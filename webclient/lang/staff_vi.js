@@ -36,6 +36,7 @@ export default {
 
   "message.title_one": "Nhắn {name}",
   "message.title_room": "Nhắn cả phòng",
+  "message.answered": "{name} đã trả lời lúc {time}: “{text}”",
   "message.text": "Nội dung",
 
   "prepared.rules_short": "Phổ biến quy chế",

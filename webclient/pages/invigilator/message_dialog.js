@@ -3,9 +3,10 @@ import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
+import { formatClock } from "../../lib/time.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
-import { ErrorNotice } from "../shared/notice.js";
+import { ErrorNotice, Notice } from "../shared/notice.js";
 
 const PREPARED = { room: ["rules", "submission", "fifteen", "five"], one: ["face", "light", "sound", "alone"] };
 
@@ -18,10 +19,13 @@ export function MessageDialog({ watched, to, answers = "", onClose }) {
     onClose();
   });
   const question = answers && watched.messages.value.find(({ message }) => message === answers);
+  const given = answers ? watched.messages.value.filter((one) => one.answers === answers) : []; // somebody else may be quicker
+  const nameOf = (subject) => watched.staff.value.find((one) => one.subject === subject)?.full_name ?? subject;
   const actions = html`<button onClick=${onClose}>${t("common.cancel")}</button>
     <button class="primary" disabled=${busy || !text.trim()} onClick=${send} data-testid="message-send">${t("message.send")}</button>`;
   return html`<${Dialog} title=${person ? t("message.title_one", { name: `${person.number} ${person.full_name}` }) : t("message.title_room")} onClose=${onClose} actions=${actions} testid="message-dialog">
     ${question && html`<blockquote class="message_text">${question.text}</blockquote>`}
+    ${given.map((one) => html`<${Notice} key=${one.message} kind="low" live testid="message-answered">${t("message.answered", { name: nameOf(one.from), time: formatClock(one.at), text: one.text })}<//>`)}
     <div class="row">${PREPARED[person ? "one" : "room"].map((key) => html`<button class="small" onClick=${() => setText(t(`prepared.${key}`))} data-testid=${`prepared-${key}`}>${t(`prepared.${key}_short`)}</button>`)}</div>
     <div class="field"><label for="message_text">${t("message.text")}</label>
       <textarea id="message_text" rows="4" maxlength="1000" value=${text} onInput=${(event) => setText(event.target.value)} autofocus data-testid="message-text"></textarea></div>
