@@ -29,7 +29,7 @@ class Accounts:
         return member
 
     async def prepare(self, name: str, full_name: str, role: str, password: str) -> StaffMember:
-        """An account that is not on record yet. Raises ProctorError `bad_request`, `name_taken`, `password_too_short`."""
+        """An account that is not on record yet. Raises as `create` does."""
         if role not in STAFF_ROLES:
             raise ProctorError("bad_request", field="role")
         if not name.strip() or not full_name.strip() or len(name) > 64 or len(full_name) > 200:

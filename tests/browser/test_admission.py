@@ -22,9 +22,8 @@ LOADED = "[...document.querySelectorAll('{} img')].filter((one) => one.naturalWi
 
 
 @contextlib.asynccontextmanager
-async def seen(page: RehearsalPage, person: int) -> AsyncIterator[None]:
+async def seen(page: RehearsalPage, publisher: SyntheticPublisher) -> AsyncIterator[None]:
     """A waiting candidate whose face comes in live."""
-    publisher = SyntheticPublisher(person)
     answer = await page.tell("publish", epoch=page.epoch, sdp=publisher.offer())
     await publisher.accept(answer["sdp"])
     publisher.start()
@@ -36,12 +35,13 @@ async def seen(page: RehearsalPage, person: int) -> AsyncIterator[None]:
 
 async def test_many_are_admitted_but_for_the_one_who_does_not_match(tmp_path: Path) -> None:
     errors: list[str] = []
+    publishers = [SyntheticPublisher(person) for person in range(3)]  # before anybody waits: it draws their pictures
     async with contextlib.AsyncExitStack() as stack:
         server, _clock, exam, _invigilator = await stack.enter_async_context(open_room(tmp_path, candidates=4))
-        for person, number in enumerate(("001", "002", "003")):
+        for publisher, number in zip(publishers, ("001", "002", "003"), strict=True):
             page = await stack.enter_async_context(await candidate_page(server, exam, number))
             await reach_lobby(page, exam.room)
-            await stack.enter_async_context(seen(page, person))
+            await stack.enter_async_context(seen(page, publisher))
         browser = await stack.enter_async_context(chromium(await stack.enter_async_context(async_playwright())))
         live = server.house.rooms.get(exam.room)
         one, two, three, absent = exam.candidates.values()

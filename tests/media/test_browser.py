@@ -8,25 +8,10 @@ from playwright.async_api import async_playwright
 
 from proctor.media.server import MediaServer
 from proctor.rehearsal.client import SyntheticPublisher
+from tests.browser.chromium import chromium, until
 from tests.media.page import site
 
 pytestmark = pytest.mark.browser
-
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-background-networking",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--allow-loopback-in-peer-connection",
-    "--autoplay-policy=no-user-gesture-required",
-]
-
-
-async def until(page, expression: str, seconds: float = 25) -> None:
-    """Wait until `expression`, possibly a promise, is true in the page."""
-    async with asyncio.timeout(seconds):
-        while not await page.evaluate(expression):
-            await asyncio.sleep(0.1)
 
 
 async def test_chromium_publishes_simulcast_and_another_watches_it_with_sound(server: MediaServer):
@@ -42,8 +27,7 @@ async def test_chromium_publishes_simulcast_and_another_watches_it_with_sound(se
     other.start()
     http = TestServer(site(room, on_state, tiles=2))
     await http.start_server()
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+    async with async_playwright() as playwright, chromium(playwright) as browser:
         camera, wall = await browser.new_page(), await browser.new_page()
         try:
             await camera.goto(str(http.make_url("/publish")))
@@ -82,6 +66,5 @@ async def test_chromium_publishes_simulcast_and_another_watches_it_with_sound(se
             await asyncio.wait_for(stalled.wait(), 10)
             assert states == ["connected", "stalled"]
         finally:
-            await browser.close()
             await other.stop()
             await http.close()

@@ -6,7 +6,6 @@ nothing, 3 s of sound alone, 4 s of both. Every picture shows its own time, whic
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
@@ -23,13 +22,12 @@ from playwright.async_api import Browser, Page, async_playwright
 
 from proctor.recording.recorder import Recorder
 from proctor.recording.service import RecordingService
+from tests.browser.chromium import chromium
 from tests.recording import support as s
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.asyncio(loop_scope="module"),  # one browser plays for all
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
 ]
 LIBRARY = Path(__file__).parents[2] / "webclient" / "lib"
 
@@ -141,17 +139,8 @@ def sitting(whole: Sitting) -> Sitting:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-background-networking",
-                "--autoplay-policy=no-user-gesture-required",
-            ],
-        )
+    async with async_playwright() as playwright, chromium(playwright) as browser:
         yield browser
-        await browser.close()
 
 
 @asynccontextmanager
