@@ -146,7 +146,7 @@ class House:
         self.sign_in = SignIn(self.people, self.keys, clock, pool)
         self.office = Office(
             config=config, clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, keys=self.keys,
-            pool=pool, log=self.office_log,
+            pool=pool, log=self.office_log, end_seats=self.namespace.end_seats,
         )  # fmt: skip
         self.rosters = Rosters(
             clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, keys=self.keys, pool=pool,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ UNAVAILABLE = "unavailable"  # in the place of a phase: the log that would tell 
 
 
 class Office:
-    """Use cases of the training office."""
+    """Use cases of the training office. `end_seats(room, person)` lets go of the sockets of somebody in a room."""
 
     def __init__(
         self,
@@ -52,6 +52,7 @@ class Office:
         keys: Keys,
         pool: Executor,
         log: OfficeLog,
+        end_seats: Callable[[str, str], Awaitable[None]],
     ) -> None:
         self._config = config
         self._clock = clock
@@ -61,6 +62,7 @@ class Office:
         self._keys = keys
         self._pool = pool
         self._log = log
+        self._end_seats = end_seats
         self.accounts = Accounts(people, pool)
         self.planning = Planning(clock=clock, exams=exams, rooms=rooms, log=log)
         self._occupancy = Occupancy(exams, people, rooms)
@@ -217,9 +219,12 @@ class Office:
         return member
 
     async def assign_staff(self, who: str, room: str, staff: Sequence[str]) -> dict[str, Any]:
-        """Make `staff` the staff of a room (A14.2b.2). Raises ProctorError `staff_elsewhere`."""
+        """Make `staff` the staff of a room (A14.2b.2); whoever is not of it any more leaves it at once.
+
+        Raises ProctorError `staff_elsewhere`.
+        """
         live = await self._rooms.open(room)
-        assigned = []
+        before, assigned = live.state.staff.keys(), []
         for person in dict.fromkeys(staff):
             member = await self._people.staff_by_id(person)
             if member is None:
@@ -230,6 +235,8 @@ class Office:
             await self._occupancy.refuse_staff_elsewhere(live.state, assigned)
             await self._log.put(who, o.RoomStaffed(room=room, staff=tuple(each.staff for each in assigned)))
             await live.act(who, lambda state, now: planning.assign_staff(state, now, assigned))
+        for person in before - {each.staff for each in assigned}:
+            await self._end_seats(room, person)
         return self.room_plan(live)
 
     # -- the paper ----------------------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from proctor.exam.decisions.presence import open_matters
 from proctor.exam.events import DeclaredFile
 from proctor.exam.room import Material, Message, Note, Room, Violation
 from proctor.exam.schedule import Schedule
-from proctor.exam.sitting import Sitting, WorkFile
+from proctor.exam.sitting import Pending, Photo, Sitting, WorkFile
 
 
 def moment(value: datetime | None) -> str | None:
@@ -141,7 +141,7 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "state": known.state,
         "epoch": known.epoch,
         "readmission": known.readmission,
-        "pending_epoch": known.pending.epoch if known.pending else None,
+        "pending": _pending(known.pending) if known.pending else None,
         "connected": known.connected,
         "connection_changed_at": moment(known.connection_changed_at),
         "losses": [
@@ -151,7 +151,7 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "consented_at": moment(known.consented_at),
         "rules_accepted_at": moment(known.rules_accepted_at),
         "photos": {subject: each.photo for subject, each in known.photos.items()},
-        "still": _still(known),
+        "still": _still(known.photos.get("camera")),
         "checks": {
             name: {"passed": each.passed, "reason": each.reason, "by": each.by, "at": moment(each.at)}
             for name, each in known.checks.items()
@@ -196,16 +196,21 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
     }
 
 
-def _still(known: Sitting) -> dict[str, Any] | None:
+def _pending(asks: Pending) -> dict[str, Any]:
+    """A device that asks to take over, as staff sees it beside the one in use."""
+    return {"epoch": asks.epoch, "device": asks.device_report, "still": _still(asks.still)}
+
+
+def _still(taken: Photo | None) -> dict[str, Any] | None:
     """What was measured of the camera's picture at the device check."""
-    taken = known.photos.get("camera")
     return {"brightness": taken.brightness, "sharpness": taken.sharpness} if taken else None
 
 
 def own_sitting(state: Room, known: Sitting) -> dict[str, Any]:
     """A sitting as the candidate sees it: without what staff found and noted of others' business."""
     found = {name: {"passed": made.passed, "reason": made.reason} for name, made in known.checks.items()}
-    return {**sitting(state, known), "checks": found, "violations": 0, "acts": {}}
+    asks = {"epoch": known.pending.epoch} if known.pending else None
+    return {**sitting(state, known), "pending": asks, "checks": found, "violations": 0, "acts": {}}
 
 
 def waiting_page(state: Room, known: Sitting) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A socket acts for as long as the session that opened it, and not a message longer."""
+"""A socket acts for as long as the session and the assignment that opened it, and not a message longer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,17 @@ from socketio.exceptions import ConnectionError as ConnectFailed
 from proctor.rehearsal.page import Page, code
 from proctor.sign_in import SESSION_HOURS
 from tests.support.clock import MORNING, SteppedClock
-from tests.support.house import Exam, Server, candidate_page, invigilator_page, plan_exam, reach_lobby
+from tests.support.house import (
+    PASSWORD,
+    Exam,
+    Server,
+    admit,
+    candidate_page,
+    invigilator_page,
+    office_page,
+    plan_exam,
+    reach_lobby,
+)
 
 
 def other_tab(page: Page) -> Page:
@@ -81,3 +91,28 @@ async def test_a_socket_ends_when_the_time_of_its_session_does(server: Server, c
         clock.jump_to(ends_at)
         assert code(await page.hear("signed_out")) == "not_signed_in"
         assert code(await page.join(exam.room)) == "not_signed_in"
+
+
+async def test_whoever_is_taken_off_a_room_leaves_it_at_once_and_the_room_is_alarmed(
+    server: Server, clock: SteppedClock
+) -> None:
+    exam = await open_exam(server, clock)
+    async with (
+        await invigilator_page(server) as page,
+        await candidate_page(server, exam, "001") as candidate,
+        await office_page(server) as office,
+    ):
+        await page.join(exam.room)
+        await reach_lobby(candidate, exam.room)
+        await admit(page, exam.candidates["001"])
+        live = server.house.rooms.get(exam.room)
+        other = {"name": "hai", "full_name": "Cán bộ Hai", "role": "invigilator", "password": PASSWORD}
+        stand_in = (await office.post("/api/staff", other))["subject"]
+        (taken_off,) = live.state.present
+        staff = [person for person in live.state.staff if person != taken_off]
+        assert "error" not in await office.put(f"/api/rooms/{exam.room}/staff", {"staff": [*staff, stand_in]})
+        assert page.socket is not None
+        await page.socket.wait()  # the server closed it
+        assert code(await page.join(exam.room)) == "not_assigned"
+        assert live.state.present == frozenset()
+        assert live.state.unattended_since == clock.now()

@@ -63,13 +63,19 @@ def candidate_gate(schedule: Schedule, now: datetime, *, invigilator_came: bool,
 
 
 def late_arrival(
-    schedule: Schedule, now: datetime, *, limit_minutes: int | None, lobby_at: datetime | None, allowed: bool
+    now: datetime,
+    *,
+    released_at: datetime | None,
+    limit_minutes: int | None,
+    lobby_at: datetime | None,
+    allowed: bool,
 ) -> Ruling:
     """Whether a candidate who comes to the lobby at `now` is in time; the limit is the exam's, none in the texts.
 
+    It counts from the moment the paper went out: before that nobody is late, however far the times were moved.
     `lobby_at`: first time in the lobby. `allowed`: the office made an exception.
     """
-    until = None if limit_minutes is None else schedule.starts_at + timedelta(minutes=limit_minutes)
+    until = None if limit_minutes is None or released_at is None else released_at + timedelta(minutes=limit_minutes)
     late = until is not None and (lobby_at or now) > until and not allowed
     return Ruling(
         "refused" if late else "admitted", cite("A14.1"), ("late",) if late else (), ("X43",), {"until": until}

@@ -32,7 +32,7 @@ MOST_GRACE_MINUTES = 24 * 60
 class RoomRules:
     """What an exam sets for its rooms. They learn it at publication.
 
-    `late_minutes`: how long after the start a candidate may still come, None for as long as work may be handed in.
+    `late_minutes`: how long after the release of the paper a candidate may still come; None: until work is due.
     `collect_saved`: work that was saved counts as handed in at the deadline, never of a disconnected sitting (X31).
     `upload_grace_minutes`: how long bytes of files that were named in time may follow; it takes a decision (A14.2b.7).
     `publish_absent`: the other reading of X32.

@@ -85,14 +85,6 @@ class Phone:
 
 
 @dataclass(frozen=True)
-class Pending:
-    """Another device that asks to take over."""
-
-    device: str
-    epoch: int
-
-
-@dataclass(frozen=True)
 class Photo:
     """A photograph of the candidate's face or card, or a still of the camera; measured as `analysis.picture` does."""
 
@@ -101,6 +93,16 @@ class Photo:
     at: datetime
     brightness: float = 0.0
     sharpness: float = 0.0
+
+
+@dataclass(frozen=True)
+class Pending:
+    """Another device that asks to take over, and what its own device check found."""
+
+    device: str
+    epoch: int
+    device_report: dict[str, Any] | None = None
+    still: Photo | None = None
 
 
 @dataclass(frozen=True)
@@ -242,6 +244,15 @@ def loss_over(sitting: Sitting, at: datetime) -> Sitting:
     return replace(sitting, losses=(*sitting.losses[:-1], replace(sitting.losses[-1], until=at)))
 
 
+def _taken_over(sitting: Sitting, by: Pending) -> Sitting:
+    """The sitting at another device, with what that device's own check found."""
+    return replace(
+        sitting, device=by.device, epoch=by.epoch, pending=None, phone=None,
+        device_report=by.device_report or sitting.device_report,
+        photos={**sitting.photos, "camera": by.still} if by.still else sitting.photos,
+    )  # fmt: skip
+
+
 def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
     """The sitting after `event`. Events come from the log; they are facts and are not refused here."""
     match event:
@@ -255,6 +266,8 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
                     connection_changed_at=at, device_report=None, consented_at=None, rules_accepted_at=None,
                     photos={}, checks={}, asked={},
                 )  # fmt: skip
+            if sitting.pending and sitting.pending.device == device:
+                return replace(sitting, pending=replace(sitting.pending, epoch=epoch))
             return replace(sitting, pending=Pending(device, epoch))
         case e.CandidateMovedOut(to=room):
             return replace(
@@ -269,6 +282,8 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
                 return replace(sitting, pending=None)
             if epoch == sitting.epoch:
                 return disconnected(sitting, happened_at or at, "connection")
+        case e.DeviceReported(report=report, epoch=epoch) if sitting.pending and epoch == sitting.pending.epoch:
+            return replace(sitting, pending=replace(sitting.pending, device_report=report))
         case e.DeviceReported(report=report):
             asked = {key: text for key, text in sitting.asked.items() if key not in ("device", "camera")}
             return replace(sitting, device_report=report, asked=asked)
@@ -278,6 +293,10 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(sitting, rules_accepted_at=at)
         case e.PhotoTaken(photo=photo, subject=subject, sha256=sha256, brightness=brightness, sharpness=sharpness):
             taken = Photo(photo, sha256, at, brightness, sharpness)
+            if sitting.pending and event.device == sitting.pending.device:
+                return replace(
+                    sitting, pending=replace(sitting.pending, still=taken), photographs=(*sitting.photographs, event)
+                )
             asked = {key: text for key, text in sitting.asked.items() if key != subject}
             return replace(
                 sitting, photos={**sitting.photos, subject: taken}, asked=asked,
@@ -322,10 +341,7 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
         case e.Admitted(device=device):
             state = step(sitting, e.Admitted)
             if sitting.pending and sitting.pending.device == device:
-                sitting = replace(
-                    sitting, state=state, device=device, epoch=sitting.pending.epoch, pending=None, phone=None
-                )
-                return connected(sitting, at)
+                return connected(_taken_over(replace(sitting, state=state), sitting.pending), at)
             return replace(sitting, state=state, admitted_at=sitting.admitted_at or at, refused_because="")
         case e.PaperFetched():
             return replace(sitting, paper_fetched_at=sitting.paper_fetched_at or at)

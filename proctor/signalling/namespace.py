@@ -128,11 +128,20 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
 
     async def end_session(self, session: str) -> None:
         """Let go of every socket of a session that has ended: none acts from now on, each page is told."""
-        ended = [sid for sid, seat in self._seats.items() if seat.grant.session == session]
-        seats = [self._seats.pop(sid) for sid in ended]
-        for sid in ended:
-            await self.emit("signed_out", {"error": describe(ProctorError("not_signed_in"))}, to=sid)
-            await self.disconnect(sid)
+        await self._end([seat for seat in self._seats.values() if seat.grant.session == session], tell=True)
+
+    async def end_seats(self, room: str, subject: str) -> None:
+        """Let go of the sockets of somebody who is not of the room any more; the page asks to come back and is told."""
+        seats = self._seats.values()
+        await self._end([seat for seat in seats if (seat.grant.room, seat.subject) == (room, subject)], tell=False)
+
+    async def _end(self, seats: list[Seat], *, tell: bool) -> None:
+        for seat in seats:
+            del self._seats[seat.sid]
+        for seat in seats:
+            if tell:
+                await self.emit("signed_out", {"error": describe(ProctorError("not_signed_in"))}, to=seat.sid)
+            await self.disconnect(seat.sid)
         for seat in seats:
             await self._leave(seat, _SIGNED_OUT)
 

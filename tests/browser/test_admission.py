@@ -88,3 +88,45 @@ async def test_many_are_admitted_but_for_the_one_who_does_not_match(tmp_path: Pa
         assert await desk.get_by_test_id("overtaken").count() == 0
         assert faults == []
     assert errors == []
+
+
+async def test_what_is_not_in_order_is_recorded_before_the_admission_and_lifted_knowingly(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path, candidates=1) as (server, _clock, exam, colleague),
+        await candidate_page(server, exam, "001") as page,
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        await reach_lobby(page, exam.room)
+        candidate = exam.candidates["001"]
+        desk = await new_page(browser, errors)
+        await sign_in_staff(desk, server, "invigilator", "invigilator")
+        await desk.get_by_test_id("queue-entry").get_by_test_id("admit").click()
+        dialog = desk.get_by_test_id("admit-dialog")
+        await dialog.get_by_test_id("check-again").click()
+        await desk.get_by_test_id("check-eligibility").check()
+        await desk.get_by_test_id("found-failed").check()
+        await desk.get_by_test_id("reason").fill("Chưa có trong danh sách đủ điều kiện")
+        await desk.get_by_test_id("reason-ok").click()
+        await dialog.locator("[data-testid=found-eligibility][data-passed=false]").wait_for()
+        await picture(desk, "admit-not-in-order")
+
+        # A colleague finds something else while this one is about to admit: that is not lifted unawares.
+        failed = {"check": "camera", "passed": False, "reason": "Camera quay lên trần"}
+        for check in ("eligibility", "camera"):
+            await dialog.get_by_test_id(f"check-{check}").check()
+        assert "error" not in await colleague.tell("check", candidate=candidate, **failed)
+        await dialog.locator("[data-testid=found-camera][data-passed=false]").wait_for()
+        await dialog.get_by_test_id("admit-confirm").click()
+        await desk.get_by_test_id("overtaken").get_by_text("Camera quay lên trần").wait_for()
+        assert server.house.rooms.get(exam.room).state.sittings[candidate].state.value == "waiting"
+
+        # Having seen both, the invigilator admits.
+        await desk.get_by_test_id("queue-entry").get_by_test_id("admit").click()
+        for check in ("eligibility", "camera"):
+            await dialog.get_by_test_id(f"check-{check}").check()
+        await dialog.get_by_test_id("admit-confirm").click()
+        await page.hear("me", lambda me: me["state"] == "admitted")
+        assert all(made.passed for made in server.house.rooms.get(exam.room).state.sittings[candidate].checks.values())
+    assert errors == []

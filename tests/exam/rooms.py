@@ -67,7 +67,8 @@ class Log:
 
     def ready(self, candidate: str, now: datetime = ENTRY, device: str = "laptop") -> Log:
         """Device, consent, rules, photographs."""
-        self.take(admission.report_device(self.room, now, candidate, {"camera": {"ok": True}}), now)
+        epoch = self.room.sittings[candidate].epoch
+        self.take(admission.report_device(self.room, now, candidate, {"camera": {"ok": True}}, epoch), now)
         self.take(admission.consent(self.room, now, candidate, "1", "0" * 64), now)
         self.take(admission.accept_rules(self.room, now, candidate, "1", "0" * 64), now)
         for subject in admission.PHOTOS:

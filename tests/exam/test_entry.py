@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 
-from proctor.exam.decisions import admission, briefing, conduct, planning, presence, timing
+from proctor.exam.decisions import admission, briefing, conduct, planning, presence, times, timing
 from proctor.exam.plan import Form, RoomRules
 from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
+
+INSTANT = timedelta(microseconds=1)
 
 
 @pytest.mark.parametrize("missing", ["device", "consent", "rules", "face", "card"])
@@ -57,7 +60,53 @@ def test_a_failed_check_has_a_reason_and_keeps_the_candidate_out_until_it_is_mad
     log.take(failed, ENTRY)
     with pytest.raises(Refusal, match="checks_missing"):
         admission.admit(log.room, ENTRY, "s", ["c"], checked=("eligibility",))
-    assert admission.admit(log.room, ENTRY, "s", ["c"], checked=("eligibility", "camera")).events
+    stated: Any = {"candidates": ["c"], "checked": ("eligibility", "camera")}
+    unawares = admission.admit(log.room, ENTRY, "s2", **stated)  # by a page that did not show what failed
+    assert (unawares.events, unawares.answer["overtaken"]["c"]["reason"]) == ((), "Quá tối")
+    shown = {"c": log.stands("check_camera", "c")}
+    assert admission.admit(log.room, ENTRY, "s2", **stated, replaces=shown).events
+
+
+def test_a_check_that_is_not_needed_and_failed_keeps_out_too() -> None:
+    log = Log().published("c").attended().waiting("c")
+    found = {"by": "s", "candidate": "c", "name": "identity", "passed": False, "reason": "Thẻ của người khác"}
+    log.take(admission.check(log.room, ENTRY, **found), ENTRY)
+    with pytest.raises(Refusal, match="checks_missing"):
+        admission.admit(log.room, ENTRY, "s", ["c"], checked=("eligibility", "camera"))
+
+
+@pytest.mark.parametrize(("regime", "stated"), [("A", ("camera",)), ("B", ("camera", "identity"))])
+def test_at_another_device_camera_and_person_are_found_anew(regime: Any, stated: tuple[str, ...]) -> None:
+    log = Log().published("c", regime=regime).attended().admitted("c").joined("c", device="phone")
+    shown: Any = {"replaces": {"c": log.stands("entry", "c")}}
+    with pytest.raises(Refusal, match="checks_missing") as refused:
+        admission.admit(log.room, ENTRY, "s", ["c"], **shown)
+    assert refused.value.details == {"candidates": {"c": list(stated)}}
+    log.take(admission.admit(log.room, ENTRY, "s2", ["c"], checked=stated, **shown), ENTRY)
+    known = log.room.sittings["c"]
+    assert known.device == "phone"
+    assert {name for name, made in known.checks.items() if made.by == "s2"} == set(stated)
+
+
+def test_a_device_that_asks_to_take_over_shows_its_camera_and_leaves_what_it_is_compared_with() -> None:
+    log = Log().published("c").attended().admitted("c")
+    log.take(admission.ask_again(log.room, ENTRY, by="s", candidate="c", subject="camera", text=""), ENTRY)
+    log.joined("c", device="phone")
+    before = log.room.sittings["c"]
+    for subject in admission.PHOTOS:
+        with pytest.raises(Refusal, match="photo_not_asked"):
+            admission.may_photograph(log.room, ENTRY, "c", "phone", subject)
+    still: Any = {"photo": "p9", "subject": "camera", "sha256": "9" * 64, "size": 9, "brightness": 80.0}
+    log.take(admission.take_photo(log.room, ENTRY, "c", "phone", **still), ENTRY)
+    log.take(admission.report_device(log.room, ENTRY, "c", {"browser": "Firefox"}, 2), ENTRY)
+    asks = log.room.sittings["c"]
+    assert (asks.photos, asks.device_report, asks.asked) == (before.photos, before.device_report, before.asked)
+    assert asks.pending and asks.pending.still and asks.pending.device_report == {"browser": "Firefox"}
+    log.take(admission.admit(log.room, ENTRY, "s", ["c"], checked=admission.CHECKS), ENTRY)
+    known = log.room.sittings["c"]
+    assert (known.photos, known.device_report) == (
+        {**before.photos, "camera": asks.pending.still}, {"browser": "Firefox"},
+    )  # fmt: skip
 
 
 def test_a_check_is_made_anew_during_the_exam_and_says_so_each_time() -> None:
@@ -108,7 +157,7 @@ def test_a_refused_candidate_is_told_why_sends_no_picture_and_can_still_be_admit
     ],
 )
 def test_the_limit_for_late_arrivals(at: datetime, limit: int | None, allowed: bool, late: bool) -> None:
-    log = Log().published("c", rules=RoomRules(late_minutes=limit)).attended()
+    log = Log().published("c", rules=RoomRules(late_minutes=limit)).attended().pass_time(T)
     log.joined("c", at).ready("c", at)
     if allowed:
         log.take(planning.allow_late(log.room, at, "c", "Kẹt xe do lũ"), at)
@@ -117,6 +166,18 @@ def test_the_limit_for_late_arrivals(at: datetime, limit: int | None, allowed: b
             admission.enter_lobby(log.room, at, "c")
     else:
         assert admission.enter_lobby(log.room, at, "c").events
+
+
+def test_nobody_is_late_before_the_paper_is_out() -> None:
+    log = Log().published("c", "d", rules=RoomRules(late_minutes=15)).attended()
+    log.take(times.shift(log.room, ENTRY, minutes=60, reason="Mất điện ở trường"), ENTRY)
+    log.waiting("c", T + 59 * MINUTE)
+    log.pass_time(T + 60 * MINUTE)
+    late = T + 75 * MINUTE
+    log.joined("d", late).ready("d", late)
+    assert admission.enter_lobby(log.room, late, "d").events
+    with pytest.raises(Refusal, match="too_late"):
+        admission.enter_lobby(log.room, late + INSTANT, "d")
 
 
 def test_identity_is_asked_for_again_during_the_exam_and_a_photograph_answers() -> None:
@@ -213,7 +274,7 @@ def test_only_an_oral_exam_refuses_who_has_no_microphone(
 ) -> None:  # X46
     log = Log().published("c").attended().joined("c").ready("c")
     report = {"camera": {"ok": True}, "microphone": microphone}
-    log.take(admission.report_device(log.room, ENTRY, "c", report), ENTRY)
+    log.take(admission.report_device(log.room, ENTRY, "c", report, 1), ENTRY)
     room = replace(log.room, form=form)
     if refused is None:
         assert admission.enter_lobby(room, ENTRY, "c").answer is State.WAITING

@@ -116,7 +116,7 @@ def test_another_device_goes_on_asking_while_the_first_one_reconnects() -> None:
     known = log.room.sittings["c"]
     assert (known.device, known.epoch) == ("laptop", 3)
     assert known.pending and (known.pending.device, known.pending.epoch) == ("phone", 2)
-    log.take(admission.admit(log.room, T, "s", ["c"]), T)
+    log.take(admission.admit(log.room, T, "s", ["c"], checked=admission.CHECKS), T)
     known = log.room.sittings["c"]
     assert (known.device, known.epoch, known.pending) == ("phone", 2, None)
     with pytest.raises(Refusal, match="superseded"):
@@ -170,8 +170,9 @@ def test_only_the_page_whose_face_was_seen_is_admitted() -> None:
     log = Log().at_work()
     log.take(presence.join_candidate(log.room, T, "c", "phone"), T)
     log.take(presence.join_candidate(log.room, T, "c", "third"), T)
-    assert admission.admit(log.room, T, "s", ["c"], {"c": 2}).answer["skipped"] == ["c"]
-    assert admission.admit(log.room, T, "s", ["c"], {"c": 3}).answer["admitted"] == ["c"]
+    for seen, outcome in ((2, "skipped"), (3, "admitted")):
+        admission_of = admission.admit(log.room, T, "s", ["c"], {"c": seen}, checked=admission.CHECKS)
+        assert admission_of.answer[outcome] == ["c"]
 
 
 def test_a_paper_that_comes_after_the_release_time_goes_out_at_once() -> None:
@@ -194,7 +195,7 @@ def test_what_was_closed_stays_closed_when_the_clock_is_set_back() -> None:
     assert [event.kind for event in again.events] == ["submission_rejected"]
     log.take(timing.pass_time(log.room, T + 96 * MINUTE), T + 96 * MINUTE)
     with pytest.raises(Refusal, match="room_ended"):
-        admission.report_device(log.room, T + MINUTE, "c", {})
+        admission.report_device(log.room, T + MINUTE, "c", {}, 1)
 
 
 def test_a_file_counts_when_its_last_byte_came_not_when_it_was_hashed() -> None:

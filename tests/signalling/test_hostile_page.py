@@ -117,7 +117,7 @@ async def test_a_page_that_waits_for_readmission_cannot_hand_in_nor_read(room: R
     async with await candidate_page(room.server, room.exam, "001") as new:
         welcome = await new.join(room.exam.room)
         active = welcome["me"]["epoch"]
-        assert (welcome["me"]["pending_epoch"], welcome["me"]["answer"]["characters"]) == (new.epoch, 0)
+        assert (welcome["me"]["pending"]["epoch"], welcome["me"]["answer"]["characters"]) == (new.epoch, 0)
         for epoch in (active, new.epoch):
             taken = await new.tell("submit", epoch=epoch, revision=0, text_sha256=EMPTY, files=[])
             assert code(taken) == "readmission_needed"

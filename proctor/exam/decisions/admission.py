@@ -8,6 +8,7 @@ from typing import Any
 
 from proctor.exam import entry
 from proctor.exam import events as e
+from proctor.exam.acts import Act
 from proctor.exam.decisions.conditions import done_before, iso, not_ended, overtaking
 from proctor.exam.plan import Form
 from proctor.exam.room import Decision, Room
@@ -21,11 +22,11 @@ MAX_REASON = 500
 MAX_PHOTO_BYTES = 3_000_000
 
 
-def report_device(room: Room, now: datetime, candidate: str, report: dict[str, Any]) -> Decision:
-    """Keep the outcome of the device check (A24.1.1)."""
+def report_device(room: Room, now: datetime, candidate: str, report: dict[str, Any], epoch: int) -> Decision:
+    """Keep the outcome of the device check (A24.1.1) that the page of `epoch` made."""
     not_ended(room, now)
     room.sitting(candidate)
-    return Decision((e.DeviceReported(candidate=candidate, report=report),))
+    return Decision((e.DeviceReported(candidate=candidate, report=report, epoch=epoch),))
 
 
 def consent(room: Room, now: datetime, candidate: str, version: str, text_sha256: str) -> Decision:
@@ -45,14 +46,19 @@ def accept_rules(room: Room, now: datetime, candidate: str, version: str, text_s
 
 
 def may_photograph(room: Room, now: datetime, candidate: str, device: str, subject: str) -> None:
-    """Refuse a photograph of something else, from another device, or one that nobody asked for any more."""
+    """Refuse a photograph of something else, from another device, or one that nobody asked for any more.
+
+    A device that asks to take over shows its camera alone: who sits there is compared with the face and the card that
+    the first device photographed (B5.5).
+    """
     not_ended(room, now)
     if subject not in (*PHOTOS, "camera"):
         raise Refusal("bad_request", field="subject")
     known = room.sitting(candidate)
     if device not in (known.device, known.pending.device if known.pending else None):
         raise Refusal("readmission_needed")
-    if known.admitted_at and subject not in known.asked and known.pending is None:
+    asks = known.pending is not None and device == known.pending.device
+    if subject != "camera" if asks else known.admitted_at and subject not in known.asked:
         raise Refusal("photo_not_asked")
 
 
@@ -73,7 +79,7 @@ def take_photo(
     may_photograph(room, now, candidate, device, subject)
     taken = e.PhotoTaken(
         candidate=candidate, photo=photo, subject=subject, sha256=sha256, bytes=size, brightness=brightness,
-        sharpness=sharpness,
+        sharpness=sharpness, device=device,
     )  # fmt: skip
     return Decision((taken,))
 
@@ -111,8 +117,9 @@ def _heard_where_it_matters(room: Room, known: Sitting) -> None:
 def not_too_late(room: Room, now: datetime, known: Sitting) -> None:
     """Refuse a candidate who first comes to the lobby after the exam's limit for late arrivals."""
     late = entry.late_arrival(
-        room.schedule, now, limit_minutes=room.rules.late_minutes, lobby_at=known.lobby_at, allowed=known.late_allowed
-    )
+        now, released_at=room.released_at, limit_minutes=room.rules.late_minutes, lobby_at=known.lobby_at,
+        allowed=known.late_allowed,
+    )  # fmt: skip
     if not late.met:
         raise Refusal("too_late", until=iso(late.values["until"]))
 
@@ -203,6 +210,15 @@ def checks_needed(room: Room) -> tuple[str, ...]:
     return CHECKS if room.regime == "B" else ("eligibility", "camera")
 
 
+def _lifted(known: Sitting, checked: Collection[str]) -> Act | None:
+    """The newest decision that an admission with these checks would lift: a refusal, or a check that failed."""
+    lifted = [known.acts["entry"]] if known.state is State.REFUSED else []
+    lifted += [
+        known.acts[f"check_{name}"] for name in checked if name in known.checks and not known.checks[name].passed
+    ]
+    return max(lifted, key=lambda act: act.seq, default=None)
+
+
 def admit(
     room: Room,
     now: datetime,
@@ -217,7 +233,9 @@ def admit(
 
     `seen` tells the connection epoch of the page whose face the invigilator saw; a page that came since is not
     admitted. `checked` are the checks that the invigilator states with this act for all of them; together with those
-    made before they have to be all that is needed, and none failed. `replaces` names the refusals that it lifts.
+    made before they have to be all that is needed, and none failed. At another device only the eligibility stands:
+    its camera, and who sits there, are found anew (A14.2c.5, B5.5). `replaces` tells by candidate the number of the
+    newest decision that the page showed: a refusal or a failed check that came later is not lifted unawares.
 
     Raises Refusal `called_off`, and `checks_missing` with the missing ones by candidate; then nobody is admitted.
     """
@@ -244,23 +262,25 @@ def admit(
             if entry_act := known.acts.get("entry"):
                 overtaken[candidate] = overtaking(room, entry_act)
             continue
-        refusal = known.acts.get("entry") if known.state is State.REFUSED else None
-        if refusal is not None and (replaces or {}).get(candidate, 0) != refusal.seq:
+        lifted = _lifted(known, checked)
+        if lifted is not None and lifted.seq > (replaces or {}).get(candidate, 0):
             skipped.append(candidate)
-            overtaken[candidate] = overtaking(room, refusal)
+            overtaken[candidate] = overtaking(room, lifted)
             continue
         if (seen or {}).get(candidate, epoch) != epoch:
             skipped.append(candidate)
             continue
-        found = {name for name, made in known.checks.items() if made.passed} | set(checked)
-        lacking = [name for name in checks_needed(room) if name not in found]
-        if lacking:
+        failed = {name for name, made in known.checks.items() if not made.passed}
+        here = ("eligibility",) if device != known.device else CHECKS
+        standing = {name for name in here if name in known.checks} - failed
+        needed = failed.union(checks_needed(room)) - standing
+        if lacking := [name for name in CHECKS if name in needed and name not in checked]:
             missing[candidate] = lacking
             continue
         events += [
             e.CheckMade(candidate=candidate, check=name, passed=True, by=by)
             for name in CHECKS
-            if name in checked and not (name in known.checks and known.checks[name].passed)
+            if name in checked and name not in standing
         ]
         events.append(e.Admitted(candidate=candidate, by=by, device=device))
         admitted.append(candidate)

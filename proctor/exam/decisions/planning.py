@@ -11,8 +11,9 @@ from proctor.exam import entry, staffing
 from proctor.exam import events as e
 from proctor.exam.decisions.conditions import not_ended
 from proctor.exam.decisions.papers import release
+from proctor.exam.decisions.presence import unattended
 from proctor.exam.plan import Plan
-from proctor.exam.room import Decision, Paper, Room
+from proctor.exam.room import Decision, Paper, Room, apply
 from proctor.exam.schedule import Phase, Schedule, check
 from proctor.exam.sitting import State
 from proctor.exam.staffing import Assigned
@@ -126,14 +127,18 @@ def remove_room(room: Room, now: datetime) -> Decision:
 
 
 def assign_staff(room: Room, now: datetime, people: Iterable[Assigned]) -> Decision:
-    """Make `people` the staff of the room (A14.2b.2). Also while it runs: a stand-in is assigned this way."""
+    """Make `people` the staff of the room (A14.2b.2). Also while it runs: a stand-in is assigned this way, and whoever
+    is taken away is in the room no more, which can leave it without an invigilator (A14.2c.8)."""
     not_ended(room, now)
     wanted = {person.staff: person for person in people}
     for person in wanted.values():
         if person.role not in staffing.ASSIGNABLE:
             raise Refusal("not_assignable", role=person.role)
-    gone = [e.StaffUnassigned(staff=person) for person in room.staff if person not in wanted]
-    come = []
+    gone: list[e.Event] = []
+    for unwanted in (each for each in room.staff if each not in wanted):
+        gone += [e.StaffLeft(staff=unwanted)] if unwanted in room.present else []
+        gone.append(e.StaffUnassigned(staff=unwanted))
+    come: list[e.Event] = []
     for person in wanted.values():
         known = room.staff.get(person.staff)
         if known is None or (known.full_name, known.role) != (person.full_name, person.role):
@@ -142,7 +147,10 @@ def assign_staff(room: Room, now: datetime, people: Iterable[Assigned]) -> Decis
         lacking = staffing.setup(len(room.sittings), tuple(wanted.values()), supported=True).unmet
         if lacking:
             raise Refusal("staff_needed", unmet=", ".join(lacking), citation="A14.2b.2")
-    return Decision((*gone, *come))
+    after = room
+    for event in (*gone, *come):
+        after = apply(after, event, now)
+    return Decision((*gone, *come, *unattended(after, now)))
 
 
 def support_room(room: Room, now: datetime) -> Decision:

@@ -10,10 +10,11 @@ from proctor.exam.events.base import Event, SittingEvent
 
 @dataclass(frozen=True, kw_only=True)
 class DeviceReported(SittingEvent):
-    """The outcome of the page's device check (A24.1.1)."""
+    """The outcome of the device check (A24.1.1) of the page of `epoch`."""
 
     kind = "device_reported"
     report: dict[str, Any]
+    epoch: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +55,8 @@ class RulesAccepted(SittingEvent):
 class PhotoTaken(SittingEvent):
     """The candidate's page photographed the `face` or the `card` (B5.5), or the `camera`'s view at the device check.
 
-    `sha256` is of the picture; `brightness` and `sharpness` as `proctor.analysis.picture` measures them.
+    `sha256` is of the picture; `brightness` and `sharpness` as `proctor.analysis.picture` measures them; `device` is
+    the one that took it.
     """
 
     kind = "photo_taken"
@@ -64,6 +66,7 @@ class PhotoTaken(SittingEvent):
     bytes: int
     brightness: float = 0.0
     sharpness: float = 0.0
+    device: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

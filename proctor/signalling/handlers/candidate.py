@@ -17,7 +17,7 @@ _REPORT_BYTES = 8_000
 
 
 async def report_device(seat: Seat, message: m.ReportDevice) -> None:
-    await seat.act(admission.report_device, seat.subject, _report(message))
+    await seat.act(admission.report_device, seat.subject, _report(message), seat.grant.epoch)
 
 
 async def report_diagnosis(seat: Seat, message: m.ReportDiagnosis) -> None:

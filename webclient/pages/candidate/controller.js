@@ -328,7 +328,7 @@ export class Candidate {
 
   // Signed in at another device than the one that was admitted: an invigilator has to admit this one.
   #waitsForReadmission(sitting) {
-    return sitting?.pending_epoch != null && sitting.pending_epoch === this.link.joined?.epoch;
+    return Boolean(sitting?.pending) && sitting.pending.epoch === this.link.joined?.epoch;
   }
 
   #onCapture(state) {

@@ -12,10 +12,11 @@ import { seen } from "../shared/overtaken.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
 import { AdmitMany } from "./admit_many.js";
 import { NoMicrophone, deviceWords } from "./device_words.js";
+import { CheckDialog, ChecksFound } from "./check_dialog.js";
 import { GoneDialog } from "./gone_dialog.js";
 import { LiveVideo } from "./live_video.js";
 import { Photo } from "./photo.js";
-import { pictureInQueue } from "./watched_room.js";
+import { deviceInQueue, pictureInQueue } from "./watched_room.js";
 
 const CHECKS = ["eligibility", "camera", "identity"];
 const ASKABLE = ["face", "card", "camera", "device"];
@@ -23,17 +24,19 @@ const ASKABLE = ["face", "card", "camera", "device"];
 export function AdmitDialog({ watched, candidates, onClose }) {
   const [stated, setStated] = useState({}); // candidate -> check -> whether it is stated now
   const [asking, setAsking] = useState(null); // what to ask for again, or "refuse"
-  const [entries] = useState(() => watched.entriesSeen(candidates));
+  const [checking, setChecking] = useState(null); // the sitting as it was when the person began to record a check
+  const [shown, setShown] = useState(() => watched.decisionsSeen(candidates));
   const [run, busy, error] = useAct();
   const people = candidates.map((candidate) => watched.sittings.value.get(candidate)).filter(Boolean);
   if (people.length === 0) return html`<${GoneDialog} onClose=${onClose} />`;
   const [one] = people.length === 1 ? people : [];
   const needed = CHECKS.filter((check) => check !== "identity" || watched.room.value.regime === "B");
-  const passed = ({ candidate, checks }, check) => stated[candidate]?.[check] ?? Boolean(checks[check]?.passed);
-  const chosen = people.filter((person) => needed.every((check) => passed(person, check)));
+  // At another device only the eligibility stands: its camera, and who sits there, are found anew.
+  const passed = ({ candidate, checks, readmission }, check) => stated[candidate]?.[check] ?? Boolean(checks[check]?.passed && (check === "eligibility" || !readmission));
+  const chosen = people.filter((person) => CHECKS.every((check) => passed(person, check) || (!needed.includes(check) && person.checks[check]?.passed !== false)));
   const leftOut = people.filter((person) => !chosen.includes(person));
   const admit = () => run(async () => {
-    await watched.admit(new Map(chosen.map(({ candidate }) => [candidate, CHECKS.filter((check) => stated[candidate]?.[check])])), entries);
+    await watched.admit(new Map(chosen.map(({ candidate }) => [candidate, CHECKS.filter((check) => stated[candidate]?.[check])])), shown);
     onClose();
   });
   if (asking === "refuse") {
@@ -43,6 +46,12 @@ export function AdmitDialog({ watched, candidates, onClose }) {
         onClose();
       }} />`;
   }
+  if (checking) {
+    return html`<${CheckDialog} watched=${watched} sitting=${checking} onClose=${() => { // what was found here is known here
+      setShown(watched.decisionsSeen(candidates));
+      setChecking(null);
+    }} />`;
+  }
   if (asking) {
     return html`<${ReasonDialog} title=${t(`admit.ask_${asking}`)} verb=${t("admit.ask_send")} optional onClose=${() => setAsking(null)} seen=${seen(one, `asked_${asking}`)}
       act=${(text, shown) => watched.askAgain(one.candidate, asking, text, shown)} />`;
@@ -51,9 +60,9 @@ export function AdmitDialog({ watched, candidates, onClose }) {
     <div class="grow"></div><button onClick=${onClose}>${t("common.cancel")}</button>
     <button class="primary" disabled=${busy || chosen.length === 0} onClick=${admit} data-testid="admit-confirm">${t("admit.confirm", { count: one ? 1 : chosen.length })}</button>`;
   return html`<${Dialog} wide title=${one ? `${one.number} ${one.full_name}` : t("admit.many", { count: people.length })} onClose=${onClose} actions=${actions} testid="admit-dialog">
-    ${one ? html`<${Person} watched=${watched} sitting=${one} onAsk=${setAsking} />`
+    ${one ? html`<${Person} watched=${watched} sitting=${one} onAsk=${setAsking} onCheck=${() => setChecking(one)} />`
       : html`<p class="soft small_text">${t("admit.state_each")}</p>
-        <${AdmitMany} watched=${watched} people=${people} checks=${CHECKS} needed=${needed} stated=${stated} passed=${passed} onState=${setStated} />
+        <${AdmitMany} watched=${watched} people=${people} chosen=${chosen} checks=${CHECKS} needed=${needed} stated=${stated} passed=${passed} onState=${setStated} />
         <p role="status" data-testid="admit-left-out">${chosen.length > 0 && leftOut.length > 0 && t("admit.left_out", { numbers: leftOut.map(({ number }) => number).join(", ") })}</p>`}
     ${one && html`<fieldset class="stack"><legend>${t("admit.state")}</legend>${CHECKS.map((check) => html`<label class="check">
       <input type="checkbox" checked=${Boolean(stated[one.candidate]?.[check])} onChange=${(event) => setStated({ [one.candidate]: { ...stated[one.candidate], [check]: event.target.checked } })} data-testid=${`check-${check}`} />
@@ -61,16 +70,20 @@ export function AdmitDialog({ watched, candidates, onClose }) {
     <${ErrorNotice} error=${error} /><//>`;
 }
 
-function Person({ watched, sitting, onAsk }) {
+function Person({ watched, sitting, onAsk, onCheck }) {
   const person = pictureInQueue(sitting);
-  const { network } = sitting.device ?? {};
+  const device = deviceInQueue(sitting);
+  const { network } = device ?? {};
+  const still = sitting.readmission ? sitting.pending.still : sitting.still;
   return html`<div class="admit_person"><figure><div class="queue_picture"><${LiveVideo} watched=${watched} slot=${watched.seats.value.get(person)} person=${person} label=${t("admit.live")} testid="admit-video" /></div><figcaption>${t("admit.live")}</figcaption></figure>
     ${["face", "card"].map((subject) => html`<figure key=${subject}><${Photo} watched=${watched} sitting=${sitting} subject=${subject} /><figcaption>${t(`photo.${subject}`)}</figcaption></figure>`)}</div>
-    ${sitting.device && html`<p class="soft small_text" data-testid="admit-devices">${deviceWords(sitting.device)}
-      ${network?.round_trip_ms ? ` · ${network.round_trip_ms} ms` : ""} · ${sitting.device.browser} <${NoMicrophone} device=${sitting.device} /></p>`}
-    ${sitting.still && html`<${Still} ...${sitting.still} />`}
+    ${device && html`<p class="soft small_text" data-testid="admit-devices">${deviceWords(device)}
+      ${network?.round_trip_ms ? ` · ${network.round_trip_ms} ms` : ""} · ${device.browser} <${NoMicrophone} device=${device} /></p>`}
+    ${still && html`<${Still} ...${still} />`}
+    ${Object.keys(sitting.checks).length > 0 && html`<dl class="facts"><${ChecksFound} watched=${watched} sitting=${sitting} /></dl>`}
     ${Object.entries(sitting.asked).map(([subject, text]) => html`<p class="soft small_text">${t("admit.asked", { what: t(`admit.ask_${subject}`).toLowerCase() })} ${text}</p>`)}
-    <div class="row"><span class="soft small_text">${t("admit.again")}</span>${ASKABLE.map((subject) => html`<button class="small" onClick=${() => onAsk(subject)} data-testid=${`ask-${subject}`}>${t(`admit.ask_${subject}`)}</button>`)}</div>`;
+    <div class="row"><span class="soft small_text">${t("admit.again")}</span>${ASKABLE.map((subject) => html`<button class="small" onClick=${() => onAsk(subject)} data-testid=${`ask-${subject}`}>${t(`admit.ask_${subject}`)}</button>`)}
+      <button class="small" onClick=${onCheck} data-testid="check-again">${t("recheck.open")}…</button></div>`;
 }
 
 // Dark and blurred as proctor/analysis/picture.py has it: advice for whoever looks at the live face.

@@ -5,10 +5,10 @@ import { t } from "../../lib/i18n.js";
 import { NoMicrophone } from "./device_words.js";
 import { LiveVideo } from "./live_video.js";
 import { Photo } from "./photo.js";
-import { pictureInQueue } from "./watched_room.js";
+import { deviceInQueue, pictureInQueue } from "./watched_room.js";
 
-/** `stated`: candidate -> check -> whether the invigilator states it here; `passed(sitting, check)` counts earlier ones too. */
-export function AdmitMany({ watched, people, checks, needed, stated, passed, onState }) {
+/** `stated`: candidate -> check -> whether the invigilator states it here; `passed(sitting, check)` counts earlier ones too; `chosen` will be admitted. */
+export function AdmitMany({ watched, people, chosen, checks, needed, stated, passed, onState }) {
   const set = (whom, check, on) => onState({
     ...stated, ...Object.fromEntries(whom.map(({ candidate }) => [candidate, { ...stated[candidate], [check]: on }])),
   });
@@ -18,11 +18,11 @@ export function AdmitMany({ watched, people, checks, needed, stated, passed, onS
     <ul class="admit_rows" tabindex="0" aria-label=${t("queue.title")}>${people.map((sitting) => {
       const person = pictureInQueue(sitting);
       const name = `${sitting.number} ${sitting.full_name}`;
-      const chosen = needed.every((check) => passed(sitting, check));
-      return html`<li key=${sitting.candidate} class=${chosen ? "chosen" : ""} data-testid="admit-row" data-candidate=${sitting.candidate} data-chosen=${chosen}>
+      return html`<li key=${sitting.candidate} class=${chosen.includes(sitting) ? "chosen" : ""} data-testid="admit-row" data-candidate=${sitting.candidate} data-chosen=${chosen.includes(sitting)}>
         <div class="admit_row_faces"><div class="queue_picture"><${LiveVideo} watched=${watched} slot=${watched.seats.value.get(person)} person=${person} label=${`${t("admit.live")}: ${name}`} testid="row-video" /></div>
           ${["face", "card"].map((subject) => html`<${Photo} key=${subject} watched=${watched} sitting=${sitting} subject=${subject} />`)}</div>
-        <div class="stack tight"><span><b class="figures">${sitting.number}</b> ${sitting.full_name}</span><${NoMicrophone} device=${sitting.device} /></div>
+        <div class="stack tight"><span><b class="figures">${sitting.number}</b> ${sitting.full_name}</span><${NoMicrophone} device=${deviceInQueue(sitting)} />
+          ${checks.filter((check) => sitting.checks[check]?.passed === false).map((check) => html`<span key=${check} class="small_text" data-testid="row-failed"><span class="badge high">${t("recheck.failed")}</span> ${t(`recheck.${check}`)}: ${sitting.checks[check].reason}</span>`)}</div>
         <div class="admit_row_checks" role="group" aria-label=${name}>${checks.map((check) => html`<label class="check small_text"><input type="checkbox" checked=${passed(sitting, check)}
           onChange=${(event) => set([sitting], check, event.target.checked)} data-testid=${`row-${check}`} /><span>${t(`admit.short_${check}`)}</span></label>`)}</div></li>`;
     })}</ul>`;

@@ -7,7 +7,7 @@ import { Notice } from "../shared/notice.js";
 import { NoMicrophone, deviceWords } from "./device_words.js";
 import { LiveVideo } from "./live_video.js";
 import { Photo } from "./photo.js";
-import { pictureInQueue } from "./watched_room.js";
+import { deviceInQueue, pictureInQueue } from "./watched_room.js";
 
 export function AdmitQueue({ watched, waiting, shown, onAdmit }) {
   const coming = waiting.filter((one) => !one.readmission).map((one) => one.candidate);
@@ -29,8 +29,8 @@ export function AdmitQueue({ watched, waiting, shown, onAdmit }) {
             <span class="soft small_text">${t(sitting.connected ? "queue.readmission_beside" : "queue.readmission_alone")}</span>`}
           ${sitting.state === "refused" && html`<span class="badge high"><${Icon} name="wrong" size=${13} />${t("queue.refused", { reason: sitting.refused })}</span>`}
           ${!sitting.connected && !sitting.readmission && html`<span class="badge technical"><${Icon} name="offline" size=${13} />${t("standing.offline")}</span>`}
-          <${NoMicrophone} device=${sitting.device} />
-          ${sitting.device && html`<span class="soft small_text">${deviceWords(sitting.device)}</span>`}</div>
+          <${NoMicrophone} device=${deviceInQueue(sitting)} />
+          ${deviceInQueue(sitting) && html`<span class="soft small_text">${deviceWords(deviceInQueue(sitting))}</span>`}</div>
         <button class="primary small" onClick=${() => onAdmit([sitting.candidate])} data-testid="admit" data-candidate=${sitting.candidate}>${t(sitting.readmission ? "queue.admit_again" : "queue.admit")}</button></li>`;
     })}</ul></aside>`;
 }

@@ -4,13 +4,14 @@ import { t } from "../../lib/i18n.js";
 import { formatElapsed } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
+import { standing } from "./watched_room.js";
 
 const MOST = 6;
-const RANK = ["suspended", "hand", "message", "offline", "asked", "absent", "violation"];
-const ICONS = { suspended: "hold", hand: "hand", message: "message", offline: "offline", asked: "camera", absent: "person", violation: "flag" };
+const RANK = ["suspended", "hand", "message", "offline", "no_media", "asked", "absent", "violation"];
+const ICONS = { suspended: "hold", hand: "hand", message: "message", offline: "offline", no_media: "camera", asked: "camera", absent: "person", violation: "flag" };
 
 /** What needs somebody, by candidate: `{candidate, why, since}`, the worst of each, in order of rank and time. */
-export function needs(sittings, messages, violations) {
+export function needs(sittings, messages, violations, vitals = {}) {
   const answered = new Set(messages.map(({ answers }) => answers));
   const found = new Map();
   const add = (candidate, why, since) => {
@@ -22,6 +23,7 @@ export function needs(sittings, messages, violations) {
     if (one.suspended) add(one.candidate, "suspended", null);
     if (one.hand_raised_at) add(one.candidate, "hand", one.hand_raised_at);
     if (one.state === "admitted" && !one.connected) add(one.candidate, "offline", one.connection_changed_at);
+    if (one.state === "admitted" && standing(one, vitals[one.candidate]) === "no_media") add(one.candidate, "no_media", null); // present, and neither seen nor recorded
     if (Object.keys(one.asked).length) add(one.candidate, "asked", null);
     if (one.absent_since) add(one.candidate, "absent", one.absent_since);
   }
@@ -32,7 +34,7 @@ export function needs(sittings, messages, violations) {
 
 export function Attention({ watched, onOpen }) {
   const now = useNow(1000);
-  const list = needs(watched.sittings.value, watched.messages.value, watched.violations.value);
+  const list = needs(watched.sittings.value, watched.messages.value, watched.violations.value, watched.vitals.value.candidates);
   // Its line is always there: if it came and went, the tiles below would move.
   return html`<div class="attention" role="group" aria-label=${t("attention.title")} data-testid="attention">
     ${list.length === 0 && html`<span class="soft small_text">${t("attention.none")}</span>`}

@@ -21,7 +21,7 @@ export function SittingActs({ watched, sitting, onDialog }) {
     ${writing && (sitting.absent_since
       ? html`<button class="small" disabled=${busy} onClick=${() => run(() => watched.back(candidate, seen(sitting, "absence")))} data-testid="absence-end">${t("acts.back")}</button>`
       : html`<button class="small" onClick=${() => onDialog({ kind: "leave", candidate })} data-testid="absence-begin">${t("acts.leave")}…</button>`)}
-    ${writing && html`<button class="small" onClick=${() => onDialog({ kind: "check", candidate })} data-testid="check-again">${t("recheck.open")}…</button>`}
+    ${(writing || sitting.state === "waiting") && html`<button class="small" onClick=${() => onDialog({ kind: "check", candidate })} data-testid="check-again">${t("recheck.open")}…</button>`}
     ${sitting.connected && ASKABLE.map((subject) => html`<button class="small" key=${subject} onClick=${() => onDialog({ kind: "ask", candidate, subject })} data-testid=${`again-${subject}`}>${t(`admit.ask_${subject}`)}…</button>`)}
     ${writing && html`<button class=${sitting.suspended ? "small" : "small danger"} onClick=${() => onDialog({ kind: "suspend", candidate })} data-testid="suspend">${t(sitting.suspended ? "acts.resume" : "acts.suspend")}…</button>`}
     <${ErrorNotice} error=${error} /></div>`;

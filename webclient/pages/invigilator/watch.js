@@ -87,7 +87,7 @@ function OpenRoom({ watched, onLeave }) {
 
   const target = [focus, selected].find((candidate) => sittings.has(candidate)); // nobody whom the office took off the roster
   const alert = (step) => { // the next or the previous who needs somebody
-    const list = needs(sittings, watched.messages.value, watched.violations.value).map(({ candidate }) => candidate);
+    const list = needs(sittings, watched.messages.value, watched.violations.value, vitals).map(({ candidate }) => candidate);
     if (list.length) setFocus(list[(list.indexOf(focus) + step + list.length) % list.length]);
   };
   const keys = useRef();

@@ -29,6 +29,9 @@ export function standing(sitting, vitals, now = serverClock.now()) {
 /** Whether a room is over; a held one goes on as the office decides. */
 export const hasEnded = ({ phase, hold }) => phase === "ended" && !hold;
 
+/** What the device reported that stands in the queue: the one that asks to take over, where there is one. */
+export const deviceInQueue = ({ device, readmission, pending }) => (readmission ? pending.device : device);
+
 /** Whose picture stands in the queue: that of the page which asks to take over has a name of its own. */
 export const pictureInQueue = ({ candidate, readmission }) => (readmission ? `${candidate}/asking` : candidate);
 
@@ -113,12 +116,15 @@ export class WatchedRoom {
   // refuses an act as `overtaken` when another one stands by now.
 
   /** What was decided of each one's entry so far, for `admit`. */
-  entriesSeen(candidates) {
-    return Object.fromEntries(candidates.map((candidate) => [candidate, seen(this.sittings.value.get(candidate), "entry")]));
+  decisionsSeen(candidates) {
+    return Object.fromEntries(candidates.map((candidate) => {
+      const sitting = this.sittings.value.get(candidate);
+      return [candidate, Math.max(...["entry", "check_eligibility", "check_camera", "check_identity"].map((subject) => seen(sitting, subject)))];
+    }));
   }
 
   /** Admit: candidate -> the checks that are stated with this act. Those with the same checks go together. */
-  async admit(stated, replaces = this.entriesSeen([...stated.keys()])) {
+  async admit(stated, replaces = this.decisionsSeen([...stated.keys()])) {
     this.overtaken.value = [];
     const groups = new Map();
     for (const [candidate, checks] of stated) {
@@ -216,7 +222,7 @@ export class WatchedRoom {
   /** Whose face was seen: the server admits that page and no other that came since. */
   #pagesSeen(candidates) {
     const epochs = candidates.map((candidate) => this.sittings.value.get(candidate))
-      .filter(Boolean).map(({ candidate, epoch, pending_epoch: asking }) => [candidate, asking ?? epoch]);
+      .filter(Boolean).map(({ candidate, epoch, pending }) => [candidate, pending?.epoch ?? epoch]);
     return Object.fromEntries(epochs);
   }
 
