@@ -326,9 +326,11 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
             return replace(room, present=room.present | {person}, first_entries=first, invigilator_came=came)
         case e.StaffLeft(staff=person):
             return replace(room, present=room.present - {person})
-        case e.ServerRestarted():
+        case e.ServerRestarted(down_since=since):
             sittings = {
-                key: replace(sitting.disconnected(value, at, "server") if value.connected else value, pending=None)
+                key: replace(
+                    sitting.disconnected(value, at, "server", since) if value.connected else value, pending=None
+                )
                 for key, value in room.sittings.items()
             }
             return replace(room, present=frozenset(), sittings=sittings)

@@ -188,6 +188,7 @@ class Sitting:
     moved_to: str | None = None
     phone: Phone | None = None
     segments: tuple[Mapping[str, Any], ...] = ()  # recorded, as told by the recorder
+    recording_faults: tuple[datetime, ...] = ()  # when the server could not record
 
     @property
     def readmission(self) -> bool:
@@ -224,12 +225,12 @@ def step(sitting: Sitting, event: type[e.Event]) -> State:
         raise Refusal(code) from None
 
 
-def disconnected(sitting: Sitting, at: datetime, cause: str) -> Sitting:
-    """The sitting whose active page went away at `at`."""
+def disconnected(sitting: Sitting, at: datetime, cause: str, since: datetime | None = None) -> Sitting:
+    """The sitting whose active page is away, as was noticed at `at`; nothing came from it `since`, if that is known."""
     sitting = replace(sitting, connected=False, connection_changed_at=at)
     if sitting.state is not State.ADMITTED or (sitting.losses and sitting.losses[-1].until is None):
         return sitting
-    return replace(sitting, losses=(*sitting.losses, Loss(at, None, cause))[-LOSSES_KEPT:])
+    return replace(sitting, losses=(*sitting.losses, Loss(since or at, None, cause))[-LOSSES_KEPT:])
 
 
 def connected(sitting: Sitting, at: datetime) -> Sitting:
@@ -388,4 +389,6 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             # A crash between telling and logging tells a segment twice; its name is the key.
             others = tuple(each for each in sitting.segments if each["segment"] != segment["segment"])
             return replace(sitting, segments=(*others, segment))
+        case e.RecordingFault(happened_at=happened_at):
+            return replace(sitting, recording_faults=(*sitting.recording_faults, happened_at or at)[-LOSSES_KEPT:])
     return sitting

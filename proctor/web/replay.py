@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 
 from aiohttp import web
 
 from proctor import views
 from proctor.errors import ProctorError
+from proctor.exam import coverage
 from proctor.web.edge import asker, reply
 from proctor.web.services import SERVICES
 
@@ -43,7 +45,12 @@ async def manifest(request: web.Request) -> web.Response:
     live = await services.rooms.open(room)
     known = live.state.sitting(candidate)
     await live.view_recording(who.subject, candidate)
+    now = services.clock.now()
     body = services.recording.manifest(live.segments(candidate))
+    body["gaps"] = [  # the room knows those before the first segment and after the last too, and why
+        {"from_ms": _ms(gap.since), "to_ms": _ms(gap.until), "cause": gap.cause}
+        for gap in coverage.gaps(live.state, known, now)
+    ]
     for segment in body["segments"]:
         segment["url"] = f"/api/rooms/{room}/recordings/{candidate}/{segment['id']}"
     return reply(
@@ -51,7 +58,7 @@ async def manifest(request: web.Request) -> web.Response:
             "candidate": candidate,
             "number": known.number,
             "full_name": known.full_name,
-            "room": views.room(live.state, services.clock.now()),
+            "room": views.room(live.state, now),
             **body,
         }
     )
@@ -81,6 +88,10 @@ async def segment(request: web.Request) -> web.StreamResponse:
         await response.write(piece)
     await response.write_eof()
     return response
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
 def _range(request: web.Request, size: int) -> tuple[int, int]:

@@ -9,11 +9,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from proctor.exam import closing
+from proctor.exam import closing, coverage
 from proctor.exam import events as e
 from proctor.exam.decisions.conditions import done_before, iso
 from proctor.exam.room import Decision, Room
 from proctor.regulation.refusal import Refusal
+
+RECORDED = ("segment", "started_at", "ended_at", "sha256", "stored_sha256")  # what is handed over of a segment
 
 
 def lists(room: Room) -> e.ClosingPublished:
@@ -173,9 +175,14 @@ def _handover_manifest(
             for taken in known.photographs
         ],
         "recordings": [
-            {"candidate": known.candidate, **{key: segment[key] for key in ("segment", "sha256", "stored_sha256")}}
+            {"candidate": known.candidate, **{key: segment[key] for key in RECORDED}}
             for known in room.sittings.values()
             for segment in known.segments
+        ],
+        "gaps": [
+            {"candidate": known.candidate, "from": iso(gap.since), "to": iso(gap.until), "cause": gap.cause}
+            for known in room.sittings.values()
+            for gap in coverage.gaps(room, known, now)
         ],
         "further": list(extra),
     }  # fmt: skip

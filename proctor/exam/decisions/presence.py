@@ -174,7 +174,7 @@ def restart(room: Room, now: datetime, epoch: int, down_since: datetime | None) 
 
     `down_since`: when it was last known to run; None if that cannot be told.
     """
-    events: list[e.Event] = [e.ServerRestarted(epoch=epoch), *stills_lost(room)]
+    events: list[e.Event] = [e.ServerRestarted(epoch=epoch, down_since=down_since), *stills_lost(room)]
     if down_since is not None:
         events += [*held(room, down_since, now), *prolong_awaiting(room, down_since, now)]
     return Decision(tuple(events))

@@ -59,10 +59,14 @@ class CandidateDisconnected(SittingEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class ServerRestarted(Event):
-    """The server came back under a new owner epoch; every connection it held had ended with it."""
+    """The server came back under a new owner epoch; every connection it held had ended with it.
+
+    `down_since`: when it was last known to run; None if that cannot be told.
+    """
 
     kind = "server_restarted"
     epoch: int
+    down_since: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

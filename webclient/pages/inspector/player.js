@@ -9,6 +9,7 @@ import { Icon } from "../shared/icon.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { BEFORE_MS, concerns, EventList } from "./event_list.js";
 import { level } from "./sentences.js";
+import { GapList } from "./gap_list.js";
 import { Timeline } from "./timeline.js";
 
 const RATES = [0.5, 1, 1.5, 2, 4, 8];
@@ -144,6 +145,7 @@ export function Player({ api, path, candidate, events, it }) {
             <input ref=${timeField} id="go-to" inputmode="numeric" pattern="[0-2]?[0-9]:[0-5][0-9](:[0-5][0-9])?" placeholder=${formatClock(now)} title="hh:mm:ss" size="8" required autocomplete="off" data-testid="go-to" /><button class="small" data-testid="go">${t("inspection.go")}</button></form>
           <div class="grow"></div><div class="row" role="group" aria-label=${t("inspector.rate")}>${RATES.map((value) => html`
             <button class="small" aria-pressed=${rate === value} onClick=${() => chooseRate(value)} data-testid=${`rate-${value}`}>${value}×</button>`)}</div></div>
-        <p class="soft small_text">${t("inspector.keys")}</p>`}</section>
+        <p class="soft small_text">${t("inspector.keys")}</p>`}
+      ${manifest && html`<${GapList} gaps=${manifest.gaps} />`}</section>
     <${EventList} events=${events} it=${it} candidate=${candidate} now=${now} onSeek=${seek} stillLink=${(violation) => api.link(`${path}/violations/${violation}/still`)} /></main>`;
 }
