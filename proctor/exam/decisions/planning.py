@@ -154,7 +154,10 @@ def assign_staff(room: Room, now: datetime, people: Iterable[Assigned]) -> Decis
 
 
 def support_room(room: Room, now: datetime) -> Decision:
-    """The IT unit supports the room (A14.2b.1); saying it again changes nothing."""
+    """The IT unit supports the room (A14.2b.1); saying it again changes nothing.
+
+    Which unit of the school that is (reading X36), the school decides by whom it gives an account of that role.
+    """
     not_ended(room, now)
     return Decision(() if room.supported else (e.RoomSupported(),))
 
