@@ -72,7 +72,7 @@ class Publisher:
         self._on_state = on_state
         self._by_ssrc: dict[int, Stream | None] = {}
         self._arrivals = ArrivalLog()
-        self._last_packet = now
+        self._connected_at = now
         self._report_due = now + REPORT_INTERVAL
         self._reported_at = now
         self._ntp_offset: float | None = None
@@ -98,15 +98,15 @@ class Publisher:
         return (self.streams["audio"],) if "audio" in self.streams else ()
 
     def health(self, now: float) -> dict[str, Any]:
-        """`age` of the last packet in seconds, `kbps` and `loss` over the last second, `audio_level` 0 to
+        """`age` of the last picture in seconds, `kbps` and `loss` over the last second, `audio_level` 0 to
         1."""
         streams = self.streams.values()
         return {
             "state": self.state,
-            "age": now - self._last_packet,
+            "age": self._silence(now),
             "kbps": {name: round(stream.kbps, 1) for name, stream in self.streams.items()},
             "loss": max((stream.loss for stream in streams), default=0.0),
-            "audio_level": self.audio_level if now - self._last_packet < SILENT_AFTER else 0.0,
+            "audio_level": self.audio_level if any(each.live(now) for each in self.sound_streams()) else 0.0,
             "packets": sum(stream.packets for stream in streams),
         }
 
@@ -117,7 +117,7 @@ class Publisher:
     # --- lifecycle ---
 
     def connected(self, now: float) -> None:
-        self._last_packet = now
+        self._connected_at = now
         self.enter("connected")
 
     def enter(self, state: str) -> None:
@@ -141,7 +141,6 @@ class Publisher:
         if packet is None:
             self._counters["rtp_malformed"] += 1
             return
-        self._last_packet = arrival
         block = packet.block
         if block:  # browsers put the number first
             number = block[1:3] if block[0] == self._transport_cc_head else packet.extension(self._transport_cc_id)
@@ -223,11 +222,18 @@ class Publisher:
                 stream.ask_if_due(now)
         if now >= self._report_due:
             self._report(now)
-        silent = now - self._last_packet > SILENT_AFTER
+        silent = self._silence(now) > SILENT_AFTER
         if silent and self.state == "connected":
             self.enter("stalled")
         elif not silent and self.state == "stalled":
             self.enter("resumed")
+
+    def _silence(self, now: float) -> float:
+        """Seconds since the last picture; of who publishes none, since the last sound. A camera that another program
+        took is silent however long the microphone goes on."""
+        streams = [each for each in self.streams.values() if each.kind == "video"] or self.streams.values()
+        arrivals = (each.last_arrival for each in streams if each.last_arrival is not None)
+        return now - max(arrivals, default=self._connected_at)
 
     def _report(self, now: float) -> None:
         self._report_due = now + REPORT_INTERVAL

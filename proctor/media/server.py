@@ -139,7 +139,7 @@ class MediaRoom:
     ) -> str:
         """Answer a publisher's offer; media starts when its connection stands.
 
-        `on_state(publisher, state)` tells "connected", "stalled" (2 s without a packet), "resumed" and
+        `on_state(publisher, state)` tells "connected", "stalled" (2 s without a picture), "resumed" and
         "closed". A second publish under the same name replaces the first, whose `sink` is closed but whose
         end is not told; slots go on following the name. Raises ProctorError("bad_sdp") or ("media_full")
         and changes nothing then.

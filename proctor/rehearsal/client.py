@@ -211,6 +211,7 @@ class SyntheticPublisher:
         self.late = 0  # packets of frames sent more than `ON_TIME` after their time
         self.keyframe_requests = 0
         self.feedback_messages = 0
+        self.camera_on = True  # off: the sound goes on alone
         self._person = person
         self._simulcast = simulcast
         self._audio_delay = audio_delay
@@ -293,7 +294,7 @@ class SyntheticPublisher:
                 before = self.sent
                 if track.name == "audio":
                     self._send_sound(track, due)
-                else:
+                elif self.camera_on:
                     self._send_picture(track, due)
                 track.number += 1
                 if now - due > ON_TIME:

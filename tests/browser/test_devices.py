@@ -151,12 +151,14 @@ async def test_a_camera_unplugged_in_the_exam_is_said_and_comes_back_into_the_re
         said = await page.get_by_test_id("device-lost").inner_text()
         assert "Camera ngừng gửi hình" in said
         assert "rút" in said
+        await page.locator("[data-testid=media-state][data-recorded=false]").wait_for()
         await picture(page, "camera-unplugged")
         await asyncio.sleep(1.5)  # the recording has to miss that much
         await page.locator("[data-testid=device-lost]", has_text="chương trình khác").wait_for()  # the page has tried
         await page.evaluate("window.broken = false")
         await page.get_by_test_id("reopen-devices").click()
         await page.get_by_test_id("device-lost").wait_for(state="detached")
+        await page.locator("[data-testid=media-state][data-recorded=true]").wait_for()
         await until(page, f"({LOOK})('[data-testid=self-view]')?.frames > 3")
         await large_layer(live, candidate, above=20)
         await server.house.recording.finish(exam.room, candidate)

@@ -200,6 +200,17 @@ async def test_silence_is_told_and_so_is_the_return(people, clock):
     assert people.room.health()["c0"]["state"] == "connected"
 
 
+async def test_a_camera_that_stops_is_told_while_the_sound_goes_on(people, clock):
+    publisher = await people.publisher("c0")
+    await until(lambda: people.room.health()["c0"]["kbps"].get("l", 0) > 0)
+    publisher.camera_on = False
+    clock.pushed += 2.5
+    await until(lambda: people.states[-1] == ("c0", "stalled"))
+    await until(lambda: people.room.health()["c0"]["kbps"]["audio"] > 0)
+    publisher.camera_on = True
+    await until(lambda: people.states[-1] == ("c0", "resumed"))
+
+
 async def test_who_vanishes_without_a_word_is_closed_after_thirty_seconds(people, clock):
     sink = RecordingSink()
     publisher = await people.publisher("c0", sink=sink)

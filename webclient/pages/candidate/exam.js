@@ -72,11 +72,11 @@ function Countdown({ candidate }) {
 function ConnectionState({ candidate }) {
   const { state } = candidate.connection.value;
   const connected = state === "connected";
-  const recorded = candidate.publishing.value === "sending";
+  const recorded = candidate.publishing.value === "sending" && candidate.devices.value?.camera.ok !== false;
   return html`<div class="exam_states" role="status">
     <span class="badge ${connected ? "ok" : "technical"}" data-testid="connection-state" data-state=${state}>
       <${Icon} name=${connected ? "network" : "offline"} size=${14} />${t(connected ? "connection.connected" : "connection.lost_short")}</span>
-    <span class="badge ${recorded ? "" : "technical"}" data-testid="media-state" data-state=${candidate.publishing.value}>
+    <span class="badge ${recorded ? "" : "technical"}" data-testid="media-state" data-state=${candidate.publishing.value} data-recorded=${recorded}>
       <${Icon} name=${recorded ? "record" : "offline"} size=${14} />${t(recorded ? "exam.recording" : "exam.not_recording")}</span></div>`;
 }
 
