@@ -16,6 +16,7 @@ import { MaterialList } from "./materials.js";
 import { Handwriting } from "./handwriting.js";
 import { PaperView } from "./paper_view.js";
 import { SelfView } from "./self_view.js";
+import { releaseDue } from "./stage.js";
 import { Submit } from "./submit.js";
 import { Talk } from "./talk.js";
 
@@ -62,7 +63,7 @@ function Countdown({ candidate }) {
   const now = useNow(500);
   const room = candidate.room.value;
   const writing = Boolean(room.released_at);
-  const left = Date.parse(writing ? candidate.deadline : room.release_due_at ?? room.times.release_at) - now;
+  const left = (writing ? Date.parse(candidate.deadline) : releaseDue(room)) - now;
   if (room.called_off || (room.hold && !writing)) return null; // nothing is counted down to
   return html`<div class="countdown ${writing && left < SOON_MS ? "soon" : ""}" data-testid="countdown">
     <span class="small_text">${t(writing && left <= 0 ? "exam.time_over" : writing ? "exam.time_left" : "exam.until_release")}</span>

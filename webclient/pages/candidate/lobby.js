@@ -8,6 +8,7 @@ import { Notice } from "../shared/notice.js";
 import { PracticeLink } from "./practice_link.js";
 import { Talk } from "./talk.js";
 import { SelfView } from "./self_view.js";
+import { releaseDue } from "./stage.js";
 
 /** What the lobby waits for: a key of the texts and what it needs. */
 function waitingFor({ connection, sitting, readmission }) {
@@ -22,7 +23,9 @@ export function Lobby({ candidate }) {
   const now = useNow(1000);
   const connection = candidate.connection.value;
   const sitting = candidate.sitting.value;
-  const times = candidate.room.value?.times;
+  const room = candidate.room.value;
+  const times = room?.times;
+  const due = room && releaseDue(room);
   const { key, details, refusal } = waitingFor({ connection, sitting, readmission: candidate.readmission.value });
   const opensAt = details.opens_at ? formatClock(details.opens_at) : "";
   const text = t(key, { ...details, opens_at: opensAt });
@@ -36,11 +39,12 @@ export function Lobby({ candidate }) {
         <${Icon} name=${["connected", "waiting"].includes(connection.state) ? "clock" : "network"} size=${22} />${text === key ? errorText(refusal) : text}</p>
       ${referred && html`<${Notice} kind="technical" live testid="referred"><strong>${t("exam.called_off")}</strong><span>${t(`exam.referred_${referred}`)}</span><//>`}
       ${(dim?.dark || dim?.blurred) && html`<${Notice} kind="low" testid="dim">${t(dim.dark ? "lobby.dark" : "lobby.blurred")}<//>`}
+      ${room?.delay && !room.released_at && !room.called_off && html`<${Notice} kind="low" live testid="delayed">${t("exam.delayed", { time: formatClock(room.delay.until), reason: room.delay.reason })}<//>`}
       ${times && html`<dl class="facts">
         <dt>${t("times.date")}</dt><dd>${formatDate(times.starts_at)}</dd>
         <dt>${t("times.starts_at")}</dt><dd class="figures">${formatClock(times.starts_at)}</dd>
-        <dt>${t("times.release_at")}</dt><dd class="figures">${formatClock(times.release_at)}${Date.parse(times.release_at) > now
-          && html` <span class="soft">(${t("lobby.in", { time: formatCountdown(Date.parse(times.release_at) - now) })})</span>`}</dd>
+        <dt>${t("times.release_at")}</dt><dd class="figures">${formatClock(due)}${due > now
+          && html` <span class="soft">(${t("lobby.in", { time: formatCountdown(due - now) })})</span>`}</dd>
         <dt>${t("times.submit_by")}</dt><dd class="figures">${formatClock(times.submit_by)}</dd></dl>`}
       ${sitting?.state === "waiting" && html`<${Talk} candidate=${candidate} />`}
       ${connection.state === "waiting" && html`<${PracticeLink} />`}

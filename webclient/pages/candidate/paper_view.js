@@ -8,6 +8,7 @@ import { formatClock } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
+import { releaseDue } from "./stage.js";
 
 const ZOOMS = [0.75, 1, 1.25, 1.5, 2, 3];
 
@@ -20,13 +21,13 @@ export function PaperView({ candidate }) {
 // Why there is no paper yet. Of a room that is held the notice above says more (exam.js).
 function SealedPaper({ room, state }) {
   const now = useNow(1000);
-  const late = Date.parse(room.times.release_at) <= now;
+  const late = releaseDue(room) <= now;
   const held = room.release_held || (late && !room.released_at);
   const key = room.called_off ? "exam.called_off" : room.hold && !room.released_at ? "paper.office_decides" : state === "damaged" ? "paper.damaged" : !room.paper ? "paper.none"
     : room.released_at ? "paper.opening" : held ? "paper.held" : state === "sealed" ? "paper.sealed" : "paper.fetching";
   return html`<div class="sealed" role="status" data-testid="paper-state" data-state=${state}>
     <${Icon} name="lock" size=${44} /><h2>${t(key)}</h2>
-    ${!held && !room.hold && !room.called_off && !room.released_at && html`<p class="release_time figures">${t("paper.opens_at", { time: formatClock(room.times.release_at) })}</p>`}
+    ${!held && !room.hold && !room.called_off && !room.released_at && html`<p class="release_time figures">${t("paper.opens_at", { time: formatClock(releaseDue(room)) })}</p>`}
     ${!room.called_off && !room.hold && html`<p class="soft">${t(held ? "paper.held_help" : "paper.sealed_help")}</p>`}</div>`;
 }
 

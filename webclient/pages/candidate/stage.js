@@ -15,3 +15,6 @@ export function stageOf({ sitting, room, connection, prepared, devicesChecked, r
   if (prepared) return photographed || readmission ? "lobby" : "photos";
   return devicesChecked ? "consent" : "check";
 }
+
+/** When the paper goes out, in milliseconds; later than planned where the invigilator put it off. The practice has one time. */
+export const releaseDue = (room) => Date.parse(room.release_due_at ?? room.times.release_at);
