@@ -411,6 +411,14 @@ export default {
   "material.receipts_lack": "Not yet:",
   "material.receipts_have": "Have it:",
 
+  "reached.briefing": "{count} of {of} candidates confirmed it",
+  "reached.not_briefed": "Not briefed yet:",
+  "reached.unconfirmed": "Briefed, not confirmed:",
+  "reached.confirmed": "Confirmed:",
+  "reached.lists": "{count} of {of} candidates saw this version",
+  "reached.not_seen": "Not seen yet:",
+  "reached.seen": "Seen:",
+
   "overtaken.admitted": "{name} admitted at {time}",
   "overtaken.refused": "{name} refused at {time}",
   "overtaken.passed": "{name} recorded the check as in order at {time}",

@@ -411,6 +411,14 @@ export default {
   "material.receipts_lack": "Chưa nhận:",
   "material.receipts_have": "Đã nhận:",
 
+  "reached.briefing": "{count}/{of} thí sinh đã xác nhận rõ",
+  "reached.not_briefed": "Chưa được phổ biến:",
+  "reached.unconfirmed": "Đã được phổ biến, chưa xác nhận:",
+  "reached.confirmed": "Đã xác nhận rõ:",
+  "reached.lists": "{count}/{of} thí sinh đã xem bản này",
+  "reached.not_seen": "Chưa xem:",
+  "reached.seen": "Đã xem:",
+
   "overtaken.admitted": "{name} đã cho vào phòng lúc {time}",
   "overtaken.refused": "{name} đã không cho vào lúc {time}",
   "overtaken.passed": "{name} đã ghi kết quả kiểm tra “đạt” lúc {time}",
