@@ -392,6 +392,8 @@ export default {
   "alarm.release_held": "The release time came and no invigilator was in the room: the paper is held.",
   "alarm.unacknowledged": "Nobody has taken the assignment: {roles}. Candidates cannot enter the waiting room yet.",
   "alarm.unbriefed": "Not briefed yet: {topics}. Open Run the room.",
+  "alarm.clock_forward": "The server's clock was set forward by {seconds} s. The times of the room did not move.",
+  "alarm.clock_back": "The server's clock was set back by {seconds} s. The times of the room did not move.",
 
   "alarm.briefings_missing": "The paper came out without: {topics}. This is on the log.",
   "alarm.noted": "Noted",

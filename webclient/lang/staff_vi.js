@@ -392,6 +392,8 @@ export default {
   "alarm.release_held": "Đến giờ phát đề mà chưa có cán bộ coi thi trong phòng: đề đang được giữ.",
   "alarm.unacknowledged": "Chưa ai nhận nhiệm vụ: {roles}. Thí sinh chưa vào phòng chờ được.",
   "alarm.unbriefed": "Chưa phổ biến: {topics}. Mở Điều hành để phổ biến.",
+  "alarm.clock_forward": "Đồng hồ của máy chủ bị chỉnh tiến {seconds} giây. Các mốc giờ của phòng thi không đổi.",
+  "alarm.clock_back": "Đồng hồ của máy chủ bị chỉnh lùi {seconds} giây. Các mốc giờ của phòng thi không đổi.",
 
   "alarm.briefings_missing": "Đề đã phát mà chưa phổ biến: {topics}. Việc này đã ghi vào nhật ký.",
   "alarm.noted": "Đã biết",
