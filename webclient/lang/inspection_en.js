@@ -18,6 +18,8 @@ export default {
   "inspector.seek": "Moment",
   "inspector.keys": "Keys: Space, K – play/pause; J, L – back, forward 10 s; comma, full stop – by picture; P, N – previous, next incident; G – go to a time; + and − – speed",
   "inspector.events": "Log",
+  "inspector.photographs": "Photographs of face, card and camera view ({count})",
+  "inspector.photograph_replaced": "taken anew since",
 
   "inspection.check_eligibility": "eligibility",
   "inspection.check_camera": "the camera's view",

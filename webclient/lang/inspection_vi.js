@@ -18,6 +18,8 @@ export default {
   "inspector.seek": "Thời điểm",
   "inspector.keys": "Phím: Cách, K – phát/dừng; J, L – lùi, tiến 10 giây; dấu phẩy, dấu chấm – từng hình; P, N – sự việc trước, sau; G – đến một lúc; + và − – tốc độ",
   "inspector.events": "Nhật ký",
+  "inspector.photographs": "Ảnh mặt, thẻ và góc camera ({count})",
+  "inspector.photograph_replaced": "đã chụp lại",
 
   "inspection.check_eligibility": "điều kiện dự thi",
   "inspection.check_camera": "góc đặt camera",
