@@ -222,6 +222,7 @@ export default {
   "office.online": "Online",
   "office.offline": "Offline",
   "office.staff": "Staff",
+  "office.log": "The training office's log",
 
   "sitting.expected": "Not here",
   "sitting.waiting": "Waiting",
@@ -711,6 +712,10 @@ export default {
   "violation.still_server_restarted": "No still: the server restarted",
   "office.handover_manifest": "Hand-over manifest (JSON)",
   "office.support_log": "Support log (CSV)",
+  "office.room_log": "Room log",
+  "office.room_log_title": "Log – {room}",
+  "office.room_log_whose": "Whose log",
+  "office.room_log_common": "What concerned the whole room",
   "steer.wishes": "Wishes for extra time",
   "steer.wishes_help": "{count} candidates ask for extra time on the roster. Each one's new deadline stands beside; it has to be before the end at {end_at} unless the end moves.",
   "steer.wishes_ok": "Grant {count} wishes for extra time",

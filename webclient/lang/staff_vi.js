@@ -222,6 +222,7 @@ export default {
   "office.online": "Có kết nối",
   "office.offline": "Không kết nối",
   "office.staff": "Cán bộ",
+  "office.log": "Nhật ký của Phòng Đào tạo",
 
   "sitting.expected": "Chưa vào",
   "sitting.waiting": "Đang chờ",
@@ -711,6 +712,10 @@ export default {
   "violation.still_server_restarted": "Không có ảnh: máy chủ khởi động lại",
   "office.handover_manifest": "Danh mục bàn giao (JSON)",
   "office.support_log": "Nhật ký hỗ trợ (CSV)",
+  "office.room_log": "Nhật ký phòng thi",
+  "office.room_log_title": "Nhật ký – {room}",
+  "office.room_log_whose": "Xem nhật ký của",
+  "office.room_log_common": "Việc chung của cả phòng",
   "steer.wishes": "Đề nghị thêm giờ",
   "steer.wishes_help": "{count} thí sinh đề nghị thêm giờ trong danh sách dự thi. Hạn nộp mới của từng người ghi bên cạnh; phải trước giờ kết thúc {end_at}, trừ khi lùi giờ kết thúc.",
   "steer.wishes_ok": "Duyệt {count} đề nghị thêm giờ",

@@ -10,7 +10,7 @@ import { ErrorNotice } from "../shared/notice.js";
 import { BriefingReached, ListsReached } from "../shared/reached.js";
 import { BRIEFINGS } from "../shared/room_alarms.js";
 import { Player } from "./player.js";
-import { known as knownOf } from "./sentences.js";
+import { known as knownOf, readable } from "./sentences.js";
 
 const REFRESH_MS = 10000;
 
@@ -37,7 +37,7 @@ export function Inspection({ me, known, onBack, onWatch }) {
         const newer = log.events.filter(({ seq }) => seq > after);
         if (newer.length) {
           after = newer.at(-1).seq;
-          setEvents((before) => [...before, ...newer]);
+          setEvents((before) => [...before, ...readable(newer)]);
         }
         setError(null);
       } catch (failure) {

@@ -9,7 +9,7 @@ import { formatClock } from "../../lib/time.js";
 /** `events` of the room's log, which tells of each photograph; `photoLink(photo)`: where it is. */
 export function Photographs({ events, candidate, photoLink }) {
   const [open, setOpen] = useState(false);
-  const taken = events.filter(({ kind, candidate: whose, data }) => kind === "photo_taken" && whose === candidate && data);
+  const taken = events.filter(({ kind, candidate: whose, data }) => kind === "photo_taken" && whose === candidate && data.photo);
   const newest = new Map(taken.map(({ data }) => [data.subject, data.photo]));
   if (taken.length === 0) return null;
   return html`<details class="photographs" onToggle=${(event) => setOpen(event.target.open)} data-testid="photographs">

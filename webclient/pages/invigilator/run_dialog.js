@@ -8,7 +8,8 @@ import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
-import { BriefingReached, ListsReached } from "../shared/reached.js";
+import { PublishedLists } from "../shared/published_lists.js";
+import { BriefingReached } from "../shared/reached.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
 import { BRIEFINGS } from "../shared/room_alarms.js";
 import { OfferShift } from "./shift_dialogs.js";
@@ -63,9 +64,7 @@ function ClosingPart({ watched, run, busy, onCorrect }) {
     ${!room.submission_closed && html`<p class="soft">${t("run.closing_later", { time: formatClock(room.last_deadline) })}</p>`}
     <div class="row between"><span>${lists ? t("run.published", { version: lists.version, time: formatClock(lists.at) }) : t("run.not_published")}</span>
       <button class="small primary" disabled=${busy || !room.submission_closed} onClick=${() => (lists ? onCorrect() : run(() => watched.publishLists("", 0)))} data-testid="publish-lists">${t(lists ? "run.lists_again" : "run.publish")}</button></div>
-    ${lists && html`<div class="lists_two"><div><h4>${t("lists.did_not_submit")}</h4><p>${lists.did_not_submit.join(", ") || t("lists.nobody")}</p></div>
-      <div><h4>${t("lists.violated")}</h4><p>${lists.violated.join(", ") || t("lists.nobody")}</p></div></div>
-      <${ListsReached} sittings=${[...watched.sittings.value.values()]} version=${lists.version} />`}
+    ${lists && html`<${PublishedLists} lists=${lists} sittings=${[...watched.sittings.value.values()]} />`}
     <div class="row between"><span>${t("run.handover_help")}${!over && html` <span class="soft">${t("run.handover_later", { time: formatClock(room.times.end_at) })}</span>`}
       ${handover && html` <span class="badge ${handover.received_at ? "ok" : ""}" data-testid="handover-state">${t(handover.received_at ? "run.handover_received" : "run.handover_waits", { time: formatClock(handover.received_at ?? handover.at) })}</span>`}</span>
       <button class="small primary" disabled=${busy || !lists || !over || Boolean(handover?.received_at)} onClick=${() => run(async () => setHanded(await watched.handOver(handover?.seq ?? 0)))} data-testid="hand-over">${t(handover ? "run.hand_over_again" : "run.hand_over")}</button></div>
