@@ -175,6 +175,7 @@ class Office:
                     "shares_place": known.shares_place,
                     "connected": known.connected,
                     "submitted_at": views.moment(known.submitted_at),
+                    "lists_seen": known.closing_seen,
                 }
                 for known in state.sittings.values()
             ],

@@ -61,12 +61,13 @@ class Photos:
         }  # fmt: skip
 
     async def read(self, who: str, room: str, candidate: str, photo: str) -> bytes:
-        """A photograph as it was taken; on the room's log, once in a quarter of an hour for each viewer (A5.4).
+        """Any photograph of the sitting, those too that were taken anew since; on the room's log, once in a quarter of
+        an hour for each viewer (A5.4).
 
         Raises ProctorError `not_found`, `damaged`.
         """
         live = await self._rooms.open(room)
-        if photo not in {each.photo for each in live.state.sitting(candidate).photos.values()}:
+        if photo not in {each.photo for each in live.state.sitting(candidate).photographs}:
             raise ProctorError("not_found", what="photo")
         path = self._path(room, candidate, photo)
         try:

@@ -265,6 +265,10 @@ async def open_the_list(world: World) -> None:
     await world.test_id("room").locator("summary").click()
 
 
+async def open_photographs(world: World) -> None:
+    await world.test_id("photographs").locator("summary").press("Space")
+
+
 def of_001(name: str, **body: Any) -> Act:
     """An act of the invigilator on the candidate 001."""
     return lambda world: world.invigilator.tell(name, candidate=world.exam.candidates["001"], **body)
@@ -394,8 +398,10 @@ WALKS: dict[str, list[Row]] = {
     "inspector": [
         Row("sign-in", [goto("/inspector"), shown("sign-in-name")]),
         Row("choice of rooms", [recorded, sign_in("inspector"), shown("choose-room")]),
+        Row("the office's log", opener="office-log-open", dialog="office-log-dialog"),
         Row("list", [press("choose-room"), shown("sitting")]),
         Row("player", [press("sitting"), shown("player-play")]),
+        Row("player, photographs", [open_photographs, shown("photograph")]),
         Row("player, incidents", [press("events-incidents")]),
         Row("looking on", [press("watch-live"), in_state("tile", "live")]),
         Row("looking on, with the log", [press("log-toggle"), shown("log")]),
@@ -417,8 +423,10 @@ WALKS: dict[str, list[Row]] = {
         Row("exams", [sign_in("office"), shown("exam-list")]),
         Row("new exam", opener="exam-new", dialog="exam-form"),
         Row("staff", opener="staff-open", dialog="staff-dialog"),
+        Row("its own log", opener="office-log-open", dialog="office-log-dialog"),
         Row("exam", [press("exam-open"), shown("exam-heading")]),
         Row("steering", opener="steer-open", dialog="steer-dialog"),
+        Row("a room's log", opener="room-log-open", dialog="room-log-dialog"),
         Row("preview of the paper", opener="paper-preview", dialog="preview-dialog"),
         Row("roster", opener="roster-open", dialog="roster-dialog"),
         Row("assignment", opener="assign-open", dialog="assign-dialog"),

@@ -12,11 +12,14 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, async_playwright
 
+from proctor.clock import LOCAL_TIME
 from proctor.exam.permissions import Role, allowed
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
 from proctor.rehearsal.page import code
+from proctor.rehearsal.pictures import photo
 from proctor.signalling.messages import FROM_PAGE
+from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import LOOK, chromium, new_page, picture, until
 from tests.browser.entering import open_room, sign_in_staff
 from tests.support.clock import MORNING, SteppedClock
@@ -287,6 +290,62 @@ async def test_the_player_while_the_exam_still_runs(tmp_path: Path) -> None:
         assert clock.now() < exam.starts_at + timedelta(minutes=90)
         assert live.state.phase(clock.now()) == "entry"
     assert errors == []
+
+
+async def test_every_photograph_of_a_candidate_stands_beside_the_player_after_the_end(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        await candidate_page(server, exam, "001") as first,
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        one, two = exam.candidates.values()
+        await reach_lobby(first, exam.room)
+        await invigilator.tell("ask_again", candidate=one, subject="face", text="Quay lại camera.")
+        assert "photo" in await first.put(f"/api/rooms/{exam.room}/photos/face", data=photo(1))
+        await invigilator.tell("admit", candidates=[one], checks=CHECKS)
+        await send(first, 6, 0)
+        live = server.house.rooms.get(exam.room)
+        await server.house.recording.finish(exam.room, one)
+        clock.jump_to(exam.starts_at + timedelta(minutes=95, milliseconds=10))
+        await invigilator.hear("room", lambda room: room["phase"] == "ended")
+
+        desk = await new_page(browser, errors)
+        await sign_in_staff(desk, server, "inspector", "inspector")
+        await desk.get_by_test_id("choose-room").click()
+        await choose(desk, two)
+        await desk.get_by_test_id("no-recording").wait_for()
+        assert await desk.get_by_test_id("photographs").count() == 0
+        await choose(desk, one)
+        part = desk.get_by_test_id("photographs")
+        await part.get_by_text("Ảnh mặt, thẻ và góc camera (3)").wait_for()
+        assert not await viewed(server, exam.room), "nobody has looked yet"
+        await part.locator("summary").click()
+        shown = "document.querySelectorAll('[data-testid=photograph]')"
+        await until(desk, f"{shown}.length === 3 && [...{shown}].every((one) => one.naturalWidth > 0)")
+        subjects = [await each.get_attribute("data-subject") for each in await part.get_by_test_id("photograph").all()]
+        assert subjects == ["face", "card", "face"]
+        lines = await part.locator("li").all_inner_texts()
+        assert ["đã chụp lại" in line for line in lines] == [True, False, False]
+        at = live.state.sittings[one].photos["face"].at.astimezone(LOCAL_TIME)
+        assert f"khuôn mặt · {at:%H:%M:%S}" in lines[2]
+        assert await viewed(server, exam.room)
+        await until(desk, f"{PLAYER}.ready === 'true'")
+        assert await looked_at_by_axe(desk, "photographs") == []
+        await picture(desk, "replay-photographs")
+        await desk.set_viewport_size({"width": 390, "height": 844})
+        await part.scroll_into_view_if_needed()
+        await picture(desk, "replay-photographs-phone")
+    assert errors == []
+
+
+async def viewed(server: Any, room: str) -> bool:
+    """Whether the room's log tells of a look at photographs."""
+    async with RehearsalPage(server.url, "inspector") as page:
+        await page.sign_in("inspector", PASSWORD)
+        log = await page.get(f"/api/rooms/{room}/events?after=0")
+    return any(event["kind"] == "photos_viewed" for event in log["events"])
 
 
 def edges(segments: list[dict[str, Any]]) -> tuple[float, float]:

@@ -148,6 +148,36 @@ async def test_the_technician_sees_who_is_in_trouble_and_helps(tmp_path: Path) -
         assert errors == []
 
 
+async def test_a_system_clock_that_was_moved_is_an_alarm_to_all_staff(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, _, _invigilator),
+        async_playwright() as playwright,
+        chromium(playwright) as desk,
+    ):
+        pages = {role: await new_page(desk, errors) for role in ("invigilator", "supervisor", "tech_support")}
+        for role, page in pages.items():
+            await sign_in_staff(page, server, role, role)
+        await pages["supervisor"].get_by_test_id("glance-open").click()
+        await pages["tech_support"].get_by_test_id("choose-room").click()
+        clock.stepped = 0.9
+        await pages["tech_support"].get_by_test_id("console").wait_for()
+        for page in pages.values():
+            assert await page.get_by_test_id("clock-stepped").count() == 0, "slewed, not moved"
+        clock.stepped = -7200.0
+        for role, page in pages.items():
+            alarm = page.get_by_test_id("clock-stepped")
+            await alarm.get_by_text("Đồng hồ của máy chủ bị chỉnh lùi 7200 giây").wait_for()
+            assert await looked_at_by_axe(page, f"{role}, a clock that was moved") == []
+            await picture(page, f"clock-stepped-{role}")
+            await page.set_viewport_size({"width": 390, "height": 844})
+            await picture(page, f"clock-stepped-{role}-phone")
+        clock.stepped = 0.0
+        for page in pages.values():
+            await page.get_by_test_id("clock-stepped").wait_for(state="detached")
+    assert errors == []
+
+
 async def test_the_supervisor_sees_how_a_room_is_attended_and_looks_on(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (

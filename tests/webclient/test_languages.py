@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from proctor.exam.events import EVENTS
+from proctor.exam.office_events import OFFICE_EVENTS
 from proctor.web.pages import PAGES
 
 WEBCLIENT = Path(__file__).parents[2] / "webclient"
@@ -77,6 +78,12 @@ def test_no_key_stands_twice(language):
 def test_every_kind_of_event_has_a_sentence_and_no_other_has():
     for known in (VIETNAMESE, ENGLISH):
         assert {key.removeprefix("event.") for key in known if key.startswith("event.")} == EVENTS.keys()
+
+
+def test_every_kind_of_the_office_has_a_sentence_and_no_other_has():
+    for known in (VIETNAMESE, ENGLISH):
+        said = {key.removeprefix("office_event.") for key in known if key.startswith("office_event.")}
+        assert said == OFFICE_EVENTS.keys()
 
 
 def test_both_languages_fill_the_same_places():

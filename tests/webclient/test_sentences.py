@@ -1,12 +1,14 @@
 """What an inspector reads of the room's log: every kind of event is a sentence, in words, and is as grave as it is."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from playwright.async_api import Page
 
-from proctor.exam.events import EVENTS
+from proctor.exam.events import EVENTS, Event
+from proctor.exam.office_events import OFFICE_EVENTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -145,11 +147,11 @@ async def test_an_event_is_said_in_words_and_is_as_grave_as_it_is(module_page: P
     assert [(text, grave) for text, grave in said["en"]] == [(en, grave) for _, _, _, en, grave in SAID]
 
 
-def sample(kind: str) -> dict[str, Any]:
+def sample(kind: str, events: Mapping[str, type[Event]] = EVENTS) -> dict[str, Any]:
     """Some data of that kind, with every field."""
     known = {"schedule": SCHEDULE, "segment": {"started_at": AT, "duration_ms": 1000}, "by": "s_1", "staff": "s_1"}
     by_type = {"str": "một lời", "int": 7, "float": 1.5, "bool": True, "datetime": AT, "tuple": [], "dict": {}}
-    fields = {each.name: str(each.type) for each in dataclasses.fields(EVENTS[kind])}
+    fields = {each.name: str(each.type) for each in dataclasses.fields(events[kind])}
     return {name: known.get(name, next((by_type[each] for each in by_type if of.startswith(each)), {}))
             for name, of in fields.items() if name != "candidate"}  # fmt: skip
 
@@ -162,4 +164,68 @@ async def test_no_kind_of_event_shows_its_raw_data(module_page: Page, filled: bo
         for kind, (text, _) in zip(EVENTS, said[language], strict=True):
             assert len(text) > 5, kind
             for raw in ("event.", "inspection.", "{", "undefined", "null", "NaN", "[object", "s_1", AT):
+                assert raw not in text, (kind, text)
+
+
+OFFICE_LOG: list[tuple[str, dict[str, Any]]] = [
+    ("account_made", {"staff": "s_1", "name": "lan", "full_name": "Cán bộ Lan", "role": "training_office"}),
+    ("exam_created", {"exam": "e_1", "title": "Triết học", "schedule": SCHEDULE, "source": ""}),
+    ("room_created", {"exam": "e_1", "room": "r_1", "title": "Phòng 1"}),
+    ("room_created", {"exam": "e_1", "room": "r_2", "title": "Phòng 2"}),
+]
+OFFICE_SAID: list[tuple[str, dict[str, Any], str, str]] = [
+    ("exam_created", {"exam": "e_1", "title": "Triết học", "schedule": SCHEDULE, "source": "e_1"},
+     "Cán bộ Lan tạo kỳ thi “Triết học”, bắt đầu 10:04 02/03/2026, nhân bản từ “Triết học”",
+     "Cán bộ Lan created the exam “Triết học”, which starts at 10:04 02/03/2026, cloned from “Triết học”"),
+    ("roster_imported", {"room": "r_1", "candidates": ["c_1", "c_2"]},
+     "Cán bộ Lan nhập 2 thí sinh vào “Phòng 1, Triết học”",
+     "Cán bộ Lan imported 2 candidates into “Phòng 1, Triết học”"),
+    ("candidate_moved", {"room": "r_1", "to": "r_2"},
+     "Cán bộ Lan chuyển 001 Thí sinh Một từ “Phòng 1, Triết học” sang “Phòng 2, Triết học”",
+     "Cán bộ Lan moved 001 Thí sinh Một from “Phòng 1, Triết học” to “Phòng 2, Triết học”"),
+    ("room_staffed", {"room": "r_1", "staff": ["s_1"]}, "Cán bộ Lan phân công cho “Phòng 1, Triết học”: Cán bộ Lan",
+     "Cán bộ Lan assigned to “Phòng 1, Triết học”: Cán bộ Lan"),
+    ("paper_uploaded", {"exam": "e_1", "sha256": "00", "bytes": 1, "use": "reserve"},
+     "Cán bộ Lan nạp đề dự phòng cho kỳ thi “Triết học”",
+     "Cán bộ Lan loaded the reserve paper for the exam “Triết học”"),
+    ("room_steered", {"room": "r_1", "act": "grant_time", "reason": "Mất điện"},
+     "Cán bộ Lan điều hành “Phòng 1, Triết học”: thêm giờ. Mất điện",
+     "Cán bộ Lan steered “Phòng 1, Triết học”: extra time. Mất điện"),
+]  # fmt: skip
+SAY_OFFICE = """async ({ log, events }) => {
+  const [i18n, { known, sentence }] =
+    await Promise.all([import("/lib/i18n.js"), import("/pages/office/office_sentences.js")]);
+  await i18n.addTexts({ vi: () => import("/lang/staff_vi.js"), en: () => import("/lang/staff_en.js") });
+  await i18n.addTexts({ vi: () => import("/lang/inspection_vi.js"), en: () => import("/lang/inspection_en.js") });
+  const people = [{ candidate: "c_1", number: "001", full_name: "Thí sinh Một" }];
+  const said = {};
+  for (const language of ["vi", "en"]) {
+    await i18n.setLanguage(language);
+    const it = known(log, [{ rooms: [{ candidates: people }] }]);
+    said[language] = events.map((event) => sentence(event, it));
+  }
+  return said;
+}"""
+
+
+async def say_office(page: Page, events: list[dict[str, Any]]) -> dict[str, list[str]]:
+    log = [event(kind, data) for kind, data in OFFICE_LOG]
+    said: dict[str, list[str]] = await page.evaluate(SAY_OFFICE, {"log": log, "events": events})
+    return said
+
+
+async def test_an_act_of_the_office_is_said_in_words(module_page: Page) -> None:
+    said = await say_office(module_page, [event(kind, data) for kind, data, *_ in OFFICE_SAID])
+    assert said["vi"] == [vi for _, _, vi, _ in OFFICE_SAID]
+    assert said["en"] == [en for _, _, _, en in OFFICE_SAID]
+
+
+@pytest.mark.parametrize("filled", [True, False])
+async def test_no_act_of_the_office_shows_its_raw_data(module_page: Page, filled: bool) -> None:
+    events = [event(kind, sample(kind, OFFICE_EVENTS) if filled else {}) for kind in OFFICE_EVENTS]
+    said = await say_office(module_page, events)
+    for language in ("vi", "en"):
+        for kind, text in zip(OFFICE_EVENTS, said[language], strict=True):
+            assert len(text) > 5, kind
+            for raw in ("office_event.", "office_log.", "{", "undefined", "null", "NaN", "[object", "s_1", AT):
                 assert raw not in text, (kind, text)

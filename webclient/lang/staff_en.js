@@ -222,6 +222,7 @@ export default {
   "office.online": "Online",
   "office.offline": "Offline",
   "office.staff": "Staff",
+  "office.log": "The training office's log",
 
   "sitting.expected": "Not here",
   "sitting.waiting": "Waiting",
@@ -393,6 +394,8 @@ export default {
   "alarm.release_held": "The release time came and no invigilator was in the room: the paper is held.",
   "alarm.unacknowledged": "Nobody has taken the assignment: {roles}. Candidates cannot enter the waiting room yet.",
   "alarm.unbriefed": "Not briefed yet: {topics}. Open Run the room.",
+  "alarm.clock_forward": "The server's clock was set forward by {seconds} s. The times of the room did not move.",
+  "alarm.clock_back": "The server's clock was set back by {seconds} s. The times of the room did not move.",
 
   "alarm.briefings_missing": "The paper came out without: {topics}. This is on the log.",
   "alarm.noted": "Noted",
@@ -411,6 +414,14 @@ export default {
   "material.receipts": "{count} of {of} candidates have it",
   "material.receipts_lack": "Not yet:",
   "material.receipts_have": "Have it:",
+
+  "reached.briefing": "{count} of {of} candidates confirmed it",
+  "reached.not_briefed": "Not briefed yet:",
+  "reached.unconfirmed": "Briefed, not confirmed:",
+  "reached.confirmed": "Confirmed:",
+  "reached.lists": "{count} of {of} candidates saw this version",
+  "reached.not_seen": "Not seen yet:",
+  "reached.seen": "Seen:",
 
   "overtaken.admitted": "{name} admitted at {time}",
   "overtaken.refused": "{name} refused at {time}",
@@ -702,6 +713,10 @@ export default {
   "violation.still_server_restarted": "No still: the server restarted",
   "office.handover_manifest": "Hand-over manifest (JSON)",
   "office.support_log": "Support log (CSV)",
+  "office.room_log": "Room log",
+  "office.room_log_title": "Log – {room}",
+  "office.room_log_whose": "Whose log",
+  "office.room_log_common": "What concerned the whole room",
   "steer.wishes": "Wishes for extra time",
   "steer.wishes_help": "{count} candidates ask for extra time on the roster. Each one's new deadline stands beside; it has to be before the end at {end_at} unless the end moves.",
   "steer.wishes_ok": "Grant {count} wishes for extra time",

@@ -222,6 +222,7 @@ export default {
   "office.online": "Có kết nối",
   "office.offline": "Không kết nối",
   "office.staff": "Cán bộ",
+  "office.log": "Nhật ký của Phòng Đào tạo",
 
   "sitting.expected": "Chưa vào",
   "sitting.waiting": "Đang chờ",
@@ -393,6 +394,8 @@ export default {
   "alarm.release_held": "Đến giờ phát đề mà chưa có cán bộ coi thi trong phòng: đề đang được giữ.",
   "alarm.unacknowledged": "Chưa ai nhận nhiệm vụ: {roles}. Thí sinh chưa vào phòng chờ được.",
   "alarm.unbriefed": "Chưa phổ biến: {topics}. Mở Điều hành để phổ biến.",
+  "alarm.clock_forward": "Đồng hồ của máy chủ bị chỉnh tiến {seconds} giây. Các mốc giờ của phòng thi không đổi.",
+  "alarm.clock_back": "Đồng hồ của máy chủ bị chỉnh lùi {seconds} giây. Các mốc giờ của phòng thi không đổi.",
 
   "alarm.briefings_missing": "Đề đã phát mà chưa phổ biến: {topics}. Việc này đã ghi vào nhật ký.",
   "alarm.noted": "Đã biết",
@@ -411,6 +414,14 @@ export default {
   "material.receipts": "{count}/{of} thí sinh đã nhận",
   "material.receipts_lack": "Chưa nhận:",
   "material.receipts_have": "Đã nhận:",
+
+  "reached.briefing": "{count}/{of} thí sinh đã xác nhận rõ",
+  "reached.not_briefed": "Chưa được phổ biến:",
+  "reached.unconfirmed": "Đã được phổ biến, chưa xác nhận:",
+  "reached.confirmed": "Đã xác nhận rõ:",
+  "reached.lists": "{count}/{of} thí sinh đã xem bản này",
+  "reached.not_seen": "Chưa xem:",
+  "reached.seen": "Đã xem:",
 
   "overtaken.admitted": "{name} đã cho vào phòng lúc {time}",
   "overtaken.refused": "{name} đã không cho vào lúc {time}",
@@ -702,6 +713,10 @@ export default {
   "violation.still_server_restarted": "Không có ảnh: máy chủ khởi động lại",
   "office.handover_manifest": "Danh mục bàn giao (JSON)",
   "office.support_log": "Nhật ký hỗ trợ (CSV)",
+  "office.room_log": "Nhật ký phòng thi",
+  "office.room_log_title": "Nhật ký – {room}",
+  "office.room_log_whose": "Xem nhật ký của",
+  "office.room_log_common": "Việc chung của cả phòng",
   "steer.wishes": "Đề nghị thêm giờ",
   "steer.wishes_help": "{count} thí sinh đề nghị thêm giờ trong danh sách dự thi. Hạn nộp mới của từng người ghi bên cạnh; phải trước giờ kết thúc {end_at}, trừ khi lùi giờ kết thúc.",
   "steer.wishes_ok": "Duyệt {count} đề nghị thêm giờ",

@@ -1,9 +1,9 @@
-// What the room's log says of one candidate and of the whole room, as sentences; a click goes there.
+// What the room's log says of one candidate and of the whole room, as sentences; beside a player a click goes there.
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { formatClock } from "../../lib/time.js";
+import { formatClock, formatDate } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
 import { LEVEL_ICONS, level, sentence } from "./sentences.js";
 
@@ -17,27 +17,30 @@ export const isMarked = (event, it) => MARKED.has(event.kind) || level(event, it
 /** Whether an event is of that candidate, or of the whole room. */
 export const concerns = (event, candidate) => !event.candidate || event.candidate === candidate;
 
-/** `stillLink(violation)`: where the still kept with a violation is. */
-export function EventList({ events, it, candidate, now, onSeek, stillLink }) {
+/** `candidate`: whose log it is; without one, what concerns the whole room, and everybody's incidents. `onSeek(ms)`: where
+ *  there is something to go to. `stillLink(violation)`: where the still kept with a violation is. */
+export function EventList({ events, it, candidate, now = null, onSeek, stillLink }) {
   const list = useRef();
   const [filter, setFilter] = useState("candidate");
-  const shown = events.filter((event) => filter === "all" || (concerns(event, candidate) && (filter === "candidate" || level(event, it))));
+  const passes = { all: () => true, candidate: (event) => concerns(event, candidate), incidents: (event) => level(event, it) && (!candidate || concerns(event, candidate)) };
+  const shown = events.filter(passes[filter]);
   const current = now === null ? -1 : shown.findLastIndex(({ at }) => Date.parse(at) <= now);
   useEffect(() => {
     list.current.children[current]?.scrollIntoView({ block: "nearest" });
   }, [current, filter]);
-  return html`<aside class="event_list" aria-label=${t("inspector.events")} data-testid="events"><h2>${t("inspector.events")}</h2>
+  const word = (name) => t(name === "candidate" && !candidate ? "inspection.filter_common" : `inspection.filter_${name}`);
+  return html`<aside class="event_list" aria-label=${t("inspector.events")} data-testid="events">${onSeek && html`<h2>${t("inspector.events")}</h2>`}
     <div class="row event_filters" role="group" aria-label=${t("inspection.filters")}>${FILTERS.map((name) => html`
-      <button class="chip" aria-pressed=${filter === name} onClick=${() => setFilter(name)} data-testid=${`events-${name}`}>${t(`inspection.filter_${name}`)}</button>`)}</div>
+      <button class="chip" aria-pressed=${filter === name} onClick=${() => setFilter(name)} data-testid=${`events-${name}`}>${word(name)}</button>`)}</div>
     ${shown.length === 0 && html`<p class="soft small_text">${t("inspection.none")}</p>`}
     <ol ref=${list}>${shown.map((event, index) => {
       const grave = level(event, it);
-      const whose = filter === "all" && event.candidate && it.candidates.get(event.candidate);
-      return html`<li key=${event.seq}>
-      <button class=${grave ?? ""} aria-current=${index === current ? "true" : null} onClick=${() => onSeek(Date.parse(event.at) - BEFORE_MS)}
-        data-testid="event" data-kind=${event.kind} data-seq=${event.seq} data-level=${grave}>
-        <time class="figures soft">${formatClock(event.at)}</time><span>${grave && html`<span class="level"><${Icon} name=${LEVEL_ICONS[grave]} size=${13} />${t(`inspection.level_${grave}`)}</span>`}
-          ${whose && html`<b>${whose}</b> · `}<span class="said">${sentence(event, it)}</span></span></button>
+      const whose = event.candidate && (filter === "all" || !candidate) && it.candidates.get(event.candidate);
+      const said = html`<time class="figures soft">${formatClock(event.at)}${!onSeek && ` ${formatDate(event.at)}`}</time><span>${grave && html`<span class="level"><${Icon} name=${LEVEL_ICONS[grave]} size=${13} />${t(`inspection.level_${grave}`)}</span>`}
+          ${whose && html`<b>${whose}</b> · `}<span class="said">${sentence(event, it)}</span></span>`;
+      const marks = { class: `entry ${onSeek ? "" : "dated"} ${grave ?? ""}`, "data-testid": "event", "data-kind": event.kind, "data-seq": event.seq, "data-level": grave };
+      return html`<li key=${event.seq}>${onSeek ? html`<button ...${marks} aria-current=${index === current ? "true" : null} onClick=${() => onSeek(Date.parse(event.at) - BEFORE_MS)}>${said}</button>`
+        : html`<div ...${marks}>${said}</div>`}
         ${event.kind === "still_kept" && html`<a class="button small" href=${stillLink(event.data.violation)} target="_blank" rel="noopener" data-testid="still">${t("inspection.still")}</a>`}</li>`;
     })}</ol></aside>`;
 }

@@ -7,14 +7,17 @@ import { language, t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice } from "../shared/notice.js";
+import { BriefingReached, ListsReached } from "../shared/reached.js";
+import { BRIEFINGS } from "../shared/room_alarms.js";
 import { Player } from "./player.js";
-import { known as knownOf } from "./sentences.js";
+import { known as knownOf, readable } from "./sentences.js";
 
 const REFRESH_MS = 10000;
 
 export function Inspection({ me, known, onBack, onWatch }) {
   const [api, setApi] = useState(null); // bound to the server that holds the room
   const [sittings, setSittings] = useState([]);
+  const [state, setState] = useState(null); // of the room: what its candidates confirmed and saw
   const [events, setEvents] = useState([]);
   const [chosen, setChosen] = useState(null);
   const [error, setError] = useState(null);
@@ -27,13 +30,14 @@ export function Inspection({ me, known, onBack, onWatch }) {
     const load = async () => {
       try {
         bound ??= new Api("inspector", (await new Api("inspector").post(`${path}/join`)).room_url);
-        const [recordings, log] = await Promise.all([bound.get(`${path}/recordings`), bound.get(`${path}/events?after=${after}`)]);
+        const [recordings, log, told] = await Promise.all([bound.get(`${path}/recordings`), bound.get(`${path}/events?after=${after}`), bound.get(`${path}/state`)]);
         setApi(bound);
         setSittings(recordings.sittings);
+        setState(told);
         const newer = log.events.filter(({ seq }) => seq > after);
         if (newer.length) {
           after = newer.at(-1).seq;
-          setEvents((before) => [...before, ...newer]);
+          setEvents((before) => [...before, ...readable(newer)]);
         }
         setError(null);
       } catch (failure) {
@@ -51,10 +55,18 @@ export function Inspection({ me, known, onBack, onWatch }) {
       ${onWatch && html`<button class="small" onClick=${onWatch} data-testid="watch-live"><${Icon} name="eye" size=${15} />${t("rooms.watch")}</button>`}
       <h1>${known.title}</h1><p class="soft small_text">${known.exam_title}</p><${ErrorNotice} error=${error} />
       ${api && html`<a class="button small" href=${api.link(`${path}/support-log?form=csv`)} download data-testid="support-log">${t("office.support_log")}</a>`}
+      ${state && html`<${Confirmed} room=${state.room} sittings=${state.sittings} />`}
       <ul>${sittings.map(({ candidate, number, full_name: name, segments, from, to }) => html`<li key=${candidate}>
         <button aria-pressed=${chosen === candidate} onClick=${() => setChosen(candidate)} data-testid="sitting" data-candidate=${candidate} data-segments=${segments}>
           <b class="figures">${number}</b><span>${name}</span>
           <span class="soft small_text figures">${from ? `${formatClock(from)}–${formatClock(to)}` : segments ? t("inspector.segments", { count: segments }) : t("inspector.no_recording")}</span></button></li>`)}</ul></aside>
     ${chosen && api ? html`<${Player} key=${chosen} api=${api} path=${path} candidate=${chosen} events=${events} it=${it} />`
       : html`<main class="empty_player soft"><p>${t("inspector.choose")}</p></main>`}</div>`;
+}
+
+// What the whole room was told, and who of it confirmed or saw it.
+function Confirmed({ room, sittings }) {
+  const told = BRIEFINGS.filter((topic) => room.briefings[topic]);
+  return html`<dl class="confirmed">${told.map((topic) => html`<dt key=${topic}>${t(`briefing.${topic}`)}</dt><dd><${BriefingReached} sittings=${sittings} topic=${topic} /></dd>`)}
+    ${room.lists_version > 0 && html`<dt>${t("lists.title")}</dt><dd><${ListsReached} sittings=${sittings} version=${room.lists_version} /></dd>`}</dl>`;
 }

@@ -8,6 +8,7 @@ import { formatClock, formatDate, formatElapsed } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { BEFORE_MS, concerns, EventList } from "./event_list.js";
+import { Photographs } from "./photographs.js";
 import { level } from "./sentences.js";
 import { GapList } from "./gap_list.js";
 import { Timeline } from "./timeline.js";
@@ -108,7 +109,7 @@ export function Player({ api, path, candidate, events, it }) {
   useEffect(() => {
     const onKey = (event) => {
       if (event.target.closest("input, textarea, select") || event.ctrlKey || event.metaKey || event.altKey) return;
-      if (event.key === " " && event.target.closest("button")) return; // Space presses the button that has the focus
+      if (event.key === " " && event.target.closest("button, summary")) return; // Space presses what has the focus
       const act = keys.current[event.key.toLowerCase()];
       if (!act) return;
       event.preventDefault();
@@ -147,5 +148,6 @@ export function Player({ api, path, candidate, events, it }) {
             <button class="small" aria-pressed=${rate === value} onClick=${() => chooseRate(value)} data-testid=${`rate-${value}`}>${value}×</button>`)}</div></div>
         <p class="soft small_text">${t("inspector.keys")}</p>`}
       ${manifest && html`<${GapList} gaps=${manifest.gaps} />`}</section>
-    <${EventList} events=${events} it=${it} candidate=${candidate} now=${now} onSeek=${seek} stillLink=${(violation) => api.link(`${path}/violations/${violation}/still`)} /></main>`;
+    <div class="player_side"><${Photographs} events=${events} candidate=${candidate} photoLink=${(photo) => api.link(`${path}/candidates/${candidate}/photos/${photo}`)} />
+      <${EventList} events=${events} it=${it} candidate=${candidate} now=${now} onSeek=${seek} stillLink=${(violation) => api.link(`${path}/violations/${violation}/still`)} /></div></main>`;
 }

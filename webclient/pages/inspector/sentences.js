@@ -14,6 +14,9 @@ const LEVELS = {
 const TECHNICAL_MEDIA = new Set(["stalled", "closed"]);
 export const LEVEL_ICONS = { confirmed: "flag", reported: "flag", dismissed: "ok", technical: "offline", alarm: "warning", measure: "hold" };
 
+/** The entries of a log as they are read: those whose personal data was erased tell nothing but their kind. */
+export const readable = (events) => events.map((event) => (event.data ? event : { ...event, data: {} }));
+
 /** What the log told of people and things, by their ids: needed to say an event in words. `me`: who is signed in. */
 export function known(events, me) {
   const it = { staff: new Map(), candidates: new Map(), violations: new Map(), messages: new Map(), authors: new Map(), materials: new Map(), files: new Map() };

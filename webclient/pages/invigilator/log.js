@@ -7,6 +7,7 @@ import { t } from "../../lib/i18n.js";
 import { formatClock, formatElapsed } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
+import { Reached } from "../shared/reached.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
 import { hasEnded } from "./watched_room.js";
 
@@ -63,11 +64,10 @@ export function Log({ watched, onDialog, candidate }) {
 
 // Who confirmed a correction or a further file, and who has not.
 function Receipts({ watched, material }) {
-  const meant = [...watched.sittings.value.values()].filter(({ admitted_at: admittedAt }) => admittedAt)
-    .sort((a, b) => a.number.localeCompare(b.number, "vi", { numeric: true }));
+  const meant = [...watched.sittings.value.values()].filter(({ admitted_at: admittedAt }) => admittedAt);
   const has = (one) => one.materials_received.includes(material);
-  const named = (list) => list.map(({ number, full_name: name }) => `${number} ${name}`).join(", ") || t("lists.nobody");
-  return html`<details data-testid="receipts" data-material=${material}><summary class="small_text">${t("material.receipts", { count: meant.filter(has).length, of: meant.length })}</summary>
-    <p class="small_text"><b>${t("material.receipts_lack")}</b> ${named(meant.filter((one) => !has(one)))}</p>
-    <p class="small_text"><b>${t("material.receipts_have")}</b> ${named(meant.filter(has))}</p></details>`;
+  return html`<${Reached} testid="receipts" name=${material} summary=${t("material.receipts", { count: meant.filter(has).length, of: meant.length })} groups=${[
+    [t("material.receipts_lack"), meant.filter((one) => !has(one))],
+    [t("material.receipts_have"), meant.filter(has)],
+  ]} />`;
 }

@@ -8,6 +8,8 @@ import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
+import { PublishedLists } from "../shared/published_lists.js";
+import { BriefingReached } from "../shared/reached.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
 import { BRIEFINGS } from "../shared/room_alarms.js";
 import { OfferShift } from "./shift_dialogs.js";
@@ -28,7 +30,7 @@ export function RunDialog({ watched, onClose }) {
   }[step];
   return html`<${Dialog} wide title=${t("run.title")} onClose=${onClose} testid="run-dialog" actions=${html`<button class="primary" onClick=${onClose}>${t("common.close")}</button>`}>
     <${ErrorNotice} error=${error} />
-    ${!over && html`<${BriefingsPart} watched=${watched} run=${run} busy=${busy} />`}
+    <${BriefingsPart} watched=${watched} over=${over} run=${run} busy=${busy} />
     <section class="stack"><h3>${t("run.release")}</h3>
       ${room.released_at ? html`<p>${t("run.released", { time: formatClock(room.released_at) })}</p>`
         : html`<div class="row between"><span>${t("run.release_due", { time: formatClock(room.release_due_at) })}</span>
@@ -38,13 +40,16 @@ export function RunDialog({ watched, onClose }) {
       <button class="small" onClick=${() => setStep("shift")} data-testid="shift-open">${t("run.shift_offer")}…</button></div></section>`}<//>${onTop}`;
 }
 
-function BriefingsPart({ watched, run, busy }) {
+// After the end only what came of them is read here.
+function BriefingsPart({ watched, over, run, busy }) {
+  const sittings = [...watched.sittings.value.values()];
   return html`<section class="stack"><h3>${t("run.briefings")}</h3>${BRIEFINGS.map((topic) => {
     const held = watched.room.value.briefings[topic];
-    return html`<div class="row between" key=${topic}><span>${t(`briefing.${topic}`)}
+    return html`<div class="stack" key=${topic}><div class="row between"><span>${t(`briefing.${topic}`)}
       ${held ? html` <span class="badge ok"><${Icon} name="ok" size=${13} />${t("run.held", { time: formatClock(held.at), count: held.present })}</span>`
         : html` <span class="badge low"><${Icon} name="warning" size=${13} />${t("run.not_held")}</span>`}</span>
-      <button class=${held ? "small" : "small primary"} disabled=${busy} onClick=${() => run(() => watched.brief(topic, held?.seq ?? 0))} data-testid=${`brief-${topic}`}>${t(held ? "run.brief_again" : "run.brief")}</button></div>`;
+      ${!over && html`<button class=${held ? "small" : "small primary"} disabled=${busy} onClick=${() => run(() => watched.brief(topic, held?.seq ?? 0))} data-testid=${`brief-${topic}`}>${t(held ? "run.brief_again" : "run.brief")}</button>`}</div>
+      ${held && html`<${BriefingReached} sittings=${sittings} topic=${topic} />`}</div>`;
   })}</section>`;
 }
 
@@ -59,8 +64,7 @@ function ClosingPart({ watched, run, busy, onCorrect }) {
     ${!room.submission_closed && html`<p class="soft">${t("run.closing_later", { time: formatClock(room.last_deadline) })}</p>`}
     <div class="row between"><span>${lists ? t("run.published", { version: lists.version, time: formatClock(lists.at) }) : t("run.not_published")}</span>
       <button class="small primary" disabled=${busy || !room.submission_closed} onClick=${() => (lists ? onCorrect() : run(() => watched.publishLists("", 0)))} data-testid="publish-lists">${t(lists ? "run.lists_again" : "run.publish")}</button></div>
-    ${lists && html`<div class="lists_two"><div><h4>${t("lists.did_not_submit")}</h4><p>${lists.did_not_submit.join(", ") || t("lists.nobody")}</p></div>
-      <div><h4>${t("lists.violated")}</h4><p>${lists.violated.join(", ") || t("lists.nobody")}</p></div></div>`}
+    ${lists && html`<${PublishedLists} lists=${lists} sittings=${[...watched.sittings.value.values()]} />`}
     <div class="row between"><span>${t("run.handover_help")}${!over && html` <span class="soft">${t("run.handover_later", { time: formatClock(room.times.end_at) })}</span>`}
       ${handover && html` <span class="badge ${handover.received_at ? "ok" : ""}" data-testid="handover-state">${t(handover.received_at ? "run.handover_received" : "run.handover_waits", { time: formatClock(handover.received_at ?? handover.at) })}</span>`}</span>
       <button class="small primary" disabled=${busy || !lists || !over || Boolean(handover?.received_at)} onClick=${() => run(async () => setHanded(await watched.handOver(handover?.seq ?? 0)))} data-testid="hand-over">${t(handover ? "run.hand_over_again" : "run.hand_over")}</button></div>

@@ -167,7 +167,7 @@ function RoomAlarms({ watched }) {
   const [run, busy, error] = useAct();
   const runs = watched.role === "invigilator";
   const noted = html`<div class="row"><button class="small" disabled=${busy} onClick=${() => run(() => watched.acknowledgeMissingBriefings())} data-testid="briefings-missing-noted">${t("alarm.noted")}</button></div>`;
-  return html`${roomAlarms(watched.room.value, { runs }).map(({ code, kind, text }) => html`
+  return html`${roomAlarms(watched.room.value, { runs, stepped: watched.vitals.value.clock_step_s }).map(({ code, kind, text }) => html`
     <${Notice} key=${code} kind=${kind} testid=${code}>${text}${runs && code === "briefings-missing" && noted}<//>`)}
     <${ErrorNotice} error=${error} />`;
 }

@@ -6,10 +6,11 @@ import { Icon } from "../shared/icon.js";
 import { ListTable } from "../shared/list_table.js";
 import { alarmsOf } from "./alarms.js";
 
-export function ExamList({ exams, onChoose, onNew, onStaff }) {
+export function ExamList({ exams, onChoose, onNew, onStaff, onLog }) {
   const sorted = [...exams].sort((a, b) => Date.parse(b.times.starts_at) - Date.parse(a.times.starts_at));
   return html`<div class="row between"><h1>${t("office.exams")}</h1>
-      <div class="row"><button onClick=${onStaff} data-testid="staff-open"><${Icon} name="person" />${t("office.staff")}</button>
+      <div class="row"><button onClick=${onLog} data-testid="office-log-open"><${Icon} name="paper" />${t("office.log")}</button>
+        <button onClick=${onStaff} data-testid="staff-open"><${Icon} name="person" />${t("office.staff")}</button>
         <button class="primary" onClick=${onNew} data-testid="exam-new">${t("office.new_exam")}</button></div></div>
     ${sorted.length === 0 ? html`<p class="card soft">${t("office.no_exams")}</p>` : html`
     <${ListTable} columns=${columns(onChoose)} rows=${sorted} attributes=${({ exam }) => ({ key: exam })} testid="exam-list" label=${t("office.exams")} />`}`;

@@ -1,10 +1,11 @@
 // The training office: list of exams, one exam with its rooms, people, paper and work.
 import { render } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { Api } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
+import { lazy } from "../shared/lazy.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { StaffPage } from "../shared/staff_page.js";
 import { TopBar } from "../shared/top_bar.js";
@@ -16,12 +17,13 @@ import { ExamView } from "./exam_view.js";
 import { StaffDialog } from "./staff_dialog.js";
 
 const api = new Api("training_office");
+const OfficeLogDialog = lazy(() => import("./office_log_dialog.js"), "OfficeLogDialog");
 
 function Office({ me, onSignOut }) {
   const [exams, setExams] = useState(null);
   const [staff, setStaff] = useState([]);
   const [chosen, choose] = useAddress("exam");
-  const [dialog, setDialog] = useState(null); // "exam" or "staff"
+  const [dialog, setDialog] = useState(null); // "exam", "staff" or "log"
   const [error, setError] = useState(null);
 
   const load = async () => {
@@ -40,16 +42,21 @@ function Office({ me, onSignOut }) {
     choose(made.exam);
   };
   const exam = exams?.find((one) => one.exam === chosen);
+  const asleep = Boolean(exam?.rooms.some(({ times, unavailable }) => !times && !unavailable)); // ended before the server started
+  useEffect(() => {
+    if (asleep) void api.get(`/api/exams/${chosen}`).then(load, setError); // whoever opens one exam is told the whole of it
+  }, [chosen, asleep]);
   return html`<${TopBar} title=${t("role.training_office")} who=${me.full_name} clock onSignOut=${onSignOut} />
     <main class="page stack loose"><${ErrorNotice} error=${error} />
       ${exam ? html`<${ExamView} api=${api} exam=${exam} staff=${staff} reload=${load} onBack=${() => choose(null)} onCloned=${opened} />`
-        : exams && html`<${ExamList} exams=${exams} onChoose=${choose} onNew=${() => setDialog("exam")} onStaff=${() => setDialog("staff")} />`}
+        : exams && html`<${ExamList} exams=${exams} onChoose=${choose} onNew=${() => setDialog("exam")} onStaff=${() => setDialog("staff")} onLog=${() => setDialog("log")} />`}
     </main>
     ${dialog === "exam" && html`<${ExamForm} api=${api} onClose=${() => setDialog(null)} onDone=${(made) => {
       setDialog(null);
       return opened(made);
     }} />`}
-    ${dialog === "staff" && html`<${StaffDialog} api=${api} staff=${staff} reload=${load} onClose=${() => setDialog(null)} />`}`;
+    ${dialog === "staff" && html`<${StaffDialog} api=${api} staff=${staff} reload=${load} onClose=${() => setDialog(null)} />`}
+    ${dialog === "log" && html`<${OfficeLogDialog} api=${api} exams=${exams} onClose=${() => setDialog(null)} />`}`;
 }
 
 render(html`<${StaffPage} role="training_office" Page=${Office} />`, document.getElementById("app"));

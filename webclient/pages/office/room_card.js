@@ -9,6 +9,7 @@ import { Dialog } from "../shared/dialog.js";
 import { entered } from "../shared/entered.js";
 import { useAct } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
+import { lazy } from "../shared/lazy.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { AssignDialog } from "./assign_dialog.js";
 import { alarmsOf } from "./alarms.js";
@@ -17,9 +18,12 @@ import { CodesIssueDialog } from "./codes_issue_dialog.js";
 import { RosterDialog } from "./roster_dialog.js";
 import { SteerDialog } from "./steer_dialog.js";
 
+const RoomLogDialog = lazy(() => import("./room_log_dialog.js"), "RoomLogDialog");
+
 /** `others` are the exam's other rooms, where a candidate can be moved to. */
 export function RoomCard({ api, exam, room, others, staff, reload }) {
   const [dialog, setDialog] = useState(null); // "roster", "codes", "assign" or "steer"
+  const [logOpen, setLogOpen] = useState(false); // also over the dialog that steers
   const [listed, setListed] = useState(false);
   if (room.unavailable) {
     return html`<section class="card stack" data-testid="room" data-room=${room.room}>
@@ -43,6 +47,7 @@ export function RoomCard({ api, exam, room, others, staff, reload }) {
         ${room.published && room.phase !== "closed" && html`<button class=${alarms.length ? "small primary" : "small"} onClick=${() => setDialog("steer")} data-testid="steer-open">${t("office.steer")}</button>`}
         ${candidates.length > 0 && html`${room.phase !== "ended" && html`<button class="small" onClick=${() => setDialog("codes")} data-testid="codes-open">${t("codes.open")}</button>`}
           <a class="button small" href=${api.link(`/api/rooms/${room.room}/attendance.pdf`)} download data-testid="attendance">${t("office.attendance")}</a>`}
+        <button class="small" onClick=${() => setLogOpen(true)} data-testid="room-log-open">${t("office.room_log")}</button>
         <a class="button small" href=${api.link(`/api/rooms/${room.room}/support-log?form=csv`)} download data-testid="support-log">${t("office.support_log")}</a>
         <a class="button small" href=${api.link(`/api/rooms/${room.room}/submissions.zip`)} download data-testid="submissions">${t("office.submissions")}</a>
         ${room.handover && html`<a class="button small" href=${api.link(`/api/rooms/${room.room}/handover/manifest.json`)} download=${`${room.handover.handover}.json`} data-testid="handover-manifest">${t("office.handover_manifest")}</a>`}</div></div>
@@ -53,9 +58,10 @@ export function RoomCard({ api, exam, room, others, staff, reload }) {
     ${candidates.length > 0 && html`<details onToggle=${(event) => setListed(event.target.open)}><summary>${t("office.show_candidates")}</summary>
       ${listed && html`<${CandidateTable} api=${api} room=${room} others=${others} reload=${reload} />`}</details>`}
     ${dialog === "roster" && html`<${RosterDialog} api=${api} room=${room} reload=${reload} onClose=${() => setDialog(null)} />`}
-    ${dialog === "steer" && html`<${SteerDialog} api=${api} exam=${exam} room=${room} reload=${reload} onClose=${() => setDialog(null)} />`}
+    ${dialog === "steer" && html`<${SteerDialog} api=${api} exam=${exam} room=${room} reload=${reload} onLog=${() => setLogOpen(true)} onClose=${() => setDialog(null)} />`}
     ${dialog === "codes" && html`<${CodesIssueDialog} api=${api} room=${room} candidate=${null} onClose=${() => setDialog(null)} />`}
-    ${dialog === "assign" && html`<${AssignDialog} api=${api} room=${room} staff=${staff} reload=${reload} onClose=${() => setDialog(null)} />`}</section>`;
+    ${dialog === "assign" && html`<${AssignDialog} api=${api} room=${room} staff=${staff} reload=${reload} onClose=${() => setDialog(null)} />`}
+    ${logOpen && html`<${RoomLogDialog} api=${api} room=${room} staff=${staff} onClose=${() => setLogOpen(false)} />`}</section>`;
 }
 
 // Only the empty room of a draft has this button, so nothing but its name and its staff is lost.

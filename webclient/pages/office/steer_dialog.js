@@ -8,18 +8,20 @@ import { formatClock, formatElapsed, serverClock } from "../../lib/time.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
+import { Handover } from "./handover.js";
 
 const ACTS = ["shift", "extra", "wishes", "late", "reserve", "material", "hold", "handover"];
 const EVERYBODY = "everybody"; // in the place of a candidate
 
-export function SteerDialog({ api, exam, room, reload, onClose }) {
+/** `onLog` opens the room's log over this dialog. */
+export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
   const [roster, setRoster] = useState([]);
   useEffect(() => void api.get(`/api/rooms/${room.room}/roster`).then(({ candidates }) => setRoster(candidates), () => {}), [room.room]);
   const wishes = roster.filter(({ candidate, wished_minutes: wished }) => room.candidates.some((one) => one.candidate === candidate && one.state !== "submitted" && one.extra_minutes < wished));
   const offered = ACTS.filter((act) => {
     if (act === "wishes") return wishes.length > 0;
     if (act === "hold") return room.hold;
-    if (act === "handover") return room.handover && !room.handover.received_at;
+    if (act === "handover") return room.handover; // to be read after the receipt too
     if (act === "reserve") return exam.reserve;
     if (act === "material") return room.released_at;
     return true;
@@ -78,7 +80,7 @@ export function SteerDialog({ api, exam, room, reload, onClose }) {
           ? html`<option value="refer_to_deferral">${t("steer.outcome_refer_to_deferral")}</option>` : html`<option value="refer_to_makeup">${t("steer.outcome_refer_to_makeup")}</option>`}</select></div>
       ${room.hold.missed !== "deadline" && html`<p class="soft">${t("steer.call_off_help")}</p>`}
       <p class="soft">${t("steer.waited_for", { time: formatElapsed(serverClock.now() - Date.parse(room.hold.since)) })}</p>${minutes(Math.min(240, waited + 5))}${reason}`,
-    handover: room.handover && html`<p>${t("steer.handover_help", { time: formatClock(room.handover.at) })}</p><p class="small_text">SHA-256 <code>${room.handover.sha256}</code></p>`,
+    handover: room.handover && html`<${Handover} room=${room} onLog=${onLog} />`,
   };
   return html`<${Dialog} wide title=${t("steer.title", { room: room.title })} onClose=${onClose} testid="steer-dialog">
     <div class="row" role="tablist">${offered.map((key) => html`<button key=${key} role="tab" class="small" aria-selected=${act === key} onClick=${() => { setAct(key); setDone(false); }} data-testid=${`steer-${key}`}>${t(`steer.${key}`)}</button>`)}</div>

@@ -14,6 +14,7 @@ import { useAct, useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ListTable } from "../shared/list_table.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
+import { roomAlarms } from "../shared/room_alarms.js";
 
 const LOSSY = 0.02;
 const SLOW_MS = 300;
@@ -46,6 +47,7 @@ export function Console({ watched }) {
     { name: "", cell: ({ candidate }) => html`<button class="small" onClick=${() => setChosen(candidate)} data-testid="console-open">${t("console.help")}</button>` },
   ];
   return html`<div class="console"><section class="stack">
+    ${roomAlarms(watched.room.value, { stepped: watched.vitals.value.clock_step_s }).map(({ code, kind, text }) => html`<${Notice} key=${code} kind=${kind} testid=${code}>${text}<//>`)}
     <div class="row between"><label class="check"><input type="checkbox" checked=${worst} onChange=${(event) => setWorst(event.target.checked)} data-testid="worst-first" /><span>${t("console.worst_first")}</span></label>
       ${recording && html`<span class="badge ${recording.ok ? "ok" : "high"}"><${Icon} name="record" size=${14} />${recording.ok ? t("bar.recording", { count: recording.writing }) : t("bar.recording_behind", { seconds: Math.round(recording.behind_s) })}</span>`}</div>
     <${ListTable} columns=${columns} rows=${listed} testid="console" label=${t("role.tech_support")}

@@ -1,0 +1,37 @@
+// Whom something reached: a count, and by name who has it and who has not. Corrections, briefings, the published lists.
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+
+/** `groups`: [label, people] in the order in which they are read, those who lack it first. */
+export function Reached({ summary, groups, testid, name }) {
+  const named = (people) => [...people].sort((a, b) => a.number.localeCompare(b.number, "vi", { numeric: true }))
+    .map(({ number, full_name: name }) => `${number} ${name}`).join(", ") || t("lists.nobody");
+  return html`<details data-testid=${testid} data-name=${name}><summary class="small_text">${summary}</summary>
+    ${groups.map(([label, people]) => html`<p key=${label} class="small_text"><b>${label}</b> ${named(people)}</p>`)}</details>`;
+}
+
+const BRIEFED_IN = new Set(["waiting", "admitted", "submitted"]);
+
+/** One briefing: who has not had it, who has and did not say so, who confirmed it. Who never came is not waited for. */
+export function BriefingReached({ sittings, topic }) {
+  const meant = sittings.filter(({ state, briefed }) => BRIEFED_IN.has(state) || briefed.includes(topic));
+  const heard = meant.filter(({ briefed }) => briefed.includes(topic));
+  const confirmed = heard.filter(({ briefings_read: read }) => read.includes(topic));
+  if (meant.length === 0) return null;
+  return html`<${Reached} testid="briefing-reached" name=${topic} summary=${t("reached.briefing", { count: confirmed.length, of: meant.length })} groups=${[
+    [t("reached.not_briefed"), meant.filter((one) => !heard.includes(one))],
+    [t("reached.unconfirmed"), heard.filter((one) => !confirmed.includes(one))],
+    [t("reached.confirmed"), confirmed],
+  ]} />`;
+}
+
+/** The published lists in their newest version: they go to everybody who came, also to those who were not admitted. */
+export function ListsReached({ sittings, version }) {
+  const meant = sittings.filter(({ state, lists_seen: seen }) => seen > 0 || state !== "expected");
+  const saw = meant.filter(({ lists_seen: seen }) => seen >= version);
+  if (meant.length === 0) return null;
+  return html`<${Reached} testid="lists-reached" summary=${t("reached.lists", { count: saw.length, of: meant.length })} groups=${[
+    [t("reached.not_seen"), meant.filter((one) => !saw.includes(one))],
+    [t("reached.seen"), saw],
+  ]} />`;
+}
