@@ -91,6 +91,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "not_closed": Sentence(409, "Chưa hết giờ nộp bài ({submit_by}).", "Submission is open until {submit_by}."),
     "lists_first": Sentence(409, "Hãy công khai hai danh sách trước (Điều 14 khoản 2 điểm đ).",
                             "Publish the two lists first (Art. 14.2đ)."),
+    "violations_undecided": Sentence(409, "Còn {count} ghi nhận vi phạm chưa quyết định; hãy xác nhận hoặc bỏ trước.",
+                                     "Noted violations to decide first: {count}. Confirm or dismiss them."),
     "room_not_over": Sentence(409, "Buổi thi kết thúc lúc {end_at}; bàn giao sau đó, khi bản ghi đã đủ.",
                               "The exam ends at {end_at}; hand over after that, when the recordings are complete."),
     "overtaken": Sentence(409, "Cán bộ khác đã quyết định trước: {name}, {at}. Chưa thay đổi gì.",

@@ -35,7 +35,7 @@ TABLE: Mapping[str, frozenset[Role]] = {
     for action, roles in {
         # planning (A14.2b.1: the training office sets rooms up with the IT unit; invigilators cannot)
         "list_exams": {T, I, U},
-        "watch_changes": {T, I, U, P, S, K},
+        "watch_changes": {T, I, U, V, P, S, K},
         "create_exam": {T},
         "revise_exam": {T},
         "plan_exam": {T},
@@ -126,6 +126,7 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "send_message": {V, K},
         "offer_shift": {V},
         "take_shift": {V},
+        "preview_lists": {V},
         "publish_lists": {V},
         "hand_over": {V},
         # helping (A14.2b.2)

@@ -429,7 +429,8 @@ def _closing(room: Room, event: e.Event, at: datetime) -> Room | None:
         case e.RoomEnded():
             return replace(room, ended=True)
         case e.ClosingPublished():
-            return replace(room, closing=event, closing_at=at)
+            # What was handed over before has other lists in it: everything is handed over anew.
+            return replace(room, closing=event, closing_at=at, handover=None)
         case e.HandedOver(handover=handover, manifest=manifest, sha256=sha256, by=by):
             return replace(room, handover=Handover(handover, manifest, sha256, by, at))
         case e.HandoverReceived() if room.handover:

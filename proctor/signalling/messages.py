@@ -247,6 +247,10 @@ class TakeShift(Message):
     pass
 
 
+class PreviewLists(Message):
+    pass
+
+
 class PublishLists(Message):
     reason: Text = ""
     replaces: Seen = 0
@@ -300,6 +304,7 @@ FROM_PAGE: dict[str, type[Message]] = {
     "end_absence": EndAbsence,
     "offer_shift": OfferShift,
     "take_shift": TakeShift,
+    "preview_lists": PreviewLists,
     "publish_lists": PublishLists,
     "hand_over": HandOver,
     # those who help

@@ -303,6 +303,7 @@ async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
         await invigilator.get_by_test_id("reason-ok").click()
         await invigilator.get_by_test_id("run-open").click()
         await invigilator.get_by_test_id("publish-lists").click()
+        await invigilator.get_by_test_id("publish-confirm").click()
         for page in pages:
             await page.get_by_test_id("closing-lists").get_by_text("Thí sinh Hai").first.wait_for()
             assert await page.get_by_test_id("closing-lists").get_by_text("Thí sinh Một").count() == 0
@@ -312,7 +313,7 @@ async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
         assert await invigilator.get_by_test_id("hand-over").is_disabled()  # the room is still recorded
         clock.jump_to(T + timedelta(minutes=95, milliseconds=10))
         await invigilator.get_by_test_id("hand-over").click()
-        await invigilator.get_by_test_id("handed-over").wait_for()
+        await invigilator.get_by_test_id("handover-state").wait_for()
         await office.get_by_test_id("room-alarm").wait_for()  # the page asks every three seconds
         await office.get_by_test_id("steer-open").click()
         await office.get_by_test_id("steer-ok").click()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -26,6 +27,15 @@ def note(log: Log, candidate: str = "c", category: str = "phone", text: str = ""
         until=None,
     )  # fmt: skip
     log.take(noted, T)
+
+
+def decide(log: Log, status: str, violation: str = "x_c") -> None:
+    decision = log.room.violations[violation].decision
+    decided = conduct.decide_violation(
+        log.room, OVER, by="s", violation=violation, status=status, reason="Đã xem lại",
+        replaces=decision.seq if decision else 0,
+    )  # fmt: skip
+    log.take(decided, OVER)
 
 
 @pytest.mark.parametrize(
@@ -216,12 +226,18 @@ def test_everything_is_handed_over_after_the_lists_and_received_by_the_office() 
     log.pass_time(OVER)
     with pytest.raises(Refusal, match="lists_first"):
         closing.hand_over(log.room, OVER, **give)
+    assert closing.preview_lists(log.room) == {
+        "did_not_submit": (), "violated": (), "undecided": 1, "changes": True,
+    }  # fmt: skip
     log.take(closing.publish_lists(log.room, OVER, by="s", reason=""), OVER)
+    with pytest.raises(Refusal, match="violations_undecided"):
+        closing.hand_over(log.room, OVER, **give)
+    decide(log, "dismissed")
     handed = log.take(closing.hand_over(log.room, OVER, **give), OVER).events[0]
     manifest = json.loads(handed.manifest)
     assert [each["candidate"] for each in manifest["submissions"]] == ["c"]
     assert manifest["violations"][0]["violation"] == "x_c"
-    assert manifest["log"] == {"entries": log.room.seq - 1, "head": "ab"}
+    assert manifest["log"] == {"entries": give["log_head"][0], "head": "ab"}
     anew = {**give, "handover": "h2", "replaces": log.stands("handover")}
     log.take(closing.hand_over(log.room, OVER, **anew), OVER)
     for other in ("other", "h"):  # the first was renewed
@@ -231,6 +247,25 @@ def test_everything_is_handed_over_after_the_lists_and_received_by_the_office() 
     assert closing.receive_handover(log.room, OVER, "h2").events == ()
     with pytest.raises(Refusal, match="handed_over"):
         closing.hand_over(log.room, OVER, **give)
+
+
+def test_a_correction_of_the_lists_takes_the_hand_over_back() -> None:
+    log = Log().at_work()
+    note(log)
+    log.pass_time(OVER)
+    decide(log, "dismissed")
+    log.take(closing.publish_lists(log.room, OVER, by="s", reason=""), OVER)
+    give: Any = {"by": "s", "log_head": (9, "ab")}
+    log.take(closing.hand_over(log.room, OVER, handover="h", **give), OVER)
+    log.take(closing.receive_handover(log.room, OVER, "h"), OVER)
+    decide(log, "confirmed")
+    assert closing.preview_lists(log.room)["changes"]
+    correction = {"reason": "Xem lại bản ghi", "replaces": log.stands("closing")}
+    log.take(closing.publish_lists(log.room, OVER, by="s", **correction), OVER)
+    assert log.room.handover is None
+    assert not closing.preview_lists(log.room)["changes"]
+    log.take(closing.hand_over(log.room, OVER, handover="h2", **give), OVER)
+    assert log.room.handover is not None and log.room.handover.received_at is None
 
 
 def test_the_manifest_names_papers_materials_stills_and_photographs() -> None:
@@ -252,6 +287,7 @@ def test_the_manifest_names_papers_materials_stills_and_photographs() -> None:
     anew = admission.take_photo(log.room, T, "c", "laptop", photo="p_new", subject="face", sha256="4" * 64, size=4)
     log.take(anew, T)
     log.pass_time(OVER)
+    decide(log, "confirmed")
     log.take(closing.publish_lists(log.room, OVER, by="s", reason=""), OVER)
     (handed,) = closing.hand_over(log.room, OVER, by="s", handover="h", log_head=(1, "a")).events
     manifest = json.loads(handed.manifest)

@@ -21,6 +21,7 @@ MAY = {
         "acknowledge_missing_briefings",
         "lower_hand", "note_violation", "decide_violation", "add_note", "suspend", "resume", "begin_absence",
         "end_absence", "send_message", "offer_shift", "take_shift", "publish_lists", "hand_over", "request_diagnosis",
+        "preview_lists", "watch_changes",
     },
     Role.SUPERVISOR: IN_THE_ROOM | SEEING | {"view_still", "read_support_log", "watch_changes"},
     Role.INSPECTOR: IN_THE_ROOM | SEEING | {

@@ -37,21 +37,47 @@ def lists(room: Room) -> e.ClosingPublished:
     return e.ClosingPublished(version=(room.closing.version if room.closing else 0) + 1, by="", **ruling.values)
 
 
+def _published_before(room: Room, lists_now: e.ClosingPublished) -> bool:
+    before = room.closing
+    return before is not None and (before.did_not_submit, before.violated) == (
+        lists_now.did_not_submit, lists_now.violated,
+    )  # fmt: skip
+
+
+def undecided(room: Room) -> int:
+    """How many noted violations nobody has confirmed or dismissed."""
+    return sum(each.status == "reported" for each in room.violations.values())
+
+
+def preview_lists(room: Room) -> dict[str, Any]:
+    """What `publish_lists` would publish now, whether that differs from what is published, and how many noted
+    violations are in neither list because nobody has decided them."""
+    _may_be_published(room)
+    now = lists(room)
+    return {
+        "did_not_submit": now.did_not_submit, "violated": now.violated, "undecided": undecided(room),
+        "changes": not _published_before(room, now),
+    }  # fmt: skip
+
+
+def _may_be_published(room: Room) -> None:
+    if room.hold is not None:
+        raise Refusal("room_held")
+    if not room.submission_closed:
+        raise Refusal("not_closed", submit_by=iso(room.last_deadline()))
+
+
 def publish_lists(room: Room, now: datetime, *, by: str, reason: str, replaces: int = 0) -> Decision:
     """Publish the two lists to all candidates of the room, empty ones too, after the last personal deadline.
 
     A later version names the number of the one before in `replaces`, needs a reason, and has to say something else.
     """
-    if room.hold is not None:
-        raise Refusal("room_held")
-    if not room.submission_closed:
-        raise Refusal("not_closed", submit_by=iso(room.last_deadline()))
+    _may_be_published(room)
     published = replace(lists(room), by=by, reason=reason)
     if room.closing is not None:
         if done_before(room, room.acts.get("closing"), by=by, act="published", replaces=replaces, reason=reason):
             return Decision(answer={"version": room.closing.version})
-        same = (room.closing.did_not_submit, room.closing.violated) == (published.did_not_submit, published.violated)
-        if same:
+        if _published_before(room, published):
             return Decision(answer={"version": room.closing.version})
         if not reason.strip():
             raise Refusal("reason_needed")
@@ -81,8 +107,9 @@ def hand_over(
     """Hand everything of the room to the training office (A14.2e): a manifest of all that there is, by digest.
 
     Only once the room is over: while it is recorded, and while files of submissions may follow, something would be
-    missing. `log_head` is number and hash of the log's last entry before this one. Until the office confirmed it, it is
-    made anew by naming the number of the one before in `replaces`.
+    missing; and only when every noted violation is decided. `log_head` is number and hash of the log's last entry
+    before this one. Until the office confirmed it, it is made anew by naming the number of the one before in
+    `replaces`.
     """
     if room.hold is not None:
         raise Refusal("room_held")
@@ -92,7 +119,10 @@ def hand_over(
         raise Refusal("lists_first", citation="A14.2dd")
     if room.handover is not None and room.handover.received_at is not None:
         raise Refusal("handed_over")
-    if done_before(room, room.acts.get("handover"), by=by, act="handed_over", replaces=replaces):
+    if count := undecided(room):
+        raise Refusal("violations_undecided", count=count)
+    standing = room.acts.get("handover") if room.handover else None  # lists that were corrected since take it back
+    if done_before(room, standing, by=by, act="handed_over", replaces=replaces):
         assert room.handover is not None
         return Decision(answer={"handover": room.handover.handover, "sha256": room.handover.sha256})
     manifest = json.dumps(_handover_manifest(room, now, handover, log_head, extra), ensure_ascii=False, indent=1)

@@ -131,6 +131,10 @@ async def take_shift(seat: Seat, message: m.TakeShift) -> None:
     await seat.act(presence.take_shift, seat.subject)
 
 
+async def preview_lists(seat: Seat, message: m.PreviewLists) -> Any:
+    return closing.preview_lists(seat.live.state)
+
+
 async def publish_lists(seat: Seat, message: m.PublishLists) -> Any:
     done = await seat.act(
         closing.publish_lists, by=seat.subject, reason=message.reason, replaces=message.replaces

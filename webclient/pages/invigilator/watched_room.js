@@ -170,6 +170,10 @@ export class WatchedRoom {
     return this.link.request("delay_release", { until, reason, replaces });
   }
 
+  previewLists() {
+    return this.link.request("preview_lists");
+  }
+
   publishLists(reason, replaces) {
     return this.link.request("publish_lists", { reason, replaces });
   }

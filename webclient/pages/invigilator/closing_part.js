@@ -1,0 +1,51 @@
+// After the last deadline: the two lists, read before they go out, and the hand-over of everything (A14.2dd, A14.2e).
+import { useEffect, useState } from "preact/hooks";
+
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { formatClock } from "../../lib/time.js";
+import { Dialog } from "../shared/dialog.js";
+import { useAct } from "../shared/hooks.js";
+import { ErrorNotice, Notice } from "../shared/notice.js";
+import { PublishedLists, TwoLists } from "../shared/published_lists.js";
+
+export function ClosingPart({ watched, run, busy, onPublish }) {
+  const room = watched.room.value;
+  const lists = watched.lists.value;
+  const { handover } = room;
+  const over = room.phase === "ended";
+  return html`<section class="stack"><h3>${t("run.closing")}</h3>
+    ${!room.submission_closed && html`<p class="soft">${t("run.closing_later", { time: formatClock(room.last_deadline) })}</p>`}
+    <div class="row between"><span>${lists ? t("run.published", { version: lists.version, time: formatClock(lists.at) }) : t("run.not_published")}</span>
+      <button class="small primary" disabled=${busy || !room.submission_closed} onClick=${onPublish} data-testid="publish-lists">${t(lists ? "run.lists_again" : "run.publish")}…</button></div>
+    ${lists && html`<${PublishedLists} lists=${lists} sittings=${[...watched.sittings.value.values()]} />`}
+    <div class="row between"><span>${t("run.handover_help")}${!over && html` <span class="soft">${t("run.handover_later", { time: formatClock(room.times.end_at) })}</span>`}
+      ${handover && html` <span class="badge ${handover.received_at ? "ok" : ""}" data-testid="handover-state">${t(handover.received_at ? "run.handover_received" : "run.handover_waits", { time: formatClock(handover.received_at ?? handover.at) })}</span>`}</span>
+      <button class="small primary" disabled=${busy || !lists || !over || Boolean(handover?.received_at)} onClick=${() => run(() => watched.handOver(handover?.seq ?? 0))} data-testid="hand-over">${t(handover ? "run.hand_over_again" : "run.hand_over")}</button></div></section>`;
+}
+
+/** The lists as they would go out now; a correction says why. */
+export function PublishDialog({ watched, onClose }) {
+  const [lists] = useState(watched.lists.value); // as they were when the person began to decide
+  const [preview, setPreview] = useState(null);
+  const [reason, setReason] = useState("");
+  const [run, busy, error] = useAct();
+  useEffect(() => void run(async () => setPreview(await watched.previewLists())), []);
+  const onSubmit = (event) => {
+    event.preventDefault();
+    void run(async () => {
+      await watched.publishLists(reason.trim(), lists?.seq ?? 0);
+      onClose();
+    });
+  };
+  return html`<${Dialog} title=${t(lists ? "run.lists_again" : "run.publish")} onClose=${onClose} testid="publish-dialog"><form class="stack" onSubmit=${onSubmit}>
+    <p class="soft">${t("run.publish_help")}</p>
+    ${preview && html`<${TwoLists} lists=${preview} />`}
+    ${preview?.undecided > 0 && html`<${Notice} kind="low" testid="publish-undecided">${t("run.publish_undecided", { count: preview.undecided })}<//>`}
+    ${preview && !preview.changes && html`<${Notice} kind="low" testid="publish-same">${t("run.publish_same")}<//>`}
+    ${lists && html`<div class="field"><label for="reason">${t("reason.label")}</label>
+      <textarea id="reason" rows="3" maxlength="500" required value=${reason} onInput=${(event) => setReason(event.target.value)} data-testid="reason"></textarea></div>`}
+    <${ErrorNotice} error=${error} />
+    <div class="actions"><button type="button" onClick=${onClose}>${t("common.cancel")}</button>
+      <button class="primary" disabled=${busy || !preview?.changes || (lists && !reason.trim())} data-testid="publish-confirm">${t("run.publish_ok")}</button></div></form><//>`;
+}
