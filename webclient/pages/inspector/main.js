@@ -34,7 +34,7 @@ function InspectorPage({ me, onSignOut, refresh }) {
           <button class="small" onClick=${() => showOfficeLog(true)} data-testid="office-log-open"><${Icon} name="paper" size=${15} />${t("office.log")}</button></div>
         ${open.length > 0 && html`<h2>${t("inspection.live_title")}</h2><p class="soft">${t("inspection.live_help")}</p>
           <${Overview} role="inspector" rooms=${open} onOpen=${watch} verb=${t("rooms.watch")} />`}
-        <${RoomChoice} rooms=${me.rooms} onChoose=${choose} beforeEntry replays onWatch=${watch} refresh=${refresh} />
+        <${RoomChoice} role="inspector" rooms=${me.rooms} onChoose=${choose} beforeEntry replays onWatch=${watch} refresh=${refresh} />
         ${officeLog && html`<${OfficeLogDialog} api=${api} onClose=${() => showOfficeLog(false)} />`}</main>`}`;
 }
 

@@ -77,6 +77,7 @@ function Person({ watched, sitting, onAsk, onCheck }) {
   const still = sitting.readmission ? sitting.pending.still : sitting.still;
   return html`<div class="admit_person"><figure><div class="queue_picture"><${LiveVideo} watched=${watched} slot=${watched.seats.value.get(person)} person=${person} label=${t("admit.live")} testid="admit-video" /></div><figcaption>${t("admit.live")}</figcaption></figure>
     ${["face", "card"].map((subject) => html`<figure key=${subject}><${Photo} watched=${watched} sitting=${sitting} subject=${subject} /><figcaption>${t(`photo.${subject}`)}</figcaption></figure>`)}</div>
+    ${sitting.state === "refused" && html`<p class="wrong" data-testid="admit-refused">${t("queue.refused", { reason: sitting.refused })}</p>`}
     ${device && html`<p class="soft small_text" data-testid="admit-devices">${deviceWords(device)}
       ${network?.round_trip_ms ? ` · ${network.round_trip_ms} ms` : ""} · ${device.browser} <${NoMicrophone} device=${device} /></p>`}
     ${still && html`<${Still} ...${still} />`}

@@ -1,5 +1,5 @@
 // A list of exam rooms to choose from. With `beforeEntry` it says from when staff may enter a room that is closed.
-import { useEffect } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { Api, ApiError } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
@@ -10,13 +10,17 @@ import { useAct, useNow } from "./hooks.js";
 import { ListTable } from "./list_table.js";
 import { ErrorNotice } from "./notice.js";
 import { isToBeClosed } from "./room_open.js";
+import { useChanges } from "./use_changes.js";
 
 const CLOCK_EVERY_MS = 5000;
 
-/** `role`: whose rooms they are; then an assignment that was not taken yet can be taken here (A14.2b.2).
+/** `role`: whose rooms they are. An assignment that was not taken yet can be taken here (A14.2b.2).
  *  `replays`: a room is chosen for its recordings, ended ones too; `onWatch` looks on in an open one. */
 export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh, role, replays = false, onWatch }) {
   const now = useNow(1000);
+  const [api] = useState(() => new Api(role));
+  const takes = role !== "inspector"; // whoever oversees is assigned without being asked
+  useChanges(api, refresh); // an assignment, other times
   const next = Math.min(...rooms.filter(({ phase }) => phase === "closed").map(({ times }) => Date.parse(times.staff_entry_at)));
   const opened = next <= now;
   useEffect(() => {
@@ -24,15 +28,15 @@ export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh, role
     return () => clearInterval(timer);
   }, []);
   useEffect(() => {
-    if (opened) void refresh?.(); // a gate has just opened; the server tells the new phase
+    if (opened) void refresh(); // a gate has just opened; the server tells the new phase
   }, [opened]);
   if (rooms.length === 0) return html`<p class="soft">${t("rooms.none")}</p>`;
   const closed = ({ phase, times }) => beforeEntry && phase === "closed" && Date.parse(times.staff_entry_at) > now;
   const columns = [
     { name: t("rooms.room"), cell: (one) => html`<strong>${one.title}</strong><div class="soft small_text">${one.exam_title}</div>
       ${one.published === false && html`<span class="badge low">${t("publication.draft")}</span>`}
-      ${role && one.acknowledged && html`<span class="badge ok">${t("rooms.acknowledged")}</span>`}
-      ${role && one.acknowledged === false && one.phase !== "ended" && html`<${Acknowledge} role=${role} room=${one.room} refresh=${refresh} />`}` },
+      ${takes && one.acknowledged && html`<span class="badge ok">${t("rooms.acknowledged")}</span>`}
+      ${takes && one.acknowledged === false && one.phase !== "ended" && html`<${Acknowledge} role=${role} room=${one.room} refresh=${refresh} />`}` },
     { name: t("times.date"), figures: true, cell: ({ times }) => formatDate(times.starts_at) },
     ...["staff_entry_at", "release_at", "submit_by"].map((moment) => ({ name: t(`times.${moment}`), figures: true, cell: ({ times }) => formatMinute(times[moment]) })),
     { name: t("rooms.phase"), cell: ({ phase, unavailable }) => html`<span class="badge ${phase === "writing" ? "ok" : unavailable ? "low" : ""}">${t(`phase.${phase}`)}</span>` },
@@ -48,7 +52,7 @@ function Acknowledge({ role, room, refresh }) {
   const [run, busy, error] = useAct();
   const take = () => run(async () => {
     await new Api(role).post(`/api/rooms/${room}/acknowledgement`);
-    await refresh?.();
+    await refresh();
   });
   return html`<div class="row"><button class="small" disabled=${busy} onClick=${take} data-testid="acknowledge" data-room=${room}>${t("rooms.acknowledge")}</button><${ErrorNotice} error=${error} /></div>`;
 }

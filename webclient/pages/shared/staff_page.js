@@ -15,6 +15,10 @@ export function StaffPage({ role, Page }) {
   const [me, setMe] = useState(undefined); // undefined: asking, null: signed out
   const [ended, setEnded] = useState(false); // the session, while the page was open
   const [error, setError] = useState(null);
+  const failed = (failure) => {
+    if (failure.code === "not_signed_in") setMe(null);
+    else setError(failure);
+  };
   const ask = async () => {
     setError(null);
     try {
@@ -24,10 +28,10 @@ export function StaffPage({ role, Page }) {
       setEnded(false);
       await measureRoundTrip(2);
     } catch (failure) {
-      if (failure.code === "not_signed_in") setMe(null);
-      else setError(failure);
+      failed(failure);
     }
   };
+  const refresh = () => new Api(role).get("/api/me").then(setMe, failed);
   useEffect(() => void ask(), []);
   useEffect(() => sessions.on("signed_out", (whose) => {
     if (whose !== role || !me) return;
@@ -38,7 +42,7 @@ export function StaffPage({ role, Page }) {
     await new Api(role).post("/api/sign-out").catch(setError);
     setMe(null);
   };
-  if (me) return html`<${Page} me=${me} onSignOut=${signOut} refresh=${ask} />`;
+  if (me) return html`<${Page} me=${me} onSignOut=${signOut} refresh=${refresh} />`;
   return html`<${TopBar} /><main class="narrow stack loose">
     ${error && html`<${ErrorNotice} error=${error} /><button onClick=${ask}>${t("common.try_again")}</button>`}
     ${ended && html`<${Notice} kind="low" live testid="signed-out">${t("sign_in.signed_out")}<//>`}
