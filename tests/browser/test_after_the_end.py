@@ -58,7 +58,7 @@ async def test_the_room_is_closed_and_read_after_a_reload(tmp_path: Path) -> Non
         await picture(desk, "closed-room")
         await desk.keyboard.press("h")
         await desk.get_by_test_id("publish-lists").click()
-        await desk.get_by_test_id("run-dialog").get_by_text("Thí sinh 002").wait_for()
+        await desk.get_by_test_id("published-lists").get_by_text("Thí sinh 002").wait_for()
         await desk.keyboard.press("Escape")
         await first.leave()
         await second.leave()
