@@ -79,6 +79,10 @@ def _parser() -> argparse.ArgumentParser:
     roles = [role for role in Role if role not in (Role.CANDIDATE, Role.PHONE)]
     add.add_argument("--role", required=True, choices=roles)
     add.set_defaults(command="add_user")
+    password = user.add_parser("password", help="another password for an account, asked for as by `add`")
+    _common(password)
+    password.add_argument("name")
+    password.set_defaults(command="set_password")
     link = user.add_parser("link", help=f"a sign-in link for an account, good for {LINK_HOURS} hours")
     _common(link)
     link.add_argument("name")

@@ -36,5 +36,20 @@ class Accounts:
             raise ProctorError("bad_request", field="name")
         if await self._people.staff_by_name(name.strip()) is not None:
             raise ProctorError("name_taken", name=name.strip())
-        hashed = await asyncio.get_running_loop().run_in_executor(self._pool, hash_password, password)
-        return StaffMember(new_id("s"), name.strip(), full_name.strip(), role, hashed)
+        return StaffMember(new_id("s"), name.strip(), full_name.strip(), role, await self.hashed(password))
+
+    async def hashed(self, password: str) -> str:
+        """The hash of a password. Raises ProctorError `password_too_short`."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, hash_password, password)
+
+    async def set_password(self, name: str, password: str) -> StaffMember:
+        """Another password for the account of that name, whose sessions end: the next request with one is refused.
+
+        Raises ProctorError `not_found`, `password_too_short`.
+        """
+        member = await self._people.staff_by_name(name)
+        if member is None:
+            raise ProctorError("not_found", what="account")
+        await self._people.set_password(member.staff, await self.hashed(password))
+        await self._people.close_sessions_of(member.role, member.staff)
+        return member

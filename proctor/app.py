@@ -42,6 +42,7 @@ from proctor.sign_in import SignIn
 from proctor.signalling.namespace import RoomNamespace, socket_server
 from proctor.signalling.tickets import Tickets
 from proctor.staff_lists import StaffLists
+from proctor.staff_passwords import StaffPasswords
 from proctor.steering import Steering
 from proctor.stills import Stills
 from proctor.store import tables
@@ -169,6 +170,10 @@ class House:
             office=self.office, office_log=self.office_log, rosters=self.rosters,
             staff_lists=StaffLists(
                 people=self.people, accounts=self.office.accounts, pool=pool, log=self.office_log
+            ),
+            staff_passwords=StaffPasswords(
+                people=self.people, accounts=self.office.accounts, log=self.office_log, sign_in=self.sign_in,
+                end_session=self.namespace.end_session,
             ),
             copies=ExamCopies(
                 office=self.office, rosters=self.rosters, exams=self.exams, people=self.people, rooms=self.rooms

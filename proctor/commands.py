@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import getpass
 import ipaddress
 import os
 import socket
 import ssl
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -118,13 +119,31 @@ def _own_address() -> str:
 
 
 async def _add_user(given: argparse.Namespace) -> None:
-    password = getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    password = _password()
+    async with _accounts(given) as accounts:
+        member = await accounts.create(given.name, given.full_name, given.role, password)
+    print(f"{member.name}: {member.role} ({member.staff})")
+
+
+async def _set_password(given: argparse.Namespace) -> None:
+    password = _password()
+    async with _accounts(given) as accounts:
+        member = await accounts.set_password(given.name, password)
+    print(f"{member.name}: {member.role} ({member.staff})")
+
+
+def _password() -> str:
+    return getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+
+
+@contextlib.asynccontextmanager
+async def _accounts(given: argparse.Namespace) -> AsyncIterator[Accounts]:
+    """The accounts on record, also beside a running server."""
     config = _config(given)
     with opened_store(config):
         engine = async_engine(config.database)
         try:
-            member = await Accounts(People(engine)).create(given.name, given.full_name, given.role, password)
-            print(f"{member.name}: {member.role} ({member.staff})")
+            yield Accounts(People(engine))
         finally:
             await engine.dispose()
 
@@ -170,6 +189,7 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, int |
     "serve": _serve,
     "demo": _demo,
     "add_user": _add_user,
+    "set_password": _set_password,
     "link": _link,
     "doctor": _doctor,
     "backup": _backup,

@@ -147,6 +147,13 @@ class AccountFound(AccountEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PasswordReset(AccountEvent):
+    """The office gave somebody another password, told once; the earlier one and every session opened with it ended."""
+
+    kind = "password_reset"
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaperUploaded(OfficeEvent):
     """A paper was sealed for an exam (A14.2b.4). `sha256` is of the ciphertext."""
 
@@ -235,6 +242,6 @@ class Book:
 
 def apply(book: Book, event: Event) -> Book:
     """The book after `event`."""
-    if isinstance(event, AccountEvent):
+    if isinstance(event, AccountMade | AccountFound):
         return replace(book, accounts=book.accounts | {event.staff})
     return book

@@ -57,6 +57,7 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "print_attendance": {T},
         "list_staff": {T},
         "create_staff": {T},
+        "reset_password": {T},
         "assign_staff": {T},
         "load_paper": {T},
         "preview_paper": {T, U},

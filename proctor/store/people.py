@@ -75,6 +75,14 @@ class People:
     async def staff_by_id(self, staff: str) -> StaffMember | None:
         return await self._staff(tables.staff.c.staff == staff)
 
+    async def set_password(self, staff: str, password_hash: str) -> None:
+        """Let another password open the account; the earlier one opens nothing any more."""
+        columns = tables.staff.c
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                update(tables.staff).where(columns.staff == staff).values(password_hash=password_hash)
+            )
+
     async def all_staff(self) -> list[StaffMember]:
         async with self._engine.connect() as connection:
             rows = await connection.execute(select(tables.staff).order_by(tables.staff.c.name))
@@ -204,13 +212,13 @@ class People:
             row = (await connection.execute(query)).one_or_none()
         return Session(session, row.role, row.subject, datetime.fromisoformat(row.expires_at)) if row else None
 
-    async def close_sessions_of(self, role: str, subject: str) -> list[str]:
-        """End every session of a person in a role; their names."""
+    async def close_sessions_of(self, role: str, subject: str, *, but: str = "") -> list[str]:
+        """End every session of a person in a role, except the one named `but`; their names."""
         columns = tables.sessions.c
         async with self._engine.begin() as connection:
             ended = await connection.execute(
                 delete(tables.sessions)
-                .where(columns.role == role, columns.subject == subject)
+                .where(columns.role == role, columns.subject == subject, columns.digest != but)
                 .returning(columns.digest)
             )
             return [row.digest for row in ended]

@@ -129,6 +129,13 @@ async def create_staff(request: web.Request) -> web.Response:
     return reply({"subject": member.staff})
 
 
+@routes.post("/api/staff/{staff}/password")
+async def reset_password(request: web.Request) -> web.Response:
+    who = await asker(request, "reset_password")
+    passwords = request.app[SERVICES].staff_passwords
+    return reply(await passwords.reset(who.subject, who.session, request.match_info["staff"]))
+
+
 @routes.put("/api/rooms/{room}/staff")
 async def assign_staff(request: web.Request) -> web.Response:
     who = await asker(request, "assign_staff")

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from proctor.sign_in import SignIn
     from proctor.signalling.tickets import Tickets
     from proctor.staff_lists import StaffLists
+    from proctor.staff_passwords import StaffPasswords
     from proctor.steering import Steering
     from proctor.store.exams import Exams
     from proctor.store.people import People
@@ -47,6 +48,7 @@ class Services:
     office_log: OfficeLog
     rosters: Rosters
     staff_lists: StaffLists
+    staff_passwords: StaffPasswords
     copies: ExamCopies
     drafts: Drafts
     printing: Printing

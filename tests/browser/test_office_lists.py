@@ -13,6 +13,7 @@ from playwright.async_api import Locator, Page, async_playwright
 
 from proctor.rehearsal.page import Page as RehearsalPage
 from proctor.rehearsal.page import code
+from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import chromium, new_page, picture
 from tests.browser.entering import sign_in_staff
 from tests.browser.test_office import open_exam, upload
@@ -186,6 +187,44 @@ async def test_a_staff_list_and_a_clone(server: Server, clock: SteppedClock) -> 
         await picture(page, "office-cloned")
     async with RehearsalPage(server.url, "invigilator") as invigilator:
         assert "error" not in await invigilator.sign_in("lan", passwords[0])
+    assert errors == []
+
+
+async def test_whoever_forgot_a_password_is_told_another_one(server: Server, clock: SteppedClock) -> None:
+    errors: list[str] = []
+    await two_rooms(server)
+    async with async_playwright() as playwright, chromium(playwright) as browser:
+        page = await new_page(browser, errors)
+        await sign_in_staff(page, server, "office", "office")
+        await page.get_by_test_id("staff-open").click()
+        row = page.locator("[data-testid=staff-list] [data-name=invigilator]")
+        await picture(page, "office-staff")
+        await row.get_by_test_id("password-reset").click()
+        await page.get_by_test_id("password-reset-dialog").get_by_text("bị đăng xuất ở mọi nơi").wait_for()
+        await picture(page, "office-password-reset")
+        await page.get_by_test_id("password-reset-confirm").click()
+        password = await page.get_by_test_id("password").inner_text()
+        assert await looked_at_by_axe(page, "another password") == []
+        await picture(page, "office-password-told")
+        assert password.encode() in await saved(page, page.get_by_test_id("passwords-download"))
+        await page.get_by_test_id("passwords-close").click()
+        await page.get_by_test_id("passwords-dialog").wait_for(state="detached")
+        await page.set_viewport_size({"width": 390, "height": 844})
+        await picture(page, "office-staff-phone")
+        await row.get_by_test_id("password-reset").click()
+        await page.get_by_test_id("password-reset-confirm").click()
+        again = await page.get_by_test_id("password").inner_text()
+        await picture(page, "office-password-told-phone")
+        await page.get_by_test_id("passwords-close").click()
+        await page.get_by_test_id("passwords-close").click()
+        await page.get_by_test_id("staff-close").click()
+        await page.get_by_test_id("office-log-open").click()
+        log = page.get_by_test_id("office-log-dialog")
+        await log.get_by_text("đặt lại mật khẩu tài khoản “invigilator” của Cán bộ invigilator").first.wait_for()
+        assert again not in await log.inner_text()
+    async with RehearsalPage(server.url, "invigilator") as invigilator:
+        assert code(await invigilator.sign_in("invigilator", password)) == "wrong_credentials"
+        assert "error" not in await invigilator.sign_in("invigilator", again)
     assert errors == []
 
 

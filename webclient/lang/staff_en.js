@@ -649,6 +649,10 @@ export default {
   "staff.import_title": "Import a staff list",
   "staff.import_count": "Make {count} accounts",
   "staff.import_help": "User name, full name and role are needed. The server makes the passwords.",
+  "staff.reset": "Reset password",
+  "staff.reset_title": "Reset the password – {name}",
+  "staff.reset_help": "The server makes a new password and shows it this once. The old one ends at once; the person is signed out everywhere and has to sign in again. The reset is on the office's log, the password is not.",
+  "staff.reset_confirm": "Make a new password",
 
   "list.help": "An Excel file (.xlsx) or CSV (UTF-8); the first row holds the headings, then one person a row.",
   "list.templates": "Templates:",

@@ -30,7 +30,7 @@ export function SecretsDialog({ kind, title, people, columns, fileName, slips, o
     <button class=${leaving ? "danger" : ""} onClick=${close} data-testid=${`${kind}-close`}>${t(leaving ? "secrets.close_anyway" : "common.close")}</button>`;
   return html`<${Dialog} title=${title} wide onClose=${close} actions=${actions} testid=${`${kind}-dialog`}>
     <${Notice} kind=${leaving ? "high" : "low"}>${t(leaving ? "secrets.lost" : `secrets.${kind}_once`)}<//><${ErrorNotice} error=${error} />
-    <div class="table_box scroll"><table data-testid=${kind}><thead><tr>${columns.map((name) => html`<th>${t(`list.${name}`)}</th>`)}</tr></thead>
+    <div class="table_box scroll" tabindex="0" role="group" aria-label=${title}><table data-testid=${kind}><thead><tr>${columns.map((name) => html`<th>${t(`list.${name}`)}</th>`)}</tr></thead>
       <tbody>${people.map((one) => html`<tr data-number=${one.number} data-name=${one.name}>${columns.map((name) => html`<td class=${name === secret ? "mono" : "figures"} data-testid=${name === secret ? name : null}>${cell(one, name)}</td>`)}</tr>`)}</tbody></table></div><//>`;
 }
 

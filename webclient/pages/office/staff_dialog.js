@@ -1,11 +1,13 @@
-// The accounts of staff, and a form for a new one.
+// The accounts of staff, with a way to another password for each, and a form for a new one.
 import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
+import { ListTable } from "../shared/list_table.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
+import { PasswordDialog } from "./password_dialog.js";
 import { StaffListDialog } from "./staff_list_dialog.js";
 
 const ROLES = ["invigilator", "supervisor", "tech_support", "inspector", "training_office", "it_unit", "unit_head"];
@@ -13,6 +15,7 @@ const PASSWORD_CHARACTERS = 10;
 
 export function StaffDialog({ api, staff, reload, onClose }) {
   const [importing, setImporting] = useState(false);
+  const [forgot, setForgot] = useState(null); // who gets another password
   const [made, setMade] = useState(null);
   const [run, busy, error] = useAct();
   const onSubmit = (event) => {
@@ -26,10 +29,15 @@ export function StaffDialog({ api, staff, reload, onClose }) {
       await reload();
     });
   };
+  const columns = [
+    { name: t("staff.full_name"), cell: (one) => one.full_name },
+    { name: t("sign_in.name"), cell: (one) => one.name },
+    { name: t("staff.role"), cell: (one) => t(`role.${one.role}`) },
+    { name: "", cell: (one) => html`<button class="small" onClick=${() => setForgot(one)} data-testid="password-reset">${t("staff.reset")}</button>` },
+  ];
   if (importing) return html`<${StaffListDialog} api=${api} reload=${reload} onClose=${() => setImporting(false)} />`;
   return html`<${Dialog} title=${t("office.staff")} wide onClose=${onClose} actions=${html`<button onClick=${onClose} data-testid="staff-close">${t("common.close")}</button>`} testid="staff-dialog">
-    <div class="table_box scroll" tabindex="0" role="group" aria-label=${t("office.staff")}><table><thead><tr><th>${t("staff.full_name")}</th><th>${t("sign_in.name")}</th><th>${t("staff.role")}</th></tr></thead>
-      <tbody>${staff.map((one) => html`<tr key=${one.subject}><td>${one.full_name}</td><td>${one.name}</td><td>${t(`role.${one.role}`)}</td></tr>`)}</tbody></table></div>
+    <div class="scroll_box"><${ListTable} columns=${columns} rows=${staff} attributes=${({ subject, name }) => ({ key: subject, "data-name": name })} testid="staff-list" label=${t("office.staff")} /></div>
     <div><button onClick=${() => setImporting(true)} data-testid="staff-list-open">${t("staff.import")}</button></div>
     <form class="stack" onSubmit=${onSubmit}><h3>${t("staff.new")}</h3><div class="form_grid">
       <div class="field"><label for="staff_full_name">${t("staff.full_name")}</label><input id="staff_full_name" name="full_name" required data-testid="staff-full-name" /></div>
@@ -38,5 +46,6 @@ export function StaffDialog({ api, staff, reload, onClose }) {
       <div class="field"><label for="staff_password">${t("sign_in.password")}</label><input id="staff_password" name="password" type="password" required minlength=${PASSWORD_CHARACTERS} autocomplete="new-password" data-testid="staff-password" />
         <span class="help">${t("staff.password_help", { count: PASSWORD_CHARACTERS })}</span></div></div>
       <${ErrorNotice} error=${error} testid="staff-error" />${made && html`<${Notice} kind="ok" live>${t("staff.made", { name: made })}<//>`}
-      <div><button class="primary" disabled=${busy} data-testid="staff-create">${t("staff.create")}</button></div></form><//>`;
+      <div><button class="primary" disabled=${busy} data-testid="staff-create">${t("staff.create")}</button></div></form><//>
+    ${forgot && html`<${PasswordDialog} api=${api} person=${forgot} onClose=${() => setForgot(null)} />`}`;
 }

@@ -1,0 +1,113 @@
+"""Whoever forgot a password gets another one, from the office or at the command line; the earlier one opens nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from proctor.__main__ import main
+from proctor.rehearsal.page import Page, code
+from tests.support.clock import SteppedClock
+from tests.support.commits import FailingCommit
+from tests.support.house import PASSWORD, Server, config_in, invigilator_page, office_page, plan_exam, running
+
+ANOTHER = "mot mat khau khac"
+
+
+async def account(office: Page, name: str) -> dict[str, Any]:
+    return next(each for each in (await office.get("/api/staff"))["staff"] if each["name"] == name)
+
+
+async def sign_in(server: Server, role: str, password: str) -> str:
+    """What a try ends in: the code of the refusal, or nothing."""
+    async with Page(server.url, role) as page:
+        answer = await page.sign_in(role, password)
+        return code(answer) if "error" in answer else ""
+
+
+async def test_a_forgotten_password_is_replaced_and_every_page_of_the_person_is_signed_out(
+    server: Server, clock: SteppedClock
+) -> None:
+    exam = await plan_exam(server)
+    clock.jump_to(exam.starts_at - timedelta(minutes=30))
+    async with await invigilator_page(server) as page, await office_page(server) as office:
+        await page.join(exam.room)
+        person = await account(office, "invigilator")
+        told = await office.post(f"/api/staff/{person['subject']}/password")
+        assert {key: told[key] for key in person} == person
+        assert code(await page.hear("signed_out")) == "not_signed_in"
+        assert code(await page.get("/api/me")) == "not_signed_in"
+        assert await sign_in(server, "invigilator", PASSWORD) == "wrong_credentials"
+        assert await sign_in(server, "invigilator", told["password"]) == ""
+
+        last = (await office.get("/api/office/events"))["events"][-1]
+        me = (await office.get("/api/me"))["subject"]
+        assert (last["kind"], last["actor"], last["data"]["staff"]) == ("password_reset", me, person["subject"])
+        assert told["password"] not in str(last)
+        again = await office.post(f"/api/staff/{person['subject']}/password")
+        assert again["password"] != told["password"]
+        assert await sign_in(server, "invigilator", told["password"]) == "wrong_credentials"
+
+
+async def test_who_tried_too_often_need_not_wait_with_the_new_password(server: Server) -> None:
+    await plan_exam(server)
+    async with await office_page(server) as office:
+        tries = [await sign_in(server, "invigilator", "sai sai sai sai") for _ in range(6)]
+        assert tries[-1] == "too_many_tries"
+        person = await account(office, "invigilator")
+        told = await office.post(f"/api/staff/{person['subject']}/password")
+        assert await sign_in(server, "invigilator", told["password"]) == ""
+
+
+async def test_somebody_of_the_office_who_resets_their_own_stays_to_read_it(server: Server) -> None:
+    async with await office_page(server) as office, await office_page(server) as elsewhere:
+        person = await account(office, "office")
+        told = await office.post(f"/api/staff/{person['subject']}/password")
+        assert (await office.get("/api/me"))["subject"] == person["subject"]
+        assert code(await elsewhere.get("/api/me")) == "not_signed_in"
+    async with Page(server.url, "training_office") as page:
+        assert "error" not in await page.sign_in("office", told["password"])
+
+
+async def test_what_cannot_be_written_is_not_done_and_others_may_not(server: Server) -> None:
+    await plan_exam(server)
+    commits = FailingCommit(server.house.rooms._engine)
+    async with await office_page(server) as office, await invigilator_page(server) as page:
+        person = await account(office, "inspector")
+        path = f"/api/staff/{person['subject']}/password"
+        commits.failures = ["before"]
+        assert code(await office.post(path)) == "internal"
+        assert code(await page.post(path)) == "forbidden"
+        assert code(await office.post("/api/staff/s_nobody/password")) == "not_found"
+        assert await sign_in(server, "inspector", PASSWORD) == ""
+
+
+async def test_the_command_line_sets_another_password_beside_a_running_server(
+    tmp_path: Path, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = config_in(tmp_path)
+    places = ["--data", str(config.data), "--master-key", str(config.master_key)]
+
+    async def command(name: str, given: str) -> int:
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{given}\n"))
+        return await asyncio.to_thread(main, ["user", "password", *places, name])
+
+    monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may
+    async with running(tmp_path, clock) as server:
+        await plan_exam(server)
+        async with await invigilator_page(server) as page:
+            assert await command("invigilator", ANOTHER) == 0
+            assert code(await page.get("/api/me")) == "not_signed_in"
+        assert await sign_in(server, "invigilator", PASSWORD) == "wrong_credentials"
+        assert await sign_in(server, "invigilator", ANOTHER) == ""
+        assert await command("nobody", ANOTHER) == 2
+        assert await command("invigilator", "ngan") == 2
+        assert await sign_in(server, "invigilator", ANOTHER) == ""
+    said = capsys.readouterr()
+    assert said.out.startswith("invigilator: invigilator (s_")
+    assert ANOTHER not in said.out + said.err
