@@ -155,7 +155,11 @@ async def test_a_draft_is_corrected_until_it_is_right(server: Server, clock: Ste
 
         await page.get_by_test_id("plan-open").click()
         await page.get_by_test_id("plan-grace").fill("10")
-        await page.get_by_test_id("plan-grace_decision-number").wait_for()
+        number = page.get_by_test_id("plan-grace_decision-number")
+        await number.fill("12/QĐ")  # a decision that is only begun is asked for, not thrown away
+        await page.get_by_test_id("plan-save").click()
+        assert await page.evaluate("document.querySelector('#grace_decision_signed_on').validity.valueMissing")
+        await number.fill("")
         await page.get_by_test_id("plan-save").click()
         await page.get_by_test_id("plan-dialog").wait_for(state="detached")
         await page.locator("[data-code=grace_decision]").wait_for()  # and publication waits for it

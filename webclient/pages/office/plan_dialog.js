@@ -63,10 +63,11 @@ export function PlanDialog({ api, exam, reload, onClose }) {
     <div class="actions"><button type="button" onClick=${onClose}>${t("common.cancel")}</button><button class="primary" disabled=${busy} data-testid="plan-save">${t("common.save")}</button></div></form><//>`;
 }
 
-// A decision by number, day and signer; all three or nothing.
+// A decision by number, day and signer; all three or nothing: who has entered one is asked for the others.
 function Decision({ name, value, onChange }) {
+  const begun = Boolean(value?.number || value?.signed_on || value?.signer);
   const set = (more) => onChange({ number: "", signed_on: "", signer: "", digest: null, ...value, ...more });
   const field = (part, type = "text") => html`<div class="field"><label for=${`${name}_${part}`}>${t(`plan.${part}`)}</label>
-    <input id=${`${name}_${part}`} type=${type} maxlength="200" value=${value?.[part] ?? ""} onInput=${(event) => set({ [part]: event.target.value })} data-testid=${`plan-${name}-${part}`} /></div>`;
+    <input id=${`${name}_${part}`} type=${type} maxlength="200" required=${begun} value=${value?.[part] ?? ""} onInput=${(event) => set({ [part]: event.target.value })} data-testid=${`plan-${name}-${part}`} /></div>`;
   return html`<fieldset><legend>${t(`plan.${name}`)}</legend><div class="form_grid">${field("number")}${field("signed_on", "date")}${field("signer")}</div></fieldset>`;
 }
