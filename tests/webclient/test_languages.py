@@ -30,7 +30,8 @@ def texts(language: str) -> dict[str, str]:
 
 
 def places(text: str) -> set[str]:
-    return set(re.findall(r"\{(\w+)\}", text))
+    assert not re.search(r"\{[^}]*\{|\{(?!\w+(\|[^|}]*\|[^|}]*)?\})", text), text
+    return set(re.findall(r"\{(\w+)", text))
 
 
 def used() -> tuple[set[str], list[re.Pattern[str]]]:
