@@ -437,6 +437,7 @@ export default {
 
   "plan.open": "Grounds and rules…",
   "plan.title": "Grounds and rules of the exam",
+  "plan.published": "The exam is published, so this can only be read. To change it, withdraw the publication before a room opens.",
   "plan.regime": "Regulation",
   "plan.regime_a": "Regime A: political schools",
   "plan.regime_b": "Regime B: distance education, bachelor level",

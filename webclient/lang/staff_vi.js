@@ -437,6 +437,7 @@ export default {
 
   "plan.open": "Căn cứ và quy định…",
   "plan.title": "Căn cứ và quy định của kỳ thi",
+  "plan.published": "Kỳ thi đã công bố nên chỉ xem được. Muốn sửa phải rút công bố trước khi phòng mở.",
   "plan.regime": "Quy chế áp dụng",
   "plan.regime_a": "Quy chế A: trường chính trị",
   "plan.regime_b": "Quy chế B: đào tạo từ xa trình độ đại học",
