@@ -210,6 +210,8 @@ export default {
   "office.submissions": "Submissions (ZIP)",
   "office.attendance": "Attendance list (PDF)",
   "office.room_staff": "Staff: {people}",
+  "office.room_times": "Times of this room:",
+  "office.planned": "planned {time}",
   "office.no_staff": "No invigilator assigned",
   "office.connected": "Connected",
   "office.waiting": "Waiting",

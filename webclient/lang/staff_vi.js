@@ -210,6 +210,8 @@ export default {
   "office.submissions": "Tải bài thi (ZIP)",
   "office.attendance": "Danh sách ký tên (PDF)",
   "office.room_staff": "Cán bộ: {people}",
+  "office.room_times": "Giờ riêng của phòng:",
+  "office.planned": "kế hoạch {time}",
   "office.no_staff": "Chưa phân công cán bộ coi thi",
   "office.connected": "Đang kết nối",
   "office.waiting": "Chờ vào phòng",
