@@ -142,6 +142,7 @@ export default {
   "lobby.waiting": "You are in the waiting room. The invigilator sees your picture and will admit you.",
   "lobby.readmission": "This is not the device of your first entry. The invigilator has to admit you again; what was saved is safe.",
   "lobby.waiting_for_invigilator": "No invigilator is in the room yet. Leave the page open; it will enter by itself.",
+  "lobby.waiting_for_staff": "Staff of the room have not taken their assignment yet: {roles}. Leave the page open; it will enter by itself.",
   "lobby.gate_closed": "The room is not open yet. The page enters by itself when it opens at {opens_at}.",
   "lobby.closing": "The server is restarting. The page reconnects by itself.",
   "lobby.joining": "Connecting to the exam room…",

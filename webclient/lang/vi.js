@@ -142,6 +142,7 @@ export default {
   "lobby.waiting": "Bạn đã ở phòng chờ. Cán bộ coi thi đang xem hình của bạn và sẽ cho vào phòng thi.",
   "lobby.readmission": "Đây là thiết bị khác với lần vào trước. Cán bộ coi thi cần xác nhận lại; bài đã lưu vẫn còn nguyên.",
   "lobby.waiting_for_invigilator": "Chưa có cán bộ coi thi trong phòng. Cứ để trang mở, trang sẽ tự vào phòng chờ.",
+  "lobby.waiting_for_staff": "Phòng thi còn thiếu cán bộ nhận nhiệm vụ: {roles}. Cứ để trang mở, trang sẽ tự vào phòng chờ.",
   "lobby.gate_closed": "Phòng thi chưa mở. Trang sẽ tự vào khi phòng mở lúc {opens_at}.",
   "lobby.closing": "Máy chủ đang khởi động lại. Trang sẽ tự kết nối.",
   "lobby.joining": "Đang kết nối với phòng thi…",

@@ -11,6 +11,8 @@ import { SelfView } from "./self_view.js";
 
 /** What the lobby waits for: a key of the texts and what it needs. */
 function waitingFor({ connection, sitting, readmission }) {
+  const lacking = connection.refusal?.code === "waiting_for_invigilator" ? connection.refusal.details.unmet ?? [] : [];
+  if (lacking.length) return { key: "lobby.waiting_for_staff", details: { roles: lacking.map((role) => t(`role.${role}`)).join(", ") } }; // an invigilator may be there
   if (connection.refusal) return { key: `lobby.${connection.refusal.code}`, details: connection.refusal.details, refusal: connection.refusal };
   if (connection.state !== "connected") return { key: `lobby.${connection.state}`, details: {} };
   if (readmission) return { key: "lobby.readmission", details: {} };
