@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from proctor.exam.events import EVENTS
+from proctor.exam.sitting import State
 from proctor.web.pages import PAGES
 
 WEBCLIENT = Path(__file__).parents[2] / "webclient"
@@ -78,6 +79,11 @@ def test_no_key_stands_twice(language):
 def test_every_kind_of_event_has_a_sentence_and_no_other_has():
     for known in (VIETNAMESE, ENGLISH):
         assert {key.removeprefix("event.") for key in known if key.startswith("event.")} == EVENTS.keys()
+
+
+def test_every_state_of_a_sitting_has_a_text_and_no_other_has():
+    for known in (VIETNAMESE, ENGLISH):
+        assert {key.removeprefix("sitting.") for key in known if key.startswith("sitting.")} == set(State)
 
 
 def test_both_languages_fill_the_same_places():

@@ -326,6 +326,7 @@ export default {
   "over.title": "The exam has ended.",
   "over.unsubmitted": "You did not submit. The last version saved on the server goes to the training office with the room's log.",
   "over.nothing": "The server holds no work of yours. If a technical problem is the cause, contact the training office.",
+  "over.suspended": "Your exam was suspended: {reason}",
 
   "message.to_room": "Invigilator to the room",
   "message.to_you": "Invigilator to you",
@@ -393,6 +394,7 @@ export default {
   "lobby.dark": "The photograph is rather dark: turn on a light in front of you.",
   "lobby.blurred": "The photograph is rather blurred: clean the camera or sit still.",
   "exam.suspended": "Your exam is suspended.",
+  "exam.suspended_unsubmitted": "Being suspended you could not submit. What was saved on the server is kept and goes to the training office with the room's log.",
   "exam.paper_replaced": "The training office replaced the paper with the reserve paper at {time}. Work on the paper shown now; what you wrote is kept.",
   "exam.held_unreleased": "The paper could not go out, as no invigilator was there. The training office is deciding; nobody counts as not having submitted. Keep this page open.",
   "exam.held": "The room is held after a fault of the server. Your work is kept on this computer; the training office is deciding.",

@@ -227,6 +227,7 @@ export default {
 
   "sitting.expected": "Not here",
   "sitting.waiting": "Waiting",
+  "sitting.refused": "Refused entry",
   "sitting.admitted": "In the exam",
   "sitting.submitted": "Submitted",
   "sitting.moved_out": "Moved to another room",
@@ -245,7 +246,7 @@ export default {
 
   "assign.title": "Assign staff – {room}",
   "assign.help": "Only assigned invigilators can enter the room.",
-  "assign.none": "There are no invigilator accounts. Create one under “Staff”.",
+  "assign.none": "There is no account in the role “{role}”. Create one under “Staff”.",
 
   "staff.new": "New account",
   "staff.full_name": "Full name",
@@ -694,6 +695,9 @@ export default {
   "candidates.shares_place": "Shares a place: {place}",
   "candidates.wish": "Asked for (not granted): {wish}",
   "candidates.minutes": "{count} more {count|minute|minutes}",
+  "candidates.extra_minutes": "Has {count} more {count|minute|minutes}",
+  "candidates.suspended": "Suspended: {reason}",
+  "candidates.not_submitted": "Has not submitted",
   "candidates.referred_makeup": "Make-up exam",
   "candidates.referred_deferral": "Deferred (mark I)",
   "candidates.no_code": "No exam code issued",

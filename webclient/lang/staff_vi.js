@@ -227,6 +227,7 @@ export default {
 
   "sitting.expected": "Chưa vào",
   "sitting.waiting": "Đang chờ",
+  "sitting.refused": "Bị từ chối vào phòng",
   "sitting.admitted": "Đang thi",
   "sitting.submitted": "Đã nộp",
   "sitting.moved_out": "Đã chuyển phòng",
@@ -245,7 +246,7 @@ export default {
 
   "assign.title": "Phân công – {room}",
   "assign.help": "Chỉ cán bộ được phân công mới vào được phòng thi để coi thi.",
-  "assign.none": "Chưa có tài khoản cán bộ coi thi. Hãy tạo ở mục “Cán bộ”.",
+  "assign.none": "Chưa có tài khoản nào có vai trò “{role}”. Hãy tạo ở mục “Cán bộ”.",
 
   "staff.new": "Tạo tài khoản",
   "staff.full_name": "Họ và tên",
@@ -694,6 +695,9 @@ export default {
   "candidates.shares_place": "Cùng địa điểm: {place}",
   "candidates.wish": "Đề nghị (chưa duyệt): {wish}",
   "candidates.minutes": "thêm {count} phút",
+  "candidates.extra_minutes": "Được thêm {count} phút",
+  "candidates.suspended": "Bị đình chỉ thi: {reason}",
+  "candidates.not_submitted": "Chưa nộp bài",
   "candidates.referred_makeup": "Thi bổ sung",
   "candidates.referred_deferral": "Hoãn thi (điểm I)",
   "candidates.no_code": "Chưa cấp mã thi",

@@ -326,6 +326,7 @@ export default {
   "over.title": "Buổi thi đã kết thúc.",
   "over.unsubmitted": "Bạn chưa bấm nộp bài. Bản lưu cuối cùng trên máy chủ được chuyển cho Phòng Quản lý đào tạo cùng nhật ký phòng thi.",
   "over.nothing": "Máy chủ không có bài làm nào của bạn. Nếu do sự cố kỹ thuật, hãy liên hệ Phòng Quản lý đào tạo.",
+  "over.suspended": "Bài thi của bạn đã bị đình chỉ: {reason}",
 
   "message.to_room": "Cán bộ coi thi nhắn cả phòng",
   "message.to_you": "Cán bộ coi thi nhắn bạn",
@@ -393,6 +394,7 @@ export default {
   "lobby.dark": "Ảnh hơi tối: hãy bật thêm đèn phía trước mặt.",
   "lobby.blurred": "Ảnh hơi mờ: hãy lau camera hoặc ngồi yên khi chụp.",
   "exam.suspended": "Bài thi của bạn đang bị đình chỉ.",
+  "exam.suspended_unsubmitted": "Vì bị đình chỉ nên bạn không nộp được bài. Những gì đã lưu trên máy chủ được giữ nguyên và chuyển cho Phòng Quản lý đào tạo cùng nhật ký phòng thi.",
   "exam.paper_replaced": "Phòng Đào tạo đã thay đề bằng đề dự phòng lúc {time}. Hãy làm theo đề đang hiện; phần đã viết vẫn được giữ.",
   "exam.held_unreleased": "Đề chưa phát được vì không có cán bộ coi thi. Phòng Đào tạo đang quyết định; không ai bị coi là không nộp bài. Hãy giữ trang này mở.",
   "exam.held": "Phòng thi tạm dừng vì máy chủ gặp sự cố. Bài của bạn được giữ trên máy này; Phòng Đào tạo đang quyết định.",

@@ -43,7 +43,8 @@ export function Lobby({ candidate }) {
         <dt>${t("times.starts_at")}</dt><dd class="figures">${formatClock(times.starts_at)}</dd>
         <dt>${t("times.release_at")}</dt><dd class="figures">${formatClock(times.release_at)}${Date.parse(times.release_at) > now
           && html` <span class="soft">(${t("lobby.in", { time: formatCountdown(Date.parse(times.release_at) - now) })})</span>`}</dd>
-        <dt>${t("times.submit_by")}</dt><dd class="figures">${formatClock(times.submit_by)}</dd></dl>`}
+        <dt>${t("times.submit_by")}</dt><dd class="figures">${formatClock(candidate.deadline)}</dd></dl>`}
+      ${sitting?.extra_minutes > 0 && html`<${Notice} kind="ok" icon="clock" testid="extra-time">${t("exam.extra_time", { minutes: sitting.extra_minutes, time: formatClock(candidate.deadline) })}<//>`}
       ${sitting?.state === "waiting" && html`<${Talk} candidate=${candidate} />`}
       ${connection.state === "waiting" && html`<${PracticeLink} />`}
       <div><h3>${t("lobby.next_title")}</h3><ol class="next">${[1, 2, 3, 4].map((step) => html`<li>${t(`lobby.next_${step}`)}</li>`)}</ol></div>

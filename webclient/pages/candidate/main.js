@@ -134,9 +134,11 @@ function Steps({ stage }) {
 }
 
 function Over({ candidate }) {
-  const saved = candidate.sitting.value?.answer.revision || candidate.completeFiles().length;
+  const { answer, referred, suspended } = candidate.sitting.value ?? {};
+  const saved = answer?.revision || candidate.completeFiles().length;
+  const why = referred ? `exam.referred_${referred}` : suspended ? "exam.suspended_unsubmitted" : saved ? "over.unsubmitted" : "over.nothing";
   return html`<${Notice} kind="low" testid="over"><strong>${t("over.title")}</strong>
-    <span>${t(candidate.sitting.value?.referred ? `exam.referred_${candidate.sitting.value.referred}` : saved ? "over.unsubmitted" : "over.nothing")}</span><//>`;
+    ${suspended && html`<span>${t("over.suspended", { reason: suspended })}</span>`}<span>${t(why)}</span><//>`;
 }
 
 render(inAppBrowser() ? html`<${InApp}><${CandidatePage} /><//>` : html`<${CandidatePage} />`, document.getElementById("app"));
