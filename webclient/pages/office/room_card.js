@@ -16,6 +16,7 @@ import { CandidateTable } from "./candidate_table.js";
 import { CodesIssueDialog } from "./codes_issue_dialog.js";
 import { RosterDialog } from "./roster_dialog.js";
 import { movedTimes } from "./room_times.js";
+import { offeredActs } from "./steer_acts.js";
 import { SteerDialog } from "./steer_dialog.js";
 
 /** `others` are the exam's other rooms, where a candidate can be moved to. */
@@ -42,7 +43,7 @@ export function RoomCard({ api, exam, room, others, staff, reload }) {
       <div class="row"><button class="small" onClick=${() => setDialog("roster")} data-testid="roster-open">${t(candidates.length ? "roster.again" : "roster.import")}</button>
         <button class="small" onClick=${() => setDialog("assign")} data-testid="assign-open">${t("office.assign")}</button>
         ${!exam.published_at && candidates.length === 0 && html`<${RemoveRoom} api=${api} room=${room} reload=${reload} />`}
-        ${room.published && room.phase !== "closed" && html`<button class=${alarms.length ? "small primary" : "small"} onClick=${() => setDialog("steer")} data-testid="steer-open">${t("office.steer")}</button>`}
+        ${room.published && room.phase !== "closed" && offeredActs(exam, room).length > 0 && html`<button class=${alarms.length ? "small primary" : "small"} onClick=${() => setDialog("steer")} data-testid="steer-open">${t("office.steer")}</button>`}
         ${candidates.length > 0 && html`${room.phase !== "ended" && html`<button class="small" onClick=${() => setDialog("codes")} data-testid="codes-open">${t("codes.open")}</button>`}
           <a class="button small" href=${api.link(`/api/rooms/${room.room}/attendance.pdf`)} download data-testid="attendance">${t("office.attendance")}</a>`}
         <a class="button small" href=${api.link(`/api/rooms/${room.room}/support-log?form=csv`)} download data-testid="support-log">${t("office.support_log")}</a>
