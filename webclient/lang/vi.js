@@ -43,6 +43,7 @@ export default {
   "sign_in.number": "Số báo danh",
   "sign_in.code": "Mã thi",
   "sign_in.code_help": "Không phân biệt chữ hoa, chữ thường; có thể bỏ dấu gạch nối.",
+  "sign_in.reissued": "Mã thi có thể đã được cấp lại; khi đó mã cũ không dùng được nữa. Hãy hỏi cán bộ coi thi hoặc Phòng Quản lý đào tạo.",
   "sign_in.again_title": "Bạn đã đăng xuất",
   "sign_in.again_help": "Phiên đăng nhập đã kết thúc: ở thẻ khác, vì hết giờ, hoặc vì Phòng Đào tạo đã sửa danh sách thi. Bài làm vẫn còn nguyên trên máy này; đăng nhập lại để làm tiếp. Nếu không được, hãy hỏi cán bộ coi thi.",
   "sign_in.submit": "Đăng nhập",
