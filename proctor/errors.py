@@ -60,7 +60,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "not_ready": Sentence(409, "Còn bước chưa xong: {missing}.", "Steps are still to do: {missing}."),
     "microphone_needed": Sentence(409, "Thi vấn đáp cần micro.", "An oral exam needs a microphone."),
     "not_waiting": Sentence(409, "Thí sinh không ở phòng chờ.", "The candidate is not in the waiting room."),
-    "too_late": Sentence(409, "Đã quá giờ cho phép vào muộn ({until}). Hãy liên hệ Phòng Đào tạo.",
+    "too_late": Sentence(409, "Đã quá giờ cho phép vào muộn ({until}). Hãy liên hệ Phòng Quản lý đào tạo.",
                          "The limit for late arrivals was {until}. Please call the training office."),
     "entry_refused": Sentence(403, "Cán bộ coi thi chưa cho vào phòng thi.", "The invigilator refused entry."),
     "checks_missing": Sentence(409, "Còn thí sinh chưa được kiểm tra đủ.", "Some candidates lack checks."),
@@ -78,7 +78,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "before_release": Sentence(409, "Chưa đến giờ làm bài.", "The working time has not begun."),
     "after_submit_by": Sentence(409, "Đã hết giờ nộp bài lúc {submit_by}.", "Submission closed at {submit_by}."),
     "already_submitted": Sentence(409, "Bài thi đã được nộp.", "The work has already been submitted."),
-    "room_held": Sentence(409, "Phòng thi đang tạm dừng chờ Phòng Đào tạo quyết định; bài vẫn được giữ trên máy này.",
+    "room_held": Sentence(409, "Phòng thi đang tạm dừng chờ Phòng Quản lý đào tạo quyết định; bài vẫn được giữ trên "
+                          "máy này.",
                           "The room is held until the training office decides; your work is kept on this computer."),
     "suspended": Sentence(403, "Bài thi của bạn bị đình chỉ: {reason}", "Your exam was suspended: {reason}"),
     "already_released": Sentence(409, "Đề thi đã phát.", "The paper has been released."),
@@ -109,7 +110,8 @@ SENTENCES: Mapping[str, Sentence] = {
                            "giờ, lúc đầu không sau lúc cuối.",
                            "That is no time range: it lies between the candidate's coming ({seen_from}) and now, and "
                            "does not end before it begins."),
-    "handed_over": Sentence(409, "Phòng Đào tạo đã nhận bàn giao.", "The training office has received the hand-over."),
+    "handed_over": Sentence(409, "Phòng Quản lý đào tạo đã nhận bàn giao.",
+                            "The training office has received the hand-over."),
     "not_ended": Sentence(409, "Buổi thi chưa kết thúc ({end_at}).", "The exam ends at {end_at}."),
     "room_ended": Sentence(409, "Buổi thi đã kết thúc.", "The exam has ended."),
     # planning an exam

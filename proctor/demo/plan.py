@@ -19,7 +19,7 @@ from proctor.regulation.decision import DecisionRef
 
 PAPER = Path(__file__).parent / "paper.pdf"
 STAFF = {
-    Role.TRAINING_OFFICE: ("demo-office", "Phòng Đào tạo (mẫu)"),
+    Role.TRAINING_OFFICE: ("demo-office", "Phòng Quản lý đào tạo (mẫu)"),
     Role.INVIGILATOR: ("demo-invigilator", "Cán bộ coi thi (mẫu)"),
     Role.SUPERVISOR: ("demo-supervisor", "Cán bộ giám sát (mẫu)"),
     Role.INSPECTOR: ("demo-inspector", "Cán bộ thanh tra (mẫu)"),

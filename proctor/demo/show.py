@@ -25,7 +25,7 @@ _STARTS_IN = timedelta(minutes=3)
 _WORKING_MINUTES = 45
 _LINK_HOURS = 12
 _PAGES = {
-    Role.TRAINING_OFFICE: ("Phòng đào tạo", "Training office"),
+    Role.TRAINING_OFFICE: ("Phòng Quản lý đào tạo", "Training office"),
     Role.INVIGILATOR: ("Cán bộ coi thi", "Invigilator"),
     Role.SUPERVISOR: ("Cán bộ giám sát", "Supervisor"),
     Role.TECH_SUPPORT: ("Cán bộ hỗ trợ kỹ thuật", "Technical support"),

@@ -57,33 +57,33 @@ class Column:
 
 @dataclass
 class Problems:
-    """What is wrong with a list, by row and column."""
+    """What is wrong with a list of these columns, by row and column."""
 
+    columns: Sequence[Column]
     rows: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, row: int, column: str, code: str) -> None:
-        self.rows.append(problem(row, column, code))
+    def add(self, row: int, column: str, code: str, **more: Any) -> None:
+        self.rows.append(problem(row, column, code, **more))
 
     def refuse(self, code: str) -> None:
-        """Raises ProctorError `code` with `details["rows"]` when something is wrong."""
+        """Raises ProctorError `code` with `details["rows"]`, in the order of the file, when something is wrong."""
+        places = [column.name for column in self.columns]
         if self.rows:
-            raise ProctorError(code, rows=self.rows)
+            raise ProctorError(code, rows=sorted(self.rows, key=lambda bad: (bad["row"], places.index(bad["column"]))))
 
 
 def problem(row: int, column: str, code: str, **more: Any) -> dict[str, Any]:
-    """A row of `details["rows"]`."""
+    """A row of `details["rows"]`; `more` may say it in other sentences."""
     vi, en = SENTENCES[code]
     return {"row": row, "column": column, "code": code, "vi": vi, "en": en, **more}
 
 
-def read_columns(
-    rows: Sequence[Row], columns: Sequence[Column], problems: Problems, refusal: str
-) -> list[tuple[int, dict[str, str]]]:
+def read_columns(rows: Sequence[Row], problems: Problems, refusal: str) -> list[tuple[int, dict[str, str]]]:
     """The values of each row below the headings, by column, with the row's number; a column that is not there is "".
 
     Raises ProctorError `refusal` when a required column is missing, since no row can be read then.
     """
-    head = rows[0]
+    head, columns = rows[0], problems.columns
     places: dict[str, int] = {}
     for at, cell in enumerate(head.cells):
         for column in columns:

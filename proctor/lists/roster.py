@@ -45,8 +45,8 @@ def read_roster(content: bytes) -> list[RosterRow]:
 
     Raises ProctorError `roster_rows` with `details["rows"]`, and as `read_table`.
     """
-    problems = Problems()
-    read = read_columns(read_table(content), COLUMNS, problems, "roster_rows")
+    problems = Problems(COLUMNS)
+    read = read_columns(read_table(content), problems, "roster_rows")
     repeated(read, "number", problems)
     rows = []
     for number, values in read:

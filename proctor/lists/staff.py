@@ -18,18 +18,24 @@ COLUMNS = (
     Column("role", "Vai trò", {"chuc trach", "nhiem vu"}, 64, required=True),
 )
 
-# How each role is called in Vietnamese (GLOSSARY): its title, and shorter words for it. Some may not exist yet.
+# How each role is called in Vietnamese (GLOSSARY): its title, and other words for it, those of the pages among them.
+# Some may not exist yet.
 _CALLED = {
     "invigilator": ("Cán bộ coi thi", "coi thi", "giám thị"),
     "supervisor": ("Cán bộ giám sát", "giám sát"),
     "inspector": ("Cán bộ thanh tra", "thanh tra"),
     "training_office": ("Phòng Quản lý đào tạo", "Phòng Đào tạo"),
-    "tech_support": ("Cán bộ hỗ trợ kỹ thuật tin học", "cán bộ hỗ trợ kỹ thuật", "hỗ trợ kỹ thuật", "kỹ thuật"),
+    "tech_support": (
+        "Cán bộ hỗ trợ kỹ thuật tin học", "cán bộ hỗ trợ kỹ thuật", "hỗ trợ kỹ thuật", "kỹ thuật", "technical support",
+    ),
     "it_unit": ("Đơn vị phụ trách công nghệ thông tin", "Trung tâm Công nghệ thông tin", "công nghệ thông tin"),
-    "unit_head": ("Trưởng đơn vị", "lãnh đạo đơn vị", "thủ trưởng đơn vị"),
+    "unit_head": (
+        "Trưởng đơn vị chuyên môn", "Trưởng đơn vị", "lãnh đạo đơn vị", "thủ trưởng đơn vị",
+        "head of the academic unit",
+    ),
     "examiner": ("Cán bộ hỏi thi", "hỏi thi"),
     "marker": ("Cán bộ chấm thi", "chấm thi"),
-}
+}  # fmt: skip
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]*")
 
 
@@ -63,9 +69,14 @@ def read_staff(content: bytes) -> list[StaffRow]:
 
     Raises ProctorError `staff_rows` with `details["rows"]`, `list_too_long`, and as `read_table`.
     """
-    problems = Problems()
+    problems = Problems(COLUMNS)
     known = roles()
-    read = read_columns(read_table(content), COLUMNS, problems, "staff_rows")
+    named = dict.fromkeys(known.values())
+    not_one = {
+        "vi": f"không phải tên một vai trò; các vai trò là: {', '.join(map(title, named))}",
+        "en": f"is not the name of a role; the roles are: {', '.join(role.replace('_', ' ') for role in named)}",
+    }
+    read = read_columns(read_table(content), problems, "staff_rows")
     repeated(read, "name", problems)
     if len(read) > MOST_ACCOUNTS:
         raise ProctorError("list_too_long", rows=MOST_ACCOUNTS, columns=len(COLUMNS))
@@ -73,7 +84,7 @@ def read_staff(content: bytes) -> list[StaffRow]:
     for number, values in read:
         role = known.get(plain(values["role"]))
         if values["role"] and role is None:
-            problems.add(number, "role", "unknown_role")
+            problems.add(number, "role", "unknown_role", **not_one)
         if values["name"] and not _NAME.fullmatch(values["name"]):
             problems.add(number, "name", "bad_name")
         rows.append(StaffRow(values["name"], values["full_name"], role or "", number))

@@ -8,11 +8,23 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Page, async_playwright
 
+from proctor.rehearsal.page import Page as Staff
 from proctor.rehearsal.page import code
+from proctor.views import moment
 from tests.browser.chromium import chromium, new_page, picture
-from tests.browser.entering import open_room, sign_in_staff
+from tests.browser.entering import open_room, paper_is_open, reach_the_lobby, sign_in_staff, stage_is
 from tests.support.clock import SteppedClock
-from tests.support.house import CHECKS, PASSWORD, PDF, Server, candidate_page, office_page, plan_exam, reach_lobby
+from tests.support.house import (
+    CHECKS,
+    PASSWORD,
+    PDF,
+    Server,
+    admit,
+    candidate_page,
+    office_page,
+    plan_exam,
+    reach_lobby,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -155,7 +167,11 @@ async def test_a_draft_is_corrected_until_it_is_right(server: Server, clock: Ste
 
         await page.get_by_test_id("plan-open").click()
         await page.get_by_test_id("plan-grace").fill("10")
-        await page.get_by_test_id("plan-grace_decision-number").wait_for()
+        number = page.get_by_test_id("plan-grace_decision-number")
+        await number.fill("12/QĐ")  # a decision that is only begun is asked for, not thrown away
+        await page.get_by_test_id("plan-save").click()
+        assert await page.evaluate("document.querySelector('#grace_decision_signed_on').validity.valueMissing")
+        await number.fill("")
         await page.get_by_test_id("plan-save").click()
         await page.get_by_test_id("plan-dialog").wait_for(state="detached")
         await page.locator("[data-code=grace_decision]").wait_for()  # and publication waits for it
@@ -199,4 +215,104 @@ async def test_what_waits_in_a_room_stands_in_the_list_of_exams(tmp_path: Path) 
         await page.get_by_test_id("room-alarm").get_by_text("mất điện cả khu").wait_for()
         clock.jump_to(server.house.rooms.get(exam.room).state.release_due_at())
         await page.get_by_test_id("room-alarm").get_by_text("chưa phổ biến").wait_for()
+    assert errors == []
+
+
+async def staffed_anew(server: Server, room: str) -> None:
+    """Another technician takes the old one's place, and has not taken the assignment yet."""
+    async with await office_page(server) as office:
+        people = {each["role"]: each["subject"] for each in (await office.get("/api/staff"))["staff"]}
+        new = {"name": "stand-in", "full_name": "Kỹ thuật viên mới", "role": "tech_support", "password": PASSWORD}
+        people["tech_support"] = (await office.post("/api/staff", new))["subject"]
+        chosen = [people[role] for role in ("invigilator", "supervisor", "tech_support")]
+        assert "error" not in await office.put(f"/api/rooms/{room}/staff", {"staff": chosen})
+
+
+async def test_the_office_reads_a_room_as_it_stands(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        await office_page(server) as acting,
+        await candidate_page(server, exam, "002") as second,
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        path, first = f"/api/rooms/{exam.room}", exam.candidates["001"]
+        await reach_lobby(second, exam.room)
+        assert "error" not in await invigilator.tell(
+            "refuse_entry", candidate=exam.candidates["002"], reason="Không đúng người"
+        )
+        await staffed_anew(server, exam.room)
+        wishing = "SBD,Họ và tên,Số phút thêm đề nghị\n101,Trần Văn Xin,5\n"
+        assert "error" not in await acting.call("POST", f"{path}/roster", data=wishing.encode())
+
+        # Nobody is a technician yet: the office is told, and the candidate what is waited for.
+        page, candidate = await new_page(browser, errors), await new_page(browser, errors, width=390, height=844)
+        await sign_in_staff(page, server, "office", "office")
+        await page.locator("[data-testid=exam-alarm][data-code=unacknowledged]").get_by_text("kỹ thuật").wait_for()
+        await picture(page, "office-unacknowledged")
+        await reach_the_lobby(candidate, server, "001", exam.codes["001"])
+        lobby = candidate.get_by_test_id("lobby-state")
+        await lobby.get_by_text("thiếu cán bộ nhận nhiệm vụ: Cán bộ hỗ trợ kỹ thuật").wait_for()
+        async with Staff(server.url, "tech_support") as technician:
+            await technician.sign_in("stand-in", PASSWORD)
+            assert "error" not in await technician.post(f"{path}/acknowledgement")
+        await page.get_by_test_id("exam-alarm").wait_for(state="detached")
+        await lobby.get_by_text("Bạn đã ở phòng chờ").wait_for()
+
+        # Times that were moved, and more of them.
+        shift = {"minutes": 10, "reason": "mất điện", "seen": moment(exam.starts_at + timedelta(minutes=90))}
+        assert "error" not in await acting.post(f"{path}/times/shift", shift)
+        await page.get_by_test_id("exam-submit_by").get_by_text("11:40").wait_for()
+        extra = {"minutes": 4, "reason": "khuyết tật"}
+        assert "error" not in await acting.put(f"{path}/candidates/{first}/extra-time", extra)
+        await candidate.get_by_test_id("extra-time").get_by_text("11:44:00").wait_for()
+        assert await candidate.locator(".lobby .facts").get_by_text("11:44:00").count() == 1
+        await picture(candidate, "lobby-own-deadline-phone")
+        await page.get_by_test_id("exam-open").click()
+        await page.get_by_test_id("room-times").get_by_text("11:40:00").wait_for()
+
+        # What was decided can still be read, and only read.
+        await page.get_by_test_id("plan-open").click()
+        assert await page.get_by_test_id("plan-form_decision-number").input_value() == "12/QĐ"
+        assert await page.get_by_test_id("plan-form_decision-number").is_disabled()
+        assert await page.get_by_test_id("plan-save").count() == 0
+        await picture(page, "office-plan-published")
+        await page.get_by_test_id("plan-close").click()
+
+        # Who was refused, and who asks for time until it is granted.
+        await page.get_by_test_id("room").locator("summary").click()
+        rows = {number: page.locator(f"tr[data-number='{number}']") for number in ("001", "002", "101")}
+        await rows["002"].get_by_text("Bị từ chối vào phòng").wait_for()
+        await rows["002"].get_by_test_id("candidate-remove").wait_for()
+        await rows["101"].get_by_text("Đề nghị (chưa duyệt): thêm 5 phút").wait_for()
+        await page.get_by_test_id("steer-open").click()
+        await page.get_by_test_id("steer-wishes").click()
+        await page.get_by_test_id("steer-reason").fill("theo hồ sơ")
+        await page.get_by_test_id("steer-move-end").check()
+        await page.get_by_test_id("steer-ok").click()
+        await page.get_by_test_id("steer-done").wait_for()
+        await page.get_by_test_id("steer-ok").wait_for(state="detached")  # no wish is left to be granted
+        await picture(page, "office-wishes-granted")
+        await page.keyboard.press("Escape")
+        await rows["101"].get_by_text("Được thêm 5 phút").wait_for()
+        assert await rows["101"].get_by_text("chưa duyệt").count() == 0
+
+        # Who is suspended, until the end and after it.
+        assert "error" not in await admit(invigilator, first)
+        await stage_is(candidate, "exam")
+        clock.jump_to(server.house.rooms.get(exam.room).state.release_due_at())
+        await paper_is_open(candidate)
+        assert "error" not in await invigilator.tell("suspend", candidate=first, reason="Dùng tài liệu")
+        await rows["001"].get_by_text("Bị đình chỉ thi: Dùng tài liệu").wait_for()
+        await picture(page, "office-candidates-standing")
+        clock.jump_to(exam.starts_at + timedelta(minutes=104, seconds=1))
+        closed = candidate.get_by_test_id("after-submit-by")
+        await closed.get_by_text("Vì bị đình chỉ nên bạn không nộp được bài").wait_for()
+        assert await page.get_by_test_id("steer-open").count() == 1  # somebody else still has a minute
+        clock.jump_to(exam.starts_at + timedelta(minutes=110))
+        await candidate.get_by_test_id("over").get_by_text("đã bị đình chỉ: Dùng tài liệu").wait_for()
+        await picture(candidate, "over-suspended-phone")
+        await rows["001"].get_by_text("Bị đình chỉ thi: Dùng tài liệu").wait_for()
+        await page.get_by_test_id("steer-open").wait_for(state="detached")  # nothing that the server would take
     assert errors == []

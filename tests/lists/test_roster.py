@@ -42,6 +42,7 @@ def test_what_a_candidate_asks_for_and_shares_is_read_and_may_be_missing() -> No
     [
         ("number,full_name\n001,\n,Đỗ\n", [(2, "full_name", "empty"), (3, "number", "empty")]),
         ("number,full_name\n001,A\n001,B\n", [(3, "number", "repeated")]),
+        ("number,full_name\n001,A\n001,B\n,C\n", [(3, "number", "repeated"), (4, "number", "empty")]),
         ("name\nA\n", [(1, "number", "missing_column")]),
         ("tên,tuổi\nA,3\n", [(1, "number", "missing_column"), (1, "full_name", "missing_column")]),
         ("number,full_name\n", [(2, "number", "empty")]),

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from proctor.errors import ProctorError
 from proctor.exam.permissions import Role
+from proctor.lists.columns import plain
 from proctor.lists.staff import MOST_ACCOUNTS, StaffRow, read_staff, roles
 
+LANG = Path(__file__).parents[2] / "webclient" / "lang"
 HEAD = "Tên đăng nhập,Họ và tên,Vai trò\n"
 
 
@@ -32,6 +37,22 @@ def test_every_role_of_staff_can_be_named_in_vietnamese() -> None:
     assert named == set(Role) - {Role.CANDIDATE, Role.PHONE}
 
 
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_every_role_is_known_by_the_name_that_pages_show(language: str) -> None:
+    texts = (LANG / f"{language}.js").read_text(encoding="utf-8")
+    shown = dict(re.findall(r'"role\.(\w+)": "(.+)",', texts))
+    assert {role: roles().get(plain(words)) for role, words in shown.items() if role != "candidate"} == {
+        role: role for role in shown if role != "candidate"
+    }
+
+
+def test_who_names_no_role_is_told_which_there_are() -> None:
+    with pytest.raises(ProctorError) as refused:
+        read_staff(f"{HEAD}hoa,Hoa,bảo vệ\n".encode())
+    (bad,) = refused.value.details["rows"]
+    assert "Trưởng đơn vị chuyên môn" in bad["vi"] and "unit head" in bad["en"]
+
+
 @pytest.mark.parametrize(
     ("rows", "bad"),
     [
@@ -40,6 +61,13 @@ def test_every_role_of_staff_can_be_named_in_vietnamese() -> None:
         ("lan,Lan,coi thi\nLAN,Lan Anh,coi thi\n", [(3, "name", "repeated")]),
         ("lê lan,Lan,coi thi\n", [(2, "name", "bad_name")]),
         (",Lan,coi thi\n", [(2, "name", "empty")]),
+        (
+            "lan,Lan,bảo vệ\nlê,,\nLAN,Lan,bảo vệ\n",
+            [
+                (2, "role", "unknown_role"), (3, "name", "bad_name"), (3, "full_name", "empty"), (3, "role", "empty"),
+                (4, "name", "repeated"), (4, "role", "unknown_role"),
+            ],
+        ),
     ],
 )
 def test_bad_rows_are_named_by_row_and_column(rows: str, bad: list[tuple[int, str, str]]) -> None:

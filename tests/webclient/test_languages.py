@@ -8,6 +8,7 @@ import pytest
 
 from proctor.exam.events import EVENTS
 from proctor.exam.office_events import OFFICE_EVENTS
+from proctor.exam.sitting import State
 from proctor.web.pages import PAGES
 
 WEBCLIENT = Path(__file__).parents[2] / "webclient"
@@ -31,7 +32,8 @@ def texts(language: str) -> dict[str, str]:
 
 
 def places(text: str) -> set[str]:
-    return set(re.findall(r"\{(\w+)\}", text))
+    assert not re.search(r"\{[^}]*\{|\{(?!\w+(\|[^|}]*\|[^|}]*)?\})", text), text
+    return set(re.findall(r"\{(\w+)", text))
 
 
 def used() -> tuple[set[str], list[re.Pattern[str]]]:
@@ -84,6 +86,11 @@ def test_every_kind_of_the_office_has_a_sentence_and_no_other_has():
     for known in (VIETNAMESE, ENGLISH):
         said = {key.removeprefix("office_event.") for key in known if key.startswith("office_event.")}
         assert said == OFFICE_EVENTS.keys()
+
+
+def test_every_state_of_a_sitting_has_a_text_and_no_other_has():
+    for known in (VIETNAMESE, ENGLISH):
+        assert {key.removeprefix("sitting.") for key in known if key.startswith("sitting.")} == set(State)
 
 
 def test_both_languages_fill_the_same_places():

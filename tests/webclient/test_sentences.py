@@ -34,6 +34,9 @@ SAID: list[tuple[str, dict[str, Any], str, str, str | None]] = [
      "Cán bộ Một kiểm tra nhân thân: không đạt. Thẻ mờ", "Cán bộ Một checked identity: not passed. Thẻ mờ", None),
     ("briefing_held", {"topic": "submission", "present": ["c_1", "c_2"], "by": "s_1"},
      "Cán bộ Một: Hướng dẫn nộp bài, có mặt 2 thí sinh", "Cán bộ Một: How to hand in, 2 candidates present", None),
+    ("briefing_held", {"topic": "rules", "present": ["c_1"], "by": "s_1"},
+     "Cán bộ Một: Phổ biến quy chế thi, có mặt 1 thí sinh",
+     "Cán bộ Một: The rules of the exam, 1 candidate present", None),
     ("briefings_missing", {"topics": ["rules", "submission"]},
      "Đã phát đề mà chưa có: Phổ biến quy chế thi, Hướng dẫn nộp bài",
      "The paper came out without: The rules of the exam, How to hand in", "alarm"),
@@ -145,6 +148,19 @@ async def test_an_event_is_said_in_words_and_is_as_grave_as_it_is(module_page: P
     said = await say(module_page, [event(kind, data) for kind, data, *_ in SAID])
     assert [(text, grave) for text, grave in said["vi"]] == [(vi, grave) for _, _, vi, _, grave in SAID]
     assert [(text, grave) for text, grave in said["en"]] == [(en, grave) for _, _, _, en, grave in SAID]
+
+
+async def test_a_decimal_number_is_written_as_the_language_writes_it(module_page: Page) -> None:
+    written = await module_page.evaluate("""async () => {
+      const i18n = await import("/lib/i18n.js");
+      const written = {};
+      for (const language of ["en", "vi"]) {
+        await i18n.setLanguage(language);
+        written[language] = [i18n.decimals(5.74, 1), i18n.decimals(0, 1)];
+      }
+      return written;
+    }""")
+    assert written == {"vi": ["5,7", "0,0"], "en": ["5.7", "0.0"]}
 
 
 def sample(kind: str, events: Mapping[str, type[Event]] = EVENTS) -> dict[str, Any]:

@@ -100,7 +100,7 @@ export default {
   "event.exam_published": "Kỳ thi được công bố",
   "event.publication_withdrawn": "Rút công bố kỳ thi. Lý do: {reason}",
   "event.candidate_removed": "Thí sinh bị đưa ra khỏi danh sách. Lý do: {reason}",
-  "event.room_revised": "Phòng Đào tạo sửa tên hoặc giờ của kỳ thi: phát đề {release_at}, hạn nộp {submit_by}, kết thúc {end_at}",
+  "event.room_revised": "Phòng Quản lý đào tạo sửa tên hoặc giờ của kỳ thi: phát đề {release_at}, hạn nộp {submit_by}, kết thúc {end_at}",
   "event.room_removed": "Phòng thi được bỏ khi còn là bản nháp",
   "event.times_shifted": "Dời giờ của phòng: phát đề {release_at}, hạn nộp {submit_by}, kết thúc {end_at}. Lý do: {reason}",
   "event.extra_time_granted": "Thí sinh được thêm tất cả {minutes} phút. Lý do: {reason}",

@@ -1,8 +1,9 @@
 // Every text of every page, by key. Vietnamese by default, English by switch, remembered on this computer.
 //
 // `language` is a signal: a component that calls t() is drawn again when it changes. Only the chosen language is
-// loaded; {name} places are filled from the parameters. A page with many texts of its own adds them (`addTexts`), so
-// that a candidate on a phone does not load what only the office reads.
+// loaded; {name} places are filled from the parameters, {name|one|more} with the first form for the number 1, else with
+// the second. A page with many texts of its own adds them (`addTexts`), so that a candidate on a phone does not load
+// what only the office reads.
 
 import { signal } from "@preact/signals";
 
@@ -36,8 +37,13 @@ export async function addTexts(part) {
 /** The text of `key` in the page's language; a missing key shows itself, so that it is noticed. */
 export function t(key, parameters = {}) {
   const text = texts[language.value]?.[key];
-  return text === undefined ? key : text.replace(/\{(\w+)\}/g, (_, name) => parameters[name] ?? "");
+  if (text === undefined) return key;
+  return text.replace(/\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g, (_, name, one, more) => (
+    one === undefined ? parameters[name] ?? "" : Number(parameters[name]) === 1 ? one : more));
 }
+
+/** A number with so many decimals, with the decimal sign of the page's language. */
+export const decimals = (value, digits) => value.toFixed(digits).replace(".", language.value === "vi" ? "," : ".");
 
 /** True when a text of that key exists. */
 export const hasText = (key) => texts[language.value]?.[key] !== undefined;

@@ -109,7 +109,7 @@ function Alerts({ candidate }) {
     ${state === "refused" && html`<${Notice} kind="high">${errorText(refusal)}<//>`}
     ${readOnly === "after_submit_by" && !referred && html`<${Notice} kind="low" testid="after-submit-by">
       <strong>${t("exam.after_submit_by", { time: formatClock(candidate.deadline) })}</strong>
-      <span>${t(answer.revision || candidate.completeFiles().length ? "exam.saved_not_submitted" : "exam.nothing_saved")}</span><//>`}
+      <span>${t(suspended ? "exam.suspended_unsubmitted" : answer.revision || candidate.completeFiles().length ? "exam.saved_not_submitted" : "exam.nothing_saved")}</span><//>`}
     ${badPart && html`<${Notice} kind="low" testid="device-lost"><span>${t(`exam.${badPart}_${["lost", "muted"].includes(devices[badPart].cause) ? "lost" : "missing"}`)} ${t(`cause.${devices[badPart].cause}`, { part: t(`check.${badPart}`).toLowerCase() })} ${devices[badPart].mending && t("exam.mending")}</span>
       <div><button disabled=${busy} onClick=${() => run(() => candidate.checkDevices())} data-testid="reopen-devices">${t("exam.reopen_devices")}</button></div><//>`}
     ${(!candidate.answerKept.value || candidate.storeMissing.value) && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}

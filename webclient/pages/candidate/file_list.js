@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 
 import { takeAll } from "../../lib/files.js";
 import { html } from "../../lib/html.js";
-import { errorText, t } from "../../lib/i18n.js";
+import { decimals, errorText, t } from "../../lib/i18n.js";
 import { isPage } from "../../lib/pages.js";
 import { isMisnamed } from "../../lib/photos.js";
 import { useAct } from "../shared/hooks.js";
@@ -11,7 +11,7 @@ import { Icon } from "../shared/icon.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { LateFiles } from "./receipt.js";
 
-export const fileSize = (bytes) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`);
+export const fileSize = (bytes) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${decimals(bytes / 1024 / 1024, 1)} MB`);
 
 export function FileList({ candidate }) {
   const [refused, setRefused] = useState([]);

@@ -12,6 +12,8 @@ import { releaseDue } from "./stage.js";
 
 /** What the lobby waits for: a key of the texts and what it needs. */
 function waitingFor({ connection, sitting, readmission }) {
+  const lacking = connection.refusal?.code === "waiting_for_invigilator" ? connection.refusal.details.unmet ?? [] : [];
+  if (lacking.length) return { key: "lobby.waiting_for_staff", details: { roles: lacking.map((role) => t(`role.${role}`)).join(", ") } }; // an invigilator may be there
   if (connection.refusal) return { key: `lobby.${connection.refusal.code}`, details: connection.refusal.details, refusal: connection.refusal };
   if (connection.state !== "connected") return { key: `lobby.${connection.state}`, details: {} };
   if (readmission) return { key: "lobby.readmission", details: {} };
@@ -45,7 +47,8 @@ export function Lobby({ candidate }) {
         <dt>${t("times.starts_at")}</dt><dd class="figures">${formatClock(times.starts_at)}</dd>
         <dt>${t("times.release_at")}</dt><dd class="figures">${formatClock(due)}${due > now
           && html` <span class="soft">(${t("lobby.in", { time: formatCountdown(due - now) })})</span>`}</dd>
-        <dt>${t("times.submit_by")}</dt><dd class="figures">${formatClock(times.submit_by)}</dd></dl>`}
+        <dt>${t("times.submit_by")}</dt><dd class="figures">${formatClock(candidate.deadline)}</dd></dl>`}
+      ${sitting?.extra_minutes > 0 && html`<${Notice} kind="ok" icon="clock" testid="extra-time">${t("exam.extra_time", { minutes: sitting.extra_minutes, time: formatClock(candidate.deadline) })}<//>`}
       ${sitting?.state === "waiting" && html`<${Talk} candidate=${candidate} />`}
       ${connection.state === "waiting" && html`<${PracticeLink} />`}
       <div><h3>${t("lobby.next_title")}</h3><ol class="next">${[1, 2, 3, 4].map((step) => html`<li>${t(`lobby.next_${step}`)}</li>`)}</ol></div>

@@ -13,11 +13,9 @@ import { TopBar } from "../shared/top_bar.js";
 import { Consent } from "./consent.js";
 import { AskedAgain } from "./asked_again.js";
 import { Briefings } from "./briefings.js";
-import { ClosingLists } from "./closing_lists.js";
 import { Candidate, rememberedIdentity } from "./controller.js";
 import { DeviceCheck } from "./device_check.js";
 import { Lobby } from "./lobby.js";
-import { NewMaterial } from "./materials.js";
 import { Messages } from "./messages.js";
 import { PracticeLink } from "./practice_link.js";
 import { PhotoStep } from "./photo_step.js";
@@ -26,6 +24,8 @@ import { stageOf } from "./stage.js";
 
 const Exam = lazy(() => import("./exam.js"), "Exam");
 const Receipt = lazy(() => import("./receipt.js"), "Receipt");
+const NewMaterial = lazy(() => import("./materials.js"), "NewMaterial");
+const ClosingLists = lazy(() => import("./closing_lists.js"), "ClosingLists");
 const InApp = lazy(() => import("./in_app.js"), "InApp");
 
 function CandidatePage() {
@@ -134,9 +134,11 @@ function Steps({ stage }) {
 }
 
 function Over({ candidate }) {
-  const saved = candidate.sitting.value?.answer.revision || candidate.completeFiles().length;
+  const { answer, referred, suspended } = candidate.sitting.value ?? {};
+  const saved = answer?.revision || candidate.completeFiles().length;
+  const why = referred ? `exam.referred_${referred}` : suspended ? "exam.suspended_unsubmitted" : saved ? "over.unsubmitted" : "over.nothing";
   return html`<${Notice} kind="low" testid="over"><strong>${t("over.title")}</strong>
-    <span>${t(candidate.sitting.value?.referred ? `exam.referred_${candidate.sitting.value.referred}` : saved ? "over.unsubmitted" : "over.nothing")}</span><//>`;
+    ${suspended && html`<span>${t("over.suspended", { reason: suspended })}</span>`}<span>${t(why)}</span><//>`;
 }
 
 render(inAppBrowser() ? html`<${InApp}><${CandidatePage} /><//>` : html`<${CandidatePage} />`, document.getElementById("app"));

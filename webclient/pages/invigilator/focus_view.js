@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { decimals, t } from "../../lib/i18n.js";
 import { formatClock, formatElapsed } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
@@ -45,7 +45,7 @@ export function FocusView({ watched, sitting, onClose, onDialog }) {
         ${sitting.phone && html`<dt>${t("focus.phone")}</dt><dd class="figures">${t("focus.phone_since", { time: moment(sitting.phone.paired_at) })}</dd>`}
         <dt>${t("focus.submitted")}</dt><dd class="figures">${moment(sitting.submitted_at)}</dd>
         <dt>${t("focus.violations")}</dt><dd>${sitting.violations}</dd>
-        <dt>${t("focus.network")}</dt><dd class="figures">${vitals ? t("focus.network_value", { kbps: Math.round(vitals.kbps), loss: (vitals.loss * 100).toFixed(1) }) : "–"}</dd>
+        <dt>${t("focus.network")}</dt><dd class="figures">${vitals ? t("focus.network_value", { kbps: Math.round(vitals.kbps), loss: decimals(vitals.loss * 100, 1) }) : "–"}</dd>
         <dt>${t("focus.device")}</dt><dd>${sitting.device ? `${sitting.device.browser}` : "–"}</dd>
         <dt>${t("focus.deadline")}</dt><dd class="figures">${moment(sitting.deadline)}${sitting.extra_minutes ? ` (+${sitting.extra_minutes}′)` : ""}</dd></dl>
       <${Log} watched=${watched} onDialog=${onDialog} candidate=${candidate} /></div></div></main>`;

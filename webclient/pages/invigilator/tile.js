@@ -3,7 +3,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { decimals, t } from "../../lib/i18n.js";
 import { formatElapsed } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
 import { useOwnPicture } from "./live_video.js";
@@ -45,7 +45,7 @@ function TilePicture({ watched, slot, person, live, label }) {
 // Three bars of the network, as the server sees what arrives.
 function Network({ loss }) {
   const bars = 3 - LOSSY.filter((limit) => loss >= limit).length;
-  const word = t("tile.network", { loss: (loss * 100).toFixed(1) });
+  const word = t("tile.network", { loss: decimals(loss * 100, 1) });
   return html`<span class="tile_network" title=${word} data-bars=${bars}>${[1, 2, 3].map((bar) => html`<i class=${bar > bars ? "off" : ""}></i>`)}</span>`;
 }
 

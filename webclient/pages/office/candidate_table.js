@@ -11,7 +11,7 @@ import { ReasonDialog } from "../shared/reason_dialog.js";
 import { CodesIssueDialog } from "./codes_issue_dialog.js";
 import { MoveDialog } from "./move_dialog.js";
 
-const BEFORE_ADMISSION = new Set(["expected", "waiting"]);
+const BEFORE_ADMISSION = new Set(["expected", "waiting", "refused"]);
 const BEFORE_RELEASE = new Set(["closed", "entry"]);
 
 export function CandidateTable({ api, room, others, reload }) {
@@ -24,20 +24,27 @@ export function CandidateTable({ api, room, others, reload }) {
   });
   useEffect(() => { void load(); }, [room.candidates.length]);
   const close = () => setAct(null);
-  const notes = ({ candidate, shares_place: place }) => {
+  const notes = ({ candidate, shares_place: place, extra_minutes: extra = 0 }) => {
     const known = roster.get(candidate);
-    const wish = [known?.wish, known?.wished_minutes ? t("candidates.minutes", { count: known.wished_minutes }) : ""].filter(Boolean).join(", ");
+    const minutes = known?.wished_minutes > extra && t("candidates.minutes", { count: known.wished_minutes }); // what was granted is no wish any more
+    const wish = [known?.wish, minutes].filter(Boolean).join(", ");
     return [
-      place && t("candidates.shares_place", { place }), wish && t("candidates.wish", { wish }),
+      extra > 0 && t("candidates.extra_minutes", { count: extra }), place && t("candidates.shares_place", { place }), wish && t("candidates.wish", { wish }),
       known && !known.code_issued_at && t("candidates.no_code"),
     ].filter(Boolean);
+  };
+  const standing = ({ state, referred, suspended }) => {
+    if (referred) return t(`candidates.referred_${referred}`);
+    if (state === "admitted" && suspended) return t("candidates.suspended", { reason: suspended });
+    if (!state) return ""; // a room that ended before the server started tells none
+    return t(state === "admitted" && room.phase === "ended" && !room.hold ? "candidates.not_submitted" : `sitting.${state}`);
   };
   const mayMove = (one) => others.length > 0 && BEFORE_ADMISSION.has(one.state) && BEFORE_RELEASE.has(room.phase);
   const columns = [
     { name: t("list.number"), figures: true, cell: ({ number }) => number },
     { name: t("list.full_name"), cell: (one) => one.full_name },
     { name: t("candidates.notes"), cell: (one) => html`<div class="small_text" data-testid="candidate-notes">${notes(one).map((note) => html`<div>${note}</div>`)}</div>` },
-    { name: t("office.state"), cell: ({ state, referred }) => t(referred ? `candidates.referred_${referred}` : `sitting.${state}`) },
+    { name: t("office.state"), cell: (one) => html`<span data-testid="candidate-state">${standing(one)}</span>` },
     { name: t("office.connection"), cell: ({ connected }) => t(connected ? "office.online" : "office.offline") },
     { name: t("office.submitted_at"), figures: true, cell: (one) => one.submitted_at && formatClock(one.submitted_at) },
     { name: "", cell: (one) => html`<div class="row">${mayMove(one) && html`<button class="small" onClick=${() => setAct({ what: "move", candidate: one })} data-testid="move">${t("move.open")}</button>`}

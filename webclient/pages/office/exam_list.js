@@ -1,10 +1,11 @@
 // All exams, nearest first.
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { formatDate, formatMinute } from "../../lib/time.js";
+import { formatDate } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
 import { ListTable } from "../shared/list_table.js";
 import { alarmsOf } from "./alarms.js";
+import { timeOfRooms } from "./room_times.js";
 
 export function ExamList({ exams, onChoose, onNew, onStaff, onLog }) {
   const sorted = [...exams].sort((a, b) => Date.parse(b.times.starts_at) - Date.parse(a.times.starts_at));
@@ -20,7 +21,7 @@ const columns = (onChoose) => [
   { name: t("office.exam_title"), cell: ({ exam, title }) => html`<button class="link" onClick=${() => onChoose(exam)} data-testid="exam-open" data-exam=${exam}>${title}</button>` },
   { name: t("office.waiting_for_you"), cell: ({ rooms }) => html`<div class="small_text" role="status">${rooms.flatMap((room) => alarmsOf(room).map(({ code, text }) => html`<div key=${`${room.room} ${code}`} class="alarm_line" data-testid="exam-alarm" data-code=${code}><${Icon} name="warning" size=${14} />${room.title}: ${text}</div>`))}</div>` },
   { name: t("times.date"), figures: true, cell: ({ times }) => formatDate(times.starts_at) },
-  ...["staff_entry_at", "release_at", "submit_by"].map((moment) => ({ name: t(`times.${moment}`), figures: true, cell: ({ times }) => formatMinute(times[moment]) })),
+  ...["staff_entry_at", "release_at", "submit_by"].map((moment) => ({ name: t(`times.${moment}`), figures: true, cell: (exam) => html`<span data-testid=${`exam-${moment}`}>${timeOfRooms(exam, moment)}</span>` })),
   { name: t("office.rooms"), figures: true, cell: ({ rooms }) => rooms.length },
   { name: t("office.candidates"), figures: true, cell: ({ rooms }) => rooms.reduce((sum, room) => sum + room.candidates.length, 0) },
   { name: t("publication.title"), cell: ({ published_at: published }) => html`<span class="badge ${published ? "ok" : ""}">${published ? formatDate(published) : t("publication.draft")}</span>` },

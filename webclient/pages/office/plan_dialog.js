@@ -1,5 +1,6 @@
 // What others decide of an exam: regime, programme, form, grounds and consents, and what the exam sets for its rooms.
 // Which papers are needed follows from regime and programme (A4, B22.2); the rest of the form keeps what was entered.
+// Once the exam is published it is only read.
 import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
@@ -16,6 +17,7 @@ const needed = ({ regime, programme }) => (regime === "B" ? ["ministry_guidance"
 export function PlanDialog({ api, exam, reload, onClose }) {
   const [plan, setPlan] = useState(exam.plan);
   const [run, busy, error] = useAct();
+  const published = Boolean(exam.published_at);
   const { basis, rules } = plan;
   const set = (more) => setPlan({ ...plan, ...more });
   const setBasis = (more) => set({ basis: { ...basis, ...more } });
@@ -39,7 +41,8 @@ export function PlanDialog({ api, exam, reload, onClose }) {
   const date = (id, value, onChange) => html`<div class="field"><label for=${id}>${t(`plan.${id}`)}</label>
     <input id=${id} type="date" value=${value ?? ""} onInput=${(event) => onChange(event.target.value || null)} /></div>`;
   return html`<${Dialog} wide title=${t("plan.title")} onClose=${onClose} testid="plan-dialog"><form class="stack loose" onSubmit=${save}>
-    <div class="form_grid">
+    ${published && html`<p class="soft">${t("plan.published")}</p>`}
+    <fieldset class="bare stack loose" disabled=${published}><div class="form_grid">
       ${choice("regime", plan.regime, [["A", t("plan.regime_a")], ["B", t("plan.regime_b")]], (regime) => set({ regime }))}
       ${plan.regime === "A" && choice("programme", plan.programme, ["training", "refresher"].map((key) => [key, t(`plan.${key}`)]), (programme) => set({ programme }))}
       ${choice("form", plan.form, ["written", "multiple_choice", "oral"].map((key) => [key, t(`plan.form_${key}`)]), (form) => set({ form }))}</div>
@@ -58,15 +61,16 @@ export function PlanDialog({ api, exam, reload, onClose }) {
           <span class="help" id="grace_help">${t("plan.grace_help")}</span></div></div>
       ${rules.upload_grace_minutes > 0 && html`<${Decision} name="grace_decision" value=${plan.grace_decision} onChange=${(value) => set({ grace_decision: value })} />`}
       <label class="check"><input type="checkbox" checked=${rules.collect_saved} onChange=${(event) => setRules({ collect_saved: event.target.checked })} data-testid="plan-collect" /><span>${t("plan.collect_saved")}</span></label>
-      <label class="check"><input type="checkbox" checked=${rules.publish_absent} onChange=${(event) => setRules({ publish_absent: event.target.checked })} /><span>${t("plan.publish_absent")}</span></label></fieldset>
+      <label class="check"><input type="checkbox" checked=${rules.publish_absent} onChange=${(event) => setRules({ publish_absent: event.target.checked })} /><span>${t("plan.publish_absent")}</span></label></fieldset></fieldset>
     <${ErrorNotice} error=${error} testid="plan-error" />
-    <div class="actions"><button type="button" onClick=${onClose}>${t("common.cancel")}</button><button class="primary" disabled=${busy} data-testid="plan-save">${t("common.save")}</button></div></form><//>`;
+    <div class="actions"><button type="button" onClick=${onClose} data-testid="plan-close">${t(published ? "common.close" : "common.cancel")}</button>${!published && html`<button class="primary" disabled=${busy} data-testid="plan-save">${t("common.save")}</button>`}</div></form><//>`;
 }
 
-// A decision by number, day and signer; all three or nothing.
+// A decision by number, day and signer; all three or nothing: who has entered one is asked for the others.
 function Decision({ name, value, onChange }) {
+  const begun = Boolean(value?.number || value?.signed_on || value?.signer);
   const set = (more) => onChange({ number: "", signed_on: "", signer: "", digest: null, ...value, ...more });
   const field = (part, type = "text") => html`<div class="field"><label for=${`${name}_${part}`}>${t(`plan.${part}`)}</label>
-    <input id=${`${name}_${part}`} type=${type} maxlength="200" value=${value?.[part] ?? ""} onInput=${(event) => set({ [part]: event.target.value })} data-testid=${`plan-${name}-${part}`} /></div>`;
+    <input id=${`${name}_${part}`} type=${type} maxlength="200" required=${begun} value=${value?.[part] ?? ""} onInput=${(event) => set({ [part]: event.target.value })} data-testid=${`plan-${name}-${part}`} /></div>`;
   return html`<fieldset><legend>${t(`plan.${name}`)}</legend><div class="form_grid">${field("number")}${field("signed_on", "date")}${field("signer")}</div></fieldset>`;
 }

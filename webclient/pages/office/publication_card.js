@@ -25,7 +25,7 @@ export function PublicationCard({ api, exam, reload }) {
     <div class="row between"><h2 id="publication_title">${t("publication.title")}
         <span class="badge ${exam.published_at ? "ok" : "low"}"><${Icon} name=${exam.published_at ? "ok" : "lock"} size=${14} />${exam.published_at
           ? t("publication.published", { date: formatDate(exam.published_at), time: formatClock(exam.published_at) }) : t("publication.draft")}</span></h2>
-      <div class="row"><button class="small" disabled=${Boolean(exam.published_at)} onClick=${() => setDialog("plan")} data-testid="plan-open">${t("plan.open")}</button>
+      <div class="row"><button class="small" onClick=${() => setDialog("plan")} data-testid="plan-open">${t("plan.open")}</button>
         ${exam.published_at && !partly ? !opened && html`<button class="small" onClick=${() => setDialog("withdraw")} data-testid="withdraw">${t("publication.withdraw")}…</button>`
           : html`<button class="small primary" disabled=${busy || unmet.length > 0} onClick=${publish} data-testid="publish">${t("publication.publish")}</button>`}</div></div>
     <p class="soft small_text">${t(`plan.regime_${exam.plan.regime.toLowerCase()}`)}</p>

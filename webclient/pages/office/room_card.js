@@ -16,6 +16,8 @@ import { alarmsOf } from "./alarms.js";
 import { CandidateTable } from "./candidate_table.js";
 import { CodesIssueDialog } from "./codes_issue_dialog.js";
 import { RosterDialog } from "./roster_dialog.js";
+import { movedTimes } from "./room_times.js";
+import { offeredActs } from "./steer_acts.js";
 import { SteerDialog } from "./steer_dialog.js";
 
 const RoomLogDialog = lazy(() => import("./room_log_dialog.js"), "RoomLogDialog");
@@ -39,12 +41,13 @@ export function RoomCard({ api, exam, room, others, staff, reload }) {
   const people = room.staff.map(({ full_name: name, role, acknowledged, present, first_entry: first }) => `${name} (${[t(`role.${role}`).toLowerCase(),
     present ? t("run.present") : acknowledged ? "" : t("office.unacknowledged"), first && t("entered.first", { time: formatClock(first.at), early: entered(first.minutes_before_start) })].filter(Boolean).join(", ")})`).join("; ");
   const alarms = alarmsOf(room);
+  const moved = movedTimes(exam, room);
   return html`<section class="card stack" data-testid="room" data-room=${room.room}><div class="row between">
       <h2>${room.title} <span class="badge ${room.phase === "writing" ? "ok" : ""}">${t(`phase.${room.phase}`)}</span></h2>
       <div class="row"><button class="small" onClick=${() => setDialog("roster")} data-testid="roster-open">${t(candidates.length ? "roster.again" : "roster.import")}</button>
         <button class="small" onClick=${() => setDialog("assign")} data-testid="assign-open">${t("office.assign")}</button>
         ${!exam.published_at && candidates.length === 0 && html`<${RemoveRoom} api=${api} room=${room} reload=${reload} />`}
-        ${room.published && room.phase !== "closed" && html`<button class=${alarms.length ? "small primary" : "small"} onClick=${() => setDialog("steer")} data-testid="steer-open">${t("office.steer")}</button>`}
+        ${room.published && room.phase !== "closed" && offeredActs(exam, room).length > 0 && html`<button class=${alarms.length ? "small primary" : "small"} onClick=${() => setDialog("steer")} data-testid="steer-open">${t("office.steer")}</button>`}
         ${candidates.length > 0 && html`${room.phase !== "ended" && html`<button class="small" onClick=${() => setDialog("codes")} data-testid="codes-open">${t("codes.open")}</button>`}
           <a class="button small" href=${api.link(`/api/rooms/${room.room}/attendance.pdf`)} download data-testid="attendance">${t("office.attendance")}</a>`}
         <button class="small" onClick=${() => setLogOpen(true)} data-testid="room-log-open">${t("office.room_log")}</button>
@@ -52,6 +55,8 @@ export function RoomCard({ api, exam, room, others, staff, reload }) {
         <a class="button small" href=${api.link(`/api/rooms/${room.room}/submissions.zip`)} download data-testid="submissions">${t("office.submissions")}</a>
         ${room.handover && html`<a class="button small" href=${api.link(`/api/rooms/${room.room}/handover/manifest.json`)} download=${`${room.handover.handover}.json`} data-testid="handover-manifest">${t("office.handover_manifest")}</a>`}</div></div>
     ${alarms.map(({ code, text }) => html`<${Notice} key=${code} kind=${code === "handover" ? "ok" : "high"} live testid="room-alarm">${text}<//>`)}
+    ${moved.length > 0 && html`<p class="figures" data-testid="room-times">${t("office.room_times")} ${moved.map(({ name, at, planned }) => (
+      html`<span key=${name} data-moment=${name}>${t(`times.${name}`)} <strong>${formatClock(at)}</strong> <span class="soft">(${t("office.planned", { time: formatClock(planned) })})</span> </span>`))}</p>`}
     <p class="small_text">${people ? t("office.room_staff", { people }) : html`<span class="badge low"><${Icon} name="warning" size=${14} />${t("office.no_staff")}</span>`}</p>
     <dl class="counts"><div><dd class="figures">${candidates.length}</dd><dt>${t("office.candidates")}</dt></div>
       ${facts.map(([key, value]) => html`<div data-testid=${`count-${key}`}><dd class="figures">${value}</dd><dt>${t(`office.${key}`)}</dt></div>`)}</dl>

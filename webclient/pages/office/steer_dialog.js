@@ -9,32 +9,25 @@ import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { Handover } from "./handover.js";
+import { atWork, mayComeLate, offeredActs } from "./steer_acts.js";
 
-const ACTS = ["shift", "extra", "wishes", "late", "reserve", "material", "hold", "handover"];
 const EVERYBODY = "everybody"; // in the place of a candidate
 
 /** `onLog` opens the room's log over this dialog. */
 export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
   const [roster, setRoster] = useState([]);
   useEffect(() => void api.get(`/api/rooms/${room.room}/roster`).then(({ candidates }) => setRoster(candidates), () => {}), [room.room]);
-  const wishes = roster.filter(({ candidate, wished_minutes: wished }) => room.candidates.some((one) => one.candidate === candidate && one.state !== "submitted" && one.extra_minutes < wished));
-  const offered = ACTS.filter((act) => {
-    if (act === "wishes") return wishes.length > 0;
-    if (act === "hold") return room.hold;
-    if (act === "handover") return room.handover; // to be read after the receipt too
-    if (act === "reserve") return exam.reserve;
-    if (act === "material") return room.released_at;
-    return true;
-  });
-  const [act, setAct] = useState(room.hold ? "hold" : offered.includes("handover") ? "handover" : "shift");
+  const wishes = roster.filter(({ candidate, wished_minutes: wished }) => atWork(room).some((one) => one.candidate === candidate && one.extra_minutes < wished));
+  const offered = offeredActs(exam, room, wishes.length);
+  const [act, setAct] = useState(room.hold ? "hold" : offered.includes("handover") ? "handover" : offered[0]);
   const [done, setDone] = useState(false);
   const [run, busy, error] = useAct();
   const path = `/api/rooms/${room.room}`;
   // The times as they were when the person began to decide: another window may change them meanwhile.
   const shown = useRef(null);
   shown.current ??= { submitBy: room.times.submit_by, extra: Math.max(0, ...room.candidates.map((one) => one.extra_minutes)), wanted: room.shift_wanted };
-  // What is settled once (a hand-over, a held room) leaves nothing to press again.
-  const settled = (act === "handover" && room.handover?.received_at) || (act === "hold" && !room.hold);
+  // What is settled once (a hand-over, a held room, the last wish) leaves nothing to press again.
+  const settled = (act === "wishes" && wishes.length === 0) || (act === "handover" && room.handover?.received_at) || (act === "hold" && !room.hold);
   const waited = Math.ceil(Math.max(0, serverClock.now() - Date.parse(room.hold?.since)) / 60_000); // minutes that a held room lost
   const unconfirmed = exam.plan.regime === "B" && exam.reserve && !exam.reserve.confirmed_at; // B22.4
   const onSubmit = (event) => {
@@ -53,8 +46,7 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
       }
     });
   };
-  const people = room.candidates.map(({ candidate, number, full_name: name, extra_minutes: extra }) => html`<option value=${candidate}>${number} ${name}${extra ? ` (+${extra}′)` : ""}</option>`);
-  const person = html`<div class="field"><label for="candidate">${t("steer.candidate")}</label><select id="candidate" name="candidate" required data-testid="steer-candidate">${people}</select></div>`;
+  const options = (people) => people.map(({ candidate, number, full_name: name, extra_minutes: extra }) => html`<option value=${candidate}>${number} ${name}${extra ? ` (+${extra}′)` : ""}</option>`);
   const minutes = (value) => html`<div class="field"><label for="minutes">${t("steer.minutes")}</label><input id="minutes" name="minutes" type="number" min="0" max="240" required defaultValue=${value} data-testid="steer-minutes" /></div>`;
   const reason = html`<div class="field"><label for="steer_reason">${t("reason.label")}</label><textarea id="steer_reason" name="reason" rows="2" maxlength="1000" required data-testid="steer-reason"></textarea></div>`;
   const fields = {
@@ -62,13 +54,14 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
       ${room.shift_wanted > 0 && html`<${Notice} kind="low">${t("steer.shift_wanted", { minutes: room.shift_wanted, reason: room.delay_reason })}<//>`}${minutes(shown.current.wanted || 10)}${reason}`,
     extra: html`<p class="soft">${t("steer.extra_help", { end_at: formatClock(room.times.end_at) })}</p>
       <div class="field"><label for="for_whom">${t("steer.for_whom")}</label><select id="for_whom" name="candidate" required data-testid="steer-candidate">
-        <option value="">${t("steer.choose")}</option><option value=${EVERYBODY}>${t("steer.everybody")}</option>${people}</select></div>${minutes(15)}
+        <option value="">${t("steer.choose")}</option><option value=${EVERYBODY}>${t("steer.everybody")}</option>${options(atWork(room))}</select></div>${minutes(15)}
       <label class="check"><input type="checkbox" name="move_end" data-testid="steer-move-end" /><span>${t("steer.move_end")}</span></label>${reason}`,
-    wishes: html`<p class="soft">${t("steer.wishes_help", { count: wishes.length, end_at: formatClock(room.times.end_at) })}</p>
+    wishes: wishes.length > 0 && html`<p class="soft">${t("steer.wishes_help", { count: wishes.length, end_at: formatClock(room.times.end_at) })}</p>
       ${wishes.map((one) => html`<label key=${one.candidate} class="check"><input type="checkbox" name="wish" value=${one.candidate} checked data-testid="steer-wish" />
         <span>${one.number} ${one.full_name}: +${one.wished_minutes}′ → <b class="figures">${formatClock(Date.parse(room.times.submit_by) + one.wished_minutes * 60_000)}</b></span></label>`)}
       <label class="check"><input type="checkbox" name="move_end" data-testid="steer-move-end" /><span>${t("steer.move_end")}</span></label>${reason}`,
-    late: html`<p class="soft">${t("steer.late_help")}</p>${person}${reason}`,
+    late: html`<p class="soft">${t("steer.late_help")}</p>
+      <div class="field"><label for="candidate">${t("steer.candidate")}</label><select id="candidate" name="candidate" required data-testid="steer-candidate">${options(mayComeLate(room))}</select></div>${reason}`,
     reserve: html`<p class="soft">${t("steer.reserve_help")}</p>${unconfirmed && html`<${Notice} kind="low" testid="reserve-unconfirmed">${t("office.paper_unconfirmed")}<//>`}${reason}`,
     material: html`<div class="field"><label for="nature">${t("steer.nature")}</label><select id="nature" name="nature"><option value="correction">${t("material.correction")}</option><option value="file">${t("material.file")}</option></select></div>
       <div class="field"><label for="material_title">${t("steer.material_title")}</label><input id="material_title" name="title" required maxlength="200" data-testid="steer-title" /></div>

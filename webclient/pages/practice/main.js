@@ -4,7 +4,7 @@ import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
-import { addTexts, errorText, t } from "../../lib/i18n.js";
+import { addTexts, decimals, errorText, t } from "../../lib/i18n.js";
 import { DeviceCheck } from "../candidate/device_check.js";
 import { Exam } from "../candidate/exam.js";
 import { InApp } from "../candidate/in_app.js";
@@ -75,7 +75,7 @@ function LoopStep({ practice }) {
           ${["weak", "blocked"].includes(state) && html`<ul class="points">${[1, 2, 3].map((point) => html`<li>${t(`practice.mend_${point}`)}</li>`)}</ul>`}
           ${loop.refusal.value && html`<span>${errorText(loop.refusal.value)}</span>`}<//></div>
         ${figures && html`<dl class="facts"><dt>${t("practice.arrives")}</dt><dd class="figures" data-testid="loop-kbps" data-kbps=${kbps}>${kbps} kbit/s</dd>
-          <dt>${t("practice.loss")}</dt><dd class="figures">${(100 * figures.loss).toFixed(1)} %</dd>
+          <dt>${t("practice.loss")}</dt><dd class="figures">${decimals(100 * figures.loss, 1)} %</dd>
           ${practice.devices.value.roundTripMs != null && html`<dt>${t("practice.round_trip")}</dt><dd class="figures">${Math.round(practice.devices.value.roundTripMs)} ms</dd>`}</dl>`}
       </div></div>
     <div class="row between"><button onClick=${() => practice.tryMedia()} data-testid="loop-again">${t("check.again")}</button>

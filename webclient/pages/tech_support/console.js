@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
-import { hasText, t } from "../../lib/i18n.js";
+import { decimals, hasText, t } from "../../lib/i18n.js";
 import { formatClock, formatElapsed } from "../../lib/time.js";
 import { NoMicrophone, deviceWords } from "../invigilator/device_words.js";
 import { Log } from "../invigilator/log.js";
@@ -40,7 +40,7 @@ export function Console({ watched }) {
     { name: t("console.standing"), cell: (one) => html`<span class="badge ${state(one) === "offline" ? "technical" : ""}"><${Icon} name=${STANDING_ICONS[state(one)]} size=${13} />${
       state(one) === "offline" ? t("tile.offline", { time: formatElapsed(now - Date.parse(one.connection_changed_at)) }) : t(`standing.${state(one)}`)}</span>` },
     ...[["media", ({ media }) => t(`media.${media}`)], ["rate", ({ kbps }) => `${Math.round(kbps)} kbit/s`],
-      ["loss", ({ loss }) => html`<span class=${loss >= LOSSY ? "badge low" : ""}>${(loss * 100).toFixed(1)} %</span>`]].map(([key, shown]) => (
+      ["loss", ({ loss }) => html`<span class=${loss >= LOSSY ? "badge low" : ""}>${decimals(loss * 100, 1)} %</span>`]].map(([key, shown]) => (
       { name: t(`console.${key}`), figures: key !== "media", cell: ({ candidate }) => vitals[candidate] && shown(vitals[candidate]) })),
     { name: t("console.devices"), cell: ({ device }) => device && html`<span data-testid="console-devices">${deviceWords(device)} <${NoMicrophone} device=${device} /></span>` },
     { name: t("focus.device"), cell: ({ device }) => device?.browser },

@@ -1,0 +1,22 @@
+// What the office may do to a room as it stands: no act is offered that the server would refuse, or that comes too late.
+
+const ACTS = ["shift", "extra", "wishes", "late", "reserve", "material", "hold", "handover"];
+const NOT_ADMITTED = new Set(["expected", "waiting", "refused"]);
+
+/** Who can be given time: has neither handed in nor been referred to another sitting. */
+export const atWork = (room) => room.candidates.filter(({ state, referred }) => state !== "submitted" && !referred);
+
+/** Who can be let in after the limit for late arrivals. */
+export const mayComeLate = (room) => room.candidates.filter(({ state, late_allowed: allowed }) => NOT_ADMITTED.has(state) && !allowed);
+
+/** Names of the acts, in their order. `wishes`: how many wishes for extra time wait. */
+export function offeredActs(exam, room, wishes = 0) {
+  const { called_off: calledOff, handover, hold, phase, released_at: released } = room;
+  const open = !calledOff && (phase !== "ended" || hold); // the clock ends no room that is held
+  const inTime = open && (phase !== "after" || hold); // somebody's time is not over
+  const may = {
+    shift: inTime, extra: inTime && atWork(room).length > 0, wishes: inTime && wishes > 0, late: inTime && mayComeLate(room).length > 0,
+    reserve: inTime && exam.reserve, material: open && released, hold, handover, // to be read after the receipt too
+  };
+  return ACTS.filter((act) => may[act]);
+}
