@@ -293,7 +293,7 @@ WALKS: dict[str, list[Row]] = {
     "candidate": [
         Row("sign-in", [goto("/candidate"), shown("sign-in-number")]),
         Row("sign-in refused", [fill("sign-in-number", "001"), fill("sign-in-code", "x"), press("sign-in-submit"),
-                                shown("sign-in-error")]),
+                                shown("sign-in-error"), shown("sign-in-hint")]),
         Row("device check", [sign_in_as_candidate, in_state("check-camera", "ok")]),
         Row("the tone was heard", [press("play-tone"), shown("tone-heard"), press("tone-heard"),
                                    in_state("check-speaker", "ok")]),

@@ -263,7 +263,7 @@ async def test_the_office_reads_a_room_as_it_stands(tmp_path: Path) -> None:
         # Times that were moved, and more of them.
         shift = {"minutes": 10, "reason": "mất điện", "seen": moment(exam.starts_at + timedelta(minutes=90))}
         assert "error" not in await acting.post(f"{path}/times/shift", shift)
-        await page.get_by_test_id("exam-submit_by").get_by_text("11:40").wait_for()
+        await page.get_by_test_id("listed-submit_by").get_by_text("11:40").wait_for()
         extra = {"minutes": 4, "reason": "khuyết tật"}
         assert "error" not in await acting.put(f"{path}/candidates/{first}/extra-time", extra)
         await candidate.get_by_test_id("extra-time").get_by_text("11:44:00").wait_for()
@@ -277,6 +277,7 @@ async def test_the_office_reads_a_room_as_it_stands(tmp_path: Path) -> None:
         assert await page.get_by_test_id("plan-form_decision-number").input_value() == "12/QĐ"
         assert await page.get_by_test_id("plan-form_decision-number").is_disabled()
         assert await page.get_by_test_id("plan-save").count() == 0
+        assert await page.evaluate("document.querySelector('[data-testid=plan-dialog]').scrollTop") == 0
         await picture(page, "office-plan-published")
         await page.get_by_test_id("plan-close").click()
 

@@ -99,7 +99,7 @@ async def test_the_hand_over_is_read_in_words_before_and_after_the_receipt(tmp_p
             await log.wait_for(state="detached")
 
             await page.get_by_test_id("steer-ok").click()
-            await page.get_by_test_id("handover-received").get_by_text("Phòng Đào tạo đã nhận lúc").wait_for()
+            await page.get_by_test_id("handover-received").get_by_text("Phòng Quản lý đào tạo đã nhận lúc").wait_for()
             await page.keyboard.press("Escape")
             await dialog.wait_for(state="detached")
             await page.get_by_test_id("steer-open").click()
@@ -140,7 +140,7 @@ async def test_the_offices_own_log_is_read_in_words_newest_first(tmp_path: Path)
             f"Phòng Đào tạo điều hành {room}: thêm giờ. Khuyết tật",
             "Phòng Đào tạo công bố kỳ thi “Triết học Mác - Lênin”",
         ]
-        assert said[-1] == "Bắt đầu nhật ký của Phòng Đào tạo"
+        assert said[-1] == "Bắt đầu nhật ký của Phòng Quản lý đào tạo"
         assert PASSWORD not in " ".join(said)
         await fits(page, "office-own-log")
 

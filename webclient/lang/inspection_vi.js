@@ -204,7 +204,7 @@ export default {
   "office_log.act_receive_handover": "xác nhận đã nhận bàn giao",
   "office_log.more": "Xem thêm ({count})",
 
-  "office_event.log_begun": "Bắt đầu nhật ký của Phòng Đào tạo",
+  "office_event.log_begun": "Bắt đầu nhật ký của Phòng Quản lý đào tạo",
   "office_event.clock_stepped": "Đồng hồ hệ thống bị chỉnh {seconds} giây lúc máy chủ không chạy",
   "office_event.exam_created": "{name} tạo kỳ thi “{title}”, bắt đầu {starts_at}{source}",
   "office_event.exam_revised": "{name} sửa tên hoặc giờ của kỳ thi “{title}”, bắt đầu {starts_at}",

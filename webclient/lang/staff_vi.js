@@ -224,7 +224,7 @@ export default {
   "office.online": "Có kết nối",
   "office.offline": "Không kết nối",
   "office.staff": "Cán bộ",
-  "office.log": "Nhật ký của Phòng Đào tạo",
+  "office.log": "Nhật ký của Phòng Quản lý đào tạo",
 
   "sitting.expected": "Chưa vào",
   "sitting.waiting": "Đang chờ",
@@ -655,7 +655,7 @@ export default {
   "staff.import_help": "Cần “Tên đăng nhập”, “Họ và tên”, “Vai trò”. Máy chủ đặt mật khẩu cho từng người.",
   "staff.reset": "Đặt lại mật khẩu",
   "staff.reset_title": "Đặt lại mật khẩu – {name}",
-  "staff.reset_help": "Máy chủ tạo mật khẩu mới và chỉ cho xem một lần. Mật khẩu cũ hết hiệu lực ngay; người này bị đăng xuất ở mọi nơi và phải đăng nhập lại. Việc đặt lại được ghi vào nhật ký của Phòng Đào tạo, mật khẩu thì không.",
+  "staff.reset_help": "Máy chủ tạo mật khẩu mới và chỉ cho xem một lần. Mật khẩu cũ hết hiệu lực ngay; người này bị đăng xuất ở mọi nơi và phải đăng nhập lại. Việc đặt lại được ghi vào nhật ký của Phòng Quản lý đào tạo, mật khẩu thì không.",
   "staff.reset_confirm": "Tạo mật khẩu mới",
 
   "list.help": "Tệp Excel (.xlsx) hoặc CSV (UTF-8), dòng đầu là tên cột, mỗi người một dòng.",

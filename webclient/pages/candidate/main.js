@@ -15,13 +15,13 @@ import { AskedAgain } from "./asked_again.js";
 import { Briefings } from "./briefings.js";
 import { Candidate, rememberedIdentity } from "./controller.js";
 import { DeviceCheck } from "./device_check.js";
-import { Lobby } from "./lobby.js";
 import { Messages } from "./messages.js";
 import { PracticeLink } from "./practice_link.js";
 import { PhotoStep } from "./photo_step.js";
 import { SignIn } from "./sign_in.js";
 import { stageOf } from "./stage.js";
 
+const Lobby = lazy(() => import("./lobby.js"), "Lobby");
 const Exam = lazy(() => import("./exam.js"), "Exam");
 const Receipt = lazy(() => import("./receipt.js"), "Receipt");
 const NewMaterial = lazy(() => import("./materials.js"), "NewMaterial");
@@ -77,7 +77,7 @@ function Room({ candidate, onLeave }) {
   };
   // The control that was pressed is gone with the screen before; the next Tab begins at the new one.
   const main = useRef();
-  useEffect(() => void Exam.load().then(Receipt.load), []); // long before they are needed, so that admission does not wait
+  useEffect(() => void Lobby.load().then(Exam.load).then(Receipt.load), []); // long before they are needed, so that admission does not wait
   useEffect(() => {
     if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
   }, [stage]);

@@ -21,7 +21,7 @@ const columns = (onChoose) => [
   { name: t("office.exam_title"), cell: ({ exam, title }) => html`<button class="link" onClick=${() => onChoose(exam)} data-testid="exam-open" data-exam=${exam}>${title}</button>` },
   { name: t("office.waiting_for_you"), cell: ({ rooms }) => html`<div class="small_text" role="status">${rooms.flatMap((room) => alarmsOf(room).map(({ code, text }) => html`<div key=${`${room.room} ${code}`} class="alarm_line" data-testid="exam-alarm" data-code=${code}><${Icon} name="warning" size=${14} />${room.title}: ${text}</div>`))}</div>` },
   { name: t("times.date"), figures: true, cell: ({ times }) => formatDate(times.starts_at) },
-  ...["staff_entry_at", "release_at", "submit_by"].map((moment) => ({ name: t(`times.${moment}`), figures: true, cell: (exam) => html`<span data-testid=${`exam-${moment}`}>${timeOfRooms(exam, moment)}</span>` })),
+  ...["staff_entry_at", "release_at", "submit_by"].map((moment) => ({ name: t(`times.${moment}`), figures: true, cell: (exam) => html`<span data-testid=${`listed-${moment}`}>${timeOfRooms(exam, moment)}</span>` })),
   { name: t("office.rooms"), figures: true, cell: ({ rooms }) => rooms.length },
   { name: t("office.candidates"), figures: true, cell: ({ rooms }) => rooms.reduce((sum, room) => sum + room.candidates.length, 0) },
   { name: t("publication.title"), cell: ({ published_at: published }) => html`<span class="badge ${published ? "ok" : ""}">${published ? formatDate(published) : t("publication.draft")}</span>` },

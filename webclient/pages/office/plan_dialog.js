@@ -41,7 +41,7 @@ export function PlanDialog({ api, exam, reload, onClose }) {
   const date = (id, value, onChange) => html`<div class="field"><label for=${id}>${t(`plan.${id}`)}</label>
     <input id=${id} type="date" value=${value ?? ""} onInput=${(event) => onChange(event.target.value || null)} /></div>`;
   return html`<${Dialog} wide title=${t("plan.title")} onClose=${onClose} testid="plan-dialog"><form class="stack loose" onSubmit=${save}>
-    ${published && html`<p class="soft">${t("plan.published")}</p>`}
+    ${published && html`<p class="soft" tabindex="-1" autofocus>${t("plan.published")}</p>`}
     <fieldset class="bare stack loose" disabled=${published}><div class="form_grid">
       ${choice("regime", plan.regime, [["A", t("plan.regime_a")], ["B", t("plan.regime_b")]], (regime) => set({ regime }))}
       ${plan.regime === "A" && choice("programme", plan.programme, ["training", "refresher"].map((key) => [key, t(`plan.${key}`)]), (programme) => set({ programme }))}

@@ -55,8 +55,8 @@ export function RoomCard({ api, exam, room, others, staff, reload }) {
         <a class="button small" href=${api.link(`/api/rooms/${room.room}/submissions.zip`)} download data-testid="submissions">${t("office.submissions")}</a>
         ${room.handover && html`<a class="button small" href=${api.link(`/api/rooms/${room.room}/handover/manifest.json`)} download=${`${room.handover.handover}.json`} data-testid="handover-manifest">${t("office.handover_manifest")}</a>`}</div></div>
     ${alarms.map(({ code, text }) => html`<${Notice} key=${code} kind=${code === "handover" ? "ok" : "high"} live testid="room-alarm">${text}<//>`)}
-    ${moved.length > 0 && html`<p class="figures" data-testid="room-times">${t("office.room_times")} ${moved.map(({ name, at, planned }) => (
-      html`<span key=${name} data-moment=${name}>${t(`times.${name}`)} <strong>${formatClock(at)}</strong> <span class="soft">(${t("office.planned", { time: formatClock(planned) })})</span> </span>`))}</p>`}
+    ${moved.length > 0 && html`<p class="figures" data-testid="room-times">${t("office.room_times")} ${moved.map(({ name, at, planned }, index) => (
+      html`<span key=${name}>${index ? "; " : ""}${t(`times.${name}`).toLowerCase()} <strong>${formatClock(at)}</strong> <span class="soft">(${t("office.planned", { time: formatClock(planned) })})</span></span>`))}</p>`}
     <p class="small_text">${people ? t("office.room_staff", { people }) : html`<span class="badge low"><${Icon} name="warning" size=${14} />${t("office.no_staff")}</span>`}</p>
     <dl class="counts"><div><dd class="figures">${candidates.length}</dd><dt>${t("office.candidates")}</dt></div>
       ${facts.map(([key, value]) => html`<div data-testid=${`count-${key}`}><dd class="figures">${value}</dd><dt>${t(`office.${key}`)}</dt></div>`)}</dl>
