@@ -1,48 +1,17 @@
-"""Every route asks the one gate: without a session, with the wrong role, from another site, with a broken body."""
+"""What every request passes: a session of the role it names, our own site, a body that is well formed and bounded.
+
+Which role may ask which route: `test_roles.py`.
+"""
 
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 
 import pytest
-from yarl import URL
 
-from proctor.exam.permissions import Role
-from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page, code
-from proctor.web import office, phone, replay, room, sign_in, uploads
 from tests.support.clock import SteppedClock
-from tests.support.house import PASSWORD, Server, candidate_page, invigilator_page, office_page, plan_exam
-
-OPEN = {"/api/time", "/api/health", "/api/sign-in/staff", "/api/sign-in/candidate", "/api/sign-in/link"}
-PHONE = "/api/rooms/{room}/phone"  # who has a link may open it
-ROUTES = sorted(
-    (route.method, route.path)
-    for subject in (sign_in, office, room, uploads, phone, replay)
-    for route in subject.routes
-    if route.path not in OPEN and (route.method, route.path) != ("POST", PHONE) and route.method != "OPTIONS"
-)
-# The roles that get past the gate of each route; whatever else stops them is not a matter of roles.
-ANYONE = set(Role)
-STAFF = {Role.INVIGILATOR, Role.INSPECTOR, Role.TRAINING_OFFICE}
-MAY = {
-    "/api/me": ANYONE, "/api/sign-out": ANYONE, "/api/rooms/{room}/join": ANYONE - {Role.PHONE},
-    "/api/rooms/{room}/state": STAFF,
-    "/api/rooms/{room}/events": {Role.INSPECTOR, Role.TRAINING_OFFICE},
-    "/api/office/events": {Role.INSPECTOR, Role.TRAINING_OFFICE},
-    "/api/rooms/{room}/paper": {Role.CANDIDATE},
-    "/api/rooms/{room}/result": {Role.CANDIDATE}, "/api/rooms/{room}/result/seen": {Role.CANDIDATE},
-    "/api/rooms/{room}/files": {Role.CANDIDATE, Role.PHONE},
-    "/api/rooms/{room}/files/{file}": {Role.CANDIDATE, Role.PHONE},
-    "/api/rooms/{room}/files/{file}/content": {Role.CANDIDATE},
-    "/api/rooms/{room}/files/{file}/preview": {Role.CANDIDATE},
-    "/api/rooms/{room}/phone/link": {Role.CANDIDATE},
-    ("GET", PHONE): {Role.PHONE}, ("DELETE", PHONE): {Role.CANDIDATE},
-    "/api/rooms/{room}/recordings": {Role.INSPECTOR},
-    "/api/rooms/{room}/recordings/{candidate}": {Role.INSPECTOR},
-    "/api/rooms/{room}/recordings/{candidate}/{segment}": {Role.INSPECTOR},
-}  # fmt: skip
+from tests.support.house import Server, candidate_page, invigilator_page, office_page, plan_exam
 
 
 async def status_and_code(page: Page, method: str, path: str, **headers: str) -> tuple[int, str | None]:
@@ -51,45 +20,6 @@ async def status_and_code(page: Page, method: str, path: str, **headers: str) ->
         if method == "HEAD" or response.content_type != "application/json":
             return response.status, None
         return response.status, code(await response.json())
-
-
-async def test_without_a_session_every_route_is_closed(server: Server) -> None:
-    for role in Role:
-        async with Page(server.url, role) as page:
-            for method, path in ROUTES:
-                status, _ = await status_and_code(page, method, path)
-                assert status == 401, (method, path, role)
-
-
-async def test_each_role_passes_only_its_own_gates(server: Server) -> None:
-    pages = []
-    for role in STAFF:
-        await server.house.office.create_staff(OPERATOR, f"one-{role}", "Cán bộ", role, PASSWORD)
-        page = Page(server.url, role)
-        assert "error" not in await page.sign_in(f"one-{role}", PASSWORD)
-        pages.append(page)
-    exam = await plan_exam(server)
-    candidate = Page(server.url, "candidate")
-    await candidate.post("/api/sign-in/candidate", {"number": "001", "code": exam.codes["001"]})
-    pages.append(candidate)
-    secret = await server.house.people.open_session(
-        Role.PHONE, exam.candidates["001"], server.house.clock.now(), timedelta(hours=1)
-    )
-    telephone = Page(server.url, Role.PHONE)
-    telephone.http.cookie_jar.update_cookies({"proctor_phone": secret}, URL(server.url))
-    pages.append(telephone)
-    for page in pages:
-        for method, path in ROUTES:
-            if path == "/api/sign-out":
-                continue
-            allowed = page.role in (MAY.get((method, path)) or MAY.get(path, {Role.TRAINING_OFFICE}))
-            status, refusal = await status_and_code(page, method, path)
-            if method == "HEAD":
-                assert (status == 403) is not allowed, (method, path, page.role)
-            else:
-                assert (refusal == "forbidden") is not allowed, (method, path, page.role, status, refusal)
-                assert status < 500, (method, path)
-        await page.__aexit__()
 
 
 async def test_a_cookie_of_one_role_opens_no_other(server: Server) -> None:
