@@ -78,6 +78,7 @@ EXPECTED: dict[Route, str] = {
     ("DELETE", "/api/rooms/{room}"): "remove_room",
     ("GET", "/api/staff"): "list_staff",
     ("POST", "/api/staff"): "create_staff",
+    ("POST", "/api/staff/{staff}/password"): "reset_password",
     ("PUT", "/api/rooms/{room}/staff"): "assign_staff",
     ("PUT", "/api/exams/{exam}/paper"): "load_paper",
     ("GET", "/api/exams/{exam}/paper"): "preview_paper",
