@@ -209,7 +209,7 @@ async def test_a_telephone_sends_nothing_any_more(server: Server, clock: Stepped
             async with await candidate_page(server, exam, "001") as other, await invigilator_page(server) as staff:
                 await reach_lobby(other, exam.room)
                 await staff.join(exam.room)
-                await staff.tell("admit", candidates=[candidate])
+                await staff.tell("admit", candidates=[candidate], checks=CHECKS)
                 assert live.state.sittings[candidate].epoch == other.epoch
         before = live.state.sittings[candidate].files
         assert code(await send(phone, exam.room, jpeg(grey=200))) == refusal

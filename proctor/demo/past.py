@@ -153,6 +153,8 @@ async def _hold(house: House, clock: PastClock, plan: Plan, live: LiveRoom) -> N
         await _submit(live, candidate)
     clock.move_to(live.state.schedule.submit_by + timedelta(seconds=1))
     await live.act("server", timing.pass_time)
+    for violation in live.state.violations:
+        await _dismiss(live, plan, violation)
     await live.act(plan.invigilator, partial(closing.publish_lists, by=plan.invigilator, reason=""))
     clock.move_to(live.state.schedule.end_at + timedelta(seconds=1))
     await asyncio.gather(*(house.recording.finish(live.room, candidate) for candidate in plan.candidates))
@@ -196,6 +198,16 @@ async def _note(live: LiveRoom, plan: Plan) -> None:
             room, now, by=plan.invigilator, violation=f"x_{secrets.token_hex(6)}", candidate=plan.candidates[0],
             category="left_view", text="Rời khỏi khung hình vài giây (mẫu).", since=now - timedelta(seconds=8),
             until=now,
+        ),
+    )  # fmt: skip
+
+
+async def _dismiss(live: LiveRoom, plan: Plan, violation: str) -> None:
+    await live.act(
+        plan.invigilator,
+        lambda room, now: conduct.decide_violation(
+            room, now, by=plan.invigilator, violation=violation, status="dismissed",
+            reason="Thí sinh nhặt bút rồi ngồi lại ngay (mẫu).",
         ),
     )  # fmt: skip
 
