@@ -103,7 +103,7 @@ async def _hold(house: House, clock: PastClock, plan: Plan, live: LiveRoom) -> N
         for decide in (
             partial(presence.join_candidate, candidate=candidate, device=_DEVICE),
             partial(presence.connect_candidate, candidate=candidate, epoch=1),
-            partial(admission.report_device, candidate=candidate, report={"camera": {"ok": True}}),
+            partial(admission.report_device, candidate=candidate, report={"camera": {"ok": True}}, epoch=1),
             partial(admission.consent, candidate=candidate, version="sample", text_sha256="0" * 64),
             partial(admission.accept_rules, candidate=candidate, version="sample", text_sha256="0" * 64),
         ):

@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import ssl
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -116,16 +117,20 @@ class Page:
 
 
 async def get_ready(page: Page, room: str, photo: bytes, **report: Any) -> Any:
-    """What a candidate's page does between joining and the lobby; the first refusal, or the lobby's answer."""
+    """What a candidate's page does between joining and the lobby; the first refusal, or the lobby's answer.
+
+    One that asks to take over from another device shows its camera, and photographs neither face nor card anew.
+    """
+    asks = (await page.hear("welcome"))["me"]["pending"]
     text = {"version": "rehearsal", "text_sha256": hashlib.sha256(b"rehearsal").hexdigest()}
     steps: list[Callable[[], Awaitable[Any]]] = [
         lambda: page.tell("report_device", **{"camera": {"ok": True}, "microphone": {"ok": True}, **report}),
         lambda: page.tell("consent", **text),
         lambda: page.tell("accept_rules", **text),
-        lambda: page.put(f"/api/rooms/{room}/photos/face", data=photo),
-        lambda: page.put(f"/api/rooms/{room}/photos/card", data=photo),
+        *(partial(page.put, f"/api/rooms/{room}/photos/{subject}", data=photo)
+          for subject in (("camera",) if asks else ("face", "card"))),
         lambda: page.tell("enter_lobby"),
-    ]
+    ]  # fmt: skip
     for step in steps:
         answer = await step()
         if "error" in answer:
