@@ -1,0 +1,232 @@
+"""What an invigilator does from the page to one candidate or to the room, and what those whom it concerns see of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Page, async_playwright
+
+from proctor.office_log import OPERATOR
+from tests.browser.chromium import chromium, new_page, picture, until
+from tests.browser.entering import admit_from_queue, open_room, paper_is_open, reach_the_lobby, sign_in_staff, stage_is
+from tests.support.house import PASSWORD, Exam, Server, admit, candidate_page, reach_lobby
+
+pytestmark = pytest.mark.browser
+
+
+async def ask(desk: Page, control: str, words: str) -> None:
+    await desk.get_by_test_id(control).click()
+    await desk.get_by_test_id("reason").fill(words)
+    await desk.get_by_test_id("reason-ok").click()
+    await desk.get_by_test_id("reason-dialog").wait_for(state="detached")
+
+
+async def photographs_anew(page: Page, subject: str, words: str) -> None:
+    """The candidate reads what is asked for, and does it."""
+    asked = page.get_by_test_id("asked-again").filter(has_text=words)
+    await asked.wait_for()
+    await until(page, "document.querySelector('dialog .booth video')?.videoWidth > 0")
+    await asked.get_by_test_id(f"take-{subject}").click()
+    await asked.get_by_test_id(f"keep-{subject}").click()
+    await asked.wait_for(state="detached")
+
+
+async def shows_devices_anew(page: Page, words: str) -> None:
+    asked = page.get_by_test_id("asked-again").filter(has_text=words)
+    await asked.wait_for()
+    await asked.get_by_test_id("asked-done").click()
+    await asked.wait_for(state="detached")
+
+
+async def test_who_waits_is_asked_again_is_refused_with_a_reason_and_comes_in_after_all(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, _clock, exam, _other),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page, desk = await new_page(browser, errors), await new_page(browser, errors)
+        live, one = server.house.rooms.get(exam.room), exam.candidates["001"]
+        await reach_the_lobby(page, server, "001", exam.codes["001"])
+        await sign_in_staff(desk, server, "invigilator", "invigilator")
+        await desk.get_by_test_id("admit").click()
+        dialog = desk.get_by_test_id("admit-dialog")
+        first_card = live.state.sittings[one].photos["card"]
+        await ask(desk, "ask-card", "Thẻ bị lóa, chụp lại giúp cô.")
+        waits = dialog.get_by_text("Đã yêu cầu chụp lại thẻ. Thẻ bị lóa")
+        await waits.wait_for()
+        await page.get_by_test_id("asked-again").get_by_text("Thẻ bị lóa").wait_for()
+        await picture(desk, "asked-from-admission")
+        await picture(page, "asked-in-the-lobby")
+        await photographs_anew(page, "card", "Thẻ bị lóa")
+        await waits.wait_for(state="detached")
+        assert live.state.sittings[one].photos["card"] != first_card
+
+        # Two at once: one after the other on the candidate's page.
+        await ask(desk, "ask-device", "Kiểm tra lại loa.")
+        await ask(desk, "ask-face", "Bỏ khẩu trang ra em.")
+        await shows_devices_anew(page, "Kiểm tra lại loa.")
+        await photographs_anew(page, "face", "Bỏ khẩu trang")
+
+        # Not let in: the candidate reads why, and is let in when it is settled.
+        await desk.get_by_test_id("admit-refuse").click()
+        assert await desk.get_by_test_id("reason-ok").is_disabled(), "nobody is refused without a reason"
+        await desk.get_by_test_id("reason-dialog").get_by_role("button", name="Không đủ điều kiện dự thi").click()
+        await desk.get_by_test_id("reason-ok").click()
+        await dialog.wait_for(state="detached")
+        refused = page.get_by_test_id("lobby-state")
+        await refused.get_by_text("chưa cho vào: Không đủ điều kiện dự thi").wait_for()
+        await desk.get_by_test_id("queue-entry").get_by_text("Chưa cho vào: Không đủ điều kiện").wait_for()
+        await picture(desk, "refused-queue")
+        await picture(page, "refused-candidate")
+        await admit_from_queue(desk)
+        await stage_is(page, "exam")
+    assert errors == []
+
+
+async def test_an_invigilator_cares_for_one_who_writes(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, other),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page, desk = await new_page(browser, errors, width=390, height=844), await new_page(browser, errors)
+        one = exam.candidates["001"]
+        await reach_the_lobby(page, server, "001", exam.codes["001"])
+        await other.hear("sitting", lambda known: known["candidate"] == one and known["state"] == "waiting")
+        await admit(other, one)
+        await stage_is(page, "exam")
+        clock.jump_to(exam.starts_at)
+        await paper_is_open(page)
+        await sign_in_staff(desk, server, "invigilator", "invigilator")
+
+        # A raised hand stands on the wall; who comes takes it down.
+        await page.get_by_test_id("hand").click()
+        await desk.locator("[data-testid=attention-item][data-why=hand]").click()
+        await desk.get_by_test_id("lower-hand").click()
+        await desk.get_by_test_id("lower-hand").wait_for(state="detached")
+        await until(page, "document.querySelector('[data-testid=hand]').ariaPressed === 'false'")
+
+        # Asked for from the focus view, over the work.
+        await ask(desk, "again-camera", "Hạ camera xuống để thấy tay em.")
+        await picture(desk, "asked-from-focus")
+        await page.get_by_test_id("asked-again").wait_for()
+        await picture(page, "asked-while-writing-phone")
+        await shows_devices_anew(page, "thấy tay em")
+        await ask(desk, "again-face", "")
+        await photographs_anew(page, "face", "")
+
+        # A leave, with its beginning and its end on both pages.
+        await desk.get_by_test_id("absence-begin").click()
+        await desk.get_by_test_id("reason-dialog").get_by_role("button", name="Đi vệ sinh").click()
+        await desk.get_by_test_id("reason-ok").click()
+        await page.get_by_test_id("absent").get_by_text("được phép rời chỗ từ").wait_for()
+        back = desk.get_by_test_id("absence-end")
+        await back.wait_for()
+        await picture(desk, "absent-focus")
+        await picture(page, "absent-candidate-phone")
+        await back.click()
+        await page.get_by_test_id("absent").wait_for(state="detached")
+        await desk.get_by_test_id("absence-begin").wait_for()
+        known = server.house.rooms.get(exam.room).state.sittings[one]
+        assert (known.absent_since, known.hand_raised_at, known.asked) == (None, None, {})
+    assert errors == []
+
+
+async def second_desk(page: Page, server: Server, exam: Exam) -> None:
+    """A stand-in, assigned while the room is open, comes in by a page."""
+    office = server.house.office
+    member = await office.create_staff(OPERATOR, "hai", "Nguyễn Thị Hai", "invigilator", PASSWORD)
+    await office.assign_staff(OPERATOR, exam.room, [*server.house.rooms.get(exam.room).state.staff, member.staff])
+    await sign_in_staff(page, server, "invigilator", "hai")
+    await page.get_by_test_id("wall").wait_for()
+
+
+async def test_the_shift_goes_from_page_to_page(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, _clock, exam, _other),
+        await candidate_page(server, exam, "001") as candidate,
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        first, second = await new_page(browser, errors), await new_page(browser, errors, width=390, height=844)
+        await sign_in_staff(first, server, "invigilator", "invigilator")
+        await second_desk(second, server, exam)
+        await reach_lobby(candidate, exam.room)
+        await first.get_by_test_id("queue-entry").wait_for()
+        await first.get_by_test_id("run-open").click()
+        await first.get_by_test_id("shift-open").click()
+        offer = first.get_by_test_id("shift-dialog")
+        assert "Nguyễn Thị Hai (đang có mặt)" in await offer.locator("select").inner_text()
+        await offer.get_by_test_id("reason").fill("Cô đi họp, còn một em chờ.")
+        await picture(first, "shift-offer")
+        await offer.get_by_test_id("reason-ok").click()
+        await offer.wait_for(state="detached")
+        taking = second.get_by_test_id("take-shift")
+        await taking.get_by_text("Cô đi họp").wait_for()
+        assert "001 Thí sinh 001" in await taking.get_by_test_id("matter").first.inner_text()
+        assert await first.get_by_test_id("take-shift").count() == 0, "it was not offered to who offers it"
+        await picture(second, "shift-take-phone")
+        await second.get_by_test_id("shift-take").click()
+        await taking.wait_for(state="detached")
+        room = server.house.rooms.get(exam.room).state
+        assert room.shift is None
+    assert errors == []
+
+
+async def test_the_release_is_put_off_and_the_office_shifts_the_other_times_equally(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, other),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page, desk, office = [await new_page(browser, errors) for _ in range(3)]
+        one = exam.candidates["001"]
+        await reach_the_lobby(page, server, "001", exam.codes["001"])
+        await other.hear("sitting", lambda known: known["candidate"] == one and known["state"] == "waiting")
+        await admit(other, one)
+        await stage_is(page, "exam")
+        await sign_in_staff(office, server, "office", "office")
+        await office.get_by_test_id("exam-open").click()
+        await sign_in_staff(desk, server, "invigilator", "invigilator")
+        await desk.get_by_test_id("run-open").click()
+        await desk.get_by_test_id("delay-open").click()
+        delay = desk.get_by_test_id("delay-dialog")
+        await delay.locator("select").select_option("15")
+        await delay.get_by_test_id("reason").fill("Mất điện cả khu.")
+        await picture(desk, "delay")
+        await delay.get_by_test_id("reason-ok").click()
+        await delay.wait_for(state="detached")
+        await page.get_by_test_id("delayed").get_by_text("lùi đến 10:15:00: Mất điện cả khu.").wait_for()
+        await page.get_by_test_id("paper-state").get_by_text("Mở lúc 10:15:00").wait_for()
+        alarm = office.get_by_test_id("room-alarm")
+        await alarm.get_by_text("đề nghị lùi 15 phút: Mất điện cả khu.").wait_for()
+
+        await office.get_by_test_id("steer-open").click()
+        assert await office.get_by_test_id("steer-minutes").input_value() == "15", "as much as was asked for"
+        await office.get_by_test_id("steer-reason").fill("Theo đề nghị của phòng thi.")
+        await picture(office, "delay-office")
+        await office.get_by_test_id("steer-ok").click()
+        await office.get_by_test_id("steer-done").wait_for()
+        await alarm.wait_for(state="detached")
+        schedule = server.house.rooms.get(exam.room).state.schedule
+        assert schedule.submit_by == exam.starts_at + timedelta(minutes=105)
+        assert schedule.end_at == exam.starts_at + timedelta(minutes=110)
+        clock.jump_to(exam.starts_at + timedelta(minutes=14))  # past what was planned: nothing is said to be missing
+        await page.reload()  # its clock is measured anew
+        await until(page, "/^(1:00|0?0:)/.test(document.querySelector('[data-testid=countdown] strong')?.textContent)")
+        sealed = page.locator("[data-testid=paper-state][data-state=sealed]")
+        await sealed.wait_for()
+        assert "Mở lúc 10:15:00" in await sealed.inner_text()
+        await picture(page, "delayed-candidate")
+        clock.jump_to(exam.starts_at + timedelta(minutes=15))
+        await paper_is_open(page)
+        await page.get_by_test_id("delayed").wait_for(state="detached")
+        await until(page, "/^1:(30|29):/.test(document.querySelector('[data-testid=countdown] strong').textContent)")
+        await picture(page, "delay-candidate")
+    assert errors == []
