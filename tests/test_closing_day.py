@@ -101,3 +101,27 @@ async def test_the_office_moves_times_and_every_page_hears_of_it(server: Server,
         log = (await office.get("/api/office/events"))["events"]
         steered = [event["data"]["act"] for event in log if event["kind"] == "room_steered"]
         assert steered == ["shift_times", "grant_time", "give_material"]
+
+
+async def test_a_correction_is_told_to_who_comes_late_at_the_admission(server: Server, clock: SteppedClock) -> None:
+    exam = await plan_exam(server, candidates=1)
+    clock.jump_to(exam.starts_at - timedelta(minutes=1))
+    async with (
+        await office_page(server) as office,
+        await invigilator_page(server) as invigilator,
+        await candidate_page(server, exam, "001") as late,
+    ):
+        await invigilator.join(exam.room)
+        clock.jump_to(exam.starts_at)
+        await invigilator.hear("room", lambda room: room["released_at"] is not None)
+        body = {"nature": "correction", "title": "Câu 2", "text": "1945"}
+        material = (await office.post(f"/api/rooms/{exam.room}/materials", body))["material"]
+        await invigilator.hear("material")
+        await reach_lobby(late, exam.room)
+        welcome = await late.hear("welcome")
+        assert welcome["materials"] == [], "it is of the paper"
+        assert code(await late.tell("material_received", material=material)) == "not_admitted"
+        await admit(invigilator, exam.candidates["001"])
+        assert (await late.hear("material"))["material"] == material
+        assert code(await late.tell("material_received", material=material)) is None
+        assert [each["material"] for each in (await late.join(exam.room))["materials"]] == [material]

@@ -58,6 +58,12 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
                     for known in after.sittings.values()
                     if known.admitted_at
                 ]
+            case e.Admitted(candidate=candidate) if not _was_admitted(before, candidate):
+                epoch = after.sitting(candidate).epoch
+                told += [  # what the others were given before
+                    Push("candidate", "material", views.material(each), candidate, only_epoch=epoch)
+                    for each in before.materials
+                ]
             case e.ClosingPublished():
                 body = views.lists(after) or {}
                 told.append(Push("staff", "lists", body))
@@ -92,6 +98,11 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
     if _room_view_changed(before, after, now):
         told.append(Push("all", "room", views.room(after, now)))
     return told
+
+
+def _was_admitted(room: Room, candidate: str) -> bool:
+    known = room.sittings.get(candidate)
+    return known is not None and known.admitted_at is not None
 
 
 def _room_view_changed(before: Room, after: Room, now: datetime) -> bool:

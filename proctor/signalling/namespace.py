@@ -221,6 +221,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         known = state.sittings.get(seat.subject) if candidate else None  # none: moved to another room meanwhile
         # A page at another device sees that it has to wait for an invigilator, and nothing of the work.
         trusted = known is not None and known.epoch == seat.grant.epoch
+        may_read = trusted and known is not None and known.admitted_at is not None  # of the paper
         mine = [
             sent
             for sent in state.messages
@@ -242,7 +243,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             "sittings": [] if candidate else [views.sitting(state, each) for each in state.sittings.values()],
             "staff": [] if candidate else views.staff(state),
             "shift": None if candidate else views.shift(state),
-            "materials": [views.material(each) for each in state.materials] if trusted or not candidate else [],
+            "materials": [views.material(each) for each in state.materials] if not candidate or may_read else [],
             "lists": views.lists(state) if not candidate or known else None,
             "paper_key": await seat.live.key_for(seat.subject) if trusted else None,
         }

@@ -226,6 +226,14 @@ def test_a_correction_goes_to_all_after_the_release_and_is_received_once() -> No
         papers.receive_material(log.room, T, "c", "h")
 
 
+def test_who_is_not_admitted_receives_no_correction() -> None:
+    log = Log().published("c", "late").attended().admitted("c").pass_time(T)
+    given = {"material": "g", "nature": "correction", "title": "Câu 2", "text": "1945", "file": None}
+    log.take(papers.give_material(log.room, T, **given), T)
+    with pytest.raises(Refusal, match="not_admitted"):
+        papers.receive_material(log.room, T, "late", "g")
+
+
 def test_admission_after_the_release_brings_the_key_with_it() -> None:
     log = Log().published("c", "d").attended().admitted("c").pass_time(T)
     log.waiting("d", T + MINUTE)

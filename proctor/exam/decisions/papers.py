@@ -139,6 +139,8 @@ def receive_material(room: Room, now: datetime, candidate: str, material: str) -
     known = room.sitting(candidate)
     if not any(each.given.material == material for each in room.materials):
         raise Refusal("not_found", what="material")
+    if known.admitted_at is None:
+        raise Refusal("not_admitted")
     if material in known.materials_received:
         return Decision()
     return Decision((e.MaterialReceived(candidate=candidate, material=material),))

@@ -424,7 +424,7 @@ export class Candidate {
   }
 
   #onSitting(sitting) {
-    const before = this.sitting.value?.state;
+    const { state: before, late_allowed: lateAllowed } = this.sitting.value ?? {};
     batch(() => {
       this.sitting.value = sitting;
       this.readmission.value = this.#waitsForReadmission(sitting);
@@ -440,6 +440,8 @@ export class Candidate {
       void this.answers.meet(null);
       this.files.resume();
       void this.#fetchPaper();
+    } else if (sitting.late_allowed && !lateAllowed && this.error.value?.code === "too_late") {
+      void this.#enterLobby(); // it was refused before the office made an exception
     }
     this.#publishWhenWanted();
   }
