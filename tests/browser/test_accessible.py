@@ -22,6 +22,7 @@ import pytest
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from proctor.office_log import OPERATOR
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
 from tests.browser.axe import looked_at_by_axe
@@ -31,6 +32,8 @@ from tests.support.clock import SteppedClock
 from tests.support.house import (
     CHECKS,
     PASSWORD,
+    PDF,
+    PLAN,
     Exam,
     Server,
     candidate_page,
@@ -93,6 +96,10 @@ def shown(test_id: str) -> Act:
 
 def gone(test_id: str) -> Act:
     return lambda world: world.page.get_by_test_id(test_id).wait_for(state="detached")
+
+
+def enabled(test_id: str) -> Act:
+    return lambda world: expect(world.test_id(test_id)).to_be_enabled()
 
 
 def fill(test_id: str, text: str) -> Act:
@@ -261,6 +268,22 @@ async def plan_a_draft(world: World) -> None:
     await world.page.goto(f"{world.server.url}/office#exam={exam}")
 
 
+async def plan_for_a_unit(world: World) -> None:
+    """An exam of regime B with a paper, and the head of the unit that has to confirm it."""
+    async with await office_page(world.server) as office:
+        times = exam_times(world.exam.starts_at + timedelta(days=1))
+        exam = (await office.post("/api/exams", {"title": "Kinh tế vi mô", **times}))["exam"]
+        assert "error" not in await office.put(f"/api/exams/{exam}/plan", {**PLAN, "regime": "B"})
+        assert "sha256" in await office.put(f"/api/exams/{exam}/paper", data=PDF)
+    await world.server.house.office.create_staff(OPERATOR, "unit_head", "Trưởng bộ môn", "unit_head", PASSWORD)
+
+
+async def read_the_paper(world: World) -> None:
+    async with world.page.context.expect_page() as opening:
+        await press("paper-read")(world)
+    await (await opening.value).close()
+
+
 async def open_the_list(world: World) -> None:
     await world.test_id("room").locator("summary").click()
 
@@ -354,6 +377,10 @@ WALKS: dict[str, list[Row]] = {
         Row("wall", [candidates_come, in_state("tile", "live"), shown("queue-entry")]),
         Row("wall, with the log", [message("Chào cả phòng."), press("log-toggle"), shown("log")]),
         Row("admission", opener="admit", dialog="admit-dialog"),
+        Row("something asked for again at the admission", [press("admit"), shown("admit-dialog"), press("ask-card"),
+                                                          shown("reason-dialog")]),
+        Row("admission again", [escape, gone("reason-dialog"), shown("admit-dialog")]),
+        Row("wall again", [escape, gone("admit-dialog")]),
         Row("running the room", opener="run-open", dialog="run-dialog"),
         Row("message to all", opener="broadcast", dialog="message-dialog"),
         Row("keys", opener="help", dialog="help-dialog"),
@@ -363,6 +390,7 @@ WALKS: dict[str, list[Row]] = {
         Row("violation", opener="focus-flag", dialog="flag-dialog"),
         Row("suspension", opener="suspend", dialog="suspend-dialog"),
         Row("a leave", opener="absence-begin", dialog="reason-dialog"),
+        Row("a photograph asked for again", opener="again-face", dialog="reason-dialog"),
         Row("a note", opener="note-add", dialog="note-dialog"),
         Row("a decision", [note_violation, shown("violation-confirm")], "violation-confirm", "reason-dialog"),
         Row("a check anew", opener="check-again", dialog="check-dialog"),
@@ -391,9 +419,13 @@ WALKS: dict[str, list[Row]] = {
         Row("choice of rooms", [candidates_come, goto("/tech_support"), sign_in("tech_support"), shown("choose-room")]),
         Row("console", [press("choose-room"), shown("console-row")]),
         Row("one candidate", [press("console-open"), shown("console-person")]),
+        Row("message to one", opener="console-message", dialog="message-dialog"),
     ],
     "those who serve": [
         Row("IT unit", [goto("/it_unit"), sign_in("it_unit"), shown("serve-room")]),
+        Row("head of a unit", [plan_for_a_unit, goto("/unit_head"), sign_in("unit_head"), shown("paper-read")]),
+        Row("head of a unit, who opened the paper", [read_the_paper, enabled("paper-confirm")]),
+        Row("head of a unit, who confirmed it", [press("paper-confirm"), gone("paper-confirm")]),
     ],
     "inspector": [
         Row("sign-in", [goto("/inspector"), shown("sign-in-name")]),
@@ -429,12 +461,20 @@ WALKS: dict[str, list[Row]] = {
         Row("its own log", opener="office-log-open", dialog="office-log-dialog"),
         Row("exam", [press("exam-open"), shown("exam-heading")]),
         Row("steering", opener="steer-open", dialog="steer-dialog"),
+        Row("steering, extra time", [press("steer-open"), press("steer-extra"), shown("steer-move-end")]),
+        Row("steering, somebody late", [press("steer-late"), gone("steer-move-end"), shown("steer-candidate")]),
+        Row("exam again", [escape, gone("steer-dialog")]),
         Row("a room's log", opener="room-log-open", dialog="room-log-dialog"),
         Row("preview of the paper", opener="paper-preview", dialog="preview-dialog"),
         Row("roster", opener="roster-open", dialog="roster-dialog"),
         Row("assignment", opener="assign-open", dialog="assign-dialog"),
         Row("codes", [press("roster-open"), choose_file("roster-input", "a.csv", "text/csv", ROSTER),
                       shown("roster-preview"), press("roster-import"), shown("code")]),
+        Row("codes that nobody kept", [escape]),
+        Row("steering, a correction", [press("codes-close"), gone("codes-dialog"), release, press("steer-open"),
+                                       shown("steer-material"), press("steer-material"), shown("steer-title")]),
+        Row("steered", [fill("steer-title", "Câu 2"), fill("steer-text", "1945"), press("steer-ok"),
+                        shown("steer-done")]),
     ],
 }  # fmt: skip
 

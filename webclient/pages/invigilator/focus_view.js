@@ -37,7 +37,7 @@ export function FocusView({ watched, sitting, onClose, onDialog }) {
       <div class="focus_facts" tabindex="0" role="group" aria-label=${sitting.full_name}>${watched.role !== "supervisor" && html`<div class="focus_photos"><${Photo} watched=${watched} sitting=${sitting} subject="face" /><${Photo} watched=${watched} sitting=${sitting} subject="card" /></div>`}
       <dl class="facts"><dt>${t("focus.admitted")}</dt><dd class="figures">${moment(sitting.admitted_at)}</dd>
         <${ChecksFound} watched=${watched} sitting=${sitting} />
-        ${sitting.shares_place && html`<dt>${t("tile.shares_place_short")}</dt><dd data-testid="focus-shares-place"><${Icon} name="person" size=${14} /> ${t("tile.shares_place", { place: sitting.shares_place })}</dd>`}
+        ${sitting.shares_place && html`<dt>${t("tile.shares_place_short")}</dt><dd data-testid="focus-shares-place">${sitting.shares_place}</dd>`}
         <dt>${t("focus.paper_fetched")}</dt><dd class="figures">${moment(sitting.paper?.fetched_at)}</dd>
         <dt>${t("focus.paper_opened")}</dt><dd class="figures">${moment(sitting.paper?.opened_at)}</dd>
         <dt>${t("focus.saved")}</dt><dd class="figures">${moment(sitting.answer?.saved_at)} · ${t("focus.characters", { count: sitting.answer?.characters ?? 0 })}</dd>

@@ -65,7 +65,7 @@ function Person({ watched, sitting, onMessage }) {
   const diagnosis = watched.diagnoses.value.get(candidate);
   return html`<section ref=${root} tabindex="-1" class="card stack" data-testid="console-person"><h2><span class="figures">${sitting.number}</span> ${sitting.full_name}</h2>
     <div class="row"><button class="small primary" disabled=${busy || !sitting.connected} onClick=${() => run(() => watched.diagnose(candidate))} data-testid="diagnose">${t("console.diagnose")}</button>
-      <button class="small" onClick=${onMessage}><${Icon} name="message" size=${14} />${t("focus.message")}</button>
+      <button class="small" onClick=${onMessage} data-testid="console-message"><${Icon} name="message" size=${14} />${t("focus.message")}</button>
       ${sitting.hand_raised_at && html`<button class="small" disabled=${busy} onClick=${() => run(() => watched.lowerHand(candidate))}>${t("acts.lower_hand")}</button>`}</div>
     <${ErrorNotice} error=${error} />
     ${!sitting.connected && html`<p class="soft">${sitting.connection_changed_at ? t("console.offline_since", { time: formatClock(sitting.connection_changed_at) }) : t("console.never_here")}</p>`}
