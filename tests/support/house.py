@@ -21,6 +21,7 @@ from proctor.app import House
 from proctor.clock import Clock
 from proctor.config import Config
 from proctor.office_log import OPERATOR
+from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page, get_ready
 from proctor.rehearsal.pictures import photo
 from proctor.views import moment
@@ -62,6 +63,7 @@ def shared_workers() -> Workers:
 @contextlib.asynccontextmanager
 async def running(folder: Path, clock: Clock, *, listen: int = 0, **more: Any) -> AsyncIterator[Server]:
     """A server over the data in `folder`; with `listen`, at the port where pages expect it back."""
+    SyntheticPublisher(0)  # draws its pictures, once a process: later that would hold the loop while sockets wait
     house = await House.open(config_in(folder, port=0, **more), clock, shared_workers())
     runner = web.AppRunner(house.http, shutdown_timeout=0.2)
     try:
