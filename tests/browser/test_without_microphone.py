@@ -103,12 +103,12 @@ async def test_a_written_exam_is_taken_and_recorded_with_picture_only(tmp_path: 
         await tile.click()
         await desk.get_by_test_id("focus").get_by_test_id("no-sound").wait_for()
         clock.jump_to(exam.starts_at)
-        await recorded_for(server, exam.room, candidate, seconds=3)
+        await recorded_for(server, exam.room, candidate, seconds=6)
 
         # The replay has the picture, and says that the sound is missing.
         (segment, *_) = live.segments(candidate)
         assert segment["audio_packets"] == 0
-        assert segment["video_frames"] > 5
+        assert segment["video_frames"] > 20
         assert {"kind": "audio", "from_ms": 0, "to_ms": segment["duration_ms"]} in segment["holes"]
         inspector = await new_page(browser, errors)
         await sign_in_staff(inspector, server, "inspector", "inspector")

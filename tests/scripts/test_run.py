@@ -105,6 +105,7 @@ async def test_a_second_start_serves_its_page_within_three_seconds(installed, pl
         assert "First start" not in command.said
 
 
+@pytest.mark.measured
 async def test_ctrl_c_at_any_second_leaves_no_process_no_traceback_and_good_data(installed, places, tmp_path) -> None:
     moments = random.Random(20261122)
     for round_number in range(4):
@@ -119,7 +120,7 @@ async def test_ctrl_c_at_any_second_leaves_no_process_no_traceback_and_good_data
                 code = await command.ended(seconds=6)
             except TimeoutError:  # it came while the interpreter starts; a person presses again
                 command.interrupt()
-                code = await command.ended(seconds=30)
+                code = await command.ended(seconds=6)
             assert code in (0, -2, 130), command.said
             assert "Traceback" not in command.said
             assert "Unclosed" not in command.said
