@@ -194,9 +194,10 @@ async def _html(_: web.Request) -> web.Response:
 
 
 def assert_in_time(samples: list[dict[str, Any]]) -> None:
-    """The player says the time that the picture says; a browser that has to wait may show a few pictures late."""
+    """The player says the time that the picture says. Only for a test that runs alone: a browser that has to wait for
+    a processor shows pictures late."""
     off = sorted(abs(one["says"] - one["wall"]) for one in samples)
-    assert off[len(off) * 9 // 10] < 200, off
+    assert off[-1] < 200, off
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -205,6 +206,7 @@ async def seekable(browser: Browser, sitting: Sitting) -> AsyncIterator[Page]:
         yield page
 
 
+@pytest.mark.measured
 async def test_replay_plays_across_resolutions_a_gap_and_sound_alone(browser: Browser, sitting: Sitting) -> None:
     manifest = sitting.manifest
     assert [one["width"] for one in manifest["segments"]] == [640, 480, 0, 640]
@@ -362,6 +364,7 @@ async def test_a_first_segment_that_is_finalised_last_is_placed_before_the_other
         assert await page.evaluate("errors") == []
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize(("hole", "lost"), [(0.6, "picture"), (4.5, "picture"), (2.0, "picture and sound")])
 async def test_a_hole_inside_a_segment_plays_through(browser: Browser, tmp_path: Path, hole: float, lost: str) -> None:
     """As when the network lost pictures for a while: what comes after them is seen, at its time."""
