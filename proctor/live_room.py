@@ -491,6 +491,11 @@ class LiveRoom:
             await asyncio.sleep(_VITALS_SECONDS)
             self.emit(self.room, Push("staff", "vitals", self.vitals()))
 
+    @property
+    def clock_step_s(self) -> float:
+        """By how many seconds the system clock has been moved since this server started."""
+        return round(self._clock.step_seconds() - self.set_back_seconds, 1)
+
     def vitals(self) -> dict[str, Any]:
         """How media and recording are doing now."""
         health = self._recording.health()
@@ -504,7 +509,7 @@ class LiveRoom:
         media: dict[str, dict[str, Any]] = self.media.health()
         return {
             "server_time": views.moment(self._clock.now()),
-            "clock_step_s": round(self._clock.step_seconds() - self.set_back_seconds, 1),
+            "clock_step_s": self.clock_step_s,
             "recording": {
                 "ok": not any(value["refused"] for value in mine.values()),
                 "writing": len(written),

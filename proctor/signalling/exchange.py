@@ -51,7 +51,7 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
                 written = next(each for each in reversed(after.notes) if each.added.note == event.note)
                 told.append(Push("staff", "note", views.note(written)))
             case e.MaterialGiven():
-                body = views.material(after.materials[-1])
+                body = views.material(next(each for each in after.materials if each.given.material == event.material))
                 told.append(Push("staff", "material", body))
                 told += [
                     Push("candidate", "material", body, known.candidate, only_epoch=known.epoch)

@@ -132,7 +132,8 @@ async def state(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     room = request.match_info["room"]
     await assigned_or_refuse(services, who, room)
-    held = (await services.rooms.open(room)).state
+    live = await services.rooms.open(room)
+    held = live.state
     return reply(
         {
             "room": views.room(held, services.clock.now()),
@@ -140,6 +141,8 @@ async def state(request: web.Request) -> web.Response:
             "staff": views.staff(held),
             "messages": [views.message(sent) for sent in held.messages],
             "violations": [views.violation(each) for each in held.violations.values()],
+            "lists": views.lists(held),
+            "clock_step_s": live.clock_step_s,
         }
     )
 

@@ -10,7 +10,7 @@ from playwright.async_api import async_playwright
 
 from tests.browser.chromium import chromium, new_page, picture, until
 from tests.browser.entering import open_room, sign_in_staff
-from tests.support.house import admit, candidate_page, reach_lobby
+from tests.support.house import admit, candidate_page, office_page, reach_lobby
 
 pytestmark = pytest.mark.browser
 
@@ -109,10 +109,31 @@ async def test_the_room_is_closed_and_read_after_a_reload(tmp_path: Path) -> Non
         await page.reload()
         await page.get_by_test_id("receipt").wait_for()
 
-        # Once the office has received everything, the room is shut.
+        # A room that is over cannot be entered by its supervisor, who reads what became of it.
+        supervisor = await new_page(browser, errors)
+        await sign_in_staff(supervisor, server, "supervisor", "supervisor")
+        await supervisor.get_by_text("Chưa có phòng nào đang mở.").wait_for()
+        await supervisor.get_by_test_id("look-back").click()
+        outcome = supervisor.get_by_test_id("look-back-dialog")
+        corrected = outcome.locator("[data-testid=published-lists][data-version='2']")
+        await corrected.get_by_text("Thí sinh 002").first.wait_for()
+        assert await outcome.get_by_test_id("glance-open").count() == 0
+        await picture(supervisor, "look-back")
+
+        # Once the office has received everything, what is left is to correct the lists.
+        async with await office_page(server) as office:
+            handover = server.house.rooms.get(exam.room).state.handover
+            assert handover is not None
+            received = await office.post(f"/api/rooms/{exam.room}/handover/receipt", {"handover": handover.handover})
+            assert "error" not in received
         await desk.keyboard.press("Escape")
         await desk.set_viewport_size({"width": 390, "height": 844})
         await picture(desk, "closed-room-phone")
         await desk.get_by_test_id("leave").click()
-        await desk.get_by_test_id("choose-room").get_by_text("Công khai, bàn giao").wait_for()
+        await desk.get_by_test_id("choose-room").get_by_text("Đính chính danh sách").click()
+        await closed.get_by_text("đã nhận").first.wait_for()
+        await desk.get_by_test_id("run-open").click()
+        assert await desk.get_by_test_id("hand-over").is_disabled()
+        await desk.get_by_test_id("publish-lists").click()
+        await desk.get_by_test_id("publish-same").wait_for()
     assert errors == []

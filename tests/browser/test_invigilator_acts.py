@@ -40,6 +40,16 @@ async def shows_devices_anew(page: Page, words: str) -> None:
     await asked.wait_for(state="detached")
 
 
+async def write(page: Page, words: str) -> None:
+    """The candidate writes to the staff."""
+    await page.get_by_test_id("talk-open").click()
+    await page.get_by_test_id("talk-text").fill(words)
+    await page.get_by_test_id("talk-send").click()
+    await page.get_by_test_id("talk").locator("li.own").get_by_text(words).wait_for()
+    await page.keyboard.press("Escape")
+    await page.get_by_test_id("talk").wait_for(state="detached")
+
+
 async def test_who_waits_is_asked_again_is_refused_with_a_reason_and_comes_in_after_all(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (
@@ -54,6 +64,12 @@ async def test_who_waits_is_asked_again_is_refused_with_a_reason_and_comes_in_af
         await desk.get_by_test_id("admit").click()
         dialog = desk.get_by_test_id("admit-dialog")
         first_card = live.state.sittings[one].photos["card"]
+        for opener in ("ask-face", "check-again", "admit-refuse"):  # the keyboard goes on where it left off
+            await desk.get_by_test_id(opener).click()
+            await desk.get_by_test_id("reason").wait_for()
+            await desk.keyboard.press("Escape")
+            await desk.get_by_test_id("reason").wait_for(state="detached")
+            await until(desk, f"document.activeElement.dataset.testid === '{opener}'")
         await ask(desk, "ask-card", "Thẻ bị lóa, chụp lại giúp cô.")
         waits = dialog.get_by_text("Đã yêu cầu chụp lại thẻ. Thẻ bị lóa")
         await waits.wait_for()
@@ -81,6 +97,8 @@ async def test_who_waits_is_asked_again_is_refused_with_a_reason_and_comes_in_af
         await desk.get_by_test_id("queue-entry").get_by_text("Chưa cho vào: Không đủ điều kiện").wait_for()
         await picture(desk, "refused-queue")
         await picture(page, "refused-candidate")
+        await write(page, "Em có giấy xác nhận của khoa ạ.")
+        await desk.locator("[data-testid=attention-item][data-why=message]").wait_for()
         await admit_from_queue(desk)
         await stage_is(page, "exam")
     assert errors == []

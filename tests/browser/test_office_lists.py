@@ -137,6 +137,12 @@ async def test_codes_are_issued_anew_and_a_candidate_is_moved(server: Server, cl
         await page.get_by_test_id("codes-issue-confirm").click()
         await page.get_by_test_id("codes").wait_for()
         assert len(await page.get_by_test_id("code").all_inner_texts()) == 1
+        for _ in range(2):
+            await close.click()
+        # From the start on nobody is moved (A14.2b.5); who does not sit the exam is still taken off the list.
+        clock.jump_to(exam.starts_at)
+        await first.get_by_test_id("move").wait_for(state="detached")
+        await first.get_by_test_id("candidate-remove").wait_for()
     async with RehearsalPage(server.url, "candidate") as candidate:
         signed_in = await candidate.post("/api/sign-in/candidate", {"number": "002", "code": issued})
         assert signed_in["room"] == room

@@ -200,7 +200,15 @@ async def test_the_office_grants_wishes_gives_a_file_and_lets_in_who_came_too_la
         clock.jump_to(exam.starts_at + timedelta(minutes=LATE + 1))
         await reach_the_lobby(late, server, "001", exam.codes["001"])
         await late.get_by_text("Đã quá giờ cho phép vào muộn").wait_for()
+        await late.get_by_text("Đang chờ Phòng Quản lý đào tạo cho phép vào muộn").wait_for()
+        await late.get_by_test_id("talk-open").click()
+        await late.get_by_test_id("talk-text").fill("Em bị kẹt xe.")
+        await late.get_by_test_id("talk-send").click()
+        await late.get_by_test_id("talk").locator("li.own").wait_for()
+        await late.keyboard.press("Escape")
         await picture(late, "too-late")
+        asks = f"[data-testid=attention-item][data-why=message][data-candidate={exam.candidates['001']}]"
+        await desk.locator(asks).wait_for()
         assert await desk.get_by_test_id("queue-entry").count() == 0
         await office.get_by_test_id("steer-late").click()
         offered = await office.get_by_test_id("steer-candidate").locator("option").all_inner_texts()

@@ -259,6 +259,14 @@ def test_hands_and_words_reach_staff_and_an_answer_names_its_question() -> None:
     assert [sent.answers for sent in log.room.messages] == ["", "m1"]
 
 
+def test_who_was_not_let_in_yet_may_write_too_and_raises_no_hand() -> None:
+    log = Log().published("c").attended()
+    log.take(conduct.write(log.room, T, candidate="c", message="m1", text="Camera không lên"), T)
+    assert [sent.text for sent in log.room.messages] == ["Camera không lên"]
+    with pytest.raises(Refusal, match="not_admitted"):
+        conduct.raise_hand(log.room, T, "c")
+
+
 @pytest.mark.parametrize(
     ("form", "microphone", "refused"),
     [

@@ -141,6 +141,7 @@ export default {
   "lobby.title": "Waiting room",
   "lobby.entering": "Entering the waiting room…",
   "lobby.waiting": "You are in the waiting room. The invigilator sees your picture and will admit you.",
+  "lobby.too_late": "Waiting for the training office to allow the late entry. Keep this page open; it goes on by itself.",
   "lobby.readmission": "This is not the device of your first entry. The invigilator has to admit you again; what was saved is safe.",
   "lobby.waiting_for_invigilator": "No invigilator is in the room yet. Leave the page open; it will enter by itself.",
   "lobby.waiting_for_staff": "Staff of the room have not taken their assignment yet: {roles}. Leave the page open; it will enter by itself.",

@@ -141,6 +141,7 @@ export default {
   "lobby.title": "Phòng chờ",
   "lobby.entering": "Đang vào phòng chờ…",
   "lobby.waiting": "Bạn đã ở phòng chờ. Cán bộ coi thi đang xem hình của bạn và sẽ cho vào phòng thi.",
+  "lobby.too_late": "Đang chờ Phòng Quản lý đào tạo cho phép vào muộn. Cứ để trang mở, trang sẽ tự vào khi được phép.",
   "lobby.readmission": "Đây là thiết bị khác với lần vào trước. Cán bộ coi thi cần xác nhận lại; bài đã lưu vẫn còn nguyên.",
   "lobby.waiting_for_invigilator": "Chưa có cán bộ coi thi trong phòng. Cứ để trang mở, trang sẽ tự vào phòng chờ.",
   "lobby.waiting_for_staff": "Phòng thi còn thiếu cán bộ nhận nhiệm vụ: {roles}. Cứ để trang mở, trang sẽ tự vào phòng chờ.",

@@ -198,11 +198,10 @@ def see_message(room: Room, now: datetime, candidate: str, message: str) -> Deci
 
 
 def write(room: Room, now: datetime, *, candidate: str, message: str, text: str) -> Decision:
-    """A candidate writes to the staff of the room; other candidates never see it (A7.2b)."""
+    """A candidate writes to the staff of the room, from the first connection on: whose camera fails, or who comes too
+    late, needs them most. Other candidates never see it (A7.2b)."""
     not_ended(room, now)
-    known = room.sitting(candidate)
-    if known.state is State.EXPECTED:
-        raise Refusal("not_admitted")
+    room.sitting(candidate)
     if not text.strip() or len(text) > MAX_TEXT:
         raise Refusal("bad_request", field="text")
     return Decision((e.CandidateWrote(candidate=candidate, message=message, text=text),), {"message": message})

@@ -11,12 +11,13 @@ import { SelfView } from "./self_view.js";
 import { releaseDue } from "./stage.js";
 
 /** What the lobby waits for: a key of the texts and what it needs. */
-function waitingFor({ connection, sitting, readmission }) {
+function waitingFor({ connection, sitting, readmission, error }) {
   const lacking = connection.refusal?.code === "waiting_for_invigilator" ? connection.refusal.details.unmet ?? [] : [];
   if (lacking.length) return { key: "lobby.waiting_for_staff", details: { roles: lacking.map((role) => t(`role.${role}`)).join(", ") } }; // an invigilator may be there
   if (connection.refusal) return { key: `lobby.${connection.refusal.code}`, details: connection.refusal.details, refusal: connection.refusal };
   if (connection.state !== "connected") return { key: `lobby.${connection.state}`, details: {} };
   if (readmission) return { key: "lobby.readmission", details: {} };
+  if (error?.code === "too_late") return { key: "lobby.too_late", details: {} };
   if (sitting?.state === "refused") return { key: "lobby.refused", details: { reason: sitting.refused } };
   return { key: sitting?.state === "waiting" ? "lobby.waiting" : "lobby.entering", details: {} };
 }
@@ -28,7 +29,7 @@ export function Lobby({ candidate }) {
   const room = candidate.room.value;
   const times = room?.times;
   const due = room && releaseDue(room);
-  const { key, details, refusal } = waitingFor({ connection, sitting, readmission: candidate.readmission.value });
+  const { key, details, refusal } = waitingFor({ connection, sitting, readmission: candidate.readmission.value, error: candidate.error.value });
   const opensAt = details.opens_at ? formatClock(details.opens_at) : "";
   const text = t(key, { ...details, opens_at: opensAt });
   const dim = candidate.dim.value;
@@ -49,7 +50,7 @@ export function Lobby({ candidate }) {
           && html` <span class="soft">(${t("lobby.in", { time: formatCountdown(due - now) })})</span>`}</dd>
         <dt>${t("times.submit_by")}</dt><dd class="figures">${formatClock(candidate.deadline)}</dd></dl>`}
       ${sitting?.extra_minutes > 0 && html`<${Notice} kind="ok" icon="clock" testid="extra-time">${t("exam.extra_time", { minutes: sitting.extra_minutes, time: formatClock(candidate.deadline) })}<//>`}
-      ${sitting?.state === "waiting" && html`<${Talk} candidate=${candidate} />`}
+      ${["waiting", "refused"].includes(sitting?.state) && html`<${Talk} candidate=${candidate} />`}
       ${connection.state === "waiting" && html`<${PracticeLink} />`}
       <div><h3>${t("lobby.next_title")}</h3><ol class="next">${[1, 2, 3, 4].map((step) => html`<li>${t(`lobby.next_${step}`)}</li>`)}</ol></div>
     </div></section>`;

@@ -26,6 +26,7 @@ const Exam = lazy(() => import("./exam.js"), "Exam");
 const Receipt = lazy(() => import("./receipt.js"), "Receipt");
 const NewMaterial = lazy(() => import("./materials.js"), "NewMaterial");
 const ClosingLists = lazy(() => import("./closing_lists.js"), "ClosingLists");
+const Talk = lazy(() => import("./talk.js"), "Talk");
 const InApp = lazy(() => import("./in_app.js"), "InApp");
 
 function CandidatePage() {
@@ -98,6 +99,7 @@ function Room({ candidate, onLeave }) {
       <${Steps} stage=${stage} />
       ${candidate.storeMissing.value && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}
       <${ErrorNotice} error=${candidate.error.value} />
+      ${state === "connected" && candidate.sitting.value?.state === "expected" && candidate.room.value?.phase !== "ended" && html`<${Talk} candidate=${candidate} hand=${false} />`}
       ${!after && lists}
       ${stage === "connecting" && html`<p role="status">${t("connection.joining")}</p>`}
       ${stage === "refused" && html`<${Notice} kind="high" testid="refused">${errorText(refusal)}<//>`}

@@ -9,15 +9,16 @@ import { useAct } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice } from "../shared/notice.js";
 
-export function Talk({ candidate }) {
+/** Without `hand` for who is not in the lobby yet: nobody sees a picture to come to. */
+export function Talk({ candidate, hand: mayRaise = true }) {
   const [open, setOpen] = useState(false);
   const [run, busy, error] = useAct();
   const raised = candidate.sitting.value?.hand_raised_at;
   const connected = candidate.connection.value.state === "connected";
   const hand = () => run(() => candidate.hand(!raised));
   return html`<div class="row talk">
-    <button class="small" aria-pressed=${Boolean(raised)} disabled=${busy || !connected} onClick=${hand} data-testid="hand">
-      <${Icon} name="hand" size=${15} />${t(raised ? "talk.hand_down" : "talk.hand_up")}</button>
+    ${mayRaise && html`<button class="small" aria-pressed=${Boolean(raised)} disabled=${busy || !connected} onClick=${hand} data-testid="hand">
+      <${Icon} name="hand" size=${15} />${t(raised ? "talk.hand_down" : "talk.hand_up")}</button>`}
     <button class="small" onClick=${() => setOpen(true)} data-testid="talk-open"><${Icon} name="message" size=${15} />${t("talk.open")}</button>
     ${error && html`<span class="visually_hidden" role="alert">${t("talk.failed")}</span>`}
     ${open && html`<${Thread} candidate=${candidate} onClose=${() => setOpen(false)} />`}</div>`;

@@ -39,23 +39,18 @@ export function AdmitDialog({ watched, candidates, onClose }) {
     await watched.admit(new Map(chosen.map(({ candidate }) => [candidate, CHECKS.filter((check) => stated[candidate]?.[check])])), shown);
     onClose();
   });
-  if (asking === "refuse") {
-    return html`<${ReasonDialog} title=${t("admit.refuse_title", { name: `${one.number} ${one.full_name}` })} verb=${t("admit.refuse")} danger onClose=${() => setAsking(null)} seen=${seen(one, "entry")}
-      suggestions=${[t("admit.refuse_identity"), t("admit.refuse_eligibility")]} act=${async (reason, shown) => {
-        await watched.refuse(one.candidate, reason, shown);
+  // Over this dialog, so that the focus comes back to the button that opened it.
+  const over = asking === "refuse" ? html`<${ReasonDialog} title=${t("admit.refuse_title", { name: `${one.number} ${one.full_name}` })} verb=${t("admit.refuse")} danger onClose=${() => setAsking(null)} seen=${seen(one, "entry")}
+      suggestions=${[t("admit.refuse_identity"), t("admit.refuse_eligibility")]} act=${async (reason, known) => {
+        await watched.refuse(one.candidate, reason, known);
         onClose();
-      }} />`;
-  }
-  if (checking) {
-    return html`<${CheckDialog} watched=${watched} sitting=${checking} onClose=${() => { // what was found here is known here
+      }} />`
+    : asking ? html`<${ReasonDialog} title=${t(`admit.ask_${asking}`)} verb=${t("admit.ask_send")} optional onClose=${() => setAsking(null)} seen=${seen(one, `asked_${asking}`)}
+      act=${(text, known) => watched.askAgain(one.candidate, asking, text, known)} />`
+    : checking && html`<${CheckDialog} watched=${watched} sitting=${checking} onClose=${() => { // what was found here is known here
       setShown(watched.decisionsSeen(candidates));
       setChecking(null);
     }} />`;
-  }
-  if (asking) {
-    return html`<${ReasonDialog} title=${t(`admit.ask_${asking}`)} verb=${t("admit.ask_send")} optional onClose=${() => setAsking(null)} seen=${seen(one, `asked_${asking}`)}
-      act=${(text, shown) => watched.askAgain(one.candidate, asking, text, shown)} />`;
-  }
   const actions = html`${one && html`<button class="danger" disabled=${busy} onClick=${() => setAsking("refuse")} data-testid="admit-refuse">${t("admit.refuse")}…</button>`}
     <div class="grow"></div><button onClick=${onClose}>${t("common.cancel")}</button>
     <button class="primary" disabled=${busy || chosen.length === 0} onClick=${admit} data-testid="admit-confirm">${t("admit.confirm", { count: one ? 1 : chosen.length })}</button>`;
@@ -67,7 +62,7 @@ export function AdmitDialog({ watched, candidates, onClose }) {
     ${one && html`<fieldset class="stack"><legend>${t("admit.state")}</legend>${CHECKS.map((check) => html`<label class="check">
       <input type="checkbox" checked=${Boolean(stated[one.candidate]?.[check])} onChange=${(event) => setStated({ [one.candidate]: { ...stated[one.candidate], [check]: event.target.checked } })} data-testid=${`check-${check}`} />
       <span>${t(`admit.${check}`)}${needed.includes(check) ? "" : ` (${t("admit.not_required")})`}</span></label>`)}</fieldset>`}
-    <${ErrorNotice} error=${error} /><//>`;
+    <${ErrorNotice} error=${error} />${over}<//>`;
 }
 
 function Person({ watched, sitting, onAsk, onCheck }) {

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
-import { useAct } from "../shared/hooks.js";
+import { useAct, useNow } from "../shared/hooks.js";
 import { ListTable } from "../shared/list_table.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
@@ -18,6 +18,7 @@ export function CandidateTable({ api, room, others, reload }) {
   const [roster, setRoster] = useState(new Map()); // what the office alone knows of each
   const [act, setAct] = useState(null); // {what: "move", "remove" or "code", candidate}
   const [run, , error] = useAct();
+  const now = useNow(5000);
   const load = () => run(async () => {
     const { candidates } = await api.get(`/api/rooms/${room.room}/roster`);
     setRoster(new Map(candidates.map((one) => [one.candidate, one])));
@@ -39,7 +40,7 @@ export function CandidateTable({ api, room, others, reload }) {
     if (!state) return ""; // a room that ended before the server started tells none
     return t(state === "admitted" && room.phase === "ended" && !room.hold ? "candidates.not_submitted" : `sitting.${state}`);
   };
-  const mayMove = (one) => others.length > 0 && BEFORE_ADMISSION.has(one.state) && BEFORE_RELEASE.has(room.phase);
+  const mayMove = (one) => others.length > 0 && BEFORE_ADMISSION.has(one.state) && room.phase !== "ended" && now < Date.parse(room.times.starts_at);
   const columns = [
     { name: t("list.number"), figures: true, cell: ({ number }) => number },
     { name: t("list.full_name"), cell: (one) => one.full_name },

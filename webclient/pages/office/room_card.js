@@ -36,8 +36,10 @@ export function RoomCard({ api, exam, room, others, staff, reload }) {
   const count = (test) => candidates.filter(test).length;
   const facts = [
     ["connected", count((one) => one.connected)], ["waiting", count((one) => one.state === "waiting")],
-    ["admitted", count((one) => one.state === "admitted")], ["submitted", count((one) => one.state === "submitted")],
+    ["admitted", count((one) => one.state === "admitted" && !one.suspended && !one.referred)], ["submitted", count((one) => one.state === "submitted")],
   ];
+  const suspended = count((one) => one.state === "admitted" && one.suspended && !one.referred);
+  if (suspended) facts.push(["suspended", suspended]);
   const people = room.staff.map(({ full_name: name, role, acknowledged, present, first_entry: first }) => `${name} (${[t(`role.${role}`).toLowerCase(),
     present ? t("run.present") : acknowledged ? "" : t("office.unacknowledged"), first && t("entered.first", { time: formatClock(first.at), early: entered(first.minutes_before_start) })].filter(Boolean).join(", ")})`).join("; ");
   const alarms = alarmsOf(room);

@@ -4,7 +4,6 @@ import { useEffect, useState } from "preact/hooks";
 import { Api, ApiError } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { measureRoundTrip } from "../../lib/round_trip.js";
 import { formatClock, formatDate, formatMinute } from "../../lib/time.js";
 import { useAct, useNow } from "./hooks.js";
 import { ListTable } from "./list_table.js";
@@ -12,21 +11,16 @@ import { ErrorNotice } from "./notice.js";
 import { isToBeClosed } from "./room_open.js";
 import { useChanges } from "./use_changes.js";
 
-const CLOCK_EVERY_MS = 5000;
-
 /** `role`: whose rooms they are. An assignment that was not taken yet can be taken here (A14.2b.2).
- *  `replays`: a room is chosen for its recordings, ended ones too; `onWatch` looks on in an open one. */
-export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh, role, replays = false, onWatch }) {
+ *  `replays`: a room is chosen for its recordings, ended ones too; `onWatch` looks on in an open one, `onLookBack` shows
+ *  what became of an ended one, which cannot be entered. */
+export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh, role, replays = false, onWatch, onLookBack }) {
   const now = useNow(1000);
   const [api] = useState(() => new Api(role));
   const takes = role !== "inspector"; // whoever oversees is assigned without being asked
   useChanges(api, refresh); // an assignment, other times
   const next = Math.min(...rooms.filter(({ phase }) => phase === "closed").map(({ times }) => Date.parse(times.staff_entry_at)));
   const opened = next <= now;
-  useEffect(() => {
-    const timer = setInterval(() => void measureRoundTrip().catch(() => {}), CLOCK_EVERY_MS); // the list works without
-    return () => clearInterval(timer);
-  }, []);
   useEffect(() => {
     if (opened) void refresh(); // a gate has just opened; the server tells the new phase
   }, [opened]);
@@ -42,7 +36,8 @@ export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh, role
     { name: t("rooms.phase"), cell: ({ phase, unavailable }) => html`<span class="badge ${phase === "writing" ? "ok" : unavailable ? "low" : ""}">${t(`phase.${phase}`)}</span>` },
     { name: "", cell: (one) => one.unavailable ? html`<${ErrorNotice} error=${new ApiError(one.unavailable)} testid="unavailable" />`
       : closed(one) ? html`<span data-testid="gate-closed">${t("rooms.opens_at", { time: formatClock(one.times.staff_entry_at), date: formatDate(one.times.staff_entry_at) })}</span>`
-      : html`<div class="row"><button class="primary" disabled=${beforeEntry && !replays && one.phase === "ended" && !isToBeClosed(one, role)} onClick=${() => onChoose(one.room)} data-testid="choose-room" data-room=${one.room}>${t(replays ? "rooms.replay" : isToBeClosed(one, role) ? "rooms.to_close" : "rooms.enter")}</button>
+      : onLookBack && one.phase === "ended" ? html`<button onClick=${() => onLookBack(one)} data-testid="look-back" data-room=${one.room}>${t("rooms.look_back")}</button>`
+      : html`<div class="row"><button class="primary" disabled=${beforeEntry && !replays && one.phase === "ended" && !isToBeClosed(one, role)} onClick=${() => onChoose(one.room)} data-testid="choose-room" data-room=${one.room}>${t(replays ? "rooms.replay" : isToBeClosed(one, role) ? (one.handed_over ? "rooms.to_correct" : "rooms.to_close") : "rooms.enter")}</button>
           ${onWatch && !["closed", "ended"].includes(one.phase) && html`<button onClick=${() => onWatch(one.room)} data-testid="watch-room" data-room=${one.room}>${t("rooms.watch")}</button>`}</div>` },
   ];
   return html`<${ListTable} columns=${columns} rows=${rooms} attributes=${({ room }) => ({ key: room })} label=${t("rooms.choose")} />`;

@@ -2,5 +2,6 @@
 
 export const isOpen = ({ phase, unavailable }) => !["closed", "ended", "unavailable"].includes(phase) && !unavailable;
 
-/** An ended room that the office has not received yet stays open to its invigilators, for the closing acts (A14.2e). */
-export const isToBeClosed = ({ phase, handed_over: handedOver }, role) => role === "invigilator" && phase === "ended" && handedOver === false;
+/** An ended room stays open to its invigilators, for the closing acts (A14.2e) and, once the office has received it, for a
+ *  correction of the lists (A14.2dd). */
+export const isToBeClosed = ({ phase, unavailable }, role) => role === "invigilator" && phase === "ended" && !unavailable;

@@ -9,6 +9,8 @@ import { useAct } from "./hooks.js";
 import { ErrorNotice, Notice } from "./notice.js";
 import { TopBar } from "./top_bar.js";
 
+const CLOCK_EVERY_MS = 5000;
+
 await addTexts({ vi: () => import("../../lang/staff_vi.js"), en: () => import("../../lang/staff_en.js") });
 
 export function StaffPage({ role, Page }) {
@@ -38,6 +40,11 @@ export function StaffPage({ role, Page }) {
     setMe(null);
     setEnded(true);
   }), [me]);
+  useEffect(() => { // the server's clock counts, not this computer's, which may be set, slow or asleep meanwhile
+    if (!me) return undefined;
+    const timer = setInterval(() => document.hidden || void measureRoundTrip().catch(() => {}), CLOCK_EVERY_MS); // pages work without
+    return () => clearInterval(timer);
+  }, [Boolean(me)]);
   const signOut = async () => {
     await new Api(role).post("/api/sign-out").catch(setError);
     setMe(null);
