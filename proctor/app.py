@@ -11,7 +11,7 @@ import contextlib
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -131,7 +131,7 @@ class House:
             stills=Stills(config, self.keys, pool), changes=self.changes,
         )  # fmt: skip
         tickets = Tickets(clock.monotonic)
-        self.namespace = RoomNamespace(self.rooms, tickets, clock, self._session_stands)
+        self.namespace = RoomNamespace(self.rooms, tickets, clock, self._standing)
         self.office_log = OfficeLog(clock=clock, engine=engine, writer=writer, pool=pool)
         stack.push_async_callback(self.office_log.close)
         await self.office_log.open(await self.people.all_staff())
@@ -191,11 +191,11 @@ class House:
         self.http: web.Application = http_app(services)
         self.sockets = socket_server(self.namespace)
         self.sockets.attach(self.http)
-        for work in (self.namespace.pump(), self.rooms.watch_clock()):
+        for work in (self.namespace.pump(), self.namespace.watch_sessions(), self.rooms.watch_clock()):
             stack.push_async_callback(_cancel, asyncio.create_task(work))
 
-    async def _session_stands(self, session: str) -> bool:
-        return await self.people.session_named(session, self.clock.now()) is not None
+    async def _standing(self, sessions: Collection[str]) -> set[str]:
+        return await self.people.standing(sessions, self.clock.now())
 
 
 @contextlib.contextmanager

@@ -24,7 +24,7 @@ from proctor.errors import ProctorError
 from proctor.exam.permissions import Role
 from proctor.keys import Keys
 from proctor.passwords import password_fits
-from proctor.store.people import People
+from proctor.store.people import People, session_name
 
 SESSION_HOURS = 12
 _FREE_TRIES = 5
@@ -106,7 +106,13 @@ class SignIn:
             self._throttle.wrong(name, address)
             raise ProctorError("wrong_credentials")
         self._throttle.right(name, address)
-        return await self._open(Role(member.role), member.staff, member.full_name, None)
+        opened = await self._open(Role(member.role), member.staff, member.full_name, None)
+        # Another password may have been set meanwhile, which ended the sessions that there were.
+        now = await self._people.staff_by_id(member.staff)
+        if now is None or now.password_hash != stored:
+            await self._people.close_session(session_name(opened.secret))
+            raise ProctorError("wrong_credentials")
+        return opened
 
     def forgive(self, name: str) -> None:
         """Let somebody try at once who has another password now."""

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from proctor.__main__ import main
 from proctor.rehearsal.page import Page, code
+from proctor.store import tables
 from tests.support.clock import SteppedClock
 from tests.support.commits import FailingCommit
 from tests.support.house import PASSWORD, Server, config_in, invigilator_page, office_page, plan_exam, running
@@ -87,6 +91,35 @@ async def test_what_cannot_be_written_is_not_done_and_others_may_not(server: Ser
         assert await sign_in(server, "inspector", PASSWORD) == ""
 
 
+class HeldBack(ThreadPoolExecutor):
+    """Lets nothing be done before `go`."""
+
+    def __init__(self) -> None:
+        super().__init__(1)
+        self.asked, self.go = asyncio.Event(), threading.Event()
+
+    def submit(self, function: Any, /, *arguments: Any, **named: Any) -> Any:
+        self.asked.set()
+        super().submit(self.go.wait)
+        return super().submit(function, *arguments, **named)
+
+
+async def test_a_sign_in_under_way_with_the_earlier_password_opens_nothing(server: Server) -> None:
+    await plan_exam(server)
+    async with await office_page(server) as office:
+        person = await account(office, "invigilator")
+        with HeldBack() as pool:
+            server.house.sign_in._pool = pool
+            trying = asyncio.create_task(sign_in(server, "invigilator", PASSWORD))
+            await pool.asked.wait()
+            assert "error" not in await office.post(f"/api/staff/{person['subject']}/password")
+            pool.go.set()
+            assert await trying == "wrong_credentials"
+    async with server.house.people._engine.connect() as connection:
+        open_ones = (await connection.execute(select(tables.sessions.c.subject))).scalars().all()
+    assert person["subject"] not in open_ones
+
+
 async def test_the_command_line_sets_another_password_beside_a_running_server(
     tmp_path: Path, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -99,10 +132,15 @@ async def test_the_command_line_sets_another_password_beside_a_running_server(
 
     monkeypatch.setattr("signal.signal", lambda *_: None)  # only the main thread may
     async with running(tmp_path, clock) as server:
-        await plan_exam(server)
-        async with await invigilator_page(server) as page:
+        exam = await plan_exam(server)
+        clock.jump_to(exam.starts_at - timedelta(minutes=30))
+        async with await invigilator_page(server) as page, await office_page(server) as office:
+            await page.join(exam.room)
             assert await command("invigilator", ANOTHER) == 0
             assert code(await page.get("/api/me")) == "not_signed_in"
+            clock.advance(seconds=10)  # the open page is found by the next look at all sessions
+            assert code(await page.hear("signed_out")) == "not_signed_in"
+            assert "error" not in await office.get("/api/me")
         assert await sign_in(server, "invigilator", PASSWORD) == "wrong_credentials"
         assert await sign_in(server, "invigilator", ANOTHER) == ""
         assert await command("nobody", ANOTHER) == 2

@@ -9,7 +9,8 @@ in the order in which they happened.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -39,6 +40,7 @@ log = structlog.get_logger(__name__)
 _MAX_MESSAGE_BYTES = 2_000_000
 _PING_SECONDS = 5
 _SIGNED_OUT = "signed out"
+_SESSIONS_EVERY = timedelta(seconds=10)
 _MESSAGES_PER_SECOND = 10.0
 _MESSAGES_AT_ONCE = 60.0
 _CHARACTERS_PER_MESSAGE = 20_000  # a longer text counts as several messages
@@ -50,10 +52,15 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
     """All rooms of this process share one namespace; a seat knows its room."""
 
     def __init__(
-        self, rooms: LiveRooms, tickets: Tickets, clock: Clock, session_stands: Callable[[str], Awaitable[bool]]
+        self,
+        rooms: LiveRooms,
+        tickets: Tickets,
+        clock: Clock,
+        standing: Callable[[Collection[str]], Awaitable[set[str]]],
     ) -> None:
+        """`standing` tells which of some sessions have not ended."""
         super().__init__("/")
-        self._session_stands = session_stands
+        self._standing = standing
         self._rooms = rooms
         self._tickets = tickets
         self._clock = clock
@@ -100,7 +107,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             await self._disconnect(sid, "ended while connecting")
             return
         # Asked while the seat is among those that `end_session` ends, so that a session ending now is not missed.
-        if not await self._session_stands(grant.session):
+        if not await self._standing({grant.session}):
             await self._disconnect(sid, _SIGNED_OUT)
             raise ConnectionRefused("not_signed_in", describe(ProctorError("not_signed_in")))
         if sid not in self._seats:  # the page left meanwhile
@@ -148,6 +155,18 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
     async def _end_in_time(self, grant: Grant) -> None:
         await self._clock.sleep_until(grant.session_ends_at)
         await self.end_session(grant.session)
+
+    async def watch_sessions(self) -> None:
+        """Let go of sockets whose session was ended beside this process, as by `proctor user password`; for ever."""
+        while True:
+            await self._clock.sleep_until(self._clock.now() + _SESSIONS_EVERY)
+            seated = {seat.grant.session for seat in self._seats.values()}
+            try:
+                ended = seated - await self._standing(seated) if seated else ()
+                for session in ended:
+                    await self.end_session(session)
+            except Exception:
+                log.exception("sessions could not be looked at")
 
     async def _message(self, sid: str, name: str, data: Any) -> dict[str, Any]:
         try:

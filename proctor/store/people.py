@@ -193,17 +193,14 @@ class People:
             await connection.execute(delete(tables.sessions).where(tables.sessions.c.expires_at < now.isoformat()))
             await connection.execute(
                 insert(tables.sessions).values(
-                    digest=_digest(secret), role=role, subject=subject, expires_at=(now + lasting).isoformat()
+                    digest=session_name(secret), role=role, subject=subject, expires_at=(now + lasting).isoformat()
                 )
             )
         return secret
 
     async def session(self, secret: str, now: datetime) -> Session | None:
         """The session that a cookie's secret opens, if it has not ended."""
-        return await self.session_named(_digest(secret), now)
-
-    async def session_named(self, session: str, now: datetime) -> Session | None:
-        """The session of that name, if it has not ended."""
+        session = session_name(secret)
         columns = tables.sessions.c
         query = select(columns.role, columns.subject, columns.expires_at).where(
             columns.digest == session, columns.expires_at > now.isoformat()
@@ -211,6 +208,13 @@ class People:
         async with self._engine.connect() as connection:
             row = (await connection.execute(query)).one_or_none()
         return Session(session, row.role, row.subject, datetime.fromisoformat(row.expires_at)) if row else None
+
+    async def standing(self, sessions: Collection[str], now: datetime) -> set[str]:
+        """Those of the named sessions that have not ended."""
+        columns = tables.sessions.c
+        query = select(columns.digest).where(columns.digest.in_(sessions), columns.expires_at > now.isoformat())
+        async with self._engine.connect() as connection:
+            return set((await connection.execute(query)).scalars())
 
     async def close_sessions_of(self, role: str, subject: str, *, but: str = "") -> list[str]:
         """End every session of a person in a role, except the one named `but`; their names."""
@@ -228,5 +232,6 @@ class People:
             await connection.execute(delete(tables.sessions).where(tables.sessions.c.digest == session))
 
 
-def _digest(secret: str) -> str:
+def session_name(secret: str) -> str:
+    """Under which the session that a cookie's secret opens is kept."""
     return hashlib.sha256(secret.encode()).hexdigest()
