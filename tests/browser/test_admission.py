@@ -105,7 +105,7 @@ async def test_what_is_not_in_order_is_recorded_before_the_admission_and_lifted_
         await desk.get_by_test_id("queue-entry").get_by_test_id("admit").click()
         dialog = desk.get_by_test_id("admit-dialog")
         await dialog.get_by_test_id("check-again").click()
-        await desk.get_by_test_id("check-eligibility").check()
+        await desk.get_by_test_id("recheck-eligibility").check()
         await desk.get_by_test_id("found-failed").check()
         await desk.get_by_test_id("reason").fill("Chưa có trong danh sách đủ điều kiện")
         await desk.get_by_test_id("reason-ok").click()

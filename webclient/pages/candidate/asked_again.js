@@ -5,7 +5,7 @@ import { t } from "../../lib/i18n.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
-import { PHOTOS } from "./controller.js";
+import { PHOTOS } from "./entrance.js";
 import { PhotoBooth } from "./photo_booth.js";
 import { SelfView } from "./self_view.js";
 
@@ -16,10 +16,10 @@ export function AskedAgain({ candidate }) {
   const stream = candidate.devices.value?.stream;
   if (PHOTOS.includes(subject)) {
     return html`<${Dialog} key=${subject} title=${t("asked.title")} testid="asked-again">
-      <${PhotoBooth} subject=${subject} stream=${stream} words=${words} onTaken=${(blob) => candidate.sendPhoto(subject, blob)} /><//>`;
+      <${PhotoBooth} subject=${subject} stream=${stream} words=${words} onTaken=${(blob) => candidate.entrance.sendPhoto(subject, blob)} /><//>`;
   }
   const actions = html`<button disabled=${busy} onClick=${() => run(() => candidate.checkDevices())}>${t("exam.reopen_devices")}</button>
-    <button class="primary" disabled=${busy} onClick=${() => run(() => candidate.reportDevices())} data-testid="asked-done">${t("asked.done")}</button>`;
+    <button class="primary" disabled=${busy} onClick=${() => run(() => candidate.entrance.reportDevices())} data-testid="asked-done">${t("asked.done")}</button>`;
   return html`<${Dialog} key=${subject} title=${t("asked.title")} testid="asked-again" actions=${actions}>
     <p>${words || t(`asked.${subject}`)}</p><div class="picture_box"><${SelfView} stream=${stream} /></div><${ErrorNotice} error=${error} /><//>`;
 }

@@ -5,7 +5,7 @@ import { useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { useAct } from "../shared/hooks.js";
-import { CONSENT_PARTS, RULES_POINTS } from "./controller.js";
+import { CONSENT_PARTS, RULES_POINTS } from "./agreements.js";
 
 export function Consent({ candidate }) {
   const [agreed, setAgreed] = useState(false);
@@ -20,7 +20,7 @@ export function Consent({ candidate }) {
     <label class="check"><input type="checkbox" checked=${accepted} onChange=${(event) => setAccepted(event.target.checked)} data-testid="rules-box" />
       <span>${t("rules.accept")}</span></label>
     <p class="small_text soft">${t("consent.refuse")}</p>
-    <div><button class="primary large" disabled=${!agreed || !accepted || busy} onClick=${() => run(() => candidate.agree())} data-testid="consent-ok">
+    <div><button class="primary large" disabled=${!agreed || !accepted || busy} onClick=${() => run(() => candidate.entrance.agree())} data-testid="consent-ok">
       ${t("consent.continue")}</button></div>
   </section>`;
 }

@@ -9,35 +9,22 @@ import { batch, computed, signal } from "@preact/signals";
 
 import { Answers } from "../../lib/answers.js";
 import { Capture } from "../../lib/capture.js";
-import { environment } from "../../lib/device.js";
 import { Files, sha256OfText } from "../../lib/files.js";
-import { language, t } from "../../lib/i18n.js";
 import { Publisher } from "../../lib/media.js";
 import { Paper } from "../../lib/paper.js";
 import { Pages, isPage } from "../../lib/pages.js";
 import { Photos } from "../../lib/photos.js";
 import { RoomConnection } from "../../lib/room.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
-import { still } from "../../lib/still.js";
 import { MemoryStore, openStore } from "../../lib/store.js";
 import { serverClock } from "../../lib/time.js";
 import { WakeLock } from "../../lib/wake_lock.js";
+import { Entrance } from "./entrance.js";
 import { PaperDesk } from "./paper_desk.js";
 
-export const CONSENT_VERSION = "2026-01";
-export const CONSENT_PARTS = ["purpose", "recorded", "who", "retention", "rights"];
-export const RULES_VERSION = "2026-01";
-export const RULES_POINTS = 6;
-export const PHOTOS = ["face", "card"];
 const MEMORY = "candidate"; // key of the page's own memory in the session store
 const AFTER_THE_END_MS = 10_000; // lists may be published and corrected late; so often they are asked for
 const LAST_SAVES_BEFORE_MS = [5000, 1500]; // the text as it stands is sent again this long before submit-by
-
-/** The text that a consent is about, in the page's language. */
-export const consentText = () => CONSENT_PARTS.map((part) => t(`consent.${part}`)).join("\n");
-
-/** The rules of online exams that a candidate accepts (A24.2), in the page's language. */
-export const rulesText = () => Array.from({ length: RULES_POINTS }, (_, index) => t(`rules.${index + 1}`)).join("\n");
 
 export class Candidate {
   connection = signal({ state: "idle", refusal: null });
@@ -48,10 +35,6 @@ export class Candidate {
   messages = signal([]);
   seen = signal([]);
   devices = signal(null); // {stream, camera, microphone, roundTripMs}
-  checked = signal(false);
-  consented = signal(false);
-  photos = signal({}); // taken on this page: subject -> Blob
-  dim = signal(null); // what the server measured of the newest photograph: {dark, blurred}
   materials = signal([]);
   lists = signal(null);
   publishing = signal("off");
@@ -68,12 +51,11 @@ export class Candidate {
   #tabs = null;
   #publisher = null;
   #lastSaves = [];
-  #sentPhotos = new WeakSet();
   #afterTheEnd = 0;
-  #still = null; // of the device check, not yet with the server
 
   awake = new WakeLock();
   capture = new Capture();
+  entrance = new Entrance(this);
 
   /** `identity` is the answer of /api/me, or this computer's memory of it. */
   constructor(identity) {
@@ -152,48 +134,7 @@ export class Candidate {
     await this.capture.open();
     const roundTripMs = await measureRoundTrip(5).catch(() => null);
     this.devices.value = { ...this.devices.value, roundTripMs };
-    this.#publishWhenWanted();
-  }
-
-  /** The candidate has seen what works. `level` is the loudest sound of the microphone, 0 to 1; `toneHeard` of the
-   *  loudspeaker, whether the tone was heard. */
-  confirmDevices(level, toneHeard) {
-    this.level = level;
-    this.toneHeard = toneHeard;
-    this.checked.value = true;
-    void this.#keepStill();
-  }
-
-  /** The candidate agreed to the recording and accepted the rules. */
-  async agree() {
-    this.consented.value = true;
-    if (this.allPhotographed || this.readmission.value) await this.#enterLobby();
-  }
-
-  /** Whether a photograph of `subject` was taken here, or is with the server. */
-  photographed(subject) {
-    return Boolean(this.photos.value[subject] ?? this.sitting.value?.photos?.[subject]);
-  }
-
-  get allPhotographed() {
-    return PHOTOS.every((subject) => this.photographed(subject));
-  }
-
-  /** A photograph for the lobby; sent as soon as the room is open. */
-  async keepPhoto(subject, blob) {
-    this.photos.value = { ...this.photos.value, [subject]: blob };
-    if (this.allPhotographed) await this.#enterLobby();
-  }
-
-  /** A photograph that was asked for. */
-  async sendPhoto(subject, blob) {
-    const { dark, blurred } = await this.link.api.upload(`${this.link.path}/photos/${subject}`, blob, "image/jpeg", () => {});
-    this.dim.value = { dark, blurred };
-  }
-
-  /** The devices as they are now, again. */
-  async reportDevices() {
-    await this.link.request("report_device", this.#deviceReport());
+    this.publishWhenWanted();
   }
 
   readBriefing(topic) {
@@ -398,16 +339,15 @@ export class Candidate {
       if (!this.devices.value) await this.checkDevices();
       await this.#fetchPaper();
       if (welcome.paper_key) await this.#onKey(welcome.paper_key);
-    } else if (welcome.me?.consented_at && welcome.me.device && !this.checked.value && !this.readmission.value) {
+    } else if (welcome.me?.consented_at && welcome.me.device && !this.entrance.checked.value && !this.readmission.value) {
       // Back in the lobby after a reload: the check and the consent stand, if the devices still open.
       if (!this.devices.value) await this.checkDevices();
       if (this.devices.value.camera.ok && (this.devices.value.microphone.ok || this.room.value.form !== "oral")) {
-        this.checked.value = true;
-        this.consented.value = Boolean(welcome.me.rules_accepted_at);
+        this.entrance.resume(welcome.me);
       }
     }
-    if (this.checked.value && this.consented.value && (this.allPhotographed || this.readmission.value)) await this.#enterLobby();
-    this.#publishWhenWanted();
+    await this.entrance.enterWhenReady();
+    this.publishWhenWanted();
   }
 
   #onRoom(room) {
@@ -441,9 +381,9 @@ export class Candidate {
       this.files.resume();
       void this.#fetchPaper();
     } else if (sitting.late_allowed && !lateAllowed && this.error.value?.code === "too_late") {
-      void this.#enterLobby(); // it was refused before the office made an exception
+      void this.entrance.enter(); // it was refused before the office made an exception
     }
-    this.#publishWhenWanted();
+    this.publishWhenWanted();
   }
 
   #closeAnswerWhenOver() {
@@ -456,68 +396,6 @@ export class Candidate {
     return undefined;
   }
 
-  async #enterLobby() {
-    if (this.connection.value.state !== "connected" || !this.sitting.value) return; // the next welcome does it
-    const { state, consented_at: consentedAt, rules_accepted_at: rulesAcceptedAt } = this.sitting.value;
-    if (["admitted", "submitted"].includes(state) && !this.readmission.value) return;
-    try {
-      await this.reportDevices();
-      await this.#sendStill();
-      if (!consentedAt) {
-        await this.link.request("consent", { version: CONSENT_VERSION, text_sha256: await sha256OfText(consentText()) });
-      }
-      if (!rulesAcceptedAt) {
-        await this.link.request("accept_rules", { version: RULES_VERSION, text_sha256: await sha256OfText(rulesText()) });
-      }
-      for (const [subject, blob] of Object.entries(this.photos.value)) {
-        if (this.#sentPhotos.has(blob)) continue;
-        await this.sendPhoto(subject, blob);
-        this.#sentPhotos.add(blob); // it stays in `photos`: the server's word of it may come a little later
-      }
-      await this.link.request("enter_lobby");
-      this.error.value = null;
-    } catch (error) {
-      if (!error.isNetwork) this.error.value = error;
-    }
-    this.#publishWhenWanted();
-  }
-
-  // What this page did not try since it was loaded stands as it was reported before.
-  #deviceReport() {
-    const { camera, microphone, roundTripMs } = this.devices.value;
-    const before = this.sitting.value?.device;
-    const speaker = this.toneHeard === undefined ? before?.speaker : { ok: this.toneHeard };
-    const { browser, system } = environment();
-    return {
-      camera: { ok: camera.ok, label: camera.label ?? "", width: camera.width ?? 0, height: camera.height ?? 0 },
-      microphone: { ok: microphone.ok, label: microphone.label ?? "", level: this.level ?? before?.microphone?.level ?? 0, ...(microphone.ok ? {} : { cause: microphone.cause }) },
-      ...(speaker && { speaker }),
-      network: { ok: roundTripMs != null, round_trip_ms: Math.round(roundTripMs ?? 0) },
-      browser: `${browser}/${system}`, language: language.value,
-    };
-  }
-
-  // What the camera shows at the device check (A24.1.1); sent once the room is open.
-  async #keepStill() {
-    const stream = this.devices.value?.stream;
-    const taken = this.devices.value?.camera.ok ? await still(stream).catch(() => null) : null;
-    if (taken) this.#still = taken.blob;
-    await this.#sendStill();
-  }
-
-  async #sendStill() {
-    const blob = this.#still;
-    const admitted = ["admitted", "submitted"].includes(this.sitting.value?.state) && !this.readmission.value;
-    if (!blob || admitted || this.connection.value.state !== "connected") return;
-    this.#still = null;
-    try {
-      await this.sendPhoto("camera", blob);
-    } catch (error) {
-      if (error.isNetwork) this.#still ??= blob;
-      else console.warn("the still of the device check was not kept", error.code); // advice, which nobody waits for
-    }
-  }
-
   // Somebody who helps asked how this page is doing.
   async #diagnose(diagnosis) {
     const { diagnose } = await import("./diagnosis.js");
@@ -527,9 +405,10 @@ export class Candidate {
     await this.link.request("report_diagnosis", { diagnosis, findings }).catch(() => {}); // whoever asked asks again
   }
 
-  #publishWhenWanted() {
+  /** Send picture and sound as soon as the room is to have them. */
+  publishWhenWanted() {
     const wanted = ["waiting", "admitted", "submitted"].includes(this.sitting.value?.state)
-      && (!this.readmission.value || (this.checked.value && this.consented.value))
+      && (!this.readmission.value || (this.entrance.checked.value && this.entrance.consented.value))
       && this.connection.value.state === "connected" && this.room.value?.phase !== "ended";
     if (!wanted || this.#publisher || !this.devices.value) return;
     this.#publisher = new Publisher({

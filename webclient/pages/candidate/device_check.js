@@ -15,7 +15,7 @@ import { SelfView } from "./self_view.js";
 const LOOK_EVERY_MS = 2000; // a camera takes about that long to find its exposure
 const HEARD_FROM = 0.25; // about -45 dBFS: a voice at arm's length, not a quiet room
 
-export function DeviceCheck({ candidate }) {
+export function DeviceCheck({ candidate, onDone }) {
   const [run, busy] = useAct();
   const [loudest, setLoudest] = useState(0);
   const [toneHeard, setToneHeard] = useState(null);
@@ -49,7 +49,7 @@ export function DeviceCheck({ candidate }) {
     <div class="row between">
       <button onClick=${check} disabled=${busy} data-testid="device-retry">${t("check.again")}</button>
       <button class="primary large" disabled=${!ready || busy || toneHeard === null} data-testid="device-ok"
-        onClick=${() => candidate.confirmDevices(loudest, toneHeard)}>${t("check.continue")}</button>
+        onClick=${() => onDone(loudest, toneHeard)}>${t("check.continue")}</button>
     </div>
     ${devices && !ready && html`<p class="soft small_text">${t(oral ? "check.cannot_oral" : "check.cannot")}</p>`}
     ${ready && toneHeard === null && html`<p class="soft small_text">${t("check.try_tone")}</p>`}

@@ -32,7 +32,7 @@ export function Lobby({ candidate }) {
   const { key, details, refusal } = waitingFor({ connection, sitting, readmission: candidate.readmission.value, error: candidate.error.value });
   const opensAt = details.opens_at ? formatClock(details.opens_at) : "";
   const text = t(key, { ...details, opens_at: opensAt });
-  const dim = candidate.dim.value;
+  const dim = candidate.entrance.dim.value;
   const referred = sitting?.referred;
   return html`<section class="card lobby" aria-labelledby="lobby_title">
     <div class="picture_box"><${SelfView} stream=${candidate.devices.value?.stream} /></div>

@@ -67,8 +67,8 @@ function Room({ candidate, onLeave }) {
   const stage = stageOf({
     sitting: candidate.sitting.value, room: candidate.room.value, connection: state,
     readmission: candidate.readmission.value,
-    prepared: candidate.checked.value && candidate.consented.value, devicesChecked: candidate.checked.value,
-    photographed: candidate.allPhotographed,
+    prepared: candidate.entrance.checked.value && candidate.entrance.consented.value, devicesChecked: candidate.entrance.checked.value,
+    photographed: candidate.entrance.allPhotographed.value,
   });
   const signOut = async () => {
     candidate.close();
@@ -104,7 +104,7 @@ function Room({ candidate, onLeave }) {
       ${stage === "connecting" && html`<p role="status">${t("connection.joining")}</p>`}
       ${stage === "refused" && html`<${Notice} kind="high" testid="refused">${errorText(refusal)}<//>`}
       ${stage === "over" && html`<${Over} candidate=${candidate} />`}
-      ${stage === "check" && html`<${DeviceCheck} candidate=${candidate} />`}
+      ${stage === "check" && html`<${DeviceCheck} candidate=${candidate} onDone=${(level, heard) => candidate.entrance.confirmDevices(level, heard)} />`}
       ${stage === "consent" && html`<${Consent} candidate=${candidate} />`}
       ${stage === "photos" && html`<${PhotoStep} candidate=${candidate} />`}
       ${stage === "lobby" && html`<${Lobby} candidate=${candidate} />`}

@@ -18,7 +18,7 @@ export function CheckDialog({ watched, sitting, onClose }) {
     data-testid=${`${name}-${value}`} /><span>${word}</span></label>`;
   return html`<${ReasonDialog} title=${t("recheck.title", { name: `${sitting.number} ${sitting.full_name}` })} verb=${t("recheck.save")} optional=${passed} onClose=${onClose} testid="check-dialog"
     act=${(reason) => watched.check(sitting.candidate, check, passed, reason, seen(sitting, `check_${check}`))}>
-    <fieldset class="stack"><legend>${t("recheck.what")}</legend>${CHECKS.map((each) => choice("check", each, check, setCheck, t(`recheck.${each}`)))}</fieldset>
+    <fieldset class="stack"><legend>${t("recheck.what")}</legend>${CHECKS.map((each) => choice("recheck", each, check, setCheck, t(`recheck.${each}`)))}</fieldset>
     <fieldset class="stack"><legend>${t("recheck.result")}</legend>${choice("found", "passed", passed ? "passed" : "failed", () => setPassed(true), t("recheck.passed"))}
       ${choice("found", "failed", passed ? "passed" : "failed", () => setPassed(false), t("recheck.failed"))}</fieldset><//>`;
 }

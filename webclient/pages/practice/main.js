@@ -41,7 +41,7 @@ function PracticePage() {
       <ol class="steps" aria-label=${t("candidate.steps")}>${STEPS.map((one, index) => html`
         <li class=${index < STEPS.indexOf(step) ? "done" : ""} aria-current=${one === step ? "step" : null}>
           <span class="figures">${index + 1}</span> ${t(`practice.step_${one}`)}</li>`)}</ol>
-      ${step === "check" && html`<p>${t("practice.help")}</p><${DeviceCheck} candidate=${practice} />`}
+      ${step === "check" && html`<p>${t("practice.help")}</p><${DeviceCheck} candidate=${practice} onDone=${() => practice.confirmDevices()} />`}
       ${step === "loop" && html`<${LoopStep} practice=${practice} />`}
       ${step === "receipt" && html`<${Notice} kind="low"><strong>${t("practice.receipt")}</strong><span>${t("practice.done")}</span><//>
         <${Receipt} candidate=${practice} />

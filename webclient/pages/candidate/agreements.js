@@ -1,0 +1,13 @@
+// What a candidate agrees to before the exam: the recording, and the rules of online exams (A24.2).
+import { t } from "../../lib/i18n.js";
+
+export const CONSENT_VERSION = "2026-01";
+export const CONSENT_PARTS = ["purpose", "recorded", "who", "retention", "rights"];
+export const RULES_VERSION = "2026-01";
+export const RULES_POINTS = 6;
+
+/** The text that a consent is about, in the page's language. */
+export const consentText = () => CONSENT_PARTS.map((part) => t(`consent.${part}`)).join("\n");
+
+/** The rules that a candidate accepts, in the page's language. */
+export const rulesText = () => Array.from({ length: RULES_POINTS }, (_, index) => t(`rules.${index + 1}`)).join("\n");

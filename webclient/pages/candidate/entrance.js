@@ -1,0 +1,147 @@
+// The way into the lobby: the devices as they were found (A24.1.1), consent and rules (A24.2), photographs of face and card.
+// All of it may be done before the room is open; it is sent once it is.
+import { computed, signal } from "@preact/signals";
+
+import { environment } from "../../lib/device.js";
+import { sha256OfText } from "../../lib/files.js";
+import { language } from "../../lib/i18n.js";
+import { still } from "../../lib/still.js";
+import { CONSENT_VERSION, RULES_VERSION, consentText, rulesText } from "./agreements.js";
+
+export const PHOTOS = ["face", "card"];
+
+export class Entrance {
+  checked = signal(false);
+  consented = signal(false);
+  photos = signal({}); // taken on this page: subject -> Blob
+  dim = signal(null); // what the server measured of the newest photograph: {dark, blurred}
+  allPhotographed = computed(() => PHOTOS.every((subject) => this.photographed(subject)));
+
+  #candidate;
+  #level; // the loudest sound of the microphone, 0 to 1
+  #toneHeard; // whether the tone of the loudspeaker was heard
+  #sent = new WeakSet();
+  #still = null; // of the device check, not yet with the server
+
+  /** `candidate`: the page's controller, whose connection, sitting and devices are read. */
+  constructor(candidate) {
+    this.#candidate = candidate;
+  }
+
+  /** Whether a photograph of `subject` was taken here, or is with the server. */
+  photographed(subject) {
+    return Boolean(this.photos.value[subject] ?? this.#candidate.sitting.value?.photos?.[subject]);
+  }
+
+  /** The candidate has seen what works. */
+  confirmDevices(level, toneHeard) {
+    this.#level = level;
+    this.#toneHeard = toneHeard;
+    this.checked.value = true;
+    void this.#keepStill();
+  }
+
+  /** After a reload: the check and the consent of before stand. */
+  resume(sitting) {
+    this.checked.value = true;
+    this.consented.value = Boolean(sitting.rules_accepted_at);
+  }
+
+  /** The candidate agreed to the recording and accepted the rules. */
+  async agree() {
+    this.consented.value = true;
+    await this.enterWhenReady();
+  }
+
+  /** A photograph for the lobby; sent as soon as the room is open. */
+  async keepPhoto(subject, blob) {
+    this.photos.value = { ...this.photos.value, [subject]: blob };
+    if (this.allPhotographed.value) await this.enter();
+  }
+
+  /** A photograph that was asked for. */
+  async sendPhoto(subject, blob) {
+    const { link } = this.#candidate;
+    const { dark, blurred } = await link.api.upload(`${link.path}/photos/${subject}`, blob, "image/jpeg", () => {});
+    this.dim.value = { dark, blurred };
+  }
+
+  /** The devices as they are now, again. */
+  async reportDevices() {
+    await this.#candidate.link.request("report_device", this.#deviceReport());
+  }
+
+  /** Into the lobby, if nothing is left to do before. Another device than the admitted one takes no photographs. */
+  async enterWhenReady() {
+    const photographed = this.allPhotographed.value || this.#candidate.readmission.value;
+    if (this.checked.value && this.consented.value && photographed) await this.enter();
+  }
+
+  /** Send what there is, and ask to come in. What was refused stands in the page's error. */
+  async enter() {
+    const { connection, sitting, readmission, error, link } = this.#candidate;
+    if (connection.value.state !== "connected" || !sitting.value) return; // the next welcome does it
+    const { consented_at: consentedAt, rules_accepted_at: rulesAcceptedAt } = sitting.value;
+    if (this.#isAdmitted) return;
+    try {
+      await this.reportDevices();
+      await this.#sendStill();
+      if (!consentedAt) {
+        await link.request("consent", { version: CONSENT_VERSION, text_sha256: await sha256OfText(consentText()) });
+      }
+      if (!rulesAcceptedAt) {
+        await link.request("accept_rules", { version: RULES_VERSION, text_sha256: await sha256OfText(rulesText()) });
+      }
+      for (const [subject, blob] of Object.entries(this.photos.value)) {
+        if (this.#sent.has(blob)) continue;
+        await this.sendPhoto(subject, blob);
+        this.#sent.add(blob); // it stays in `photos`: the server's word of it may come a little later
+      }
+      await link.request("enter_lobby");
+      error.value = null;
+    } catch (failure) {
+      if (!failure.isNetwork) error.value = failure;
+    }
+    this.#candidate.publishWhenWanted();
+  }
+
+  get #isAdmitted() {
+    const { sitting, readmission } = this.#candidate;
+    return ["admitted", "submitted"].includes(sitting.value?.state) && !readmission.value;
+  }
+
+  // What this page did not try since it was loaded stands as it was reported before.
+  #deviceReport() {
+    const { camera, microphone, roundTripMs } = this.#candidate.devices.value;
+    const before = this.#candidate.sitting.value?.device;
+    const speaker = this.#toneHeard === undefined ? before?.speaker : { ok: this.#toneHeard };
+    const { browser, system } = environment();
+    return {
+      camera: { ok: camera.ok, label: camera.label ?? "", width: camera.width ?? 0, height: camera.height ?? 0 },
+      microphone: { ok: microphone.ok, label: microphone.label ?? "", level: this.#level ?? before?.microphone?.level ?? 0, ...(microphone.ok ? {} : { cause: microphone.cause }) },
+      ...(speaker && { speaker }),
+      network: { ok: roundTripMs != null, round_trip_ms: Math.round(roundTripMs ?? 0) },
+      browser: `${browser}/${system}`, language: language.value,
+    };
+  }
+
+  // What the camera shows at the device check; sent once the room is open.
+  async #keepStill() {
+    const { stream, camera } = this.#candidate.devices.value ?? {};
+    const taken = camera?.ok ? await still(stream).catch(() => null) : null;
+    if (taken) this.#still = taken.blob;
+    await this.#sendStill();
+  }
+
+  async #sendStill() {
+    const blob = this.#still;
+    if (!blob || this.#isAdmitted || this.#candidate.connection.value.state !== "connected") return;
+    this.#still = null;
+    try {
+      await this.sendPhoto("camera", blob);
+    } catch (failure) {
+      if (failure.isNetwork) this.#still ??= blob;
+      else console.warn("the still of the device check was not kept", failure.code); // advice, which nobody waits for
+    }
+  }
+}
