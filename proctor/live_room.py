@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -28,9 +27,8 @@ from proctor.facts import Facts
 from proctor.keys import Keys
 from proctor.ledger.actor import Acknowledgement, Applied, RoomActor
 from proctor.media.server import MediaRoom
-from proctor.recording.depacketise import Frame
-from proctor.recording.recorder import Recorder
 from proctor.recording.service import RecordingService
+from proctor.room_media import RoomMedia
 from proctor.signalling.exchange import ASKING, Push, pushes
 from proctor.stills import Stills
 
@@ -41,53 +39,7 @@ _VITALS_SECONDS = 1.0
 _RETRY_SECONDS = 1.0
 _VIEWING = timedelta(minutes=15)
 _LATE = timedelta(seconds=1)
-_KEYFRAME_SECONDS = 1.2  # a keyframe that was asked for is there by then
-_STILL_SECONDS = 10.0  # and an older one stands for it for so long
 _DIAGNOSES = 200  # asked and not yet answered
-
-
-NO_MEDIA: Mapping[str, Any] = {
-    "media": "none", "level": 0.0, "sound": False, "kbps": 0, "loss": 0.0, "age": None
-}  # fmt: skip
-"""How somebody is who is connected and sends neither picture nor sound."""
-
-
-def _arriving(health: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What vitals tell of a publisher; nothing without one."""
-    if health is None:
-        return {}
-    return {
-        "media": health["state"],
-        "level": round(health["audio_level"], 3),
-        "sound": health["kbps"].get("audio", 0.0) > 0,
-        "kbps": round(sum(health["kbps"].values())),
-        "loss": round(health["loss"], 4),
-        "age": round(health["age"], 2),
-    }
-
-
-class RecordingGate:
-    """Stands between a publisher and its recorder: recording runs from admission on (A14.2c.7).
-
-    Before that the invigilator sees the live face and nothing is kept.
-    """
-
-    def __init__(self) -> None:
-        self.recorder: Recorder | None = None
-
-    def rtp(
-        self, kind: str, layer: str, seq: int, timestamp: int, marker: bool, payload: bytes, arrival: float
-    ) -> None:
-        if self.recorder is not None:
-            self.recorder.rtp(kind, layer, seq, timestamp, marker, payload, arrival)
-
-    def sender_report(self, kind: str, layer: str, ntp: int, rtp_timestamp: int, arrival: float) -> None:
-        if self.recorder is not None:
-            self.recorder.sender_report(kind, layer, ntp, rtp_timestamp, arrival)
-
-    def closed(self) -> None:
-        if self.recorder is not None:
-            self.recorder.closed()
 
 
 class LiveRoom:
@@ -105,16 +57,15 @@ class LiveRoom:
         stills: Stills,
     ) -> None:
         self.actor = actor
-        self.media = media
+        self.media = RoomMedia(
+            actor.room, clock=clock, connections=media, recording=recording, on_change=self._media_changed
+        )
         self.set_back_seconds = 0.0  # how far the system clock was set back before this server opened the room
         self.emit: Callable[[str, Push], None] = lambda room, push: None
         self._clock = clock
-        self._recording = recording
         self._paper_key = paper_key
         self._keys = keys
         self._stills = stills
-        self._keyframes: dict[str, asyncio.Event] = {}  # that a still waits for
-        self._gates: dict[str, RecordingGate] = {}
         self._facts = Facts(actor.room, actor.act)
         self._presence: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -208,8 +159,7 @@ class LiveRoom:
         )
         known = self.state.sittings.get(candidate)
         if known and known.submitted_at and not known.connected:
-            self.media.unpublish(candidate)
-            await self._stop_recording({candidate} & self._gates.keys())
+            await self.media.end(candidate)
 
     # -- picture and sound --------------------------------------------------------------------------------------------
 
@@ -217,36 +167,19 @@ class LiveRoom:
         """Take a candidate's picture and sound; answers with the media description."""
         admission.may_publish(self.state, self._clock.now(), candidate, epoch)
         if epoch != self.state.sittings[candidate].epoch:  # the invigilator sees the face; nothing of it is kept
-            return await self.media.publish(candidate + ASKING, sdp, sink=None, on_state=lambda publisher, state: None)
-        gate = self._gates.setdefault(candidate, RecordingGate())
-        answer = await self.media.publish(candidate, sdp, sink=gate, on_state=self._media_changed)
+            return await self.media.show_only(candidate + ASKING, sdp)
+        answer = await self.media.publish(candidate, sdp)
         known = self.state.sittings.get(candidate)
         if known is None:  # moved to another room while the connection was made
-            self.media.unpublish(candidate)
+            self.media.forget(candidate)
             raise ProctorError("not_found", what="candidate")
-        if known.admitted_at:
-            self._start_recording(candidate)
+        if known.admitted_at and not self.state.ended:
+            self.media.record(candidate)
         return answer
 
     def _media_changed(self, candidate: str, state: str) -> None:
         changed = e.MediaChanged(candidate=candidate, state=state)
         self.tell(SERVER, lambda room, now: Decision((changed,)))
-
-    def _start_recording(self, candidate: str) -> None:
-        gate = self._gates.setdefault(candidate, RecordingGate())
-        if gate.recorder is None and not self.state.ended:
-            gate.recorder = self._recording.recorder(
-                self.room, candidate,
-                request_keyframe=lambda layer: self.media.request_keyframe(candidate, layer),
-            )
-            self.media.request_keyframe(candidate, "h")
-
-    async def _stop_recording(self, candidates: Iterable[str]) -> None:
-        """Take every recorder away at once, then let them finish."""
-        recorded = [candidate for candidate in candidates if self._gates[candidate].recorder is not None]
-        for candidate in recorded:
-            self._gates[candidate].recorder = None
-        await asyncio.gather(*(self._recording.finish(self.room, candidate) for candidate in recorded))
 
     def recorded(self, candidate: str, kind: str, data: dict[str, Any]) -> None:
         """The recording service tells of a segment or a fault."""
@@ -273,7 +206,10 @@ class LiveRoom:
         A keyframe is asked for; without a new one, the last one stands for a few seconds.
         """
         candidate, violation = noted.candidate, noted.violation
-        keyframe, why = await self._fresh_keyframe(candidate)
+        keyframe, why = await self.media.keyframe(candidate)
+        known = self.state.sittings.get(candidate)
+        if why == "no_picture" and (known is None or not known.connected):
+            why = "not_connected"
         event: e.Event
         if keyframe is None:
             event = e.StillMissing(candidate=candidate, violation=violation, why=why)
@@ -289,26 +225,6 @@ class LiveRoom:
                 log.exception("a still could not be made", room=self.room)
                 event = e.StillMissing(candidate=candidate, violation=violation, why="failed")
         await self.tell(SERVER, lambda room, now: Decision((event,)))
-
-    async def _fresh_keyframe(self, candidate: str) -> tuple[Frame | None, str]:
-        """A keyframe of the recorded picture from now, or of a moment ago; or None, and why."""
-        gate = self._gates.get(candidate)
-        recorder = gate.recorder if gate else None
-        known = self.state.sittings.get(candidate)
-        if recorder is None:
-            return None, "not_recorded"
-        came = asyncio.Event()
-        self._keyframes[candidate] = came = self._keyframes.get(candidate, came)
-        recorder.on_keyframe = came.set
-        self.media.request_keyframe(candidate, "h")
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(came.wait(), _KEYFRAME_SECONDS)
-        if self._keyframes.get(candidate) is came:  # the next still waits for a picture of its own
-            del self._keyframes[candidate]
-        last = recorder.keyframe
-        if last is None or self._clock.monotonic() - last.arrival > _STILL_SECONDS:
-            return None, "no_picture" if known is not None and known.connected else "not_connected"
-        return last, ""
 
     async def view_still(self, who: str, violation: str) -> bytes:
         """The still of a violation; on the log, once in a quarter of an hour for each viewer (A5.4).
@@ -344,7 +260,7 @@ class LiveRoom:
         Segments that are still being finished are waited for.
         """
         if self.state.ended:
-            await asyncio.gather(*(self._recording.finish(self.room, candidate) for candidate in self._gates))
+            await self.media.finished()
             await self.tell(SERVER, lambda room, now: Decision())  # after the segments that were told before
         handover = f"h_{secrets.token_hex(8)}"
         seq, head = self.actor.head
@@ -441,8 +357,7 @@ class LiveRoom:
         for candidate, old in applied.before.sittings.items():
             new = applied.after.sittings.get(candidate)
             if new is None:  # moved to another room
-                self.media.unpublish(candidate)
-                self._gates.pop(candidate, None)
+                self.media.forget(candidate)
                 continue
             if old.pending and (new.pending is None or new.pending.epoch != old.pending.epoch):
                 self.media.unpublish(candidate + ASKING)
@@ -451,7 +366,7 @@ class LiveRoom:
         for event in events:
             match event:
                 case e.Admitted(candidate=candidate):
-                    self._start_recording(candidate)
+                    self.media.record(candidate)
                     if self.state.hold is not None:  # whose deadline is to come is now among those who write on
                         self._rescheduled.set()
                 case e.ViolationNoted():
@@ -468,9 +383,7 @@ class LiveRoom:
                 case e.SubmissionCompleted(candidate=candidate) | e.SubmissionIncomplete(candidate=candidate):
                     self._tell_receipt(candidate)
                 case e.RoomEnded():
-                    for candidate in self._gates:
-                        self.media.unpublish(candidate)
-                    self._spawn(self._stop_recording(list(self._gates)), "end of recording")
+                    self._spawn(self.media.end_all(), "end of recording")
 
     async def _deliver_keys(self, candidates: list[str]) -> None:
         for candidate in candidates:
@@ -498,28 +411,10 @@ class LiveRoom:
 
     def vitals(self) -> dict[str, Any]:
         """How media and recording are doing now."""
-        health = self._recording.health()
-        mine = {
-            key.split("/", 1)[1]: value
-            for key, value in health["sittings"].items()
-            if key.split("/", 1)[0] == self.room
-        }
-        written = [value for value in mine.values() if value["segment"]]
-        behind = max((value["written_seconds_ago"] or 0.0 for value in written), default=0.0)
-        media: dict[str, dict[str, Any]] = self.media.health()
         return {
             "server_time": views.moment(self._clock.now()),
             "clock_step_s": self.clock_step_s,
-            "recording": {
-                "ok": not any(value["refused"] for value in mine.values()),
-                "writing": len(written),
-                "behind_s": round(behind, 1),
-            },
-            "candidates": {
-                candidate: {**NO_MEDIA, "recorded": mine.get(candidate, {}).get("segment") is not None}
-                | _arriving(media.get(candidate))
-                for candidate in {*media, *(key for key, known in self.state.sittings.items() if known.connected)}
-            },
+            **self.media.vitals(key for key, known in self.state.sittings.items() if known.connected),
         }
 
     # -- time ---------------------------------------------------------------------------------------------------------

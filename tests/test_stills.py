@@ -106,7 +106,7 @@ async def test_without_a_picture_it_says_so(server: Server, clock: SteppedClock)
         assert code(await invigilator.get(path)) == "not_found"
         await publisher.stop()
         await page.leave()
-        recorder = server.house.rooms.get(exam.room)._gates[exam.candidates["001"]].recorder
+        recorder = server.house.rooms.get(exam.room).media._gates[exam.candidates["001"]].recorder
         assert recorder is not None
         recorder.keyframe = None  # the last picture was long ago
         await invigilator.hear(

@@ -127,7 +127,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         if seat.ending is not None and seat.ending is not asyncio.current_task():
             seat.ending.cancel()
         for subscription in seat.subscriptions:
-            seat.live.media.unsubscribe(subscription)
+            seat.live.media.connections.unsubscribe(subscription)
         if seat.grant.role is Role.CANDIDATE:
             await seat.live.leave_candidate(seat.subject, seat.grant.epoch, reason)
         else:

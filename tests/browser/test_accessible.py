@@ -250,7 +250,7 @@ async def recorded(world: World) -> None:
     candidate = world.exam.candidates["001"]
     live = world.server.house.rooms.get(world.exam.room)
     async with asyncio.timeout(20):
-        while live.media.health().get(candidate, {}).get("packets", 0) < ENOUGH:
+        while live.media.connections.health().get(candidate, {}).get("packets", 0) < ENOUGH:
             await asyncio.sleep(0.05)
         await world.server.house.recording.finish(world.exam.room, candidate)
         while not live.segments(candidate):

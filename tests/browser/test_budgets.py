@@ -120,7 +120,7 @@ async def test_over_600_kbit_s_text_is_saved_in_five_seconds_a_file_arrives_and_
             waits.append(time.monotonic() - typed)
         await until(page, "document.querySelectorAll('[data-testid=file]').length === 1", seconds=60)
         uploaded = time.monotonic() - began
-        kbps = live.media.health()[candidate]["kbps"]
+        kbps = live.media.connections.health()[candidate]["kbps"]
         print(f"saved after {[round(wait, 1) for wait in waits]} s; 600 kB uploaded in {uploaded:.1f} s; {kbps} kbit/s")
         assert max(waits) < SAVED_WITHIN_S
         (known,) = live.state.sittings[candidate].files
@@ -166,7 +166,7 @@ async def arrives(live: Any, candidate: str, *, picture: float, sound: float) ->
     """Wait until picture and sound come at such rates, in kbit/s."""
     async with asyncio.timeout(30):
         while True:
-            kbps = live.media.health().get(candidate, {"kbps": {}})["kbps"]
+            kbps = live.media.connections.health().get(candidate, {"kbps": {}})["kbps"]
             if kbps.get("h", 0) + kbps.get("l", 0) > picture and kbps.get("audio", 0) > sound:
                 return
             await asyncio.sleep(0.2)

@@ -212,7 +212,7 @@ async def test_a_track_that_ends_or_stays_muted_is_opened_again_by_itself_and_th
         await page.get_by_test_id("device-lost").wait_for(state="detached")
         assert await page.evaluate(f"{microphone}.id !== window.real")
         async with asyncio.timeout(10):
-            while live.media.health()[candidate]["kbps"]["audio"] < 5:
+            while live.media.connections.health()[candidate]["kbps"]["audio"] < 5:
                 await asyncio.sleep(0.1)
         assert await page.evaluate("window.offers") == 1  # nothing was negotiated anew
 
@@ -225,13 +225,13 @@ async def test_a_track_that_ends_or_stays_muted_is_opened_again_by_itself_and_th
 
 def picture_packets(live: Any, candidate: str) -> int:
     """Packets of the large picture that arrived so far."""
-    return live.media._publishers[candidate].streams["h"].packets
+    return live.media.connections._publishers[candidate].streams["h"].packets
 
 
 async def large_layer(live: Any, candidate: str, *, above: float) -> None:
     """Wait until the large picture arrives at more than such a rate, in kbit/s."""
     async with asyncio.timeout(20):
-        while live.media.health().get(candidate, {"kbps": {}})["kbps"].get("h", 0) <= above:
+        while live.media.connections.health().get(candidate, {"kbps": {}})["kbps"].get("h", 0) <= above:
             await asyncio.sleep(0.1)
 
 

@@ -76,7 +76,7 @@ async def test_flash_and_beep_are_recorded_together(tmp_path: Path) -> None:
             live, recording = server.house.rooms.get(exam.room), server.house.recording
             # Wait for the large layer, which takes seconds to start, then record afresh.
             async with asyncio.timeout(30):
-                while live.media.health().get(candidate, {"kbps": {}})["kbps"].get("h", 0) < 20:
+                while live.media.connections.health().get(candidate, {"kbps": {}})["kbps"].get("h", 0) < 20:
                     await asyncio.sleep(0.2)
             await invigilator.tell("admit", candidates=[candidate], checks=CHECKS)
             await until(page, "document.querySelector('[data-testid=media-state]')?.dataset.state === 'sending'")

@@ -20,21 +20,21 @@ async def subscribe(seat: Seat, message: m.Subscribe) -> dict[str, Any]:
         word = {"subscription": subscription.id, "slot": slot, "candidate": person, "rtp_timestamp": timestamp}
         seat.tell("showing", word)
 
-    subscription = await seat.live.media.subscribe(seat.subject, tiles=message.tiles, on_showing=showing)
+    subscription = await seat.live.media.connections.subscribe(seat.subject, tiles=message.tiles, on_showing=showing)
     seat.subscriptions.add(subscription.id)
     return {"subscription": subscription.id, "sdp": subscription.offer_sdp, "slots": subscription.slots}
 
 
 async def accept(seat: Seat, message: m.Accept) -> None:
     _own(seat, message.subscription)
-    await seat.live.media.accept(message.subscription, message.sdp)
+    await seat.live.media.connections.accept(message.subscription, message.sdp)
 
 
 async def show(seat: Seat, message: m.Show) -> None:
     _own(seat, message.subscription)
     for candidate in {*message.tiles.values(), message.focus} - {None}:
         seat.live.state.sitting(str(candidate).removesuffix(ASKING))
-    seat.live.media.show(message.subscription, message.tiles, message.focus)
+    seat.live.media.connections.show(message.subscription, message.tiles, message.focus)
 
 
 def _own(seat: Seat, subscription: str) -> None:
