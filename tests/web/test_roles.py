@@ -15,6 +15,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from proctor.exam.decisions.presence import ASSIGNED_ONLY
 from proctor.exam.permissions import TABLE, Role
 from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page, code
@@ -162,6 +163,7 @@ class World(NamedTuple):
     server: Server
     exam: Exam
     file: str
+    staff: str
     pages: dict[Role, Page]
 
     def path(self, path: str) -> str:
@@ -169,6 +171,7 @@ class World(NamedTuple):
         there = {
             "exam": self.exam.exam, "room": self.exam.room, "candidate": self.exam.candidates["001"],
             "kind": "roster", "form": "csv", "subject": "face", "photo": "face", "file": self.file,
+            "staff": self.staff,
         }  # fmt: skip
         return re.sub(r"\{(\w+)\}", lambda name: there.get(name[1], "x"), path)
 
@@ -255,7 +258,7 @@ async def world(server: Server, clock: SteppedClock) -> AsyncIterator[World]:
             page = pages[role] = await stack.enter_async_context(Page(server.url, role))
             name = "office" if role is Role.TRAINING_OFFICE else role
             assert "error" not in await page.sign_in(name, PASSWORD), role
-        yield World(server, exam, begun["headers"]["Location"].rpartition("/")[2], pages)
+        yield World(server, exam, begun["headers"]["Location"].rpartition("/")[2], head.staff, pages)
 
 
 def routes_of(server: Server) -> list[Route]:
@@ -315,6 +318,27 @@ async def test_a_role_that_may_not_is_refused_and_changes_nothing(server: Server
                     status, refusal = await answer(page, route[0], there.path(route[1]), there.sent(route))
                     assert (status, refusal) == (403, None if route[0] == "HEAD" else "forbidden"), (route, role)
             assert there.held() ^ before == set(), role
+
+
+async def test_who_is_not_assigned_to_the_room_is_refused_and_changes_nothing(
+    server: Server, clock: SteppedClock
+) -> None:
+    async with world(server, clock) as there, AsyncExitStack() as stack:
+        pages = []
+        for role in ASSIGNED_ONLY:
+            await server.house.office.create_staff(OPERATOR, f"{role} khác", "Người Khác", role, PASSWORD)
+            pages.append(page := await stack.enter_async_context(Page(server.url, role)))
+            assert "error" not in await page.sign_in(f"{role} khác", PASSWORD)
+        before, asked = there.held(), 0
+        for page in pages:
+            for route in guarded(server):
+                if "{room}" in route[1] and page.role in may(route):
+                    asked += 1
+                    status, refusal = await answer(page, route[0], there.path(route[1]), there.sent(route))
+                    told = None if route[0] == "HEAD" else "not_assigned"
+                    assert (status, refusal) == (403, told), (route, page.role)
+        assert asked > 10
+        assert there.held() ^ before == set()
 
 
 async def test_a_role_that_may_passes_the_gate(server: Server, clock: SteppedClock) -> None:
