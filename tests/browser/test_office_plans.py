@@ -12,6 +12,7 @@ from playwright.async_api import Page, async_playwright
 from proctor.exam.plan import RoomRules
 from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page as RehearsalPage
+from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import chromium, new_page, picture
 from tests.browser.entering import (
     admit_from_queue,
@@ -137,6 +138,7 @@ async def steer(office: Page, act: str, reason: str) -> None:
     if reason:
         await office.get_by_test_id("steer-reason").fill(reason)
     await picture(office, f"steer-{act}")
+    assert await looked_at_by_axe(office, f"steer-{act}") == []
     await office.get_by_test_id("steer-ok").click()
     await office.get_by_test_id("steer-done").wait_for()
 

@@ -79,6 +79,7 @@ async def test_the_hand_over_is_read_in_words_before_and_after_the_receipt(tmp_p
             await page.get_by_test_id("lists-reached").locator("summary").click()
             assert "Đã xem: 001 Thí sinh 001" in await page.get_by_test_id("lists-reached").inner_text()
             await fits(page, "office-handover")
+            assert await looked_at_by_axe(page, "office-handover") == []
 
             # The log opens over it, in words: the room's own, then that of one candidate, then incidents.
             await page.get_by_test_id("handover-log").click()

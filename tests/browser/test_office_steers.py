@@ -99,6 +99,7 @@ async def test_a_room_whose_paper_the_server_missed_is_called_off(tmp_path: Path
             assert offered == ["shift", "refer_to_makeup"]
             await outcome.select_option("refer_to_makeup")
             await office.get_by_test_id("steer-reason").fill("Máy chủ ngừng lâu.")
+            assert await looked_at_by_axe(office, "steer-hold") == []
             await picture(office, "called-off-steer")
             await office.get_by_test_id("steer-ok").click()
             await page.get_by_test_id("referred").get_by_text("thi bổ sung").wait_for()

@@ -275,6 +275,7 @@ async def test_a_room_whose_server_was_down_at_the_release_is_held_until_the_off
             await saved_on_the_server(page)
 
             await office.get_by_test_id("steer-reserve").click()
+            assert await looked_at_by_axe(office, "steer-reserve") == []
             await office.get_by_test_id("steer-reason").fill("Đề bị lộ.")
             await office.get_by_test_id("steer-ok").click()
             await page.get_by_test_id("paper-replaced").wait_for()
