@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, Route, async_playwright
 
 from proctor.office_log import OPERATOR
 from tests.browser.chromium import chromium, new_page, picture, until
-from tests.browser.entering import admit_from_queue, open_room, paper_is_open, reach_the_lobby, sign_in_staff, stage_is
+from tests.browser.entering import (
+    admit_from_queue,
+    open_room,
+    paper_is_open,
+    reach_the_lobby,
+    saved_on_the_server,
+    sign_in_staff,
+    stage_is,
+    start_writing,
+)
 from tests.support.house import PASSWORD, Exam, Server, admit, candidate_page, reach_lobby
 
 pytestmark = pytest.mark.browser
@@ -247,4 +257,52 @@ async def test_the_release_is_put_off_and_the_office_shifts_the_other_times_equa
         await page.get_by_test_id("delayed").wait_for(state="detached")
         await until(page, "/^1:(30|29):/.test(document.querySelector('[data-testid=countdown] strong').textContent)")
         await picture(page, "delay-candidate")
+    assert errors == []
+
+
+async def test_who_is_suspended_writes_and_sends_nothing_and_goes_on_by_itself(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, other),
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page = await new_page(browser, errors)
+        one = exam.candidates["001"]
+        await start_writing(page, server, clock, exam, "001", other)
+        await page.locator("#answer").fill("Câu 1.")
+        await saved_on_the_server(page)
+
+        # A file is on its way when the exam is suspended.
+        held: asyncio.Queue[Route] = asyncio.Queue()
+        await page.route("**/files/*", held.put)
+        file = {"name": "bai.txt", "mimeType": "text/plain", "buffer": b"Bai lam"}
+        await page.get_by_test_id("file-input").set_input_files(file)
+        on_its_way = await held.get()
+        assert "error" not in await other.tell("suspend", candidate=one, reason="Nghi ngờ trao đổi bài")
+        await page.get_by_test_id("suspended").get_by_text("Nghi ngờ trao đổi bài").wait_for()
+        await on_its_way.continue_()
+        await page.unroute("**/files/*", held.put)
+        refused = page.locator("[data-testid=file-pending][data-state=failed]")
+        await refused.get_by_text("đình chỉ").wait_for()
+        assert not await page.get_by_test_id("answer").is_editable()
+        assert await page.get_by_test_id("file-input").is_disabled()
+        assert await page.get_by_test_id("submit").is_disabled()
+        assert await page.locator(".alerts .notice.high").count() == 1, "said once"
+        await picture(page, "suspended-candidate")
+
+        replaces = server.house.rooms.get(exam.room).state.sittings[one].acts["suspension"].seq
+        # Let go on: what waited is sent, and nothing tells of it any more.
+        assert "error" not in await other.tell("resume", candidate=one, reason="Không có căn cứ", replaces=replaces)
+        await page.get_by_test_id("file").get_by_text("bai.txt").wait_for()
+        assert await page.locator(".alerts .notice.high").count() == 0
+        await page.locator("#answer").fill("Câu 1. Câu 2.")
+        await saved_on_the_server(page)
+        await page.get_by_test_id("submit").click()
+        assert await page.get_by_test_id("submit-confirm").is_enabled()
+
+        # The dialog that stays open over the deadline hands nothing in.
+        clock.jump_to(exam.starts_at + timedelta(minutes=90, milliseconds=10))
+        await page.get_by_test_id("submit-over").wait_for()
+        assert await page.get_by_test_id("submit-confirm").is_disabled()
     assert errors == []

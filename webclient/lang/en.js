@@ -207,6 +207,8 @@ export default {
   "save.local": "Saved on this computer at {time}, sending to the server…",
   "save.server": "Saved on the server at {time}",
   "save.local_failed": "Cannot save on this computer – stay connected to save on the server",
+  "save.missed": "What you wrote last did not reach the server in time; it is on this computer only",
+  "save.kept": "Saved on this computer; goes to the server once you may go on",
   "save.offline": "Saved on this computer at {time}; goes to the server once connected",
 
   "conflict.title": "There are two different versions of your work",
@@ -303,6 +305,8 @@ export default {
   "submit.files": "Files",
   "submit.no_files": "No files",
   "submit.empty": "Your answer is empty and there are no files.",
+  "submit.over": "The time to submit is over.",
+  "submit.failed": "{count} {count|file|files} could not be sent. Try again or cancel {count|it|them} before you submit.",
   "submit.pending": "{count} {count|file has|files have} not finished. Wait for {count|it or cancel it|them or cancel them} before you submit.",
   "submit.pending_grace": "{count} {count|file is|files are} still being sent. Handing in records {count|its name and digest|their names and digests} at once; the bytes may follow until {minutes} {minutes|minute|minutes} after the deadline. Keep this page open.",
   "submit.preparing": "Pages are being prepared; one moment.",

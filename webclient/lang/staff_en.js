@@ -100,6 +100,7 @@ export default {
 
   "closed.title": "What is left after the exam",
   "closed.help": "The exam ended at {time} on {date}. The room stays open to its invigilators until the training office has received the hand-over; only closing acts are taken.",
+  "closed.over": "The exam ended at {time} on {date}. No candidate is on camera any more.",
   "closed.undecided": "{count} {count|note of a violation is|notes of violations are} undecided",
   "closed.decided": "No note of a violation waits for a decision",
   "closed.not_handed_over": "Not handed over to the training office",

@@ -100,6 +100,7 @@ export default {
 
   "closed.title": "Việc còn lại sau buổi thi",
   "closed.help": "Buổi thi kết thúc lúc {time} ngày {date}. Phòng này còn mở cho cán bộ coi thi đến khi Phòng Quản lý đào tạo nhận bàn giao; chỉ làm được các việc kết thúc.",
+  "closed.over": "Buổi thi kết thúc lúc {time} ngày {date}. Không còn hình của thí sinh.",
   "closed.undecided": "{count} ghi nhận vi phạm chưa quyết định",
   "closed.decided": "Không còn ghi nhận vi phạm chờ quyết định",
   "closed.not_handed_over": "Chưa bàn giao cho Phòng Quản lý đào tạo",

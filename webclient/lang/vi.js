@@ -207,6 +207,8 @@ export default {
   "save.local": "Đã lưu trên máy lúc {time}, đang gửi lên máy chủ…",
   "save.server": "Đã lưu trên máy chủ lúc {time}",
   "save.local_failed": "Không lưu được trên máy này – giữ kết nối để lưu lên máy chủ",
+  "save.missed": "Phần viết sau cùng không kịp gửi lên máy chủ; chỉ còn trên máy này",
+  "save.kept": "Đã lưu trên máy; sẽ gửi lên máy chủ khi bạn được làm tiếp",
   "save.offline": "Đã lưu trên máy lúc {time}; sẽ gửi lên máy chủ khi có kết nối",
 
   "conflict.title": "Có hai bản bài làm khác nhau",
@@ -303,6 +305,8 @@ export default {
   "submit.files": "Tệp",
   "submit.no_files": "Không có tệp",
   "submit.empty": "Bài làm đang trống và không có tệp nào.",
+  "submit.over": "Đã hết giờ nộp bài.",
+  "submit.failed": "{count} tệp không gửi được. Hãy thử lại hoặc hủy các tệp đó trước khi nộp.",
   "submit.pending": "Còn {count} tệp chưa gửi xong. Hãy chờ hoặc hủy các tệp đó trước khi nộp.",
   "submit.pending_grace": "{count} tệp đang gửi. Khi nộp, tên và mã băm của các tệp này được ghi nhận ngay; nội dung được gửi tiếp đến {minutes} phút sau hạn nộp. Đừng đóng trang.",
   "submit.preparing": "Các trang đang được chuẩn bị; xin chờ một chút.",

@@ -23,7 +23,7 @@ export const LOCAL_DELAY_MS = 200;
 export const SERVER_IDLE_MS = 2000;
 export const SERVER_WHILE_TYPING_MS = 8000;
 const RETRY_MS = 2000;
-const CLOSING_CODES = new Set(["superseded", "after_submit_by", "already_submitted", "referred"]);
+const CLOSING_CODES = new Set(["superseded", "after_submit_by", "already_submitted", "referred", "suspended"]);
 // A length limit can cut an emoji in two, and half of one is not text that the server could keep.
 const wellFormed = (text) => text.toWellFormed?.() ?? text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
 const realTimers = { set: (act, ms) => setTimeout(act, ms), clear: (timer) => clearTimeout(timer) };
@@ -147,17 +147,18 @@ export class Answers extends Emitter {
     if (this.#record.dirty) this.#scheduleServer(0);
   }
 
-  /** No more writing: `superseded`, `after_submit_by` or `already_submitted`. The text stays to be read. */
+  /** No more writing, or not now: `superseded`, `suspended`, `after_submit_by` or `already_submitted`. The text stays to be read. */
   close(reason) {
     this.#timers.clear(this.#serverTimer);
     if (this.#localTimer !== null || this.#record.dirty) void this.keepLocally().then(() => this.#tabs.postMessage(this.#record));
     this.#show({ readOnly: reason });
   }
 
-  /** Writing goes on after the candidate took the exam back to this page, with what another tab kept meanwhile. */
+  /** Writing goes on, as after the candidate took the exam back to this page, with what another tab kept meanwhile. */
   async reopen() {
     this.#merge(await this.#store.get("answer", this.#key));
     this.#show({ readOnly: null });
+    if (this.#record.dirty && this.#online) this.#scheduleServer(0);
   }
 
   // The last keystrokes of a tab that had to stop while this one goes on.

@@ -4,6 +4,7 @@
 // Its SHA-256 is computed here and compared with what the server received; only then is the local copy dropped.
 // The server's list is the truth; `pending` holds what is not fully there yet.
 
+import { ApiError } from "./api.js";
 import { Emitter } from "./emitter.js";
 
 export const MOST_FILES = 20;
@@ -106,6 +107,12 @@ export class Files extends Emitter {
     for (const { id, state } of this.pending) if (state === "failed") this.#update(id, { state: "waiting", error: null });
   }
 
+  /** Try one refused upload again. */
+  retry(id) {
+    this.#update(id, { state: "waiting", error: null });
+    void this.#run(id);
+  }
+
   away() {
     this.#online = false;
   }
@@ -174,7 +181,7 @@ export class Files extends Emitter {
     const answer = response && parse(response.getBody())?.error;
     if (answer?.code === "kept_as_evidence") return void this.#forget(id); // the server has it; its list says as what
     if (response && response.getStatus() < 500 && response.getStatus() !== 423) {
-      this.#update(id, { state: "failed", error: answer ?? { code: error.code ?? "internal" } });
+      this.#update(id, { state: "failed", error: answer ? new ApiError(answer) : { code: error.code ?? "internal" } });
       return;
     }
     this.#update(id, { state: "waiting" });

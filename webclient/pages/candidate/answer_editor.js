@@ -28,10 +28,11 @@ export function AnswerEditor({ candidate }) {
 }
 
 function SaveState({ candidate }) {
-  const { dirty, serverAt, localAt, storeError } = candidate.answer.value;
-  const state = storeError ? "local_failed" : !dirty && serverAt ? "server" : dirty ? "local" : "nothing";
+  const { dirty, serverAt, localAt, storeError, readOnly } = candidate.answer.value;
+  const over = ["after_submit_by", "referred"].includes(readOnly);
+  const state = storeError ? "local_failed" : !dirty && serverAt ? "server" : !dirty ? "nothing" : over ? "missed" : readOnly === "suspended" ? "kept" : "local";
   const time = state === "server" ? formatClock(serverAt) : localAt ? formatClock(localAt) : "";
   return html`<p class="save_state ${state}" data-testid="save-state" data-state=${state} data-revision=${candidate.answers.revision}>
-    <${Icon} name=${state === "server" ? "ok" : state === "local_failed" ? "warning" : "clock"} size=${16} />
+    <${Icon} name=${state === "server" ? "ok" : ["local_failed", "missed"].includes(state) ? "warning" : "clock"} size=${16} />
     ${state === "local" && !localAt ? t("save.saving") : state === "local" && candidate.connection.value.state !== "connected" ? t("save.offline", { time }) : t(`save.${state}`, { time })}</p>`;
 }

@@ -6,20 +6,25 @@ import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { PHOTOS } from "./entrance.js";
+import { Messages } from "./messages.js";
 import { PhotoBooth } from "./photo_booth.js";
 import { SelfView } from "./self_view.js";
 
+/** What is asked for now, `[subject, words]`; empty for nothing. */
+export const askedOf = (candidate) => (candidate.connection.value.state === "connected" && Object.entries(candidate.sitting.value?.asked ?? {})[0]) || [];
+
 export function AskedAgain({ candidate }) {
   const [run, busy, error] = useAct();
-  const [subject, words] = Object.entries(candidate.sitting.value?.asked ?? {})[0] ?? [];
-  if (!subject || candidate.connection.value.state !== "connected") return null;
+  const [subject, words] = askedOf(candidate);
+  if (!subject) return null;
+  const messages = html`<${Messages} candidate=${candidate} />`;
   const stream = candidate.devices.value?.stream;
   if (PHOTOS.includes(subject)) {
     return html`<${Dialog} key=${subject} title=${t("asked.title")} testid="asked-again">
-      <${PhotoBooth} subject=${subject} stream=${stream} words=${words} onTaken=${(blob) => candidate.entrance.sendPhoto(subject, blob)} /><//>`;
+      <${PhotoBooth} subject=${subject} stream=${stream} words=${words} onTaken=${(blob) => candidate.entrance.sendPhoto(subject, blob)} />${messages}<//>`;
   }
   const actions = html`<button disabled=${busy} onClick=${() => run(() => candidate.checkDevices())}>${t("exam.reopen_devices")}</button>
     <button class="primary" disabled=${busy} onClick=${() => run(() => candidate.entrance.reportDevices())} data-testid="asked-done">${t("asked.done")}</button>`;
   return html`<${Dialog} key=${subject} title=${t("asked.title")} testid="asked-again" actions=${actions}>
-    <p>${words || t(`asked.${subject}`)}</p><div class="picture_box"><${SelfView} stream=${stream} /></div><${ErrorNotice} error=${error} /><//>`;
+    <p>${words || t(`asked.${subject}`)}</p><div class="picture_box"><${SelfView} stream=${stream} /></div><${ErrorNotice} error=${error} />${messages}<//>`;
 }

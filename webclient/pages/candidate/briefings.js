@@ -4,16 +4,22 @@ import { t } from "../../lib/i18n.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
+import { Messages } from "./messages.js";
 
 export const TOPICS = { rules: 5, submission: 4 }; // points of each
 
+/** The briefing that has to be read now, if there is one. */
+export function briefingOf(candidate) {
+  const { briefed = [], briefings_read: read = [] } = candidate.sitting.value ?? {};
+  return candidate.connection.value.state === "connected" && Object.keys(TOPICS).find((name) => briefed.includes(name) && !read.includes(name));
+}
+
 export function Briefings({ candidate }) {
   const [run, busy, error] = useAct();
-  const { briefed = [], briefings_read: read = [] } = candidate.sitting.value ?? {};
-  const topic = Object.keys(TOPICS).find((name) => briefed.includes(name) && !read.includes(name));
-  if (!topic || candidate.connection.value.state !== "connected") return null;
+  const topic = briefingOf(candidate);
+  if (!topic) return null;
   const actions = html`<button class="primary" disabled=${busy} onClick=${() => run(() => candidate.readBriefing(topic))} data-testid="briefing-read">${t("briefing.read")}</button>`;
   return html`<${Dialog} key=${topic} title=${t(`briefing.${topic}`)} testid="briefing" actions=${actions}>
     <ol class="points">${Array.from({ length: TOPICS[topic] }, (_, index) => html`<li>${t(`briefing.${topic}_${index + 1}`)}</li>`)}</ol>
-    <${ErrorNotice} error=${error} /><//>`;
+    <${ErrorNotice} error=${error} /><${Messages} candidate=${candidate} /><//>`;
 }

@@ -333,7 +333,7 @@ export class Candidate {
     await this.#remember();
     this.#scheduleLastSaves();
     if (["admitted", "submitted"].includes(welcome.me?.state) && !this.readmission.value) {
-      this.#closeAnswerWhenOver();
+      this.#settleAnswer();
       await this.answers.meet(welcome.draft, welcome.me.answer?.saved_at);
       this.files.resume();
       if (!this.devices.value) await this.checkDevices();
@@ -353,7 +353,7 @@ export class Candidate {
   #onRoom(room) {
     serverClock.told(room.server_time);
     this.room.value = room;
-    this.#closeAnswerWhenOver();
+    this.#settleAnswer();
     this.#scheduleLastSaves();
     void this.#remember();
     if (this.sitting.value?.state === "admitted") void this.#fetchPaper();
@@ -371,7 +371,7 @@ export class Candidate {
     });
     if (this.readmission.value) return;
     this.#scheduleLastSaves();
-    this.#closeAnswerWhenOver();
+    this.#settleAnswer();
     void this.#remember();
     if (sitting.state === "submitted") {
       this.answers.close("already_submitted");
@@ -386,13 +386,19 @@ export class Candidate {
     this.publishWhenWanted();
   }
 
-  #closeAnswerWhenOver() {
+  // Whether anything may be written now; text and files that waited for a permission go on by themselves.
+  #settleAnswer() {
     const room = this.room.value;
     if (this.submitted) return this.answers.close("already_submitted");
     if (!room || this.held) return undefined; // who is held waits for the office, not for the clock
     const over = ["after", "ended"].includes(room.phase) || (room.released_at && serverClock.now() > Date.parse(this.deadline));
-    if (over) return this.answers.close("after_submit_by");
-    if (this.answers.state.readOnly === "after_submit_by") return void this.answers.reopen(); // the office gave time
+    const closed = over ? "after_submit_by" : this.sitting.value?.suspended ? "suspended" : null;
+    if (closed) return this.answers.close(closed);
+    if (["after_submit_by", "suspended"].includes(this.answers.state.readOnly)) { // the office gave time, or the invigilator lets go on
+      void this.answers.reopen();
+      this.files.again();
+      this.files.resume();
+    }
     return undefined;
   }
 
@@ -452,7 +458,7 @@ export class Candidate {
     this.#lastSaves = LAST_SAVES_BEFORE_MS.filter((before) => left > before)
       .filter((before) => left - before < 2 ** 31)
       .map((before) => setTimeout(() => void this.answers.flush(), left - before));
-    if (left > 0 && left < 2 ** 31) this.#lastSaves.push(setTimeout(() => this.#closeAnswerWhenOver(), left + 50));
+    if (left > 0 && left < 2 ** 31) this.#lastSaves.push(setTimeout(() => this.#settleAnswer(), left + 50));
   }
 
   async #remember() {

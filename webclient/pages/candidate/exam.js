@@ -47,14 +47,13 @@ function Difference({ candidate }) {
 
 function Header({ candidate }) {
   const writing = Boolean(candidate.room.value.released_at);
-  const suspended = Boolean(candidate.sitting.value.suspended);
   return html`<header class="exam_header">
     <${SelfView} stream=${candidate.devices.value?.stream} small />
     <div class="exam_title"><strong>${candidate.room.value.exam_title}</strong>
       <span class="soft small_text">${candidate.sitting.value.number} · ${candidate.identity.full_name}</span></div>
     <${ConnectionState} candidate=${candidate} /><${Countdown} candidate=${candidate} />
     <${Talk} candidate=${candidate} /><${LanguageSwitch} />
-    <${Submit} candidate=${candidate} disabled=${!writing || suspended || Boolean(candidate.readOnly.value)} />
+    <${Submit} candidate=${candidate} disabled=${!writing || Boolean(candidate.readOnly.value)} />
   </header>`;
 }
 

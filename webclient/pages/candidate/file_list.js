@@ -42,6 +42,7 @@ export function FileList({ candidate }) {
           ${state === "failed" ? html`<span class="wrong">${errorText(why)}</span>`
             : html`<progress max=${bytes} value=${sent} aria-label=${t("files.progress", { name })}></progress>`}</span>
         <span class="soft small_text figures">${t(`files.${state}`)} ${state === "sending" ? `${Math.floor((100 * sent) / bytes)}%` : ""}</span>
+        ${state === "failed" && open && html`<button class="quiet small" onClick=${() => candidate.files.retry(id)} data-testid="file-retry">${t("common.try_again")}</button>`}
         <button class="quiet small" onClick=${() => candidate.files.drop(id)}>${t("files.cancel")}</button></li>`)}</ul>
   </div>`;
 }

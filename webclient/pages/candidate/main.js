@@ -11,8 +11,8 @@ import { lazy } from "../shared/lazy.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { TopBar } from "../shared/top_bar.js";
 import { Consent } from "./consent.js";
-import { AskedAgain } from "./asked_again.js";
-import { Briefings } from "./briefings.js";
+import { AskedAgain, askedOf } from "./asked_again.js";
+import { Briefings, briefingOf } from "./briefings.js";
 import { Candidate, rememberedIdentity } from "./controller.js";
 import { DeviceCheck } from "./device_check.js";
 import { Messages } from "./messages.js";
@@ -88,8 +88,9 @@ function Room({ candidate, onLeave }) {
   }, [stage]);
   const mayLeave = stage !== "exam";
   const signInAgain = state === "signed_out" && html`<${SignInAgain} candidate=${candidate} onOther=${onLeave} />`;
+  const modal = Boolean(briefingOf(candidate) || askedOf(candidate).length);
   // After the end nothing is confirmed any more (A14.2b.8), so nothing asks for it.
-  const over = candidate.room.value?.phase === "ended" ? signInAgain : html`<${Messages} candidate=${candidate} /><${Briefings} candidate=${candidate} /><${NewMaterial} candidate=${candidate} />
+  const over = candidate.room.value?.phase === "ended" ? signInAgain : html`${!modal && html`<${Messages} candidate=${candidate} />`}<${Briefings} candidate=${candidate} /><${NewMaterial} candidate=${candidate} />
     <${AskedAgain} candidate=${candidate} />${signInAgain}`;
   const lists = html`<${ClosingLists} candidate=${candidate} />`;
   const after = ["receipt", "over"].includes(stage); // others, as who was refused, see the lists over what stays as it was

@@ -1,4 +1,4 @@
-// A room after its end, for its invigilators: what is still to do is to decide the notes, publish or correct the two lists
+// A room after its end. For its invigilators: what is still to do is to decide the notes, publish or correct the two lists
 // (A14.2dd) and hand everything over (A14.2e). Nobody is on camera any more; the server takes closing acts only.
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
@@ -24,8 +24,8 @@ export function ClosedRoom({ watched, lost, onLeave, onDialog }) {
     <main class="closed_room" data-testid="closed-room">
       <section class="card stack" aria-labelledby="closed_title"><h1 id="closed_title">${t("closed.title")}</h1>
         ${lost && html`<${Notice} icon="offline" live testid="offline-notice">${t("connection.lost_staff")}<//>`}<${ErrorNotice} error=${watched.error.value} />
-        <p class="soft">${t("closed.help", { time: formatClock(times.end_at), date: formatDate(times.end_at) })}</p>
+        <p class="soft">${t(watched.role === "invigilator" ? "closed.help" : "closed.over", { time: formatClock(times.end_at), date: formatDate(times.end_at) })}</p>
         <ol class="closed_steps">${steps.map(({ done, text }) => html`<li><span class="badge ${done ? "ok" : "low"}"><${Icon} name=${done ? "ok" : "clock"} size=${14} />${t(done ? "closed.done" : "closed.open")}</span> ${text}</li>`)}</ol>
-        <div><button class="primary" onClick=${() => onDialog({ kind: "run" })} data-testid="run-open"><${Icon} name="check" size=${15} />${t("closed.act")}</button></div></section>
+        ${watched.role === "invigilator" && html`<div><button class="primary" onClick=${() => onDialog({ kind: "run" })} data-testid="run-open"><${Icon} name="check" size=${15} />${t("closed.act")}</button></div>`}</section>
       <${Log} watched=${watched} onDialog=${onDialog} /></main>`;
 }

@@ -38,7 +38,7 @@ export function Log({ watched, onDialog, candidate }) {
     ...watched.messages.value.filter((one) => !candidate || one.from === candidate || one.to === "room" || one.to.includes(candidate)).map((one) => ({
       id: one.message, at: one.at, icon: "message", kind: "message", text: one.text,
       head: one.to === "staff" ? nameOf(one.from) : `${one.to === "room" ? t("log.to_room") : t("log.to", { name: one.to.map(nameOf).join(", ") })} · ${staffName(one.from)}`,
-      acts: one.to === "staff" && !answered.has(one.message) && onDialog && watched.role !== "supervisor" && watched.role !== "inspector" && html`<button class="small primary"
+      acts: one.to === "staff" && !answered.has(one.message) && onDialog && !hasEnded(watched.room.value) && watched.role !== "supervisor" && watched.role !== "inspector" && html`<button class="small primary"
         onClick=${() => onDialog({ kind: "message", to: [one.from], answers: one.message })} data-testid="log-answer">${t("log.answer")}</button>`,
     })),
     ...watched.violations.value.filter((one) => !candidate || one.candidate === candidate).map((one) => ({

@@ -85,19 +85,27 @@ function OpenRoom({ watched, onLeave }) {
   const wish = JSON.stringify([visible, focus]);
   useEffect(() => watched.show(visible, focus), [wish]);
 
+  const leaveFocus = () => {
+    if (focus) setSelected(focus);
+    setFocus(null);
+  };
+  useEffect(() => { // the keyboard goes on at the tile of whom it looked at
+    if (!focus && document.activeElement === document.body) document.querySelector(`[data-testid=tile][data-candidate="${selected}"]`)?.focus();
+  }, [focus]);
+
   const target = [focus, selected].find((candidate) => sittings.has(candidate)); // nobody whom the office took off the roster
   const alert = (step) => { // the next or the previous who needs somebody
     const list = needs(sittings, watched.messages.value, watched.violations.value, vitals).map(({ candidate }) => candidate);
     if (list.length) setFocus(list[(list.indexOf(focus) + step + list.length) % list.length]);
   };
   const keys = useRef();
-  const ended = runs && hasEnded(watched.room.value);
-  keys.current = ended ? { h: () => setDialog({ kind: "run" }) } : {
+  const ended = hasEnded(watched.room.value);
+  keys.current = ended ? runs && { h: () => setDialog({ kind: "run" }) } : {
     ...(runs && {
       f: () => target && setDialog({ kind: "flag", candidate: target }),
       m: () => target && setDialog({ kind: "message", to: [target] }),
       b: () => setDialog({ kind: "message", to: "room" }),
-      z: () => target && setDialog({ kind: "suspend", candidate: target }),
+      z: () => sittings.get(target)?.state === "admitted" && setDialog({ kind: "suspend", candidate: target }),
       h: () => setDialog({ kind: "run" }),
       a: () => {
         const next = waiting.find((sitting) => !sitting.readmission && sitting.state === "waiting"); // another device is admitted knowingly
@@ -107,7 +115,7 @@ function OpenRoom({ watched, onLeave }) {
     n: () => alert(1),
     p: () => alert(-1),
     "?": () => setDialog({ kind: "help" }),
-    escape: () => setFocus(null),
+    escape: () => leaveFocus(),
     pageup: () => setPage(Math.max(0, current - 1)),
     pagedown: () => setPage(Math.min(pages - 1, current + 1)),
   };
@@ -115,7 +123,7 @@ function OpenRoom({ watched, onLeave }) {
     const onKey = (event) => {
       const typing = event.target.closest("input, textarea, select") || document.querySelector("dialog[open]"); // keys are the dialog's then
       if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-      const act = keys.current[event.key.toLowerCase()];
+      const act = keys.current && keys.current[event.key.toLowerCase()];
       if (!act) return;
       event.preventDefault();
       act();
@@ -143,7 +151,7 @@ function OpenRoom({ watched, onLeave }) {
     <div class="watch_body ${logOpen ? "with_log" : ""} ${runs ? "" : "looking_on"}">
       ${runs && html`<${AdmitQueue} watched=${watched} waiting=${waiting} shown=${queueShown} onAdmit=${(candidates) => setDialog({ kind: "admit", candidates })} />`}
       ${focus && sittings.has(focus)
-        ? html`<${FocusView} watched=${watched} sitting=${sittings.get(focus)} onClose=${() => setFocus(null)} onDialog=${setDialog} />`
+        ? html`<${FocusView} watched=${watched} sitting=${sittings.get(focus)} onClose=${leaveFocus} onDialog=${setDialog} />`
         : html`<${TileWall} watched=${watched} shown=${shown} layout=${layout} selected=${selected} onSelect=${setSelected} onOpen=${setFocus} filtered=${Boolean(filter)} held=${held} onOver=${setOver} />`}
       ${logOpen && html`<${Log} watched=${watched} onDialog=${setDialog} />`}
     </div>

@@ -22,12 +22,31 @@ export function useEvents(emitter, ...names) {
   }, [emitter]);
 }
 
+/** Where the keyboard is: the focused element and all it stands in. */
+function standpoint() {
+  const place = [];
+  for (let element = document.activeElement; element && element !== document.body; element = element.parentElement) place.push(element);
+  return place;
+}
+
+// A control that is disabled, or gone, leaves the focus nowhere: the keyboard goes on as near as there is anything.
+function comeBack([control, ...around]) {
+  requestAnimationFrame(() => {
+    if (!control || document.activeElement !== document.body) return;
+    const place = control.isConnected && !control.disabled ? control : around.find((element) => element.isConnected);
+    if (!place) return;
+    if (place !== control && !place.hasAttribute("tabindex")) place.tabIndex = -1;
+    place.focus({ preventScroll: true });
+  });
+}
+
 /** `[run, busy, error]`: run an asynchronous act, one at a time, and hold the error it ends in. */
 export function useAct() {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState(null);
   const run = async (act) => {
     if (busy) return undefined;
+    const place = standpoint();
     setBusy(true);
     setError(null);
     try {
@@ -37,6 +56,7 @@ export function useAct() {
       return undefined;
     } finally {
       setBusy(false);
+      comeBack(place);
     }
   };
   return [run, busy, error, setError];

@@ -4,12 +4,12 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { decimals, hasText, t } from "../../lib/i18n.js";
-import { formatClock, formatElapsed } from "../../lib/time.js";
+import { formatClock, formatDate, formatElapsed } from "../../lib/time.js";
 import { NoMicrophone, deviceWords } from "../invigilator/device_words.js";
 import { Log } from "../invigilator/log.js";
 import { MessageDialog } from "../invigilator/message_dialog.js";
 import { STANDING_ICONS } from "../invigilator/tile.js";
-import { standing } from "../invigilator/watched_room.js";
+import { hasEnded, standing } from "../invigilator/watched_room.js";
 import { useAct, useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ListTable } from "../shared/list_table.js";
@@ -46,6 +46,10 @@ export function Console({ watched }) {
     { name: t("focus.device"), cell: ({ device }) => device?.browser },
     { name: "", cell: ({ candidate }) => html`<button class="small" onClick=${() => setChosen(candidate)} data-testid="console-open">${t("console.help")}</button>` },
   ];
+  if (hasEnded(watched.room.value)) {
+    return html`<div class="console"><section class="stack"><${Notice} testid="room-over">${t("closed.over", { time: formatClock(watched.room.value.times.end_at), date: formatDate(watched.room.value.times.end_at) })}<//></section>
+      <aside class="stack"><${Log} watched=${watched} /></aside></div>`;
+  }
   return html`<div class="console"><section class="stack">
     ${roomAlarms(watched.room.value, { stepped: watched.vitals.value.clock_step_s }).map(({ code, kind, text }) => html`<${Notice} key=${code} kind=${kind} testid=${code}>${text}<//>`)}
     <div class="row between"><label class="check"><input type="checkbox" checked=${worst} onChange=${(event) => setWorst(event.target.checked)} data-testid="worst-first" /><span>${t("console.worst_first")}</span></label>
