@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from proctor.clock import Clock
+from proctor.editions import exam_edition, unchanged
 from proctor.errors import ProctorError
 from proctor.exam import office_events as o
 from proctor.exam import schedule
@@ -39,14 +40,16 @@ class Drafts:
         self._occupancy = Occupancy(exams, people, rooms)
         self._log = log
 
-    async def revise(self, who: str, exam: str, title: str, times: Schedule) -> None:
-        """Give a draft another name and other times.
+    async def revise(self, who: str, exam: str, title: str, times: Schedule, seen: str | None = None) -> None:
+        """Give a draft another name and other times, in the place of the edition `seen`.
 
-        Raises ProctorError `already_published`, `schedule_contradiction`, and `staff_elsewhere`, `candidate_elsewhere`
-        when somebody is in another room at the new time; nothing is changed then.
+        Raises ProctorError `already_published`, `changed_meanwhile`, `schedule_contradiction`, and `staff_elsewhere`,
+        `candidate_elsewhere` when somebody is in another room at the new time; nothing is changed then.
         """
-        if (await self._exams.exam(exam)).published_at is not None:
+        planned = await self._exams.exam(exam)
+        if planned.published_at is not None:
             raise ProctorError("already_published")
+        unchanged(seen, exam_edition(planned))
         ruling = schedule.check(times)
         if not ruling.met:
             raise ProctorError("schedule_contradiction", unmet=", ".join(ruling.unmet), citation="A14.2b.5")

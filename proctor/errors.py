@@ -96,6 +96,10 @@ SENTENCES: Mapping[str, Sentence] = {
                                      "Noted violations to decide first: {count}. Confirm or dismiss them."),
     "room_not_over": Sentence(409, "Buổi thi kết thúc lúc {end_at}; bàn giao sau đó, khi bản ghi đã đủ.",
                               "The exam ends at {end_at}; hand over after that, when the recordings are complete."),
+    "changed_meanwhile": Sentence(412, "Người khác vừa sửa nội dung này, nên chưa lưu gì. Hãy đóng lại để xem bản mới, "
+                                  "rồi sửa tiếp.",
+                                  "Somebody else has just changed this, so nothing was saved. Close it to see what is "
+                                  "there now, then go on."),
     "overtaken": Sentence(409, "Cán bộ khác đã quyết định trước: {name}, {at}. Chưa thay đổi gì.",
                           "Somebody else decided first: {name}, {at}. Nothing was changed."),
     "referred": Sentence(409, "Thí sinh đã được chuyển sang lần thi khác; bài ở đây không được nhận nữa.",

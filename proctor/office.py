@@ -17,6 +17,7 @@ from proctor import views
 from proctor.accounts import Accounts
 from proctor.clock import Clock
 from proctor.config import Config
+from proctor.editions import exam_edition, staff_edition, unchanged
 from proctor.errors import ProctorError, describe
 from proctor.exam import events as e
 from proctor.exam import office_events as o
@@ -120,6 +121,7 @@ class Office:
                     "title": planned.title,
                     "times": views.times(_schedule(planned)),
                     "plan": plan_view(planned.plan),
+                    "edition": exam_edition(planned),
                     "published_at": views.moment(planned.published_at),
                     "readiness": await self.planning.readiness(planned, awake),
                     "paper": _paper_view(await self._paper(planned.exam)),
@@ -182,6 +184,7 @@ class Office:
                 for known in state.sittings.values()
             ],
             "staff": views.staff(state),
+            "staff_edition": staff_edition(state),
         }
 
     def _closed(self, room: str) -> dict[str, Any] | None:
@@ -221,19 +224,25 @@ class Office:
             await self._people.add_staff(member)
         return member
 
-    async def assign_staff(self, who: str, room: str, staff: Sequence[str]) -> dict[str, Any]:
-        """Make `staff` the staff of a room (A14.2b.2); whoever is not of it any more leaves it at once.
+    async def assign_staff(
+        self, who: str, room: str, staff: Sequence[str], seen: str | None = None
+    ) -> dict[str, Any]:
+        """Make `staff` the staff of a room (A14.2b.2), in the place of the edition `seen`.
 
-        Raises ProctorError `staff_elsewhere`.
+        Whoever is not of it any more leaves it at once.
+
+        Raises ProctorError `staff_elsewhere`, `changed_meanwhile`.
         """
         live = await self._rooms.open(room)
-        before, assigned = live.state.staff.keys(), []
+        assigned = []
         for person in dict.fromkeys(staff):
             member = await self._people.staff_by_id(person)
             if member is None:
                 raise ProctorError("not_found", what="staff")
             assigned.append(Assigned(member.staff, member.full_name, member.role))
         async with self._assigning:  # nobody is assigned elsewhere between the look and the log
+            before = live.state.staff.keys()
+            unchanged(seen, staff_edition(live.state))
             planning.assign_staff(live.state, self._clock.now(), assigned)  # refuses before anything is logged
             await self._occupancy.refuse_staff_elsewhere(live.state, assigned)
             await self._log.put(who, o.RoomStaffed(room=room, staff=tuple(each.staff for each in assigned)))

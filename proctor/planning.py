@@ -11,6 +11,7 @@ from datetime import date
 from typing import Any
 
 from proctor.clock import LOCAL_TIME, Clock
+from proctor.editions import exam_edition, unchanged
 from proctor.errors import ProctorError
 from proctor.exam import office_events as o
 from proctor.exam import plan as plans
@@ -32,11 +33,15 @@ class Planning:
         self._rooms = rooms
         self._log = log
 
-    async def set_plan(self, who: str, exam: str, plan: Plan) -> None:
-        """Enter what is decided. Raises ProctorError `already_published`."""
+    async def set_plan(self, who: str, exam: str, plan: Plan, seen: str | None = None) -> None:
+        """Enter what is decided, in the place of the edition `seen`.
+
+        Raises ProctorError `already_published`, `changed_meanwhile`.
+        """
         planned = await self._exams.exam(exam)
         if planned.published_at is not None:
             raise ProctorError("already_published")
+        unchanged(seen, exam_edition(planned))
         await self._log.put(who, o.PlanSet(exam=exam, plan=plan))
         await self._exams.set_plan(exam, plan)
 

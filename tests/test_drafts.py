@@ -143,3 +143,27 @@ async def test_who_does_not_sit_the_exam_is_taken_off_the_list_until_admitted(
         await invigilator.hear("room", lambda room: room["released_at"])
         late = await office.call("DELETE", f"{path}/{exam.candidates['003']}", {"reason": "không dự thi"})
         assert code(late) == "roster_locked"
+
+
+async def test_what_somebody_else_changed_meanwhile_is_not_overwritten(server: Server) -> None:
+    async with await office_page(server) as office:
+        exam = await drafted(server, office)
+        path = f"/api/exams/{exam.exam}"
+        (room,) = (shown := await office.get(path))["rooms"]
+        plan, times, staff = shown["plan"], exam_times(exam.starts_at), [each["subject"] for each in room["staff"]]
+        for what, body, edition in (
+            (path, {"title": "Tên mới", **times}, shown["edition"]),
+            (f"{path}/plan", plan, shown["edition"]),
+            (f"/api/rooms/{exam.room}/staff", {"staff": staff[:1]}, room["staff_edition"]),
+        ):
+            as_shown = {"If-Match": f'"{edition}"'}
+            other = {"If-Match": '"0000000000000000"'}
+            before = await office.get(path)
+            refused = await office.put(what, body, headers=other)
+            assert (refused["status"], code(refused)) == (412, "changed_meanwhile"), what
+            assert await office.get(path) == before
+            assert "error" not in await office.put(what, body, headers=as_shown), what
+            if what == path:  # the name was changed, so whoever shows the earlier one is told; put back for the next
+                assert code(await office.put(what, body, headers=as_shown)) == "changed_meanwhile"
+                assert "error" not in await office.put(what, {"title": shown["title"], **times})
+        assert code(await office.put(what, {"staff": staff}, headers=as_shown)) == "changed_meanwhile"

@@ -68,7 +68,7 @@ async def revise_exam(request: web.Request) -> web.Response:
     who = await asker(request, "revise_exam")
     new, exam = await body_as(request, NewExam), request.match_info["exam"]
     services = request.app[SERVICES]
-    await services.drafts.revise(who.subject, exam, new.title, _times(new))
+    await services.drafts.revise(who.subject, exam, new.title, _times(new), request.headers.get("If-Match"))
     return reply(await services.office.exam(exam))
 
 
@@ -141,7 +141,8 @@ async def assign_staff(request: web.Request) -> web.Response:
     who = await asker(request, "assign_staff")
     given = await body_as(request, Assignment)
     office = request.app[SERVICES].office
-    return reply(await office.assign_staff(who.subject, request.match_info["room"], given.staff))
+    seen = request.headers.get("If-Match")
+    return reply(await office.assign_staff(who.subject, request.match_info["room"], given.staff, seen))
 
 
 @routes.put("/api/exams/{exam}/paper")

@@ -28,7 +28,7 @@ class Confirmation(msgspec.Struct, forbid_unknown_fields=True):
 async def set_plan(request: web.Request) -> web.Response:
     who = await asker(request, "plan_exam")
     office, exam = request.app[SERVICES].office, request.match_info["exam"]
-    await office.planning.set_plan(who.subject, exam, await body_as(request, Plan))
+    await office.planning.set_plan(who.subject, exam, await body_as(request, Plan), request.headers.get("If-Match"))
     return reply(await office.exam(exam))
 
 

@@ -16,6 +16,7 @@ from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import chromium, new_page, picture
 from tests.browser.entering import (
     admit_from_queue,
+    open_room,
     paper_is_open,
     reach_the_lobby,
     sign_in_staff,
@@ -226,4 +227,30 @@ async def test_the_office_grants_wishes_gives_a_file_and_lets_in_who_came_too_la
         await late.get_by_test_id("material").get_by_text("Bảng số liệu").wait_for()
         await late.get_by_test_id("material-received").click()
         await late.get_by_test_id("material").wait_for(state="detached")
+    assert errors == []
+
+
+async def test_two_who_assign_at_once_do_not_undo_one_another(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, _clock, exam, _invigilator),
+        await office_page(server) as colleague,
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        page = await new_page(browser, errors)
+        await open_exam(page, server)
+        await page.get_by_test_id("assign-open").click()
+        stand_in = {"name": "hai", "full_name": "Cán bộ Hai", "role": "invigilator", "password": PASSWORD}
+        person = (await colleague.post("/api/staff", stand_in))["subject"]
+        staff = server.house.rooms.get(exam.room).state.staff
+        assert "error" not in await colleague.put(f"/api/rooms/{exam.room}/staff", {"staff": [*staff, person]})
+        await page.get_by_test_id("assign-save").click()
+        await page.get_by_test_id("assign-dialog").get_by_text("Người khác vừa sửa nội dung này").wait_for()
+        assert person in server.house.rooms.get(exam.room).state.staff
+        await page.keyboard.press("Escape")
+        await page.get_by_test_id("assign-open").click()
+        assert await page.locator(f"[data-testid=assign-person][data-subject={person}]").is_checked()
+        await page.get_by_test_id("assign-save").click()
+        await page.get_by_test_id("assign-dialog").wait_for(state="detached")
     assert errors == []

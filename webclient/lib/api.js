@@ -37,8 +37,9 @@ export class Api {
     return this.#json("POST", path, JSON.stringify(body), "application/json");
   }
 
-  put(path, body) {
-    return this.#json("PUT", path, JSON.stringify(body), "application/json");
+  /** `seen`: the edition that this replaces; where there is another by now, nothing is changed. */
+  put(path, body, { seen } = {}) {
+    return this.#json("PUT", path, JSON.stringify(body), "application/json", undefined, seen ? { "If-Match": `"${seen}"` } : {});
   }
 
   delete(path, body) {
@@ -96,8 +97,8 @@ export class Api {
     });
   }
 
-  async #json(method, path, body, type, signal) {
-    const headers = type ? { "Content-Type": type } : {};
+  async #json(method, path, body, type, signal, more = {}) {
+    const headers = type ? { "Content-Type": type, ...more } : more;
     const response = await this.#fetch(path, { method, body, headers, signal });
     return guardNetwork(() => response.json());
   }

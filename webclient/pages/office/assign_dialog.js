@@ -11,6 +11,7 @@ const ROLES = ["invigilator", "supervisor", "tech_support", "inspector"]; // who
 
 export function AssignDialog({ api, room, staff, reload, onClose }) {
   const [chosen, setChosen] = useState(() => new Set(room.staff.map(({ subject }) => subject)));
+  const [seen] = useState(room.staff_edition); // what the person began to change
   const [run, busy, error] = useAct();
   const toggle = (subject) => {
     const next = new Set(chosen);
@@ -18,7 +19,7 @@ export function AssignDialog({ api, room, staff, reload, onClose }) {
     setChosen(next);
   };
   const save = () => run(async () => {
-    await api.put(`/api/rooms/${room.room}/staff`, { staff: [...chosen] });
+    await api.put(`/api/rooms/${room.room}/staff`, { staff: [...chosen] }, { seen });
     await reload();
     onClose();
   });

@@ -22,6 +22,7 @@ const planOf = ({ starts_at, release_at, working_minutes, submit_by, end_at }) =
 /** `exam`: the draft to correct; none for a new exam. `onDone` takes the exam as it is then. */
 export function ExamForm({ api, exam, onClose, onDone }) {
   const [title, setTitle] = useState(exam?.title ?? "");
+  const [seen] = useState(exam?.edition); // what the person began to change
   const [plan, setPlan] = useState(() => (exam ? planOf(exam.times) : firstPlan()));
   const [touched, setTouched] = useState(false); // once a later time was set by hand, the others no longer follow
   const [run, busy, error] = useAct();
@@ -37,7 +38,7 @@ export function ExamForm({ api, exam, onClose, onDone }) {
   const onSubmit = (event) => {
     event.preventDefault();
     const body = { title: title.trim(), ...plan };
-    if (complete) void run(async () => onDone(await (exam ? api.put(`/api/exams/${exam.exam}`, body) : api.post("/api/exams", body))));
+    if (complete) void run(async () => onDone(await (exam ? api.put(`/api/exams/${exam.exam}`, body, { seen }) : api.post("/api/exams", body))));
   };
   const field = (name, input) => html`<div class="field"><label for=${name}>${t(`times.${name}`)}</label>${input}
     ${wrong[name] ? html`<span class="wrong" role="alert" id="${name}_wrong">${t(wrong[name])}</span>` : html`<span class="help">${t(`times.${name}_help`)}</span>`}</div>`;

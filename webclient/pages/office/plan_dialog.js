@@ -16,6 +16,7 @@ const needed = ({ regime, programme }) => (regime === "B" ? ["ministry_guidance"
 
 export function PlanDialog({ api, exam, reload, onClose }) {
   const [plan, setPlan] = useState(exam.plan);
+  const [seen] = useState(exam.edition); // what the person began to change
   const [run, busy, error] = useAct();
   const published = Boolean(exam.published_at);
   const { basis, rules } = plan;
@@ -31,7 +32,7 @@ export function PlanDialog({ api, exam, reload, onClose }) {
       basis: { ...basis, ...Object.fromEntries(names.map((name) => [name, complete(basis[name])])) },
     };
     void run(async () => {
-      await api.put(`/api/exams/${exam.exam}/plan`, body);
+      await api.put(`/api/exams/${exam.exam}/plan`, body, { seen });
       await reload();
       onClose();
     });
