@@ -93,9 +93,10 @@ class LiveRooms:
         for row in await self._exams.all_rooms():
             if row.room not in logged:
                 continue  # a crash came between planning and the log's first entry; the office plans it again
-            if tables.lately(self._engine, row.room, e.RoomEnded.kind):
+            if tables.newest_of(self._engine, row.room, e.RoomEnded.kind):
                 self._dormant.add(row.room)
-                if not tables.lately(self._engine, row.room, e.HandoverReceived.kind):
+                closing = (e.HandoverReceived.kind, e.ClosingPublished.kind)  # corrected lists take the hand-over back
+                if tables.newest_of(self._engine, row.room, *closing) != e.HandoverReceived.kind:
                     self._unfinished[row.room] = _invigilators(self._engine, row.room)
                 continue
             epoch = await self._exams.claim_room(row.room)

@@ -221,6 +221,7 @@ def waiting_page(state: Room, known: Sitting) -> dict[str, Any]:
         "photos": {},
         "still": None,
         "checks": {},
+        "asked": {},
         "paper": {"fetched_at": None, "key_at": None, "opened_at": None},
         "answer": {"revision": 0, "saved_at": None, "characters": 0},
         "files": [],

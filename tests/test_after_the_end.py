@@ -98,6 +98,16 @@ async def test_an_invigilator_comes_back_after_the_end_and_the_restart_until_the
             assert listed["handed_over"] is True
     async with running(tmp_path, clock) as server:
         assert await rooms_of(server, "invigilator", "invigilator") == []
+        async with await invigilator_page(server) as invigilator:  # a page that was open all the time
+            await invigilator.join(exam.room)
+            live = server.house.rooms.get(exam.room)
+            await invigilator.tell("decide_violation", violation=violation, status="dismissed", reason="Nhầm",
+                                   replaces=live.state.violations[violation].decision.seq)  # fmt: skip
+            seen = live.state.acts["closing"].seq
+            assert (await invigilator.tell("publish_lists", reason="Đính chính", replaces=seen))["version"] == 2
+    async with running(tmp_path, clock) as server:
+        (listed,) = await rooms_of(server, "invigilator", "invigilator")
+        assert (listed["room"], listed["handed_over"]) == (exam.room, False), "corrected lists are handed over again"
 
 
 async def test_candidates_read_receipt_and_late_lists_after_the_end_and_write_nothing(

@@ -261,11 +261,12 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             sitting = replace(sitting, last_epoch=epoch)
             if sitting.device in (None, device):
                 return replace(sitting, device=device, epoch=epoch)  # who asks to take over goes on asking
-            if sitting.admitted_at is None:  # what was checked, agreed and seen was so at the other device
+            if sitting.admitted_at is None:  # what was found in order, agreed and seen was so at the other device
+                failed = {name: check for name, check in sitting.checks.items() if not check.passed}
                 return replace(
                     sitting, device=device, epoch=epoch, state=State.EXPECTED, connected=False,
                     connection_changed_at=at, device_report=None, consented_at=None, rules_accepted_at=None,
-                    photos={}, checks={}, asked={},
+                    photos={}, checks=failed, asked={},
                 )  # fmt: skip
             if sitting.pending and sitting.pending.device == device:
                 return replace(sitting, pending=replace(sitting.pending, epoch=epoch))

@@ -116,12 +116,16 @@ def head(engine: Engine, room: str) -> tuple[int, datetime, bytes]:
     return found.seq, found.at, found.hash
 
 
-def lately(engine: Engine, room: str, kind: str, among: int = 2_000) -> bool:
-    """Whether an entry of that kind is among a room's last ones."""
+def newest_of(engine: Engine, room: str, *kinds: str, among: int = 2_000) -> str | None:
+    """Which of some kinds the newest entry of them has, among a room's last ones."""
     last = select(func.max(entries.c.seq)).where(entries.c.room == room).scalar_subquery()
-    query = select(entries.c.seq).where(entries.c.room == room, entries.c.seq > last - among, entries.c.kind == kind)
+    query = (
+        select(entries.c.kind)
+        .where(entries.c.room == room, entries.c.seq > last - among, entries.c.kind.in_(kinds))
+        .order_by(entries.c.seq.desc())
+    )
     with engine.connect() as connection:
-        return connection.scalar(query.limit(1)) is not None
+        return connection.scalar(query.limit(1))
 
 
 def of_kinds(engine: Engine, room: str, *kinds: str) -> Iterator[tuple[str, bytes]]:

@@ -10,6 +10,7 @@ import pytest
 
 from proctor.exam.decisions import admission, briefing, conduct, planning, presence, times, timing
 from proctor.exam.plan import Form, RoomRules
+from proctor.exam.room import Assigned
 from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
@@ -73,6 +74,34 @@ def test_a_check_that_is_not_needed_and_failed_keeps_out_too() -> None:
     log.take(admission.check(log.room, ENTRY, **found), ENTRY)
     with pytest.raises(Refusal, match="checks_missing"):
         admission.admit(log.room, ENTRY, "s", ["c"], checked=("eligibility", "camera"))
+
+
+def test_what_speaks_against_an_admission_does_not_go_away_with_another_browser() -> None:
+    log = Log().published("c", regime="B").attended().waiting("c")
+    found = {"by": "s", "candidate": "c", "name": "identity", "passed": False, "reason": "Không giống ảnh thẻ"}
+    log.take(admission.check(log.room, ENTRY, **found), ENTRY)
+    log.take(admission.refuse(log.room, ENTRY, by="s", candidate="c", reason="Không đúng người"), ENTRY)
+    log.joined("c", device="another").ready("c", device="another")
+    log.take(admission.enter_lobby(log.room, ENTRY, "c"), ENTRY)
+    assert {name: check.passed for name, check in log.room.sittings["c"].checks.items()} == {"identity": False}
+    every: Any = {"candidates": ["c"], "checked": ("eligibility", "camera", "identity")}
+    unawares = admission.admit(log.room, ENTRY, "s2", **every)
+    assert (unawares.events, unawares.answer["overtaken"]["c"]["reason"]) == ((), "Không đúng người")
+    assert admission.admit(log.room, ENTRY, "s2", **every, replaces={"c": log.stands("entry", "c")}).events
+
+
+def test_who_is_replaced_once_the_room_is_open_keeps_no_candidate_out() -> None:
+    log = Log().published("c", "d").attended()
+    stand_in = Assigned("v2", "Giám sát dự bị", "supervisor")
+    others = [each for each in log.room.staff.values() if each.role != "supervisor"]
+    log.take(planning.assign_staff(log.room, ENTRY, (*others, stand_in)), ENTRY)
+    with pytest.raises(Refusal, match="waiting_for_invigilator") as refused:
+        log.joined("c")
+    assert refused.value.details["unmet"] == ["supervisor"]
+    log.take(planning.acknowledge(log.room, ENTRY, "v2"), ENTRY)
+    log.waiting("c")
+    log.take(planning.assign_staff(log.room, ENTRY, (*others, Assigned("v3", "Người nữa", "supervisor"))), ENTRY)
+    log.joined("d").joined("c")  # who comes for the first time, and who comes back
 
 
 @pytest.mark.parametrize(("regime", "stated"), [("A", ("camera",)), ("B", ("camera", "identity"))])

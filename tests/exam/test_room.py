@@ -160,7 +160,11 @@ def test_another_device_in_the_lobby_begins_again_and_is_not_admitted_for_the_fa
     log.ready("d", now)
     log.take(admission.enter_lobby(log.room, now, "d"), now)
     log.take(presence.join_candidate(log.room, now, "d", "accomplice"), now)
-    assert log.room.sittings["d"].state is State.EXPECTED
+    began = log.room.sittings["d"]
+    assert began.state is State.EXPECTED
+    assert (began.photos, began.checks, began.device_report, began.consented_at, began.rules_accepted_at) == (
+        {}, {}, None, None, None
+    )  # fmt: skip
     assert admission.admit(log.room, now, "s", ["d"]).answer["skipped"] == ["d"]
     with pytest.raises(Refusal, match="not_admitted"):
         admission.may_publish(log.room, now, "d", 2)

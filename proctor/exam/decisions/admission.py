@@ -212,7 +212,7 @@ def checks_needed(room: Room) -> tuple[str, ...]:
 
 def _lifted(known: Sitting, checked: Collection[str]) -> Act | None:
     """The newest decision that an admission with these checks would lift: a refusal, or a check that failed."""
-    lifted = [known.acts["entry"]] if known.state is State.REFUSED else []
+    lifted = [known.acts["entry"]] if known.refused_because else []  # also of who came again at another device
     lifted += [
         known.acts[f"check_{name}"] for name in checked if name in known.checks and not known.checks[name].passed
     ]

@@ -66,7 +66,8 @@ def resolve_hold(room: Room, now: datetime, *, outcome: str, minutes: int, reaso
     them. Where no paper went out that is the whole roster but for those who were refused entry: no exam was held here.
 
     Raises Refusal `not_held` when somebody has decided already: what stands may be another outcome than this one;
-    `shift_too_short` with the least number of minutes after which there is time left.
+    `shift_too_short` with the least number of minutes after which there is time left, the whole of it where no paper
+    went out.
     """
     if room.hold is None:
         raise Refusal("not_held")
@@ -78,7 +79,9 @@ def resolve_hold(room: Room, now: datetime, *, outcome: str, minutes: int, reaso
     free = replace(room, hold=None)
     if outcome == "shift":
         over = min((room.deadline(known) for known in concerned), default=room.last_deadline())
-        least = (now - (room.schedule.submit_by if room.hold.of_all else over)) // timedelta(minutes=1) + 1
+        least = (now - over) // timedelta(minutes=1) + 1
+        if room.hold.of_all:  # nobody loses working time: the paper does not go out in the past (A14.2b.5)
+            least = max(1, -((room.release_due_at() - now) // timedelta(minutes=1)))
         if minutes < least:
             raise Refusal("shift_too_short", minutes=least)
         moved = shift(free, min(now, room.schedule.end_at), minutes=minutes, reason=reason, missed=room.hold.of_all)

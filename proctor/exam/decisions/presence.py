@@ -126,15 +126,17 @@ def open_matters(room: Room) -> tuple[str, ...]:
 def join_candidate(room: Room, now: datetime, candidate: str, device: str) -> Decision:
     """A page of the candidate comes to the door; answered with its connection epoch (reading X28).
 
-    Besides the gate the room has to be published, and its people to have taken their assignments (A14.2b.2).
+    Besides the gate the room has to be published, and its people to have taken their assignments before it opens
+    (A14.2b.2); who is replaced later keeps nobody out.
     """
     known = room.sitting(candidate)
     not_ended(room, now)
     ruling = entry.candidate_gate(room.schedule, now, invigilator_came=room.invigilator_came)
     if not room.published or (not ruling.met and "gate" in ruling.unmet):
         raise Refusal("waiting_for_invigilator", opens_at=iso(ruling.values["opens_at"]))
-    lacking = staffing.acknowledged(room.staff).unmet
-    if not ruling.met or (lacking and known.admitted_at is None):
+    opened = any(each.lobby_at for each in room.sittings.values())
+    lacking = () if opened else staffing.acknowledged(room.staff).unmet
+    if not ruling.met or lacking:
         raise Refusal("waiting_for_invigilator", opens_at=iso(ruling.values["opens_at"]), unmet=list(lacking))
     epoch = known.last_epoch + 1
     return Decision((e.CandidateJoined(candidate=candidate, epoch=epoch, device=device),), epoch)

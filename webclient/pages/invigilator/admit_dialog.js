@@ -72,13 +72,13 @@ function Person({ watched, sitting, onAsk, onCheck }) {
   const still = sitting.readmission ? sitting.pending.still : sitting.still;
   return html`<div class="admit_person"><figure><div class="queue_picture"><${LiveVideo} watched=${watched} slot=${watched.seats.value.get(person)} person=${person} label=${t("admit.live")} testid="admit-video" /></div><figcaption>${t("admit.live")}</figcaption></figure>
     ${["face", "card"].map((subject) => html`<figure key=${subject}><${Photo} watched=${watched} sitting=${sitting} subject=${subject} /><figcaption>${t(`photo.${subject}`)}</figcaption></figure>`)}</div>
-    ${sitting.state === "refused" && html`<p class="wrong" data-testid="admit-refused">${t("queue.refused", { reason: sitting.refused })}</p>`}
+    ${sitting.refused && html`<p class="wrong" data-testid="admit-refused">${t("queue.refused", { reason: sitting.refused })}</p>`}
     ${device && html`<p class="soft small_text" data-testid="admit-devices">${deviceWords(device)}
       ${network?.round_trip_ms ? ` · ${network.round_trip_ms} ms` : ""} · ${device.browser} <${NoMicrophone} device=${device} /></p>`}
     ${still && html`<${Still} ...${still} />`}
     ${Object.keys(sitting.checks).length > 0 && html`<dl class="facts"><${ChecksFound} watched=${watched} sitting=${sitting} /></dl>`}
     ${Object.entries(sitting.asked).map(([subject, text]) => html`<p class="soft small_text">${t("admit.asked", { what: t(`admit.ask_${subject}`).toLowerCase() })} ${text}</p>`)}
-    <div class="row"><span class="soft small_text">${t("admit.again")}</span>${ASKABLE.map((subject) => html`<button class="small" onClick=${() => onAsk(subject)} data-testid=${`ask-${subject}`}>${t(`admit.ask_${subject}`)}</button>`)}
+    <div class="row">${!sitting.readmission && html`<span class="soft small_text">${t("admit.again")}</span>`}${!sitting.readmission && ASKABLE.map((subject) => html`<button class="small" onClick=${() => onAsk(subject)} data-testid=${`ask-${subject}`}>${t(`admit.ask_${subject}`)}</button>`)}
       <button class="small" onClick=${onCheck} data-testid="check-again">${t("recheck.open")}…</button></div>`;
 }
 

@@ -27,7 +27,7 @@ export function AdmitQueue({ watched, waiting, shown, onAdmit }) {
         <div class="queue_text"><strong>${sitting.number}</strong> ${sitting.full_name}
           ${sitting.readmission && html`<span class="badge low"><${Icon} name="warning" size=${13} />${t("queue.readmission")}</span>
             <span class="soft small_text">${t(sitting.connected ? "queue.readmission_beside" : "queue.readmission_alone")}</span>`}
-          ${sitting.state === "refused" && html`<span class="wrong small_text"><${Icon} name="wrong" size=${13} /> ${t("queue.refused", { reason: sitting.refused })}</span>`}
+          ${sitting.refused && html`<span class="wrong small_text"><${Icon} name="wrong" size=${13} /> ${t("queue.refused", { reason: sitting.refused })}</span>`}
           ${!sitting.connected && !sitting.readmission && html`<span class="badge technical"><${Icon} name="offline" size=${13} />${t("standing.offline")}</span>`}
           <${NoMicrophone} device=${deviceInQueue(sitting)} />
           ${deviceInQueue(sitting) && html`<span class="soft small_text">${deviceWords(deviceInQueue(sitting))}</span>`}</div>

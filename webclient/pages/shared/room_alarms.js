@@ -22,7 +22,7 @@ export function roomAlarms({ phase, hold, called_off: calledOff, unattended_sinc
     missing.length > 0 && phase !== "ended" && { code: "briefings-missing", kind: "high", text: t("alarm.briefings_missing", { topics: topics(missing) }) },
     Math.abs(stepped) > STEP_S && { code: "clock-stepped", kind: "low", text: t(stepped > 0 ? "alarm.clock_forward" : "alarm.clock_back", { seconds: Math.round(Math.abs(stepped)) }) },
     delay && !releasedAt && !calledOff && { code: "release-delayed", kind: "low", text: t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason }) },
-    waits && unacknowledged.length > 0 && { code: "unacknowledged", kind: "low", text: t("alarm.unacknowledged", { roles: unacknowledged.map((role) => t(`role.${role}`)).join(", ") }) },
+    (waits || phase === "writing") && unacknowledged.length > 0 && { code: "unacknowledged", kind: "low", text: t("alarm.unacknowledged", { roles: unacknowledged.map((role) => t(`role.${role}`)).join(", ") }) },
     unbriefed.length > 0 && { code: "unbriefed", kind: "low", text: t(runs ? "alarm.unbriefed" : "overview.unbriefed", { topics: topics(unbriefed) }) },
   ].filter(Boolean);
 }
