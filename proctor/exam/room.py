@@ -311,6 +311,13 @@ def _plan(room: Room, event: e.Event, at: datetime) -> Room | None:
     return None
 
 
+def _put_off(room: Room, released_at: datetime) -> Delay | None:
+    """A paper that goes out late, as when an invigilator had to be waited for, was put off as long (A14.2b.5)."""
+    if released_at - room.release_due_at() < timedelta(minutes=1):
+        return room.delay
+    return replace(room.delay, until=released_at) if room.delay else Delay(released_at, "", "")
+
+
 def _shifted(delay: Delay, before: Schedule, after: Schedule) -> Delay:
     """The delay after the office moved the times: what the release did not move by is granted of what it owed."""
     release = after.release_at - before.release_at
@@ -368,7 +375,7 @@ def _paper(room: Room, event: e.Event, at: datetime) -> Room | None:
         case e.ReleaseHeld():
             return replace(room, release_held=True)
         case e.PaperReleased():
-            return replace(room, released_at=at, release_held=False)
+            return replace(room, released_at=at, release_held=False, delay=_put_off(room, at))
         case e.MaterialGiven():
             return replace(room, materials=(*room.materials, Material(event, at)))
     return None

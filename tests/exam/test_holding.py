@@ -89,6 +89,19 @@ def test_a_room_whose_paper_nobody_released_waits_for_the_office() -> None:
         resolve(log, DEADLINE + 5 * MINUTE, "accept_saved")
 
 
+def test_a_shift_after_a_missed_release_leaves_the_whole_working_time() -> None:
+    log = Log().published("c").attended().admitted("c")
+    back = T + 40 * MINUTE
+    down(log, T - MINUTE, back)
+    assert log.room.hold is not None
+    with pytest.raises(Refusal, match="shift_too_short") as refused:
+        resolve(log, back, "shift", minutes=39)
+    assert refused.value.details["minutes"] == 40
+    resolve(log, back, "shift", minutes=40)
+    assert log.room.released_at == back
+    assert log.room.schedule.submit_by - back == DEADLINE - T
+
+
 def test_a_process_that_stood_still_over_the_whole_exam_blames_no_invigilator() -> None:
     log = Log().published("c").attended().admitted("c").pass_time(DEADLINE + MINUTE)
     assert log.room.hold is not None

@@ -33,6 +33,16 @@ def test_the_paper_waits_for_an_invigilator_and_a_stand_in_releases_it() -> None
     assert (log.room.released_at, log.room.release_held, log.room.unattended_since) == (T + MINUTE, False, None)
 
 
+def test_a_paper_that_went_out_late_asks_the_office_for_an_equal_shift() -> None:
+    log = Log().published("c").attended().admitted("c")
+    log.left("s", T - MINUTE).pass_time(T)
+    came = T + 30 * MINUTE
+    log.take(presence.enter_staff(log.room, came, "s2", Role.INVIGILATOR), came)
+    assert (log.room.released_at, log.room.shift_wanted) == (came, 30)
+    log.take(times.shift(log.room, came, minutes=30, reason="Phát đề muộn"), came)
+    assert (log.room.shift_wanted, log.room.schedule.submit_by) == (0, DEADLINE + 30 * MINUTE)
+
+
 def test_a_delay_has_a_reason_moves_the_release_and_asks_the_office_for_an_equal_shift() -> None:
     log = Log().published("c").attended().admitted("c")
     until = T + 10 * MINUTE

@@ -136,7 +136,7 @@ export default {
   "consent.rights": "Under the Personal Data Protection Law (No. 91/2025/QH15) you may be informed, see your data, ask for correction or deletion as the law provides, withdraw consent, and complain to the school.",
   "consent.agree": "I have read this and agree that the school records and processes my data as described, for this exam.",
   "consent.refuse": "If you do not agree or cannot take the exam this way, contact the training office for another arrangement. Not agreeing is not a violation.",
-  "consent.continue": "Agree and enter the waiting room",
+  "consent.continue": "Agree and continue",
 
   "lobby.title": "Waiting room",
   "lobby.entering": "Entering the waiting room…",

@@ -549,6 +549,7 @@ export default {
   "steer.shift": "Shift times",
   "steer.shift_ok": "Shift the room",
   "steer.shift_help": "All times to come of the room move alike. Now: submit by {submit_by}, end {end_at}.",
+  "steer.released_late": "The paper went out {minutes} {minutes|minute|minutes} late: move the later times so that nobody loses working time.",
   "steer.shift_wanted": "The invigilator asks for {minutes} {minutes|minute|minutes}: {reason}",
   "steer.extra": "Extra time",
   "steer.extra_ok": "Give time",

@@ -549,6 +549,7 @@ export default {
   "steer.shift": "Lùi giờ",
   "steer.shift_ok": "Lùi giờ cả phòng",
   "steer.shift_help": "Các mốc còn lại của cả phòng lùi như nhau. Hiện nộp bài đến {submit_by}, kết thúc {end_at}.",
+  "steer.released_late": "Đề được phát muộn {minutes} phút: hãy lùi các giờ còn lại để thí sinh đủ thời gian làm bài.",
   "steer.shift_wanted": "Cán bộ coi thi đề nghị lùi {minutes} phút: {reason}",
   "steer.extra": "Thêm giờ",
   "steer.extra_ok": "Cho thêm giờ",

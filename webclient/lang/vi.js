@@ -136,7 +136,7 @@ export default {
   "consent.rights": "Theo Luật Bảo vệ dữ liệu cá nhân (Luật số 91/2025/QH15), bạn có quyền biết, xem, yêu cầu chỉnh sửa hoặc xóa dữ liệu theo quy định, rút lại sự đồng ý và khiếu nại với nhà trường.",
   "consent.agree": "Tôi đã đọc và đồng ý để nhà trường ghi hình, ghi âm và xử lý dữ liệu như trên trong buổi thi này.",
   "consent.refuse": "Nếu không đồng ý hoặc không thể thi theo cách này, hãy liên hệ Phòng Quản lý đào tạo để được sắp xếp hình thức khác. Việc không đồng ý không bị coi là vi phạm.",
-  "consent.continue": "Đồng ý và vào phòng chờ",
+  "consent.continue": "Đồng ý và tiếp tục",
 
   "lobby.title": "Phòng chờ",
   "lobby.entering": "Đang vào phòng chờ…",

@@ -151,6 +151,7 @@ def _handover_manifest(
         "room": room.room,
         "regime": room.regime,
         "made_at": iso(now),
+        "ended_at": iso(room.schedule.end_at),
         "log": {"entries": log_head[0], "head": log_head[1]},
         "paper": {"sha256": room.paper.sha256, "bytes": room.paper.bytes} if room.paper else None,
         "papers_replaced": [{"sha256": each.sha256, "bytes": each.bytes} for each in room.papers_before],

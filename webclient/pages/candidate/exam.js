@@ -14,6 +14,7 @@ import { Conflict } from "./conflict.js";
 import { FileList } from "./file_list.js";
 import { MaterialList } from "./materials.js";
 import { Handwriting } from "./handwriting.js";
+import { Held } from "./held.js";
 import { PaperView } from "./paper_view.js";
 import { SelfView } from "./self_view.js";
 import { releaseDue } from "./stage.js";
@@ -78,12 +79,6 @@ function ConnectionState({ candidate }) {
       <${Icon} name=${connected ? "network" : "offline"} size=${14} />${t(connected ? "connection.connected" : "connection.lost_short")}</span>
     <span class="badge ${recorded ? "" : "technical"}" data-testid="media-state" data-state=${candidate.publishing.value} data-recorded=${recorded}>
       <${Icon} name=${recorded ? "record" : "offline"} size=${14} />${t(recorded ? "exam.recording" : "exam.not_recording")}</span></div>`;
-}
-
-// Apart, since it begins by the clock alone, and the clock of a server that came back is measured a little later.
-function Held({ candidate }) {
-  useNow(1000);
-  return candidate.held && html`<${Notice} kind="technical" live testid="held">${t(candidate.heldText)}<//>`;
 }
 
 function Alerts({ candidate }) {

@@ -6,6 +6,7 @@ import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
 import { PracticeLink } from "./practice_link.js";
+import { Held } from "./held.js";
 import { Talk } from "./talk.js";
 import { SelfView } from "./self_view.js";
 import { releaseDue } from "./stage.js";
@@ -40,6 +41,7 @@ export function Lobby({ candidate }) {
       <h1 id="lobby_title">${t("lobby.title")}</h1>
       <p class="lobby_state" role="status" data-testid="lobby-state" data-state=${sitting?.state ?? "none"} data-connection=${connection.state}>
         <${Icon} name=${["connected", "waiting"].includes(connection.state) ? "clock" : "network"} size=${22} />${text === key ? errorText(refusal) : text}</p>
+      <${Held} candidate=${candidate} />
       ${referred && html`<${Notice} kind="technical" live testid="referred"><strong>${t("exam.called_off")}</strong><span>${t(`exam.referred_${referred}`)}</span><//>`}
       ${(dim?.dark || dim?.blurred) && html`<${Notice} kind="low" testid="dim">${t(dim.dark ? "lobby.dark" : "lobby.blurred")}<//>`}
       ${room?.delay && !room.released_at && !room.called_off && html`<${Notice} kind="low" live testid="delayed">${t("exam.delayed", { time: formatClock(room.delay.until), reason: room.delay.reason })}<//>`}

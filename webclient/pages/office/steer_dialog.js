@@ -51,7 +51,7 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
   const reason = html`<div class="field"><label for="steer_reason">${t("reason.label")}</label><textarea id="steer_reason" name="reason" rows="2" maxlength="1000" required data-testid="steer-reason"></textarea></div>`;
   const fields = {
     shift: html`<p class="soft">${t("steer.shift_help", { submit_by: formatClock(room.times.submit_by), end_at: formatClock(room.times.end_at) })}</p>
-      ${room.shift_wanted > 0 && html`<${Notice} kind="low">${t("steer.shift_wanted", { minutes: room.shift_wanted, reason: room.delay_reason })}<//>`}${minutes(shown.current.wanted || 10)}${reason}`,
+      ${room.shift_wanted > 0 && html`<${Notice} kind="low">${t(room.delay_reason ? "steer.shift_wanted" : "steer.released_late", { minutes: room.shift_wanted, reason: room.delay_reason })}<//>`}${minutes(shown.current.wanted || 10)}${reason}`,
     extra: html`<p class="soft">${t("steer.extra_help", { end_at: formatClock(room.times.end_at) })}</p>
       <div class="field"><label for="for_whom">${t("steer.for_whom")}</label><select id="for_whom" name="candidate" required data-testid="steer-candidate">
         <option value="">${t("steer.choose")}</option><option value=${EVERYBODY}>${t("steer.everybody")}</option>${options(atWork(room))}</select></div>${minutes(15)}

@@ -1,0 +1,11 @@
+// What who waits for the office is told, while the room is held. Apart, since it begins by the clock alone, and the clock of a
+// server that came back is measured a little later.
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { useNow } from "../shared/hooks.js";
+import { Notice } from "../shared/notice.js";
+
+export function Held({ candidate }) {
+  useNow(1000);
+  return candidate.held && html`<${Notice} kind="technical" live testid="held">${t(candidate.heldText)}<//>`;
+}
