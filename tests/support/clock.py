@@ -44,6 +44,7 @@ class SteppedClock:
         while (left := (moment - self.now()).total_seconds()) > 0:
             moved = self._moved
             try:
-                await asyncio.wait_for(moved.wait(), left if self._flowing else None)
+                async with asyncio.timeout(left if self._flowing else None):  # wait_for may swallow a cancellation
+                    await moved.wait()
             except TimeoutError:
                 continue
