@@ -108,10 +108,10 @@ async def test_without_a_picture_it_says_so(server: Server, clock: SteppedClock)
         await page.leave()
         recorder = server.house.rooms.get(exam.room).media._gates[exam.candidates["001"]].recorder
         assert recorder is not None
-        recorder.keyframe = None  # the last picture was long ago
         await invigilator.hear(
             "sitting", lambda each: each["number"] == "001" and each["admitted_at"] and not each["connected"]
         )
+        recorder.keyframe = None  # the last picture was long ago
         assert (await noted(invigilator, exam.candidates["001"]))["still_missing"] == "not_connected"
 
 

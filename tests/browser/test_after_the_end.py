@@ -40,7 +40,22 @@ async def test_the_room_is_closed_and_read_after_a_reload(tmp_path: Path) -> Non
         await desk.keyboard.press("b")
         words = "Mời cả phòng kiểm tra lại họ tên trên bài làm."
         await desk.get_by_test_id("message-text").fill(words)
+        looking = {role: await new_page(browser, errors) for role in ("supervisor", "tech_support")}
+        for role, page in looking.items():
+            await sign_in_staff(page, server, role, role)
+        await looking["supervisor"].get_by_test_id("glance-open").click()
+        await looking["supervisor"].get_by_test_id("wall").wait_for()
+        await looking["tech_support"].get_by_test_id("choose-room").click()
+        await looking["tech_support"].get_by_test_id("console").wait_for()
         clock.jump_to(exam.starts_at + timedelta(minutes=95, milliseconds=10))
+
+        # Who looked on sees that it is over, and nobody's picture missing.
+        await looking["supervisor"].get_by_test_id("closed-room").get_by_text("Không còn hình").wait_for()
+        assert await looking["supervisor"].get_by_test_id("run-open").count() == 0
+        await looking["tech_support"].get_by_test_id("room-over").wait_for()
+        await picture(looking["supervisor"], "over-supervisor")
+        for page in looking.values():
+            await page.close()
 
         # The wall makes room for what is left; what was being written stays, and is not sent any more.
         await desk.get_by_test_id("closed-room").wait_for()

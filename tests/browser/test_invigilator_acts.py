@@ -132,7 +132,9 @@ async def test_an_invigilator_cares_for_one_who_writes(tmp_path: Path) -> None:
         await sign_in_staff(desk, server, "invigilator", "invigilator")
 
         # A raised hand stands on the wall; who comes takes it down.
-        await page.get_by_test_id("hand").click()
+        await page.get_by_test_id("hand").press("Enter")
+        await until(page, "document.querySelector('[data-testid=hand]').ariaPressed === 'true'")
+        await until(page, "document.activeElement.dataset.testid === 'hand'")  # the keyboard's place was kept
         await desk.locator("[data-testid=attention-item][data-why=hand]").click()
         await desk.get_by_test_id("lower-hand").click()
         await desk.get_by_test_id("lower-hand").wait_for(state="detached")
@@ -141,8 +143,13 @@ async def test_an_invigilator_cares_for_one_who_writes(tmp_path: Path) -> None:
         # Asked for from the focus view, over the work.
         await ask(desk, "again-camera", "Hạ camera xuống để thấy tay em.")
         await picture(desk, "asked-from-focus")
-        await page.get_by_test_id("asked-again").wait_for()
+        # What is written meanwhile stands in what has to be answered, and can be read there.
+        assert "error" not in await other.tell("send_message", to=[one], text="Em ngồi gần lại một chút.")
+        asked = page.get_by_test_id("asked-again")
+        await asked.get_by_text("Em ngồi gần lại một chút.").wait_for()
         await picture(page, "asked-while-writing-phone")
+        await asked.get_by_test_id("message-seen").click()
+        await page.get_by_test_id("message").wait_for(state="detached")
         await shows_devices_anew(page, "thấy tay em")
         await ask(desk, "again-face", "")
         await photographs_anew(page, "face", "")

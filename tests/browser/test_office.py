@@ -238,10 +238,6 @@ async def test_the_office_reads_a_room_as_it_stands(tmp_path: Path) -> None:
         chromium(playwright) as browser,
     ):
         path, first = f"/api/rooms/{exam.room}", exam.candidates["001"]
-        await reach_lobby(second, exam.room)
-        assert "error" not in await invigilator.tell(
-            "refuse_entry", candidate=exam.candidates["002"], reason="Không đúng người"
-        )
         await staffed_anew(server, exam.room)
         wishing = "SBD,Họ và tên,Số phút thêm đề nghị\n101,Trần Văn Xin,5\n"
         assert "error" not in await acting.call("POST", f"{path}/roster", data=wishing.encode())
@@ -259,6 +255,10 @@ async def test_the_office_reads_a_room_as_it_stands(tmp_path: Path) -> None:
             assert "error" not in await technician.post(f"{path}/acknowledgement")
         await page.get_by_test_id("exam-alarm").wait_for(state="detached")
         await lobby.get_by_text("Bạn đã ở phòng chờ").wait_for()
+        await reach_lobby(second, exam.room)
+        assert "error" not in await invigilator.tell(
+            "refuse_entry", candidate=exam.candidates["002"], reason="Không đúng người"
+        )
 
         # Times that were moved, and more of them.
         shift = {"minutes": 10, "reason": "mất điện", "seen": moment(exam.starts_at + timedelta(minutes=90))}

@@ -249,6 +249,7 @@ async def test_two_who_assign_at_once_do_not_undo_one_another(tmp_path: Path) ->
         await page.get_by_test_id("assign-dialog").get_by_text("Người khác vừa sửa nội dung này").wait_for()
         assert person in server.house.rooms.get(exam.room).state.staff
         await page.keyboard.press("Escape")
+        await page.get_by_text("Cán bộ Hai (cán bộ coi thi").wait_for()
         await page.get_by_test_id("assign-open").click()
         assert await page.locator(f"[data-testid=assign-person][data-subject={person}]").is_checked()
         await page.get_by_test_id("assign-save").click()

@@ -134,6 +134,7 @@ async def test_a_room_whose_paper_nobody_released_waits_for_the_office_and_goes_
         await stage_is(page, "exam")
         await sign_in_staff(supervisor, server, "supervisor", "supervisor")
         await invigilator.leave()
+        await supervisor.get_by_test_id("glance-unattended").wait_for()
         clock.jump_to(exam.starts_at)
         await supervisor.get_by_test_id("glance-release-held").wait_for()
         clock.jump_to(exam.starts_at + WORKING + timedelta(seconds=1))

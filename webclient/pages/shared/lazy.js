@@ -20,10 +20,11 @@ export function lazy(load, name) {
   };
   function Part(properties) {
     const [, drawn] = useState(false);
-    useEffect(() => {
-      if (!made) void Part.load().then(() => drawn(true));
+    const shown = made;
+    useEffect(() => { // also if the modules came between this drawing and now
+      if (!shown) void Part.load().then(() => drawn(true));
     }, []);
-    return made && html`<${made} ...${properties} />`;
+    return shown && html`<${shown} ...${properties} />`;
   }
   Part.load = () => (loading ??= fetched());
   return Part;
