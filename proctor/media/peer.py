@@ -17,6 +17,7 @@ from proctor.media.mux import Address, Mux
 from proctor.media.native import Certificate, DtlsSession, Inbound, Outbound
 from proctor.media.sdp import Transport
 
+_CANCEL_AGAIN = 0.05  # seconds
 _ADDRESSES = 8
 _NEVER: Address = ()
 
@@ -73,9 +74,14 @@ class Peer:
 
     async def close(self) -> None:
         """Forget the keys and leave the port; a `connect` under way is cancelled."""
-        if self._connecting not in (None, asyncio.current_task()):
-            self._connecting.cancel()
+        connecting, self._connecting = self._connecting, None
         dtls, self.dtls = self.dtls, None
+        if connecting is not None and connecting is not asyncio.current_task():
+            # aiortc's handshake waits by `asyncio.wait_for`, which before Python 3.12 answers a cancellation with the
+            # datagram that came at the same moment, and goes on.
+            while not connecting.done():
+                connecting.cancel()
+                await asyncio.wait([connecting], timeout=_CANCEL_AGAIN)
         if dtls is not None:
             await dtls.close()
         self._inbound = self.outbound = None
