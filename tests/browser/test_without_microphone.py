@@ -23,6 +23,7 @@ navigator.mediaDevices.getUserMedia = (wanted) =>
 """
 
 
+@pytest.mark.measured
 async def test_a_written_exam_is_taken_and_recorded_with_picture_only(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (
@@ -108,7 +109,7 @@ async def test_a_written_exam_is_taken_and_recorded_with_picture_only(tmp_path: 
         # The replay has the picture, and says that the sound is missing.
         (segment, *_) = live.segments(candidate)
         assert segment["audio_packets"] == 0
-        assert segment["video_frames"] > 5  # a browser that has to wait for a processor sends few
+        assert segment["video_frames"] > 20
         assert {"kind": "audio", "from_ms": 0, "to_ms": segment["duration_ms"]} in segment["holes"]
         inspector = await new_page(browser, errors)
         await sign_in_staff(inspector, server, "inspector", "inspector")
