@@ -12,13 +12,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from msgspec import Struct
+
 HELD_SECONDS = 0.5  # a retransmission takes a round trip; beyond half a second it is not coming
 HELD_PACKETS = 256
 FRAME_BYTES = 4 * 1024 * 1024
 RESTART_AFTER = 64  # that many "late" packets in a row mean the numbering began anew (RFC 3550 A.1)
 
 
-class Frame(NamedTuple):
+class Frame(Struct, gc=False):
     """One encoded picture. `timestamp` is RTP's (90 kHz), `arrival` the monotonic second of its first packet;
     `width` and `height` are set on keyframes only."""
 

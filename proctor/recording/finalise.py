@@ -19,7 +19,9 @@ import os
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from proctor.errors import ProctorError
 from proctor.recording.part import (
@@ -51,7 +53,7 @@ LASTING_MS = 250
 LAST_FRAME_SECONDS = 0.1
 
 
-class _Timed(NamedTuple):
+class _Timed(Struct, gc=False):
     at: float  # monotonic seconds of the server
     keyframe: bool
     data: bytes
@@ -209,7 +211,8 @@ def _lay_out(
             holes.append({"kind": kind, "from_ms": ms(since), "to_ms": ms(until)})
 
     due_ms, shown = 0, start
-    for at, keyframe, data, _ in pictures:
+    for picture in pictures:
+        at = picture.at
         hole("video", shown, at)
         shown = at
         at_ms = round((at - start) * 1000)
@@ -217,24 +220,25 @@ def _lay_out(
             at_ms = due_ms  # two frames in one tick would end in one place; the later one steps aside
         due_ms = at_ms + STEP_MS
         if blocks and at_ms - blocks[-1].time_ms > LASTING_MS:
-            blocks[-1] = blocks[-1]._replace(duration_ms=at_ms - blocks[-1].time_ms)
-        blocks.append(Block(at_ms, VIDEO_TRACK, keyframe, data))
+            blocks[-1].duration_ms = at_ms - blocks[-1].time_ms
+        blocks.append(Block(at_ms, VIDEO_TRACK, picture.keyframe, picture.data))
     if blocks:
         hole("video", shown, end)
-        blocks[-1] = blocks[-1]._replace(duration_ms=max(1, ms(end) - at_ms))
+        blocks[-1].duration_ms = max(1, ms(end) - at_ms)
     # At a rotation the first moments of sound stand at the end of the segment before: nothing is missing, and
     # silence would cover them in the player.
     due = sounds[0].at if sounds and sounds[0].at - start < HEAD_SECONDS else start
     silence = SILENCE_SAMPLES / AUDIO_RATE
-    for at, _, data, samples in [*sounds, _Timed(end, False, b"")]:
+    for sound in [*sounds, _Timed(end, False, b"")]:
+        at = sound.at
         if at - due >= silence:
             hole("audio", due, at)
             while at - due >= silence:
                 blocks.append(Block(ms(due), AUDIO_TRACK, True, OPUS_SILENCE))
                 due += silence
-        if data:
-            blocks.append(Block(ms(at), AUDIO_TRACK, True, data))
-            due = max(due, at + samples / AUDIO_RATE)
+        if sound.data:
+            blocks.append(Block(ms(at), AUDIO_TRACK, True, sound.data))
+            due = max(due, at + sound.samples / AUDIO_RATE)
     # Pictures first within a millisecond, so that a cluster begins with its keyframe.
     blocks.sort(key=lambda block: (block.time_ms, block.track))
     return blocks, holes

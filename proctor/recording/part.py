@@ -13,7 +13,8 @@ import struct
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from proctor.errors import ProctorError
 from proctor.sealed import read_frames
@@ -22,7 +23,7 @@ VIDEO, AUDIO, VIDEO_REPORT, AUDIO_REPORT, END = range(1, 6)
 _HEAD = struct.Struct("<BBqdI")
 
 
-class Record(NamedTuple):
+class Record(Struct, gc=False):
     """`rtp` is extended (timeline.Unwrapper), `arrival` monotonic seconds. A report's data is its NTP time
     (u64); END carries the RTP timestamp of the picture that begins the next segment, or -1."""
 
@@ -72,11 +73,11 @@ def decode_records(batch: bytes) -> Iterator[Record]:
         if at + _HEAD.size > len(batch):
             raise ProctorError("damaged", what="record")
         kind, keyframe, rtp, arrival, length = _HEAD.unpack_from(batch, at)
-        at += _HEAD.size
-        if at + length > len(batch):
+        start = at + _HEAD.size
+        at = start + length
+        if at > len(batch):
             raise ProctorError("damaged", what="record")
-        yield Record(kind, bool(keyframe), rtp, arrival, batch[at : at + length])
-        at += length
+        yield Record(kind, keyframe != 0, rtp, arrival, batch[start:at])
 
 
 @dataclass

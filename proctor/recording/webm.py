@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+
+from msgspec import Struct
 
 VIDEO_TRACK = 1
 AUDIO_TRACK = 2
@@ -29,7 +30,7 @@ _SIMPLE_BLOCK_HEAD = 4  # bytes between the size and the frame
 OPUS_HEAD = b"OpusHead" + struct.pack("<BBHIhB", 1, 2, 0, 48000, 0, 0)  # RFC 7845 5.1
 
 
-class Block(NamedTuple):
+class Block(Struct, gc=False):
     """One frame at `time_ms` from the file's beginning. `duration_ms` is written when given."""
 
     time_ms: int
@@ -96,16 +97,17 @@ def _opens(block: Block) -> bool:
 def _cluster(group: list[Block]) -> bytes:
     base = _ticks(group[0].time_ms)
     pieces = [_unsigned(0xE7, base)]
-    for time_ms, track, keyframe, data, duration_ms in group:
-        ticks = _ticks(time_ms) - base
-        if not duration_ms:
+    for block in group:
+        ticks = _ticks(block.time_ms) - base
+        data = block.data
+        if not block.duration_ms:
             size = _SIMPLE_BLOCK_HEAD + len(data) | 1 << 56
-            pieces.append(_SIMPLE_BLOCK.pack(0xA3, size, 0x80 | track, ticks, 0x80 if keyframe else 0))
+            pieces.append(_SIMPLE_BLOCK.pack(0xA3, size, 0x80 | block.track, ticks, 0x80 if block.keyframe else 0))
             pieces.append(data)
             continue
-        position = struct.pack(">Bh", 0x80 | track, ticks)
-        inner = _element(0xA1, position + b"\0" + data) + _unsigned(0x9B, max(1, _ticks(duration_ms)))
-        if not keyframe:
+        position = struct.pack(">Bh", 0x80 | block.track, ticks)
+        inner = _element(0xA1, position + b"\0" + data) + _unsigned(0x9B, max(1, _ticks(block.duration_ms)))
+        if not block.keyframe:
             inner += _element(0xFB, b"\xff")  # refers to an earlier block
         pieces.append(_element(0xA0, inner))
     pieces.insert(0, _id(0x1F43B675) + _size(sum(map(len, pieces))))  # not _element: it would copy the cluster again
