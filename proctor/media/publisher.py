@@ -67,6 +67,8 @@ class Publisher:
         if offer.video is not None:
             for layer in offer.video.rids or ("h",):
                 self.streams[layer] = Stream("video", layer, self._ask_keyframe)
+        pictures = tuple(stream for stream in self.streams.values() if stream.kind == "video")
+        self._telling = pictures or tuple(self.streams.values())  # whose silence is the publisher's
         self._counters = mux.counters
         self._sink = sink
         self._on_state = on_state
@@ -231,9 +233,12 @@ class Publisher:
     def _silence(self, now: float) -> float:
         """Seconds since the last picture; of who publishes none, since the last sound. A camera that another program
         took is silent however long the microphone goes on."""
-        streams = [each for each in self.streams.values() if each.kind == "video"] or self.streams.values()
-        arrivals = (each.last_arrival for each in streams if each.last_arrival is not None)
-        return now - max(arrivals, default=self._connected_at)
+        latest = None
+        for stream in self._telling:
+            arrival = stream.last_arrival
+            if arrival is not None and (latest is None or arrival > latest):
+                latest = arrival
+        return now - (self._connected_at if latest is None else latest)
 
     def _report(self, now: float) -> None:
         self._report_due = now + REPORT_INTERVAL
