@@ -8,7 +8,8 @@ room that the candidate is in.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import datetime
 from typing import Any
@@ -83,7 +84,8 @@ class Rosters:
             )
             for row in rows
         ]  # fmt: skip
-        warnings = await self._check(live, people, [row.row for row in rows])
+        async with self._on_record(who, live, len(people)):
+            warnings = await self._check(live, people, [row.row for row in rows])
         if dry:
             return {"imported": len(rows), "dry": True, "candidates": [_shown(each) for each in people],
                     "warnings": warnings}  # fmt: skip
@@ -113,7 +115,7 @@ class Rosters:
         def decide(state: Room, now: datetime) -> Decision:
             return planning.enroll(state, now, [_enrolment(each) for each in people])
 
-        async with self._enrolling:
+        async with self._enrolling, self._on_record(who, live, len(people)):
             await self._check(live, people, rows)  # another roster may have been faster
             candidates = tuple(each.candidate for each in people)
             await self._log.put(who, o.RosterImported(room=live.room, candidates=candidates))
@@ -152,6 +154,18 @@ class Rosters:
             raise ProctorError("candidate_elsewhere", rows=refused)
         return [row for _, row in found]
 
+    @contextlib.asynccontextmanager
+    async def _on_record(self, who: str, live: LiveRoom, adding: int, number: str = "") -> AsyncIterator[None]:
+        """Within it, a refusal because the room is full goes on the room's log too (A14.2a)."""
+        try:
+            yield
+        except Refusal as refusal:
+            if refusal.code == "room_capacity":
+                await live.act(
+                    who, lambda state, now: planning.refuse_roster(state, now, by=who, adding=adding, number=number)
+                )
+            raise
+
     async def candidates(self, room: str) -> list[dict[str, Any]]:
         """The roster as the office keeps it: with what candidates ask for, and when their codes were told."""
         live = await self._rooms.open(room)
@@ -178,7 +192,8 @@ class Rosters:
                 raise ProctorError("not_found", what="candidate")
             now = self._clock.now()
             planning.move_out(old.state, now, candidate, to)  # refuses before anything is logged
-            planning.move_in(new.state, now, _enrolment(person))
+            async with self._on_record(who, new, 1, person.number):
+                planning.move_in(new.state, now, _enrolment(person))
             await self._log.put(who, o.CandidateMoved(candidate=candidate, room=room, to=to))
             await self._move(who, old, new, person)
 

@@ -10,6 +10,17 @@ from proctor.regulation.citation import Regime, cite
 from proctor.regulation.parameters import figure
 from proctor.regulation.ruling import Ruling
 
+REFUSAL_AGAIN_AFTER = timedelta(minutes=10)
+
+
+def refusal_is_news(told_at: datetime | None, now: datetime) -> bool:
+    """Whether a refusal is written, after the one `told_at` of the same person for the same reason.
+
+    A page before a closed gate asks every few seconds: that somebody stood there stays on the log, each knock does not.
+    A clock that was set back makes every refusal news.
+    """
+    return told_at is None or not timedelta(0) <= now - told_at < REFUSAL_AGAIN_AFTER
+
 
 def rooms_needed(candidates: int, starts_at: datetime, regime: Regime = "A") -> int:
     """How many rooms a session of so many candidates takes (A14.2a)."""

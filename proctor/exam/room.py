@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from proctor.exam import acts, schedule, sitting
+from proctor.exam import acts, entry, schedule, sitting
 from proctor.exam import events as e
 from proctor.exam.acts import Act
 from proctor.exam.permissions import Role
@@ -174,6 +174,7 @@ class Room:
     closing_at: datetime | None = None
     handover: Handover | None = None
     acts: Mapping[str, Act] = field(default_factory=dict)  # the newest on each subject of the whole room
+    refused: Mapping[tuple[str, str], datetime] = field(default_factory=dict)  # who and what: when told last
     seq: int = 0
 
     def phase(self, now: datetime) -> Phase:
@@ -220,6 +221,10 @@ class Room:
         put_off = round((self.delay.until - self.schedule.release_at).total_seconds() / 60)
         return max(0, put_off - self.delay.granted)
 
+    def refusal_is_news(self, who: str, what: str, now: datetime) -> bool:
+        """Whether it goes on the log that `who` was refused; see `entry.refusal_is_news`."""
+        return entry.refusal_is_news(self.refused.get((who, what)), now)
+
     def release_due_at(self) -> datetime:
         """The release time, later by an invigilator's delay (reading X34)."""
         return max(self.schedule.release_at, self.delay.until) if self.delay else self.schedule.release_at
@@ -260,7 +265,7 @@ def apply(room: Room, event: e.Event, at: datetime) -> Room:
             room = _freed(room, changed, at)
     else:
         room = replace(room, acts=_acts(room.acts, event, at, room.seq))
-    for fold in (_plan, _presence, _paper, _conduct, _closing):
+    for fold in (_plan, _presence, _refusals, _paper, _conduct, _closing):
         folded = fold(room, event, at)
         if folded is not None:
             return folded
@@ -356,6 +361,20 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
             off = room.hold.of_all and outcome in REFERRALS.values()
             return replace(room, hold=None, called_off=off, release_held=room.release_held and not off)
     return None
+
+
+def _refusals(room: Room, event: e.Event, at: datetime) -> Room | None:
+    match event:
+        case e.StaffRefused(staff=person):
+            what = person, event.kind
+        case e.LateRefused(candidate=candidate):
+            what = candidate, event.kind
+        case e.RosterRefused(by=by, number=number):
+            what = by, f"{event.kind}:{number}"
+        case _:
+            return None
+    of_late = {key: told for key, told in room.refused.items() if not entry.refusal_is_news(told, at)}
+    return replace(room, refused={**of_late, what: at})
 
 
 def _paper(room: Room, event: e.Event, at: datetime) -> Room | None:

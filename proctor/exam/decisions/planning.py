@@ -57,6 +57,17 @@ def _put_on_roster(room: Room, people: Sequence[Enrolment]) -> Decision:
     return Decision(tuple(events))
 
 
+def refuse_roster(room: Room, now: datetime, *, by: str, adding: int, number: str = "") -> Decision:
+    """Keep that `by` was refused because the room is full (A14.2a); see `RosterRefused`."""
+    if not room.refusal_is_news(by, f"{e.RosterRefused.kind}:{number}", now):
+        return Decision()
+    full = entry.capacity(len(room.sittings), adding, room.schedule.starts_at).values
+    refused = e.RosterRefused(
+        by=by, adding=adding, on_roster=full["on_roster"], capacity=full["capacity"], number=number
+    )
+    return Decision((refused,))
+
+
 def move_out(room: Room, now: datetime, candidate: str, to: str) -> Decision:
     """Take a candidate off the roster, who goes to room `to` of the same exam. Saying it again changes nothing.
 

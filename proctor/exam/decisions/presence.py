@@ -37,6 +37,20 @@ def staff_may_enter(room: Room, now: datetime, person: str, role: Role) -> None:
         raise Refusal("gate_closed", opens_at=iso(ruling.values["opens_at"]), citation="A14.2c.1")
 
 
+def knock(room: Room, now: datetime, person: str, role: Role) -> Decision:
+    """A member of staff asks to come in. Who is too early is refused, and that is on the log (A14.2c.1)."""
+    try:
+        staff_may_enter(room, now, person, role)
+    except Refusal as refusal:
+        if refusal.code != "gate_closed":
+            raise
+        if not room.refusal_is_news(person, e.StaffRefused.kind, now):
+            return Decision(answer=refusal)
+        before = entry.staff_gate(room.schedule, now).values["minutes_before_start"]
+        return Decision((e.StaffRefused(staff=person, role=role, minutes_before_start=before),), refusal)
+    return Decision()
+
+
 def enter_staff(room: Room, now: datetime, person: str, role: Role) -> Decision:
     """A member of staff comes in, which takes the assignment too (A23.5). An invigilator who comes to a held release
     releases the paper."""

@@ -19,6 +19,16 @@ class StaffEntered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StaffRefused(Event):
+    """A member of staff was turned away before the gate opened; whole minutes left to the start (A14.2c.1)."""
+
+    kind = "staff_refused"
+    staff: str
+    role: str
+    minutes_before_start: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class StaffLeft(Event):
     """The last connection of a member of staff ended."""
 

@@ -7,7 +7,7 @@ import { formatClock, formatElapsed } from "../../lib/time.js";
 import { entered } from "../shared/entered.js";
 
 const LEVELS = {
-  violation_noted: "reported", sitting_suspended: "measure", entry_refused: "measure", submission_rejected: "measure",
+  violation_noted: "reported", sitting_suspended: "measure", entry_refused: "measure", late_refused: "measure", submission_rejected: "measure",
   candidate_disconnected: "technical", recording_fault: "technical", server_restarted: "technical", clock_stepped: "technical",
   room_held: "technical", referred_to_makeup: "technical", referred_to_deferral: "technical", not_collected: "technical", awaiting_prolonged: "technical", room_unattended: "alarm", release_held: "alarm", briefings_missing: "alarm",
 };
@@ -22,7 +22,7 @@ export function known(events, me) {
   const it = { staff: new Map(), candidates: new Map(), violations: new Map(), messages: new Map(), authors: new Map(), materials: new Map(), files: new Map() };
   for (const { kind, candidate, data } of events) {
     if (kind === "staff_assigned") it.staff.set(data.staff, data.full_name);
-    else if (kind === "staff_entered" && !it.staff.has(data.staff)) it.staff.set(data.staff, data.staff === me?.subject ? me.full_name : t(`role.${data.role}`));
+    else if ((kind === "staff_entered" || kind === "staff_refused") && !it.staff.has(data.staff)) it.staff.set(data.staff, data.staff === me?.subject ? me.full_name : t(`role.${data.role}`));
     else if (kind === "candidate_enrolled" && data.full_name) it.candidates.set(candidate, `${data.number} ${data.full_name}`);
     else if (kind === "violation_noted") it.violations.set(data.violation, { candidate, category: data.category, status: "reported" });
     else if (kind === "violation_decided") it.violations.set(data.violation, { ...it.violations.get(data.violation), status: data.status });
@@ -61,6 +61,7 @@ export function sentence({ kind, actor, data }, it) {
   const details = {
     ...data, ...schedule, name: person(data.by ?? data.staff ?? actor), reason: data.reason, text: data.text,
     role: word(`role.${data.role}`, data.role),
+    numbered: data.number ? t("inspection.numbered", { number: data.number }) : "",
     entered: early === undefined ? "" : entered(early),
     to_name: typeof data.to === "string" ? person(data.to) : "",
     to_names: Array.isArray(data.to) ? several(data.to) || t("inspection.whole_room") : "",
