@@ -90,6 +90,8 @@ SENTENCES: Mapping[str, Sentence] = {
                                "That is beyond the end at {end_at}; move the end too."),
     "no_wish": Sentence(422, "Có thí sinh không đề nghị thêm giờ.", "Somebody among them asks for no extra time."),
     "not_closed": Sentence(409, "Chưa hết giờ nộp bài ({submit_by}).", "Submission is open until {submit_by}."),
+    "matters_changed": Sentence(409, "Vừa có thêm việc còn dở; hãy đọc lại rồi nhận ca. Chưa thay đổi gì.",
+                                "More matters are open now; read them, then take the room. Nothing was changed."),
     "lists_first": Sentence(409, "Hãy công khai hai danh sách trước (Điều 14 khoản 2 điểm đ).",
                             "Publish the two lists first (Art. 14.2đ)."),
     "violations_undecided": Sentence(409, "Còn {count} ghi nhận vi phạm chưa quyết định; hãy xác nhận hoặc bỏ trước.",

@@ -270,9 +270,15 @@ def shift(state: Room) -> dict[str, Any] | None:
         "by": state.shift.by,
         "to": state.shift.to,
         "note": state.shift.note,
-        "matters": list(dict.fromkeys((*state.shift.matters, *open_matters(state)))),
+        "matters": list(open_matters(state)),
         "seq": _seq(state, "shift"),
     }
+
+
+def shift_lapsed(state: Room) -> dict[str, Any] | None:
+    """An offer that stands no more, since the person it was made to runs the room no more; for who made it."""
+    lapsed = state.shift_lapsed
+    return {"by": lapsed.by, "to": lapsed.to, "full_name": lapsed.full_name} if lapsed else None
 
 
 def violation(each: Violation) -> dict[str, Any]:

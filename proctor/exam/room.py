@@ -121,6 +121,15 @@ class Hold:
 
 
 @dataclass(frozen=True)
+class LapsedShift:
+    """A shift that `by` had offered to `to`, who runs the room no more. It stands until there is another offer."""
+
+    by: str
+    to: str
+    full_name: str
+
+
+@dataclass(frozen=True)
 class Handover:
     """Everything of the room, on its way to the training office. `sha256` is of `manifest`."""
 
@@ -156,6 +165,8 @@ class Room:
     invigilator_came: bool = False
     unattended_since: datetime | None = None
     shift: e.ShiftOffered | None = None  # offered and not yet taken
+    shift_lapsed: LapsedShift | None = None
+    shift_taken_by: str = ""  # the newest who did; empty before the first change of shift
     briefings: Mapping[str, Briefing] = field(default_factory=dict)  # by topic
     briefings_missing: tuple[str, ...] = ()  # at the release, neither held nor acknowledged since: an alarm
     delay: Delay | None = None
@@ -180,12 +191,18 @@ class Room:
     def phase(self, now: datetime) -> Phase:
         return schedule.phase(self.schedule, now, released=self.released_at is not None, last=self.last_deadline())
 
+    def runs(self, person: str) -> bool:
+        """Whether this is an invigilator of the room, present or not."""
+        return person in self.staff and self.staff[person].role == Role.INVIGILATOR
+
     def invigilators_present(self) -> list[str]:
-        """The invigilators in the room, in a fixed order."""
+        """The invigilators in the room: who took the shift, then the others in the order in which they first came.
+
+        What happens of itself is in the name of the first of them (reading X34).
+        """
         return sorted(
-            person
-            for person in self.present
-            if person in self.staff and self.staff[person].role == Role.INVIGILATOR
+            (person for person in self.present if self.runs(person)),
+            key=lambda person: (person != self.shift_taken_by, self.first_entries[person].at, person),
         )
 
     def sitting(self, candidate: str) -> Sitting:
@@ -351,9 +368,11 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
         case e.RoomAttended():
             return replace(room, unattended_since=None)
         case e.ShiftOffered():
-            return replace(room, shift=event)
-        case e.ShiftTaken():
-            return replace(room, shift=None)
+            return replace(room, shift=event, shift_lapsed=None)
+        case e.ShiftTaken(by=by):
+            return replace(room, shift=None, shift_taken_by=by)
+        case e.ShiftLapsed(by=by, to=to):
+            return replace(room, shift=None, shift_lapsed=LapsedShift(by, to, room.staff[to].full_name))
         case e.RoomHeld(missed=missed, since=since, candidates=candidates):
             held = room.hold or Hold(missed, since, at)  # a second fault adds those whose time it cut off
             return replace(room, hold=replace(held, candidates=held.candidates | set(candidates)))

@@ -200,20 +200,6 @@ def test_the_room_without_an_invigilator_is_alarmed_once_and_not_before_somebody
     assert [event.kind for event in presence.leave_staff(log.room, T, "s").events] == ["staff_left"]
 
 
-def test_a_shift_is_offered_with_what_is_open_and_taken_by_the_one_it_was_offered_to() -> None:
-    log = Log().at_work()
-    note(log)
-    log.take(conduct.raise_hand(log.room, T, "c"), T)
-    with pytest.raises(Refusal, match="not_assigned"):
-        presence.offer_shift(log.room, T, by="s", to="p", matters=(), note="")  # a supervisor runs no room
-    log.take(presence.offer_shift(log.room, T, by="s", to="s2", matters=(), note="Về sớm"), T)
-    assert log.room.shift.matters == ("hand:c", "violation:x_c")
-    with pytest.raises(Refusal, match="not_found"):
-        presence.take_shift(log.room, T, "s")
-    log.take(presence.take_shift(log.room, T, "s2"), T)
-    assert log.room.shift is None
-
-
 def test_everything_is_handed_over_after_the_lists_and_received_by_the_office() -> None:
     log = Log().at_work()
     log.save("bài", 0)

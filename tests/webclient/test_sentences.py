@@ -68,6 +68,12 @@ SAID: list[tuple[str, dict[str, Any], str, str, str | None]] = [
      "Cán bộ Một offered the shift to Cán bộ Hai. Left open: waiting 001 Thí sinh Một, note not decided "
      "001 Thí sinh Một, message not answered 001 Thí sinh Một. Phòng ổn",
      None),
+    ("shift_taken", {"by": "s_2", "matters": ["violation:v_1"]},
+     "Cán bộ Hai nhận ca, đã rõ việc còn lại: ghi nhận chờ xác nhận 001 Thí sinh Một",
+     "Cán bộ Hai took the shift, with these matters open: note not decided 001 Thí sinh Một", None),
+    ("shift_lapsed", {"by": "s_1", "to": "s_2"},
+     "Ca giao cho Cán bộ Hai không còn hiệu lực: người nhận không còn coi thi ở phòng",
+     "The shift offered to Cán bộ Hai stands no more: they no longer run the room", None),
     ("message_sent", {"message": "m_2", "to": ["c_1"], "text": "Ngồi lại", "by": "s_1"},
      "Cán bộ Một nhắn 001 Thí sinh Một: Ngồi lại", "Cán bộ Một wrote to 001 Thí sinh Một: Ngồi lại", None),
     ("message_sent", {"message": "m_2", "to": [], "text": "Còn 5 phút", "by": "s_1"},

@@ -345,6 +345,7 @@ export default {
   "run.shift_to": "To",
   "run.shift_nobody": "The room has only one invigilator.",
   "run.shift_from": "{name} hands the room to you",
+  "run.shift_lapsed": "{name} no longer runs this room and cannot take the shift; offer it to somebody else if need be.",
   "run.shift_take": "I have read it and take the room",
   "run.matters": "Open matters ({count})",
   "run.present": "in the room",

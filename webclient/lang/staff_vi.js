@@ -345,6 +345,7 @@ export default {
   "run.shift_to": "Giao cho",
   "run.shift_nobody": "Phòng chỉ có một cán bộ coi thi được phân công.",
   "run.shift_from": "{name} giao ca cho bạn",
+  "run.shift_lapsed": "{name} không còn coi thi ở phòng này nên không nhận ca được; hãy giao ca cho người khác nếu cần.",
   "run.shift_take": "Tôi đã đọc và nhận ca",
   "run.matters": "Việc còn dở ({count})",
   "run.present": "đang có mặt",

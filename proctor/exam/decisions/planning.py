@@ -12,6 +12,7 @@ from proctor.exam import events as e
 from proctor.exam.decisions.conditions import not_ended
 from proctor.exam.decisions.papers import release
 from proctor.exam.decisions.presence import unattended
+from proctor.exam.permissions import Role
 from proctor.exam.plan import Plan
 from proctor.exam.room import Decision, Paper, Room, apply
 from proctor.exam.schedule import Phase, Schedule, check
@@ -139,13 +140,16 @@ def remove_room(room: Room, now: datetime) -> Decision:
 
 def assign_staff(room: Room, now: datetime, people: Iterable[Assigned]) -> Decision:
     """Make `people` the staff of the room (A14.2b.2). Also while it runs: a stand-in is assigned this way, and whoever
-    is taken away is in the room no more, which can leave it without an invigilator (A14.2c.8)."""
+    is taken away is in the room no more, which can leave it without an invigilator (A14.2c.8), and takes no shift."""
     not_ended(room, now)
     wanted = {person.staff: person for person in people}
     for person in wanted.values():
         if person.role not in staffing.ASSIGNABLE:
             raise Refusal("not_assignable", role=person.role)
     gone: list[e.Event] = []
+    shift = room.shift
+    if shift is not None and (shift.to not in wanted or wanted[shift.to].role != Role.INVIGILATOR):
+        gone.append(e.ShiftLapsed(by=shift.by, to=shift.to))
     for unwanted in (each for each in room.staff if each not in wanted):
         gone += [e.StaffLeft(staff=unwanted)] if unwanted in room.present else []
         gone.append(e.StaffUnassigned(staff=unwanted))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +14,7 @@ from proctor.exam.decisions.files import prolong_awaiting
 from proctor.exam.decisions.holding import held
 from proctor.exam.decisions.papers import may_have_key, release
 from proctor.exam.permissions import Role
-from proctor.exam.room import Decision, Room
+from proctor.exam.room import Decision, Room, apply
 from proctor.exam.schedule import Phase
 from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
@@ -65,7 +66,10 @@ def enter_staff(room: Room, now: datetime, person: str, role: Role) -> Decision:
     if role is Role.INVIGILATOR:
         if room.unattended_since is not None:
             events.append(e.RoomAttended())
-        events += release(replace(room, present=room.present | {person}), now).events
+        after = room
+        for event in events:
+            after = apply(after, event, now)
+        events += release(after, now).events
     return Decision(tuple(events))
 
 
@@ -86,30 +90,34 @@ def unattended(room: Room, now: datetime) -> tuple[e.Event, ...]:
     return (e.RoomUnattended(),)
 
 
-def offer_shift(
-    room: Room, now: datetime, *, by: str, to: str, matters: tuple[str, ...], note: str, replaces: int = 0
-) -> Decision:
+def offer_shift(room: Room, now: datetime, *, by: str, to: str, note: str, replaces: int = 0) -> Decision:
     """Offer the room to another invigilator of it, with everything that is open.
 
     While one offer is not taken, `replaces` names it; who comes second is refused as `overtaken`.
     """
     not_ended(room, now)
-    other = room.staff.get(to)
-    if other is None or other.role != Role.INVIGILATOR or to == by:
+    if not room.runs(to) or to == by:
         raise Refusal("not_assigned")
     standing = room.acts.get("shift") if room.shift is not None else None
     act = "offered" if room.shift is not None and room.shift.to == to else ""
     if done_before(room, standing, by=by, act=act, replaces=replaces, reason=note):
         return Decision()
-    return Decision((e.ShiftOffered(by=by, to=to, matters=(*open_matters(room), *matters), note=note),))
+    return Decision((e.ShiftOffered(by=by, to=to, matters=open_matters(room), note=note),))
 
 
-def take_shift(room: Room, now: datetime, by: str) -> Decision:
-    """The other invigilator acknowledges the open matters and answers for the room."""
+def take_shift(room: Room, now: datetime, by: str, shown: Collection[str] = ()) -> Decision:
+    """The other invigilator acknowledges the open matters and answers for the room.
+
+    `shown` are the matters that the page showed. What was settled since needs nobody's acknowledgement; what came since
+    does: then it is refused as `matters_changed`, with all that is open now.
+    """
     not_ended(room, now)
     if room.shift is None or room.shift.to != by:
         raise Refusal("not_found", what="shift")
-    return Decision((e.ShiftTaken(by=by),))
+    matters = open_matters(room)
+    if not set(matters) <= set(shown):
+        raise Refusal("matters_changed", matters=list(matters))
+    return Decision((e.ShiftTaken(by=by, matters=matters),))
 
 
 def open_matters(room: Room) -> tuple[str, ...]:

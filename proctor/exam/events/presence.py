@@ -127,10 +127,20 @@ class ShiftOffered(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ShiftTaken(Event):
-    """The other invigilator has read the open matters and answers for the room."""
+    """The other invigilator has read these open matters and answers for the room."""
 
     kind = "shift_taken"
     by: str
+    matters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShiftLapsed(Event):
+    """The offer that `by` had made stands no more: `to` runs the room no more, by an act of the training office."""
+
+    kind = "shift_lapsed"
+    by: str
+    to: str
 
 
 @dataclass(frozen=True, kw_only=True)
