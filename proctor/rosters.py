@@ -31,6 +31,7 @@ from proctor.lists.roster import RosterRow, read_roster
 from proctor.live_room import SERVER, LiveRoom
 from proctor.occupancy import Occupancy, listed
 from proctor.office_log import OfficeLog
+from proctor.regulation.citation import Regime
 from proctor.regulation.refusal import Refusal
 from proctor.rooms import LiveRooms
 from proctor.store.exams import Exams
@@ -56,6 +57,7 @@ class Rosters:
         end_session: Callable[[str], Awaitable[None]],
     ) -> None:
         self._clock = clock
+        self._exams = exams
         self._people = people
         self._rooms = rooms
         self._keys = keys
@@ -112,8 +114,10 @@ class Rosters:
         codes = [new_exam_code() for _ in people]
         digests = [self._keys.code_digest(code) for code in codes]
 
+        regime = await self._regime(live)
+
         def decide(state: Room, now: datetime) -> Decision:
-            return planning.enroll(state, now, [_enrolment(each) for each in people])
+            return planning.enroll(state, now, [_enrolment(each) for each in people], regime)
 
         async with self._enrolling, self._on_record(who, live, len(people)):
             await self._check(live, people, rows)  # another roster may have been faster
@@ -127,7 +131,8 @@ class Rosters:
 
     async def _check(self, live: LiveRoom, people: Sequence[Candidate], rows: Sequence[int]) -> list[dict[str, Any]]:
         """Refuse here what would be refused later, before anything is stored; answers with warnings."""
-        planning.enroll(live.state, self._clock.now(), [_enrolment(each) for each in people])
+        regime = await self._regime(live)
+        planning.enroll(live.state, self._clock.now(), [_enrolment(each) for each in people], regime)
         return await self.refuse_elsewhere(live.state, people, rows)
 
     async def refuse_elsewhere(
@@ -161,10 +166,18 @@ class Rosters:
             yield
         except Refusal as refusal:
             if refusal.code == "room_capacity":
+                regime = await self._regime(live)
                 await live.act(
-                    who, lambda state, now: planning.refuse_roster(state, now, by=who, adding=adding, number=number)
+                    who,
+                    lambda state, now: planning.refuse_roster(
+                        state, now, by=who, adding=adding, number=number, regime=regime
+                    ),
                 )
             raise
+
+    async def _regime(self, live: LiveRoom) -> Regime:
+        """That of the exam, which the room of a draft does not know yet."""
+        return (await self._exams.exam(live.state.exam)).plan.regime
 
     async def candidates(self, room: str) -> list[dict[str, Any]]:
         """The roster as the office keeps it: with what candidates ask for, and when their codes were told."""
@@ -193,7 +206,7 @@ class Rosters:
             now = self._clock.now()
             planning.move_out(old.state, now, candidate, to)  # refuses before anything is logged
             async with self._on_record(who, new, 1, person.number):
-                planning.move_in(new.state, now, _enrolment(person))
+                planning.move_in(new.state, now, _enrolment(person), await self._regime(new))
             await self._log.put(who, o.CandidateMoved(candidate=candidate, room=room, to=to))
             await self._move(who, old, new, person)
 
@@ -228,7 +241,8 @@ class Rosters:
     async def _move(self, who: str, old: LiveRoom, new: LiveRoom, person: Candidate) -> None:
         """The old room's log decides: whoever admits the candidate there first wins."""
         await old.act(who, lambda state, now: planning.move_out(state, now, person.candidate, new.room))
-        await new.act(who, lambda state, now: planning.move_in(state, now, _enrolment(person)))
+        regime = await self._regime(new)
+        await new.act(who, lambda state, now: planning.move_in(state, now, _enrolment(person), regime))
         await self._people.move_candidate(person.candidate, new.room)
         await self._sign_out(person.candidate)  # pages at the old room's door; the same code leads to the new one
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
+from proctor.exam.articles import articles
 from proctor.exam.schedule import Schedule
-from proctor.regulation.citation import Regime, cite
+from proctor.regulation.citation import Regime
 from proctor.regulation.parameters import figure
 from proctor.regulation.ruling import Ruling
 
@@ -33,7 +34,7 @@ def capacity(on_roster: int, adding: int, starts_at: datetime, regime: Regime = 
     fits = on_roster + adding <= limit
     return Ruling(
         "met" if fits else "unmet",
-        cite("A14.2a"),
+        articles(regime, "A14.2a"),
         () if fits else ("capacity",),
         ("X29",),
         {"capacity": limit, "on_roster": on_roster},
@@ -49,7 +50,7 @@ def staff_gate(schedule: Schedule, now: datetime, regime: Regime = "A") -> Rulin
     early = now < opens_at
     return Ruling(
         "refused" if early else "admitted",
-        cite("A14.2c.1"),
+        articles(regime, "A14.2c.1"),
         ("gate",) if early else (),
         ("X28", "X35"),
         {"opens_at": opens_at, "minutes_before_start": (schedule.starts_at - now) // timedelta(minutes=1)},
@@ -66,7 +67,7 @@ def candidate_gate(schedule: Schedule, now: datetime, *, invigilator_came: bool,
         unmet.append("invigilator_present")
     return Ruling(
         "waiting" if unmet else "admitted",
-        cite("A14.2c.1", "A14.2c.2"),
+        articles(regime, "A14.2c.1", "A14.2c.2"),
         tuple(unmet),
         ("X28",),
         {"opens_at": opens_at},
@@ -80,6 +81,7 @@ def late_arrival(
     limit_minutes: int | None,
     lobby_at: datetime | None,
     allowed: bool,
+    regime: Regime = "A",
 ) -> Ruling:
     """Whether a candidate who comes to the lobby at `now` is in time; the limit is the exam's, none in the texts.
 
@@ -89,5 +91,6 @@ def late_arrival(
     until = None if limit_minutes is None or released_at is None else released_at + timedelta(minutes=limit_minutes)
     late = until is not None and (lobby_at or now) > until and not allowed
     return Ruling(
-        "refused" if late else "admitted", cite("A14.1"), ("late",) if late else (), ("X43",), {"until": until}
-    )
+        "refused" if late else "admitted", articles(regime, "A14.1"), ("late",) if late else (), ("X43",),
+        {"until": until},
+    )  # fmt: skip

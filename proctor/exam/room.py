@@ -189,7 +189,9 @@ class Room:
     seq: int = 0
 
     def phase(self, now: datetime) -> Phase:
-        return schedule.phase(self.schedule, now, released=self.released_at is not None, last=self.last_deadline())
+        return schedule.phase(
+            self.schedule, now, released=self.released_at is not None, last=self.last_deadline(), regime=self.regime
+        )
 
     def runs(self, person: str) -> bool:
         """Whether this is an invigilator of the room, present or not."""

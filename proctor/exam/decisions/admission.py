@@ -9,6 +9,7 @@ from typing import Any
 from proctor.exam import entry
 from proctor.exam import events as e
 from proctor.exam.acts import Act
+from proctor.exam.articles import cited
 from proctor.exam.decisions.conditions import done_before, iso, not_ended, overtaking
 from proctor.exam.plan import Form
 from proctor.exam.room import Decision, Room
@@ -108,7 +109,7 @@ def enter_lobby(room: Room, now: datetime, candidate: str) -> Decision:
     _heard_where_it_matters(room, known)
     late = entry.late_arrival(
         now, released_at=room.released_at, limit_minutes=room.rules.late_minutes, lobby_at=known.lobby_at,
-        allowed=known.late_allowed,
+        allowed=known.late_allowed, regime=room.regime,
     )  # fmt: skip
     if not late.met:
         until = late.values["until"]
@@ -122,7 +123,7 @@ def _heard_where_it_matters(room: Room, known: Sitting) -> None:
     """Refuse a candidate without a microphone in an oral exam, and in no other (A24.1.1, reading X46)."""
     microphone = (known.device_report or {}).get("microphone")
     if room.form is Form.ORAL and not (isinstance(microphone, Mapping) and microphone.get("ok")):
-        raise Refusal("microphone_needed", citation="A24.1.1")
+        raise Refusal("microphone_needed", citation=cited(room.regime, "A24.1.1"))
 
 
 def may_publish(room: Room, now: datetime, candidate: str, epoch: int) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from proctor.exam import entry, staffing
 from proctor.exam import events as e
+from proctor.exam.articles import cited
 from proctor.exam.decisions.conditions import done_before, iso, not_ended
 from proctor.exam.decisions.conduct import stills_lost
 from proctor.exam.decisions.files import prolong_awaiting
@@ -33,9 +34,9 @@ def staff_may_enter(room: Room, now: datetime, person: str, role: Role) -> None:
         return
     if not room.published:
         raise Refusal("not_published")
-    ruling = entry.staff_gate(room.schedule, now)
+    ruling = entry.staff_gate(room.schedule, now, room.regime)
     if not ruling.met:
-        raise Refusal("gate_closed", opens_at=iso(ruling.values["opens_at"]), citation="A14.2c.1")
+        raise Refusal("gate_closed", opens_at=iso(ruling.values["opens_at"]), citation=cited(room.regime, "A14.2c.1"))
 
 
 def knock(room: Room, now: datetime, person: str, role: Role) -> Decision:
@@ -47,7 +48,7 @@ def knock(room: Room, now: datetime, person: str, role: Role) -> Decision:
             raise
         if not room.refusal_is_news(person, e.StaffRefused.kind, now):
             return Decision(answer=refusal)
-        before = entry.staff_gate(room.schedule, now).values["minutes_before_start"]
+        before = entry.staff_gate(room.schedule, now, room.regime).values["minutes_before_start"]
         return Decision((e.StaffRefused(staff=person, role=role, minutes_before_start=before),), refusal)
     return Decision()
 
@@ -56,7 +57,7 @@ def enter_staff(room: Room, now: datetime, person: str, role: Role) -> Decision:
     """A member of staff comes in, which takes the assignment too (A23.5). An invigilator who comes to a held release
     releases the paper."""
     staff_may_enter(room, now, person, role)
-    before = entry.staff_gate(room.schedule, now).values["minutes_before_start"]
+    before = entry.staff_gate(room.schedule, now, room.regime).values["minutes_before_start"]
     if person in room.present:
         return Decision()
     events: list[e.Event] = []
@@ -153,11 +154,11 @@ def join_candidate(room: Room, now: datetime, candidate: str, device: str) -> De
     """
     known = room.sitting(candidate)
     not_ended(room, now)
-    ruling = entry.candidate_gate(room.schedule, now, invigilator_came=room.invigilator_came)
+    ruling = entry.candidate_gate(room.schedule, now, invigilator_came=room.invigilator_came, regime=room.regime)
     if not room.published or (not ruling.met and "gate" in ruling.unmet):
         raise Refusal("waiting_for_invigilator", opens_at=iso(ruling.values["opens_at"]))
     opened = any(each.lobby_at for each in room.sittings.values())
-    lacking = () if opened else staffing.acknowledged(room.staff).unmet
+    lacking = () if opened else staffing.acknowledged(room.staff, room.regime).unmet
     if not ruling.met or lacking:
         raise Refusal("waiting_for_invigilator", opens_at=iso(ruling.values["opens_at"]), unmet=list(lacking))
     epoch = known.last_epoch + 1
