@@ -171,6 +171,7 @@ class Office:
             "called_off": state.called_off,
             "lists": views.lists(state),
             "handover": views.handover(state),
+            "handover_wanted_since": views.moment(state.handover_wanted_since),
             "candidates": [
                 {
                     "candidate": known.candidate,

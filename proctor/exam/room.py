@@ -232,6 +232,11 @@ class Room:
         return min(max(until, known.awaiting_prolonged or until), self.schedule.end_at)
 
     @property
+    def handover_wanted_since(self) -> datetime | None:
+        """When lists were corrected that had been handed over: since then another hand-over is wanted (A14.2e)."""
+        return self.closing_at if self.handover is None and "handover" in self.acts else None
+
+    @property
     def shift_wanted(self) -> int:
         """The minutes by which the office is asked to shift the later times: as many as the release was put off by
         (X34), less those it has granted."""

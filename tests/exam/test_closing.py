@@ -19,6 +19,7 @@ from tests.exam.rooms import ENTRY, MINUTE, Log, T
 
 AFTER = T + 90 * MINUTE + timedelta(microseconds=1)
 OVER = T + 95 * MINUTE + timedelta(microseconds=1)
+LATER = OVER + 30 * MINUTE
 
 
 def note(log: Log, candidate: str = "c", category: str = "phone", text: str = "") -> None:
@@ -241,17 +242,19 @@ def test_a_correction_of_the_lists_takes_the_hand_over_back() -> None:
     log.pass_time(OVER)
     decide(log, "dismissed")
     log.take(closing.publish_lists(log.room, OVER, by="s", reason=""), OVER)
+    assert log.room.handover_wanted_since is None  # the first one is no correction
     give: Any = {"by": "s", "log_head": (9, "ab")}
     log.take(closing.hand_over(log.room, OVER, handover="h", **give), OVER)
     log.take(closing.receive_handover(log.room, OVER, "h"), OVER)
     decide(log, "confirmed")
     assert closing.preview_lists(log.room)["changes"]
     correction = {"reason": "Xem lại bản ghi", "replaces": log.stands("closing")}
-    log.take(closing.publish_lists(log.room, OVER, by="s", **correction), OVER)
-    assert log.room.handover is None
+    log.take(closing.publish_lists(log.room, LATER, by="s", **correction), LATER)
+    assert (log.room.handover, log.room.handover_wanted_since) == (None, LATER)
     assert not closing.preview_lists(log.room)["changes"]
     log.take(closing.hand_over(log.room, OVER, handover="h2", **give), OVER)
     assert log.room.handover is not None and log.room.handover.received_at is None
+    assert log.room.handover_wanted_since is None
 
 
 def test_the_manifest_names_papers_materials_stills_and_photographs() -> None:

@@ -583,6 +583,8 @@ export default {
   "steer.waited_for": "Since then: {time}.",
   "steer.handover": "Hand-over",
   "steer.handover_ok": "Confirm receipt",
+  "office.handover_wanted": "The lists were corrected at {time}, after the hand-over: an invigilator has to hand the room over again.",
+  "steer.handover_delay": "Handed over {time} after the end.",
   "steer.handover_help": "The invigilator handed over at {time}.",
   "steer.candidate": "Candidate",
   "steer.minutes": "Minutes",
