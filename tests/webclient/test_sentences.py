@@ -218,6 +218,12 @@ OFFICE_SAID: list[tuple[str, dict[str, Any], str, str]] = [
      "Cán bộ Lan moved 001 Thí sinh Một from “Phòng 1, Triết học” to “Phòng 2, Triết học”"),
     ("room_staffed", {"room": "r_1", "staff": ["s_1"]}, "Cán bộ Lan phân công cho “Phòng 1, Triết học”: Cán bộ Lan",
      "Cán bộ Lan assigned to “Phòng 1, Triết học”: Cán bộ Lan"),
+    ("password_set", {"staff": "s_1", "name": "lan", "full_name": "Cán bộ Lan", "role": "training_office",
+                      "change": "w_1", "happened_at": AT},
+     "Mật khẩu tài khoản “lan” của Cán bộ Lan, Phòng Quản lý đào tạo, được đặt bằng dòng lệnh; không rõ ai đặt. "
+     "10:04 02/03/2026",
+     "The password of the account “lan” of Cán bộ Lan, Training office, was set at the command line, by whom is not "
+     "known. 10:04 02/03/2026"),
     ("paper_uploaded", {"exam": "e_1", "sha256": "00", "bytes": 1, "use": "reserve"},
      "Cán bộ Lan nạp đề dự phòng cho kỳ thi “Triết học”",
      "Cán bộ Lan loaded the reserve paper for the exam “Triết học”"),

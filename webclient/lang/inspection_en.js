@@ -225,6 +225,7 @@ export default {
   "office_event.room_staffed": "{name} assigned to “{room}”: {people}",
   "office_event.account_made": "{name} made the account “{account}” for {full_name}, {role}",
   "office_event.account_found": "The account “{account}” of {full_name}, {role}, was made at the command line",
+  "office_event.password_set": "The password of the account “{account}” of {full_name}, {role}, was set at the command line, by whom is not known. {at}",
   "office_event.password_reset": "{name} reset the password of the account “{account}” of {full_name}, {role}",
   "office_event.paper_uploaded": "{name} loaded {use} for the exam “{exam}”",
   "office_event.paper_previewed": "{name} previewed a paper of the exam “{exam}”",

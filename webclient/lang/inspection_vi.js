@@ -225,6 +225,7 @@ export default {
   "office_event.room_staffed": "{name} phân công cho “{room}”: {people}",
   "office_event.account_made": "{name} tạo tài khoản “{account}” cho {full_name}, {role}",
   "office_event.account_found": "Có thêm tài khoản “{account}” của {full_name}, {role}, tạo bằng dòng lệnh",
+  "office_event.password_set": "Mật khẩu tài khoản “{account}” của {full_name}, {role}, được đặt bằng dòng lệnh; không rõ ai đặt. {at}",
   "office_event.password_reset": "{name} đặt lại mật khẩu tài khoản “{account}” của {full_name}, {role}",
   "office_event.paper_uploaded": "{name} nạp {use} cho kỳ thi “{exam}”",
   "office_event.paper_previewed": "{name} xem trước đề của kỳ thi “{exam}”",
