@@ -119,7 +119,7 @@ SAID: list[tuple[str, dict[str, Any], str, str, str | None]] = [
      "Cán bộ Một chưa được vào: phòng chưa mở cho cán bộ (sớm 31 phút so với giờ bắt đầu)",
      "Cán bộ Một was not let in: the room is not open to staff yet (31 min before the start)", None),
     ("late_refused", {"until": AT}, "Thí sinh đến sau 10:04:05, hạn cho phép vào muộn, nên chưa được vào phòng chờ",
-     "The candidate came after 10:04:05, the limit for late arrivals, and was not let into the lobby", "measure"),
+     "The candidate came after 10:04:05, the limit for late arrivals, and was not let into the lobby", None),
     ("roster_refused", {"by": "s_1", "adding": 2, "on_roster": 49, "capacity": 50, "number": ""},
      "Cán bộ Một thêm 2 thí sinh không được: phòng đã có 49, nhiều nhất 50",
      "Cán bộ Một could not add 2 candidates: the room has 49 and holds at most 50", None),
