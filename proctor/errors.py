@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from proctor.clock import LOCAL_TIME
+from proctor.regulation.citation import Citation, named
 from proctor.regulation.refusal import Refusal
 
 _MOMENTS = frozenset({"at", "end_at", "now", "opens_at", "seen_from", "submit_by", "until"})  # filled in here
@@ -316,6 +317,9 @@ def sentence(refusal: Refusal, language: str = "vi") -> str:
         details["field"] = FIELDS[refusal.details["field"]][language == "en"]
     if language != "en" and refusal.details.get("what") in THINGS:
         details["what"] = THINGS[refusal.details["what"]]
+    if cited := refusal.details.get("citation"):
+        citations = [Citation(rule) for rule in str(cited).split(", ")]
+        details["citation"] = named(citations, "en" if language == "en" else "vi")
     return (text.en if language == "en" else text.vi).format_map(details)
 
 
