@@ -379,7 +379,8 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
         case e.ShiftTaken(by=by):
             return replace(room, shift=None, shift_taken_by=by)
         case e.ShiftLapsed(by=by, to=to):
-            return replace(room, shift=None, shift_lapsed=LapsedShift(by, to, room.staff[to].full_name))
+            name = room.staff[to].full_name if to in room.staff else to  # the entry that named them may be erased
+            return replace(room, shift=None, shift_lapsed=LapsedShift(by, to, name))
         case e.RoomHeld(missed=missed, since=since, candidates=candidates):
             held = room.hold or Hold(missed, since, at)  # a second fault adds those whose time it cut off
             return replace(room, hold=replace(held, candidates=held.candidates | set(candidates)))
