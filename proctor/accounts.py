@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import Executor
+from datetime import datetime
 
 from proctor.errors import ProctorError
 from proctor.exam.permissions import Role
@@ -42,14 +43,16 @@ class Accounts:
         """The hash of a password. Raises ProctorError `password_too_short`."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, hash_password, password)
 
-    async def set_password(self, name: str, password: str) -> StaffMember:
+    async def set_password(self, name: str, password: str, now: datetime) -> StaffMember:
         """Another password for the account of that name, whose sessions end: the next request with one is refused.
+
+        By an operator, of whom nothing is known: the server puts that it was done on the office's log.
 
         Raises ProctorError `not_found`, `password_too_short`.
         """
         member = await self._people.staff_by_name(name)
         if member is None:
             raise ProctorError("not_found", what="account")
-        await self._people.set_password(member.staff, await self.hashed(password))
+        await self._people.set_password_unlogged(member.staff, await self.hashed(password), now)
         await self._people.close_sessions_of(member.role, member.staff)
         return member

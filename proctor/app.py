@@ -21,6 +21,7 @@ from sqlalchemy import Engine, insert, select
 from proctor import logs
 from proctor.changes import Changes
 from proctor.clock import Clock, ServerClock
+from proctor.command_line_acts import CommandLineActs
 from proctor.config import Config
 from proctor.drafts import Drafts
 from proctor.errors import ProctorError
@@ -135,6 +136,9 @@ class House:
         self.office_log = OfficeLog(clock=clock, engine=engine, writer=writer, pool=pool)
         stack.push_async_callback(self.office_log.close)
         await self.office_log.open(await self.people.all_staff())
+        command_line = CommandLineActs(clock=clock, people=self.people, log=self.office_log)
+        with contextlib.suppress(ProctorError):  # a log that is closed for good keeps no room from opening
+            await command_line.meet()
         await self.rooms.open_all()
         stack.push_async_callback(self.rooms.close)
         await self.recording.start()
@@ -191,7 +195,9 @@ class House:
         self.http: web.Application = http_app(services)
         self.sockets = socket_server(self.namespace)
         self.sockets.attach(self.http)
-        for work in (self.namespace.pump(), self.namespace.watch_sessions(), self.rooms.watch_clock()):
+        for work in (
+            self.namespace.pump(), self.namespace.watch_sessions(), self.rooms.watch_clock(), command_line.watch()
+        ):  # fmt: skip
             stack.push_async_callback(_cancel, asyncio.create_task(work))
 
     async def _standing(self, sessions: Collection[str]) -> set[str]:

@@ -128,7 +128,7 @@ async def _add_user(given: argparse.Namespace) -> None:
 async def _set_password(given: argparse.Namespace) -> None:
     password = _password()
     async with _accounts(given) as accounts:
-        member = await accounts.set_password(given.name, password)
+        member = await accounts.set_password(given.name, password, ServerClock().now())
     print(f"{member.name}: {member.role} ({member.staff})")
 
 

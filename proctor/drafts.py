@@ -15,6 +15,7 @@ from proctor.editions import exam_edition, unchanged
 from proctor.errors import ProctorError
 from proctor.exam import office_events as o
 from proctor.exam import schedule
+from proctor.exam.articles import cited
 from proctor.exam.decisions import planning
 from proctor.exam.schedule import Schedule
 from proctor.live_room import LiveRoom
@@ -50,16 +51,18 @@ class Drafts:
         if planned.published_at is not None:
             raise ProctorError("already_published")
         unchanged(seen, exam_edition(planned))
-        ruling = schedule.check(times)
+        regime = planned.plan.regime
+        ruling = schedule.check(times, regime)
         if not ruling.met:
-            raise ProctorError("schedule_contradiction", unmet=", ".join(ruling.unmet), citation="A14.2b.5")
+            citation = cited(regime, "A14.2b.5")
+            raise ProctorError("schedule_contradiction", unmet=", ".join(ruling.unmet), citation=citation)
         rooms = await self._rooms_of(exam)
         for live in rooms:
-            planning.revise(live.state, self._clock.now(), title, times)
+            planning.revise(live.state, self._clock.now(), title, times, regime)
             await self._refuse_people_elsewhere(live, times)
         await self._log.put(who, o.ExamRevised(exam=exam, title=title, schedule=times))
         for live in rooms:
-            await live.act(who, lambda state, now: planning.revise(state, now, title, times))
+            await live.act(who, lambda state, now: planning.revise(state, now, title, times, regime))
         await self._exams.revise(exam, title, times)  # last: until then rooms differ, and publication waits
 
     async def remove_room(self, who: str, room: str) -> None:

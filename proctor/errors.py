@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from proctor.clock import LOCAL_TIME
+from proctor.regulation.citation import Citation, named
 from proctor.regulation.refusal import Refusal
 
 _MOMENTS = frozenset({"at", "end_at", "now", "opens_at", "seen_from", "submit_by", "until"})  # filled in here
@@ -90,8 +91,10 @@ SENTENCES: Mapping[str, Sentence] = {
                                "That is beyond the end at {end_at}; move the end too."),
     "no_wish": Sentence(422, "Có thí sinh không đề nghị thêm giờ.", "Somebody among them asks for no extra time."),
     "not_closed": Sentence(409, "Chưa hết giờ nộp bài ({submit_by}).", "Submission is open until {submit_by}."),
-    "lists_first": Sentence(409, "Hãy công khai hai danh sách trước (Điều 14 khoản 2 điểm đ).",
-                            "Publish the two lists first (Art. 14.2đ)."),
+    "matters_changed": Sentence(409, "Vừa có thêm việc còn dở; hãy đọc lại rồi nhận ca. Chưa thay đổi gì.",
+                                "More matters are open now; read them, then take the room. Nothing was changed."),
+    "lists_first": Sentence(409, "Hãy công khai hai danh sách trước ({citation}).",
+                            "Publish the two lists first ({citation})."),
     "violations_undecided": Sentence(409, "Còn {count} ghi nhận vi phạm chưa quyết định; hãy xác nhận hoặc bỏ trước.",
                                      "Noted violations to decide first: {count}. Confirm or dismiss them."),
     "room_not_over": Sentence(409, "Buổi thi kết thúc lúc {end_at}; bàn giao sau đó, khi bản ghi đã đủ.",
@@ -122,8 +125,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "schedule_contradiction": Sentence(
         422, "Các mốc thời gian mâu thuẫn: {unmet}.", "The times contradict one another: {unmet}."),
     "room_capacity": Sentence(
-        422, "Phòng thi trực tuyến có không quá {capacity} thí sinh (Điều 14 khoản 2 điểm a); cần {rooms} phòng.",
-        "An online exam room holds at most {capacity} candidates (Art. 14.2a); these need {rooms} rooms."),
+        422, "Phòng thi trực tuyến có không quá {capacity} thí sinh ({citation}); cần {rooms} phòng.",
+        "An online exam room holds at most {capacity} candidates ({citation}); these need {rooms} rooms."),
     "room_not_empty": Sentence(409, "Phòng còn {count} thí sinh; hãy chuyển hoặc xóa khỏi danh sách trước.",
                                "The room has {count} candidates; move them or take them off the list first."),
     "not_publishable": Sentence(422, "Chưa đủ điều kiện công bố kỳ thi.", "The exam cannot be published yet."),
@@ -134,8 +137,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "room_open": Sentence(409, "Phòng thi đã mở cho cán bộ.", "The room is open to staff already."),
     "not_assignable": Sentence(422, "Không phân công vai trò này vào phòng thi: {role}.",
                                "This role is not assigned to rooms: {role}."),
-    "staff_needed": Sentence(422, "Kỳ thi đã công bố; phòng vẫn cần đủ: {unmet} (Điều 14 khoản 2 điểm b).",
-                             "The exam is published; the room still needs: {unmet} (Art. 14.2b)."),
+    "staff_needed": Sentence(422, "Kỳ thi đã công bố; phòng vẫn cần đủ: {unmet} ({citation}).",
+                             "The exam is published; the room still needs: {unmet} ({citation})."),
     "sitter_needed": Sentence(422, "Báo cáo thi hộ phải nêu người dự thi thay, hoặc \"không rõ\".",
                               "A report of impersonation names who sat, or \"unknown\"."),
     "paper_unconfirmed": Sentence(409, "Trưởng đơn vị chuyên môn chưa xác nhận đề thi này.",
@@ -314,6 +317,9 @@ def sentence(refusal: Refusal, language: str = "vi") -> str:
         details["field"] = FIELDS[refusal.details["field"]][language == "en"]
     if language != "en" and refusal.details.get("what") in THINGS:
         details["what"] = THINGS[refusal.details["what"]]
+    if cited := refusal.details.get("citation"):
+        citations = [Citation(rule) for rule in str(cited).split(", ")]
+        details["citation"] = named(citations, "en" if language == "en" else "vi")
     return (text.en if language == "en" else text.vi).format_map(details)
 
 

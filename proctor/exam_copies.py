@@ -55,11 +55,11 @@ class ExamCopies:
             # originals were planned.
             copy = replace(live.state, exam="", room="", schedule=times)
             if staff:
-                place = booking.for_staff("", "", times)
+                place = booking.for_staff("", "", times, planned.plan.regime)
                 await self._occupancy.refuse_staff(place, live.state.staff.values())
             if roster:
                 await self._rosters.refuse_elsewhere(copy, people[live.room], [0] * len(people[live.room]))
-        made = await self._office.create_exam(who, title, times, source=exam)
+        made = await self._office.create_exam(who, title, times, source=exam, regime=planned.plan.regime)
         # What was decided of this course goes along; why it is held online has to be decided anew (A4).
         await self._office.planning.set_plan(who, made["exam"], replace(planned.plan, basis=Basis()))
         for live in rooms:

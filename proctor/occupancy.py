@@ -54,15 +54,15 @@ class Occupancy:
 
     async def refuse_staff_elsewhere(self, room: Room, people: Iterable[Assigned]) -> None:
         """Raises ProctorError `staff_elsewhere` for people who run another room at that time."""
-        await self.refuse_staff(booking.for_staff(room.exam, room.room, room.schedule), people)
+        await self.refuse_staff(booking.for_staff(room.exam, room.room, room.schedule, room.regime), people)
 
     async def refuse_staff(self, place: Occupied, people: Iterable[Assigned]) -> None:
         """As `refuse_staff_elsewhere`, of a room that may not exist yet."""
         known = {each.staff: each for each in people}
         others = [
-            (booking.for_staff(live.state.exam, live.room, live.state.schedule), each.staff, each.role)
-            for live in self._rooms.awake()
-            for each in live.state.staff.values()
+            (booking.for_staff(state.exam, state.room, state.schedule, state.regime), each.staff, each.role)
+            for state in (live.state for live in self._rooms.awake())
+            for each in state.staff.values()
         ]
         clashes = booking.staff([(each.staff, each.role) for each in known.values()], place, others)
         if clashes:

@@ -22,6 +22,7 @@ from proctor.errors import ProctorError, describe
 from proctor.exam import events as e
 from proctor.exam import office_events as o
 from proctor.exam import schedule, staffing
+from proctor.exam.articles import cited
 from proctor.exam.decisions import planning
 from proctor.exam.room import Decision
 from proctor.exam.schedule import Phase, Schedule
@@ -31,6 +32,7 @@ from proctor.live_room import LiveRoom
 from proctor.occupancy import Occupancy
 from proctor.office_log import OfficeLog, account
 from proctor.planning import Planning, of_regime_b, plan_view
+from proctor.regulation.citation import Regime
 from proctor.rooms import LiveRooms
 from proctor.store.exams import Exam, Exams, SealedPaper
 from proctor.store.identifiers import new_id
@@ -71,14 +73,17 @@ class Office:
 
     # -- exams and rooms ----------------------------------------------------------------------------------------------
 
-    async def create_exam(self, who: str, title: str, times: Schedule, *, source: str = "") -> dict[str, Any]:
-        """Plan an exam, after the exam `source` if it is named.
+    async def create_exam(
+        self, who: str, title: str, times: Schedule, *, source: str = "", regime: Regime = "A"
+    ) -> dict[str, Any]:
+        """Plan an exam, after the exam `source` if it is named, which is of that `regime`.
 
         Raises ProctorError `schedule_contradiction` (A14.2b.5).
         """
-        ruling = schedule.check(times)
+        ruling = schedule.check(times, regime)
         if not ruling.met:
-            raise ProctorError("schedule_contradiction", unmet=", ".join(ruling.unmet), citation="A14.2b.5")
+            citation = cited(regime, "A14.2b.5")
+            raise ProctorError("schedule_contradiction", unmet=", ".join(ruling.unmet), citation=citation)
         exam = Exam(
             new_id("e"), title, times.starts_at, times.release_at, times.working_minutes, times.submit_by,
             times.end_at, self._clock.now(),
@@ -119,7 +124,7 @@ class Office:
                 {
                     "exam": planned.exam,
                     "title": planned.title,
-                    "times": views.times(_schedule(planned)),
+                    "times": views.times(_schedule(planned), planned.plan.regime),
                     "plan": plan_view(planned.plan),
                     "edition": exam_edition(planned),
                     "published_at": views.moment(planned.published_at),
@@ -153,8 +158,8 @@ class Office:
             "published": state.published,
             "supported": state.supported,
             "setup": list(planning.setup(state).unmet),
-            "unacknowledged": list(staffing.acknowledged(state.staff).unmet),
-            "times": views.times(state.schedule),
+            "unacknowledged": list(staffing.acknowledged(state.staff, state.regime).unmet),
+            "times": views.times(state.schedule, state.regime),
             "released_at": views.moment(state.released_at),
             "release_due_at": views.moment(state.release_due_at()),
             "release_held": state.release_held,
@@ -166,6 +171,7 @@ class Office:
             "called_off": state.called_off,
             "lists": views.lists(state),
             "handover": views.handover(state),
+            "handover_wanted_since": views.moment(state.handover_wanted_since),
             "candidates": [
                 {
                     "candidate": known.candidate,
@@ -201,7 +207,7 @@ class Office:
                 "room": row.room,
                 "title": row.title,
                 "exam_title": exams[row.exam].title,
-                "times": views.times(_schedule(exams[row.exam])),
+                "times": views.times(_schedule(exams[row.exam]), exams[row.exam].plan.regime),
                 **closed,
             }
             for row in await self._exams.all_rooms()

@@ -76,6 +76,15 @@ class OfficeLog:
         self._check()
         await self._actor.act(who, lambda book, now: Decision(events))
 
+    async def put_passwords(self, changes: Iterable[o.PasswordSet]) -> None:
+        """Put on it those `changes` that it does not name. Raises as `put` does."""
+        self._check()
+        changes = tuple(changes)
+        await self._actor.act(
+            OPERATOR,
+            lambda book, now: Decision(tuple(each for each in changes if each.change not in book.passwords_set)),
+        )
+
     async def events(self, after: int) -> bytes:
         """The entries after number `after`, as `GET /api/office/events` answers. Raises ProctorError `chain_broken`."""
         self._check()

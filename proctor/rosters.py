@@ -8,7 +8,8 @@ room that the candidate is in.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import Executor
 from datetime import datetime
 from typing import Any
@@ -30,6 +31,7 @@ from proctor.lists.roster import RosterRow, read_roster
 from proctor.live_room import SERVER, LiveRoom
 from proctor.occupancy import Occupancy, listed
 from proctor.office_log import OfficeLog
+from proctor.regulation.citation import Regime
 from proctor.regulation.refusal import Refusal
 from proctor.rooms import LiveRooms
 from proctor.store.exams import Exams
@@ -55,6 +57,7 @@ class Rosters:
         end_session: Callable[[str], Awaitable[None]],
     ) -> None:
         self._clock = clock
+        self._exams = exams
         self._people = people
         self._rooms = rooms
         self._keys = keys
@@ -83,7 +86,8 @@ class Rosters:
             )
             for row in rows
         ]  # fmt: skip
-        warnings = await self._check(live, people, [row.row for row in rows])
+        async with self._on_record(who, live, len(people)):
+            warnings = await self._check(live, people, [row.row for row in rows])
         if dry:
             return {"imported": len(rows), "dry": True, "candidates": [_shown(each) for each in people],
                     "warnings": warnings}  # fmt: skip
@@ -110,10 +114,12 @@ class Rosters:
         codes = [new_exam_code() for _ in people]
         digests = [self._keys.code_digest(code) for code in codes]
 
-        def decide(state: Room, now: datetime) -> Decision:
-            return planning.enroll(state, now, [_enrolment(each) for each in people])
+        regime = await self._regime(live)
 
-        async with self._enrolling:
+        def decide(state: Room, now: datetime) -> Decision:
+            return planning.enroll(state, now, [_enrolment(each) for each in people], regime)
+
+        async with self._enrolling, self._on_record(who, live, len(people)):
             await self._check(live, people, rows)  # another roster may have been faster
             candidates = tuple(each.candidate for each in people)
             await self._log.put(who, o.RosterImported(room=live.room, candidates=candidates))
@@ -125,7 +131,8 @@ class Rosters:
 
     async def _check(self, live: LiveRoom, people: Sequence[Candidate], rows: Sequence[int]) -> list[dict[str, Any]]:
         """Refuse here what would be refused later, before anything is stored; answers with warnings."""
-        planning.enroll(live.state, self._clock.now(), [_enrolment(each) for each in people])
+        regime = await self._regime(live)
+        planning.enroll(live.state, self._clock.now(), [_enrolment(each) for each in people], regime)
         return await self.refuse_elsewhere(live.state, people, rows)
 
     async def refuse_elsewhere(
@@ -151,6 +158,26 @@ class Rosters:
         if refused := [row for is_refused, row in found if is_refused]:
             raise ProctorError("candidate_elsewhere", rows=refused)
         return [row for _, row in found]
+
+    @contextlib.asynccontextmanager
+    async def _on_record(self, who: str, live: LiveRoom, adding: int, number: str = "") -> AsyncIterator[None]:
+        """Within it, a refusal because the room is full goes on the room's log too (A14.2a)."""
+        try:
+            yield
+        except Refusal as refusal:
+            if refusal.code == "room_capacity":
+                regime = await self._regime(live)
+                await live.act(
+                    who,
+                    lambda state, now: planning.refuse_roster(
+                        state, now, by=who, adding=adding, number=number, regime=regime
+                    ),
+                )
+            raise
+
+    async def _regime(self, live: LiveRoom) -> Regime:
+        """That of the exam, which the room of a draft does not know yet."""
+        return (await self._exams.exam(live.state.exam)).plan.regime
 
     async def candidates(self, room: str) -> list[dict[str, Any]]:
         """The roster as the office keeps it: with what candidates ask for, and when their codes were told."""
@@ -178,7 +205,8 @@ class Rosters:
                 raise ProctorError("not_found", what="candidate")
             now = self._clock.now()
             planning.move_out(old.state, now, candidate, to)  # refuses before anything is logged
-            planning.move_in(new.state, now, _enrolment(person))
+            async with self._on_record(who, new, 1, person.number):
+                planning.move_in(new.state, now, _enrolment(person), await self._regime(new))
             await self._log.put(who, o.CandidateMoved(candidate=candidate, room=room, to=to))
             await self._move(who, old, new, person)
 
@@ -213,7 +241,8 @@ class Rosters:
     async def _move(self, who: str, old: LiveRoom, new: LiveRoom, person: Candidate) -> None:
         """The old room's log decides: whoever admits the candidate there first wins."""
         await old.act(who, lambda state, now: planning.move_out(state, now, person.candidate, new.room))
-        await new.act(who, lambda state, now: planning.move_in(state, now, _enrolment(person)))
+        regime = await self._regime(new)
+        await new.act(who, lambda state, now: planning.move_in(state, now, _enrolment(person), regime))
         await self._people.move_candidate(person.candidate, new.room)
         await self._sign_out(person.candidate)  # pages at the old room's door; the same code leads to the new one
 

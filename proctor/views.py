@@ -13,6 +13,7 @@ from proctor.exam.events import DeclaredFile
 from proctor.exam.room import Material, Message, Note, Room, Violation
 from proctor.exam.schedule import Schedule
 from proctor.exam.sitting import Pending, Photo, Sitting, WorkFile
+from proctor.regulation.citation import Regime
 
 
 def moment(value: datetime | None) -> str | None:
@@ -22,9 +23,9 @@ def moment(value: datetime | None) -> str | None:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def times(schedule: Schedule) -> dict[str, Any]:
+def times(schedule: Schedule, regime: Regime = "A") -> dict[str, Any]:
     return {
-        "staff_entry_at": moment(schedule.staff_entry_at()),
+        "staff_entry_at": moment(schedule.staff_entry_at(regime)),
         "starts_at": moment(schedule.starts_at),
         "release_at": moment(schedule.release_at),
         "working_minutes": schedule.working_minutes,
@@ -40,11 +41,11 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
         "title": state.title,
         "exam_title": state.exam_title,
         "phase": state.phase(now),
-        "times": times(state.schedule),
+        "times": times(state.schedule, state.regime),
         "regime": state.regime,
         "form": state.form,
         "published": state.published,
-        "unacknowledged": list(staffing.acknowledged(state.staff).unmet),  # roles nobody has taken yet
+        "unacknowledged": list(staffing.acknowledged(state.staff, state.regime).unmet),  # roles nobody has taken yet
         "last_deadline": moment(state.last_deadline()),
         "released_at": moment(state.released_at),
         "release_due_at": moment(state.release_due_at()),
@@ -270,9 +271,15 @@ def shift(state: Room) -> dict[str, Any] | None:
         "by": state.shift.by,
         "to": state.shift.to,
         "note": state.shift.note,
-        "matters": list(dict.fromkeys((*state.shift.matters, *open_matters(state)))),
+        "matters": list(open_matters(state)),
         "seq": _seq(state, "shift"),
     }
+
+
+def shift_lapsed(state: Room) -> dict[str, Any] | None:
+    """An offer that stands no more, since the person it was made to runs the room no more; for who made it."""
+    lapsed = state.shift_lapsed
+    return {"by": lapsed.by, "to": lapsed.to, "full_name": lapsed.full_name} if lapsed else None
 
 
 def violation(each: Violation) -> dict[str, Any]:

@@ -26,6 +26,22 @@ def test_a_moment_in_a_sentence_is_local_and_stays_exact_for_programs(value: str
     assert told["details"] == {"end_at": value}
 
 
+@pytest.mark.parametrize(
+    ("citation", "vi", "en"),
+    [
+        ("A14.2a", "quy chế A: Điều 14 khoản 2 điểm a", "regime A: Art. 14.2a"),
+        ("A14.2dd", "quy chế A: Điều 14 khoản 2 điểm đ", "regime A: Art. 14.2đ"),
+        ("A14.2b.2", "quy chế A: Điều 14 khoản 2 điểm b", "regime A: Art. 14.2b"),
+        ("B21.3, B22.2.2", "quy chế B: Điều 21 khoản 3, Điều 22 khoản 2", "regime B: Art. 21.3, Art. 22.2"),
+    ],
+)
+def test_an_article_in_a_sentence_is_named_as_people_name_it(citation: str, vi: str, en: str) -> None:
+    told = describe(ProctorError("room_capacity", capacity=50, rooms=2, citation=citation))
+    assert told["vi"] == f"Phòng thi trực tuyến có không quá 50 thí sinh ({vi}); cần 2 phòng."
+    assert told["en"] == f"An online exam room holds at most 50 candidates ({en}); these need 2 rooms."
+    assert told["details"]["citation"] == citation
+
+
 @pytest.mark.parametrize("words", ["2026-13-01T00:00:00Z", "9999-12-31T23:59:59Z", "2026-05-01T09:00:00Z"])
 def test_what_people_wrote_stays_as_it_is_and_breaks_no_sentence(words: str) -> None:
     assert words in describe(ProctorError("suspended", reason=words))["vi"]

@@ -39,6 +39,12 @@ async def test_an_exam_from_staff_entry_to_the_pulled_submissions(server: Server
         early = await invigilator.join(exam.room)
         assert code(early) == "gate_closed"
         assert early["error"]["details"]["opens_at"] == "2026-11-23T02:30:00.000Z"
+        assert code(await invigilator.join(exam.room)) == "gate_closed"
+        async with await office_page(server) as office:
+            *_, last = (await office.get(f"/api/rooms/{exam.room}/events"))["events"]
+        me = (await invigilator.get("/api/me"))["subject"]
+        assert (last["kind"], last["actor"]) == ("staff_refused", me)
+        assert last["data"] == {"staff": me, "role": "invigilator", "minutes_before_start": 30}
         assert code(await first.join(exam.room)) == "waiting_for_invigilator"
 
         clock.advance(seconds=1)

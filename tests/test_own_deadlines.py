@@ -71,6 +71,27 @@ async def test_saved_work_is_collected_at_the_own_deadline_with_a_receipt(server
         await invigilator.hear("room", lambda room: room["submission_closed"])
 
 
+async def test_time_that_was_granted_before_the_room_opened_counts_in_it(server: Server, clock: SteppedClock) -> None:
+    """A decision on an accommodation is there long before: it is entered as soon as the exam is published."""
+    exam = await plan_exam(server, starts_at=MORNING + timedelta(hours=8))
+    async with await office_page(server) as office:
+        (room,) = (await office.get(f"/api/exams/{exam.exam}"))["rooms"]
+        assert (room["phase"], room["published"]) == ("closed", True)
+    await extra_time(server, exam, "002", 5)
+    async with (
+        await invigilator_page(server) as invigilator,
+        await candidate_page(server, exam, "001") as first,
+        await candidate_page(server, exam, "002") as second,
+    ):
+        await start(clock, exam, invigilator, first, second)
+        assert await write(second, "Bài của 002") is None
+        clock.jump_to(exam.starts_at + WORKING + timedelta(minutes=5))
+        assert await write(first, "muộn") == "after_submit_by"
+        assert await write(second, "Bài của 002, viết tiếp", 1) is None
+        clock.advance(seconds=0.001)
+        assert await write(second, "muộn", 2) == "after_submit_by"
+
+
 async def test_a_server_that_was_down_at_one_deadline_holds_that_candidate_and_lets_the_other_go_on(
     tmp_path: Path,
 ) -> None:

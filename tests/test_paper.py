@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from proctor.rehearsal.page import Page, code
+from proctor.views import moment
 from tests.support.clock import SteppedClock
 from tests.support.house import (
     CHECKS,
@@ -15,6 +16,7 @@ from tests.support.house import (
     Exam,
     Server,
     candidate_page,
+    exam_times,
     invigilator_page,
     office_page,
     plan_exam,
@@ -87,6 +89,25 @@ async def regime_b(server: Server, head: Page) -> Exam:
         assert "error" not in await head.post(f"/api/exams/{exam.exam}/paper/confirmation", confirmed)
         await publish_exam_as(office, exam.exam, exam.room, **decided)
     return exam
+
+
+async def test_an_exam_of_regime_b_is_refused_and_published_by_regime_b_alone(server: Server) -> None:
+    """Nothing of A is cited, also while it is a draft, whose room does not know its regime yet (X37)."""
+    async with await unit_head_page(server) as head, await office_page(server) as office:
+        exam = await regime_b(server, head)
+        assert (await office.get(f"/api/exams/{exam.exam}"))["readiness"]["citations"] == [
+            "B22.2.1", "B22.2.2", "B21.3", "B22.4",
+        ]  # fmt: skip
+        copied = {"title": "Bản sao", "starts_at": moment(exam.starts_at + timedelta(days=7)), "staff": False}
+        clone = await office.post(f"/api/exams/{exam.exam}/clone", {**copied, "roster": False})
+        for room, more in ((exam.room, 49), (clone["rooms"][0]["room"], 51)):
+            roster = "number,full_name\n" + "".join(f"{number},An {number}\n" for number in range(200, 200 + more))
+            refused = (await office.call("POST", f"/api/rooms/{room}/roster", data=roster.encode()))["error"]
+            assert (refused["code"], refused["details"]["citation"]) == ("room_capacity", "B21.3, B22.2.2")
+            assert "14" not in refused["vi"] + refused["en"]
+        times = {**exam_times(exam.starts_at), "release_at": moment(exam.starts_at - timedelta(minutes=1))}
+        refused = (await office.put(f"/api/exams/{clone['exam']}", {"title": "Bản sao", **times}))["error"]
+        assert (refused["code"], refused["details"]["citation"]) == ("schedule_contradiction", "B21.3, B22.2.2")
 
 
 async def test_a_reserve_paper_of_regime_b_is_used_once_the_head_of_the_unit_confirmed_it(

@@ -270,6 +270,10 @@ async def test_a_candidate_is_moved_before_the_start_and_keeps_number_and_code(
         back = f"/api/rooms/{to}/candidates/{exam.candidates['007']}/move"
         assert code(await office.post(back, {"to": exam.room})) == "room_capacity"
         assert numbers(server, to) == ["007"]
+        refused = (await office.get(f"/api/rooms/{exam.room}/events"))["events"][-1]
+        assert (refused["kind"], refused["data"]["number"], refused["data"]["on_roster"]) == (
+            "roster_refused", "007", 50,
+        )  # fmt: skip
 
 
 async def test_a_move_is_refused_after_admission_after_the_start_and_to_another_exam(

@@ -6,7 +6,7 @@ import asyncio
 import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,14 @@ import pytest
 from sqlalchemy import select
 
 from proctor.__main__ import main
+from proctor.accounts import Accounts
+from proctor.app import opened_store
+from proctor.ledger import tables as ledger_tables
+from proctor.office_log import LOG, OPERATOR
 from proctor.rehearsal.page import Page, code
 from proctor.store import tables
+from proctor.store.engine import async_engine
+from proctor.store.people import People
 from tests.support.clock import SteppedClock
 from tests.support.commits import FailingCommit
 from tests.support.house import PASSWORD, Server, config_in, invigilator_page, office_page, plan_exam, running
@@ -25,6 +31,11 @@ ANOTHER = "mot mat khau khac"
 
 async def account(office: Page, name: str) -> dict[str, Any]:
     return next(each for each in (await office.get("/api/staff"))["staff"] if each["name"] == name)
+
+
+async def log_of(office: Page) -> list[dict[str, Any]]:
+    events: list[dict[str, Any]] = (await office.get("/api/office/events"))["events"]
+    return events
 
 
 async def sign_in(server: Server, role: str, password: str) -> str:
@@ -138,9 +149,19 @@ async def test_the_command_line_sets_another_password_beside_a_running_server(
             await page.join(exam.room)
             assert await command("invigilator", ANOTHER) == 0
             assert code(await page.get("/api/me")) == "not_signed_in"
+            before = await log_of(office)
             clock.advance(seconds=10)  # the open page is found by the next look at all sessions
             assert code(await page.hear("signed_out")) == "not_signed_in"
             assert "error" not in await office.get("/api/me")
+            async with asyncio.timeout(10):  # and so is what was done
+                while (events := await log_of(office)) == before:
+                    pass
+            (told,) = events[len(before):]
+            person = await account(office, "invigilator")
+            assert (told["kind"], told["actor"], told["data"]["staff"]) == ("password_set", OPERATOR, person["subject"])
+            assert datetime.fromisoformat(told["data"]["happened_at"]).tzinfo is not None
+            assert ANOTHER not in str(told)
+            assert "hash" not in str(told)
         assert await sign_in(server, "invigilator", PASSWORD) == "wrong_credentials"
         assert await sign_in(server, "invigilator", ANOTHER) == ""
         assert await command("nobody", ANOTHER) == 2
@@ -149,3 +170,58 @@ async def test_the_command_line_sets_another_password_beside_a_running_server(
     said = capsys.readouterr()
     assert said.out.startswith("invigilator: invigilator (s_")
     assert ANOTHER not in said.out + said.err
+
+
+async def test_a_password_set_while_no_server_ran_is_on_the_log_once_whatever_a_crash_left(
+    tmp_path: Path, clock: SteppedClock
+) -> None:
+    async with running(tmp_path, clock) as server, await office_page(server):
+        pass
+    config = config_in(tmp_path)
+    with opened_store(config) as (_, engine):
+        asynchronous = async_engine(config.database)
+        member = await Accounts(People(asynchronous)).set_password("office", ANOTHER, clock.now())
+        (left,) = await People(asynchronous).password_changes()
+        await asynchronous.dispose()
+    for _ in range(2):
+        async with running(tmp_path, clock) as server:
+            assert await server.house.people.password_changes() == []
+            async with Page(server.url, "training_office") as office:
+                assert "error" not in await office.sign_in("office", ANOTHER)
+                told = [each["data"] for each in await log_of(office) if each["kind"] == "password_set"]
+                assert [(each["staff"], each["change"]) for each in told] == [(member.staff, left.change)]
+                assert datetime.fromisoformat(told[0]["happened_at"]) == clock.now()
+        with opened_store(config) as (_, engine), engine.begin() as connection:  # a crash came before it was forgotten
+            row = {"change": left.change, "staff": member.staff, "at": clock.now().isoformat()}
+            connection.execute(tables.password_changes.insert().values(row))
+
+
+async def test_a_password_that_cannot_be_written_waits_and_an_altered_log_keeps_nobody_out(
+    tmp_path: Path, clock: SteppedClock
+) -> None:
+    async with running(tmp_path, clock) as server, await office_page(server) as office:
+        commits = FailingCommit(server.house.rooms._engine)
+        before = await log_of(office)
+        commits.failures = ["before"]
+        await Accounts(server.house.people).set_password("office", ANOTHER, clock.now())
+        clock.advance(seconds=10)
+        async with asyncio.timeout(10), Page(server.url, "training_office") as again:
+            await again.sign_in("office", ANOTHER)
+            while commits.failures:
+                await again.get("/api/me")
+            assert await log_of(again) == before
+            clock.advance(seconds=10)
+            while len(await log_of(again)) == len(before):
+                pass
+            assert (await log_of(again))[-1]["kind"] == "password_set"
+    config = config_in(tmp_path)
+    with opened_store(config) as (_, engine):
+        asynchronous = async_engine(config.database)
+        await Accounts(People(asynchronous)).set_password("office", PASSWORD, clock.now())
+        await asynchronous.dispose()
+        with engine.begin() as connection:
+            entry = (ledger_tables.payloads.c.room == LOG) & (ledger_tables.payloads.c.seq == 2)
+            connection.execute(ledger_tables.payloads.update().where(entry).values(payload=b"{}"))
+    async with running(tmp_path, clock) as server, await office_page(server) as office:
+        assert code(await office.get("/api/office/events")) == "chain_broken"
+        assert len(await server.house.people.password_changes()) == 1

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from proctor.regulation.citation import cite
+from proctor.exam.articles import articles
+from proctor.regulation.citation import Regime
 from proctor.regulation.ruling import Ruling
 
 
@@ -23,7 +24,7 @@ class Row:
     excused: bool = False  # the server failed the sitting, and the office referred it to another one
 
 
-def publication(rows: Iterable[Row], *, publish_absent: bool = False) -> Ruling:
+def publication(rows: Iterable[Row], *, publish_absent: bool = False, regime: Regime = "A") -> Ruling:
     """Who did not submit, who broke the rules, who is told, and who stands in the minutes only.
 
     `publish_absent` is the other reading of X32: who never came is listed among those who did not submit.
@@ -34,7 +35,7 @@ def publication(rows: Iterable[Row], *, publish_absent: bool = False) -> Ruling:
         row for row in rows if row.submitted_at is None and not row.excused and (row.admitted or publish_absent)
     ]
     return Ruling(
-        "published", cite("A14.2dd.1", "A14.2dd.2"), (), ("X32",),
+        "published", articles(regime, "A14.2dd.1", "A14.2dd.2"), (), ("X32",),
         {
             "did_not_submit": tuple(row.full_name for row in did_not_submit),
             "violated": tuple(row.full_name for row in rows if row.violation_confirmed),

@@ -24,6 +24,7 @@ from datetime import datetime
 from typing import Literal
 
 from proctor.exam.schedule import Schedule
+from proctor.regulation.citation import Regime
 
 # Who need not stay in one room (A14.2d): named as text, a role that does not exist yet included.
 OVERSEEING = frozenset({"supervisor", "inspector", "tech_support", "it_unit", "unit_head", "training_office"})
@@ -72,9 +73,9 @@ def for_candidates(exam: str, room: str, times: Schedule) -> Occupied:
     return Occupied(exam, room, times.starts_at, times.end_at)
 
 
-def for_staff(exam: str, room: str, times: Schedule) -> Occupied:
+def for_staff(exam: str, room: str, times: Schedule, regime: Regime = "A") -> Occupied:
     """When staff have to be in the room: from T minus 30 minutes (A14.2c.1) to the end."""
-    return Occupied(exam, room, times.staff_entry_at(), times.end_at)
+    return Occupied(exam, room, times.staff_entry_at(regime), times.end_at)
 
 
 def candidates(

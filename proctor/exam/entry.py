@@ -5,10 +5,22 @@ from __future__ import annotations
 import math
 from datetime import datetime, timedelta
 
+from proctor.exam.articles import articles
 from proctor.exam.schedule import Schedule
-from proctor.regulation.citation import Regime, cite
+from proctor.regulation.citation import Regime
 from proctor.regulation.parameters import figure
 from proctor.regulation.ruling import Ruling
+
+REFUSAL_AGAIN_AFTER = timedelta(minutes=10)
+
+
+def refusal_is_news(told_at: datetime | None, now: datetime) -> bool:
+    """Whether a refusal is written, after the one `told_at` of the same person for the same reason.
+
+    A page before a closed gate asks every few seconds: that somebody stood there stays on the log, each knock does not.
+    A clock that was set back makes every refusal news.
+    """
+    return told_at is None or not timedelta(0) <= now - told_at < REFUSAL_AGAIN_AFTER
 
 
 def rooms_needed(candidates: int, starts_at: datetime, regime: Regime = "A") -> int:
@@ -22,7 +34,7 @@ def capacity(on_roster: int, adding: int, starts_at: datetime, regime: Regime = 
     fits = on_roster + adding <= limit
     return Ruling(
         "met" if fits else "unmet",
-        cite("A14.2a"),
+        articles(regime, "A14.2a"),
         () if fits else ("capacity",),
         ("X29",),
         {"capacity": limit, "on_roster": on_roster},
@@ -38,7 +50,7 @@ def staff_gate(schedule: Schedule, now: datetime, regime: Regime = "A") -> Rulin
     early = now < opens_at
     return Ruling(
         "refused" if early else "admitted",
-        cite("A14.2c.1"),
+        articles(regime, "A14.2c.1"),
         ("gate",) if early else (),
         ("X28", "X35"),
         {"opens_at": opens_at, "minutes_before_start": (schedule.starts_at - now) // timedelta(minutes=1)},
@@ -55,7 +67,7 @@ def candidate_gate(schedule: Schedule, now: datetime, *, invigilator_came: bool,
         unmet.append("invigilator_present")
     return Ruling(
         "waiting" if unmet else "admitted",
-        cite("A14.2c.1", "A14.2c.2"),
+        articles(regime, "A14.2c.1", "A14.2c.2"),
         tuple(unmet),
         ("X28",),
         {"opens_at": opens_at},
@@ -69,6 +81,7 @@ def late_arrival(
     limit_minutes: int | None,
     lobby_at: datetime | None,
     allowed: bool,
+    regime: Regime = "A",
 ) -> Ruling:
     """Whether a candidate who comes to the lobby at `now` is in time; the limit is the exam's, none in the texts.
 
@@ -78,5 +91,6 @@ def late_arrival(
     until = None if limit_minutes is None or released_at is None else released_at + timedelta(minutes=limit_minutes)
     late = until is not None and (lobby_at or now) > until and not allowed
     return Ruling(
-        "refused" if late else "admitted", cite("A14.1"), ("late",) if late else (), ("X43",), {"until": until}
-    )
+        "refused" if late else "admitted", articles(regime, "A14.1"), ("late",) if late else (), ("X43",),
+        {"until": until},
+    )  # fmt: skip

@@ -8,6 +8,7 @@ An entry is on disk before its act is carried out, so an act cut short in betwee
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from proctor.exam.events import Event, all_events
 from proctor.exam.plan import Plan
@@ -154,6 +155,15 @@ class PasswordReset(AccountEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PasswordSet(AccountEvent):
+    """Somebody at the command line, nobody knows who, gave an account another password; `change` names the act."""
+
+    kind = "password_set"
+    change: str
+    happened_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaperUploaded(OfficeEvent):
     """A paper was sealed for an exam (A14.2b.4). `sha256` is of the ciphertext."""
 
@@ -235,13 +245,16 @@ OFFICE_EVENTS = all_events(OfficeEvent)
 
 @dataclass(frozen=True)
 class Book:
-    """What the office's log folds to: the accounts it names."""
+    """What the office's log folds to: the accounts it names, and the passwords set at the command line."""
 
     accounts: frozenset[str] = frozenset()
+    passwords_set: frozenset[str] = frozenset()
 
 
 def apply(book: Book, event: Event) -> Book:
     """The book after `event`."""
     if isinstance(event, AccountMade | AccountFound):
         return replace(book, accounts=book.accounts | {event.staff})
+    if isinstance(event, PasswordSet):
+        return replace(book, passwords_set=book.passwords_set | {event.change})
     return book

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from proctor.exam.articles import articles
 from proctor.exam.basis import Basis, Programme, allowed_online
-from proctor.regulation.citation import Citation, Regime, cite
+from proctor.regulation.citation import Regime
 from proctor.regulation.decision import DecisionRef
 from proctor.regulation.ruling import Ruling
 
@@ -72,9 +73,7 @@ def decided(plan: Plan, first_day: date) -> Ruling:
     """Whether everything that others decide is there: grounds, form, conditions (A4, B22.2, A16.1, A14.1)."""
     basis = allowed_online(plan.regime, plan.programme, plan.basis, first_day)
     unmet = list(basis.unmet)
-    citations: tuple[Citation, ...] = basis.citations
-    if plan.regime == "A":
-        citations = (*citations, *cite("A16.1", "A14.1"))
+    citations = (*basis.citations, *articles(plan.regime, "A16.1", "A14.1"))
     if plan.form not in HELD_BY_ROOMS:
         unmet.append("form_not_held")
     if plan.form_decision is None:
@@ -104,13 +103,11 @@ def publication(
     """
     ruling = decided(plan, first_day)
     unmet = list(ruling.unmet)
-    citations = (*ruling.citations, *cite("A14.2b.1", "A14.2b.2", "A14.2b.4"))
+    citations = tuple(dict.fromkeys((*ruling.citations, *articles(plan.regime, "A14.2b.1", "A14.2b.2", "A14.2b.4"))))
     if not paper.loaded:
         unmet.append("paper")
     elif plan.regime == "B" and not paper.confirmed:
         unmet.append("paper_confirmation")
-    if plan.regime == "B":
-        citations = (*citations, *cite("B22.4"))
     rooms = list(rooms)
     lacking = {room: found.unmet for room, found in rooms if found.unmet}
     if not rooms:

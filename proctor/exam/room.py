@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from proctor.exam import acts, schedule, sitting
+from proctor.exam import acts, entry, schedule, sitting
 from proctor.exam import events as e
 from proctor.exam.acts import Act
 from proctor.exam.permissions import Role
@@ -121,6 +121,15 @@ class Hold:
 
 
 @dataclass(frozen=True)
+class LapsedShift:
+    """A shift that `by` had offered to `to`, who runs the room no more. It stands until there is another offer."""
+
+    by: str
+    to: str
+    full_name: str
+
+
+@dataclass(frozen=True)
 class Handover:
     """Everything of the room, on its way to the training office. `sha256` is of `manifest`."""
 
@@ -156,6 +165,8 @@ class Room:
     invigilator_came: bool = False
     unattended_since: datetime | None = None
     shift: e.ShiftOffered | None = None  # offered and not yet taken
+    shift_lapsed: LapsedShift | None = None
+    shift_taken_by: str = ""  # the newest who did; empty before the first change of shift
     briefings: Mapping[str, Briefing] = field(default_factory=dict)  # by topic
     briefings_missing: tuple[str, ...] = ()  # at the release, neither held nor acknowledged since: an alarm
     delay: Delay | None = None
@@ -174,17 +185,26 @@ class Room:
     closing_at: datetime | None = None
     handover: Handover | None = None
     acts: Mapping[str, Act] = field(default_factory=dict)  # the newest on each subject of the whole room
+    refused: Mapping[tuple[str, str], datetime] = field(default_factory=dict)  # who and what: when told last
     seq: int = 0
 
     def phase(self, now: datetime) -> Phase:
-        return schedule.phase(self.schedule, now, released=self.released_at is not None, last=self.last_deadline())
+        return schedule.phase(
+            self.schedule, now, released=self.released_at is not None, last=self.last_deadline(), regime=self.regime
+        )
+
+    def runs(self, person: str) -> bool:
+        """Whether this is an invigilator of the room, present or not."""
+        return person in self.staff and self.staff[person].role == Role.INVIGILATOR
 
     def invigilators_present(self) -> list[str]:
-        """The invigilators in the room, in a fixed order."""
+        """The invigilators in the room: who took the shift, then the others in the order in which they first came.
+
+        What happens of itself is in the name of the first of them (reading X34).
+        """
         return sorted(
-            person
-            for person in self.present
-            if person in self.staff and self.staff[person].role == Role.INVIGILATOR
+            (person for person in self.present if self.runs(person)),
+            key=lambda person: (person != self.shift_taken_by, self.first_entries[person].at, person),
         )
 
     def sitting(self, candidate: str) -> Sitting:
@@ -212,6 +232,11 @@ class Room:
         return min(max(until, known.awaiting_prolonged or until), self.schedule.end_at)
 
     @property
+    def handover_wanted_since(self) -> datetime | None:
+        """When lists were corrected that had been handed over: since then another hand-over is wanted (A14.2e)."""
+        return self.closing_at if self.handover is None and "handover" in self.acts else None
+
+    @property
     def shift_wanted(self) -> int:
         """The minutes by which the office is asked to shift the later times: as many as the release was put off by
         (X34), less those it has granted."""
@@ -219,6 +244,10 @@ class Room:
             return 0
         put_off = round((self.delay.until - self.schedule.release_at).total_seconds() / 60)
         return max(0, put_off - self.delay.granted)
+
+    def refusal_is_news(self, who: str, what: str, now: datetime) -> bool:
+        """Whether it goes on the log that `who` was refused; see `entry.refusal_is_news`."""
+        return entry.refusal_is_news(self.refused.get((who, what)), now)
 
     def release_due_at(self) -> datetime:
         """The release time, later by an invigilator's delay (reading X34)."""
@@ -260,7 +289,7 @@ def apply(room: Room, event: e.Event, at: datetime) -> Room:
             room = _freed(room, changed, at)
     else:
         room = replace(room, acts=_acts(room.acts, event, at, room.seq))
-    for fold in (_plan, _presence, _paper, _conduct, _closing):
+    for fold in (_plan, _presence, _refusals, _paper, _conduct, _closing):
         folded = fold(room, event, at)
         if folded is not None:
             return folded
@@ -346,9 +375,12 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
         case e.RoomAttended():
             return replace(room, unattended_since=None)
         case e.ShiftOffered():
-            return replace(room, shift=event)
-        case e.ShiftTaken():
-            return replace(room, shift=None)
+            return replace(room, shift=event, shift_lapsed=None)
+        case e.ShiftTaken(by=by):
+            return replace(room, shift=None, shift_taken_by=by)
+        case e.ShiftLapsed(by=by, to=to):
+            name = room.staff[to].full_name if to in room.staff else to  # the entry that named them may be erased
+            return replace(room, shift=None, shift_lapsed=LapsedShift(by, to, name))
         case e.RoomHeld(missed=missed, since=since, candidates=candidates):
             held = room.hold or Hold(missed, since, at)  # a second fault adds those whose time it cut off
             return replace(room, hold=replace(held, candidates=held.candidates | set(candidates)))
@@ -356,6 +388,20 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
             off = room.hold.of_all and outcome in REFERRALS.values()
             return replace(room, hold=None, called_off=off, release_held=room.release_held and not off)
     return None
+
+
+def _refusals(room: Room, event: e.Event, at: datetime) -> Room | None:
+    match event:
+        case e.StaffRefused(staff=person):
+            what = person, event.kind
+        case e.LateRefused(candidate=candidate):
+            what = candidate, event.kind
+        case e.RosterRefused(by=by, number=number):
+            what = by, f"{event.kind}:{number}"
+        case _:
+            return None
+    of_late = {key: told for key, told in room.refused.items() if not entry.refusal_is_news(told, at)}
+    return replace(room, refused={**of_late, what: at})
 
 
 def _paper(room: Room, event: e.Event, at: datetime) -> Room | None:

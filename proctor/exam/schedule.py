@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from proctor.regulation.citation import Regime, cite
+from proctor.exam.articles import articles
+from proctor.regulation.citation import Regime
 from proctor.regulation.parameters import figure
 from proctor.regulation.ruling import Ruling
 
@@ -36,7 +37,7 @@ class Phase(StrEnum):
     ENDED = "ended"  # no write any more (A14.2b.8)
 
 
-def check(schedule: Schedule) -> Ruling:
+def check(schedule: Schedule, regime: Regime = "A") -> Ruling:
     """Whether the times agree with one another: T <= release; release + working <= submit-by <= end (A14.2b.5)."""
     unmet = []
     if schedule.release_at < schedule.starts_at:
@@ -48,10 +49,12 @@ def check(schedule: Schedule) -> Ruling:
         unmet.append("working_time")
     if schedule.end_at < schedule.submit_by:
         unmet.append("end_before_submit_by")
-    return Ruling("unmet" if unmet else "met", cite("A14.2b.5"), tuple(unmet))
+    return Ruling("unmet" if unmet else "met", articles(regime, "A14.2b.5"), tuple(unmet))
 
 
-def phase(schedule: Schedule, now: datetime, *, released: bool, last: datetime | None = None) -> Phase:
+def phase(
+    schedule: Schedule, now: datetime, *, released: bool, last: datetime | None = None, regime: Regime = "A"
+) -> Phase:
     """The phase at `now`. Submit-by and the end belong to the phase that they close (A14.2b.7, inclusive).
 
     `last` is when the last candidate's time is over, if somebody has more than the others.
@@ -62,19 +65,19 @@ def phase(schedule: Schedule, now: datetime, *, released: bool, last: datetime |
         return Phase.AFTER
     if released:
         return Phase.WRITING
-    return Phase.ENTRY if now >= schedule.staff_entry_at() else Phase.CLOSED
+    return Phase.ENTRY if now >= schedule.staff_entry_at(regime) else Phase.CLOSED
 
 
 JUST_AFTER = timedelta(milliseconds=1)  # the closing instants still belong to their phase
 
 
-def next_boundary(schedule: Schedule, now: datetime, *more: datetime) -> datetime | None:
+def next_boundary(schedule: Schedule, now: datetime, *more: datetime, regime: Regime = "A") -> datetime | None:
     """The next moment after `now` at which something can follow from the time alone, or None after the end.
 
     `more` are deadlines of single candidates and a delayed release.
     """
     moments = (
-        schedule.staff_entry_at(),
+        schedule.staff_entry_at(regime),
         schedule.release_at,
         schedule.submit_by + JUST_AFTER,
         schedule.end_at + JUST_AFTER,

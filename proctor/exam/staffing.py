@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from proctor.exam.articles import articles
 from proctor.exam.permissions import Role
-from proctor.regulation.citation import cite
+from proctor.regulation.citation import Regime
 from proctor.regulation.ruling import Ruling
 
 NEEDED = (Role.INVIGILATOR, Role.SUPERVISOR, Role.TECH_SUPPORT)
@@ -26,19 +27,20 @@ class Assigned:
     acknowledged: bool = False
 
 
-def setup(candidates: int, staff: Collection[Assigned], *, supported: bool) -> Ruling:
+def setup(candidates: int, staff: Collection[Assigned], *, supported: bool, regime: Regime = "A") -> Ruling:
     """Whether a room is set up for publication: the IT unit supports it, people are assigned, some to be examined."""
     unmet = [] if supported else ["it_unit"]
     if not candidates:
         unmet.append("candidates")
     roles = {person.role for person in staff}
     unmet += [role for role in NEEDED if role not in roles]
-    return Ruling("unmet" if unmet else "met", cite("A14.2b.1", "A14.2b.2"), tuple(unmet), ("X36",))
+    citations = articles(regime, "A14.2b.1", "A14.2b.2")
+    return Ruling("unmet" if unmet else "met", citations, tuple(unmet), ("X36",))
 
 
-def acknowledged(staff: Mapping[str, Assigned]) -> Ruling:
+def acknowledged(staff: Mapping[str, Assigned], regime: Regime = "A") -> Ruling:
     """Whether one of each role that a room needs has taken the assignment (A14.2b.2, A23.5)."""
     unmet = [
         role for role in NEEDED if not any(person.role == role and person.acknowledged for person in staff.values())
     ]
-    return Ruling("unmet" if unmet else "met", cite("A14.2b.2", "A23.5"), tuple(unmet))
+    return Ruling("unmet" if unmet else "met", articles(regime, "A14.2b.2", "A23.5"), tuple(unmet))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from proctor.regulation.citation import cite
+from proctor.exam.articles import articles
+from proctor.regulation.citation import Regime
 from proctor.regulation.ruling import Ruling
 
 
-def window(released_at: datetime | None, submit_by: datetime, received_at: datetime) -> Ruling:
+def window(released_at: datetime | None, submit_by: datetime, received_at: datetime, regime: Regime = "A") -> Ruling:
     """Whether work received at `received_at` is a submission: release <= received <= submit-by, inclusive.
 
     What comes outside the window is evidence, never a submission.
@@ -20,7 +21,7 @@ def window(released_at: datetime | None, submit_by: datetime, received_at: datet
         unmet.append("after_submit_by")
     return Ruling(
         "rejected" if unmet else "accepted",
-        cite("A14.2b.7"),
+        articles(regime, "A14.2b.7"),
         tuple(unmet),
         values={"kept_as": "rejected_evidence" if unmet else "submission"},
     )

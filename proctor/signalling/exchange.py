@@ -94,10 +94,15 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
             if old.pending and old.pending.epoch == new.epoch:
                 told.append(Push("candidate", "rejoin", {}, candidate, only_epoch=new.epoch))
     if before.staff != after.staff or before.present != after.present or before.shift != after.shift:
-        told.append(Push("staff", "staff", {"staff": views.staff(after), "shift": views.shift(after)}))
+        told.append(Push("staff", "staff", staff_view(after)))
     if _room_view_changed(before, after, now):
         told.append(Push("all", "room", views.room(after, now)))
     return told
+
+
+def staff_view(room: Room) -> dict[str, Any]:
+    """Who works in the room, and the shift that is on offer or was."""
+    return {"staff": views.staff(room), "shift": views.shift(room), "shift_lapsed": views.shift_lapsed(room)}
 
 
 def _was_admitted(room: Room, candidate: str) -> bool:

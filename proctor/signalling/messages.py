@@ -244,7 +244,7 @@ class OfferShift(Message):
 
 
 class TakeShift(Message):
-    pass
+    matters: list[Identifier] = []
 
 
 class PreviewLists(Message):

@@ -26,7 +26,7 @@ from proctor.exam.decisions import presence
 from proctor.exam.permissions import Role, allowed
 from proctor.regulation.refusal import Refusal
 from proctor.signalling import messages as m
-from proctor.signalling.exchange import Push
+from proctor.signalling.exchange import Push, staff_view
 from proctor.signalling.handlers import HANDLERS
 from proctor.signalling.seat import Seat
 from proctor.signalling.tickets import Grant, Tickets
@@ -260,8 +260,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             "violations": [] if candidate else [views.violation(each) for each in state.violations.values()],
             "notes": [] if candidate else [views.note(each) for each in state.notes],
             "sittings": [] if candidate else [views.sitting(state, each) for each in state.sittings.values()],
-            "staff": [] if candidate else views.staff(state),
-            "shift": None if candidate else views.shift(state),
+            **({"staff": [], "shift": None, "shift_lapsed": None} if candidate else staff_view(state)),
             "materials": [views.material(each) for each in state.materials] if not candidate or may_read else [],
             "lists": views.lists(state) if not candidate or known else None,
             "paper_key": await seat.live.key_for(seat.subject) if trusted else None,

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from proctor.errors import ProctorError
 from proctor.store import tables
+from proctor.store.identifiers import new_id
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,15 @@ class StaffMember:
     full_name: str
     role: str
     password_hash: str
+
+
+@dataclass(frozen=True)
+class PasswordChange:
+    """That an account's password was set at the command line; `change` names it."""
+
+    change: str
+    member: StaffMember
+    at: datetime
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,33 @@ class People:
             await connection.execute(
                 update(tables.staff).where(columns.staff == staff).values(password_hash=password_hash)
             )
+
+    async def set_password_unlogged(self, staff: str, password_hash: str, now: datetime) -> None:
+        """As `set_password`, by whom no log knows; leaves a `PasswordChange` for the server to find."""
+        columns = tables.staff.c
+        async with self._engine.begin() as connection:
+            await connection.execute(
+                update(tables.staff).where(columns.staff == staff).values(password_hash=password_hash)
+            )
+            change = {"change": new_id("w"), "staff": staff, "at": now.isoformat()}
+            await connection.execute(insert(tables.password_changes).values(change))
+
+    async def password_changes(self) -> list[PasswordChange]:
+        """Those that were left, in the order of their time."""
+        left = tables.password_changes
+        query = select(left.c.change, left.c.at, tables.staff).join(tables.staff).order_by(left.c.at, left.c.change)
+        async with self._engine.connect() as connection:
+            rows = [dict(row._mapping) for row in await connection.execute(query)]
+        return [
+            PasswordChange(row.pop("change"), at=datetime.fromisoformat(row.pop("at")), member=StaffMember(**row))
+            for row in rows
+        ]
+
+    async def forget_password_changes(self, changes: Collection[str]) -> None:
+        """The log has them."""
+        left = tables.password_changes
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(left).where(left.c.change.in_(changes)))
 
     async def all_staff(self) -> list[StaffMember]:
         async with self._engine.connect() as connection:

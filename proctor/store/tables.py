@@ -23,6 +23,14 @@ staff = Table(
     Column("password_hash", String(200), nullable=False),
 )
 
+password_changes = Table(  # set at the command line, and not yet on the office's log
+    "password_change",
+    metadata,
+    Column("change", String(32), primary_key=True),
+    Column("staff", ForeignKey("staff.staff"), nullable=False),
+    Column("at", String(40), nullable=False),
+)
+
 sessions = Table(
     "session",
     metadata,

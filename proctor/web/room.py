@@ -59,7 +59,7 @@ async def join(request: web.Request) -> web.Response:
         )
         epoch = done.answer
     else:
-        presence.staff_may_enter(live.state, services.clock.now(), who.subject, who.role)
+        await live.act(who.subject, lambda state, now: presence.knock(state, now, who.subject, who.role))
     ticket = services.tickets.issue(room, who.role, who.subject, epoch, who.session, who.session_ends_at)
     response = reply(
         {

@@ -76,6 +76,8 @@ async def test_the_hand_over_is_read_in_words_before_and_after_the_receipt(tmp_p
             assert [line for line in (await lists.inner_text()).split("\n") if line] == [
                 "Thí sinh không nộp bài", "Thí sinh 001", "Thí sinh vi phạm quy chế thi", "Thí sinh 001",
             ]  # fmt: skip
+            delay = await page.get_by_test_id("handover-delay").inner_text()
+            assert delay == "Bàn giao sau giờ kết thúc 00:00."  # A14.2e sets no time: the delay is told
             await page.get_by_test_id("lists-reached").locator("summary").click()
             assert "Đã xem: 001 Thí sinh 001" in await page.get_by_test_id("lists-reached").inner_text()
             await fits(page, "office-handover")
@@ -106,6 +108,30 @@ async def test_the_hand_over_is_read_in_words_before_and_after_the_receipt(tmp_p
             await page.get_by_test_id("steer-open").click()
             await lists.wait_for()
             assert await page.get_by_test_id("steer-ok").count() == 0, "it was received, once"
+            await page.keyboard.press("Escape")
+            await dialog.wait_for(state="detached")
+
+            # Lists that are corrected later have to be handed over again, and the office is told.
+            alarm = page.get_by_test_id("room-alarm")
+            clock.jump_to(exam.starts_at + timedelta(minutes=105))
+            async with await invigilator_page(server) as invigilator:
+                await invigilator.join(exam.room)
+                state = server.house.rooms.get(exam.room).state
+                ((violation, noted),) = state.violations.items()
+                decided = {"violation": violation, "status": "dismissed", "reason": "Nhầm"}
+                await invigilator.tell("decide_violation", **decided, replaces=noted.decision.seq)
+                assert await alarm.count() == 0
+                await invigilator.tell("publish_lists", reason="Đính chính", replaces=state.acts["closing"].seq)
+                await alarm.filter(has_text="chờ cán bộ coi thi bàn giao lại").wait_for()
+                await picture(page, "office-handover-wanted")
+                again = await invigilator.tell("hand_over")
+                await alarm.filter(has_text="đã bàn giao").wait_for()
+                assert await alarm.count() == 1
+            await page.get_by_test_id("steer-open").click()
+            await page.get_by_test_id("handover-delay").get_by_text("10:00").wait_for()
+            await page.get_by_test_id("steer-ok").click()
+            await page.get_by_test_id("handover-received").wait_for()
+            assert server.house.rooms.get(exam.room).state.handover.handover == again["handover"]
 
         # A server that started since lists the room as one that ended; whoever opens the exam reads the same.
         async with running(tmp_path, clock, listen=int(server.url.rsplit(":", 1)[1])) as server:
@@ -114,7 +140,7 @@ async def test_the_hand_over_is_read_in_words_before_and_after_the_receipt(tmp_p
             await page.get_by_test_id("steer-open").click()
             await lists.get_by_text("Thí sinh 001").first.wait_for()
             await page.get_by_test_id("handover-log").click()
-            await log.get_by_text("Phòng Quản lý đào tạo xác nhận đã nhận hồ sơ").wait_for()
+            await log.get_by_text("Phòng Quản lý đào tạo xác nhận đã nhận hồ sơ").first.wait_for()
     assert errors == []
 
 

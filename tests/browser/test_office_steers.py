@@ -69,6 +69,42 @@ async def test_the_office_gives_everybody_more_time_in_one_act(tmp_path: Path) -
     assert [error for error in errors if "422" not in error] == []
 
 
+async def test_extra_time_is_given_from_the_publication_on_and_nothing_else_before_the_room_opens(
+    tmp_path: Path,
+) -> None:
+    errors: list[str] = []
+    clock = SteppedClock(MORNING, flowing=True)
+    async with (
+        running(tmp_path, clock) as server,
+        async_playwright() as playwright,
+        chromium(playwright) as browser,
+    ):
+        exam = await plan_exam(server)
+        live = server.house.rooms.get(exam.room)
+        assert live.state.phase(clock.now()) == "closed"
+        office = await new_page(browser, errors)
+        await open_steering(office, server)
+        tabs = await office.get_by_test_id("steer-dialog").get_by_role("tab").evaluate_all(
+            "(all) => all.map((one) => one.dataset.testid)"
+        )
+        assert tabs == ["steer-extra"]
+        await office.get_by_test_id("steer-candidate").select_option(exam.candidates["002"])
+        await office.get_by_test_id("steer-minutes").fill("5")
+        await office.get_by_test_id("steer-reason").fill("Khuyết tật")
+        await picture(office, "extra-before-the-room-opens")
+        await office.get_by_test_id("steer-ok").click()
+        await office.get_by_test_id("steer-done").wait_for()
+        assert [known.extra_minutes for known in live.state.sittings.values()] == [0, 5]
+
+        async with await office_page(server) as asking:
+            assert "error" not in await asking.call(
+                "DELETE", f"/api/exams/{exam.exam}/publication", {"reason": "Sửa giờ"}
+            )
+        await office.keyboard.press("Escape")
+        await office.get_by_test_id("steer-open").wait_for(state="detached")  # a draft is corrected, not steered
+    assert errors == []
+
+
 async def test_a_room_whose_paper_the_server_missed_is_called_off(tmp_path: Path) -> None:
     errors: list[str] = []
     clock = SteppedClock(MORNING, flowing=True)

@@ -209,10 +209,32 @@ async def test_briefings_receipts_and_what_is_open_are_named(tmp_path: Path) -> 
         assert "002 Thí sinh 002 · Dùng tài liệu" in noted
         await picture(desk, "take-shift")
         assert await looked_at_by_axe(desk, "take the shift") == []
+        # A matter that came while they were read has to be read too.
+        await first_candidate.tell("raise_hand")
+        await desk.get_by_test_id("shift-take").click()
+        await desk.get_by_test_id("take-shift").locator("[data-code=matters_changed]").wait_for()
+        assert len(await desk.get_by_test_id("matter").all()) == len(matters) + 1
+        await desk.get_by_test_id("matter").get_by_text("Giơ tay: 001 Thí sinh 001").wait_for()
         await desk.get_by_test_id("shift-take").click()
         await desk.get_by_test_id("take-shift").wait_for(state="detached")
-        taken = [each["kind"] for each in await log_of(server, exam)]
-        assert {"shift_taken", "missing_briefings_acknowledged"} <= set(taken)
+        taken = {str(each["kind"]): each["data"] for each in await log_of(server, exam)}
+        assert len(taken["shift_taken"]["matters"]) == len(matters) + 1  # type: ignore[index]
+        assert "missing_briefings_acknowledged" in taken
+
+        # And back, to somebody whom the office takes off the room before the shift is taken.
+        await desk.get_by_test_id("run-open").click()
+        await desk.get_by_test_id("shift-open").click()
+        await desk.get_by_test_id("reason-ok").click()
+        await second.hear("staff", lambda told: told["shift"] is not None and told["shift"]["by"] == me)
+        left = [each.staff for each in staff if each.full_name != "Nguyễn Thị Hai"]
+        await server.house.office.assign_staff(OPERATOR, exam.room, left)
+        lapsed = desk.get_by_test_id("shift-lapsed")
+        await lapsed.get_by_text("Nguyễn Thị Hai không còn coi thi").wait_for()
+        await desk.keyboard.press("Escape")
+        await picture(desk, "shift-lapsed")
+        assert await looked_at_by_axe(desk, "a shift that lapsed") == []
+        await desk.get_by_test_id("shift-lapsed-noted").click()
+        await lapsed.wait_for(state="detached")
     assert errors == []
 
 

@@ -19,6 +19,7 @@ from tests.exam.rooms import ENTRY, MINUTE, Log, T
 
 AFTER = T + 90 * MINUTE + timedelta(microseconds=1)
 OVER = T + 95 * MINUTE + timedelta(microseconds=1)
+LATER = OVER + 30 * MINUTE
 
 
 def note(log: Log, candidate: str = "c", category: str = "phone", text: str = "") -> None:
@@ -200,20 +201,6 @@ def test_the_room_without_an_invigilator_is_alarmed_once_and_not_before_somebody
     assert [event.kind for event in presence.leave_staff(log.room, T, "s").events] == ["staff_left"]
 
 
-def test_a_shift_is_offered_with_what_is_open_and_taken_by_the_one_it_was_offered_to() -> None:
-    log = Log().at_work()
-    note(log)
-    log.take(conduct.raise_hand(log.room, T, "c"), T)
-    with pytest.raises(Refusal, match="not_assigned"):
-        presence.offer_shift(log.room, T, by="s", to="p", matters=(), note="")  # a supervisor runs no room
-    log.take(presence.offer_shift(log.room, T, by="s", to="s2", matters=(), note="Về sớm"), T)
-    assert log.room.shift.matters == ("hand:c", "violation:x_c")
-    with pytest.raises(Refusal, match="not_found"):
-        presence.take_shift(log.room, T, "s")
-    log.take(presence.take_shift(log.room, T, "s2"), T)
-    assert log.room.shift is None
-
-
 def test_everything_is_handed_over_after_the_lists_and_received_by_the_office() -> None:
     log = Log().at_work()
     log.save("bài", 0)
@@ -255,17 +242,19 @@ def test_a_correction_of_the_lists_takes_the_hand_over_back() -> None:
     log.pass_time(OVER)
     decide(log, "dismissed")
     log.take(closing.publish_lists(log.room, OVER, by="s", reason=""), OVER)
+    assert log.room.handover_wanted_since is None  # the first one is no correction
     give: Any = {"by": "s", "log_head": (9, "ab")}
     log.take(closing.hand_over(log.room, OVER, handover="h", **give), OVER)
     log.take(closing.receive_handover(log.room, OVER, "h"), OVER)
     decide(log, "confirmed")
     assert closing.preview_lists(log.room)["changes"]
     correction = {"reason": "Xem lại bản ghi", "replaces": log.stands("closing")}
-    log.take(closing.publish_lists(log.room, OVER, by="s", **correction), OVER)
-    assert log.room.handover is None
+    log.take(closing.publish_lists(log.room, LATER, by="s", **correction), LATER)
+    assert (log.room.handover, log.room.handover_wanted_since) == (None, LATER)
     assert not closing.preview_lists(log.room)["changes"]
     log.take(closing.hand_over(log.room, OVER, handover="h2", **give), OVER)
     assert log.room.handover is not None and log.room.handover.received_at is None
+    assert log.room.handover_wanted_since is None
 
 
 def test_the_manifest_names_papers_materials_stills_and_photographs() -> None:

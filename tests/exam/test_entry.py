@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from proctor.exam import events as e
 from proctor.exam.decisions import admission, briefing, conduct, planning, presence, times, timing
 from proctor.exam.plan import Form, RoomRules
 from proctor.exam.room import Assigned
@@ -190,11 +191,9 @@ def test_the_limit_for_late_arrivals(at: datetime, limit: int | None, allowed: b
     log.joined("c", at).ready("c", at)
     if allowed:
         log.take(planning.allow_late(log.room, at, "c", "Kẹt xe do lũ"), at)
-    if late:
-        with pytest.raises(Refusal, match="too_late"):
-            admission.enter_lobby(log.room, at, "c")
-    else:
-        assert admission.enter_lobby(log.room, at, "c").events
+    came = admission.enter_lobby(log.room, at, "c")
+    assert [event.kind for event in came.events] == ["late_refused" if late else "lobby_entered"]
+    assert isinstance(came.answer, Refusal) is late
 
 
 def test_nobody_is_late_before_the_paper_is_out() -> None:
@@ -204,9 +203,9 @@ def test_nobody_is_late_before_the_paper_is_out() -> None:
     log.pass_time(T + 60 * MINUTE)
     late = T + 75 * MINUTE
     log.joined("d", late).ready("d", late)
-    assert admission.enter_lobby(log.room, late, "d").events
-    with pytest.raises(Refusal, match="too_late"):
-        admission.enter_lobby(log.room, late + INSTANT, "d")
+    assert admission.enter_lobby(log.room, late, "d").answer is State.WAITING
+    refused = admission.enter_lobby(log.room, late + INSTANT, "d")
+    assert (refused.answer.code, refused.events) == ("too_late", (e.LateRefused(candidate="d", until=late),))
 
 
 def test_identity_is_asked_for_again_during_the_exam_and_a_photograph_answers() -> None:

@@ -89,8 +89,8 @@ ACTS: dict[str, tuple[Callable[[], Log], Any, str | None, Act, dict[str, Any], d
         {"until": T + 10 * MINUTE, "reason": "B"}, "delayed",
     ),
     "offer the shift": (
-        at_work, T, None, presence.offer_shift, {"to": "s2", "matters": (), "note": "A"},
-        {"to": "s", "matters": (), "note": "B"}, "offered",
+        at_work, T, None, presence.offer_shift, {"to": "s2", "note": "A"},
+        {"to": "s", "note": "B"}, "offered",
     ),
     "publish": (over, OVER, None, closing.publish_lists, {"reason": ""}, {"reason": "B"}, "published"),
     "hand over": (

@@ -7,7 +7,7 @@ export default {
   "sign_in.signed_out": "You are signed out: the session has ended, in another tab or by its time. Sign in again to go on.",
 
   "times.staff_entry_at": "Staff entry from",
-  "times.staff_entry_at_help": "Computed: {minutes} minutes before the start (Art. 14).",
+  "times.staff_entry_at_help": "Computed: {minutes} minutes before the start (regime A: Art. 14).",
   "times.starts_at_help": "When the exam session begins.",
   "times.release_at_help": "From then on candidates can read the paper.",
   "times.working_minutes": "Working time (minutes)",
@@ -345,6 +345,7 @@ export default {
   "run.shift_to": "To",
   "run.shift_nobody": "The room has only one invigilator.",
   "run.shift_from": "{name} hands the room to you",
+  "run.shift_lapsed": "{name} no longer runs this room and cannot take the shift; offer it to somebody else if need be.",
   "run.shift_take": "I have read it and take the room",
   "run.matters": "Open matters ({count})",
   "run.present": "in the room",
@@ -376,7 +377,7 @@ export default {
   "acts.dismissed_title": "Dismiss the note on {name}",
   "acts.confirmed_after_all": "Change: confirm the violation",
   "acts.dismissed_after_all": "Change: dismiss the note",
-  "acts.decide_help": "Names with a confirmed violation are published at the end (Art. 14.2đ).",
+  "acts.decide_help": "Names with a confirmed violation are published at the end (regime A: Art. 14.2đ).",
 
   "violation.appearance": "Dress, manner",
   "violation.cybersecurity": "Cybersecurity",
@@ -385,7 +386,7 @@ export default {
   "violation_status.confirmed": "confirmed",
   "violation_status.dismissed": "dismissed",
 
-  "flag.impersonation": "Name who sat instead, or \"unknown\" (Art. 35).",
+  "flag.impersonation": "Name who sat instead, or \"unknown\" (regime B: Art. 35).",
 
   "log.answer": "Answer",
 
@@ -469,8 +470,8 @@ export default {
   "plan.form_written": "Written",
   "plan.form_multiple_choice": "Multiple choice",
   "plan.form_oral": "Oral",
-  "plan.form_decision": "Decision on the form (Art. 16)",
-  "plan.conditions": "Rule on content, form and duration (Art. 14.1)",
+  "plan.form_decision": "Decision on the form (regime A: Art. 16; regime B: Art. 21.3)",
+  "plan.conditions": "Rule on content, form and duration (regime A: Art. 14.1; regime B: Art. 21.3)",
   "plan.basis": "Why online",
   "plan.ground": "Force majeure",
   "plan.ground_natural_disaster": "Natural disaster",
@@ -582,6 +583,8 @@ export default {
   "steer.waited_for": "Since then: {time}.",
   "steer.handover": "Hand-over",
   "steer.handover_ok": "Confirm receipt",
+  "office.handover_wanted": "The lists were corrected at {time}, after the hand-over: an invigilator has to hand the room over again.",
+  "steer.handover_delay": "Handed over {time} after the end.",
   "steer.handover_help": "The invigilator handed over at {time}.",
   "steer.candidate": "Candidate",
   "steer.minutes": "Minutes",
@@ -643,7 +646,7 @@ export default {
   "media.resumed": "arriving",
 
   "serve.it_unit": "Rooms that need the IT unit's support",
-  "serve.it_unit_help": "The training office leads, the IT unit supports (Art. 14.2b). A room without it cannot be published.",
+  "serve.it_unit_help": "The training office leads, the IT unit supports (regime A: Art. 14.2b). A room without it cannot be published.",
   "serve.unit_head": "Papers to confirm",
   "serve.unit_head_help": "The head of the academic unit reads and confirms the paper before the exam is published, the reserve before it is used (Art. 22.4). Each reading is recorded.",
   "serve.nothing": "Nothing to do.",

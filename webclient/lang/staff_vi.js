@@ -7,7 +7,7 @@ export default {
   "sign_in.signed_out": "Bạn đã đăng xuất: phiên đăng nhập đã kết thúc ở thẻ khác hoặc đã hết giờ. Hãy đăng nhập lại để làm tiếp.",
 
   "times.staff_entry_at": "Cán bộ vào phòng từ",
-  "times.staff_entry_at_help": "Tự tính: {minutes} phút trước giờ bắt đầu (Điều 14).",
+  "times.staff_entry_at_help": "Tự tính: {minutes} phút trước giờ bắt đầu (quy chế A: Điều 14).",
   "times.starts_at_help": "Giờ bắt đầu buổi thi.",
   "times.release_at_help": "Từ giờ này thí sinh đọc được đề.",
   "times.working_minutes": "Thời gian làm bài (phút)",
@@ -345,6 +345,7 @@ export default {
   "run.shift_to": "Giao cho",
   "run.shift_nobody": "Phòng chỉ có một cán bộ coi thi được phân công.",
   "run.shift_from": "{name} giao ca cho bạn",
+  "run.shift_lapsed": "{name} không còn coi thi ở phòng này nên không nhận ca được; hãy giao ca cho người khác nếu cần.",
   "run.shift_take": "Tôi đã đọc và nhận ca",
   "run.matters": "Việc còn dở ({count})",
   "run.present": "đang có mặt",
@@ -376,7 +377,7 @@ export default {
   "acts.dismissed_title": "Bỏ ghi nhận đối với {name}",
   "acts.confirmed_after_all": "Đổi: xác nhận vi phạm",
   "acts.dismissed_after_all": "Đổi: bỏ ghi nhận",
-  "acts.decide_help": "Tên thí sinh có vi phạm đã xác nhận được công khai cuối giờ (Điều 14 khoản 2 điểm đ).",
+  "acts.decide_help": "Tên thí sinh có vi phạm đã xác nhận được công khai cuối giờ (quy chế A: Điều 14 khoản 2 điểm đ).",
 
   "violation.appearance": "Trang phục, thái độ",
   "violation.cybersecurity": "An ninh mạng",
@@ -385,7 +386,7 @@ export default {
   "violation_status.confirmed": "đã xác nhận",
   "violation_status.dismissed": "đã bỏ",
 
-  "flag.impersonation": "Ghi rõ người dự thi thay là ai, hoặc \"không rõ\" (Điều 35).",
+  "flag.impersonation": "Ghi rõ người dự thi thay là ai, hoặc \"không rõ\" (quy chế B: Điều 35).",
 
   "log.answer": "Trả lời",
 
@@ -469,8 +470,8 @@ export default {
   "plan.form_written": "Tự luận",
   "plan.form_multiple_choice": "Trắc nghiệm",
   "plan.form_oral": "Vấn đáp",
-  "plan.form_decision": "Quyết định về hình thức thi (Điều 16)",
-  "plan.conditions": "Quy định về nội dung, hình thức, thời gian thi (Điều 14 khoản 1)",
+  "plan.form_decision": "Quyết định về hình thức thi (quy chế A: Điều 16; quy chế B: Điều 21 khoản 3)",
+  "plan.conditions": "Quy định về nội dung, hình thức, thời gian thi (quy chế A: Điều 14 khoản 1; quy chế B: Điều 21 khoản 3)",
   "plan.basis": "Căn cứ tổ chức trực tuyến",
   "plan.ground": "Lý do bất khả kháng",
   "plan.ground_natural_disaster": "Thiên tai",
@@ -582,6 +583,8 @@ export default {
   "steer.waited_for": "Từ lúc đó đến nay: {time}.",
   "steer.handover": "Nhận bàn giao",
   "steer.handover_ok": "Xác nhận đã nhận",
+  "office.handover_wanted": "Danh sách công khai được sửa lúc {time}, sau khi bàn giao: chờ cán bộ coi thi bàn giao lại.",
+  "steer.handover_delay": "Bàn giao sau giờ kết thúc {time}.",
   "steer.handover_help": "Cán bộ coi thi đã bàn giao lúc {time}.",
   "steer.candidate": "Thí sinh",
   "steer.minutes": "Số phút",
@@ -643,7 +646,7 @@ export default {
   "media.resumed": "đang nhận",
 
   "serve.it_unit": "Phòng thi cần đơn vị CNTT hỗ trợ",
-  "serve.it_unit_help": "Phòng thi do Phòng Quản lý đào tạo chủ trì, đơn vị CNTT phối hợp (Điều 14 khoản 2 điểm b). Phòng chưa được xác nhận thì chưa công bố được.",
+  "serve.it_unit_help": "Phòng thi do Phòng Quản lý đào tạo chủ trì, đơn vị CNTT phối hợp (quy chế A: Điều 14 khoản 2 điểm b). Phòng chưa được xác nhận thì chưa công bố được.",
   "serve.unit_head": "Đề thi cần xác nhận",
   "serve.unit_head_help": "Trưởng đơn vị chuyên môn xem và xác nhận đề thi trước khi kỳ thi được công bố, đề dự phòng trước khi dùng (Điều 22 khoản 4). Mỗi lần xem đề đều được ghi lại.",
   "serve.nothing": "Không có việc nào.",

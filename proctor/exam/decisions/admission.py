@@ -9,6 +9,7 @@ from typing import Any
 from proctor.exam import entry
 from proctor.exam import events as e
 from proctor.exam.acts import Act
+from proctor.exam.articles import cited
 from proctor.exam.decisions.conditions import done_before, iso, not_ended, overtaking
 from proctor.exam.plan import Form
 from proctor.exam.room import Decision, Room
@@ -85,7 +86,10 @@ def take_photo(
 
 
 def enter_lobby(room: Room, now: datetime, candidate: str) -> Decision:
-    """The candidate waits for admission, after device check, consent, rules and photographs."""
+    """The candidate waits for admission, after device check, consent, rules and photographs.
+
+    Who first comes after the exam's limit for late arrivals is answered with `too_late`, and that is on the log.
+    """
     not_ended(room, now)
     known = room.sitting(candidate)
     if known.state is not State.EXPECTED:
@@ -103,7 +107,15 @@ def enter_lobby(room: Room, now: datetime, candidate: str) -> Decision:
     if missing:
         raise Refusal("not_ready", missing=missing)
     _heard_where_it_matters(room, known)
-    not_too_late(room, now, known)
+    late = entry.late_arrival(
+        now, released_at=room.released_at, limit_minutes=room.rules.late_minutes, lobby_at=known.lobby_at,
+        allowed=known.late_allowed, regime=room.regime,
+    )  # fmt: skip
+    if not late.met:
+        until = late.values["until"]
+        news = room.refusal_is_news(candidate, e.LateRefused.kind, now)
+        refused = (e.LateRefused(candidate=candidate, until=until),) if news else ()
+        return Decision(refused, Refusal("too_late", until=iso(until)))
     return Decision((e.LobbyEntered(candidate=candidate),), State.WAITING)
 
 
@@ -111,17 +123,7 @@ def _heard_where_it_matters(room: Room, known: Sitting) -> None:
     """Refuse a candidate without a microphone in an oral exam, and in no other (A24.1.1, reading X46)."""
     microphone = (known.device_report or {}).get("microphone")
     if room.form is Form.ORAL and not (isinstance(microphone, Mapping) and microphone.get("ok")):
-        raise Refusal("microphone_needed", citation="A24.1.1")
-
-
-def not_too_late(room: Room, now: datetime, known: Sitting) -> None:
-    """Refuse a candidate who first comes to the lobby after the exam's limit for late arrivals."""
-    late = entry.late_arrival(
-        now, released_at=room.released_at, limit_minutes=room.rules.late_minutes, lobby_at=known.lobby_at,
-        allowed=known.late_allowed,
-    )  # fmt: skip
-    if not late.met:
-        raise Refusal("too_late", until=iso(late.values["until"]))
+        raise Refusal("microphone_needed", citation=cited(room.regime, "A24.1.1"))
 
 
 def may_publish(room: Room, now: datetime, candidate: str, epoch: int) -> None:

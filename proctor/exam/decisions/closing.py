@@ -11,6 +11,7 @@ from typing import Any
 
 from proctor.exam import closing, coverage
 from proctor.exam import events as e
+from proctor.exam.articles import cited
 from proctor.exam.decisions.conditions import done_before, iso
 from proctor.exam.room import Decision, Room
 from proctor.regulation.refusal import Refusal
@@ -32,7 +33,7 @@ def lists(room: Room) -> e.ClosingPublished:
             )
             for known in room.sittings.values()
         ),
-        publish_absent=room.rules.publish_absent,
+        publish_absent=room.rules.publish_absent, regime=room.regime,
     )  # fmt: skip
     return e.ClosingPublished(version=(room.closing.version if room.closing else 0) + 1, by="", **ruling.values)
 
@@ -116,7 +117,7 @@ def hand_over(
     if not room.ended:
         raise Refusal("room_not_over", end_at=iso(room.schedule.end_at))
     if room.closing is None:
-        raise Refusal("lists_first", citation="A14.2dd")
+        raise Refusal("lists_first", citation=cited(room.regime, "A14.2dd"))
     if room.handover is not None and room.handover.received_at is not None:
         raise Refusal("handed_over")
     if count := undecided(room):

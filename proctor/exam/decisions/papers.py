@@ -29,7 +29,9 @@ def fetch_paper(room: Room, now: datetime, candidate: str, device: str) -> Decis
 
 
 def release(room: Room, now: datetime) -> Decision:
-    """Release the paper if its time has come and an invigilator is present; hold it otherwise (A14.2b.6, X28, X34).
+    """Release the paper if its time has come and an invigilator is present; hold it otherwise (A14.2b.6, X28).
+
+    It goes out in the name of the one who took the shift, and otherwise of the one who came first (X34).
 
     A briefing that was not held by then is an alarm; it does not hold the paper (A14.2c.3, A14.2c.4).
     """

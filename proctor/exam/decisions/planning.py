@@ -9,14 +9,17 @@ from typing import NamedTuple
 
 from proctor.exam import entry, staffing
 from proctor.exam import events as e
+from proctor.exam.articles import cited
 from proctor.exam.decisions.conditions import not_ended
 from proctor.exam.decisions.papers import release
 from proctor.exam.decisions.presence import unattended
+from proctor.exam.permissions import Role
 from proctor.exam.plan import Plan
 from proctor.exam.room import Decision, Paper, Room, apply
 from proctor.exam.schedule import Phase, Schedule, check
 from proctor.exam.sitting import State
 from proctor.exam.staffing import Assigned
+from proctor.regulation.citation import Regime
 from proctor.regulation.refusal import Refusal
 from proctor.regulation.ruling import Ruling
 
@@ -32,21 +35,27 @@ class Enrolment(NamedTuple):
     shares_place: str = ""
 
 
-def enroll(room: Room, now: datetime, people: Iterable[tuple[str, str, str] | Enrolment]) -> Decision:
-    """Put people on the roster; all or none (A14.2a: at most 50, those who were moved out do not count, X29)."""
+def enroll(
+    room: Room, now: datetime, people: Iterable[tuple[str, str, str] | Enrolment], regime: Regime | None = None
+) -> Decision:
+    """Put people on the roster; all or none (A14.2a: at most 50, those who were moved out do not count, X29).
+
+    `regime` is that of the exam's plan, which the room learns at publication.
+    """
     if room.phase(now) not in (Phase.CLOSED, Phase.ENTRY):
         raise Refusal("roster_locked")
-    return _put_on_roster(room, [Enrolment(*each) for each in people])
+    return _put_on_roster(room, [Enrolment(*each) for each in people], regime or room.regime)
 
 
-def _put_on_roster(room: Room, people: Sequence[Enrolment]) -> Decision:
+def _put_on_roster(room: Room, people: Sequence[Enrolment], regime: Regime) -> Decision:
     if room.removed:
         raise Refusal("not_found", what="room")
     starts_at = room.schedule.starts_at
-    ruling = entry.capacity(len(room.sittings), len(people), starts_at)
+    ruling = entry.capacity(len(room.sittings), len(people), starts_at, regime)
     if not ruling.met:
-        needed = entry.rooms_needed(len(room.sittings) + len(people), starts_at)
-        raise Refusal("room_capacity", capacity=ruling.values["capacity"], rooms=needed, citation="A14.2a")
+        needed = entry.rooms_needed(len(room.sittings) + len(people), starts_at, regime)
+        capacity, citation = ruling.values["capacity"], cited(regime, "A14.2a")
+        raise Refusal("room_capacity", capacity=capacity, rooms=needed, citation=citation)
     taken = {known.number for known in room.sittings.values()}
     events = []
     for each in people:
@@ -55,6 +64,19 @@ def _put_on_roster(room: Room, people: Sequence[Enrolment]) -> Decision:
         taken.add(each.number)
         events.append(e.CandidateEnrolled(**each._asdict()))
     return Decision(tuple(events))
+
+
+def refuse_roster(
+    room: Room, now: datetime, *, by: str, adding: int, number: str = "", regime: Regime | None = None
+) -> Decision:
+    """Keep that `by` was refused because the room is full (A14.2a); see `RosterRefused`, and `enroll` for `regime`."""
+    if not room.refusal_is_news(by, f"{e.RosterRefused.kind}:{number}", now):
+        return Decision()
+    full = entry.capacity(len(room.sittings), adding, room.schedule.starts_at, regime or room.regime).values
+    refused = e.RosterRefused(
+        by=by, adding=adding, on_roster=full["on_roster"], capacity=full["capacity"], number=number
+    )
+    return Decision((refused,))
 
 
 def move_out(room: Room, now: datetime, candidate: str, to: str) -> Decision:
@@ -77,12 +99,12 @@ def move_out(room: Room, now: datetime, candidate: str, to: str) -> Decision:
     return Decision((e.CandidateMovedOut(candidate=candidate, to=to),))
 
 
-def move_in(room: Room, now: datetime, person: Enrolment) -> Decision:
+def move_in(room: Room, now: datetime, person: Enrolment, regime: Regime | None = None) -> Decision:
     """Put a candidate who was moved out of another room on this roster. Saying it again changes nothing.
 
     Whether it is too late was decided with `move_out`; a move that was begun is brought to its end.
     """
-    return Decision() if person.candidate in room.sittings else _put_on_roster(room, [person])
+    return Decision() if person.candidate in room.sittings else _put_on_roster(room, [person], regime or room.regime)
 
 
 def remove_candidate(room: Room, now: datetime, candidate: str, reason: str) -> Decision:
@@ -102,16 +124,19 @@ def remove_candidate(room: Room, now: datetime, candidate: str, reason: str) -> 
     return Decision((e.CandidateRemoved(candidate=candidate, reason=reason),))
 
 
-def revise(room: Room, now: datetime, exam_title: str, times: Schedule) -> Decision:
+def revise(
+    room: Room, now: datetime, exam_title: str, times: Schedule, regime: Regime | None = None
+) -> Decision:
     """Give the room of a draft another name of its exam and other times (A14.2b.5).
 
     Raises Refusal `already_published`, `schedule_contradiction`.
     """
     if room.published:
         raise Refusal("already_published")
-    ruling = check(times)
+    ruling = check(times, regime or room.regime)
     if not ruling.met:
-        raise Refusal("schedule_contradiction", unmet=", ".join(ruling.unmet), citation="A14.2b.5")
+        citation = cited(regime or room.regime, "A14.2b.5")
+        raise Refusal("schedule_contradiction", unmet=", ".join(ruling.unmet), citation=citation)
     if (room.exam_title, room.schedule) == (exam_title, times):
         return Decision()
     return Decision((e.RoomRevised(exam_title=exam_title, schedule=times),))
@@ -128,13 +153,16 @@ def remove_room(room: Room, now: datetime) -> Decision:
 
 def assign_staff(room: Room, now: datetime, people: Iterable[Assigned]) -> Decision:
     """Make `people` the staff of the room (A14.2b.2). Also while it runs: a stand-in is assigned this way, and whoever
-    is taken away is in the room no more, which can leave it without an invigilator (A14.2c.8)."""
+    is taken away is in the room no more, which can leave it without an invigilator (A14.2c.8), and takes no shift."""
     not_ended(room, now)
     wanted = {person.staff: person for person in people}
     for person in wanted.values():
         if person.role not in staffing.ASSIGNABLE:
             raise Refusal("not_assignable", role=person.role)
     gone: list[e.Event] = []
+    shift = room.shift
+    if shift is not None and (shift.to not in wanted or wanted[shift.to].role != Role.INVIGILATOR):
+        gone.append(e.ShiftLapsed(by=shift.by, to=shift.to))
     for unwanted in (each for each in room.staff if each not in wanted):
         gone += [e.StaffLeft(staff=unwanted)] if unwanted in room.present else []
         gone.append(e.StaffUnassigned(staff=unwanted))
@@ -144,9 +172,10 @@ def assign_staff(room: Room, now: datetime, people: Iterable[Assigned]) -> Decis
         if known is None or (known.full_name, known.role) != (person.full_name, person.role):
             come.append(e.StaffAssigned(staff=person.staff, full_name=person.full_name, role=person.role))
     if room.published:
-        lacking = staffing.setup(len(room.sittings), tuple(wanted.values()), supported=True).unmet
+        people = tuple(wanted.values())
+        lacking = staffing.setup(len(room.sittings), people, supported=True, regime=room.regime).unmet
         if lacking:
-            raise Refusal("staff_needed", unmet=", ".join(lacking), citation="A14.2b.2")
+            raise Refusal("staff_needed", unmet=", ".join(lacking), citation=cited(room.regime, "A14.2b.2"))
     after = room
     for event in (*gone, *come):
         after = apply(after, event, now)
@@ -173,7 +202,7 @@ def acknowledge(room: Room, now: datetime, person: str) -> Decision:
 
 def setup(room: Room) -> Ruling:
     """Whether the room is ready for publication."""
-    return staffing.setup(len(room.sittings), tuple(room.staff.values()), supported=room.supported)
+    return staffing.setup(len(room.sittings), tuple(room.staff.values()), supported=room.supported, regime=room.regime)
 
 
 def publish(room: Room, now: datetime, plan: Plan) -> Decision:

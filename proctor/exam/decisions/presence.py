@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 
 from proctor.exam import entry, staffing
 from proctor.exam import events as e
+from proctor.exam.articles import cited
 from proctor.exam.decisions.conditions import done_before, iso, not_ended
 from proctor.exam.decisions.conduct import stills_lost
 from proctor.exam.decisions.files import prolong_awaiting
 from proctor.exam.decisions.holding import held
 from proctor.exam.decisions.papers import may_have_key, release
 from proctor.exam.permissions import Role
-from proctor.exam.room import Decision, Room
+from proctor.exam.room import Decision, Room, apply
 from proctor.exam.schedule import Phase
 from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
@@ -32,16 +34,30 @@ def staff_may_enter(room: Room, now: datetime, person: str, role: Role) -> None:
         return
     if not room.published:
         raise Refusal("not_published")
-    ruling = entry.staff_gate(room.schedule, now)
+    ruling = entry.staff_gate(room.schedule, now, room.regime)
     if not ruling.met:
-        raise Refusal("gate_closed", opens_at=iso(ruling.values["opens_at"]), citation="A14.2c.1")
+        raise Refusal("gate_closed", opens_at=iso(ruling.values["opens_at"]), citation=cited(room.regime, "A14.2c.1"))
+
+
+def knock(room: Room, now: datetime, person: str, role: Role) -> Decision:
+    """A member of staff asks to come in. Who is too early is refused, and that is on the log (A14.2c.1)."""
+    try:
+        staff_may_enter(room, now, person, role)
+    except Refusal as refusal:
+        if refusal.code != "gate_closed":
+            raise
+        if not room.refusal_is_news(person, e.StaffRefused.kind, now):
+            return Decision(answer=refusal)
+        before = entry.staff_gate(room.schedule, now, room.regime).values["minutes_before_start"]
+        return Decision((e.StaffRefused(staff=person, role=role, minutes_before_start=before),), refusal)
+    return Decision()
 
 
 def enter_staff(room: Room, now: datetime, person: str, role: Role) -> Decision:
     """A member of staff comes in, which takes the assignment too (A23.5). An invigilator who comes to a held release
     releases the paper."""
     staff_may_enter(room, now, person, role)
-    before = entry.staff_gate(room.schedule, now).values["minutes_before_start"]
+    before = entry.staff_gate(room.schedule, now, room.regime).values["minutes_before_start"]
     if person in room.present:
         return Decision()
     events: list[e.Event] = []
@@ -51,7 +67,10 @@ def enter_staff(room: Room, now: datetime, person: str, role: Role) -> Decision:
     if role is Role.INVIGILATOR:
         if room.unattended_since is not None:
             events.append(e.RoomAttended())
-        events += release(replace(room, present=room.present | {person}), now).events
+        after = room
+        for event in events:
+            after = apply(after, event, now)
+        events += release(after, now).events
     return Decision(tuple(events))
 
 
@@ -72,30 +91,34 @@ def unattended(room: Room, now: datetime) -> tuple[e.Event, ...]:
     return (e.RoomUnattended(),)
 
 
-def offer_shift(
-    room: Room, now: datetime, *, by: str, to: str, matters: tuple[str, ...], note: str, replaces: int = 0
-) -> Decision:
+def offer_shift(room: Room, now: datetime, *, by: str, to: str, note: str, replaces: int = 0) -> Decision:
     """Offer the room to another invigilator of it, with everything that is open.
 
     While one offer is not taken, `replaces` names it; who comes second is refused as `overtaken`.
     """
     not_ended(room, now)
-    other = room.staff.get(to)
-    if other is None or other.role != Role.INVIGILATOR or to == by:
+    if not room.runs(to) or to == by:
         raise Refusal("not_assigned")
     standing = room.acts.get("shift") if room.shift is not None else None
     act = "offered" if room.shift is not None and room.shift.to == to else ""
     if done_before(room, standing, by=by, act=act, replaces=replaces, reason=note):
         return Decision()
-    return Decision((e.ShiftOffered(by=by, to=to, matters=(*open_matters(room), *matters), note=note),))
+    return Decision((e.ShiftOffered(by=by, to=to, matters=open_matters(room), note=note),))
 
 
-def take_shift(room: Room, now: datetime, by: str) -> Decision:
-    """The other invigilator acknowledges the open matters and answers for the room."""
+def take_shift(room: Room, now: datetime, by: str, shown: Collection[str] = ()) -> Decision:
+    """The other invigilator acknowledges the open matters and answers for the room.
+
+    `shown` are the matters that the page showed. What was settled since needs nobody's acknowledgement; what came since
+    does: then it is refused as `matters_changed`, with all that is open now.
+    """
     not_ended(room, now)
     if room.shift is None or room.shift.to != by:
         raise Refusal("not_found", what="shift")
-    return Decision((e.ShiftTaken(by=by),))
+    matters = open_matters(room)
+    if not set(matters) <= set(shown):
+        raise Refusal("matters_changed", matters=list(matters))
+    return Decision((e.ShiftTaken(by=by, matters=matters),))
 
 
 def open_matters(room: Room) -> tuple[str, ...]:
@@ -131,11 +154,11 @@ def join_candidate(room: Room, now: datetime, candidate: str, device: str) -> De
     """
     known = room.sitting(candidate)
     not_ended(room, now)
-    ruling = entry.candidate_gate(room.schedule, now, invigilator_came=room.invigilator_came)
+    ruling = entry.candidate_gate(room.schedule, now, invigilator_came=room.invigilator_came, regime=room.regime)
     if not room.published or (not ruling.met and "gate" in ruling.unmet):
         raise Refusal("waiting_for_invigilator", opens_at=iso(ruling.values["opens_at"]))
     opened = any(each.lobby_at for each in room.sittings.values())
-    lacking = () if opened else staffing.acknowledged(room.staff).unmet
+    lacking = () if opened else staffing.acknowledged(room.staff, room.regime).unmet
     if not ruling.met or lacking:
         raise Refusal("waiting_for_invigilator", opens_at=iso(ruling.values["opens_at"]), unmet=list(lacking))
     epoch = known.last_epoch + 1

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from proctor.exam import events as e
 from proctor.exam import schedule
+from proctor.exam.articles import cited
 from proctor.exam.decisions.conditions import iso, not_ended
 from proctor.exam.room import Decision, Room
 from proctor.exam.schedule import Schedule
@@ -40,11 +41,11 @@ def shift(
         raise Refusal("times_changed")
     release_too = room.released_at is None and (room.delay is None or missed)
     moved = shifted(room.schedule, minutes, release_too=release_too)
-    unmet = schedule.check(moved).unmet
+    unmet = schedule.check(moved, room.regime).unmet
     if not release_too and room.released_at is None and not unmet and moved.submit_by < room.release_due_at():
         unmet = ("working_time",)
     if unmet:
-        raise Refusal("schedule_contradiction", unmet=", ".join(unmet), citation="A14.2b.5")
+        raise Refusal("schedule_contradiction", unmet=", ".join(unmet), citation=cited(room.regime, "A14.2b.5"))
     return Decision((e.TimesShifted(schedule=moved, reason=reason),))
 
 

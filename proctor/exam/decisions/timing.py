@@ -54,4 +54,4 @@ def next_boundary(room: Room, now: datetime) -> datetime | None:
     awaited = (room.awaited_until(known) for known in room.sittings.values() if known.awaited)
     extra = {known.extra_minutes for known in room.sittings.values()} - {0}
     deadlines = (room.schedule.submit_by + timedelta(minutes=minutes) for minutes in extra)
-    return schedule.next_boundary(room.schedule, now, room.release_due_at(), *deadlines, *awaited)
+    return schedule.next_boundary(room.schedule, now, room.release_due_at(), *deadlines, *awaited, regime=room.regime)

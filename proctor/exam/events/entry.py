@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from proctor.exam.events.base import Event, SittingEvent
@@ -105,6 +106,14 @@ class EntryRefused(SittingEvent):
     kind = "entry_refused"
     reason: str
     by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LateRefused(SittingEvent):
+    """The candidate came to the lobby after the exam's limit for late arrivals, which was `until`."""
+
+    kind = "late_refused"
+    until: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -68,6 +68,21 @@ class CandidateEnrolled(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class RosterRefused(Event):
+    """The training office wanted `adding` more on the roster than the room holds beside those `on_roster` (A14.2a).
+
+    `number` is that of the candidate, where it was one who was to be moved here.
+    """
+
+    kind = "roster_refused"
+    by: str
+    adding: int
+    on_roster: int
+    capacity: int
+    number: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class CandidateMovedOut(SittingEvent):
     """Before the start, the candidate was moved to room `to` of the same exam and counts here no more (A14.2a, X29)."""
 

@@ -19,6 +19,16 @@ class StaffEntered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class StaffRefused(Event):
+    """A member of staff was turned away before the gate opened; whole minutes left to the start (A14.2c.1)."""
+
+    kind = "staff_refused"
+    staff: str
+    role: str
+    minutes_before_start: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class StaffLeft(Event):
     """The last connection of a member of staff ended."""
 
@@ -117,10 +127,20 @@ class ShiftOffered(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ShiftTaken(Event):
-    """The other invigilator has read the open matters and answers for the room."""
+    """The other invigilator has read these open matters and answers for the room."""
 
     kind = "shift_taken"
     by: str
+    matters: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShiftLapsed(Event):
+    """The offer that `by` had made stands no more: `to` runs the room no more, by an act of the training office."""
+
+    kind = "shift_lapsed"
+    by: str
+    to: str
 
 
 @dataclass(frozen=True, kw_only=True)

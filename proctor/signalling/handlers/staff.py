@@ -123,12 +123,12 @@ async def send_message(seat: Seat, message: m.SendMessage) -> Any:
 
 async def offer_shift(seat: Seat, message: m.OfferShift) -> None:
     await seat.act(
-        presence.offer_shift, by=seat.subject, to=message.to, matters=(), note=message.note, replaces=message.replaces
+        presence.offer_shift, by=seat.subject, to=message.to, note=message.note, replaces=message.replaces
     )
 
 
 async def take_shift(seat: Seat, message: m.TakeShift) -> None:
-    await seat.act(presence.take_shift, seat.subject)
+    await seat.act(presence.take_shift, seat.subject, message.matters)
 
 
 async def preview_lists(seat: Seat, message: m.PreviewLists) -> Any:

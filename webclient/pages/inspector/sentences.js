@@ -22,7 +22,7 @@ export function known(events, me) {
   const it = { staff: new Map(), candidates: new Map(), violations: new Map(), messages: new Map(), authors: new Map(), materials: new Map(), files: new Map() };
   for (const { kind, candidate, data } of events) {
     if (kind === "staff_assigned") it.staff.set(data.staff, data.full_name);
-    else if (kind === "staff_entered" && !it.staff.has(data.staff)) it.staff.set(data.staff, data.staff === me?.subject ? me.full_name : t(`role.${data.role}`));
+    else if ((kind === "staff_entered" || kind === "staff_refused") && !it.staff.has(data.staff)) it.staff.set(data.staff, data.staff === me?.subject ? me.full_name : t(`role.${data.role}`));
     else if (kind === "candidate_enrolled" && data.full_name) it.candidates.set(candidate, `${data.number} ${data.full_name}`);
     else if (kind === "violation_noted") it.violations.set(data.violation, { candidate, category: data.category, status: "reported" });
     else if (kind === "violation_decided") it.violations.set(data.violation, { ...it.violations.get(data.violation), status: data.status });
@@ -61,6 +61,7 @@ export function sentence({ kind, actor, data }, it) {
   const details = {
     ...data, ...schedule, name: person(data.by ?? data.staff ?? actor), reason: data.reason, text: data.text,
     role: word(`role.${data.role}`, data.role),
+    numbered: data.number ? t("inspection.numbered", { number: data.number }) : "",
     entered: early === undefined ? "" : entered(early),
     to_name: typeof data.to === "string" ? person(data.to) : "",
     to_names: Array.isArray(data.to) ? several(data.to) || t("inspection.whole_room") : "",

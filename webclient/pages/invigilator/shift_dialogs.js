@@ -6,7 +6,7 @@ import { t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
-import { ErrorNotice } from "../shared/notice.js";
+import { ErrorNotice, Notice } from "../shared/notice.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
 
 const MATTER_LENGTH = 80; // characters of a message
@@ -38,12 +38,28 @@ const shortened = (text) => (text.length > MATTER_LENGTH ? `${text.slice(0, MATT
 
 /** The room as it is offered to whoever looks at this page, with what is open. */
 export function TakeShift({ watched }) {
-  const [run, busy, error] = useAct();
   const shift = watched.shift.value;
-  if (!shift || shift.to !== watched.subject) return null;
+  return shift?.to === watched.subject && html`<${OfferedShift} key=${shift.seq} watched=${watched} shift=${shift} />`;
+}
+
+// The matters stand still while they are read: what came meanwhile is refused by the server, and then shown.
+function OfferedShift({ watched, shift }) {
+  const [run, busy, error] = useAct();
+  const [matters, setMatters] = useState(shift.matters);
   const from = watched.staff.value.find(({ subject }) => subject === shift.by)?.full_name ?? shift.by;
-  const actions = html`<button class="primary" disabled=${busy} onClick=${() => run(() => watched.takeShift())} data-testid="shift-take">${t("run.shift_take")}</button>`;
+  const take = () => watched.takeShift(matters).catch((failure) => {
+    if (failure.code === "matters_changed") setMatters(failure.details.matters);
+    throw failure;
+  });
+  const actions = html`<button class="primary" disabled=${busy} onClick=${() => run(take)} data-testid="shift-take">${t("run.shift_take")}</button>`;
   return html`<${Dialog} title=${t("run.shift_from", { name: from })} testid="take-shift" actions=${actions}>
-    ${shift.note && html`<p>${shift.note}</p>`}<h3>${t("run.matters", { count: shift.matters.length })}</h3>
-    <ul>${shift.matters.map((matter) => html`<li key=${matter} data-testid="matter">${matterText(watched, matter)}</li>`)}</ul><${ErrorNotice} error=${error} /><//>`;
+    ${shift.note && html`<p>${shift.note}</p>`}<h3>${t("run.matters", { count: matters.length })}</h3>
+    <ul>${matters.map((matter) => html`<li key=${matter} data-testid="matter">${matterText(watched, matter)}</li>`)}</ul><${ErrorNotice} error=${error} /><//>`;
+}
+
+/** To whoever offered the shift: it stands no more, since the office took the other off the room. */
+export function LapsedShift({ watched }) {
+  const lapsed = watched.shiftLapsed.value;
+  return lapsed?.by === watched.subject && html`<${Notice} kind="low" live testid="shift-lapsed">${t("run.shift_lapsed", { name: lapsed.full_name })}
+    <div class="row"><button class="small" onClick=${() => watched.forgetLapsedShift()} data-testid="shift-lapsed-noted">${t("alarm.noted")}</button></div><//>`;
 }

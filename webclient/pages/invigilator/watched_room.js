@@ -45,6 +45,7 @@ export class WatchedRoom {
   notes = signal([]); // newest first
   staff = signal([]);
   shift = signal(null);
+  shiftLapsed = signal(null);
   materials = signal([]);
   lists = signal(null);
   diagnoses = signal(new Map()); // candidate -> what its page answered last
@@ -87,10 +88,7 @@ export class WatchedRoom {
       this.violations.value = [violation, ...this.violations.value.filter((one) => one.violation !== violation.violation)];
     });
     this.link.on("note", (note) => { this.notes.value = [note, ...this.notes.value]; });
-    this.link.on("staff", ({ staff, shift }) => batch(() => {
-      this.staff.value = staff;
-      this.shift.value = shift;
-    }));
+    this.link.on("staff", (told) => this.#onStaff(told));
     this.link.on("material", (material) => { this.materials.value = [...this.materials.value, material]; });
     this.link.on("lists", (lists) => { this.lists.value = lists; });
     this.link.on("diagnosis", (diagnosis) => { this.diagnoses.value = new Map(this.diagnoses.value).set(diagnosis.candidate, diagnosis); });
@@ -186,8 +184,13 @@ export class WatchedRoom {
     return this.link.request("offer_shift", { to, note, replaces });
   }
 
-  takeShift() {
-    return this.link.request("take_shift");
+  /** `matters`: those that were shown. */
+  takeShift(matters) {
+    return this.link.request("take_shift", { matters });
+  }
+
+  forgetLapsedShift() {
+    this.shiftLapsed.value = null;
   }
 
   decideViolation(violation, status, reason, replaces) {
@@ -238,6 +241,14 @@ export class WatchedRoom {
     return this.link.request("note_violation", violation);
   }
 
+  #onStaff({ staff, shift, shift_lapsed: lapsed }) {
+    batch(() => {
+      this.staff.value = staff;
+      this.shift.value = shift;
+      this.shiftLapsed.value = lapsed;
+    });
+  }
+
   #onWelcome(welcome) {
     batch(() => {
       this.room.value = welcome.room;
@@ -245,8 +256,7 @@ export class WatchedRoom {
       this.messages.value = [...(welcome.messages ?? [])].reverse();
       this.violations.value = [...welcome.violations].reverse();
       this.notes.value = [...welcome.notes].reverse();
-      this.staff.value = welcome.staff;
-      this.shift.value = welcome.shift;
+      this.#onStaff(welcome);
       this.materials.value = welcome.materials;
       this.lists.value = welcome.lists;
     });

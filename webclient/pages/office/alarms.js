@@ -8,11 +8,12 @@ const OFFICE_MENDS = new Set(["unacknowledged"]);
 
 /** [{code, text}] of one room of an exam; empty when nothing waits. */
 export function alarmsOf(room) {
-  const { shift_wanted: wanted, handover } = room;
+  const { shift_wanted: wanted, handover, handover_wanted_since: corrected } = room;
   return [
     room.unavailable && { code: "unavailable", text: t("office.room_unavailable") },
     ...roomAlarms(room).filter(({ code, kind }) => kind === "high" || (room.published && OFFICE_MENDS.has(code))),
     wanted > 0 && { code: "shift-wanted", text: t(room.delay_reason ? "steer.shift_wanted" : "steer.released_late", { minutes: wanted, reason: room.delay_reason }) },
+    corrected && { code: "handover-wanted", text: t("office.handover_wanted", { time: formatClock(corrected) }) },
     handover && !handover.received_at && { code: "handover", text: t("steer.handover_help", { time: formatClock(handover.at) }) },
   ].filter(Boolean);
 }

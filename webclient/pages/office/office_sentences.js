@@ -25,7 +25,7 @@ export function sentence({ kind, actor, candidate, data }, it) {
     account: data.name, role: word(`role.${data.role}`, data.role), exam: exam(data.exam), room: room(data.room), to: room(data.to),
     candidate: it.candidates.get(candidate) ?? t("office_log.a_candidate"), count: data.candidates?.length,
     people: data.staff?.map?.((id) => it.people.get(id) ?? id).join(", ") || t("inspection.nothing"),
-    starts_at: data.schedule ? formatDateTime(data.schedule.starts_at) : "", source: data.source ? t("office_log.source", { exam: exam(data.source) }) : "",
+    at: data.happened_at ? formatDateTime(data.happened_at) : "", starts_at: data.schedule ? formatDateTime(data.schedule.starts_at) : "", source: data.source ? t("office_log.source", { exam: exam(data.source) }) : "",
     use: word(`office_log.use_${data.use}`), act: word(`office_log.act_${data.act}`, data.act), reason: data.reason || "",
   };
   return t(`office_event.${kind}`, details).replace(/[\s.:]+$/u, "");

@@ -49,7 +49,7 @@ export function RoomCard({ api, exam, room, others, staff, reload }) {
       <div class="row"><button class="small" onClick=${() => setDialog("roster")} data-testid="roster-open">${t(candidates.length ? "roster.again" : "roster.import")}</button>
         <button class="small" onClick=${() => setDialog("assign")} data-testid="assign-open">${t("office.assign")}</button>
         ${!exam.published_at && candidates.length === 0 && html`<${RemoveRoom} api=${api} room=${room} reload=${reload} />`}
-        ${room.published && room.phase !== "closed" && offeredActs(exam, room).length > 0 && html`<button class=${alarms.length ? "small primary" : "small"} onClick=${() => setDialog("steer")} data-testid="steer-open">${t("office.steer")}</button>`}
+        ${room.published && offeredActs(exam, room).length > 0 && html`<button class=${alarms.length ? "small primary" : "small"} onClick=${() => setDialog("steer")} data-testid="steer-open">${t("office.steer")}</button>`}
         ${candidates.length > 0 && html`${room.phase !== "ended" && html`<button class="small" onClick=${() => setDialog("codes")} data-testid="codes-open">${t("codes.open")}</button>`}
           <a class="button small" href=${api.link(`/api/rooms/${room.room}/attendance.pdf`)} download data-testid="attendance">${t("office.attendance")}</a>`}
         <button class="small" onClick=${() => setLogOpen(true)} data-testid="room-log-open">${t("office.room_log")}</button>

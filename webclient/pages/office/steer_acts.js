@@ -9,14 +9,16 @@ export const atWork = (room) => room.candidates.filter(({ state, referred }) => 
 /** Who can be let in after the limit for late arrivals. */
 export const mayComeLate = (room) => room.candidates.filter(({ state, late_allowed: allowed }) => NOT_ADMITTED.has(state) && !allowed);
 
-/** Names of the acts, in their order. `wishes`: how many wishes for extra time wait. */
+/** Names of the acts, in their order. `wishes`: how many wishes for extra time wait. Before staff may enter, time can be
+ *  given already; the times of all, the paper and who comes late are no matter yet: for them the exam is withdrawn. */
 export function offeredActs(exam, room, wishes = 0) {
   const { called_off: calledOff, handover, hold, phase, released_at: released } = room;
   const open = !calledOff && (phase !== "ended" || hold); // the clock ends no room that is held
   const inTime = open && (phase !== "after" || hold); // somebody's time is not over
+  const entered = inTime && phase !== "closed";
   const may = {
-    shift: inTime, extra: inTime && atWork(room).length > 0, wishes: inTime && wishes > 0, late: inTime && mayComeLate(room).length > 0,
-    reserve: inTime && exam.reserve, material: open && released, hold, handover, // to be read after the receipt too
+    shift: entered, extra: inTime && atWork(room).length > 0, wishes: inTime && wishes > 0, late: entered && mayComeLate(room).length > 0,
+    reserve: entered && exam.reserve, material: open && released, hold, handover, // to be read after the receipt too
   };
   return ACTS.filter((act) => may[act]);
 }
