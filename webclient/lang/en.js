@@ -10,6 +10,10 @@ export default {
   "common.close": "Close",
   "common.save": "Save",
   "common.print": "Print",
+  "typed.title": "Discard what you wrote?",
+  "typed.help": "What you have just written was neither sent nor saved.",
+  "typed.discard": "Discard",
+  "typed.keep": "Keep writing",
 
   "error.network": "The server cannot be reached. Check your network connection and try again.",
   "error.timeout": "The server has not answered. Please try again.",

@@ -10,6 +10,10 @@ export default {
   "common.close": "Đóng",
   "common.save": "Lưu",
   "common.print": "In",
+  "typed.title": "Bỏ phần đang viết?",
+  "typed.help": "Phần bạn vừa viết chưa được gửi hoặc lưu.",
+  "typed.discard": "Bỏ",
+  "typed.keep": "Viết tiếp",
 
   "error.network": "Không liên lạc được với máy chủ. Hãy kiểm tra kết nối mạng rồi thử lại.",
   "error.timeout": "Máy chủ chưa trả lời. Hãy thử lại.",
