@@ -303,6 +303,10 @@ export default {
   "phone.all_sent": "Everything was sent. Hand in at the exam computer by {time}.",
 
   "submit.button": "Submit",
+  "stay.title": "Leave the exam room?",
+  "stay.help": "The time goes on, and the invigilators will see you as disconnected. Your work has not been handed in. You can come back on the candidate's page.",
+  "stay.leave": "Leave the page",
+  "stay.stay": "Stay in the exam",
   "submit.title": "Submit your work?",
   "submit.help": "After submitting you cannot change anything. This will be handed in:",
   "submit.text": "Answer",

@@ -303,6 +303,10 @@ export default {
   "phone.all_sent": "Mọi ảnh đã gửi. Nộp bài ở máy đang thi trước {time}.",
 
   "submit.button": "Nộp bài",
+  "stay.title": "Rời phòng thi?",
+  "stay.help": "Giờ thi vẫn tính, và cán bộ coi thi sẽ thấy bạn mất kết nối. Bài chưa được nộp. Bạn có thể vào lại ở trang Thí sinh.",
+  "stay.leave": "Rời trang",
+  "stay.stay": "Ở lại làm bài",
   "submit.title": "Nộp bài thi?",
   "submit.help": "Sau khi nộp, bạn không sửa được nữa. Những gì sẽ được nộp:",
   "submit.text": "Bài làm",

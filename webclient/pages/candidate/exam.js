@@ -18,6 +18,7 @@ import { Held } from "./held.js";
 import { PaperView } from "./paper_view.js";
 import { SelfView } from "./self_view.js";
 import { releaseDue } from "./stage.js";
+import { Stay } from "./stay.js";
 import { Submit } from "./submit.js";
 import { Talk } from "./talk.js";
 
@@ -37,7 +38,7 @@ export function Exam({ candidate }) {
         <${AnswerEditor} candidate=${candidate} />
         <div class="work_files"><${Handwriting} candidate=${candidate} /><${FileList} candidate=${candidate} /></div></section>
     </main>
-    <${Difference} candidate=${candidate} />
+    <${Difference} candidate=${candidate} /><${Stay} candidate=${candidate} />
   </div>`;
 }
 
