@@ -1,4 +1,4 @@
-"""A candidate does not leave a running exam by accident: Back and the closing of the tab ask, until the work is handed in."""
+"""A candidate leaves no running exam by accident: Back and closing the tab ask, until the work is handed in."""
 
 from __future__ import annotations
 
