@@ -36,6 +36,7 @@ export default {
 
   "index.title": "Who are you here as?",
   "index.help": "Each role has its own page. One browser can hold several roles at once.",
+  "index.wrong_link": "This sign-in link is not right or has expired.",
   "index.entering": "Signing in by link…",
   "index.candidate": "Check your devices, enter the room, write and submit.",
   "index.invigilator": "Admit candidates, watch, send messages, note violations.",
@@ -47,6 +48,7 @@ export default {
   "sign_in.number": "Candidate number",
   "sign_in.code": "Exam code",
   "sign_in.code_help": "Upper or lower case; the dash may be left out.",
+  "sign_in.wrong_candidate": "The candidate number or the exam code is not right.",
   "sign_in.reissued": "A code may have been issued anew; the old one then opens nothing. Ask the invigilator or the training office.",
   "sign_in.again_title": "You are signed out",
   "sign_in.again_help": "The session has ended: in another tab, by its time, or because the training office changed the list of candidates. Your work is still whole on this computer; sign in again to go on. If that does not work, ask the invigilator.",

@@ -36,6 +36,7 @@ export default {
 
   "index.title": "Bạn vào với vai trò nào?",
   "index.help": "Mỗi vai trò có trang riêng. Một trình duyệt có thể mở nhiều vai trò cùng lúc.",
+  "index.wrong_link": "Đường dẫn đăng nhập này không đúng hoặc đã hết hạn.",
   "index.entering": "Đang đăng nhập bằng đường dẫn…",
   "index.candidate": "Kiểm tra thiết bị, vào phòng thi, làm bài và nộp bài.",
   "index.invigilator": "Cho thí sinh vào phòng, quan sát, nhắn tin, ghi nhận vi phạm.",
@@ -47,6 +48,7 @@ export default {
   "sign_in.number": "Số báo danh",
   "sign_in.code": "Mã thi",
   "sign_in.code_help": "Không phân biệt chữ hoa, chữ thường; có thể bỏ dấu gạch nối.",
+  "sign_in.wrong_candidate": "Số báo danh hoặc mã thi không đúng.",
   "sign_in.reissued": "Mã thi có thể đã được cấp lại; khi đó mã cũ không dùng được nữa. Hãy hỏi cán bộ coi thi hoặc Phòng Quản lý đào tạo.",
   "sign_in.again_title": "Bạn đã đăng xuất",
   "sign_in.again_help": "Phiên đăng nhập đã kết thúc: ở thẻ khác, vì hết giờ, hoặc vì Phòng Quản lý đào tạo đã sửa danh sách thi. Bài làm vẫn còn nguyên trên máy này; đăng nhập lại để làm tiếp. Nếu không được, hãy hỏi cán bộ coi thi.",
