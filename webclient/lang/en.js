@@ -334,7 +334,7 @@ export default {
   "receipt.text_sha256": "SHA-256 of the answer",
   "receipt.ledger": "Log (entry · hash)",
   "receipt.signature": "Signature of the server",
-  "receipt.help": "Keep this receipt. It proves that the server received exactly this work at this time. You may leave the room.",
+  "receipt.help": "Keep this receipt. It proves that the server received exactly this work at this time, and whenever you look again it is this same receipt. You may leave the room.",
   "receipt.copy": "Copy",
   "receipt.copied": "Copied",
   "receipt.download": "Download receipt",

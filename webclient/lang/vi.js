@@ -334,7 +334,7 @@ export default {
   "receipt.text_sha256": "SHA-256 của bài làm",
   "receipt.ledger": "Sổ sự kiện (mục · mã băm)",
   "receipt.signature": "Chữ ký của máy chủ",
-  "receipt.help": "Hãy giữ biên nhận này. Nó chứng minh máy chủ đã nhận đúng bài làm này vào đúng thời điểm này. Bạn có thể rời phòng thi.",
+  "receipt.help": "Hãy giữ biên nhận này. Nó chứng minh máy chủ đã nhận đúng bài làm này vào đúng thời điểm này, và xem lại lúc nào cũng vẫn là biên nhận này. Bạn có thể rời phòng thi.",
   "receipt.copy": "Sao chép",
   "receipt.copied": "Đã sao chép",
   "receipt.download": "Tải biên nhận",
