@@ -60,6 +60,7 @@ class LiveRoom:
         self.media = RoomMedia(
             actor.room, clock=clock, connections=media, recording=recording, on_change=self._media_changed
         )
+        self.receipted: dict[int, bytes] = {}  # number and hash of the log's entries that receipts speak of
         self.set_back_seconds = 0.0  # how far the system clock was set back before this server opened the room
         self.emit: Callable[[str, Push], None] = lambda room, push: None
         self._clock = clock
@@ -316,22 +317,22 @@ class LiveRoom:
             "released_at": views.moment(self.state.released_at),
         }
 
-    def receipt(self, candidate: str, acknowledged: Acknowledgement[Room]) -> dict[str, Any]:
-        """The receipt of an accepted submission, with the signed head of the log that holds it."""
-        known = acknowledged.state.sittings[candidate]
-        submission = views.submission(acknowledged.state, known)
-        assert submission is not None
-        return {**submission, "ledger": self.signed_head(acknowledged.seq, acknowledged.head)}
+    def receipt(self, candidate: str) -> dict[str, Any] | None:
+        """The receipt of an accepted submission, with the signed head of the log at the entry that holds it.
 
-    def current_receipt(self, candidate: str) -> dict[str, Any] | None:
-        """A receipt made anew for a page that comes back; its head is a later one of the same log."""
-        submission = views.submission(self.state, self.state.sittings[candidate])
-        return {**submission, "ledger": self.signed_head(*self.actor.head)} if submission else None
+        It is the same whenever it is asked for, at any device and after a restart, until what the submission named has
+        come or its time is over, which is an entry of its own. None before a submission.
+        """
+        known = self.state.sittings[candidate]
+        submission = views.submission(self.state, known)
+        if submission is None:
+            return None
+        return {**submission, "ledger": self.signed_head(known.receipt_seq, self.receipted[known.receipt_seq])}
 
     def _tell_receipt(self, candidate: str) -> None:
         """The receipt of what was collected; or anew, once all that it named has come, or its time is over."""
         epoch = self.state.sittings[candidate].epoch
-        receipt = self.current_receipt(candidate)
+        receipt = self.receipt(candidate)
         if receipt is not None:
             self.emit(self.room, Push("candidate", "receipt", receipt, candidate, only_epoch=epoch))
 
@@ -349,6 +350,7 @@ class LiveRoom:
         """Follow up what became the room's state. Called by the actor, on the event loop."""
         now = self._clock.now()
         events = [event for _, event in applied.entries]
+        self.receipted |= {entry.seq: entry.hash for entry, event in applied.entries if isinstance(event, e.RECEIPTED)}
         for push in pushes(applied.before, applied.after, events, now):
             self.emit(self.room, push)
         keys_for = [event.candidate for event in events if isinstance(event, e.PaperKeyDelivered)]

@@ -120,6 +120,8 @@ class LiveRooms:
         `restarted`: the owner epoch, of a room that was under way. It is held if the server was down at its release or
         its deadline.
         """
+        numbers = {known.receipt_seq for known in live.state.sittings.values()}
+        live.receipted |= await asyncio.to_thread(tables.hashes, self._engine, live.room, numbers)
         last = await asyncio.to_thread(tables.last, self._engine, live.room)
         assert last is not None
         seconds = await set_back_since(self._clock, datetime.fromisoformat(last.at))

@@ -284,6 +284,8 @@ def apply(room: Room, event: e.Event, at: datetime) -> Room:
             return (_conduct(room, event, at) if decided else None) or room
         changed = sitting.apply(room.sittings[event.candidate], event, at)
         changed = replace(changed, acts=_acts(changed.acts, event, at, room.seq))
+        if isinstance(event, e.RECEIPTED):
+            changed = replace(changed, receipt_seq=room.seq)
         room = replace(room, sittings={**room.sittings, event.candidate: changed})
         if isinstance(event, e.ExtraTimeGranted):
             room = _freed(room, changed, at)

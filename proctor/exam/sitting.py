@@ -182,6 +182,7 @@ class Sitting:
     completion: str | None = None
     completion_sha256: str | None = None
     incomplete_at: datetime | None = None  # the time for them is over
+    receipt_seq: int = 0  # the entry on the room's log that the receipt speaks of: what was handed in, or became of it
     late_files: tuple[LateFile, ...] = ()
     violations: int = 0  # noted and not dismissed
     acts: Mapping[str, Act] = field(default_factory=dict)  # the newest on each subject; see proctor.exam.acts

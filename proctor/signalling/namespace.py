@@ -255,7 +255,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             "me": (views.own_sitting if trusted else views.waiting_page)(state, known) if known else None,
             "draft": {"revision": known.revision, "text": known.text} if known and trusted else None,
             "files": [views.file(work) for work in known.files] if known and trusted else [],
-            "receipt": seat.live.current_receipt(seat.subject) if trusted else None,
+            "receipt": seat.live.receipt(seat.subject) if trusted else None,
             "messages": [views.message(sent) for sent in mine],
             "violations": [] if candidate else [views.violation(each) for each in state.violations.values()],
             "notes": [] if candidate else [views.note(each) for each in state.notes],

@@ -108,7 +108,7 @@ async def result(request: web.Request) -> web.Response:
         {
             "room": views.room(live.state, now),
             "me": views.own_sitting(live.state, live.state.sitting(who.subject)),
-            "receipt": live.current_receipt(who.subject),
+            "receipt": live.receipt(who.subject),
             "lists": lists,
         }
     )

@@ -63,6 +63,7 @@ async def test_the_room_is_closed_and_read_after_a_reload(tmp_path: Path) -> Non
         await desk.get_by_test_id("message-dialog").get_by_text("Buổi thi đã kết thúc").wait_for()
         assert await desk.get_by_test_id("message-text").input_value() == words
         await desk.keyboard.press("Escape")
+        await desk.get_by_test_id("typed-discard").click()
         await desk.get_by_test_id("message-dialog").wait_for(state="detached")
 
         # It is the same after a reload.

@@ -60,6 +60,7 @@ async def test_times_rosters_and_accounts_that_are_wrong(server: Server, clock: 
                 assert await page.get_by_test_id("exam-create").is_disabled()
         await picture(page, "office-wrong-times")
         await page.keyboard.press("Escape")
+        await page.get_by_test_id("typed-discard").click()
         assert [exam.title for exam in await server.house.exams.all_exams()] == ["Triết học Mác - Lênin"]
 
         await page.get_by_role("button", name="Triết học").click()

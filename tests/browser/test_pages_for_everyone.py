@@ -129,6 +129,7 @@ async def test_the_pages_of_staff(tmp_path: Path) -> None:
         found += await faults(page)
         assert await page.get_by_test_id("flag-text").input_value() == "Đang viết"
         await page.keyboard.press("Escape")
+        await page.get_by_test_id("typed-discard").click()
         await sign_in_staff(page, server, "office", "office")
         await page.get_by_test_id("exam-new").click()
         await page.get_by_test_id("exam-title").fill("Đang đặt tên")
@@ -136,6 +137,7 @@ async def test_the_pages_of_staff(tmp_path: Path) -> None:
         assert await page.get_by_test_id("exam-title").input_value() == "Đang đặt tên"
         await picture(page, "office-form")
         await page.keyboard.press("Escape")
+        await page.get_by_test_id("typed-discard").click()
         await page.get_by_test_id("staff-open").click()
         found += await faults(page)
         await page.get_by_test_id("staff-close").click()

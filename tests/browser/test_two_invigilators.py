@@ -82,6 +82,7 @@ async def test_the_second_of_two_is_told_who_was_first_and_may_then_decide_other
         assert "(Dùng điện thoại)" in await told.inner_text()
         await picture(desk, "overtaken")
         await desk.keyboard.press("Escape")
+        await desk.get_by_test_id("typed-discard").click()
         await desk.get_by_test_id("suspend").click()  # having seen it: let the candidate go on
         await reason(desk, "Đã giải thích")
         await first_candidate.hear("me", lambda me: me["suspended"] == "Dùng điện thoại")

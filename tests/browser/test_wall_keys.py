@@ -158,6 +158,7 @@ async def z_suspends_and_resumes_only_when_confirmed(wall: Wall) -> None:
     assert await wall.desk.get_by_test_id("reason-ok").is_disabled()
     await wall.desk.keyboard.type("z")  # a letter of the reason, and no key of the wall
     await wall.press("Escape")
+    await wall.desk.get_by_test_id("typed-discard").click()
     await dialog.wait_for(state="detached")
     assert wall.sitting("006").suspended_because == ""
     for reason, stands in (("Dùng tài liệu", "Dùng tài liệu"), ("Đã giải thích", "")):

@@ -109,16 +109,23 @@ async def office_page(server: Server) -> Page:
     return page
 
 
-async def plan_exam(server: Server, *, candidates: int = 2, starts_at: datetime = MORNING + timedelta(hours=2)) -> Exam:
+async def plan_exam(server: Server, **more: Any) -> Exam:
     """Through the routes of the office: an exam, a room, a roster, an invigilator, an inspector, a paper."""
-    return await plan_exam_as(await office_page(server), candidates=candidates, starts_at=starts_at)
+    return await plan_exam_as(await office_page(server), **more)
 
 
-async def plan_exam_as(page: Page, *, candidates: int = 2, starts_at: datetime = MORNING + timedelta(hours=2)) -> Exam:
+async def plan_exam_as(
+    page: Page,
+    *,
+    candidates: int = 2,
+    starts_at: datetime = MORNING + timedelta(hours=2),
+    title: str = "Triết học Mác - Lênin",
+    room_title: str = "Phòng 1",
+) -> Exam:
     """As `plan_exam`, by a page of the office, which is closed then."""
     async with page as office:
-        exam = await office.post("/api/exams", {"title": "Triết học Mác - Lênin", **exam_times(starts_at)})
-        room = await office.post(f"/api/exams/{exam['exam']}/rooms", {"title": "Phòng 1"})
+        exam = await office.post("/api/exams", {"title": title, **exam_times(starts_at)})
+        room = await office.post(f"/api/exams/{exam['exam']}/rooms", {"title": room_title})
         roster = "số báo danh,họ và tên\n" + "".join(
             f"{number:03},Thí sinh {number:03}\n" for number in range(1, candidates + 1)
         )

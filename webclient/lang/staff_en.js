@@ -2,6 +2,7 @@
 
 export default {
   "sign_in.staff_help": "Sign in with the account given by the training office.",
+  "sign_in.wrong_staff": "The name or the password is not right, or this is not an account of the role {role}.",
   "sign_in.name": "User name",
   "sign_in.password": "Password",
   "sign_in.signed_out": "You are signed out: the session has ended, in another tab or by its time. Sign in again to go on.",
@@ -511,7 +512,9 @@ export default {
   "publication.withdraw": "Withdraw",
   "publication.withdraw_help": "The exam becomes a draft again; neither staff nor candidates can enter.",
   "publication.missing": "Still missing",
-  "publication.rests_on": "By: {articles}",
+  "articles.by": "By {articles}.",
+  "articles.a": "Art. {articles} of the regulation on online training",
+  "articles.b": "Art. {articles} of the regulation on distance training",
 
   "unmet.ground": "Ground of force majeure",
   "unmet.ground_description": "Description of the ground",

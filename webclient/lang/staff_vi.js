@@ -2,6 +2,7 @@
 
 export default {
   "sign_in.staff_help": "Đăng nhập bằng tài khoản do Phòng Quản lý đào tạo cấp.",
+  "sign_in.wrong_staff": "Tên đăng nhập hoặc mật khẩu không đúng, hoặc đây không phải tài khoản của vai trò {role}.",
   "sign_in.name": "Tên đăng nhập",
   "sign_in.password": "Mật khẩu",
   "sign_in.signed_out": "Bạn đã đăng xuất: phiên đăng nhập đã kết thúc ở thẻ khác hoặc đã hết giờ. Hãy đăng nhập lại để làm tiếp.",
@@ -511,7 +512,9 @@ export default {
   "publication.withdraw": "Rút công bố",
   "publication.withdraw_help": "Kỳ thi trở lại bản nháp; cán bộ và thí sinh chưa vào được.",
   "publication.missing": "Còn thiếu",
-  "publication.rests_on": "Theo: {articles}",
+  "articles.by": "Theo {articles}.",
+  "articles.a": "Điều {articles} Quy chế đào tạo trực tuyến",
+  "articles.b": "Điều {articles} Quy chế đào tạo từ xa",
 
   "unmet.ground": "Lý do bất khả kháng",
   "unmet.ground_description": "Mô tả lý do",

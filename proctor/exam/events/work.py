@@ -185,3 +185,6 @@ class SubmissionsPulled(Event):
     """The training office fetched the room's submissions."""
 
     kind = "submissions_pulled"
+
+
+RECEIPTED = (Submitted, SubmissionCompleted, SubmissionIncomplete)  # each makes the receipt that a candidate holds

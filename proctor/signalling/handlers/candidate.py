@@ -63,9 +63,9 @@ async def save_answer(seat: Seat, message: m.SaveAnswer) -> dict[str, Any]:
     return {"revision": revision, "sha256": digest, "saved_at": views.moment(saved_at)}
 
 
-async def submit(seat: Seat, message: m.Submit) -> dict[str, Any]:
+async def submit(seat: Seat, message: m.Submit) -> dict[str, Any] | None:
     _active(seat, message.epoch)
-    done = await seat.act(
+    await seat.act(
         answers.submit, seat.subject, submission_id=f"b_{secrets.token_hex(8)}", epoch=message.epoch,
         revision=message.revision, text_sha256=message.text_sha256,
         files=[
@@ -73,7 +73,7 @@ async def submit(seat: Seat, message: m.Submit) -> dict[str, Any]:
         ],
         fresh=[f"f_{secrets.token_hex(8)}" for _ in message.files],
     )  # fmt: skip
-    return seat.live.receipt(seat.subject, done)
+    return seat.live.receipt(seat.subject)
 
 
 async def raise_hand(seat: Seat, message: m.RaiseHand) -> None:

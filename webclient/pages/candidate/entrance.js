@@ -1,5 +1,6 @@
 // The way into the lobby: the devices as they were found (A24.1.1), consent and rules (A24.2), photographs of face and card.
-// All of it may be done before the room is open; it is sent once it is.
+// All of it may be done before the room is open; it is sent once it is. In an open room each part is sent as soon as it was
+// given, so that a page that is loaded again asks for the rest alone.
 import { computed, signal } from "@preact/signals";
 
 import { environment } from "../../lib/device.js";
@@ -21,6 +22,8 @@ export class Entrance {
   #level; // the loudest sound of the microphone, 0 to 1
   #toneHeard; // whether the tone of the loudspeaker was heard
   #sent = new WeakSet();
+  #reportedOn = null; // the joining for which the devices were reported
+  #sending = Promise.resolve();
   #still = null; // of the device check, not yet with the server
 
   /** `candidate`: the page's controller, whose connection, sitting and devices are read. */
@@ -50,13 +53,13 @@ export class Entrance {
   /** The candidate agreed to the recording and accepted the rules. */
   async agree() {
     this.consented.value = true;
-    await this.enterWhenReady();
+    await this.enter();
   }
 
   /** A photograph for the lobby; sent as soon as the room is open. */
   async keepPhoto(subject, blob) {
     this.photos.value = { ...this.photos.value, [subject]: blob };
-    if (this.allPhotographed.value) await this.enter();
+    await this.enter();
   }
 
   /** A photograph that was asked for. */
@@ -71,20 +74,27 @@ export class Entrance {
     await this.#candidate.link.request("report_device", this.#deviceReport());
   }
 
-  /** Into the lobby, if nothing is left to do before. Another device than the admitted one takes no photographs. */
+  /** After a new connection: send what it has not had yet. */
   async enterWhenReady() {
-    const photographed = this.allPhotographed.value || this.#candidate.readmission.value;
-    if (this.checked.value && this.consented.value && photographed) await this.enter();
+    if (this.checked.value && this.consented.value) await this.enter();
   }
 
-  /** Send what there is, and ask to come in. What was refused stands in the page's error. */
-  async enter() {
+  /** Send what there is, and ask to come in once nothing is left to do before. What was refused stands in the page's error. */
+  enter() {
+    this.#sending = this.#sending.then(() => this.#send());
+    return this.#sending;
+  }
+
+  async #send() {
     const { connection, sitting, readmission, error, link } = this.#candidate;
     if (connection.value.state !== "connected" || !sitting.value) return; // the next welcome does it
     const { consented_at: consentedAt, rules_accepted_at: rulesAcceptedAt } = sitting.value;
     if (this.#isAdmitted) return;
     try {
-      await this.reportDevices();
+      if (this.#reportedOn !== link.joined) {
+        await this.reportDevices();
+        this.#reportedOn = link.joined;
+      }
       await this.#sendStill();
       if (!consentedAt) {
         await link.request("consent", { version: CONSENT_VERSION, text_sha256: await sha256OfText(consentText()) });
@@ -97,7 +107,8 @@ export class Entrance {
         await this.sendPhoto(subject, blob);
         this.#sent.add(blob); // it stays in `photos`: the server's word of it may come a little later
       }
-      await link.request("enter_lobby");
+      // Another device than the admitted one takes no photographs.
+      if (this.allPhotographed.value || readmission.value) await link.request("enter_lobby");
       error.value = null;
     } catch (failure) {
       if (!failure.isNetwork) error.value = failure;

@@ -25,7 +25,7 @@ export function Receipt({ candidate }) {
   return html`<section class="card stack loose" data-testid="receipt" data-submission=${receipt.submission} data-sha256=${receipt.sha256}>
     <div class="row receipt_head"><${Icon} name="ok" size=${34} /><div><h1>${t("receipt.title")}</h1>
       <p class="soft">${t("receipt.at", { time: formatClock(receipt.received_at), date: formatDate(receipt.received_at) })}</p></div></div>
-    <dl class="facts"><dt>${t("receipt.number")}</dt><dd class="mono">${receipt.submission}</dd>
+    <dl class="facts digests"><dt>${t("receipt.number")}</dt><dd class="mono">${receipt.submission}</dd>
       <dt>${t("receipt.candidate")}</dt><dd>${number} · ${fullName}</dd>
       <dt>${t("receipt.sha256")}</dt><dd class="mono">${receipt.sha256}</dd>
       <dt>${t("receipt.text_sha256")}</dt><dd class="mono">${receipt.text_sha256}</dd>

@@ -23,7 +23,7 @@ export function SignIn({ onDone }) {
       <input id="code" name="code" class="mono" required autocomplete="off" autocapitalize="characters" spellcheck=${false}
         placeholder="KQ7D-M2XP" aria-describedby="code_help" data-testid="sign-in-code" />
       <span class="help" id="code_help">${t("sign_in.code_help")}</span></div>
-    <${ErrorNotice} error=${error} testid="sign-in-error" />
+    <${ErrorNotice} error=${error} testid="sign-in-error" words=${error?.code === "wrong_credentials" && t("sign_in.wrong_candidate")} />
     ${error?.code === "wrong_credentials" && html`<p class="soft small_text" data-testid="sign-in-hint">${t("sign_in.reissued")}</p>`}
     <button class="primary large" disabled=${busy} data-testid="sign-in-submit">${t("sign_in.submit")}</button>
   </form>`;

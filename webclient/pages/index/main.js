@@ -36,7 +36,7 @@ function Front() {
   }, []);
   return html`<${TopBar} /><main class="page stack loose">
     <div><h1>${t("index.title")}</h1><p class="soft">${entering ? t("index.entering") : t("index.help")}</p></div>
-    <${ErrorNotice} error=${error} />
+    <${ErrorNotice} error=${error} words=${error?.code === "wrong_credentials" && t("index.wrong_link")} />
     <nav class="roles" aria-label=${t("index.title")}>${Object.entries(PAGES).map(([role, page]) => html`
       <a class="card" href=${page} data-testid=${`role-${role}`}><${Icon} name=${ICONS[role]} size=${28} />
         <h2>${t(`role.${role}`)}</h2><span class="soft small_text">${t(`index.${role}`)}</span></a>`)}</nav>

@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { decimals, t } from "../../lib/i18n.js";
 import { Replay } from "../../lib/replay.js";
 import { formatClock, formatDate, formatElapsed } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
@@ -145,7 +145,7 @@ export function Player({ api, path, candidate, events, it }) {
           <form class="row go_to" onSubmit=${goTo}><label for="go-to" class="soft small_text">${t("inspection.go_to")}</label>
             <input ref=${timeField} id="go-to" inputmode="numeric" pattern="[0-2]?[0-9]:[0-5][0-9](:[0-5][0-9])?" placeholder=${formatClock(now)} title="hh:mm:ss" size="8" required autocomplete="off" data-testid="go-to" /><button class="small" data-testid="go">${t("inspection.go")}</button></form>
           <div class="grow"></div><div class="row" role="group" aria-label=${t("inspector.rate")}>${RATES.map((value) => html`
-            <button class="small" aria-pressed=${rate === value} onClick=${() => chooseRate(value)} data-testid=${`rate-${value}`}>${value}×</button>`)}</div></div>
+            <button class="small" aria-pressed=${rate === value} onClick=${() => chooseRate(value)} data-testid=${`rate-${value}`}>${decimals(value, value % 1 ? 1 : 0)}×</button>`)}</div></div>
         <p class="soft small_text">${t("inspector.keys")}</p>`}
       ${manifest && html`<${GapList} gaps=${manifest.gaps} />`}</section>
     <div class="player_side"><${Photographs} events=${events} candidate=${candidate} photoLink=${(photo) => api.link(`${path}/candidates/${candidate}/photos/${photo}`)} />

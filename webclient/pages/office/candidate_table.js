@@ -14,6 +14,8 @@ import { MoveDialog } from "./move_dialog.js";
 const BEFORE_ADMISSION = new Set(["expected", "waiting", "refused"]);
 const BEFORE_RELEASE = new Set(["closed", "entry"]);
 
+const filled = (words, drawn) => (words.length ? drawn(words) : null); // a telephone shows no line for an empty cell
+
 export function CandidateTable({ api, room, others, reload }) {
   const [roster, setRoster] = useState(new Map()); // what the office alone knows of each
   const [act, setAct] = useState(null); // {what: "move", "remove" or "code", candidate}
@@ -44,8 +46,8 @@ export function CandidateTable({ api, room, others, reload }) {
   const columns = [
     { name: t("list.number"), figures: true, cell: ({ number }) => number },
     { name: t("list.full_name"), cell: (one) => one.full_name },
-    { name: t("candidates.notes"), cell: (one) => html`<div class="small_text" data-testid="candidate-notes">${notes(one).map((note) => html`<div>${note}</div>`)}</div>` },
-    { name: t("office.state"), cell: (one) => html`<span data-testid="candidate-state">${standing(one)}</span>` },
+    { name: t("candidates.notes"), cell: (one) => filled(notes(one), (all) => html`<div class="small_text" data-testid="candidate-notes">${all.map((note) => html`<div>${note}</div>`)}</div>`) },
+    { name: t("office.state"), cell: (one) => filled(standing(one), (words) => html`<span data-testid="candidate-state">${words}</span>`) },
     { name: t("office.connection"), cell: ({ connected }) => t(connected ? "office.online" : "office.offline") },
     { name: t("office.submitted_at"), figures: true, cell: (one) => one.submitted_at && formatClock(one.submitted_at) },
     { name: "", cell: (one) => html`<div class="row">${mayMove(one) && html`<button class="small" onClick=${() => setAct({ what: "move", candidate: one })} data-testid="move">${t("move.open")}</button>`}

@@ -8,6 +8,7 @@ import { useAct } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
+import { Articles } from "./articles.js";
 import { PlanDialog } from "./plan_dialog.js";
 
 export function PublicationCard({ api, exam, reload }) {
@@ -22,7 +23,7 @@ export function PublicationCard({ api, exam, reload }) {
   const opened = exam.rooms.some((room) => room.phase !== "closed"); // withdrawing ends with the first room's entry
   const partly = exam.published_at && exam.rooms.some((room) => room.published === false && room.phase !== "ended");
   return html`<section class="card stack" aria-labelledby="publication_title" data-testid="publication" data-published=${Boolean(exam.published_at)}>
-    <div class="row between"><h2 id="publication_title">${t("publication.title")}
+    <div class="row between"><h2 class="row" id="publication_title">${t("publication.title")}
         <span class="badge ${exam.published_at ? "ok" : "low"}"><${Icon} name=${exam.published_at ? "ok" : "lock"} size=${14} />${exam.published_at
           ? t("publication.published", { date: formatDate(exam.published_at), time: formatClock(exam.published_at) }) : t("publication.draft")}</span></h2>
       <div class="row"><button class="small" onClick=${() => setDialog("plan")} data-testid="plan-open">${t("plan.open")}</button>
@@ -32,7 +33,7 @@ export function PublicationCard({ api, exam, reload }) {
     ${unmet.length > 0 && html`<div data-testid="unmet"><h3>${t("publication.missing")}</h3><ul class="checklist">
       ${unmet.filter((code) => code !== "room_setup").map((code) => html`<li key=${code} data-code=${code}><${Icon} name="warning" size=${14} />${t(`unmet.${code}`)}</li>`)}
       ${Object.entries(rooms).map(([room, codes]) => html`<li key=${room}><${Icon} name="warning" size=${14} />${title(room)}: ${codes.map((code) => t(`unmet.${code}`)).join("; ")}</li>`)}</ul>
-      <p class="soft small_text">${t("publication.rests_on", { articles: exam.readiness.citations.join(", ") })}</p></div>`}
+      <${Articles} citations=${exam.readiness.citations} /></div>`}
     <${ErrorNotice} error=${error} testid="publication-error" />
     ${dialog === "plan" && html`<${PlanDialog} api=${api} exam=${exam} reload=${reload} onClose=${() => setDialog(null)} />`}
     ${dialog === "withdraw" && html`<${ReasonDialog} title=${t("publication.withdraw")} verb=${t("publication.withdraw")} danger onClose=${() => setDialog(null)} act=${async (reason) => {

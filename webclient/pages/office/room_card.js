@@ -33,10 +33,11 @@ export function RoomCard({ api, exam, room, others, staff, reload }) {
       <${ErrorNotice} error=${new ApiError(room.unavailable)} testid="unavailable" /></section>`;
   }
   const { candidates } = room;
+  const over = room.phase === "ended"; // nobody sits in it any more, nor can join
   const count = (test) => candidates.filter(test).length;
   const facts = [
     ["connected", count((one) => one.connected)], ["waiting", count((one) => one.state === "waiting")],
-    ["admitted", count((one) => one.state === "admitted" && !one.suspended && !one.referred)], ["submitted", count((one) => one.state === "submitted")],
+    ["admitted", count((one) => !over && one.state === "admitted" && !one.suspended && !one.referred)], ["submitted", count((one) => one.state === "submitted")],
   ];
   const suspended = count((one) => one.state === "admitted" && one.suspended && !one.referred);
   if (suspended) facts.push(["suspended", suspended]);
@@ -45,12 +46,12 @@ export function RoomCard({ api, exam, room, others, staff, reload }) {
   const alarms = alarmsOf(room);
   const moved = movedTimes(exam, room);
   return html`<section class="card stack" data-testid="room" data-room=${room.room}><div class="row between">
-      <h2>${room.title} <span class="badge ${room.phase === "writing" ? "ok" : ""}">${t(`phase.${room.phase}`)}</span></h2>
-      <div class="row"><button class="small" onClick=${() => setDialog("roster")} data-testid="roster-open">${t(candidates.length ? "roster.again" : "roster.import")}</button>
-        <button class="small" onClick=${() => setDialog("assign")} data-testid="assign-open">${t("office.assign")}</button>
+      <h2 class="row">${room.title} <span class="badge ${room.phase === "writing" ? "ok" : ""}">${t(`phase.${room.phase}`)}</span></h2>
+      <div class="row">${!over && html`<button class="small" onClick=${() => setDialog("roster")} data-testid="roster-open">${t(candidates.length ? "roster.again" : "roster.import")}</button>
+        <button class="small" onClick=${() => setDialog("assign")} data-testid="assign-open">${t("office.assign")}</button>`}
         ${!exam.published_at && candidates.length === 0 && html`<${RemoveRoom} api=${api} room=${room} reload=${reload} />`}
         ${room.published && offeredActs(exam, room).length > 0 && html`<button class=${alarms.length ? "small primary" : "small"} onClick=${() => setDialog("steer")} data-testid="steer-open">${t("office.steer")}</button>`}
-        ${candidates.length > 0 && html`${room.phase !== "ended" && html`<button class="small" onClick=${() => setDialog("codes")} data-testid="codes-open">${t("codes.open")}</button>`}
+        ${candidates.length > 0 && html`${!over && html`<button class="small" onClick=${() => setDialog("codes")} data-testid="codes-open">${t("codes.open")}</button>`}
           <a class="button small" href=${api.link(`/api/rooms/${room.room}/attendance.pdf`)} download data-testid="attendance">${t("office.attendance")}</a>`}
         <button class="small" onClick=${() => setLogOpen(true)} data-testid="room-log-open">${t("office.room_log")}</button>
         <a class="button small" href=${api.link(`/api/rooms/${room.room}/support-log?form=csv`)} download data-testid="support-log">${t("office.support_log")}</a>

@@ -39,7 +39,7 @@ export function StaffDialog({ api, staff, reload, onClose }) {
   return html`<${Dialog} title=${t("office.staff")} wide onClose=${onClose} actions=${html`<button onClick=${onClose} data-testid="staff-close">${t("common.close")}</button>`} testid="staff-dialog">
     <div class="scroll_box"><${ListTable} columns=${columns} rows=${staff} attributes=${({ subject, name }) => ({ key: subject, "data-name": name })} testid="staff-list" label=${t("office.staff")} /></div>
     <div><button onClick=${() => setImporting(true)} data-testid="staff-list-open">${t("staff.import")}</button></div>
-    <form class="stack" onSubmit=${onSubmit}><h3>${t("staff.new")}</h3><div class="form_grid">
+    <form class="stack" onSubmit=${onSubmit} onInput=${() => setMade(null)}><h3>${t("staff.new")}</h3><div class="form_grid">
       <div class="field"><label for="staff_full_name">${t("staff.full_name")}</label><input id="staff_full_name" name="full_name" required data-testid="staff-full-name" /></div>
       <div class="field"><label for="staff_role">${t("staff.role")}</label><select id="staff_role" name="role" data-testid="staff-role">${ROLES.map((role) => html`<option value=${role}>${t(`role.${role}`)}</option>`)}</select></div>
       <div class="field"><label for="staff_name">${t("sign_in.name")}</label><input id="staff_name" name="name" required autocapitalize="none" autocomplete="off" data-testid="staff-name" /></div>

@@ -1,31 +1,60 @@
 // A modal <dialog>: the browser keeps the focus inside, and gives it back to where it was when the dialog closes.
-// Escape closes it; one without `onClose` has to be answered, and stays.
-import { useId, useLayoutEffect, useRef } from "preact/hooks";
+// Escape closes it; one without `onClose` has to be answered, and stays. What somebody typed is not thrown away by one key:
+// Escape, and a telephone's Back, ask first. A button says what it does and does it.
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+
+const TYPED = "textarea, input:not([type=checkbox], [type=radio], [type=file], [type=range])";
+const DISCARDED = -1;
 
 export function Dialog({ title, onClose, actions, testid, wide = false, children }) {
   const element = useRef();
   const heading = useId();
+  const before = useRef(new Map()); // fields that somebody has been in, and what stood there
+  const [asking, setAsking] = useState(0); // the how-many-th question whether to throw away what was typed; DISCARDED once it was said
+  const asked = useRef(0);
+  const ask = () => setAsking(++asked.current); // a new one each time: the browser may have closed the one before
   useLayoutEffect(() => { // before the next key is read: it is meant for the dialog
     const dialog = element.current;
+    const opener = document.activeElement;
     dialog.showModal();
     return () => {
       element.current = null;
       dialog.close(); // a dialog that is only taken away leaves the focus nowhere
+      const { activeElement: left } = document; // one that was shown again has forgotten where it was opened
+      if (left === document.body || dialog.contains(left)) opener?.focus({ preventScroll: true });
     };
   }, []);
+  useLayoutEffect(() => { // one after the other, as they lie: under an open dialog nothing takes the focus
+    if (asking === DISCARDED) onClose();
+  }, [asking]);
+  const onFocusIn = ({ target }) => {
+    if (target.matches(TYPED) && !before.current.has(target)) before.current.set(target, target.value);
+  };
+  const typed = () => [...before.current].some(([field, value]) => field.isConnected && !field.readOnly && field.value !== value && field.value.trim());
+  const leave = () => (typed() ? ask() : onClose());
   const onCancel = (event) => {
+    if (event.target !== element.current) return; // a file input's, or of a dialog inside
     event.preventDefault();
-    onClose?.();
+    if (onClose) leave();
   };
   // Browsers let nobody prevent a second Escape in a row: they close the dialog by themselves.
-  const onClosed = () => {
-    if (!element.current) return;
-    if (onClose) onClose();
-    else element.current.showModal();
+  const onClosed = (event) => {
+    if (!element.current || event.target !== element.current) return;
+    if (onClose && !typed()) return onClose();
+    element.current.showModal();
+    if (onClose) ask();
   };
-  return html`<dialog ref=${element} class=${wide ? "wide" : ""} aria-labelledby=${heading} data-testid=${testid} onCancel=${onCancel} onClose=${onClosed}>
+  return html`<dialog ref=${element} class=${wide ? "wide" : ""} aria-labelledby=${heading} data-testid=${testid} onCancel=${onCancel} onClose=${onClosed} onFocusIn=${onFocusIn}>
     <div class="inside"><h2 id=${heading}>${title}</h2>${children}
-      ${actions && html`<div class="actions no_print">${actions}</div>`}</div></dialog>`;
+      ${actions && html`<div class="actions no_print">${actions}</div>`}</div></dialog>
+    ${asking > 0 && html`<${Discard} key=${asking} onKeep=${() => setAsking(0)} onDiscard=${() => setAsking(DISCARDED)} />`}`;
+}
+
+function Discard({ onKeep, onDiscard }) {
+  const actions = html`<button class="danger" onClick=${onDiscard} data-testid="typed-discard">${t("typed.discard")}</button>
+    <button class="primary" autofocus onClick=${onKeep} data-testid="typed-keep">${t("typed.keep")}</button>`;
+  return html`<${Dialog} title=${t("typed.title")} onClose=${onKeep} actions=${actions} testid="typed-dialog"><p>${t("typed.help")}</p><//>`;
 }

@@ -1,5 +1,5 @@
 // Hooks that several pages use.
-import { useEffect, useReducer, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 
 import { serverClock } from "../../lib/time.js";
 
@@ -22,22 +22,37 @@ export function useEvents(emitter, ...names) {
   }, [emitter]);
 }
 
-/** Where the keyboard is: the focused element and all it stands in. */
+/** Where the keyboard is: the focused element and all it stands in, each with its neighbours. */
 function standpoint() {
   const place = [];
-  for (let element = document.activeElement; element && element !== document.body; element = element.parentElement) place.push(element);
+  for (let element = document.activeElement; element && element !== document.body; element = element.parentElement) {
+    place.push({ element, neighbours: [element.nextElementSibling, element.previousElementSibling] });
+  }
   return place;
 }
 
 // A control that is disabled, or gone, leaves the focus nowhere: the keyboard goes on as near as there is anything.
-function comeBack([control, ...around]) {
+// What went as a whole, as a room of a list, had one after it or before it.
+function comeBack(place) {
   requestAnimationFrame(() => {
-    if (!control || document.activeElement !== document.body) return;
-    const place = control.isConnected && !control.disabled ? control : around.find((element) => element.isConnected);
-    if (!place) return;
-    if (place !== control && !place.hasAttribute("tabindex")) place.tabIndex = -1;
-    place.focus({ preventScroll: true });
+    if (place.length === 0 || document.activeElement !== document.body) return;
+    const [{ element: control }] = place;
+    const left = place.findIndex(({ element }) => element.isConnected);
+    if (left < 0) return;
+    const usable = control.isConnected && !control.disabled;
+    const beside = left > 0 ? place[left - 1].neighbours.find((one) => one?.isConnected) : place[1]?.element;
+    const near = usable ? control : beside ?? place[left].element;
+    if (!near) return;
+    if (near !== control && !near.hasAttribute("tabindex")) near.tabIndex = -1;
+    near.focus({ preventScroll: true });
   });
+}
+
+/** A ref for a part of a page that may go while the keyboard is in it: the keyboard goes on as near as there is anything. */
+export function usePlace() {
+  const part = useRef();
+  useLayoutEffect(() => () => part.current?.contains(document.activeElement) && comeBack(standpoint()), []);
+  return part;
 }
 
 /** `[run, busy, error]`: run an asynchronous act, one at a time, and hold the error it ends in. */

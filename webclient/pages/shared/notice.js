@@ -11,7 +11,8 @@ export function Notice({ kind = "technical", icon, testid, live = false, childre
     <${Icon} name=${icon ?? ICONS[kind]} /><div class="stack">${children}</div></div>`;
 }
 
-export function ErrorNotice({ error, testid = "error" }) {
-  return error && html`<${Notice} kind="high" testid=${testid}><span data-code=${error.code}>${
-    error.code === "overtaken" ? `${overtakenText(error.details)}. ${t("overtaken.nothing_changed")}` : errorText(error)}</span><//>`;
+/** `words`: what a page says of an error in place of its general sentence. */
+export function ErrorNotice({ error, testid = "error", words }) {
+  return error && html`<${Notice} kind="high" testid=${testid}><span data-code=${error.code}>${words || (
+    error.code === "overtaken" ? `${overtakenText(error.details)}. ${t("overtaken.nothing_changed")}` : errorText(error))}</span><//>`;
 }

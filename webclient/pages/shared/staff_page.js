@@ -73,7 +73,7 @@ function SignIn({ role, onDone }) {
       <input id="name" name="name" required autocomplete="username" autocapitalize="none" spellcheck=${false} data-testid="sign-in-name" /></div>
     <div class="field"><label for="password">${t("sign_in.password")}</label>
       <input id="password" name="password" type="password" required autocomplete="current-password" data-testid="sign-in-password" /></div>
-    <${ErrorNotice} error=${error} testid="sign-in-error" />
+    <${ErrorNotice} error=${error} testid="sign-in-error" words=${error?.code === "wrong_credentials" && t("sign_in.wrong_staff", { role: t(`role.${role}`) })} />
     <button class="primary large" disabled=${busy} data-testid="sign-in-submit">${t("sign_in.submit")}</button>
   </form>`;
 }

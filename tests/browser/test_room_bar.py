@@ -1,0 +1,51 @@
+"""The bar over the wall has two rows on a laptop, however long the names are, and hides nothing of what it counts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from playwright.async_api import async_playwright
+
+from tests.browser.chromium import chromium, new_page, picture
+from tests.browser.entering import sign_in_staff
+from tests.support.clock import MORNING, SteppedClock
+from tests.support.house import plan_exam, running
+
+pytestmark = pytest.mark.browser
+
+TITLE = "Thi kết thúc học phần Những nguyên lý cơ bản của chủ nghĩa Mác - Lênin, lớp Cao cấp lý luận chính trị K74.B12"
+ROOM = "Phòng thi trực tuyến số 01 khu vực đồng bằng sông Cửu Long, đợt tháng 11"
+PARTS = ".room_bar :is(button, select, time, .badge, .bar_moment *)"
+BAR = """(parts) => {
+  const cut = (one) => one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).display !== 'inline';
+  const outside = [...document.querySelectorAll(parts)].filter(
+    (one) => one.getBoundingClientRect().right > innerWidth || cut(one));
+  const { height } = document.querySelector('.room_bar').getBoundingClientRect();
+  return { rows: Math.round(height / 38), outside: outside.map((one) => one.outerHTML.slice(0, 90)) };
+}"""
+FIFTY = "document.querySelectorAll('.room_bar .chip b').forEach((one) => { one.textContent = '50'; })"
+
+
+async def test_long_names_leave_the_bar_at_two_rows(tmp_path: Path) -> None:
+    errors: list[str] = []
+    clock = SteppedClock(MORNING, flowing=True)
+    async with running(tmp_path, clock) as server, async_playwright() as playwright, chromium(playwright) as browser:
+        exam = await plan_exam(server, candidates=10, title=TITLE, room_title=ROOM)
+        clock.jump_to(exam.starts_at - timedelta(minutes=10))
+        page = await new_page(browser, errors)
+        await sign_in_staff(page, server, "invigilator", "invigilator")
+        await page.get_by_test_id("layout").select_option("0")  # several pages, and a button to turn them
+        await page.get_by_test_id("turn-pages").wait_for()
+        for _ in range(2):  # in both languages
+            await picture(page, "room-bar")
+            assert await page.evaluate(BAR, PARTS) == {"rows": 2, "outside": []}
+            await page.get_by_test_id("language").click()
+        name = page.get_by_test_id("room-name")
+        assert await name.get_attribute("title") == f"{ROOM}, {TITLE}"
+
+        # A full room counts to fifty.
+        await page.evaluate(FIFTY)
+        assert await page.evaluate(BAR, PARTS) == {"rows": 2, "outside": []}
+    assert errors == []
