@@ -61,10 +61,13 @@ def shared_workers() -> Workers:
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path, clock: Clock, *, listen: int = 0, **more: Any) -> AsyncIterator[Server]:
-    """A server over the data in `folder`; with `listen`, at the port where pages expect it back."""
+async def running(
+    folder: Path, clock: Clock, *, listen: int = 0, workers: Workers | None = None, **more: Any
+) -> AsyncIterator[Server]:
+    """A server over the data in `folder`; with `listen`, at the port where pages expect it back. `workers`: others
+    than the hurried ones that all servers share."""
     SyntheticPublisher(0)  # draws its pictures, once a process: later that would hold the loop while sockets wait
-    house = await House.open(config_in(folder, port=0, **more), clock, shared_workers())
+    house = await House.open(config_in(folder, port=0, **more), clock, workers or shared_workers())
     runner = web.AppRunner(house.http, shutdown_timeout=0.2)
     try:
         await runner.setup()
