@@ -112,12 +112,16 @@ async def office_page(server: Server) -> Page:
     return page
 
 
-async def plan_exam(server: Server, *, candidates: int = 2, starts_at: datetime = MORNING + timedelta(hours=2)) -> Exam:
+async def plan_exam(
+    server: Server, *, candidates: int = 2, starts_at: datetime = MORNING + timedelta(hours=2), regime: str = "A"
+) -> Exam:
     """Through the routes of the office: an exam, a room, a roster, an invigilator, an inspector, a paper."""
-    return await plan_exam_as(await office_page(server), candidates=candidates, starts_at=starts_at)
+    return await plan_exam_as(await office_page(server), candidates=candidates, starts_at=starts_at, regime=regime)
 
 
-async def plan_exam_as(page: Page, *, candidates: int = 2, starts_at: datetime = MORNING + timedelta(hours=2)) -> Exam:
+async def plan_exam_as(
+    page: Page, *, candidates: int = 2, starts_at: datetime = MORNING + timedelta(hours=2), regime: str = "A"
+) -> Exam:
     """As `plan_exam`, by a page of the office, which is closed then."""
     async with page as office:
         exam = await office.post("/api/exams", {"title": "Triết học Mác - Lênin", **exam_times(starts_at)})
@@ -127,14 +131,20 @@ async def plan_exam_as(page: Page, *, candidates: int = 2, starts_at: datetime =
         )
         imported = await office.call("POST", f"/api/rooms/{room['room']}/roster", data=roster.encode())
         staff = {}
-        for role in ("invigilator", "supervisor", "tech_support", "inspector", "it_unit"):
+        serving = ("it_unit", "unit_head") if regime == "B" else ("it_unit",)
+        for role in ("invigilator", "supervisor", "tech_support", "inspector", *serving):
             body = {"name": role, "full_name": f"Cán bộ {role}", "role": role, "password": PASSWORD}
             staff[role] = (await office.post("/api/staff", body))["subject"]
-        people = [subject for role, subject in staff.items() if role != "it_unit"]
+        people = [subject for role, subject in staff.items() if role not in serving]
         await office.put(f"/api/rooms/{room['room']}/staff", {"staff": people})
         paper = await office.put(f"/api/exams/{exam['exam']}/paper", data=PDF)
         assert "sha256" in paper, paper
-        await publish_exam_as(office, exam["exam"], room["room"])
+        plan = {}
+        if regime == "B":
+            plan = PLAN_B
+            assert "error" not in await office.put(f"/api/exams/{exam['exam']}/plan", {**PLAN, **plan})
+            await confirm_paper(office, exam["exam"], paper["sha256"])
+        await publish_exam_as(office, exam["exam"], room["room"], **plan)
         return Exam(
             exam["exam"],
             room["room"],
@@ -154,6 +164,17 @@ PLAN = {
         "academy_consent": DECISION,
     },
 }  # fmt: skip
+
+
+PLAN_B = {"regime": "B", "basis": {"ground": "epidemic", "description": "Dịch", "ministry_guidance": DECISION}}
+
+
+async def confirm_paper(office: Page, exam: str, sha256: str) -> None:
+    """The head of the academic unit stands by the paper (B22.4)."""
+    async with Page(office.url, "unit_head", office.authority) as head:
+        await head.sign_in("unit_head", PASSWORD)
+        confirmed = {"sha256": sha256, "use": "main"}
+        assert "error" not in await head.post(f"/api/exams/{exam}/paper/confirmation", confirmed)
 
 
 async def publish_exam_as(office: Page, exam: str, room: str, **plan: Any) -> None:
