@@ -208,6 +208,12 @@ async def check_passwords(scene: Scene) -> None:
         await asyncio.gather(*(page.sign_in("invigilator", PASSWORD) for _ in range(5)))
 
 
+async def in_pieces(content: bytes) -> AsyncIterator[bytes]:
+    """As a browser sends it: at once, it would be this end that holds up the loop."""
+    for start in range(0, len(content), 1 << 16):
+        yield content[start : start + (1 << 16)]
+
+
 async def length_of(page: Page, path: str) -> int:
     """Bytes of what a route answers; not kept, which would hold up the loop from this end."""
     async with page.http.get(page.url + path, headers={"Proctor-Role": page.role}) as answer:
@@ -220,14 +226,8 @@ async def seal_and_read_a_paper(scene: Scene) -> None:
         times = exam_times(scene.exam.starts_at)
         scene.sealed = (await scene.office.post("/api/exams", {"title": "x", **times}))["exam"]
     paper = f"/api/exams/{scene.sealed}/paper"
-    assert "sha256" in await scene.office.put(paper, data=LARGE_PDF)
+    assert "sha256" in await scene.office.put(paper, data=in_pieces(LARGE_PDF))
     assert await length_of(scene.office, paper) == len(LARGE_PDF)
-
-
-async def in_pieces(content: bytes) -> AsyncIterator[bytes]:
-    """As a browser sends it: at once, it would be this end that holds up the loop."""
-    for start in range(0, len(content), 1 << 16):
-        yield content[start : start + (1 << 16)]
 
 
 async def give_and_read_a_further_file(scene: Scene) -> None:
