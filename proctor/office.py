@@ -291,7 +291,7 @@ class Office:
                 await live.act(who, lambda state, now: planning.load_paper(state, now, sha256, size))
         return {"bytes": size, "sha256": sha256}
 
-    async def preview_paper(self, who: str, exam: str, use: str = "main", *, to_confirm: bool = False) -> bytes:
+    async def preview_paper(self, who: str, exam: str, use: str = "main", *, to_confirm: bool = False) -> bytearray:
         """The paper in the clear; on the office's log and on that of every room of the exam.
 
         `to_confirm`: the head of the academic unit reads it, who may read what is theirs to confirm (B22.4) and no
@@ -305,7 +305,7 @@ class Office:
             await live.act(who, lambda state, now: Decision((e.PaperPreviewed(),)))
         key = self._keys.unwrap(paper.wrapped_key, f"paper {exam}")
         path = self.paper_path(exam, paper.sha256)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, open_sealed, path, key, exam)
+        return await asyncio.to_thread(open_sealed, path, key, exam)
 
     def paper_path(self, exam: str, sha256: str) -> Path:
         """Where the sealed paper lies."""

@@ -19,7 +19,7 @@ from proctor.exam import events as e
 from proctor.exam import office_events as o
 from proctor.exam.decisions import closing, holding, papers, planning, times
 from proctor.exam.room import Decision, Room
-from proctor.keys import Keys, seal_into, unseal
+from proctor.keys import Keys, open_sealed, seal_into
 from proctor.ledger.actor import Acknowledgement
 from proctor.live_room import LiveRoom
 from proctor.office_log import OfficeLog
@@ -141,7 +141,7 @@ class Steering:
         return handover.manifest.encode()
 
     async def give_material(
-        self, who: str, room: str, nature: str, title: str, text: str, file: tuple[bytes, str] | None
+        self, who: str, room: str, nature: str, title: str, text: str, file: tuple[bytearray, str] | None
     ) -> str:
         """Send a correction, or a further file (bytes, media type), to all of a room; answers with its identifier."""
         live = await self._rooms.open(room)
@@ -151,7 +151,7 @@ class Steering:
             content, kind = file
             if len(content) > papers.MAX_MATERIAL_BYTES:
                 raise ProctorError("too_large", limit="20 MB")
-            described = (hashlib.sha256(content).hexdigest(), len(content), kind)
+            described = (await asyncio.to_thread(_digest, content), len(content), kind)
 
         def decide(state: Room, now: datetime) -> Decision:
             return papers.give_material(
@@ -164,14 +164,13 @@ class Steering:
         await self._steer(who, room, "give_material", title, decide)
         return material
 
-    async def material(self, room: str, material: str) -> tuple[bytes, str]:
+    async def material(self, room: str, material: str) -> tuple[bytearray, str]:
         """A further file in the clear, with its media type. Raises ProctorError `not_found`, `damaged`."""
         live = await self._rooms.open(room)
         given = next((each.given for each in live.state.materials if each.given.material == material), None)
         if given is None or given.sha256 is None:
             raise ProctorError("not_found", what="material")
-        sealed = await asyncio.to_thread(self._path(material).read_bytes)
-        return await asyncio.to_thread(unseal, self._key, sealed, material), given.type
+        return await asyncio.to_thread(open_sealed, self._path(material), self._key, material), given.type
 
     async def _steer(
         self, who: str, room: str, act: str, reason: str, decide: Callable[[Room, datetime], Decision]
@@ -185,7 +184,12 @@ class Steering:
         return self._folder / f"{material}.sealed"
 
 
-def _seal(path: Path, key: bytes, content: bytes, bound_to: str) -> None:
+def _digest(content: bytearray) -> str:
+    """In a thread, since it takes long of 20 MB."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _seal(path: Path, key: bytes, content: bytearray, bound_to: str) -> None:
     """In a thread: durable before it is logged."""
     try:
         with path.open("xb") as file:

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page, code
 from proctor.views import moment
 from tests.support.clock import SteppedClock
 from tests.support.house import (
     CHECKS,
-    DECISION,
     PASSWORD,
     PDF,
-    PLAN,
-    Exam,
     Server,
     candidate_page,
     exam_times,
     invigilator_page,
     office_page,
     plan_exam,
-    publish_exam_as,
     reach_lobby,
 )
 
@@ -67,34 +64,18 @@ async def test_a_new_room_gets_the_paper_that_is_there(server: Server) -> None:
 
 
 async def unit_head_page(server: Server) -> Page:
-    """The page of a head of an academic unit, whose account is made for it."""
-    async with await office_page(server) as office:
-        head = {"name": "head", "full_name": "Trưởng đơn vị", "role": "unit_head", "password": PASSWORD}
-        assert "subject" in await office.post("/api/staff", head)
+    """The page of the head of the academic unit, whose account is made if there is none."""
+    if await server.house.people.staff_by_name("unit_head") is None:
+        await server.house.office.create_staff(OPERATOR, "unit_head", "Trưởng đơn vị", "unit_head", PASSWORD)
     page = Page(server.url, "unit_head")
-    assert "error" not in await page.sign_in("head", PASSWORD)
+    assert "error" not in await page.sign_in("unit_head", PASSWORD)
     return page
-
-
-async def regime_b(server: Server, head: Page) -> Exam:
-    """A published exam of regime B, its paper confirmed by `head`."""
-    exam = await plan_exam(server)
-    decided = {"regime": "B", "basis": {"ground": "epidemic", "description": "Dịch", "ministry_guidance": DECISION}}
-    async with await office_page(server) as office:
-        withdrawn = await office.call("DELETE", f"/api/exams/{exam.exam}/publication", {"reason": "Quy chế B"})
-        assert "error" not in withdrawn
-        assert "error" not in await office.put(f"/api/exams/{exam.exam}/plan", {**PLAN, **decided})
-        (listed,) = (await head.get("/api/exams"))["exams"]
-        confirmed = {"sha256": listed["paper"]["sha256"]}
-        assert "error" not in await head.post(f"/api/exams/{exam.exam}/paper/confirmation", confirmed)
-        await publish_exam_as(office, exam.exam, exam.room, **decided)
-    return exam
 
 
 async def test_an_exam_of_regime_b_is_refused_and_published_by_regime_b_alone(server: Server) -> None:
     """Nothing of A is cited, also while it is a draft, whose room does not know its regime yet (X37)."""
-    async with await unit_head_page(server) as head, await office_page(server) as office:
-        exam = await regime_b(server, head)
+    exam = await plan_exam(server, regime="B")
+    async with await office_page(server) as office:
         assert (await office.get(f"/api/exams/{exam.exam}"))["readiness"]["citations"] == [
             "B22.2.1", "B22.2.2", "B21.3", "B22.4",
         ]  # fmt: skip
@@ -113,8 +94,8 @@ async def test_an_exam_of_regime_b_is_refused_and_published_by_regime_b_alone(se
 async def test_a_reserve_paper_of_regime_b_is_used_once_the_head_of_the_unit_confirmed_it(
     server: Server, clock: SteppedClock
 ) -> None:
+    exam = await plan_exam(server, regime="B")
     async with await unit_head_page(server) as head, await office_page(server) as office:
-        exam = await regime_b(server, head)
         paper, because = f"/api/exams/{exam.exam}/paper", {"reason": "Đề lộ"}
         clock.jump_to(exam.starts_at)
         use = f"/api/rooms/{exam.room}/paper/reserve"

@@ -28,7 +28,7 @@ from proctor.rehearsal import pictures
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page, code
 from tests.support.command import Stopwatch
-from tests.support.house import CHECKS, PASSWORD, PDF, Exam, reach_lobby
+from tests.support.house import PASSWORD, PDF, Exam, admit, reach_lobby
 from tests.support.killable import STARTS_AT, KillableServer, planned
 
 GONE = (TimeoutError, OSError, aiohttp.ClientError, socketio.exceptions.SocketIOError)
@@ -153,6 +153,23 @@ def encoded() -> None:
     assert pictures.PEOPLE >= 2
 
 
+async def all_admitted(
+    server: KillableServer, exam: Exam, pages: contextlib.AsyncExitStack
+) -> tuple[Page, list[Writer]]:
+    """The invigilator, who is in the room and has admitted all of its candidates, and these; `pages` ends with them."""
+    invigilator = await pages.enter_async_context(await sign_in(server, "invigilator"))
+    await invigilator.join(exam.room)
+    writers = []
+    for person, number in enumerate(exam.codes):
+        page = await pages.enter_async_context(Page(server.url, "candidate"))
+        await page.post("/api/sign-in/candidate", {"number": number, "code": exam.codes[number]})
+        await reach_lobby(page, exam.room)
+        writers.append(Writer(page, exam.candidates[number], person))
+    told = await admit(invigilator, *exam.candidates.values())
+    assert told["admitted"] == list(exam.candidates.values())
+    return invigilator, writers
+
+
 async def test_kill_9_while_saves_an_upload_and_media_are_under_way_loses_nothing_acknowledged(tmp_path: Path) -> None:
     chance = random.Random(1914)
     server = KillableServer(tmp_path)
@@ -164,16 +181,7 @@ async def test_kill_9_while_saves_an_upload_and_media_are_under_way_loses_nothin
     async with contextlib.AsyncExitStack() as pages:
         async with server.up():
             await server.jump_to(STARTS_AT - timedelta(minutes=5))
-            invigilator = await pages.enter_async_context(await sign_in(server, "invigilator"))
-            await invigilator.join(exam.room)
-            writers = []
-            for person, number in enumerate(exam.codes):
-                page = await pages.enter_async_context(Page(server.url, "candidate"))
-                await page.post("/api/sign-in/candidate", {"number": number, "code": exam.codes[number]})
-                await reach_lobby(page, exam.room)
-                writers.append(Writer(page, exam.candidates[number], person))
-            admitted = await invigilator.tell("admit", candidates=list(exam.candidates.values()), checks=CHECKS)
-            assert len(admitted["admitted"]) == 2
+            invigilator, writers = await all_admitted(server, exam, pages)
             sealed = (await writers[0].page.get(f"/api/rooms/{exam.room}/paper"))["body"]
             _, entries = server.room(exam.room)
             await server.kill()
@@ -284,15 +292,7 @@ async def test_a_stop_by_sigterm_finalises_open_segments_tells_pages_and_takes_u
     async with contextlib.AsyncExitStack() as pages:
         async with server.up():
             await server.jump_to(STARTS_AT)
-            invigilator = await pages.enter_async_context(await sign_in(server, "invigilator"))
-            await invigilator.join(exam.room)
-            writers = []
-            for person, number in enumerate(exam.codes):
-                page = await pages.enter_async_context(Page(server.url, "candidate"))
-                await page.post("/api/sign-in/candidate", {"number": number, "code": exam.codes[number]})
-                await reach_lobby(page, exam.room)
-                writers.append(Writer(page, exam.candidates[number], person))
-            await invigilator.tell("admit", candidates=list(exam.candidates.values()), checks=CHECKS)
+            invigilator, writers = await all_admitted(server, exam, pages)
             publishers = [await writer.publish() for writer in writers]
             await invigilator.hear("vitals", lambda vitals: vitals["recording"]["writing"] == 2)
             await asyncio.gather(*(server.has_recorded(exam.room, w.candidate, seconds=1.5) for w in writers))

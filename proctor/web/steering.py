@@ -128,7 +128,7 @@ async def give_material(request: web.Request) -> web.Response:
     """A correction or file: a form with a JSON part `material` and, if there is one, a part `file`; or JSON alone."""
     who = await asker(request, "give_material")
     room = request.match_info["room"]
-    file: tuple[bytes, str] | None = None
+    file: tuple[bytearray, str] | None = None
     if request.content_type == "multipart/form-data":
         given, file = await _parts(request)
     else:
@@ -139,9 +139,9 @@ async def give_material(request: web.Request) -> web.Response:
     return reply({"material": material})
 
 
-async def _parts(request: web.Request) -> tuple[Material, tuple[bytes, str] | None]:
+async def _parts(request: web.Request) -> tuple[Material, tuple[bytearray, str] | None]:
     """Piece by piece, since a form of 20 MB parsed at once would hold up the loop."""
-    described, file = b"{}", None
+    described, file = bytearray(b"{}"), None
     try:
         reader = await request.multipart()
         while (part := await reader.next()) is not None:
@@ -153,10 +153,10 @@ async def _parts(request: web.Request) -> tuple[Material, tuple[bytes, str] | No
                 if len(content) > MAX_MATERIAL_BYTES:
                     raise ProctorError("too_large", limit="20 MB")
             if part.name == "material":
-                described = bytes(content)
+                described = content
             elif part.name == "file":
                 kind = part.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-                file = (bytes(content), kind if kind in _SHOWN else "application/octet-stream")
+                file = (content, kind if kind in _SHOWN else "application/octet-stream")
         return msgspec.json.decode(described, type=Material), file
     except (msgspec.DecodeError, ValueError) as error:
         raise ProctorError("bad_request", field=str(error)) from None

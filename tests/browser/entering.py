@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -10,10 +11,11 @@ from typing import Any
 
 from playwright.async_api import Page
 
+from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
 from tests.browser.chromium import until
 from tests.support.clock import MORNING, SteppedClock
-from tests.support.house import CHECKS, PASSWORD, Exam, Server, invigilator_page, plan_exam, running
+from tests.support.house import PASSWORD, Exam, Server, admit, invigilator_page, plan_exam, running
 
 
 async def sign_in_staff(page: Page, server: Server, where: str, name: str) -> None:
@@ -83,19 +85,54 @@ async def paper_is_open(page: Page) -> None:
     await until(page, "document.querySelector('[data-testid=paper-state]')?.dataset.state === 'open'")
 
 
+async def come_in(page: Page, server: Server, exam: Exam, number: str, invigilator: RehearsalPage) -> None:
+    """A candidate goes all the way to the exam; `invigilator`, in the room, admits."""
+    await reach_the_lobby(page, server, number, exam.codes[number])
+    candidate = exam.candidates[number]
+    await invigilator.hear("sitting", lambda known: known["candidate"] == candidate and known["state"] == "waiting")
+    assert (await admit(invigilator, candidate))["admitted"] == [candidate]
+    await stage_is(page, "exam")
+
+
 async def start_writing(
     page: Page, server: Server, clock: SteppedClock, exam: Exam, number: str, invigilator: RehearsalPage
 ) -> None:
     """A candidate goes all the way to an open paper; `invigilator`, in the room, admits."""
-    await reach_the_lobby(page, server, number, exam.codes[number])
-    await invigilator.hear(
-        "sitting", lambda sitting: sitting["candidate"] == exam.candidates[number] and sitting["state"] == "waiting"
-    )
-    await invigilator.tell("admit", candidates=[exam.candidates[number]], checks=CHECKS)
-    await stage_is(page, "exam")
+    await come_in(page, server, exam, number, invigilator)
     if clock.now() < exam.starts_at:
         clock.jump_to(exam.starts_at)
     await paper_is_open(page)
+
+
+@contextlib.asynccontextmanager
+async def sending(page: RehearsalPage, person: int) -> AsyncIterator[None]:
+    """Picture and sound of a candidate without a browser."""
+    publisher = SyntheticPublisher(person)
+    answer = await page.tell("publish", epoch=page.epoch, sdp=publisher.offer())
+    await publisher.accept(answer["sdp"])
+    publisher.start()
+    try:
+        yield
+    finally:
+        await publisher.stop()
+
+
+async def has_recorded(server: Server, room: str, candidate: str, *, seconds: float) -> None:
+    """Wait until the segment that is being recorded has that much in it."""
+    async with asyncio.timeout(seconds + 20):
+        while (server.house.recording.health()["sittings"].get(f"{room}/{candidate}", {}).get("open_seconds") or 0) < (
+            seconds
+        ):
+            await asyncio.sleep(0.05)
+
+
+async def finished(server: Server, room: str, *candidates: str, segments: int = 1) -> None:
+    """Let what is recorded of them be finished, and wait until the log has so many segments of each."""
+    await asyncio.gather(*(server.house.recording.finish(room, candidate) for candidate in candidates))
+    live = server.house.rooms.get(room)
+    async with asyncio.timeout(10):
+        while any(len(live.segments(candidate)) < segments for candidate in candidates):
+            await asyncio.sleep(0.05)
 
 
 @contextlib.asynccontextmanager

@@ -22,9 +22,12 @@ import pytest
 from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright, expect
 
+from proctor.exam.decisions import answers
 from proctor.office_log import OPERATOR
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
+from proctor.rehearsal.page import get_ready
+from proctor.rehearsal.pictures import photo
 from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import chromium, new_page, until
 from tests.browser.entering import open_room
@@ -39,6 +42,7 @@ from tests.support.house import (
     candidate_page,
     exam_times,
     office_page,
+    publish_exam_as,
     reach_lobby,
 )
 
@@ -268,6 +272,37 @@ async def plan_a_draft(world: World) -> None:
     await world.page.goto(f"{world.server.url}/office#exam={exam}")
 
 
+async def publish_the_draft(world: World) -> None:
+    """With a paper and the staff of the other exam, without the room that is empty."""
+    async with await office_page(world.server) as office:
+        (exam,) = [each for each in (await office.get("/api/exams"))["exams"] if each["exam"] != world.exam.exam]
+        (room,) = [each["room"] for each in exam["rooms"] if each["candidates"]]
+        (empty,) = [each["room"] for each in exam["rooms"] if not each["candidates"]]
+        assert "error" not in await office.call("DELETE", f"/api/rooms/{empty}")
+        staff = list(world.server.house.rooms.get(world.exam.room).state.staff)
+        assert "error" not in await office.put(f"/api/rooms/{room}/staff", {"staff": staff})
+        assert "sha256" in await office.put(f"/api/exams/{exam['exam']}/paper", data=PDF)
+        await publish_exam_as(office, exam["exam"], room)
+
+
+async def saved_elsewhere(world: World) -> None:
+    """The server holds another text than the one that the page goes on from."""
+    live, candidate = world.server.house.rooms.get(world.exam.room), world.exam.candidates["001"]
+    known = live.state.sittings[candidate]
+    await live.act(candidate, lambda room, now: answers.save_answer(
+        room, now, candidate, epoch=known.epoch, base_revision=known.revision, text="Viết ở nơi khác.", client_time=""
+    ))  # fmt: skip
+
+
+async def ask_from_another_device(world: World) -> None:
+    """001 comes again, at a device that shows its camera, and is admitted there."""
+    page = world.candidates["001"]
+    await page.join(world.exam.room)
+    assert "error" not in await get_ready(page, world.exam.room, photo(0))
+    answer = await world.invigilator.tell("admit", candidates=[world.exam.candidates["001"]], checks=CHECKS)
+    assert answer["admitted"], answer
+
+
 async def plan_for_a_unit(world: World) -> None:
     """An exam of regime B with a paper, and the head of the unit that has to confirm it."""
     async with await office_page(world.server) as office:
@@ -309,8 +344,15 @@ def sheet() -> bytes:
 
 
 PAGE = [choose_file("page-input", "a.jpg", "image/jpeg", sheet()), in_state("page", "there")]
+STAFF_LIST = "tên đăng nhập,họ và tên,vai trò\nmuoi,Lê Thị Mười,cán bộ coi thi\n".encode()
 ROSTER = "số báo danh,họ và tên\n011,Lê Thị Mười Một\n".encode()
 
+TO_THE_LOBBY = [
+    in_state("check-camera", "ok"), press("play-tone"), shown("tone-heard"), press("tone-heard"), press("device-ok"),
+    shown("consent-box"), press("consent-box", "Space"), press("rules-box", "Space"), press("consent-ok"),
+    shown("take-face"), camera_shows, press("take-face"), press("keep-face"), shown("take-card"), camera_shows,
+    press("take-card"), press("keep-card"), in_state("lobby-state", "waiting"),
+]  # fmt: skip
 WALKS: dict[str, list[Row]] = {
     "index": [Row("choice of roles", [goto("/"), shown("role-candidate")])],
     "candidate": [
@@ -334,7 +376,10 @@ WALKS: dict[str, list[Row]] = {
         Row("answered", [press("asked-done"), gone("asked-again")]),
         Row("exam, writing", [release, in_state("paper-state", "open"), shown("paper-page-1"),
                               fill("answer", "Bài làm."), in_state("save-state", "server")]),
-        Row("exam, with a file", [choose_file("file-input", "bài.pdf", "application/pdf", b"%PDF-1.4 x"),
+        Row("two texts", [saved_elsewhere, fill("answer", "Bài làm. Viết ở đây."), shown("conflict")],
+            stays="conflict"),
+        Row("exam, with a file", [press("conflict-mine"), gone("conflict"), in_state("save-state", "server"),
+                                  choose_file("file-input", "bài.pdf", "application/pdf", b"%PDF-1.4 x"),
                                   shown("file")]),
         Row("exam, with pages", [*PAGE, shown("page-fault"), tab("files")]),
         Row("a page was taken out", [press("page-remove"), shown("page-undo")]),
@@ -346,6 +391,28 @@ WALKS: dict[str, list[Row]] = {
         Row("session ended", [lift, gone("suspended"), sign_out, shown("sign-in-again")], stays="sign-in-again"),
         Row("hand in", [sign_in_as_candidate, gone("sign-in-again")], "submit", "submit-dialog"),
         Row("receipt", [press("submit"), press("submit-confirm"), shown("receipt")]),
+    ],
+    "candidate, at another device": [
+        Row("photographs are there already", [candidates_come, goto("/candidate"), sign_in_as_candidate,
+                                              in_state("check-camera", "ok"), press("play-tone"), press("tone-heard"),
+                                              press("device-ok"), shown("consent-box"), press("consent-box", "Space"),
+                                              press("rules-box", "Space"), press("consent-ok"),
+                                              shown("lobby-state")]),
+        Row("admitted there", [admit("001"), in_state("paper-state", "sealed")]),
+        Row("the first device is admitted again", [ask_from_another_device, shown("superseded")]),
+    ],
+    "a held room": [
+        Row("what a candidate in it sees", [goto("/candidate"), sign_in_as_candidate, *TO_THE_LOBBY, admit("001"),
+                                            in_state("paper-state", "sealed"), later(minutes=102), shown("held")]),
+        Row("an invigilator", [goto("/invigilator"), sign_in("invigilator"), shown("room-held")]),
+        Row("a supervisor", [goto("/supervisor"), sign_in("supervisor"), shown("glance-room-held")]),
+        Row("a supervisor who looks on", [press("glance-open"), shown("room-held")]),
+        Row("a technician", [goto("/tech_support"), sign_in("tech_support"), press("choose-room"),
+                             shown("console-row"), shown("room-held")]),
+        Row("an inspector", [goto("/inspector"), sign_in("inspector"), press("choose-room"), press("watch-live"),
+                             shown("room-held")]),
+        Row("the office", [goto("/office"), sign_in("office"), press("exam-open"), shown("room-alarm")]),
+        Row("the office's decision", opener="steer-open", dialog="steer-dialog"),
     ],
     "practice": [
         Row("devices", [goto("/candidate"), press("practice-open"), in_state("check-camera", "ok")]),
@@ -361,12 +428,7 @@ WALKS: dict[str, list[Row]] = {
         Row("how to come in by a browser", [as_in_zalo, goto("/candidate"), shown("in-app")]),
     ],
     "candidate, out of time": [
-        Row("time is over", [goto("/candidate"), sign_in_as_candidate, in_state("check-camera", "ok"),
-                             press("play-tone"), shown("tone-heard"), press("tone-heard"), press("device-ok"),
-                             press("consent-box", "Space"), press("rules-box", "Space"),
-                             press("consent-ok"), shown("take-face"), camera_shows, press("take-face"),
-                             press("keep-face"), shown("take-card"), camera_shows, press("take-card"),
-                             press("keep-card"), in_state("lobby-state", "waiting"), admit("001"), release,
+        Row("time is over", [goto("/candidate"), sign_in_as_candidate, *TO_THE_LOBBY, admit("001"), release,
                              in_state("paper-state", "open"), later(minutes=91), shown("after-submit-by")]),
         Row("the lists", [tell("publish_lists", reason=""), shown("closing-lists")]),
         Row("room has ended", [later(minutes=5), shown("over")]),
@@ -401,6 +463,8 @@ WALKS: dict[str, list[Row]] = {
         Row("what is left", [goto("/invigilator"), sign_in("invigilator"), shown("wall"), candidates_come, release,
                              paper_out, later(minutes=96), shown("closed-room")]),
         Row("closing", opener="run-open", dialog="run-dialog"),
+        Row("the lists before they are published", [press("run-open")], "publish-lists", "publish-dialog"),
+        Row("closing again", [escape, gone("run-dialog")]),
         Row("choice of rooms", [press("leave"), shown("choose-room")]),
     ],
     "phone": [
@@ -449,6 +513,7 @@ WALKS: dict[str, list[Row]] = {
         Row("a candidate to another room", opener="move", dialog="move-dialog"),
         Row("a candidate off the list", opener="candidate-remove", dialog="reason-dialog"),
         Row("a code anew", opener="code-reissue", dialog="codes-issue-dialog"),
+        Row("published, and withdrawn", [publish_the_draft, shown("withdraw")], "withdraw", "reason-dialog"),
     ],
     "office": [
         Row("sign-in", [goto("/office"), shown("sign-in-name")]),
@@ -457,7 +522,11 @@ WALKS: dict[str, list[Row]] = {
         Row("staff", opener="staff-open", dialog="staff-dialog"),
         Row("a forgotten password", [press("staff-open"), shown("staff-dialog")], "password-reset",
             "password-reset-dialog"),
-        Row("exams again", [escape, gone("staff-dialog")]),
+        Row("a staff list", [], "staff-list-open", "staff-list-dialog"),
+        Row("a staff list that was read", [press("staff-list-open"), shown("staff-list-dialog"),
+                                           choose_file("staff-input", "a.csv", "text/csv", STAFF_LIST),
+                                           shown("staff-preview")]),
+        Row("exams again", [escape, gone("staff-list-dialog"), escape, gone("staff-dialog")]),
         Row("its own log", opener="office-log-open", dialog="office-log-dialog"),
         Row("exam", [press("exam-open"), shown("exam-heading")]),
         Row("steering", opener="steer-open", dialog="steer-dialog"),

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import async_playwright
 
 from proctor.rehearsal.client import SyntheticPublisher
-from proctor.rehearsal.page import Page as RehearsalPage
 from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import LOOK, chromium, new_page, picture, until
-from tests.browser.entering import open_room, sign_in_staff
+from tests.browser.entering import open_room, sending, sign_in_staff
 from tests.support.house import candidate_page, reach_lobby
 
 pytestmark = pytest.mark.browser
@@ -21,27 +19,16 @@ pytestmark = pytest.mark.browser
 LOADED = "[...document.querySelectorAll('{} img')].filter((one) => one.naturalWidth > 100).length"
 
 
-@contextlib.asynccontextmanager
-async def seen(page: RehearsalPage, publisher: SyntheticPublisher) -> AsyncIterator[None]:
-    """A waiting candidate whose face comes in live."""
-    answer = await page.tell("publish", epoch=page.epoch, sdp=publisher.offer())
-    await publisher.accept(answer["sdp"])
-    publisher.start()
-    try:
-        yield
-    finally:
-        await publisher.stop()
-
-
 async def test_many_are_admitted_but_for_the_one_who_does_not_match(tmp_path: Path) -> None:
     errors: list[str] = []
-    publishers = [SyntheticPublisher(person) for person in range(3)]  # before anybody waits: it draws their pictures
+    for person in range(3):
+        SyntheticPublisher(person)  # before anybody waits: it draws their pictures
     async with contextlib.AsyncExitStack() as stack:
         server, _clock, exam, _invigilator = await stack.enter_async_context(open_room(tmp_path, candidates=4))
-        for publisher, number in zip(publishers, ("001", "002", "003"), strict=True):
+        for person, number in enumerate(("001", "002", "003")):
             page = await stack.enter_async_context(await candidate_page(server, exam, number))
             await reach_lobby(page, exam.room)
-            await stack.enter_async_context(seen(page, publisher))
+            await stack.enter_async_context(sending(page, person))
         browser = await stack.enter_async_context(chromium(await stack.enter_async_context(async_playwright())))
         live = server.house.rooms.get(exam.room)
         one, two, three, absent = exam.candidates.values()

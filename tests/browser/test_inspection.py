@@ -4,6 +4,7 @@ still runs."""
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -14,16 +15,24 @@ from playwright.async_api import Page, async_playwright
 
 from proctor.clock import LOCAL_TIME
 from proctor.exam.permissions import Role, allowed
-from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
 from proctor.rehearsal.page import code
 from proctor.rehearsal.pictures import photo
 from proctor.signalling.messages import FROM_PAGE
 from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import LOOK, chromium, new_page, picture, until
-from tests.browser.entering import open_room, sign_in_staff
+from tests.browser.entering import finished, has_recorded, open_room, sending, sign_in_staff
 from tests.support.clock import MORNING, SteppedClock
-from tests.support.house import CHECKS, PASSWORD, candidate_page, invigilator_page, plan_exam, reach_lobby, running
+from tests.support.house import (
+    CHECKS,
+    PASSWORD,
+    Server,
+    candidate_page,
+    invigilator_page,
+    plan_exam,
+    reach_lobby,
+    running,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -31,14 +40,12 @@ PLAYER = "document.querySelector('[data-testid=player]')?.dataset"
 WALL_CLOCK = f"Number({PLAYER}.wallClock)"
 
 
-async def send(page: RehearsalPage, seconds: float, person: int) -> None:
-    """Picture and sound for a while."""
-    publisher = SyntheticPublisher(person)
-    answer = await page.tell("publish", epoch=page.epoch, sdp=publisher.offer())
-    await publisher.accept(answer["sdp"])
-    publisher.start()
-    await asyncio.sleep(seconds)  # the recording has to contain that much
-    await publisher.stop()
+async def record(server: Server, room: str, pages: dict[str, RehearsalPage], *, seconds: float) -> None:
+    """Picture and sound of candidates, until so much of each is recorded."""
+    async with contextlib.AsyncExitStack() as stack:
+        for person, page in enumerate(pages.values()):
+            await stack.enter_async_context(sending(page, person))
+        await asyncio.gather(*(has_recorded(server, room, candidate, seconds=seconds) for candidate in pages))
 
 
 async def choose(page: Page, candidate: str) -> None:
@@ -102,7 +109,6 @@ async def test_an_inspector_looks_on_from_half_an_hour_before_acts_on_nothing_an
         await desk.set_viewport_size({"width": 1366, "height": 768})
         await desk.get_by_test_id("watch-room").click()
         await desk.get_by_test_id("wall").wait_for()
-        live = server.house.rooms.get(exam.room)
         told = await entered(server, exam.room)
         assert [data["role"] for data in told] == ["inspector"]
         assert told[0]["minutes_before_start"] == 29  # whole minutes; the clock flows
@@ -111,47 +117,44 @@ async def test_an_inspector_looks_on_from_half_an_hour_before_acts_on_nothing_an
             await invigilator.join(exam.room)
             await reach_lobby(first, exam.room)
             await invigilator.tell("admit", candidates=[one], checks=CHECKS)
-            sending = asyncio.create_task(send(first, 8, 0))
-            await watches(desk, one)
-            await picture(desk, "inspector-wall")
-            await sending
+            async with sending(first, 0):
+                await watches(desk, one)
+                await picture(desk, "inspector-wall")
+                await has_recorded(server, exam.room, one, seconds=3)
             clock.jump_to(exam.starts_at)
             await desk.locator("[data-testid=watch][data-phase=writing]").wait_for()
-            sending = asyncio.create_task(send(first, 20, 0))
-            await desk.locator(f"[data-testid=tile][data-candidate={one}]").click()
-            video = "[data-testid=focus-video]"
-            await until(desk, f"({LOOK})('{video}')?.width === 640", seconds=40)
-            assert not await desk.locator(video).evaluate("(video) => video.muted")
-            assert await desk.locator(video).evaluate("(video) => video.srcObject.getAudioTracks().length") == 1
-            assert await controls(desk) == []
-            for key in "fmbzha":  # the invigilator's keys
-                await desk.keyboard.press(key)
-            assert await desk.locator("dialog").count() == 0
-            await picture(desk, "inspector-focus")
-            await invigilator.tell("note_violation", candidate=one, category="phone", text="Cầm điện thoại")
-            await desk.get_by_test_id("log-toggle").click()
-            await desk.get_by_test_id("log").get_by_text("Cầm điện thoại").wait_for()
-            assert await controls(desk) == []
-            await picture(desk, "inspector-log")
-            await desk.set_viewport_size({"width": 390, "height": 844})
-            await picture(desk, "inspector-focus-phone")
-            await desk.get_by_test_id("focus-close").click()
-            await picture(desk, "inspector-wall-phone")
-            await desk.set_viewport_size({"width": 1366, "height": 768})
+            async with sending(first, 0):
+                await desk.locator(f"[data-testid=tile][data-candidate={one}]").click()
+                video = "[data-testid=focus-video]"
+                await until(desk, f"({LOOK})('{video}')?.width === 640", seconds=40)
+                assert not await desk.locator(video).evaluate("(video) => video.muted")
+                assert await desk.locator(video).evaluate("(video) => video.srcObject.getAudioTracks().length") == 1
+                assert await controls(desk) == []
+                for key in "fmbzha":  # the invigilator's keys
+                    await desk.keyboard.press(key)
+                assert await desk.locator("dialog").count() == 0
+                await picture(desk, "inspector-focus")
+                await invigilator.tell("note_violation", candidate=one, category="phone", text="Cầm điện thoại")
+                await desk.get_by_test_id("log-toggle").click()
+                await desk.get_by_test_id("log").get_by_text("Cầm điện thoại").wait_for()
+                assert await controls(desk) == []
+                await picture(desk, "inspector-log")
+                await desk.set_viewport_size({"width": 390, "height": 844})
+                await picture(desk, "inspector-focus-phone")
+                await desk.get_by_test_id("focus-close").click()
+                await picture(desk, "inspector-wall-phone")
+                await desk.set_viewport_size({"width": 1366, "height": 768})
 
-            # Whatever the page shows, the server lets an inspector act on nothing.
-            async with RehearsalPage(server.url, "inspector") as other:
-                await other.sign_in("inspector", PASSWORD)
-                await other.join(exam.room)
-                acts = [name for name in FROM_PAGE if not allowed(Role.INSPECTOR, name)]
-                assert {"admit", "note_violation", "send_message", "hold_briefing", "publish_lists"} <= set(acts)
-                for name in acts:
-                    assert code(await other.tell(name)) == "forbidden", name
-            await sending
-            await server.house.recording.finish(exam.room, one)
-            async with asyncio.timeout(10):
-                while len(live.segments(one)) < 2:
-                    await asyncio.sleep(0.05)
+                # Whatever the page shows, the server lets an inspector act on nothing.
+                async with RehearsalPage(server.url, "inspector") as other:
+                    await other.sign_in("inspector", PASSWORD)
+                    await other.join(exam.room)
+                    acts = [name for name in FROM_PAGE if not allowed(Role.INSPECTOR, name)]
+                    assert {"admit", "note_violation", "send_message", "hold_briefing", "publish_lists"} <= set(acts)
+                    for name in acts:
+                        assert code(await other.tell(name)) == "forbidden", name
+                await has_recorded(server, exam.room, one, seconds=3)
+            await finished(server, exam.room, one, segments=2)
 
         # Back, and the same is replayed.
         await desk.get_by_test_id("leave").click()
@@ -235,14 +238,12 @@ async def test_the_player_while_the_exam_still_runs(tmp_path: Path) -> None:
         for page in (first, second):
             await reach_lobby(page, exam.room)
         await invigilator.tell("admit", candidates=[one, two], checks=CHECKS)
-        await asyncio.gather(send(first, 7, 0), send(second, 7, 1))
+        await record(server, exam.room, {one: first, two: second}, seconds=7)
         clock.advance(seconds=20)  # nobody sends: a gap of a little more than that
-        await send(first, 6, 0)
+        await record(server, exam.room, {one: first}, seconds=6)
         live = server.house.rooms.get(exam.room)
-        await asyncio.gather(*(server.house.recording.finish(exam.room, each) for each in (one, two)))
-        async with asyncio.timeout(10):
-            while len(live.segments(one)) < 2 or not live.segments(two):
-                await asyncio.sleep(0.05)
+        await finished(server, exam.room, one, segments=2)
+        await finished(server, exam.room, two)
 
         desk = await new_page(browser, errors)
         await sign_in_staff(desk, server, "inspector", "inspector")
@@ -305,9 +306,9 @@ async def test_every_photograph_of_a_candidate_stands_beside_the_player_after_th
         await invigilator.tell("ask_again", candidate=one, subject="face", text="Quay lại camera.")
         assert "photo" in await first.put(f"/api/rooms/{exam.room}/photos/face", data=photo(1))
         await invigilator.tell("admit", candidates=[one], checks=CHECKS)
-        await send(first, 6, 0)
+        await record(server, exam.room, {one: first}, seconds=2)
         live = server.house.rooms.get(exam.room)
-        await server.house.recording.finish(exam.room, one)
+        await finished(server, exam.room, one)
         clock.jump_to(exam.starts_at + timedelta(minutes=95, milliseconds=10))
         await invigilator.hear("room", lambda room: room["phase"] == "ended")
 

@@ -13,6 +13,7 @@ from proctor.office_log import OPERATOR
 from tests.browser.chromium import chromium, new_page, picture, until
 from tests.browser.entering import (
     admit_from_queue,
+    come_in,
     open_room,
     paper_is_open,
     reach_the_lobby,
@@ -21,7 +22,7 @@ from tests.browser.entering import (
     stage_is,
     start_writing,
 )
-from tests.support.house import PASSWORD, Exam, Server, admit, candidate_page, reach_lobby
+from tests.support.house import PASSWORD, Exam, Server, candidate_page, reach_lobby
 
 pytestmark = pytest.mark.browser
 
@@ -123,10 +124,7 @@ async def test_an_invigilator_cares_for_one_who_writes(tmp_path: Path) -> None:
     ):
         page, desk = await new_page(browser, errors, width=390, height=844), await new_page(browser, errors)
         one = exam.candidates["001"]
-        await reach_the_lobby(page, server, "001", exam.codes["001"])
-        await other.hear("sitting", lambda known: known["candidate"] == one and known["state"] == "waiting")
-        await admit(other, one)
-        await stage_is(page, "exam")
+        await come_in(page, server, exam, "001", other)
         clock.jump_to(exam.starts_at)
         await paper_is_open(page)
         await sign_in_staff(desk, server, "invigilator", "invigilator")
@@ -221,11 +219,7 @@ async def test_the_release_is_put_off_and_the_office_shifts_the_other_times_equa
         chromium(playwright) as browser,
     ):
         page, desk, office = [await new_page(browser, errors) for _ in range(3)]
-        one = exam.candidates["001"]
-        await reach_the_lobby(page, server, "001", exam.codes["001"])
-        await other.hear("sitting", lambda known: known["candidate"] == one and known["state"] == "waiting")
-        await admit(other, one)
-        await stage_is(page, "exam")
+        await come_in(page, server, exam, "001", other)
         await sign_in_staff(office, server, "office", "office")
         await office.get_by_test_id("exam-open").click()
         await sign_in_staff(desk, server, "invigilator", "invigilator")

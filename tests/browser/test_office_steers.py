@@ -11,10 +11,9 @@ from playwright.async_api import Page, async_playwright
 
 from proctor.views import moment
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.camera import portrait, tone
+from tests.browser.camera import portrait
 from tests.browser.chromium import chromium, new_page, picture
 from tests.browser.entering import (
-    admit_from_queue,
     open_room,
     paper_is_open,
     reach_the_lobby,
@@ -23,6 +22,7 @@ from tests.browser.entering import (
     stage_is,
     start_writing,
 )
+from tests.browser.held_room import held_at_the_release
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import Server, admit, invigilator_page, office_page, plan_exam, running
 
@@ -106,51 +106,30 @@ async def test_extra_time_is_given_from_the_publication_on_and_nothing_else_befo
 
 
 async def test_a_room_whose_paper_the_server_missed_is_called_off(tmp_path: Path) -> None:
-    errors: list[str] = []
-    clock = SteppedClock(MORNING, flowing=True)
-    async with (
-        async_playwright() as playwright,
-        chromium(playwright, camera=portrait(tmp_path / "1.y4m"), microphone=tone(tmp_path / "1.wav", 440)) as home,
-        chromium(playwright) as desk,
-    ):
-        page = await new_page(home, errors, width=390, height=844)
-        invigilator, office = await new_page(desk, errors), await new_page(desk, errors)
-        async with running(tmp_path, clock) as server:
-            exam = await plan_exam(server)
-            clock.jump_to(exam.starts_at - timedelta(minutes=10))
-            await sign_in_staff(invigilator, server, "invigilator", "invigilator")
-            await invigilator.get_by_test_id("wall").wait_for()
-            await reach_the_lobby(page, server, "001", exam.codes["001"])
-            await admit_from_queue(invigilator)
-            await stage_is(page, "exam")
-        await page.get_by_test_id("offline-notice").wait_for()
-        clock.jump_to(exam.starts_at + timedelta(minutes=4))
-
-        async with running(tmp_path, clock, listen=urlsplit(server.url).port or 0) as server:
-            await page.get_by_test_id("held").wait_for()
-            await invigilator.get_by_test_id("room-held").wait_for()
-            await open_steering(office, server)
-            outcome = office.get_by_test_id("steer-outcome")
-            offered = await outcome.locator("option").evaluate_all(VALUES)
-            assert offered == ["shift", "refer_to_makeup"]
-            await outcome.select_option("refer_to_makeup")
-            await office.get_by_test_id("steer-reason").fill("Máy chủ ngừng lâu.")
-            assert await looked_at_by_axe(office, "steer-hold") == []
-            await picture(office, "called-off-steer")
-            await office.get_by_test_id("steer-ok").click()
-            await page.get_by_test_id("referred").get_by_text("thi bổ sung").wait_for()
-            await page.get_by_test_id("held").wait_for(state="detached")
-            await invigilator.get_by_test_id("called-off").wait_for()
-            await office.get_by_test_id("room-alarm").get_by_text("không tiến hành").wait_for()
-            await picture(page, "called-off-candidate-phone")
-            await picture(invigilator, "called-off-wall")
-            assert await looked_at_by_axe(page, "candidate of a room that was called off") == []
-            clock.jump_to(exam.starts_at + timedelta(minutes=20))
-            async with await office_page(server) as asking:
-                (listed,) = (await asking.get("/api/exams"))["exams"]
-            assert (listed["rooms"][0]["called_off"], listed["rooms"][0]["released_at"]) == (True, None)
-            assert await page.get_by_test_id("paper-state").get_attribute("data-state") == "sealed"
-        assert errors == []
+    async with held_at_the_release(tmp_path, width=390, height=844) as held:
+        page, invigilator, office = held.page, held.invigilator, held.office
+        await office.get_by_test_id("exam-open").first.click()
+        await office.get_by_test_id("steer-open").click()
+        outcome = office.get_by_test_id("steer-outcome")
+        offered = await outcome.locator("option").evaluate_all(VALUES)
+        assert offered == ["shift", "refer_to_makeup"]
+        await outcome.select_option("refer_to_makeup")
+        await office.get_by_test_id("steer-reason").fill("Máy chủ ngừng lâu.")
+        assert await looked_at_by_axe(office, "steer-hold") == []
+        await picture(office, "called-off-steer")
+        await office.get_by_test_id("steer-ok").click()
+        await page.get_by_test_id("referred").get_by_text("thi bổ sung").wait_for()
+        await page.get_by_test_id("held").wait_for(state="detached")
+        await invigilator.get_by_test_id("called-off").wait_for()
+        await office.get_by_test_id("room-alarm").get_by_text("không tiến hành").wait_for()
+        await picture(page, "called-off-candidate-phone")
+        await picture(invigilator, "called-off-wall")
+        assert await looked_at_by_axe(page, "candidate of a room that was called off") == []
+        held.clock.jump_to(held.exam.starts_at + timedelta(minutes=20))
+        async with await office_page(held.server) as asking:
+            (listed,) = (await asking.get("/api/exams"))["exams"]
+        assert (listed["rooms"][0]["called_off"], listed["rooms"][0]["released_at"]) == (True, None)
+        assert await page.get_by_test_id("paper-state").get_attribute("data-state") == "sealed"
 
 
 async def test_a_room_whose_paper_nobody_released_waits_for_the_office_and_goes_on(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Page, async_playwright
@@ -16,17 +15,15 @@ from tests.browser.axe import looked_at_by_axe
 from tests.browser.camera import portrait, tone
 from tests.browser.chromium import LOOK, chromium, network, new_page, picture, until
 from tests.browser.entering import (
-    admit_from_queue,
     open_room,
     paper_is_open,
-    reach_the_lobby,
     saved_on_the_server,
     sign_in_staff,
-    stage_is,
     start_writing,
 )
+from tests.browser.held_room import held_at_the_release
 from tests.support.clock import MORNING, SteppedClock
-from tests.support.house import DECISION, PASSWORD, PDF, PLAN, Server, exam_times, office_page, plan_exam, running
+from tests.support.house import DECISION, PASSWORD, PDF, PLAN, Server, exam_times, office_page, running
 
 pytestmark = pytest.mark.browser
 
@@ -228,70 +225,47 @@ async def acts_on_nothing(page: Page) -> None:
 
 
 async def test_a_room_whose_server_was_down_at_the_release_is_held_until_the_office_decides(tmp_path: Path) -> None:
-    errors: list[str] = []
-    clock = SteppedClock(MORNING, flowing=True)
-    async with (
-        async_playwright() as playwright,
-        chromium(playwright, camera=portrait(tmp_path / "1.y4m"), microphone=tone(tmp_path / "1.wav", 440)) as home,
-        chromium(playwright) as desk,
-    ):
-        page, invigilator, office = (
-            await new_page(home, errors), await new_page(desk, errors), await new_page(desk, errors)
-        )  # fmt: skip
-        async with running(tmp_path, clock) as server:
-            exam = await plan_exam(server)
-            async with await office_page(server) as planning:
-                reserve = await planning.put(f"/api/exams/{exam.exam}/paper?use=reserve", data=PDF)
-                assert "sha256" in reserve, reserve
-            clock.jump_to(exam.starts_at - timedelta(minutes=10))
-            await sign_in_staff(invigilator, server, "invigilator", "invigilator")
-            await invigilator.get_by_test_id("wall").wait_for()
-            await reach_the_lobby(page, server, "001", exam.codes["001"])
-            await admit_from_queue(invigilator)
-            await stage_is(page, "exam")
-        await page.get_by_test_id("offline-notice").wait_for()
-        clock.jump_to(exam.starts_at + timedelta(minutes=4))
+    async with held_at_the_release(tmp_path) as held:
+        server, clock, exam = held.server, held.clock, held.exam
+        page, invigilator, office = held.page, held.invigilator, held.office
+        async with await office_page(server) as planning:
+            reserve = await planning.put(f"/api/exams/{exam.exam}/paper?use=reserve", data=PDF)
+            assert "sha256" in reserve, reserve
+        await picture(page, "held")
+        await picture(invigilator, "held-wall")
+        await office.get_by_test_id("exam-open").first.click()
+        await office.get_by_test_id("room-alarm").wait_for()
+        await office.get_by_test_id("steer-open").click()
+        await office.get_by_test_id("steer-outcome").select_option("shift")
+        await office.get_by_test_id("steer-minutes").fill("10")
+        await office.get_by_test_id("steer-reason").fill("Máy chủ ngừng 4 phút.")
+        await picture(office, "held-office")
+        await office.get_by_test_id("steer-ok").click()
+        await page.get_by_test_id("held").wait_for(state="detached")
+        await invigilator.get_by_test_id("room-held").wait_for(state="detached")
+        assert await page.get_by_test_id("paper-state").get_attribute("data-state") == "sealed"
+        clock.jump_to(exam.starts_at + timedelta(minutes=10))
+        await paper_is_open(page)
+        await page.get_by_test_id("answer").fill("Câu 1.")
+        await saved_on_the_server(page)
 
-        async with running(tmp_path, clock, listen=urlsplit(server.url).port or 0) as server:
-            await page.get_by_test_id("held").wait_for()
-            await invigilator.get_by_test_id("room-held").wait_for()
-            await picture(page, "held")
-            await picture(invigilator, "held-wall")
-            await sign_in_staff(office, server, "office", "office")
-            await office.get_by_test_id("exam-open").first.click()
-            await office.get_by_test_id("room-alarm").wait_for()
-            await office.get_by_test_id("steer-open").click()
-            await office.get_by_test_id("steer-outcome").select_option("shift")
-            await office.get_by_test_id("steer-minutes").fill("10")
-            await office.get_by_test_id("steer-reason").fill("Máy chủ ngừng 4 phút.")
-            await picture(office, "held-office")
-            await office.get_by_test_id("steer-ok").click()
-            await page.get_by_test_id("held").wait_for(state="detached")
-            await invigilator.get_by_test_id("room-held").wait_for(state="detached")
-            assert await page.get_by_test_id("paper-state").get_attribute("data-state") == "sealed"
-            clock.jump_to(exam.starts_at + timedelta(minutes=10))
-            await paper_is_open(page)
-            await page.get_by_test_id("answer").fill("Câu 1.")
-            await saved_on_the_server(page)
+        await office.get_by_test_id("steer-reserve").click()
+        assert await looked_at_by_axe(office, "steer-reserve") == []
+        await office.get_by_test_id("steer-reason").fill("Đề bị lộ.")
+        await office.get_by_test_id("steer-ok").click()
+        await page.get_by_test_id("paper-replaced").wait_for()
+        await paper_is_open(page)
+        assert await page.get_by_test_id("answer").input_value() == "Câu 1."
+        live = server.house.rooms.get(exam.room)
+        candidate = exam.candidates["001"]
+        await comes_true(lambda: live.state.sittings[candidate].paper_opened_at is not None)
+        assert live.state.paper.sha256 == reserve["sha256"]
 
-            await office.get_by_test_id("steer-reserve").click()
-            assert await looked_at_by_axe(office, "steer-reserve") == []
-            await office.get_by_test_id("steer-reason").fill("Đề bị lộ.")
-            await office.get_by_test_id("steer-ok").click()
-            await page.get_by_test_id("paper-replaced").wait_for()
-            await paper_is_open(page)
-            assert await page.get_by_test_id("answer").input_value() == "Câu 1."
-            live = server.house.rooms.get(exam.room)
-            candidate = exam.candidates["001"]
-            await comes_true(lambda: live.state.sittings[candidate].paper_opened_at is not None)
-            assert live.state.paper.sha256 == reserve["sha256"]
-
-            await office.get_by_test_id("steer-material").click()
-            await office.get_by_test_id("steer-title").fill("Câu 2")
-            await office.get_by_test_id("steer-text").fill("Sửa năm 1954 thành 1945.")
-            await office.get_by_test_id("steer-ok").click()
-            await page.get_by_test_id("material").get_by_text("1945").wait_for()
-            await picture(page, "correction")
-            await page.get_by_test_id("material-received").click()
-            await comes_true(lambda: bool(live.state.sittings[candidate].materials_received))
-        assert errors == []
+        await office.get_by_test_id("steer-material").click()
+        await office.get_by_test_id("steer-title").fill("Câu 2")
+        await office.get_by_test_id("steer-text").fill("Sửa năm 1954 thành 1945.")
+        await office.get_by_test_id("steer-ok").click()
+        await page.get_by_test_id("material").get_by_text("1945").wait_for()
+        await picture(page, "correction")
+        await page.get_by_test_id("material-received").click()
+        await comes_true(lambda: bool(live.state.sittings[candidate].materials_received))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 import pytest
@@ -10,8 +9,15 @@ from playwright.async_api import async_playwright
 
 from tests.browser.camera import portrait
 from tests.browser.chromium import LOOK, chromium, new_page, picture, until
-from tests.browser.entering import confirm_admission, open_room, sign_in_staff, stage_is, take_photos
-from tests.support.house import Server
+from tests.browser.entering import (
+    confirm_admission,
+    finished,
+    has_recorded,
+    open_room,
+    sign_in_staff,
+    stage_is,
+    take_photos,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -104,7 +110,8 @@ async def test_a_written_exam_is_taken_and_recorded_with_picture_only(tmp_path: 
         await tile.click()
         await desk.get_by_test_id("focus").get_by_test_id("no-sound").wait_for()
         clock.jump_to(exam.starts_at)
-        await recorded_for(server, exam.room, candidate, seconds=6)
+        await has_recorded(server, exam.room, candidate, seconds=4)
+        await finished(server, exam.room, candidate)
 
         # The replay has the picture, and says that the sound is missing.
         (segment, *_) = live.segments(candidate)
@@ -120,16 +127,3 @@ async def test_a_written_exam_is_taken_and_recorded_with_picture_only(tmp_path: 
         await until(inspector, f"({LOOK})('[data-testid=player-video]')?.contrast > 10")
         await picture(inspector, "replay-no-sound")
     assert errors == []
-
-
-async def recorded_for(server: Server, room: str, candidate: str, *, seconds: float) -> None:
-    """Wait until so much is recorded, then let it be finished."""
-    live = server.house.rooms.get(room)
-    async with asyncio.timeout(seconds + 20):
-        while not (since := server.house.recording.health()["sittings"][f"{room}/{candidate}"]["open_seconds"]) or (
-            since < seconds
-        ):
-            await asyncio.sleep(0.1)
-        await server.house.recording.finish(room, candidate)
-        while not live.segments(candidate):
-            await asyncio.sleep(0.05)

@@ -183,6 +183,27 @@ def test_a_suspended_candidate_neither_writes_nor_hands_in_until_resumed() -> No
     log.save("sau", 1, T + 4 * MINUTE)
 
 
+@pytest.mark.parametrize(("candidate", "code"), [
+    ("expected", "not_admitted"),
+    ("waiting", "not_admitted"),
+    ("refused", "not_admitted"),
+    ("admitted", None),
+    ("submitted", "already_submitted"),
+])  # fmt: skip
+def test_only_who_is_at_work_is_suspended(candidate: str, code: str | None) -> None:
+    log = Log().published("expected", "waiting", "refused", "admitted", "submitted").attended()
+    log.waiting("waiting").waiting("refused").admitted("admitted", "submitted")
+    log.take(admission.refuse(log.room, ENTRY, by="s", candidate="refused", reason="Không đúng người"), ENTRY)
+    log.pass_time(T).submit(candidate="submitted")
+    assert [known.state for known in log.room.sittings.values()] == list(log.room.sittings)  # each is what it is called
+    if code is None:
+        assert conduct.suspend(log.room, T + MINUTE, by="s", candidate=candidate, reason="Dùng điện thoại").events
+        return
+    with pytest.raises(Refusal) as refused:
+        conduct.suspend(log.room, T + MINUTE, by="s", candidate=candidate, reason="Dùng điện thoại")
+    assert refused.value.code == code
+
+
 def test_a_leave_begins_and_ends_once() -> None:
     log = Log().at_work()
     log.take(conduct.begin_absence(log.room, T, by="s", candidate="c", why="Đi vệ sinh"), T)

@@ -221,6 +221,15 @@ def test_identity_is_asked_for_again_during_the_exam_and_a_photograph_answers() 
         admission.may_photograph(log.room, T, "c", "elsewhere", "face")
 
 
+@pytest.mark.parametrize("subject", admission.ASKABLE)
+def test_who_is_only_expected_is_asked_for_nothing(subject: str) -> None:
+    log = Log().published("c").attended().joined("c").ready("c")
+    with pytest.raises(Refusal, match="not_waiting"):
+        admission.ask_again(log.room, ENTRY, by="s", candidate="c", subject=subject, text="Chụp lại")
+    log.take(admission.enter_lobby(log.room, ENTRY, "c"), ENTRY)
+    assert admission.ask_again(log.room, ENTRY, by="s", candidate="c", subject=subject, text="Chụp lại").events
+
+
 def test_a_briefing_names_who_was_there_and_who_comes_later_gets_it_alone() -> None:
     log = Log().published("c", "d").attended().admitted("c")
     held = briefing.hold(log.room, ENTRY, by="s", topic="rules")

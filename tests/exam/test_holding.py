@@ -130,6 +130,25 @@ def test_or_is_called_off_and_nobody_is_listed() -> None:
     assert closing.lists(log.room).did_not_submit == ()
 
 
+def test_nobody_has_to_attend_a_room_that_was_called_off() -> None:
+    log = Log().published("c").attended().admitted("c")
+    back = T + MINUTE
+    down(log, T - MINUTE, back)
+    log.take(presence.enter_staff(log.room, back, "s", Role.INVIGILATOR), back)
+    assert len(presence.leave_staff(log.room, back, "s").events) == 2  # the alarm is the second
+    resolve(log, back, "refer_to_makeup")
+    assert [event.kind for event in presence.leave_staff(log.room, back, "s").events] == ["staff_left"]
+    assert kinds(log.left("s", back).room, back + MINUTE) == []
+
+
+@pytest.mark.parametrize("reason", ["", "  \n"])
+@pytest.mark.parametrize("outcome", ["shift", "accept_saved", "refer_to_makeup"])
+def test_no_held_room_goes_on_without_a_reason(outcome: str, reason: str) -> None:
+    log = held_at_the_deadline()
+    with pytest.raises(Refusal, match="reason_needed"):
+        holding.resolve_hold(log.room, DEADLINE + 3 * MINUTE, outcome=outcome, minutes=30, reason=reason)
+
+
 def test_a_room_without_candidates_waits_for_nobody() -> None:
     log = Log().published("c")
     log.take(planning.move_out(log.room, ENTRY, "c", "r2"), ENTRY)
@@ -262,7 +281,10 @@ def test_a_shift_out_of_a_hold_reaches_those_who_were_cut_off() -> None:
 
 
 def test_a_second_fault_adds_those_whose_deadline_it_missed() -> None:
-    log = down(held_at_ones_own_deadline(), DEADLINE + 9 * MINUTE, DEADLINE + 12 * MINUTE)
+    log = held_at_ones_own_deadline()
+    again = presence.restart(log.room, DEADLINE + 6 * MINUTE, 3, DEADLINE - MINUTE)
+    assert [event.kind for event in again.events] == ["server_restarted"]  # c and e are held already
+    down(log, DEADLINE + 9 * MINUTE, DEADLINE + 12 * MINUTE)
     assert log.room.hold is not None
     assert (log.room.hold.since, log.room.hold.candidates) == (DEADLINE - MINUTE, {"c", "d", "e"})
     resolve(log, DEADLINE + 12 * MINUTE, "refer_to_makeup").pass_time(DEADLINE + 12 * MINUTE)

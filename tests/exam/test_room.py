@@ -159,6 +159,7 @@ def test_another_device_in_the_lobby_begins_again_and_is_not_admitted_for_the_fa
     log.take(presence.join_candidate(log.room, now, "d", "laptop"), now)
     log.ready("d", now)
     log.take(admission.enter_lobby(log.room, now, "d"), now)
+    log.take(admission.check(log.room, now, by="s", candidate="d", name="identity", passed=True), now)
     log.take(presence.join_candidate(log.room, now, "d", "accomplice"), now)
     began = log.room.sittings["d"]
     assert began.state is State.EXPECTED

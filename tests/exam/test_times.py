@@ -33,6 +33,29 @@ def test_the_paper_waits_for_an_invigilator_and_a_stand_in_releases_it() -> None
     assert (log.room.released_at, log.room.release_held, log.room.unattended_since) == (T + MINUTE, False, None)
 
 
+@pytest.mark.parametrize(("came", "released"), [
+    (DEADLINE - INSTANT, True),
+    (DEADLINE, True),
+    (DEADLINE + INSTANT, False),
+])  # fmt: skip
+def test_who_comes_after_submit_by_releases_no_paper(came: datetime, released: bool) -> None:
+    log = Log().published("c").attended().admitted("c")
+    log.left("s", T - MINUTE).pass_time(T)
+    entered = log.take(presence.enter_staff(log.room, came, "s", Role.INVIGILATOR), came)
+    assert ("paper_released" in [event.kind for event in entered.events]) is released
+    assert (log.room.released_at == came) is released
+
+
+def test_after_a_restart_the_room_is_unattended_until_an_invigilator_is_back() -> None:
+    log = Log().at_work()
+    log.take(presence.restart(log.room, T + MINUTE, 2, T + MINUTE - timedelta(seconds=2)), T + MINUTE)
+    log.pass_time(T + MINUTE)
+    assert log.room.unattended_since == T + MINUTE
+    assert kinds(log.room, T + 2 * MINUTE) == []  # once
+    back = log.take(presence.enter_staff(log.room, T + 3 * MINUTE, "s", Role.INVIGILATOR), T + 3 * MINUTE)
+    assert [event.kind for event in back.events] == ["staff_entered", "room_attended"]
+
+
 def test_a_paper_that_went_out_late_asks_the_office_for_an_equal_shift() -> None:
     log = Log().published("c").attended().admitted("c")
     log.left("s", T - MINUTE).pass_time(T)
@@ -157,6 +180,14 @@ def test_extra_time_of_one_ends_before_the_end_or_moves_it_and_is_that_candidate
     assert kinds(log.room, DEADLINE + INSTANT) == []  # closed after the last personal deadline
     assert log.room.phase(DEADLINE + INSTANT) is Phase.WRITING
     assert kinds(log.room, DEADLINE + 6 * MINUTE + INSTANT) == ["submission_closed"]
+
+
+@pytest.mark.parametrize("end_at", [T + 95 * MINUTE - INSTANT, DEADLINE, T])
+def test_extra_time_never_moves_the_end_to_an_earlier_moment(end_at: datetime) -> None:
+    log = Log().at_work()
+    with pytest.raises(Refusal, match="bad_request") as refused:
+        times.grant(log.room, T, candidate="c", minutes=0, reason="Khuyết tật", end_at=end_at)
+    assert refused.value.details["field"] == "end_at"
 
 
 def test_extra_time_for_everybody_adds_to_what_each_has_for_all_or_for_nobody() -> None:

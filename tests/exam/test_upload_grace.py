@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from proctor.exam.decisions import answers, closing, files, presence, timing
+from proctor.exam.decisions import answers, closing, conduct, files, presence, timing
 from proctor.exam.plan import RoomRules
 from proctor.exam.sitting import State, WorkFile
 from proctor.regulation.refusal import Refusal
@@ -199,3 +199,22 @@ def test_who_submitted_sends_nothing_more_but_what_was_named() -> None:
         files.may_upload(log.room, BY - MINUTE, "c", "laptop", "another")
     with pytest.raises(Refusal, match="not_found"):
         files.to_be_announced(log.room.sittings["c"], "f")  # its upload had begun under that name
+
+
+@pytest.mark.parametrize("at", [T + MINUTE, BY, BY + INSTANT], ids=["at work", "at the deadline", "as evidence"])
+def test_bytes_come_from_the_bound_device_alone(at: datetime) -> None:
+    log = writing()
+    with pytest.raises(Refusal, match="readmission_needed"):
+        files.may_upload(log.room, at, "c", "elsewhere")
+    log.take(presence.join_candidate(log.room, at, "c", "elsewhere"), at)
+    with pytest.raises(Refusal, match="readmission_needed"):  # asking to take over is not being admitted
+        files.may_upload(log.room, at, "c", "elsewhere")
+    assert files.may_upload(log.room, at, "c", "laptop")
+
+
+@pytest.mark.parametrize("at", [T + 2 * MINUTE, BY + INSTANT], ids=["at work", "as evidence"])
+def test_nothing_is_taken_of_who_is_suspended(at: datetime) -> None:
+    log = writing()
+    log.take(conduct.suspend(log.room, T + MINUTE, by="s", candidate="c", reason="Dùng tài liệu"), T + MINUTE)
+    with pytest.raises(Refusal, match="suspended"):
+        files.may_upload(log.room, at, "c", "laptop")

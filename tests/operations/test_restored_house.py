@@ -17,11 +17,10 @@ import pytest
 
 from proctor.operations import manifest
 from proctor.rehearsal.client import SyntheticPublisher
-from proctor.rehearsal.page import Page
 from tests.support.command import started
-from tests.support.house import CHECKS, Exam, config_in, reach_lobby
+from tests.support.house import Exam, config_in
 from tests.support.killable import STARTS_AT, KillableServer, planned
-from tests.test_restart import Upload, Writer, sign_in, stop
+from tests.test_restart import Upload, all_admitted, sign_in, stop
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -50,15 +49,7 @@ async def test_a_backup_made_while_an_exam_is_written_becomes_a_house_that_goes_
     async with contextlib.AsyncExitStack() as pages:
         async with server.up():
             await server.jump_to(STARTS_AT - timedelta(minutes=5))
-            invigilator = await pages.enter_async_context(await sign_in(server, "invigilator"))
-            await invigilator.join(exam.room)
-            writers = []
-            for person, number in enumerate(exam.codes):
-                page = await pages.enter_async_context(Page(server.url, "candidate"))
-                await page.post("/api/sign-in/candidate", {"number": number, "code": exam.codes[number]})
-                await reach_lobby(page, exam.room)
-                writers.append(Writer(page, exam.candidates[number], person))
-            await invigilator.tell("admit", candidates=list(exam.candidates.values()), checks=CHECKS)
+            invigilator, writers = await all_admitted(server, exam, pages)
             await server.jump_to(STARTS_AT)
             publishers = [await writer.publish() for writer in writers]
             await invigilator.hear("vitals", lambda vitals: vitals["recording"]["writing"] == 2)

@@ -6,8 +6,8 @@ nothing, 3 s of sound alone, 4 s of both. Every picture shows its own time, whic
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import asynccontextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -96,18 +96,24 @@ class Sitting:
     segments: dict[str, bytes]  # WebM by the segment's id
 
 
-async def recorded(root: Path, act: Callable[[Recorder], None]) -> Sitting:
+@pytest.fixture(scope="module")
+def pool() -> Iterator[Executor]:
+    """Where recordings are finalised; one for all tests, since it is slow to start."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as started:
+        yield started
+
+
+async def recorded(root: Path, pool: Executor, act: Callable[[Recorder], None]) -> Sitting:
     """What is kept of a sitting in which `act` gave the recorder its packets."""
     events = s.Events()
-    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
-        service = RecordingService(root=root, key=s.KEY, clock=s.FakeClock(), pool=pool, on_event=events)
-        await service.start()
-        act(service.recorder("room", "anna", request_keyframe=lambda layer: None))
-        await service.finish("room", "anna")
-        manifest = service.manifest(events.of("segment_closed"))
-        names = [one["id"] for one in manifest["segments"]]
-        segments = {name: await s.stored(service, "room", "anna", name) for name in names}
-        await service.close()
+    service = RecordingService(root=root, key=s.KEY, clock=s.FakeClock(), pool=pool, on_event=events)
+    await service.start()
+    act(service.recorder("room", "anna", request_keyframe=lambda layer: None))
+    await service.finish("room", "anna")
+    manifest = service.manifest(events.of("segment_closed"))
+    names = [one["id"] for one in manifest["segments"]]
+    segments = {name: await s.stored(service, "room", "anna", name) for name in names}
+    await service.close()
     return Sitting(manifest, segments)
 
 
@@ -127,8 +133,8 @@ def sit(sink: Recorder) -> None:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def whole(tmp_path_factory: pytest.TempPathFactory) -> Sitting:
-    return await recorded(tmp_path_factory.mktemp("recordings"), sit)
+async def whole(tmp_path_factory: pytest.TempPathFactory, pool: Executor) -> Sitting:
+    return await recorded(tmp_path_factory.mktemp("recordings"), pool, sit)
 
 
 @pytest.fixture
@@ -204,26 +210,6 @@ def assert_in_time(samples: list[dict[str, Any]]) -> None:
 async def seekable(browser: Browser, sitting: Sitting) -> AsyncIterator[Page]:
     async with player(browser, sitting.manifest, sitting.segments) as page:
         yield page
-
-
-@pytest.mark.measured
-async def test_replay_plays_across_resolutions_a_gap_and_sound_alone(browser: Browser, sitting: Sitting) -> None:
-    manifest = sitting.manifest
-    assert [one["width"] for one in manifest["segments"]] == [640, 480, 0, 640]
-    assert len(manifest["gaps"]) == 1
-    async with player(browser, manifest, sitting.segments) as page:
-        await page.evaluate("replay.rate = 1.5; replay.play()")
-        ended = await page.evaluate("until(isEnded, 25000)")
-        state = await page.evaluate("({errors, gaps, segments, samples})")
-        assert ended, state
-        assert state["errors"] == []
-        assert state["gaps"] == manifest["gaps"]
-        assert state["segments"] == [one["id"] for one in manifest["segments"]]
-        assert {sample["width"] for sample in state["samples"]} >= {640, 480, 320}
-        for low, high in ((0, 4000), (4000, 8000), (17_000, 21_000)):
-            part = [one for one in state["samples"] if low <= one["says"] < high]
-            assert len({one["says"] for one in part}) > 40, low  # of 60 pictures
-            assert_in_time(part)
 
 
 @pytest.mark.parametrize(("second", "width"), [(18.5, 640), (5.5, 320), (1.25, 640), (7.9, 320), (9.0, 480)])
@@ -364,27 +350,6 @@ async def test_a_first_segment_that_is_finalised_last_is_placed_before_the_other
         assert await page.evaluate("errors") == []
 
 
-@pytest.mark.measured
-@pytest.mark.parametrize(("hole", "lost"), [(0.6, "picture"), (4.5, "picture"), (2.0, "picture and sound")])
-async def test_a_hole_inside_a_segment_plays_through(browser: Browser, tmp_path: Path, hole: float, lost: str) -> None:
-    """As when the network lost pictures for a while: what comes after them is seen, at its time."""
-    after = 3.0 + hole
-    clips = {0.0: s.pictures(640, 360, 15, 3.0), after: s.pictures(640, 360, 15, 3.0, round(after * 1000))}
-    moving = [replace(picture, at=picture.at + since) for since, clip in clips.items() for picture in clip]
-    heard = [packet for packet in s.audio_packets(s.sound(after + 3.0, always=True), start=1000.0)
-             if lost == "picture" or not 3.0 < packet.arrival - 1000.0 < after]  # fmt: skip
-    packets = s.video_packets(moving, start=1000.0) + heard
-    holed = await recorded(tmp_path, lambda sink: s.feed(sink, packets))
-    async with player(browser, holed.manifest, holed.segments) as page:
-        await page.evaluate("replay.skipGaps = false; replay.play()")
-        assert await page.evaluate("until(isEnded, 15000)"), await page.evaluate("video.currentTime")
-        samples = await page.evaluate("samples")
-        part = [one for one in samples if one["says"] > after * 1000 - 1]
-        assert len({one["says"] for one in part}) > 35, part  # of 45 pictures
-        assert_in_time(part)
-        assert await page.evaluate("errors") == []
-
-
 async def test_a_segment_that_cannot_be_had_is_told_and_stepped_over(browser: Browser, sitting: Sitting) -> None:
     manifest = sitting.manifest
     manifest["segments"][1]["id"] = "s0"
@@ -427,3 +392,49 @@ async def test_a_single_segment_plays_and_seeks_in_a_plain_video_element(
         assert await page.evaluate("until(() => !video.seeking && Math.abs(shown() - 3000) < 100)")
         await page.evaluate("video.play()")
         assert await page.evaluate("until(() => video.currentTime > 3.4 && shown() > 3200)")
+
+
+# What has to run alone comes last: the recording is made, and the browser started, beside other tests.
+
+
+@pytest.mark.measured
+async def test_replay_plays_across_resolutions_a_gap_and_sound_alone(browser: Browser, sitting: Sitting) -> None:
+    manifest = sitting.manifest
+    assert [one["width"] for one in manifest["segments"]] == [640, 480, 0, 640]
+    assert len(manifest["gaps"]) == 1
+    async with player(browser, manifest, sitting.segments) as page:
+        await page.evaluate("replay.rate = 1.5; replay.play()")
+        ended = await page.evaluate("until(isEnded, 25000)")
+        state = await page.evaluate("({errors, gaps, segments, samples})")
+        assert ended, state
+        assert state["errors"] == []
+        assert state["gaps"] == manifest["gaps"]
+        assert state["segments"] == [one["id"] for one in manifest["segments"]]
+        assert {sample["width"] for sample in state["samples"]} >= {640, 480, 320}
+        for low, high in ((0, 4000), (4000, 8000), (17_000, 21_000)):
+            part = [one for one in state["samples"] if low <= one["says"] < high]
+            assert len({one["says"] for one in part}) > 40, low  # of 60 pictures
+            assert_in_time(part)
+
+
+@pytest.mark.measured
+@pytest.mark.parametrize(("hole", "lost"), [(0.6, "picture"), (4.5, "picture"), (2.0, "picture and sound")])
+async def test_a_hole_inside_a_segment_plays_through(
+    browser: Browser, pool: Executor, tmp_path: Path, hole: float, lost: str
+) -> None:
+    """As when the network lost pictures for a while: what comes after them is seen, at its time."""
+    after = 3.0 + hole
+    clips = {0.0: s.pictures(640, 360, 15, 3.0), after: s.pictures(640, 360, 15, 3.0, round(after * 1000))}
+    moving = [replace(picture, at=picture.at + since) for since, clip in clips.items() for picture in clip]
+    heard = [packet for packet in s.audio_packets(s.sound(after + 3.0, always=True), start=1000.0)
+             if lost == "picture" or not 3.0 < packet.arrival - 1000.0 < after]  # fmt: skip
+    packets = s.video_packets(moving, start=1000.0) + heard
+    holed = await recorded(tmp_path, pool, lambda sink: s.feed(sink, packets))
+    async with player(browser, holed.manifest, holed.segments) as page:
+        await page.evaluate("replay.skipGaps = false; replay.play()")
+        assert await page.evaluate("until(isEnded, 15000)"), await page.evaluate("video.currentTime")
+        samples = await page.evaluate("samples")
+        part = [one for one in samples if one["says"] > after * 1000 - 1]
+        assert len({one["says"] for one in part}) > 35, part  # of 45 pictures
+        assert_in_time(part)
+        assert await page.evaluate("errors") == []

@@ -61,10 +61,13 @@ def shared_workers() -> Workers:
 
 
 @contextlib.asynccontextmanager
-async def running(folder: Path, clock: Clock, *, listen: int = 0, **more: Any) -> AsyncIterator[Server]:
-    """A server over the data in `folder`; with `listen`, at the port where pages expect it back."""
+async def running(
+    folder: Path, clock: Clock, *, listen: int = 0, workers: Workers | None = None, **more: Any
+) -> AsyncIterator[Server]:
+    """A server over the data in `folder`; with `listen`, at the port where pages expect it back. `workers`: others
+    than the hurried ones that all servers share."""
     SyntheticPublisher(0)  # draws its pictures, once a process: later that would hold the loop while sockets wait
-    house = await House.open(config_in(folder, port=0, **more), clock, shared_workers())
+    house = await House.open(config_in(folder, port=0, **more), clock, workers or shared_workers())
     runner = web.AppRunner(house.http, shutdown_timeout=0.2)
     try:
         await runner.setup()
@@ -121,6 +124,7 @@ async def plan_exam_as(
     starts_at: datetime = MORNING + timedelta(hours=2),
     title: str = "Triết học Mác - Lênin",
     room_title: str = "Phòng 1",
+    regime: str = "A",
 ) -> Exam:
     """As `plan_exam`, by a page of the office, which is closed then."""
     async with page as office:
@@ -131,14 +135,20 @@ async def plan_exam_as(
         )
         imported = await office.call("POST", f"/api/rooms/{room['room']}/roster", data=roster.encode())
         staff = {}
-        for role in ("invigilator", "supervisor", "tech_support", "inspector", "it_unit"):
+        serving = ("it_unit", "unit_head") if regime == "B" else ("it_unit",)
+        for role in ("invigilator", "supervisor", "tech_support", "inspector", *serving):
             body = {"name": role, "full_name": f"Cán bộ {role}", "role": role, "password": PASSWORD}
             staff[role] = (await office.post("/api/staff", body))["subject"]
-        people = [subject for role, subject in staff.items() if role != "it_unit"]
+        people = [subject for role, subject in staff.items() if role not in serving]
         await office.put(f"/api/rooms/{room['room']}/staff", {"staff": people})
         paper = await office.put(f"/api/exams/{exam['exam']}/paper", data=PDF)
         assert "sha256" in paper, paper
-        await publish_exam_as(office, exam["exam"], room["room"])
+        plan = {}
+        if regime == "B":
+            plan = PLAN_B
+            assert "error" not in await office.put(f"/api/exams/{exam['exam']}/plan", {**PLAN, **plan})
+            await confirm_paper(office, exam["exam"], paper["sha256"])
+        await publish_exam_as(office, exam["exam"], room["room"], **plan)
         return Exam(
             exam["exam"],
             room["room"],
@@ -158,6 +168,17 @@ PLAN = {
         "academy_consent": DECISION,
     },
 }  # fmt: skip
+
+
+PLAN_B = {"regime": "B", "basis": {"ground": "epidemic", "description": "Dịch", "ministry_guidance": DECISION}}
+
+
+async def confirm_paper(office: Page, exam: str, sha256: str) -> None:
+    """The head of the academic unit stands by the paper (B22.4)."""
+    async with Page(office.url, "unit_head", office.authority) as head:
+        await head.sign_in("unit_head", PASSWORD)
+        confirmed = {"sha256": sha256, "use": "main"}
+        assert "error" not in await head.post(f"/api/exams/{exam}/paper/confirmation", confirmed)
 
 
 async def publish_exam_as(office: Page, exam: str, room: str, **plan: Any) -> None:

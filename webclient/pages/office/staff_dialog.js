@@ -35,7 +35,6 @@ export function StaffDialog({ api, staff, reload, onClose }) {
     { name: t("staff.role"), cell: (one) => t(`role.${one.role}`) },
     { name: "", cell: (one) => html`<button class="small" onClick=${() => setForgot(one)} data-testid="password-reset">${t("staff.reset")}</button>` },
   ];
-  if (importing) return html`<${StaffListDialog} api=${api} reload=${reload} onClose=${() => setImporting(false)} />`;
   return html`<${Dialog} title=${t("office.staff")} wide onClose=${onClose} actions=${html`<button onClick=${onClose} data-testid="staff-close">${t("common.close")}</button>`} testid="staff-dialog">
     <div class="scroll_box"><${ListTable} columns=${columns} rows=${staff} attributes=${({ subject, name }) => ({ key: subject, "data-name": name })} testid="staff-list" label=${t("office.staff")} /></div>
     <div><button onClick=${() => setImporting(true)} data-testid="staff-list-open">${t("staff.import")}</button></div>
@@ -47,5 +46,6 @@ export function StaffDialog({ api, staff, reload, onClose }) {
         <span class="help">${t("staff.password_help", { count: PASSWORD_CHARACTERS })}</span></div></div>
       <${ErrorNotice} error=${error} testid="staff-error" />${made && html`<${Notice} kind="ok" live>${t("staff.made", { name: made })}<//>`}
       <div><button class="primary" disabled=${busy} data-testid="staff-create">${t("staff.create")}</button></div></form><//>
+    ${importing && html`<${StaffListDialog} api=${api} reload=${reload} onClose=${() => setImporting(false)} />`}
     ${forgot && html`<${PasswordDialog} api=${api} person=${forgot} onClose=${() => setForgot(null)} />`}`;
 }

@@ -1,0 +1,84 @@
+"""Where the two regulations part before the candidate's eyes: the identity that is checked at the admission in regime B
+(B5.5), and to what the office refers those whose deadline the server missed: a make-up in A, a deferral in B."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.async_api import async_playwright, expect
+
+from tests.browser.axe import looked_at_by_axe
+from tests.browser.chromium import chromium, new_page, picture
+from tests.browser.entering import (
+    paper_is_open,
+    reach_the_lobby,
+    saved_on_the_server,
+    sign_in_staff,
+    stage_is,
+)
+from tests.support.clock import MORNING, SteppedClock
+from tests.support.house import plan_exam, running
+
+pytestmark = pytest.mark.browser
+
+VALUES = "(all) => all.map(({ value }) => value)"
+
+
+@pytest.mark.parametrize(
+    ("regime", "checks", "outcome", "told"),
+    [
+        ("A", ("eligibility", "camera"), "refer_to_makeup", "thi bổ sung, tính là thi lần 1"),
+        ("B", ("eligibility", "camera", "identity"), "refer_to_deferral", "ghi điểm I và thi ở đợt thi kế tiếp"),
+    ],
+)
+async def test_who_is_admitted_as_the_regime_asks_and_cut_off_is_referred_as_it_says(
+    tmp_path: Path, regime: str, checks: tuple[str, ...], outcome: str, told: str
+) -> None:
+    errors: list[str] = []
+    clock = SteppedClock(MORNING, flowing=True)
+    async with async_playwright() as playwright, chromium(playwright) as browser:
+        page, desk, office = [await new_page(browser, errors) for _ in range(3)]
+        async with running(tmp_path, clock) as server:
+            exam = await plan_exam(server, candidates=1, regime=regime)
+            clock.jump_to(exam.starts_at - timedelta(minutes=10))
+            await sign_in_staff(desk, server, "invigilator", "invigilator")
+            await desk.get_by_test_id("wall").wait_for()
+            await reach_the_lobby(page, server, "001", exam.codes["001"])
+
+            # Every check that the regime needs, and none besides, stands between the lobby and the exam.
+            await desk.get_by_test_id("admit").click()
+            confirm = desk.get_by_test_id("admit-confirm")
+            for check in checks:
+                await expect(confirm).to_be_disabled()
+                await desk.get_by_test_id(f"check-{check}").check()
+            await picture(desk, f"admission-regime-{regime.lower()}")
+            await confirm.click()
+            await stage_is(page, "exam")
+            made = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].checks
+            assert set(made) == set(checks)
+            clock.jump_to(exam.starts_at)
+            await paper_is_open(page)
+            await page.get_by_test_id("answer").fill("Câu 1.")
+            await saved_on_the_server(page)
+        clock.jump_to(exam.starts_at + timedelta(minutes=92))
+
+        async with running(tmp_path, clock, listen=urlsplit(server.url).port or 0) as server:
+            await page.get_by_test_id("held").wait_for()
+            await sign_in_staff(office, server, "office", "office")
+            await office.get_by_test_id("exam-open").click()
+            await office.get_by_test_id("steer-open").click()
+            outcomes = office.get_by_test_id("steer-outcome")
+            offered = await outcomes.locator("option").evaluate_all(VALUES)
+            assert offered == ["shift", "accept_saved", outcome], "the other regime's way is not offered"
+            await outcomes.select_option(outcome)
+            await office.get_by_test_id("steer-reason").fill("Máy chủ ngừng lúc hết giờ.")
+            await office.get_by_test_id("steer-ok").click()
+            await page.get_by_test_id("referred").get_by_text(told).wait_for()
+            await page.get_by_test_id("held").wait_for(state="detached")
+            assert await page.get_by_test_id("receipt").count() == 0
+            assert await looked_at_by_axe(page, f"referred in regime {regime}") == []
+            await picture(page, f"referred-regime-{regime.lower()}")
+        assert errors == []
