@@ -141,7 +141,7 @@ def everything_said() -> Log:
     log.take(noted, T + MINUTE)
     log.take(notes.add(log.room, T + MINUTE, by="s", note="n_1", text="x"), T + MINUTE)
     log.take(conduct.send_message(log.room, T, by="s", message="m_1", to=(), text="x"), T)
-    log.take(presence.offer_shift(log.room, T, by="s", to="s2", matters=(), note=""), T)
+    log.take(presence.offer_shift(log.room, T, by="s", to="s2", note=""), T)
     log.take(conduct.suspend(log.room, T + MINUTE, by="s", candidate="c", reason="x"), T + MINUTE)
     log.pass_time(T + 90 * MINUTE + timedelta(seconds=1))
     log.take(closing.publish_lists(log.room, T + 91 * MINUTE, by="s", reason=""), T + 91 * MINUTE)
