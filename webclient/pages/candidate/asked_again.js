@@ -9,9 +9,7 @@ import { PHOTOS } from "./entrance.js";
 import { Messages } from "./messages.js";
 import { PhotoBooth } from "./photo_booth.js";
 import { SelfView } from "./self_view.js";
-
-/** What is asked for now, `[subject, words]`; empty for nothing. */
-export const askedOf = (candidate) => (candidate.connection.value.state === "connected" && Object.entries(candidate.sitting.value?.asked ?? {})[0]) || [];
+import { askedOf } from "./stage.js";
 
 export function AskedAgain({ candidate }) {
   const [run, busy, error] = useAct();

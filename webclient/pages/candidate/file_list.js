@@ -10,25 +10,34 @@ import { useAct } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { LateFiles } from "./receipt.js";
+import { UnusualFiles, isUnusual } from "./unusual_files.js";
 
 export const fileSize = (bytes) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${decimals(bytes / 1024 / 1024, 1)} MB`);
 
 export function FileList({ candidate }) {
   const [refused, setRefused] = useState([]);
+  const [asked, setAsked] = useState([]); // files that may not be openable, before they are sent
   const [run, , error] = useAct();
   const all = candidate.completeFiles();
   const complete = all.filter((one) => !isPage(one));
   const pending = candidate.pending.value.filter((one) => !isPage(one));
   const open = Boolean(candidate.room.value.released_at) && !candidate.readOnly.value;
+  const take = async (files, before = []) => setRefused([...before, ...await takeAll(candidate.files, files, all.length)]);
   const onChoose = async (event) => {
     const chosen = [...event.target.files];
     event.target.value = "";
-    setRefused(await takeAll(candidate.files, chosen, all.length));
+    setAsked(chosen.filter(({ name }) => isUnusual(name)));
+    await take(chosen.filter(({ name }) => !isUnusual(name)));
+  };
+  const answer = (sent) => {
+    setAsked([]);
+    if (sent) void take(asked, refused);
   };
   return html`<div class="files"><div class="row between"><h2>${t("files.title")}</h2>
       <label class="button small ${open ? "" : "disabled"}">${t("files.add")}
         <input class="visually_hidden" type="file" multiple disabled=${!open} onChange=${onChoose} data-testid="file-input" /></label></div>
     <p class="small_text soft">${t("files.help")}</p>
+    ${asked.length > 0 && html`<${UnusualFiles} names=${asked.map(({ name }) => name)} onSend=${() => answer(true)} onDiscard=${() => answer(false)} />`}
     ${refused.map(({ name, code }) => html`<${Notice} kind="low">${name}: ${t(`files.${code}`)}<//>`)}
     <${ErrorNotice} error=${error} />
     <${LateFiles} files=${candidate.sitting.value.late_files ?? []} />

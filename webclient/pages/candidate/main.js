@@ -11,16 +11,16 @@ import { lazy } from "../shared/lazy.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { TopBar } from "../shared/top_bar.js";
 import { Consent } from "./consent.js";
-import { AskedAgain, askedOf } from "./asked_again.js";
 import { Briefings, briefingOf } from "./briefings.js";
 import { Candidate, rememberedIdentity } from "./controller.js";
 import { DeviceCheck } from "./device_check.js";
 import { Messages } from "./messages.js";
 import { PracticeLink } from "./practice_link.js";
-import { PhotoStep } from "./photo_step.js";
 import { SignIn } from "./sign_in.js";
-import { stageOf } from "./stage.js";
+import { askedOf, stageOf } from "./stage.js";
 
+const PhotoStep = lazy(() => import("./photo_step.js"), "PhotoStep");
+const AskedAgain = lazy(() => import("./asked_again.js"), "AskedAgain");
 const Lobby = lazy(() => import("./lobby.js"), "Lobby");
 const Exam = lazy(() => import("./exam.js"), "Exam");
 const Receipt = lazy(() => import("./receipt.js"), "Receipt");
@@ -78,7 +78,7 @@ function Room({ candidate, onLeave }) {
   };
   // The control that was pressed is gone with the screen before; the next Tab begins at the new one.
   const main = useRef();
-  useEffect(() => void Lobby.load().then(Exam.load).then(Receipt.load), []); // long before they are needed, so that admission does not wait
+  useEffect(() => void PhotoStep.load().then(Lobby.load).then(Exam.load).then(Receipt.load), []); // long before they are needed, so that admission does not wait
   useEffect(() => {
     if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
   }, [stage]);
