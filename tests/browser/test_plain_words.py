@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright
 
+from proctor.rehearsal.page import Page as StaffPage
 from tests.browser.chromium import chromium, new_page, picture, until
 from tests.browser.entering import open_room, sign_in_staff
 from tests.support.clock import MORNING
@@ -38,6 +39,19 @@ async def test_an_ended_room_offers_no_joining_and_counts_nobody_as_sitting(tmp_
 
         clock.jump_to(exam.starts_at)
         await candidate.hear("paper_key")
+
+        # On a telephone the inspector's overview, with an alarm and somebody late in it, is no wider than the screen.
+        clock.jump_to(exam.starts_at + timedelta(minutes=3))
+        async with StaffPage(server.url, "supervisor") as supervisor:
+            await supervisor.sign_in("supervisor", PASSWORD)
+            await supervisor.join(exam.room)
+        look = await new_page(browser, errors, width=390, height=844)
+        await sign_in_staff(look, server, "inspector", "inspector")
+        await look.get_by_test_id("first-entry").filter(has_text="muộn").wait_for()
+        await picture(look, "inspector-phone")
+        assert await look.evaluate("document.documentElement.scrollWidth") <= 390
+        await look.close()
+
         clock.jump_to(exam.starts_at + timedelta(minutes=90, milliseconds=10))
         await invigilator.hear("room", lambda room: room["submission_closed"])
         clock.jump_to(exam.starts_at + timedelta(minutes=95, milliseconds=10))
@@ -45,6 +59,7 @@ async def test_an_ended_room_offers_no_joining_and_counts_nobody_as_sitting(tmp_
         await page.get_by_test_id("roster-open").wait_for(state="detached")
         assert await page.get_by_test_id("assign-open").count() == 0
         assert await sitting.inner_text() == "0", "who did not hand in sits nowhere any more"
+        assert await page.get_by_test_id("count-connected").locator("dd").inner_text() == "0"
         await page.locator("summary").filter(has_text="thí sinh").first.click()
         await page.get_by_test_id("candidate-state").get_by_text("Chưa nộp bài").wait_for()
 

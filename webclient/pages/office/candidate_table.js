@@ -48,7 +48,7 @@ export function CandidateTable({ api, room, others, reload }) {
     { name: t("list.full_name"), cell: (one) => one.full_name },
     { name: t("candidates.notes"), cell: (one) => filled(notes(one), (all) => html`<div class="small_text" data-testid="candidate-notes">${all.map((note) => html`<div>${note}</div>`)}</div>`) },
     { name: t("office.state"), cell: (one) => filled(standing(one), (words) => html`<span data-testid="candidate-state">${words}</span>`) },
-    { name: t("office.connection"), cell: ({ connected }) => t(connected ? "office.online" : "office.offline") },
+    { name: t("office.connection"), cell: ({ connected }) => room.phase !== "ended" && t(connected ? "office.online" : "office.offline") },
     { name: t("office.submitted_at"), figures: true, cell: (one) => one.submitted_at && formatClock(one.submitted_at) },
     { name: "", cell: (one) => html`<div class="row">${mayMove(one) && html`<button class="small" onClick=${() => setAct({ what: "move", candidate: one })} data-testid="move">${t("move.open")}</button>`}
       ${BEFORE_ADMISSION.has(one.state) && BEFORE_RELEASE.has(room.phase) && html`<button class="small" onClick=${() => setAct({ what: "remove", candidate: one })} data-testid="candidate-remove">${t("candidates.remove")}</button>`}

@@ -36,7 +36,7 @@ export function RoomCard({ api, exam, room, others, staff, reload }) {
   const over = room.phase === "ended"; // nobody sits in it any more, nor can join
   const count = (test) => candidates.filter(test).length;
   const facts = [
-    ["connected", count((one) => one.connected)], ["waiting", count((one) => one.state === "waiting")],
+    ["connected", count((one) => !over && one.connected)], ["waiting", count((one) => one.state === "waiting")],
     ["admitted", count((one) => !over && one.state === "admitted" && !one.suspended && !one.referred)], ["submitted", count((one) => one.state === "submitted")],
   ];
   const suspended = count((one) => one.state === "admitted" && one.suspended && !one.referred);
