@@ -22,7 +22,7 @@ from tests.test_late_files import graceful, let_bytes_follow
 
 pytestmark = pytest.mark.browser
 
-FILE = {"name": "bang-tinh.bin", "mimeType": "application/octet-stream", "buffer": bytes(range(256)) * 12_000}
+FILE = {"name": "bang-tinh.ods", "mimeType": "application/octet-stream", "buffer": bytes(range(256)) * 12_000}
 
 
 def held_until(may_go: asyncio.Event) -> Callable[[Route], Awaitable[None]]:

@@ -128,7 +128,7 @@ async def test_the_hand_over_is_read_in_words_before_and_after_the_receipt(tmp_p
                 await alarm.filter(has_text="đã bàn giao").wait_for()
                 assert await alarm.count() == 1
             await page.get_by_test_id("steer-open").click()
-            await page.get_by_test_id("handover-delay").get_by_text("10:00").wait_for()
+            await page.get_by_test_id("handover-delay").filter(has_text="10:00").wait_for()
             await page.get_by_test_id("steer-ok").click()
             await page.get_by_test_id("handover-received").wait_for()
             assert server.house.rooms.get(exam.room).state.handover.handover == again["handover"]
