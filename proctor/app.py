@@ -137,8 +137,7 @@ class House:
         stack.push_async_callback(self.office_log.close)
         await self.office_log.open(await self.people.all_staff())
         command_line = CommandLineActs(clock=clock, people=self.people, log=self.office_log)
-        with contextlib.suppress(ProctorError):  # a log that is closed for good keeps no room from opening
-            await command_line.meet()
+        await command_line.look()
         await self.rooms.open_all()
         stack.push_async_callback(self.rooms.close)
         await self.recording.start()

@@ -14,13 +14,12 @@ from proctor.clock import Clock
 from proctor.editions import exam_edition, unchanged
 from proctor.errors import ProctorError
 from proctor.exam import office_events as o
-from proctor.exam import schedule
-from proctor.exam.articles import cited
 from proctor.exam.decisions import planning
 from proctor.exam.schedule import Schedule
 from proctor.live_room import LiveRoom
 from proctor.occupancy import Occupancy
 from proctor.office_log import OfficeLog
+from proctor.planning import refuse_contradiction
 from proctor.rooms import LiveRooms
 from proctor.rosters import Rosters
 from proctor.store.exams import Exams
@@ -52,10 +51,7 @@ class Drafts:
             raise ProctorError("already_published")
         unchanged(seen, exam_edition(planned))
         regime = planned.plan.regime
-        ruling = schedule.check(times, regime)
-        if not ruling.met:
-            citation = cited(regime, "A14.2b.5")
-            raise ProctorError("schedule_contradiction", unmet=", ".join(ruling.unmet), citation=citation)
+        refuse_contradiction(times, regime)
         rooms = await self._rooms_of(exam)
         for live in rooms:
             planning.revise(live.state, self._clock.now(), title, times, regime)

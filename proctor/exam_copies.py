@@ -16,6 +16,7 @@ from proctor.exam.schedule import Schedule
 from proctor.live_room import LiveRoom
 from proctor.occupancy import Occupancy, schedule_of
 from proctor.office import Office
+from proctor.planning import refuse_contradiction
 from proctor.rooms import LiveRooms
 from proctor.rosters import Rosters
 from proctor.store.exams import Exams
@@ -39,11 +40,13 @@ class ExamCopies:
     ) -> dict[str, Any]:
         """Plan an exam after `exam`, every time shifted so that it starts at `starts_at`; see `Office.exam`.
 
-        What cannot be copied refuses the whole before anything is made: a broken room (`chain_broken`), staff or
+        What cannot be copied refuses the whole before anything is made: a day before the regime
+        (`schedule_contradiction`), a broken room (`chain_broken`), staff or
         candidates who are elsewhere at that time (`staff_elsewhere`, `candidate_elsewhere`).
         """
         planned = await self._exams.exam(exam)
         times = _shifted(schedule_of(planned), starts_at)
+        refuse_contradiction(times, planned.plan.regime)
         rooms = [
             await self._rooms.open(row.room)
             for row in await self._exams.all_rooms()

@@ -21,8 +21,7 @@ from proctor.editions import exam_edition, staff_edition, unchanged
 from proctor.errors import ProctorError, describe
 from proctor.exam import events as e
 from proctor.exam import office_events as o
-from proctor.exam import schedule, staffing
-from proctor.exam.articles import cited
+from proctor.exam import staffing
 from proctor.exam.decisions import planning
 from proctor.exam.room import Decision
 from proctor.exam.schedule import Phase, Schedule
@@ -31,7 +30,7 @@ from proctor.keys import Keys, open_sealed, seal_into
 from proctor.live_room import LiveRoom
 from proctor.occupancy import Occupancy
 from proctor.office_log import OfficeLog, account
-from proctor.planning import Planning, of_regime_b, plan_view
+from proctor.planning import Planning, of_regime_b, plan_view, refuse_contradiction
 from proctor.regulation.citation import Regime
 from proctor.rooms import LiveRooms
 from proctor.store.exams import Exam, Exams, SealedPaper
@@ -80,10 +79,7 @@ class Office:
 
         Raises ProctorError `schedule_contradiction` (A14.2b.5).
         """
-        ruling = schedule.check(times, regime)
-        if not ruling.met:
-            citation = cited(regime, "A14.2b.5")
-            raise ProctorError("schedule_contradiction", unmet=", ".join(ruling.unmet), citation=citation)
+        refuse_contradiction(times, regime)
         exam = Exam(
             new_id("e"), title, times.starts_at, times.release_at, times.working_minutes, times.submit_by,
             times.end_at, self._clock.now(),

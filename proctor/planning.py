@@ -15,11 +15,15 @@ from proctor.editions import exam_edition, unchanged
 from proctor.errors import ProctorError
 from proctor.exam import office_events as o
 from proctor.exam import plan as plans
+from proctor.exam import schedule
+from proctor.exam.articles import cited
 from proctor.exam.decisions import planning
 from proctor.exam.plan import Plan
 from proctor.exam.schedule import Schedule
 from proctor.live_room import LiveRoom
+from proctor.occupancy import schedule_of
 from proctor.office_log import OfficeLog
+from proctor.regulation.citation import Regime
 from proctor.rooms import LiveRooms
 from proctor.store.exams import Exam, Exams, SealedPaper
 
@@ -36,12 +40,13 @@ class Planning:
     async def set_plan(self, who: str, exam: str, plan: Plan, seen: str | None = None) -> None:
         """Enter what is decided, in the place of the edition `seen`.
 
-        Raises ProctorError `already_published`, `changed_meanwhile`.
+        Raises ProctorError `already_published`, `changed_meanwhile`, `schedule_contradiction` (before the regime).
         """
         planned = await self._exams.exam(exam)
         if planned.published_at is not None:
             raise ProctorError("already_published")
         unchanged(seen, exam_edition(planned))
+        refuse_contradiction(schedule_of(planned), plan.regime)
         await self._log.put(who, o.PlanSet(exam=exam, plan=plan))
         await self._exams.set_plan(exam, plan)
 
@@ -53,9 +58,7 @@ class Planning:
             await self._paper_state(planned),
             ((name, planning.setup(live.state)) for name, live in rooms.items()),
         )
-        times = Schedule(
-            planned.starts_at, planned.release_at, planned.working_minutes, planned.submit_by, planned.end_at
-        )
+        times = schedule_of(planned)
         differ = any(live.state.schedule != times for live in rooms.values() if not live.state.published)
         return {
             "unmet": [*ruling.unmet, *(["times"] if differ else [])],
@@ -139,6 +142,14 @@ def of_regime_b(planned: Exam) -> None:
     one of regime A but the training office (A14.2b.6)."""
     if planned.plan.regime != "B":
         raise ProctorError("not_of_regime_b")
+
+
+def refuse_contradiction(times: Schedule, regime: Regime) -> None:
+    """Raises ProctorError `schedule_contradiction` (A14.2b.5)."""
+    ruling = schedule.check(times, regime)
+    if not ruling.met:
+        citation = cited(regime, "A14.2b.5")
+        raise ProctorError("schedule_contradiction", unmet=", ".join(ruling.unmet), citation=citation)
 
 
 def first_day(planned: Exam) -> date:

@@ -86,11 +86,12 @@ class Rosters:
             )
             for row in rows
         ]  # fmt: skip
-        async with self._on_record(who, live, len(people)):
-            warnings = await self._check(live, people, [row.row for row in rows])
         if dry:
+            warnings = await self._check(live, people, [row.row for row in rows])
             return {"imported": len(rows), "dry": True, "candidates": [_shown(each) for each in people],
                     "warnings": warnings}  # fmt: skip
+        async with self._on_record(who, live, len(people)):
+            warnings = await self._check(live, people, [row.row for row in rows])
         codes = await self._enroll(who, live, people, [row.row for row in rows], tell=True)
         return {
             "imported": len(people),

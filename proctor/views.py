@@ -279,7 +279,9 @@ def shift(state: Room) -> dict[str, Any] | None:
 def shift_lapsed(state: Room) -> dict[str, Any] | None:
     """An offer that stands no more, since the person it was made to runs the room no more; for who made it."""
     lapsed = state.shift_lapsed
-    return {"by": lapsed.by, "to": lapsed.to, "full_name": lapsed.full_name} if lapsed else None
+    if lapsed is None or state.runs(lapsed.to):  # assigned again since
+        return None
+    return {"by": lapsed.by, "to": lapsed.to, "full_name": lapsed.full_name}
 
 
 def violation(each: Violation) -> dict[str, Any]:

@@ -32,6 +32,7 @@ def test_a_moment_in_a_sentence_is_local_and_stays_exact_for_programs(value: str
         ("A14.2a", "quy chế A: Điều 14 khoản 2 điểm a", "regime A: Art. 14.2a"),
         ("A14.2dd", "quy chế A: Điều 14 khoản 2 điểm đ", "regime A: Art. 14.2đ"),
         ("A14.2b.2", "quy chế A: Điều 14 khoản 2 điểm b", "regime A: Art. 14.2b"),
+        ("B35", "quy chế B: Điều 35", "regime B: Art. 35"),
         ("B21.3, B22.2.2", "quy chế B: Điều 21 khoản 3, Điều 22 khoản 2", "regime B: Art. 21.3, Art. 22.2"),
     ],
 )

@@ -7,11 +7,13 @@ from datetime import timedelta
 from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page, code
 from proctor.views import moment
-from tests.support.clock import SteppedClock
+from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import (
     CHECKS,
     PASSWORD,
     PDF,
+    PLAN,
+    PLAN_B,
     Server,
     candidate_page,
     exam_times,
@@ -89,6 +91,18 @@ async def test_an_exam_of_regime_b_is_refused_and_published_by_regime_b_alone(se
         times = {**exam_times(exam.starts_at), "release_at": moment(exam.starts_at - timedelta(minutes=1))}
         refused = (await office.put(f"/api/exams/{clone['exam']}", {"title": "Bản sao", **times}))["error"]
         assert (refused["code"], refused["details"]["citation"]) == ("schedule_contradiction", "B21.3, B22.2.2")
+
+
+async def test_a_day_before_the_regime_is_refused_and_spoils_no_list(server: Server) -> None:
+    """Regulation B gives figures from 12 February 2024; a year that was mistyped has none (X01)."""
+    long_ago = MORNING.replace(year=2023)
+    async with await office_page(server) as office:
+        made = await office.post("/api/exams", {"title": "Năm ghi nhầm", **exam_times(long_ago)})
+        plan = f"/api/exams/{made['exam']}/plan"
+        refused = (await office.put(plan, {**PLAN, **PLAN_B}))["error"]
+        assert (refused["code"], refused["details"]["unmet"]) == ("schedule_contradiction", "before_the_regime")
+        assert [each["title"] for each in (await office.get("/api/exams"))["exams"]] == ["Năm ghi nhầm"]
+        assert code(await office.put(plan, PLAN)) is None
 
 
 async def test_a_reserve_paper_of_regime_b_is_used_once_the_head_of_the_unit_confirmed_it(

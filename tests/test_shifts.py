@@ -39,16 +39,18 @@ async def test_who_took_the_shift_releases_the_paper_and_an_offer_ends_with_the_
         assert await first.tell("offer_shift", to=other, note="Về sớm") == {}
         told = await second.hear("staff", lambda told: told["shift"] is not None)
         assert told["shift"]["matters"] == []
-        await reach_lobby(candidate, exam.room)  # meanwhile somebody waits
+        await reach_lobby(candidate, exam.room)  # meanwhile somebody waits, and writes
+        written = await candidate.tell("write_message", text="Em chưa thấy mình trong danh sách")
+        assert "error" not in written
         refused = await second.tell("take_shift", matters=told["shift"]["matters"])
-        waits = [f"waiting:{exam.candidates['001']}"]
+        waits = [f"waiting:{exam.candidates['001']}", f"message:{live.state.messages[-1].message}"]
         assert (code(refused), refused["error"]["details"]) == ("matters_changed", {"matters": waits})
-        assert await second.tell("take_shift", matters=waits) == {}
+        assert await second.tell("take_shift", matters=waits[1:]) == {}
         clock.jump_to(exam.starts_at)
         await first.hear("room", lambda room: room["released_at"] is not None)
 
         assert await second.tell("offer_shift", to=(await first.get("/api/me"))["subject"]) == {}
-        assert await second.tell("take_shift", matters=waits) != {}  # it was offered to the other
+        assert code(await second.tell("take_shift", matters=waits)) == "not_found"  # it was offered to the other
         me = (await first.get("/api/me"))["subject"]
         await office.assign_staff(OPERATOR, exam.room, [other, *(each for each in alone if each != me)])
         lapsed = await second.hear("staff", lambda told: told["shift_lapsed"] is not None)

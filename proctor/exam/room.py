@@ -398,8 +398,8 @@ def _refusals(room: Room, event: e.Event, at: datetime) -> Room | None:
             what = person, event.kind
         case e.LateRefused(candidate=candidate):
             what = candidate, event.kind
-        case e.RosterRefused(by=by, number=number):
-            what = by, f"{event.kind}:{number}"
+        case e.RosterRefused(by=by, number=number, adding=adding):
+            what = by, f"{event.kind}:{number}:{adding}"
         case _:
             return None
     of_late = {key: told for key, told in room.refused.items() if not entry.refusal_is_news(told, at)}

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from proctor.exam.articles import articles
 from proctor.regulation.citation import Regime
-from proctor.regulation.parameters import figure
+from proctor.regulation.parameters import UncoveredDate, figure
 from proctor.regulation.ruling import Ruling
 
 
@@ -38,8 +38,13 @@ class Phase(StrEnum):
 
 
 def check(schedule: Schedule, regime: Regime = "A") -> Ruling:
-    """Whether the times agree with one another: T <= release; release + working <= submit-by <= end (A14.2b.5)."""
+    """Whether the times agree with one another: T <= release; release + working <= submit-by <= end (A14.2b.5); and
+    whether the regime was in force that day, since none of its figures is known before."""
     unmet = []
+    try:
+        schedule.staff_entry_at(regime)
+    except UncoveredDate:
+        unmet.append("before_the_regime")
     if schedule.release_at < schedule.starts_at:
         unmet.append("release_before_start")
     if (

@@ -34,7 +34,7 @@ class Citation:
         found = _ARTICLE.fullmatch(self.rule)
         if found is None:
             return self.rule
-        article, clause, point = found["article"], found["clause"], found["point"].replace("dd", "đ")
+        article, clause, point = found["article"], found["clause"], (found["point"] or "").replace("dd", "đ")
         if language == "en":
             return f"Art. {article}" + (f".{clause}{point}" if clause else "")
         return f"Điều {article}" + (f" khoản {clause}" if clause else "") + (f" điểm {point}" if point else "")

@@ -77,7 +77,7 @@ async def test_the_hand_over_is_read_in_words_before_and_after_the_receipt(tmp_p
                 "Thí sinh không nộp bài", "Thí sinh 001", "Thí sinh vi phạm quy chế thi", "Thí sinh 001",
             ]  # fmt: skip
             delay = await page.get_by_test_id("handover-delay").inner_text()
-            assert delay == "Bàn giao sau giờ kết thúc 00:00."  # A14.2e sets no time: the delay is told
+            assert delay == "Thời gian từ giờ kết thúc đến khi bàn giao: 00:00."  # A14.2e sets none: it is told
             await page.get_by_test_id("lists-reached").locator("summary").click()
             assert "Đã xem: 001 Thí sinh 001" in await page.get_by_test_id("lists-reached").inner_text()
             await fits(page, "office-handover")

@@ -26,6 +26,7 @@ export default {
   "inspector.photographs": "Photographs of face, card and camera view ({count})",
   "inspector.photograph_replaced": "taken anew since",
 
+  "inspection.shift_taken_before": "{name} took the shift",
   "inspection.check_eligibility": "eligibility",
   "inspection.check_camera": "the camera's view",
   "inspection.check_identity": "identity",

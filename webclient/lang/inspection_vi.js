@@ -26,6 +26,7 @@ export default {
   "inspector.photographs": "Ảnh mặt, thẻ và góc camera ({count})",
   "inspector.photograph_replaced": "đã chụp lại",
 
+  "inspection.shift_taken_before": "{name} nhận ca",
   "inspection.check_eligibility": "điều kiện dự thi",
   "inspection.check_camera": "góc đặt camera",
   "inspection.check_identity": "nhân thân",

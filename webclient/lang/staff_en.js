@@ -587,7 +587,7 @@ export default {
   "steer.handover": "Hand-over",
   "steer.handover_ok": "Confirm receipt",
   "office.handover_wanted": "The lists were corrected at {time}, after the hand-over: an invigilator has to hand the room over again.",
-  "steer.handover_delay": "Handed over {time} after the end.",
+  "steer.handover_delay": "Time from the end to the hand-over: {time}.",
   "steer.handover_help": "The invigilator handed over at {time}.",
   "steer.candidate": "Candidate",
   "steer.minutes": "Minutes",

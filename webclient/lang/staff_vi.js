@@ -587,7 +587,7 @@ export default {
   "steer.handover": "Nhận bàn giao",
   "steer.handover_ok": "Xác nhận đã nhận",
   "office.handover_wanted": "Danh sách công khai được sửa lúc {time}, sau khi bàn giao: chờ cán bộ coi thi bàn giao lại.",
-  "steer.handover_delay": "Bàn giao sau giờ kết thúc {time}.",
+  "steer.handover_delay": "Thời gian từ giờ kết thúc đến khi bàn giao: {time}.",
   "steer.handover_help": "Cán bộ coi thi đã bàn giao lúc {time}.",
   "steer.candidate": "Thí sinh",
   "steer.minutes": "Số phút",

@@ -70,7 +70,7 @@ def refuse_roster(
     room: Room, now: datetime, *, by: str, adding: int, number: str = "", regime: Regime | None = None
 ) -> Decision:
     """Keep that `by` was refused because the room is full (A14.2a); see `RosterRefused`, and `enroll` for `regime`."""
-    if not room.refusal_is_news(by, f"{e.RosterRefused.kind}:{number}", now):
+    if not room.refusal_is_news(by, f"{e.RosterRefused.kind}:{number}:{adding}", now):
         return Decision()
     full = entry.capacity(len(room.sittings), adding, room.schedule.starts_at, regime or room.regime).values
     refused = e.RosterRefused(
@@ -172,8 +172,8 @@ def assign_staff(room: Room, now: datetime, people: Iterable[Assigned]) -> Decis
         if known is None or (known.full_name, known.role) != (person.full_name, person.role):
             come.append(e.StaffAssigned(staff=person.staff, full_name=person.full_name, role=person.role))
     if room.published:
-        people = tuple(wanted.values())
-        lacking = staffing.setup(len(room.sittings), people, supported=True, regime=room.regime).unmet
+        assigned = tuple(wanted.values())
+        lacking = staffing.setup(len(room.sittings), assigned, supported=True, regime=room.regime).unmet
         if lacking:
             raise Refusal("staff_needed", unmet=", ".join(lacking), citation=cited(room.regime, "A14.2b.2"))
     after = room

@@ -106,17 +106,22 @@ def offer_shift(room: Room, now: datetime, *, by: str, to: str, note: str, repla
     return Decision((e.ShiftOffered(by=by, to=to, matters=open_matters(room), note=note),))
 
 
+_FLEETING = ("waiting:", "offline:")
+
+
 def take_shift(room: Room, now: datetime, by: str, shown: Collection[str] = ()) -> Decision:
     """The other invigilator acknowledges the open matters and answers for the room.
 
     `shown` are the matters that the page showed. What was settled since needs nobody's acknowledgement; what came since
-    does: then it is refused as `matters_changed`, with all that is open now.
+    does: then it is refused as `matters_changed`, with all that is open now. Not so who came to the lobby or lost the
+    connection since: that comes and goes by the second, and the wall shows it.
     """
     not_ended(room, now)
     if room.shift is None or room.shift.to != by:
         raise Refusal("not_found", what="shift")
     matters = open_matters(room)
-    if not set(matters) <= set(shown):
+    lasting = {matter for matter in matters if not matter.startswith(_FLEETING)}
+    if not lasting <= set(shown):
         raise Refusal("matters_changed", matters=list(matters))
     return Decision((e.ShiftTaken(by=by, matters=matters),))
 

@@ -21,9 +21,10 @@ export class Entrance {
   #candidate;
   #level; // the loudest sound of the microphone, 0 to 1
   #toneHeard; // whether the tone of the loudspeaker was heard
-  #sent = new WeakSet();
+  #sent = new WeakMap(); // photograph -> the joining in which it went
   #reportedOn = null; // the joining for which the devices were reported
-  #sending = Promise.resolve();
+  #sending = Promise.resolve(); // one after the other, within one joining
+  #sendingOn = null;
   #still = null; // of the device check, not yet with the server
 
   /** `candidate`: the page's controller, whose connection, sitting and devices are read. */
@@ -81,7 +82,10 @@ export class Entrance {
 
   /** Send what there is, and ask to come in once nothing is left to do before. What was refused stands in the page's error. */
   enter() {
-    this.#sending = this.#sending.then(() => this.#send());
+    const { joined } = this.#candidate.link;
+    const before = this.#sendingOn === joined ? this.#sending : null; // on a lost connection it may hang for minutes
+    this.#sendingOn = joined;
+    this.#sending = Promise.resolve(before).catch(() => {}).then(() => this.#send());
     return this.#sending;
   }
 
@@ -103,9 +107,10 @@ export class Entrance {
         await link.request("accept_rules", { version: RULES_VERSION, text_sha256: await sha256OfText(rulesText()) });
       }
       for (const [subject, blob] of Object.entries(this.photos.value)) {
-        if (this.#sent.has(blob)) continue;
+        // Another device that came meanwhile may have made the server ask anew.
+        if (this.#sent.get(blob) === link.joined || (this.#sent.has(blob) && sitting.value.photos?.[subject])) continue;
         await this.sendPhoto(subject, blob);
-        this.#sent.add(blob); // it stays in `photos`: the server's word of it may come a little later
+        this.#sent.set(blob, link.joined); // it stays in `photos`: the server's word of it may come a little later
       }
       // Another device than the admitted one takes no photographs.
       if (this.allPhotographed.value || readmission.value) await link.request("enter_lobby");

@@ -14,10 +14,10 @@ export function Stay({ candidate }) {
   const [asking, setAsking] = useState(false);
   const leaving = useRef(false);
   const { state } = candidate.connection.value;
-  const held = ["superseded", "signed_out", "refused"].includes(state) || candidate.readOnly.value === "after_submit_by"
+  const free = ["superseded", "signed_out", "refused"].includes(state) || candidate.readOnly.value === "after_submit_by"
     || candidate.room.value.called_off || candidate.practice;
   useEffect(() => {
-    if (held) return undefined;
+    if (free) return undefined;
     leaving.current = false;
     if (history.state !== HERE) history.pushState(HERE, "");
     const onBack = () => {
@@ -25,7 +25,11 @@ export function Stay({ candidate }) {
       history.forward();
       setAsking(true);
     };
-    const onUnload = (event) => leaving.current || event.preventDefault();
+    const onUnload = (event) => {
+      if (leaving.current) return;
+      event.preventDefault();
+      event.returnValue = true; // Chrome before 119 asks for this alone
+    };
     addEventListener("popstate", onBack);
     addEventListener("beforeunload", onUnload);
     return () => {
@@ -34,7 +38,7 @@ export function Stay({ candidate }) {
       setAsking(false);
       if (history.state === HERE) history.back(); // one Back is enough again
     };
-  }, [Boolean(held)]);
+  }, [Boolean(free)]);
   const leave = () => {
     leaving.current = true;
     location.assign("/"); // what lies before the page may be nothing

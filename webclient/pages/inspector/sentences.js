@@ -83,6 +83,7 @@ export function sentence({ kind, actor, data }, it) {
     message: kind === "message_seen" ? it.messages.get(data.message) : "",
     started_at: clock(data.segment?.started_at), duration: data.segment ? formatElapsed(data.segment.duration_ms) : "",
   };
+  if (kind === "shift_taken" && !data.matters) return t("inspection.shift_taken_before", details); // nobody wrote down which
   const key = kind === "room_held" && data.missed === "invigilator" ? "inspection.room_held_unreleased" : `event.${kind}`;
   return t(key, details).replace(/[\s.:]+$/u, "");
 }

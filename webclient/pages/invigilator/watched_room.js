@@ -190,6 +190,7 @@ export class WatchedRoom {
   }
 
   forgetLapsedShift() {
+    this.#lapsedNoted = true;
     this.shiftLapsed.value = null;
   }
 
@@ -245,7 +246,8 @@ export class WatchedRoom {
     batch(() => {
       this.staff.value = staff;
       this.shift.value = shift;
-      this.shiftLapsed.value = lapsed;
+      if (!lapsed) this.#lapsedNoted = false; // another one is news again
+      this.shiftLapsed.value = this.#lapsedNoted ? null : lapsed;
     });
   }
 

@@ -30,10 +30,16 @@ export function Dialog({ title, onClose, actions, testid, wide = false, children
   useLayoutEffect(() => { // one after the other, as they lie: under an open dialog nothing takes the focus
     if (asking === DISCARDED) onClose();
   }, [asking]);
+  const written = useRef(new Set()); // of these, those whose text a person changed since
   const onFocusIn = ({ target }) => {
     if (target.matches(TYPED) && !before.current.has(target)) before.current.set(target, target.value);
   };
-  const typed = () => [...before.current].some(([field, value]) => field.isConnected && !field.readOnly && field.value !== value && field.value.trim());
+  const onInput = ({ target }) => before.current.has(target) && written.current.add(target);
+  const onReset = () => { // what was typed has been sent
+    before.current.clear();
+    written.current.clear();
+  };
+  const typed = () => [...written.current].some((field) => field.isConnected && !field.readOnly && field.value !== before.current.get(field) && field.value.trim());
   const leave = () => (typed() ? ask() : onClose());
   const onCancel = (event) => {
     if (event.target !== element.current) return; // a file input's, or of a dialog inside
@@ -47,7 +53,7 @@ export function Dialog({ title, onClose, actions, testid, wide = false, children
     element.current.showModal();
     if (onClose) ask();
   };
-  return html`<dialog ref=${element} class=${wide ? "wide" : ""} aria-labelledby=${heading} data-testid=${testid} onCancel=${onCancel} onClose=${onClosed} onFocusIn=${onFocusIn}>
+  return html`<dialog ref=${element} class=${wide ? "wide" : ""} aria-labelledby=${heading} data-testid=${testid} onCancel=${onCancel} onClose=${onClosed} onFocusIn=${onFocusIn} onInput=${onInput} onReset=${onReset}>
     <div class="inside"><h2 id=${heading}>${title}</h2>${children}
       ${actions && html`<div class="actions no_print">${actions}</div>`}</div></dialog>
     ${asking > 0 && html`<${Discard} key=${asking} onKeep=${() => setAsking(0)} onDiscard=${() => setAsking(DISCARDED)} />`}`;
