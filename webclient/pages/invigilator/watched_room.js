@@ -46,6 +46,7 @@ export class WatchedRoom {
   staff = signal([]);
   shift = signal(null);
   shiftLapsed = signal(null);
+  #lapsedNoted = false;
   materials = signal([]);
   lists = signal(null);
   diagnoses = signal(new Map()); // candidate -> what its page answered last
