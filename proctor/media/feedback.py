@@ -14,13 +14,18 @@ _FREQUENT, _SPARSE = 0.1, 0.25
 _MAX_STATUSES = 280  # packets a message speaks of; keeps it under 1,200 bytes
 _MAX_PENDING = 4096
 _MAX_GAP = 1000  # a larger jump restarts the sequence instead of reporting losses
+_MAX_SPAN = 2 * _MAX_PENDING  # and so do many jumps that stay below it
 
 
 class ArrivalLog:
+    """Packets are only noted as they come; what their numbers mean is worked out when a message is due, for all of
+    them together."""
+
     def __init__(self) -> None:
-        self._pending: dict[int, float] = {}  # extended number -> arrival
-        self._highest: int | None = None
-        self._next: int | None = None  # first number not yet reported
+        self._numbers: list[int] = []  # 16 bits, in the order of arrival
+        self._arrivals: list[float] = []
+        self._next = 0x10000  # extended number after the highest reported; room below for reordering
+        self._begun = False
         self._epoch = 0.0
         self._ramp_until = float("inf")  # not before the first packet
         self._lossy_until = 0.0
@@ -33,45 +38,66 @@ class ArrivalLog:
 
     def add(self, number: int, arrival: float) -> None:
         """A packet with this 16-bit transport-wide number arrived (monotonic seconds)."""
-        highest = self._highest
-        if highest is None:
-            index = number + 0x10000
-            self._highest = index
-            self._epoch = arrival - 1.0
-            self._ramp_until = arrival + _RAMP
-        else:
-            index = highest + ((number - highest + 0x8000) & 0xFFFF) - 0x8000
-            if abs(index - highest) > _MAX_GAP:  # the sender began anew, or wants us to list what never was
-                self._pending.clear()
-                self._next = None
-                self._highest = index = number + 0x10000
-            elif index > highest:
-                self._highest = index
-        if len(self._pending) < _MAX_PENDING:
-            self._pending[index] = arrival
+        numbers = self._numbers
+        if len(numbers) < _MAX_PENDING:
+            numbers.append(number)
+            self._arrivals.append(arrival)
 
     def messages(self, media_ssrc: int, now: float) -> list[bytes]:
         """The RTCP messages due at `now`, usually none or one."""
-        if now < self._due or not self._pending:
+        if now < self._due or not self._numbers:
             return []
-        pending, self._pending = self._pending, {}
-        first, last = min(pending), max(pending)
-        base = first
-        if self._next is not None and 0 <= first - self._next < _MAX_GAP:
-            base = self._next
-        self._next = last + 1
-        if last + 1 - base > len(pending):
-            self._lossy_until = now + _LOSSY
+        numbers, self._numbers = self._numbers, []
+        arrivals, self._arrivals = self._arrivals, []
+        if not self._begun:
+            self._begun = True
+            self._next += numbers[0]
+            self._epoch = arrivals[0] - 1.0
+            self._ramp_until = arrivals[0] + _RAMP
+        base = self._next
+        first = base & 0xFFFF
+        statuses: list[float | None]
+        if numbers == list(range(first, first + len(numbers))):  # nothing is missing or overtook, as nearly always
+            statuses = [*arrivals]
+            self._next = base + len(numbers)
+        else:
+            base, statuses = self._sort_out(numbers, arrivals)
+            if None in statuses:
+                self._lossy_until = now + _LOSSY
         interval = _SPARSE if self.settled(now) else _FREQUENT
         self._due = max(self._due, now - interval) + interval  # on average exact, whatever the ticks
         out = []
-        epoch = self._epoch
-        while base <= last:
-            window = [pending.get(index) for index in range(base, min(base + _MAX_STATUSES, last + 1))]
-            ticks = [None if at is None else max(0, round((at - epoch) * rtcp.CC_TICKS)) for at in window]
-            earliest = next((tick for tick in ticks if tick is not None), None)
-            if earliest is not None:  # a window of losses only is left to the next message's base
-                out.append(rtcp.transport_cc(1, media_ssrc, base, ticks, earliest, self._count))
-                self._count += 1
-            base += len(window)
+        for at in range(0, len(statuses), _MAX_STATUSES):
+            message = self._message(media_ssrc, base + at, statuses[at : at + _MAX_STATUSES])
+            if message is not None:
+                out.append(message)
         return out
+
+    def _sort_out(self, numbers: list[int], arrivals: list[float]) -> tuple[int, list[float | None]]:
+        """The extended number to begin with, and when each packet from there on arrived, None for what did not."""
+        known: dict[int, float] = {}
+        highest = self._next - 1
+        begin = self._next
+        for number, arrival in zip(numbers, arrivals, strict=True):
+            index = highest + ((number - highest + 0x8000) & 0xFFFF) - 0x8000
+            if abs(index - highest) > _MAX_GAP or index - begin > _MAX_SPAN:
+                # the sender began anew, or wants us to list what never was
+                known.clear()
+                highest = begin = index = number + 0x10000
+            elif index > highest:
+                highest = index
+            known[index] = arrival
+        first, last = min(known), max(known)
+        base = min(first, begin)
+        self._next = last + 1
+        return base, [known.get(index) for index in range(base, last + 1)]
+
+    def _message(self, media_ssrc: int, base: int, statuses: list[float | None]) -> bytes | None:
+        """None where nothing came: such losses are left to the next message's base."""
+        epoch = self._epoch
+        ticks = [None if at is None else round((at - epoch) * rtcp.CC_TICKS) for at in statuses]
+        earliest = next((tick for tick in ticks if tick is not None), None)
+        if earliest is None:
+            return None
+        self._count += 1
+        return rtcp.transport_cc(1, media_ssrc, base, ticks, earliest, self._count - 1)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 from proctor.clock import Clock
 from proctor.errors import ProctorError
 from proctor.media import stun
-from proctor.media.native import MAX_DATAGRAM
+from proctor.media.native import MAX_DATAGRAM, Inbox
 from proctor.token_bucket import Buckets, TokenBucket
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Mux:
         self.port = 0
         self.receive_buffer_bytes = 0
         self.gather = FINE_GATHER
+        self.inbox = Inbox()
         self._now = clock.monotonic
         self._socket: socket.socket | None = None
         self._fileno = -1
@@ -147,18 +148,18 @@ class Mux:
     def _drain(self) -> int:
         """Take what is there, at most `_BATCH` datagrams; tells how many."""
         assert self._socket is not None
-        receive = self._socket.recvfrom
+        receive, view = self._socket.recvfrom_into, self.inbox.view
         now = self._now()  # one reading: they all came within the gathering time
         for found in range(_BATCH):
             try:
-                data, address = receive(MAX_DATAGRAM + 1)
+                size, address = receive(view, MAX_DATAGRAM + 1)
             except BlockingIOError:
                 return found
             except OSError:  # an ICMP error for something sent earlier
                 self.counters["icmp_error"] += 1
                 continue
             try:
-                self.receive(data, address, now)
+                self.receive(size, address, now)
             except Exception:  # one datagram must not take the port from every room
                 self.counters["failed"] += 1
                 logger.exception("a datagram could not be handled")
@@ -166,32 +167,35 @@ class Mux:
                 break
         return _BATCH
 
-    def receive(self, data: bytes, address: Address, now: float) -> None:
-        """Sort one datagram. Takes any bytes from anyone; never raises."""
+    def receive(self, size: int, address: Address, now: float) -> None:
+        """Sort the datagram in the inbox. Takes any bytes from anyone; never raises."""
+        inbox = self.inbox
+        octets = inbox.octets
         peer = self._by_address.get(address)
-        first = data[0] if data else 255
-        if 127 < first < 192 and 12 <= len(data) <= MAX_DATAGRAM:
+        first = octets[0] if size else 255
+        if 127 < first < 192 and 12 <= size <= MAX_DATAGRAM:
             if peer is None:
-                self._receive_stray(data, address, now)
-            elif 192 <= data[1] <= 223:  # RFC 5761 section 4
-                peer.receive_rtcp(data, now)
+                self._receive_stray(size, address, now)
+            elif 192 <= octets[1] <= 223:  # RFC 5761 section 4
+                peer.receive_rtcp(inbox, size, now)
             else:
-                peer.receive_rtp(data, now)
-        elif first < 4 and len(data) <= MAX_DATAGRAM:
-            self._receive_stun(data, address, now)
-        elif 19 < first < 64 and peer is not None and len(data) <= MAX_DATAGRAM:
-            peer.receive_dtls(data)
+                peer.receive_rtp(inbox, size, now)
+        elif first < 4 and size <= MAX_DATAGRAM:
+            self._receive_stun(inbox.view[0:size], address, now)
+        elif 19 < first < 64 and peer is not None and size <= MAX_DATAGRAM:
+            peer.receive_dtls(inbox.view[0:size])
         else:
-            self.counters["oversize" if len(data) > MAX_DATAGRAM else "unexpected"] += 1
+            self.counters["oversize" if size > MAX_DATAGRAM else "unexpected"] += 1
 
-    def _receive_stray(self, data: bytes, address: Address, now: float) -> None:
+    def _receive_stray(self, size: int, address: Address, now: float) -> None:
         """RTP from an address we do not know: adopt the address if the packet is genuine."""
-        owner = None if 192 <= data[1] <= 223 else self._by_ssrc.get(data[8:12])
+        inbox = self.inbox
+        owner = None if 192 <= inbox.octets[1] <= 223 else self._by_ssrc.get(inbox.view[8:12])
         if owner is None:
             self.counters["rtp_unknown_source"] += 1
         elif not self._strays.take(now):
             self.counters["rtp_unknown_source_limited"] += 1
-        elif owner.receive_rtp(data, now):
+        elif owner.receive_rtp(inbox, size, now):
             self.counters["address_adopted"] += 1
             self._adopt(owner, address)
 

@@ -3,7 +3,8 @@
 `DtlsSession` runs one DTLS handshake (RFC 5764) through aiortc's `RTCDtlsTransport`. aiortc expects an ICE
 transport below it; `_Pipe` stands there, a bounded inbox on one side and a send function on the other. When
 the handshake is done the session hands out an `Inbound` and an `Outbound`, which call libsrtp (RFC 3711)
-directly on buffers allocated once: pylibsrtp's own methods allocate on every packet.
+directly on buffers allocated once: pylibsrtp's own methods allocate on every packet. All that comes in is
+opened where the socket put it, in one `Inbox` for all peers, which so stays in the processor's nearest cache.
 
 Two traps live here. libsrtp works on raw pointers, so an endpoint holds its pylibsrtp `Session` strongly
 for as long as it can be called: a dangling pointer would end the whole process, every room with it. And
@@ -41,40 +42,54 @@ class Certificate:
         self.fingerprint = f"sha-256 {fingerprints['sha-256']}"
 
 
+class Inbox:
+    """Where a socket puts one datagram after the other, and where each is decrypted in place.
+
+    `view` is the memory for `recv_into` and for slices, which come out as bytes; `octets` is the same memory for single
+    bytes, which come out as numbers. What stands there lasts until the next datagram.
+    """
+
+    def __init__(self) -> None:
+        self.pointer = ffi.new("char[]", MAX_DATAGRAM + _TRAILER)
+        self.view = ffi.buffer(self.pointer)
+        self.octets = memoryview(self.view)
+        self.length = ffi.new("int *")
+
+    def put(self, data: bytes) -> int:
+        """Place `data` here, as a socket would; returns its size. At most MAX_DATAGRAM bytes."""
+        size = len(data)
+        self.view[0:size] = data
+        return size
+
+
 class Inbound:
     """The receiving half of an SRTP session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session  # keeps the pointer below alive
         self._pointer = session._srtp[0]
-        self._buffer = ffi.new("char[]", MAX_DATAGRAM + _TRAILER)
-        self._view = ffi.buffer(self._buffer)
-        self._length = ffi.new("int *")
         self._unprotect = lib.srtp_unprotect
 
-    def unprotect(self, data: bytes) -> bytes | None:
-        """The RTP packet inside `data`, or None if it is forged, damaged, replayed or too long."""
-        size = len(data)
+    def unprotect(self, inbox: Inbox, size: int) -> int:
+        """Turn the first `size` bytes of `inbox` into the RTP packet inside them; its size, or 0 if they are forged,
+        damaged, replayed or too many."""
         if size > MAX_DATAGRAM:
-            return None
-        view, length = self._view, self._length
-        view[0:size] = data
+            return 0
+        length = inbox.length
         length[0] = size
-        if self._unprotect(self._pointer, self._buffer, length):
-            return None
-        plain: bytes = view[0 : length[0]]
+        if self._unprotect(self._pointer, inbox.pointer, length):
+            return 0
+        plain: int = length[0]
         return plain
 
-    def unprotect_rtcp(self, data: bytes) -> bytes | None:
-        """The RTCP packet inside `data`, or None as above."""
-        size = len(data)
+    def unprotect_rtcp(self, inbox: Inbox, size: int) -> int:
+        """The same for an RTCP packet."""
         if size > MAX_DATAGRAM:
-            return None
-        self._view[0:size] = data
-        self._length[0] = size
-        if lib.srtp_unprotect_rtcp(self._pointer, self._buffer, self._length):
-            return None
-        plain: bytes = self._view[0 : self._length[0]]
+            return 0
+        inbox.length[0] = size
+        if lib.srtp_unprotect_rtcp(self._pointer, inbox.pointer, inbox.length):
+            return 0
+        plain: int = inbox.length[0]
         return plain
 
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from typing import Protocol
+from typing import Any, Protocol
 
 from proctor.media.mux import Address, Mux
-from proctor.media.native import Certificate, DtlsSession, Inbound, Outbound
+from proctor.media.native import Certificate, DtlsSession, Inbound, Inbox, Outbound
 from proctor.media.sdp import Transport
 
 _CANCEL_AGAIN = 0.05  # seconds
@@ -25,7 +25,8 @@ _NEVER: Address = ()
 class Handler(Protocol):
     """What sits on a peer: a publisher or a viewer."""
 
-    def handle_rtp(self, data: bytes, arrival: float) -> None: ...
+    def handle_rtp(self, view: Any, size: int, arrival: float) -> None:
+        """The packet is the first `size` bytes of `view` (native.Inbox), during the call only."""
 
     def handle_rtcp(self, data: bytes, arrival: float) -> None: ...
 
@@ -115,38 +116,39 @@ class Peer:
         if self.dtls is None or not self.dtls.feed(data):
             self._mux.counters["dtls_dropped"] += 1
 
-    def receive_rtp(self, data: bytes, arrival: float) -> bool:
+    def receive_rtp(self, inbox: Inbox, size: int, arrival: float) -> bool:
         """False if the packet was not genuine, or too early, or of one SSRC too many."""
-        ssrc = data[8:12]
+        view = inbox.view
+        ssrc = view[8:12]
         known = ssrc in self._ssrcs
         inbound = self._inbound
         if inbound is None or (not known and len(self._ssrcs) >= self._ssrc_limit):
             self._mux.counters["rtp_before_dtls" if inbound is None else "ssrc_limit"] += 1
             return False
-        plain = inbound.unprotect(data)
-        if plain is None:
+        size = inbound.unprotect(inbox, size)
+        if not size:
             self._mux.counters["srtp_rejected"] += 1
             return False
         if not known:
             self._ssrcs.add(ssrc)
             self._mux.learn_ssrc(ssrc, self)
         self.last_heard = arrival
-        self._handler.handle_rtp(plain, arrival)
+        self._handler.handle_rtp(view, size, arrival)
         return True
 
-    def receive_rtcp(self, data: bytes, arrival: float) -> None:
-        ssrc = int.from_bytes(data[4:8], "big")
+    def receive_rtcp(self, inbox: Inbox, size: int, arrival: float) -> None:
+        ssrc = int.from_bytes(inbox.view[4:8], "big")
         inbound = self._inbound
         if inbound is None or (ssrc not in self._rtcp_ssrcs and len(self._rtcp_ssrcs) >= self._ssrc_limit):
             self._mux.counters["rtp_before_dtls" if inbound is None else "ssrc_limit"] += 1
             return
-        plain = inbound.unprotect_rtcp(data)
-        if plain is None:
+        size = inbound.unprotect_rtcp(inbox, size)
+        if not size:
             self._mux.counters["srtcp_rejected"] += 1
             return
         self._rtcp_ssrcs.add(ssrc)
         self.last_heard = arrival
-        self._handler.handle_rtcp(plain, arrival)
+        self._handler.handle_rtcp(inbox.view[0:size], arrival)
 
     # --- out ---
 

@@ -138,8 +138,8 @@ class Publisher:
 
     # --- packets ---
 
-    def handle_rtp(self, data: bytes, arrival: float) -> None:
-        packet = rtp.parse(data)
+    def handle_rtp(self, view: Any, size: int, arrival: float) -> None:
+        packet = rtp.parse_view(view, size)
         if packet is None:
             self._counters["rtp_malformed"] += 1
             return

@@ -7,10 +7,13 @@ None for what is malformed. Nothing here decodes pictures.
 from __future__ import annotations
 
 import struct
+from typing import Any
 
 from msgspec import Struct
 
 HEADER = struct.Struct("!BBHII")
+_WITH_EXTENSION = struct.Struct("!BBHIIHH")  # and the extension head, where there is no CSRC
+_EXTENSION = struct.Struct("!HH")
 _ONE_BYTE_PROFILE = 0xBEDE
 
 
@@ -70,31 +73,38 @@ class Packet(Struct, gc=False):
 
 def parse(data: bytes) -> Packet | None:
     """The packet in `data` (already decrypted), or None if its lengths do not add up."""
-    size = len(data)
+    return parse_view(data + bytes(4), len(data))
+
+
+def parse_view(view: Any, size: int) -> Packet | None:
+    """The packet in the first `size` bytes of `view`: bytes, or memory that gives bytes when it is sliced
+    (native.Inbox), and at least 16 of them whatever the size."""
     if size < 12:
         return None
-    first, second, sequence, timestamp, ssrc = HEADER.unpack_from(data)
+    first, second, sequence, timestamp, ssrc, profile, words = _WITH_EXTENSION.unpack_from(view)
     if first >> 6 != 2:
         return None
-    at = 12 + 4 * (first & 15)
+    at = 12
+    if first & 15:
+        at += 4 * (first & 15)
+        if first & 0x10 and at + 4 <= size:
+            profile, words = _EXTENSION.unpack_from(view, at)
     block = b""
     if first & 0x10:
-        if at + 4 > size:
+        head = at + 4
+        at = head + 4 * words
+        if at > size:
             return None
-        end = at + 4 + 4 * ((data[at + 2] << 8) | data[at + 3])
-        if end > size:
-            return None
-        if data[at] == 0xBE and data[at + 1] == 0xDE:
-            block = data[at + 4 : end]
-        at = end
+        if profile == _ONE_BYTE_PROFILE:
+            block = view[head:at]
     if first & 0x20:
-        padding = data[-1]
+        padding = view[size - 1 : size][0]
         if not padding or at + padding > size:
             return None
         size -= padding
     elif at > size:
         return None
-    return Packet(second & 0x7F, second > 0x7F, sequence, timestamp, ssrc, block, data[at:size])
+    return Packet(second & 0x7F, second > 0x7F, sequence, timestamp, ssrc, block, view[at:size])
 
 
 def extension_block(elements: dict[int, bytes]) -> bytes:

@@ -23,7 +23,8 @@ from proctor.media.rtp import Packet, Vp8Descriptor, extension_block
 from proctor.media.sdp import AUDIO_PAYLOAD_TYPE, MID_EXTENSION, VIDEO_PAYLOAD_TYPE, OfferedSlot
 from proctor.media.stream import Stream
 
-_SENT = 128  # packets kept for retransmission; a power of two
+_SENT = {"tile": 32, "focus": 128}  # packets kept for retransmission, a second and more; powers of two
+_COUNTERS = struct.Struct("!HB").pack_into  # a wide picture id and the TL0PICIDX behind it
 _COMPARED = 1 << 31
 
 
@@ -62,7 +63,9 @@ class Slot:
         self._last_picture = 0
         self._tl0_offset = 0
         self._last_tl0 = 0
-        self._sent: list[tuple[int, bytes] | None] = [None] * _SENT
+        kept = _SENT["focus" if offered.name == "focus" else "tile"]
+        self._sent: list[tuple[int, bytes] | None] = [None] * kept
+        self._place = kept - 1  # mask: a sequence number's place in `_sent`
 
     # --- the source ---
 
@@ -127,15 +130,22 @@ class Slot:
         data = outbound.protect(end)
         if data is None:
             return
-        self._sent[sequence % _SENT] = (sequence, data)
+        self._sent[sequence & self._place] = (sequence, data)
         self.packets += 1
         self.octets += size
         self._send(data)
 
     def _renumber_picture(self, view: Any, at: int, vp8: Vp8Descriptor, index: int) -> None:
+        picture = vp8.picture_id + self._picture_offset
+        tl0 = (vp8.tl0_index + self._tl0_offset) & 0xFF
+        if vp8.picture_wide and vp8.tl0_at:  # as browsers send it: one behind the other
+            _COUNTERS(view, at + vp8.picture_at, picture & 0x7FFF | 0x8000, tl0)
+            if index > self._last_index:
+                self._last_picture = picture
+                self._last_tl0 = tl0
+            return
         if vp8.picture_at:
             place = at + vp8.picture_at
-            picture = vp8.picture_id + self._picture_offset
             if vp8.picture_wide:
                 view[place : place + 2] = (picture & 0x7FFF | 0x8000).to_bytes(2, "big")
             else:
@@ -144,7 +154,6 @@ class Slot:
                 self._last_picture = picture
         if vp8.tl0_at:
             place = at + vp8.tl0_at
-            tl0 = (vp8.tl0_index + self._tl0_offset) & 0xFF
             view[place : place + 1] = bytes([tl0])
             if index > self._last_index:
                 self._last_tl0 = tl0
@@ -189,7 +198,7 @@ class Slot:
 
     def resend(self, sequence: int) -> bool:
         """Send a packet again, byte for byte; False if it is no longer kept."""
-        kept = self._sent[sequence % _SENT]
+        kept = self._sent[sequence & self._place]
         if kept is None or kept[0] != sequence:
             return False
         self._send(kept[1])

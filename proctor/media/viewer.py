@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from functools import partial
+from typing import Any
 
 from proctor.media import rtcp, sdp
 from proctor.media.mux import Mux
@@ -77,7 +78,7 @@ class Viewer:
             slot.follow(())
             slot.outbound = None
 
-    def handle_rtp(self, data: bytes, arrival: float) -> None:
+    def handle_rtp(self, view: Any, size: int, arrival: float) -> None:
         self._counters["viewer_rtp"] += 1  # a viewer has nothing to send us
 
     def handle_rtcp(self, data: bytes, arrival: float) -> None:

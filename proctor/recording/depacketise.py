@@ -10,6 +10,7 @@ Bounded: at most HELD_PACKETS wait, for at most HELD_SECONDS, and a frame has at
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -56,29 +57,31 @@ class Vp8Depacketiser:
         self._arrival = 0.0
         self._picture_id = -1  # of the frame under construction or last finished
 
-    def push(self, seq: int, timestamp: int, marker: bool, payload: bytes, arrival: float) -> list[Frame]:
+    def push(self, seq: int, timestamp: int, marker: bool, payload: bytes, arrival: float) -> Sequence[Frame]:
         """`payload` is RTP's, with the VP8 descriptor; empty for a padding-only packet, which only counts."""
         if self._next < 0:
             self._next = seq
-        ahead = (seq - self._next) & 0xFFFF
-        if ahead == 0:
+        frames: list[Frame] = []
+        if seq == self._next:
             self._late = 0
             self._next = (seq + 1) & 0xFFFF
             frame = self._accept(timestamp, marker, payload, arrival)
-            frames = [frame] if frame else []
-            if self._held:
-                self._drain(frames)
+            if not self._held:
+                return () if frame is None else (frame,)
+            if frame is not None:
+                frames.append(frame)
+            self._drain(frames)
             return frames
+        ahead = (seq - self._next) & 0xFFFF
         if ahead >= 0x8000:  # behind: a duplicate, or too late
             self._late += 1
             if self._late >= RESTART_AFTER:
                 self._restart(seq)
-            return []
+            return ()
         self._late = 0
         if not self._held:
             self._held_until = arrival + HELD_SECONDS
         self._held.setdefault(seq, _Packet(timestamp, marker, payload, arrival))
-        frames = []
         while self._held and (arrival >= self._held_until or len(self._held) > HELD_PACKETS):
             self._skip_hole()
             self._drain(frames)

@@ -22,6 +22,9 @@ from proctor.sealed import read_frames
 VIDEO, AUDIO, VIDEO_REPORT, AUDIO_REPORT, END = range(1, 6)
 _HEAD = struct.Struct("<BBqdI")
 
+record_head = _HEAD.pack
+"""(kind, keyframe, rtp, arrival, length): what stands before a record's `length` bytes of data."""
+
 
 class Record(Struct, gc=False):
     """`rtp` is extended (timeline.Unwrapper), `arrival` monotonic seconds. A report's data is its NTP time
@@ -58,11 +61,6 @@ def part_context(room_id: str, sitting_id: str, segment: str) -> bytes:
 
 def encode_header(header: PartHeader) -> bytes:
     return json.dumps(asdict(header)).encode()
-
-
-def record_head(kind: int, keyframe: bool, rtp: int, arrival: float, length: int) -> bytes:
-    """What stands before a record's `length` bytes of data."""
-    return _HEAD.pack(kind, keyframe, rtp, arrival, length)
 
 
 def decode_records(batch: bytes) -> Iterator[Record]:

@@ -140,9 +140,10 @@ class Recorder:
         stream.seen = arrival
         if layer != "h" and self._wanted == "h":
             return
-        for frame in stream.depacketiser.push(seq, timestamp, marker, payload, arrival):
+        depacketiser = stream.depacketiser
+        for frame in depacketiser.push(seq, timestamp, marker, payload, arrival):
             self._video(layer, stream, frame)
-        if stream.depacketiser.broken:
+        if depacketiser.broken:
             self._ask(arrival)
 
     def sender_report(self, kind: str, layer: str, ntp: int, rtp_timestamp: int, arrival: float) -> None:

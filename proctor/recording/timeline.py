@@ -37,9 +37,9 @@ class Unwrapper:
             self._last = timestamp
             self._arrival = arrival
             return timestamp, False
-        extended = _extend(self._last, timestamp)
-        jumped = abs((extended - self._last) / self.rate - (arrival - self._arrival)) > JUMP_SECONDS
-        self._last = extended
+        step = ((timestamp - self._last + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+        jumped = abs(step / self.rate - (arrival - self._arrival)) > JUMP_SECONDS
+        self._last = extended = self._last + step
         self._arrival = arrival
         return extended, jumped
 
@@ -48,11 +48,7 @@ class Unwrapper:
         packet."""
         if self._last is None:
             return None
-        return _extend(self._last, timestamp)
-
-
-def _extend(last: int, timestamp: int) -> int:
-    return last + ((timestamp - last + 0x80000000) & 0xFFFFFFFF) - 0x80000000
+        return self._last + ((timestamp - self._last + 0x80000000) & 0xFFFFFFFF) - 0x80000000
 
 
 @dataclass(frozen=True)

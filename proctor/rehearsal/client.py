@@ -27,7 +27,7 @@ from collections.abc import Callable, Sequence
 
 from proctor.errors import ProctorError
 from proctor.media import rtcp, rtp, sdp, stun
-from proctor.media.native import MAX_DATAGRAM, Certificate, DtlsSession, Inbound, Outbound
+from proctor.media.native import MAX_DATAGRAM, Certificate, DtlsSession, Inbound, Inbox, Outbound
 from proctor.rehearsal import pictures
 
 CONNECT_SECONDS = 15.0
@@ -52,6 +52,7 @@ class _Connection:
         self.certificate = Certificate()
         self.outbound: Outbound | None = None
         self._inbound: Inbound | None = None
+        self._inbox = Inbox()
         self._on_rtp = on_rtp
         self._on_rtcp = on_rtcp
         self._remote: sdp.Transport | None = None
@@ -150,30 +151,29 @@ class _Connection:
     def _readable(self) -> None:
         for _ in range(64):
             try:
-                data = self._socket.recv(MAX_DATAGRAM) if self._socket is not None else b""
+                size = self._socket.recv_into(self._inbox.view, MAX_DATAGRAM) if self._socket is not None else 0
             except OSError:
                 return
-            if not data:
+            if not size:
                 return
-            self._receive(data)
+            self._receive(size)
 
-    def _receive(self, data: bytes) -> None:
-        first = data[0]
+    def _receive(self, size: int) -> None:
+        inbox = self._inbox
+        view = inbox.view
+        first = inbox.octets[0]
         if 127 < first < 192:
-            if self._inbound is None or len(data) < 12:
+            if self._inbound is None or size < 12:
                 return
-            if 192 <= data[1] <= 223:
-                plain = self._inbound.unprotect_rtcp(data)
-                if plain is not None:
-                    self._on_rtcp(plain)
-            else:
-                plain = self._inbound.unprotect(data)
-                if plain is not None:
-                    self._on_rtp(plain)
+            if 192 <= inbox.octets[1] <= 223:
+                if size := self._inbound.unprotect_rtcp(inbox, size):
+                    self._on_rtcp(view[0:size])
+            elif size := self._inbound.unprotect(inbox, size):
+                self._on_rtp(view[0:size])
         elif 19 < first < 64 and self._dtls is not None:
-            self._dtls.feed(data)
+            self._dtls.feed(view[0:size])
         elif self._remote is not None and stun.is_response_to(
-            data, self._transaction, self._remote.password.encode()
+            view[0:size], self._transaction, self._remote.password.encode()
         ):
             self._checked.set()
 

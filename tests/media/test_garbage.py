@@ -135,8 +135,8 @@ async def test_a_candidate_cannot_take_the_address_at_which_another_is_heard(peo
     x, y = mux._by_ufrag.values()
     before, place = y._address, x._address
     spoofed = binding_request(f"{x.ufrag}:{x.remote_ufrag}", x.password_bytes)
-    mux.receive(spoofed, before, mux._now())
+    mux.receive(mux.inbox.put(spoofed), before, mux._now())
     assert server.counters["stun_address_held"] == 1
     assert (mux._by_address[before], y._address, x._address) == (y, before, place)
-    mux.receive(spoofed, before, mux._now() + 11)  # after a silence the port may be another's
+    mux.receive(mux.inbox.put(spoofed), before, mux._now() + 11)  # after a silence the port may be another's
     assert mux._by_address[before] is x

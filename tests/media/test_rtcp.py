@@ -143,4 +143,4 @@ def test_arrivals_without_feedback_stay_bounded():
     log = ArrivalLog()
     for number in range(100_000):
         log.add(number & 0xFFFF, number / 1000)
-    assert len(log._pending) <= 4096
+    assert len(log._numbers) == len(log._arrivals) == 4096
