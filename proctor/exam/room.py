@@ -14,7 +14,7 @@ from proctor.exam import acts, entry, schedule, sitting
 from proctor.exam import events as e
 from proctor.exam.acts import Act
 from proctor.exam.permissions import Role
-from proctor.exam.plan import Form, RoomRules
+from proctor.exam.plan import FIRST_REGIME, Form, RoomRules
 from proctor.exam.schedule import Phase, Schedule
 from proctor.exam.sitting import Sitting
 from proctor.exam.staffing import Assigned
@@ -150,7 +150,7 @@ class Room:
     title: str
     exam_title: str
     schedule: Schedule
-    regime: Regime = "A"
+    regime: Regime
     form: Form = Form.WRITTEN
     rules: RoomRules = field(default_factory=RoomRules)
     published: bool = False
@@ -264,7 +264,7 @@ class Decision:
 
 def start(event: e.RoomPlanned) -> Room:
     """The room that the first event of a log sets up."""
-    return Room(event.room, event.exam, event.title, event.exam_title, event.schedule)
+    return Room(event.room, event.exam, event.title, event.exam_title, event.schedule, FIRST_REGIME)
 
 
 def apply(room: Room, event: e.Event, at: datetime) -> Room:

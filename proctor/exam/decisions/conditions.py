@@ -45,7 +45,7 @@ def at_work(room: Room, candidate: str) -> Sitting:
 def in_window(room: Room, now: datetime, known: Sitting) -> None:
     """Refuse work outside the candidate's own window; it may yet open again while the room is held for this one."""
     deadline = room.deadline(known)
-    ruling = submission.window(room.released_at, deadline, now, room.regime)
+    ruling = submission.window(room.released_at, deadline, now, regime=room.regime)
     if room.submission_closed:
         raise Refusal("after_submit_by", submit_by=iso(deadline))
     if not ruling.met:

@@ -34,7 +34,7 @@ def staff_may_enter(room: Room, now: datetime, person: str, role: Role) -> None:
         return
     if not room.published:
         raise Refusal("not_published")
-    ruling = entry.staff_gate(room.schedule, now, room.regime)
+    ruling = entry.staff_gate(room.schedule, now, regime=room.regime)
     if not ruling.met:
         raise Refusal("gate_closed", opens_at=iso(ruling.values["opens_at"]), citation=cited(room.regime, "A14.2c.1"))
 
@@ -48,7 +48,7 @@ def knock(room: Room, now: datetime, person: str, role: Role) -> Decision:
             raise
         if not room.refusal_is_news(person, e.StaffRefused.kind, now):
             return Decision(answer=refusal)
-        before = entry.staff_gate(room.schedule, now, room.regime).values["minutes_before_start"]
+        before = entry.staff_gate(room.schedule, now, regime=room.regime).values["minutes_before_start"]
         return Decision((e.StaffRefused(staff=person, role=role, minutes_before_start=before),), refusal)
     return Decision()
 
@@ -57,7 +57,7 @@ def enter_staff(room: Room, now: datetime, person: str, role: Role) -> Decision:
     """A member of staff comes in, which takes the assignment too (A23.5). An invigilator who comes to a held release
     releases the paper."""
     staff_may_enter(room, now, person, role)
-    before = entry.staff_gate(room.schedule, now, room.regime).values["minutes_before_start"]
+    before = entry.staff_gate(room.schedule, now, regime=room.regime).values["minutes_before_start"]
     if person in room.present:
         return Decision()
     events: list[e.Event] = []
@@ -163,7 +163,7 @@ def join_candidate(room: Room, now: datetime, candidate: str, device: str) -> De
     if not room.published or (not ruling.met and "gate" in ruling.unmet):
         raise Refusal("waiting_for_invigilator", opens_at=iso(ruling.values["opens_at"]))
     opened = any(each.lobby_at for each in room.sittings.values())
-    lacking = () if opened else staffing.acknowledged(room.staff, room.regime).unmet
+    lacking = () if opened else staffing.acknowledged(room.staff, regime=room.regime).unmet
     if not ruling.met or lacking:
         raise Refusal("waiting_for_invigilator", opens_at=iso(ruling.values["opens_at"]), unmet=list(lacking))
     epoch = known.last_epoch + 1
