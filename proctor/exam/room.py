@@ -185,7 +185,7 @@ class Room:
     closing_at: datetime | None = None
     handover: Handover | None = None
     acts: Mapping[str, Act] = field(default_factory=dict)  # the newest on each subject of the whole room
-    refused: Mapping[tuple[str, str], datetime] = field(default_factory=dict)  # who and what: when told last
+    refused: Mapping[tuple[str, str], datetime] = field(default_factory=dict)  # `NotLetIn.told_as`: when told last
     seq: int = 0
 
     def phase(self, now: datetime) -> Phase:
@@ -244,10 +244,6 @@ class Room:
             return 0
         put_off = round((self.delay.until - self.schedule.release_at).total_seconds() / 60)
         return max(0, put_off - self.delay.granted)
-
-    def refusal_is_news(self, who: str, what: str, now: datetime) -> bool:
-        """Whether it goes on the log that `who` was refused; see `entry.refusal_is_news`."""
-        return entry.refusal_is_news(self.refused.get((who, what)), now)
 
     def release_due_at(self) -> datetime:
         """The release time, later by an invigilator's delay (reading X34)."""
@@ -393,17 +389,10 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
 
 
 def _refusals(room: Room, event: e.Event, at: datetime) -> Room | None:
-    match event:
-        case e.StaffRefused(staff=person):
-            what = person, event.kind
-        case e.LateRefused(candidate=candidate):
-            what = candidate, event.kind
-        case e.RosterRefused(by=by, number=number, adding=adding):
-            what = by, f"{event.kind}:{number}:{adding}"
-        case _:
-            return None
+    if not isinstance(event, e.NotLetIn):
+        return None
     of_late = {key: told for key, told in room.refused.items() if not entry.refusal_is_news(told, at)}
-    return replace(room, refused={**of_late, what: at})
+    return replace(room, refused={**of_late, event.told_as(): at})
 
 
 def _paper(room: Room, event: e.Event, at: datetime) -> Room | None:

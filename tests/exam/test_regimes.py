@@ -87,7 +87,7 @@ def over(room: Room) -> Room:
 
 
 REFUSALS: dict[str, tuple[str, Callable[[Room], Any]]] = {
-    "gate": ("gate_closed", lambda room: presence.staff_may_enter(room, EARLY, "s", Role.INVIGILATOR)),
+    "gate": ("gate_closed", lambda room: presence.enter_staff(room, EARLY, "s", Role.INVIGILATOR)),
     "full": ("room_capacity", lambda room: enroll(room, 50)),
     "moved": ("room_capacity", lambda room: one_more(full(room))),
     "staff": ("staff_needed", lambda room: planning.assign_staff(room, EARLY, STAFF[:1])),
@@ -168,7 +168,7 @@ def test_the_figure_of_the_rooms_regime_opens_its_gate(monkeypatch: pytest.Monke
     monkeypatch.setattr(schedule, "figure", lambda regime, name, day: minutes[regime])
     for regime in REGIMES:
         room, opens = Log().published("c", regime=regime).room, T - minutes[regime] * MINUTE
-        presence.staff_may_enter(room, opens, "s", Role.INVIGILATOR)
+        presence.enter_staff(room, opens, "s", Role.INVIGILATOR)
         with pytest.raises(Refusal, match="gate_closed"):
-            presence.staff_may_enter(room, opens - timedelta(microseconds=1), "s", Role.INVIGILATOR)
+            presence.enter_staff(room, opens - timedelta(microseconds=1), "s", Role.INVIGILATOR)
         assert (room.phase(opens), room.phase(opens - timedelta(microseconds=1))) == ("entry", "closed")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from proctor.exam import submission
+from proctor.exam import entry, submission
+from proctor.exam import events as e
 from proctor.exam.acts import Act
-from proctor.exam.room import Room
+from proctor.exam.room import Decision, Room
 from proctor.exam.schedule import Phase
 from proctor.exam.sitting import Sitting, State
 from proctor.regulation.refusal import Refusal
@@ -75,6 +76,12 @@ def overtaking(room: Room, standing: Act) -> dict[str, str]:
     return {
         "act": standing.act, "by": standing.by, "name": name, "at": iso(standing.at), "reason": standing.reason
     }  # fmt: skip
+
+
+def not_let_in(room: Room, now: datetime, refused: e.NotLetIn, answer: Refusal | None = None) -> Decision:
+    """Answer somebody with a refusal; what was `refused` is on the log once in ten minutes, see `refusal_is_news`."""
+    told_at = room.refused.get(refused.told_as())
+    return Decision((refused,) if entry.refusal_is_news(told_at, now) else (), answer)
 
 
 def iso(moment: datetime) -> str:

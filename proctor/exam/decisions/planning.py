@@ -10,7 +10,7 @@ from typing import NamedTuple
 from proctor.exam import entry, staffing
 from proctor.exam import events as e
 from proctor.exam.articles import cited
-from proctor.exam.decisions.conditions import not_ended
+from proctor.exam.decisions.conditions import not_ended, not_let_in
 from proctor.exam.decisions.papers import release
 from proctor.exam.decisions.presence import unattended
 from proctor.exam.permissions import Role
@@ -70,13 +70,11 @@ def refuse_roster(
     room: Room, now: datetime, *, by: str, adding: int, number: str = "", regime: Regime
 ) -> Decision:
     """Keep that `by` was refused because the room is full (A14.2a); see `RosterRefused`, and `enroll` for `regime`."""
-    if not room.refusal_is_news(by, f"{e.RosterRefused.kind}:{number}:{adding}", now):
-        return Decision()
     full = entry.capacity(len(room.sittings), adding, room.schedule.starts_at, regime=regime).values
     refused = e.RosterRefused(
         by=by, adding=adding, on_roster=full["on_roster"], capacity=full["capacity"], number=number
     )
-    return Decision((refused,))
+    return not_let_in(room, now, refused)
 
 
 def move_out(room: Room, now: datetime, candidate: str, to: str) -> Decision:

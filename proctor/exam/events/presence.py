@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from proctor.exam.events.base import Event, SittingEvent
+from proctor.exam.events.base import Event, NotLetIn, SittingEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,13 +19,16 @@ class StaffEntered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class StaffRefused(Event):
+class StaffRefused(NotLetIn):
     """A member of staff was turned away before the gate opened; whole minutes left to the start (A14.2c.1)."""
 
     kind = "staff_refused"
     staff: str
     role: str
     minutes_before_start: int
+
+    def told_as(self) -> tuple[str, str]:
+        return self.staff, self.kind
 
 
 @dataclass(frozen=True, kw_only=True)
