@@ -41,17 +41,23 @@ def _at_the_gate(room: Room, now: datetime, person: str, role: Role) -> tuple[in
     return before, Refusal("gate_closed", opens_at=opens_at, citation=cited(room.regime, "A14.2c.1"))
 
 
-def knock(room: Room, now: datetime, person: str, role: Role) -> Decision:
-    """A member of staff asks to come in. Who is too early is refused, and that is on the log (A14.2c.1)."""
+def knock(room: Room, now: datetime, person: str, role: Role, full_name: str = "") -> Decision:
+    """A member of staff asks to come in. Who is too early is refused, and that is on the log (A14.2c.1).
+
+    `full_name` goes on the log of a room that the person is not assigned to; the others are named there already.
+    """
     before, closed = _at_the_gate(room, now, person, role)
     if closed is None:
         return Decision()
-    return not_let_in(room, now, e.StaffRefused(staff=person, role=role, minutes_before_start=before), closed)
+    refused = e.StaffRefused(
+        staff=person, role=role, minutes_before_start=before, full_name="" if person in room.staff else full_name
+    )
+    return not_let_in(room, now, refused, closed)
 
 
-def enter_staff(room: Room, now: datetime, person: str, role: Role) -> Decision:
+def enter_staff(room: Room, now: datetime, person: str, role: Role, full_name: str = "") -> Decision:
     """A member of staff comes in, which takes the assignment too (A23.5). An invigilator who comes to a held release
-    releases the paper."""
+    releases the paper. `full_name` as for `knock`."""
     before, closed = _at_the_gate(room, now, person, role)
     if closed is not None:
         raise closed
@@ -60,7 +66,8 @@ def enter_staff(room: Room, now: datetime, person: str, role: Role) -> Decision:
     events: list[e.Event] = []
     if person in room.staff and not room.staff[person].acknowledged:
         events.append(e.AssignmentAcknowledged(staff=person))
-    events.append(e.StaffEntered(staff=person, role=role, minutes_before_start=before))
+    named = "" if person in room.staff else full_name
+    events.append(e.StaffEntered(staff=person, role=role, minutes_before_start=before, full_name=named))
     if role is Role.INVIGILATOR:
         if room.unattended_since is not None:
             events.append(e.RoomAttended())
