@@ -108,7 +108,10 @@ class Office:
             plans = [
                 self.room_plan(self._rooms.get(row.room))
                 if closed is None
-                else {"room": row.room, "title": row.title, **closed, "candidates": enrolled[row.room], "staff": []}
+                else {
+                    "room": row.room, "title": row.title, **closed, **self._waiting(row.room),
+                    "candidates": enrolled[row.room], "staff": [],
+                }
                 for row, closed in ((row, self._closed(row.room)) for row in rooms if row.exam == planned.exam)
                 if closed or self._rooms.has(row.room)
             ]
@@ -195,6 +198,11 @@ class Office:
         if broken := self._rooms.broken(room):
             return {"phase": UNAVAILABLE, "unavailable": describe(broken)}
         return {"phase": Phase.ENDED} if self._rooms.is_dormant(room) else None
+
+    def _waiting(self, room: str) -> dict[str, Any]:
+        """What lists tell of a room that sleeps and that the office has not got: what it waits for (A14.2e)."""
+        left = self._rooms.left_to_do(room)
+        return {"handover": left.handover, "handover_wanted_since": left.handover_wanted_since} if left else {}
 
     async def closed_rooms(self) -> list[dict[str, Any]]:
         """Rooms that ended before this server started, or whose log is broken, as `/api/me` lists them."""

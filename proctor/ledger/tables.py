@@ -135,17 +135,26 @@ def newest_of(engine: Engine, room: str, *kinds: str, among: int = 2_000) -> str
         return connection.scalar(query.limit(1))
 
 
-def of_kinds(engine: Engine, room: str, *kinds: str) -> Iterator[tuple[str, bytes]]:
-    """Kind and payload of a room's entries of some kinds, in order, but for erased payloads. Not verified."""
+class Told(NamedTuple):
+    """An entry as stored (`at`: ISO 8601), without what proves it. Not verified."""
+
+    seq: int
+    at: str
+    kind: str
+    payload: bytes
+
+
+def of_kinds(engine: Engine, room: str, *kinds: str) -> Iterator[Told]:
+    """A room's entries of some kinds, in order, but for those whose payload was erased."""
     query = (
-        select(entries.c.kind, payloads.c.payload)
+        select(entries.c.seq, entries.c.at, entries.c.kind, payloads.c.payload)
         .join(payloads, (payloads.c.room == entries.c.room) & (payloads.c.seq == entries.c.seq))
         .where(entries.c.room == room, entries.c.kind.in_(kinds), payloads.c.payload.is_not(None))
         .order_by(entries.c.seq)
     )
     with engine.connect() as connection:
         for row in connection.execute(query):
-            yield row.kind, row.payload
+            yield Told(*row)
 
 
 def rooms(engine: Engine) -> list[str]:
