@@ -68,13 +68,15 @@ def payload_row(entry: Entry) -> dict[str, object]:
     return {"room": entry.room, "seq": entry.seq, "salt": entry.salt, "payload": entry.payload}
 
 
-def read(engine: Engine, room: str, after: int = 0) -> Iterator[Entry]:
-    """The entries of a room in order, from the one after `after`. Not verified; see `chain.verify`."""
+def read(engine: Engine, room: str, after: int = 0, most: int | None = None) -> Iterator[Entry]:
+    """The entries of a room in order, from the one after `after`; all, or at `most` so many. Not verified; see
+    `chain.verify`."""
     query = (
         select(entries, payloads.c.salt, payloads.c.payload)
         .outerjoin(payloads, (payloads.c.room == entries.c.room) & (payloads.c.seq == entries.c.seq))
         .where(entries.c.room == room, entries.c.seq > after)
         .order_by(entries.c.seq)
+        .limit(most)
     )
     with engine.connect() as connection:
         for row in connection.execute(query):
