@@ -133,7 +133,9 @@ class House:
         )  # fmt: skip
         tickets = Tickets(clock.monotonic)
         self.namespace = RoomNamespace(self.rooms, tickets, clock, self._standing)
-        self.office_log = OfficeLog(clock=clock, engine=engine, writer=writer, pool=pool)
+        self.office_log = OfficeLog(
+            clock=clock, engine=engine, writer=writer, pool=pool, on_written=self.changes.tell
+        )  # fmt: skip
         stack.push_async_callback(self.office_log.close)
         await self.office_log.open(await self.people.all_staff())
         command_line = CommandLineActs(clock=clock, people=self.people, log=self.office_log)

@@ -51,14 +51,14 @@ class Drafts:
             raise ProctorError("already_published")
         unchanged(seen, exam_edition(planned))
         regime = planned.plan.regime
-        refuse_contradiction(times, regime)
+        refuse_contradiction(times, regime=regime)
         rooms = await self._rooms_of(exam)
         for live in rooms:
-            planning.revise(live.state, self._clock.now(), title, times, regime)
+            planning.revise(live.state, self._clock.now(), title, times, regime=regime)
             await self._refuse_people_elsewhere(live, times)
         await self._log.put(who, o.ExamRevised(exam=exam, title=title, schedule=times))
         for live in rooms:
-            await live.act(who, lambda state, now: planning.revise(state, now, title, times, regime))
+            await live.act(who, lambda state, now: planning.revise(state, now, title, times, regime=regime))
         await self._exams.revise(exam, title, times)  # last: until then rooms differ, and publication waits
 
     async def remove_room(self, who: str, room: str) -> None:

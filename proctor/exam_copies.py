@@ -46,7 +46,7 @@ class ExamCopies:
         """
         planned = await self._exams.exam(exam)
         times = _shifted(schedule_of(planned), starts_at)
-        refuse_contradiction(times, planned.plan.regime)
+        refuse_contradiction(times, regime=planned.plan.regime)
         rooms = [
             await self._rooms.open(row.room)
             for row in await self._exams.all_rooms()
@@ -58,7 +58,7 @@ class ExamCopies:
             # originals were planned.
             copy = replace(live.state, exam="", room="", schedule=times)
             if staff:
-                place = booking.for_staff("", "", times, planned.plan.regime)
+                place = booking.for_staff("", "", times, regime=planned.plan.regime)
                 await self._occupancy.refuse_staff(place, live.state.staff.values())
             if roster:
                 await self._rosters.refuse_elsewhere(copy, people[live.room], [0] * len(people[live.room]))

@@ -121,11 +121,11 @@ class LiveRoom:
 
     # -- people come and go -------------------------------------------------------------------------------------------
 
-    async def enter_staff(self, person: str, role: Any) -> None:
+    async def enter_staff(self, person: str, role: Any, full_name: str) -> None:
         """One more connection of a member of staff."""
         self._presence[person] += 1
         try:
-            await self.act(person, lambda room, now: presence.enter_staff(room, now, person, role))
+            await self.act(person, lambda room, now: presence.enter_staff(room, now, person, role, full_name))
         except BaseException:
             self._presence[person] -= 1
             self._left(person)  # the entry may be on the log although this connection does not stand

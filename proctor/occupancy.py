@@ -54,13 +54,13 @@ class Occupancy:
 
     async def refuse_staff_elsewhere(self, room: Room, people: Iterable[Assigned]) -> None:
         """Raises ProctorError `staff_elsewhere` for people who run another room at that time."""
-        await self.refuse_staff(booking.for_staff(room.exam, room.room, room.schedule, room.regime), people)
+        await self.refuse_staff(booking.for_staff(room.exam, room.room, room.schedule, regime=room.regime), people)
 
     async def refuse_staff(self, place: Occupied, people: Iterable[Assigned]) -> None:
         """As `refuse_staff_elsewhere`, of a room that may not exist yet."""
         known = {each.staff: each for each in people}
         others = [
-            (booking.for_staff(state.exam, state.room, state.schedule, state.regime), each.staff, each.role)
+            (booking.for_staff(state.exam, state.room, state.schedule, regime=state.regime), each.staff, each.role)
             for state in (live.state for live in self._rooms.awake())
             for each in state.staff.values()
         ]

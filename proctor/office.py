@@ -23,12 +23,13 @@ from proctor.exam import events as e
 from proctor.exam import office_events as o
 from proctor.exam import staffing
 from proctor.exam.decisions import planning
+from proctor.exam.plan import Plan
 from proctor.exam.room import Decision
 from proctor.exam.schedule import Phase, Schedule
 from proctor.exam.staffing import Assigned
 from proctor.keys import Keys, open_sealed, seal_into
 from proctor.live_room import LiveRoom
-from proctor.occupancy import Occupancy
+from proctor.occupancy import Occupancy, schedule_of
 from proctor.office_log import OfficeLog, account
 from proctor.planning import Planning, of_regime_b, plan_view, refuse_contradiction
 from proctor.regulation.citation import Regime
@@ -73,16 +74,16 @@ class Office:
     # -- exams and rooms ----------------------------------------------------------------------------------------------
 
     async def create_exam(
-        self, who: str, title: str, times: Schedule, *, source: str = "", regime: Regime = "A"
+        self, who: str, title: str, times: Schedule, *, regime: Regime, source: str = ""
     ) -> dict[str, Any]:
-        """Plan an exam, after the exam `source` if it is named, which is of that `regime`.
+        """Plan an exam, after the exam `source` if it is named; its plan says no more at first than the `regime`.
 
         Raises ProctorError `schedule_contradiction` (A14.2b.5).
         """
-        refuse_contradiction(times, regime)
+        refuse_contradiction(times, regime=regime)
         exam = Exam(
             new_id("e"), title, times.starts_at, times.release_at, times.working_minutes, times.submit_by,
-            times.end_at, self._clock.now(),
+            times.end_at, self._clock.now(), Plan(regime=regime),
         )  # fmt: skip
         await self._log.put(who, o.ExamCreated(exam=exam.exam, title=title, schedule=times, source=source))
         await self._exams.add_exam(exam)
@@ -107,7 +108,10 @@ class Office:
             plans = [
                 self.room_plan(self._rooms.get(row.room))
                 if closed is None
-                else {"room": row.room, "title": row.title, **closed, "candidates": enrolled[row.room], "staff": []}
+                else {
+                    "room": row.room, "title": row.title, **closed, **self._waiting(row.room),
+                    "candidates": enrolled[row.room], "staff": [],
+                }
                 for row, closed in ((row, self._closed(row.room)) for row in rooms if row.exam == planned.exam)
                 if closed or self._rooms.has(row.room)
             ]
@@ -120,7 +124,7 @@ class Office:
                 {
                     "exam": planned.exam,
                     "title": planned.title,
-                    "times": views.times(_schedule(planned), planned.plan.regime),
+                    "times": views.times(schedule_of(planned), regime=planned.plan.regime),
                     "plan": plan_view(planned.plan),
                     "edition": exam_edition(planned),
                     "published_at": views.moment(planned.published_at),
@@ -138,7 +142,7 @@ class Office:
         room = new_id("r")
         await self._log.put(who, o.RoomCreated(exam=exam, room=room, title=title))
         await self._exams.add_room(room, exam, title)
-        live = await self._rooms.plan(who, room, exam, title, planned.title, _schedule(planned))
+        live = await self._rooms.plan(who, room, exam, title, planned.title, schedule_of(planned))
         paper = await self._paper(exam)
         if paper:
             await live.act(who, lambda state, now: planning.load_paper(state, now, paper.sha256, paper.size))
@@ -154,8 +158,8 @@ class Office:
             "published": state.published,
             "supported": state.supported,
             "setup": list(planning.setup(state).unmet),
-            "unacknowledged": list(staffing.acknowledged(state.staff, state.regime).unmet),
-            "times": views.times(state.schedule, state.regime),
+            "unacknowledged": list(staffing.acknowledged(state.staff, regime=state.regime).unmet),
+            "times": views.times(state.schedule, regime=state.regime),
             "released_at": views.moment(state.released_at),
             "release_due_at": views.moment(state.release_due_at()),
             "release_held": state.release_held,
@@ -195,6 +199,11 @@ class Office:
             return {"phase": UNAVAILABLE, "unavailable": describe(broken)}
         return {"phase": Phase.ENDED} if self._rooms.is_dormant(room) else None
 
+    def _waiting(self, room: str) -> dict[str, Any]:
+        """What lists tell of a room that sleeps and that the office has not got: what it waits for (A14.2e)."""
+        left = self._rooms.left_to_do(room)
+        return {"handover": left.handover, "handover_wanted_since": left.handover_wanted_since} if left else {}
+
     async def closed_rooms(self) -> list[dict[str, Any]]:
         """Rooms that ended before this server started, or whose log is broken, as `/api/me` lists them."""
         exams = {exam.exam: exam for exam in await self._exams.all_exams()}
@@ -203,7 +212,7 @@ class Office:
                 "room": row.room,
                 "title": row.title,
                 "exam_title": exams[row.exam].title,
-                "times": views.times(_schedule(exams[row.exam]), exams[row.exam].plan.regime),
+                "times": views.times(schedule_of(exams[row.exam]), regime=exams[row.exam].plan.regime),
                 **closed,
             }
             for row in await self._exams.all_rooms()
@@ -334,10 +343,6 @@ class Office:
             return await self._exams.paper(exam, use)
         except ProctorError:
             return None
-
-
-def _schedule(exam: Exam) -> Schedule:
-    return Schedule(exam.starts_at, exam.release_at, exam.working_minutes, exam.submit_by, exam.end_at)
 
 
 def _paper_view(paper: SealedPaper | None) -> dict[str, Any] | None:

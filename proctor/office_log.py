@@ -6,7 +6,7 @@ An act of the office is decided, appended here, then carried out. When the entry
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from datetime import datetime
 
@@ -33,9 +33,11 @@ OPERATOR = "operator"  # whoever has the command line
 
 
 class OfficeLog:
-    """The office's log, opened once by the server that owns the data."""
+    """The office's log, opened once by the server that owns the data. `on_written` hears of each entry."""
 
-    def __init__(self, *, clock: Clock, engine: Engine, writer: Writer, pool: Executor) -> None:
+    def __init__(
+        self, *, clock: Clock, engine: Engine, writer: Writer, pool: Executor, on_written: Callable[[], None]
+    ) -> None:
         self._clock = clock
         self._engine = engine
         self._pool = pool
@@ -45,7 +47,7 @@ class OfficeLog:
         self._last = last
         self._actor: RoomActor[o.Book, Event] = RoomActor(
             LOG, fold=OfficeFold(), writer=writer, clock=clock, epoch=last.epoch + 1 if last else 1,
-            on_applied=lambda applied: None,
+            on_applied=lambda applied: on_written(),
         )  # fmt: skip
 
     async def open(self, accounts: Iterable[StaffMember]) -> None:

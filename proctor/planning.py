@@ -46,7 +46,7 @@ class Planning:
         if planned.published_at is not None:
             raise ProctorError("already_published")
         unchanged(seen, exam_edition(planned))
-        refuse_contradiction(schedule_of(planned), plan.regime)
+        refuse_contradiction(schedule_of(planned), regime=plan.regime)
         await self._log.put(who, o.PlanSet(exam=exam, plan=plan))
         await self._exams.set_plan(exam, plan)
 
@@ -144,9 +144,9 @@ def of_regime_b(planned: Exam) -> None:
         raise ProctorError("not_of_regime_b")
 
 
-def refuse_contradiction(times: Schedule, regime: Regime) -> None:
+def refuse_contradiction(times: Schedule, *, regime: Regime) -> None:
     """Raises ProctorError `schedule_contradiction` (A14.2b.5)."""
-    ruling = schedule.check(times, regime)
+    ruling = schedule.check(times, regime=regime)
     if not ruling.met:
         citation = cited(regime, "A14.2b.5")
         raise ProctorError("schedule_contradiction", unmet=", ".join(ruling.unmet), citation=citation)

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from proctor.documents.typeset import typeset, typeset_slips
+from proctor.documents.typeset import Language, typeset, typeset_slips
 from proctor.errors import ProctorError
 from proctor.exam.room import Room
-from proctor.lists.staff import title
 from proctor.lists.templates import LISTS, TYPES, file_name, template
 from proctor.rooms import LiveRooms
 from proctor.rosters import Rosters
@@ -44,7 +43,7 @@ class Printing:
             raise ProctorError("not_found", what="template")
         return File(await self._run(template, kind, form), TYPES[form], file_name(kind, form))
 
-    async def slips(self, room: str, codes: Mapping[str, str], address: str) -> File:
+    async def slips(self, room: str, codes: Mapping[str, str], address: str, language: Language) -> File:
         """Slips for candidates with the codes that their page was just told; the server itself has only digests.
 
         A code is printed only while it opens the sitting. `address` is that of the candidates' page.
@@ -56,10 +55,10 @@ class Printing:
         slips = [
             {"number": known.number, "full_name": known.full_name, "code": codes[known.candidate]} for known in people
         ]
-        pdf = await self._run(typeset_slips, {**_heading(state), "address": address, "candidates": slips})
+        pdf = await self._run(typeset_slips, {**_heading(state, language), "address": address, "candidates": slips})
         return File(pdf, _PDF, "phieu-ma-thi.pdf")
 
-    async def attendance(self, room: str) -> File:
+    async def attendance(self, room: str, language: Language) -> File:
         """The list of a room to be signed. Raises ProctorError `not_found`, `chain_broken`."""
         state = (await self._rooms.open(room)).state
         people = sorted(state.sittings.values(), key=lambda known: known.number)
@@ -67,8 +66,8 @@ class Printing:
             {"number": known.number, "full_name": known.full_name, "shares_place": known.shares_place}
             for known in people
         ]
-        staff = [{"full_name": each.full_name, "role": title(each.role)} for each in state.staff.values()]
-        data = {**_heading(state), "candidates": candidates, "staff": staff}
+        staff = [{"full_name": each.full_name, "role": each.role} for each in state.staff.values()]
+        data = {**_heading(state, language), "candidates": candidates, "staff": staff}
         return File(await self._run(typeset, "attendance", data), _PDF, "danh-sach-du-thi.pdf")
 
     async def _run(self, job: Any, *arguments: Any) -> bytes:
@@ -76,9 +75,10 @@ class Printing:
         return made
 
 
-def _heading(state: Room) -> dict[str, str]:
+def _heading(state: Room, language: Language) -> dict[str, str]:
     times = state.schedule
     return {
+        "language": language,
         "exam": state.exam_title,
         "room": state.title,
         "starts_at": _moment(times.starts_at),

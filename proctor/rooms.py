@@ -21,7 +21,6 @@ from proctor.coding import RoomFold
 from proctor.errors import ProctorError
 from proctor.exam import events as e
 from proctor.exam.decisions import planning, presence
-from proctor.exam.permissions import Role
 from proctor.exam.room import Decision, Room
 from proctor.exam.schedule import Schedule
 from proctor.keys import Keys
@@ -35,6 +34,7 @@ from proctor.recording.service import RecordingService
 from proctor.signalling.exchange import Push
 from proctor.stills import Stills
 from proctor.store.exams import Exams
+from proctor.unfinished import Unfinished, unfinished
 
 log = structlog.get_logger(__name__)
 
@@ -81,7 +81,7 @@ class LiveRooms:
         self._recovering: set[asyncio.Task[None]] = set()
         self._rooms: dict[str, LiveRoom] = {}
         self._dormant: set[str] = set()
-        self._unfinished: dict[str, frozenset[str]] = {}  # dormant, and not handed over: who runs it
+        self._unfinished: dict[str, Unfinished] = {}  # dormant, and not received by the office
         self._paper_keys: dict[str, bytes] = {}  # of released papers, by the digest of the ciphertext
         self._broken: dict[str, ProctorError] = {}
         self._waking: dict[str, asyncio.Task[LiveRoom]] = {}
@@ -95,9 +95,8 @@ class LiveRooms:
                 continue  # a crash came between planning and the log's first entry; the office plans it again
             if tables.newest_of(self._engine, row.room, e.RoomEnded.kind):
                 self._dormant.add(row.room)
-                closing = (e.HandoverReceived.kind, e.ClosingPublished.kind)  # corrected lists take the hand-over back
-                if tables.newest_of(self._engine, row.room, *closing) != e.HandoverReceived.kind:
-                    self._unfinished[row.room] = _invigilators(self._engine, row.room)
+                if left := unfinished(self._engine, row.room):
+                    self._unfinished[row.room] = left
                 continue
             epoch = await self._exams.claim_room(row.room)
             live = self._live(row.room, epoch)
@@ -176,7 +175,12 @@ class LiveRooms:
 
     def is_to_be_closed(self, room: str, person: str) -> bool:
         """Whether a dormant room waits for its hand-over, and that invigilator may come back to do it (A14.2e)."""
-        return room in self._dormant and person in self._unfinished.get(room, ())
+        left = self.left_to_do(room)
+        return left is not None and person in left.invigilators
+
+    def left_to_do(self, room: str) -> Unfinished | None:
+        """What a dormant room still waits for, if for anything."""
+        return self._unfinished.get(room) if room in self._dormant else None
 
     def broken(self, room: str) -> ProctorError | None:
         """Why the room stays closed, if its log cannot be folded."""
@@ -310,20 +314,6 @@ class LiveRooms:
             paper = await self._exams.paper_by_digest(exam, sha256)
             self._paper_keys[sha256] = self._keys.unwrap(paper.wrapped_key, f"paper {exam}")
         return self._paper_keys[sha256]
-
-
-def _invigilators(engine: Engine, room: str) -> frozenset[str]:
-    """The invigilators of a room, read from its log without folding it. Nobody of a log that cannot be read."""
-    found: set[str] = set()
-    fold = RoomFold()
-    with contextlib.suppress(ValueError):
-        for kind, payload in tables.of_kinds(engine, room, e.StaffAssigned.kind, e.StaffUnassigned.kind):
-            match fold.decode(kind, payload):
-                case e.StaffAssigned(staff=person, role=Role.INVIGILATOR):
-                    found.add(person)
-                case e.StaffAssigned(staff=person) | e.StaffUnassigned(staff=person):
-                    found.discard(person)
-    return frozenset(found)
 
 
 def _read_moment(file: Path) -> datetime | None:

@@ -118,7 +118,7 @@ class Rosters:
         regime = await self._regime(live)
 
         def decide(state: Room, now: datetime) -> Decision:
-            return planning.enroll(state, now, [_enrolment(each) for each in people], regime)
+            return planning.enroll(state, now, [_enrolment(each) for each in people], regime=regime)
 
         async with self._enrolling, self._on_record(who, live, len(people)):
             await self._check(live, people, rows)  # another roster may have been faster
@@ -133,7 +133,7 @@ class Rosters:
     async def _check(self, live: LiveRoom, people: Sequence[Candidate], rows: Sequence[int]) -> list[dict[str, Any]]:
         """Refuse here what would be refused later, before anything is stored; answers with warnings."""
         regime = await self._regime(live)
-        planning.enroll(live.state, self._clock.now(), [_enrolment(each) for each in people], regime)
+        planning.enroll(live.state, self._clock.now(), [_enrolment(each) for each in people], regime=regime)
         return await self.refuse_elsewhere(live.state, people, rows)
 
     async def refuse_elsewhere(
@@ -207,7 +207,7 @@ class Rosters:
             now = self._clock.now()
             planning.move_out(old.state, now, candidate, to)  # refuses before anything is logged
             async with self._on_record(who, new, 1, person.number):
-                planning.move_in(new.state, now, _enrolment(person), await self._regime(new))
+                planning.move_in(new.state, now, _enrolment(person), regime=await self._regime(new))
             await self._log.put(who, o.CandidateMoved(candidate=candidate, room=room, to=to))
             await self._move(who, old, new, person)
 
@@ -243,7 +243,7 @@ class Rosters:
         """The old room's log decides: whoever admits the candidate there first wins."""
         await old.act(who, lambda state, now: planning.move_out(state, now, person.candidate, new.room))
         regime = await self._regime(new)
-        await new.act(who, lambda state, now: planning.move_in(state, now, _enrolment(person), regime))
+        await new.act(who, lambda state, now: planning.move_in(state, now, _enrolment(person), regime=regime))
         await self._people.move_candidate(person.candidate, new.room)
         await self._sign_out(person.candidate)  # pages at the old room's door; the same code leads to the new one
 

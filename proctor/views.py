@@ -23,9 +23,9 @@ def moment(value: datetime | None) -> str | None:
     return value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def times(schedule: Schedule, regime: Regime = "A") -> dict[str, Any]:
+def times(schedule: Schedule, *, regime: Regime) -> dict[str, Any]:
     return {
-        "staff_entry_at": moment(schedule.staff_entry_at(regime)),
+        "staff_entry_at": moment(schedule.staff_entry_at(regime=regime)),
         "starts_at": moment(schedule.starts_at),
         "release_at": moment(schedule.release_at),
         "working_minutes": schedule.working_minutes,
@@ -41,11 +41,12 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
         "title": state.title,
         "exam_title": state.exam_title,
         "phase": state.phase(now),
-        "times": times(state.schedule, state.regime),
+        "times": times(state.schedule, regime=state.regime),
         "regime": state.regime,
         "form": state.form,
         "published": state.published,
-        "unacknowledged": list(staffing.acknowledged(state.staff, state.regime).unmet),  # roles nobody has taken yet
+        # Roles that nobody has taken yet.
+        "unacknowledged": list(staffing.acknowledged(state.staff, regime=state.regime).unmet),
         "last_deadline": moment(state.last_deadline()),
         "released_at": moment(state.released_at),
         "release_due_at": moment(state.release_due_at()),

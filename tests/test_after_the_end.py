@@ -8,6 +8,7 @@ from typing import Any
 
 from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page, code
+from proctor.views import moment
 from tests.support.clock import SteppedClock
 from tests.support.house import (
     PASSWORD,
@@ -57,6 +58,14 @@ async def rooms_of(server: Server, role: str, name: str) -> list[dict[str, Any]]
         return listed
 
 
+async def waits_for_the_office(server: Server) -> dict[str, Any]:
+    """What the office's list tells of the hand-over of its one room, which goes on sleeping."""
+    async with await office_page(server) as office:
+        (exam,) = (await office.get("/api/exams"))["exams"]
+    assert server.house.rooms.awake() == []
+    return {key: told for key, told in exam["rooms"][0].items() if key.startswith("handover")}
+
+
 async def test_an_invigilator_comes_back_after_the_end_and_the_restart_until_the_hand_over_is_received(
     tmp_path: Path, clock: SteppedClock
 ) -> None:
@@ -92,22 +101,35 @@ async def test_an_invigilator_comes_back_after_the_end_and_the_restart_until_the
             assert "error" not in await invigilator.tell("decide_violation", **decision)
             assert (await invigilator.tell("publish_lists"))["version"] == 1
             handed = await invigilator.tell("hand_over")
+    async with running(tmp_path, clock) as server:
+        waiting = (await waits_for_the_office(server))["handover"]
+        assert (waiting["handover"], waiting["received_at"]) == (handed["handover"], None)
+        async with await office_page(server) as office:
             path = f"/api/rooms/{exam.room}/handover/receipt"
             assert "error" not in await office.post(path, {"handover": handed["handover"]})
             (listed,) = await rooms_of(server, "invigilator", "invigilator")
             assert listed["handed_over"] is True
     async with running(tmp_path, clock) as server:
         assert await rooms_of(server, "invigilator", "invigilator") == []
+        assert await waits_for_the_office(server) == {}
         async with await invigilator_page(server) as invigilator:  # a page that was open all the time
             await invigilator.join(exam.room)
             live = server.house.rooms.get(exam.room)
             await invigilator.tell("decide_violation", violation=violation, status="dismissed", reason="Nhầm",
                                    replaces=live.state.violations[violation].decision.seq)  # fmt: skip
             seen = live.state.acts["closing"].seq
+            clock.advance(minutes=1)
+            corrected_at = clock.now()
             assert (await invigilator.tell("publish_lists", reason="Đính chính", replaces=seen))["version"] == 2
     async with running(tmp_path, clock) as server:
         (listed,) = await rooms_of(server, "invigilator", "invigilator")
         assert (listed["room"], listed["handed_over"]) == (exam.room, False), "corrected lists are handed over again"
+        assert await waits_for_the_office(server) == {
+            "handover": None, "handover_wanted_since": moment(corrected_at)
+        }  # fmt: skip
+        async with await office_page(server) as office:
+            (opened,) = (await office.get(f"/api/exams/{exam.exam}"))["rooms"]
+        assert opened["handover_wanted_since"] == moment(corrected_at), "as the whole log tells it"
 
 
 async def test_candidates_read_receipt_and_late_lists_after_the_end_and_write_nothing(

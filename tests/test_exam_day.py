@@ -44,7 +44,7 @@ async def test_an_exam_from_staff_entry_to_the_pulled_submissions(server: Server
             *_, last = (await office.get(f"/api/rooms/{exam.room}/events"))["events"]
         me = (await invigilator.get("/api/me"))["subject"]
         assert (last["kind"], last["actor"]) == ("staff_refused", me)
-        assert last["data"] == {"staff": me, "role": "invigilator", "minutes_before_start": 30}
+        assert last["data"] == {"staff": me, "role": "invigilator", "minutes_before_start": 30, "full_name": ""}
         assert code(await first.join(exam.room)) == "waiting_for_invigilator"
 
         clock.advance(seconds=1)

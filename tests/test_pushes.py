@@ -94,7 +94,6 @@ class Audience:
             for number, page in enumerate(pages):
                 page.heard.clear()
                 awaited[f"{page.role} {number}: {message}"] = asyncio.create_task(heard(page, message, fits))
-        await asyncio.sleep(0)  # the office's request goes out first
         begun = time.monotonic()
         answer = await act()
         assert code(answer) is None, answer

@@ -427,6 +427,8 @@ async def test_slips_are_printed_with_codes_that_work_and_with_no_others(server:
         await office.post(f"/api/rooms/{exam.room}/codes", {"candidates": [exam.candidates["001"]]})
         other = {exam.candidates["002"]: codes[exam.candidates["002"]]}
         assert (await office.post(path, {"codes": other}))["status"] == 200
+        (text,) = pages((await office.post(f"{path}?lang=en", {"codes": other}))["body"])
+        assert "Exam code" in text
         for wrong in (codes, {"c_no": "x"}, {**other, exam.candidates["001"]: "AAAA-BBBB-CCCC"}):
             assert code(await office.post(path, {"codes": wrong})) == "code_not_current"
         assert code(await office.post(path, {"codes": {}})) == "bad_request"
@@ -438,6 +440,11 @@ async def test_the_attendance_list_names_candidates_and_staff_of_the_room(server
         (text,) = pages((await office.get(f"/api/rooms/{exam.room}/attendance.pdf"))["body"])
         for words in ("001 Thí sinh 001", "002 Thí sinh 002", "Cán bộ coi thi", "Triết học Mác", "Phòng 1", "10:00"):
             assert words in text
+        path = f"/api/rooms/{exam.room}/attendance.pdf"
+        (text,) = pages((await office.get(f"{path}?lang=en"))["body"])
+        for words in ("Staff of the room", "Technical support", "001 Thí sinh 001"):
+            assert words in text
+        assert code(await office.get(f"{path}?lang=fr")) == "bad_request"
         assert code(await office.get("/api/rooms/r_no/attendance.pdf")) == "not_found"
 
 

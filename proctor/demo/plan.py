@@ -67,7 +67,7 @@ def _decided(starts_at: datetime) -> exam_plan.Plan:
         Ground.NATURAL_DISASTER, "Mẫu: bão lũ, học viên không đến trường được.", party_consent=decision,
         academy_consent=decision,
     )  # fmt: skip
-    return exam_plan.Plan(form_decision=decision, conditions=decision, basis=basis)
+    return exam_plan.Plan(regime="A", form_decision=decision, conditions=decision, basis=basis)
 
 
 async def plan_exam(house: House, title: str, starts_at: datetime, candidates: int, *, minutes: int) -> Plan:
@@ -80,7 +80,7 @@ async def plan_exam(house: House, title: str, starts_at: datetime, candidates: i
     office = people[Role.TRAINING_OFFICE]
     end = starts_at + timedelta(minutes=minutes)
     times = Schedule(starts_at, starts_at, minutes, end, end + timedelta(minutes=5))
-    exam = await house.office.create_exam(office, title, times)
+    exam = await house.office.create_exam(office, title, times, regime="A")
     room = await house.office.create_room(office, exam["exam"], "Phòng thi 1")
     numbers = [f"{number:03}" for number in range(1, candidates + 1)]
     rows = [RosterRow(number, f"Thí sinh {number}", f"{cast}-{number}") for number in numbers]

@@ -10,10 +10,11 @@ from typing import Any, Literal
 _TEMPLATES = Path(__file__).parent / "templates"
 
 Template = Literal["slips", "attendance"]
+Language = Literal["vi", "en"]
 
 
 def typeset(template: Template, data: Mapping[str, Any]) -> bytes:
-    """In a worker process: the PDF of `template`, filled with `data`."""
+    """In a worker process: the PDF of `template`, filled with `data`; its words are in `data["language"]`."""
     import typst
 
     pdf = typst.compile(

@@ -24,7 +24,7 @@ class Row:
     excused: bool = False  # the server failed the sitting, and the office referred it to another one
 
 
-def publication(rows: Iterable[Row], *, publish_absent: bool = False, regime: Regime = "A") -> Ruling:
+def publication(rows: Iterable[Row], *, publish_absent: bool = False, regime: Regime) -> Ruling:
     """Who did not submit, who broke the rules, who is told, and who stands in the minutes only.
 
     `publish_absent` is the other reading of X32: who never came is listed among those who did not submit.

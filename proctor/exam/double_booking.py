@@ -73,9 +73,9 @@ def for_candidates(exam: str, room: str, times: Schedule) -> Occupied:
     return Occupied(exam, room, times.starts_at, times.end_at)
 
 
-def for_staff(exam: str, room: str, times: Schedule, regime: Regime = "A") -> Occupied:
+def for_staff(exam: str, room: str, times: Schedule, *, regime: Regime) -> Occupied:
     """When staff have to be in the room: from T minus 30 minutes (A14.2c.1) to the end."""
-    return Occupied(exam, room, times.staff_entry_at(regime), times.end_at)
+    return Occupied(exam, room, times.staff_entry_at(regime=regime), times.end_at)
 
 
 def candidates(

@@ -23,12 +23,12 @@ def refusal_is_news(told_at: datetime | None, now: datetime) -> bool:
     return told_at is None or not timedelta(0) <= now - told_at < REFUSAL_AGAIN_AFTER
 
 
-def rooms_needed(candidates: int, starts_at: datetime, regime: Regime = "A") -> int:
+def rooms_needed(candidates: int, starts_at: datetime, *, regime: Regime) -> int:
     """How many rooms a session of so many candidates takes (A14.2a)."""
     return math.ceil(candidates / figure(regime, "room_capacity", starts_at.date()))
 
 
-def capacity(on_roster: int, adding: int, starts_at: datetime, regime: Regime = "A") -> Ruling:
+def capacity(on_roster: int, adding: int, starts_at: datetime, *, regime: Regime) -> Ruling:
     """Whether `adding` candidates still fit: the roster counts, absent ones included, staff not (A14.2a, X29)."""
     limit = figure(regime, "room_capacity", starts_at.date())
     fits = on_roster + adding <= limit
@@ -41,12 +41,12 @@ def capacity(on_roster: int, adding: int, starts_at: datetime, regime: Regime = 
     )
 
 
-def staff_gate(schedule: Schedule, now: datetime, regime: Regime = "A") -> Ruling:
+def staff_gate(schedule: Schedule, now: datetime, *, regime: Regime) -> Ruling:
     """Whether staff may enter at `now`: from T - 30 minutes, inclusive; later is reported, not refused (X28).
 
     `minutes_before_start` counts whole minutes still left; whoever is late by any time at all is below 0.
     """
-    opens_at = schedule.staff_entry_at(regime)
+    opens_at = schedule.staff_entry_at(regime=regime)
     early = now < opens_at
     return Ruling(
         "refused" if early else "admitted",
@@ -57,9 +57,9 @@ def staff_gate(schedule: Schedule, now: datetime, regime: Regime = "A") -> Rulin
     )
 
 
-def candidate_gate(schedule: Schedule, now: datetime, *, invigilator_came: bool, regime: Regime = "A") -> Ruling:
+def candidate_gate(schedule: Schedule, now: datetime, *, invigilator_came: bool, regime: Regime) -> Ruling:
     """Whether the lobby is open to candidates: from the first invigilator's presence, not before T - 30 (X28)."""
-    opens_at = schedule.staff_entry_at(regime)
+    opens_at = schedule.staff_entry_at(regime=regime)
     unmet = []
     if now < opens_at:
         unmet.append("gate")
@@ -81,7 +81,7 @@ def late_arrival(
     limit_minutes: int | None,
     lobby_at: datetime | None,
     allowed: bool,
-    regime: Regime = "A",
+    regime: Regime,
 ) -> Ruling:
     """Whether a candidate who comes to the lobby at `now` is in time; the limit is the exam's, none in the texts.
 

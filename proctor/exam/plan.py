@@ -55,11 +55,15 @@ class RoomRules:
                 raise ValueError(f"{name} must be from 0 to {most}")
 
 
+FIRST_REGIME: Regime = "A"
+"""What a draft is judged by until the office says in its plan what it is held under."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """The decisions behind an exam. A missing one keeps it a draft."""
 
-    regime: Regime = "A"
+    regime: Regime
     programme: Programme = Programme.TRAINING
     form: Form = Form.WRITTEN
     form_decision: DecisionRef | None = None  # the Rector's, per course (A16.1)

@@ -14,7 +14,7 @@ from proctor.exam import acts, entry, schedule, sitting
 from proctor.exam import events as e
 from proctor.exam.acts import Act
 from proctor.exam.permissions import Role
-from proctor.exam.plan import Form, RoomRules
+from proctor.exam.plan import FIRST_REGIME, Form, RoomRules
 from proctor.exam.schedule import Phase, Schedule
 from proctor.exam.sitting import Sitting
 from proctor.exam.staffing import Assigned
@@ -150,7 +150,7 @@ class Room:
     title: str
     exam_title: str
     schedule: Schedule
-    regime: Regime = "A"
+    regime: Regime
     form: Form = Form.WRITTEN
     rules: RoomRules = field(default_factory=RoomRules)
     published: bool = False
@@ -185,7 +185,7 @@ class Room:
     closing_at: datetime | None = None
     handover: Handover | None = None
     acts: Mapping[str, Act] = field(default_factory=dict)  # the newest on each subject of the whole room
-    refused: Mapping[tuple[str, str], datetime] = field(default_factory=dict)  # who and what: when told last
+    refused: Mapping[tuple[str, str], datetime] = field(default_factory=dict)  # `NotLetIn.told_as`: when told last
     seq: int = 0
 
     def phase(self, now: datetime) -> Phase:
@@ -245,10 +245,6 @@ class Room:
         put_off = round((self.delay.until - self.schedule.release_at).total_seconds() / 60)
         return max(0, put_off - self.delay.granted)
 
-    def refusal_is_news(self, who: str, what: str, now: datetime) -> bool:
-        """Whether it goes on the log that `who` was refused; see `entry.refusal_is_news`."""
-        return entry.refusal_is_news(self.refused.get((who, what)), now)
-
     def release_due_at(self) -> datetime:
         """The release time, later by an invigilator's delay (reading X34)."""
         return max(self.schedule.release_at, self.delay.until) if self.delay else self.schedule.release_at
@@ -264,7 +260,7 @@ class Decision:
 
 def start(event: e.RoomPlanned) -> Room:
     """The room that the first event of a log sets up."""
-    return Room(event.room, event.exam, event.title, event.exam_title, event.schedule)
+    return Room(event.room, event.exam, event.title, event.exam_title, event.schedule, FIRST_REGIME)
 
 
 def apply(room: Room, event: e.Event, at: datetime) -> Room:
@@ -393,17 +389,10 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
 
 
 def _refusals(room: Room, event: e.Event, at: datetime) -> Room | None:
-    match event:
-        case e.StaffRefused(staff=person):
-            what = person, event.kind
-        case e.LateRefused(candidate=candidate):
-            what = candidate, event.kind
-        case e.RosterRefused(by=by, number=number, adding=adding):
-            what = by, f"{event.kind}:{number}:{adding}"
-        case _:
-            return None
+    if not isinstance(event, e.NotLetIn):
+        return None
     of_late = {key: told for key, told in room.refused.items() if not entry.refusal_is_news(told, at)}
-    return replace(room, refused={**of_late, what: at})
+    return replace(room, refused={**of_late, event.told_as(): at})
 
 
 def _paper(room: Room, event: e.Event, at: datetime) -> Room | None:

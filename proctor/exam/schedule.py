@@ -22,7 +22,7 @@ class Schedule:
     submit_by: datetime
     end_at: datetime
 
-    def staff_entry_at(self, regime: Regime = "A") -> datetime:
+    def staff_entry_at(self, *, regime: Regime) -> datetime:
         """From when staff may enter: T minus `staff_open_minutes`, inclusive (A14.2c.1, reading X28)."""
         return self.starts_at - timedelta(minutes=figure(regime, "staff_open_minutes", self.starts_at.date()))
 
@@ -37,12 +37,12 @@ class Phase(StrEnum):
     ENDED = "ended"  # no write any more (A14.2b.8)
 
 
-def check(schedule: Schedule, regime: Regime = "A") -> Ruling:
+def check(schedule: Schedule, *, regime: Regime) -> Ruling:
     """Whether the times agree with one another: T <= release; release + working <= submit-by <= end (A14.2b.5); and
     whether the regime was in force that day, since none of its figures is known before."""
     unmet = []
     try:
-        schedule.staff_entry_at(regime)
+        schedule.staff_entry_at(regime=regime)
     except UncoveredDate:
         unmet.append("before_the_regime")
     if schedule.release_at < schedule.starts_at:
@@ -58,7 +58,7 @@ def check(schedule: Schedule, regime: Regime = "A") -> Ruling:
 
 
 def phase(
-    schedule: Schedule, now: datetime, *, released: bool, last: datetime | None = None, regime: Regime = "A"
+    schedule: Schedule, now: datetime, *, released: bool, last: datetime | None = None, regime: Regime
 ) -> Phase:
     """The phase at `now`. Submit-by and the end belong to the phase that they close (A14.2b.7, inclusive).
 
@@ -70,19 +70,19 @@ def phase(
         return Phase.AFTER
     if released:
         return Phase.WRITING
-    return Phase.ENTRY if now >= schedule.staff_entry_at(regime) else Phase.CLOSED
+    return Phase.ENTRY if now >= schedule.staff_entry_at(regime=regime) else Phase.CLOSED
 
 
 JUST_AFTER = timedelta(milliseconds=1)  # the closing instants still belong to their phase
 
 
-def next_boundary(schedule: Schedule, now: datetime, *more: datetime, regime: Regime = "A") -> datetime | None:
+def next_boundary(schedule: Schedule, now: datetime, *more: datetime, regime: Regime) -> datetime | None:
     """The next moment after `now` at which something can follow from the time alone, or None after the end.
 
     `more` are deadlines of single candidates and a delayed release.
     """
     moments = (
-        schedule.staff_entry_at(regime),
+        schedule.staff_entry_at(regime=regime),
         schedule.release_at,
         schedule.submit_by + JUST_AFTER,
         schedule.end_at + JUST_AFTER,

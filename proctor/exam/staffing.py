@@ -27,7 +27,7 @@ class Assigned:
     acknowledged: bool = False
 
 
-def setup(candidates: int, staff: Collection[Assigned], *, supported: bool, regime: Regime = "A") -> Ruling:
+def setup(candidates: int, staff: Collection[Assigned], *, supported: bool, regime: Regime) -> Ruling:
     """Whether a room is set up for publication: the IT unit supports it, people are assigned, some to be examined."""
     unmet = [] if supported else ["it_unit"]
     if not candidates:
@@ -38,7 +38,7 @@ def setup(candidates: int, staff: Collection[Assigned], *, supported: bool, regi
     return Ruling("unmet" if unmet else "met", citations, tuple(unmet), ("X36",))
 
 
-def acknowledged(staff: Mapping[str, Assigned], regime: Regime = "A") -> Ruling:
+def acknowledged(staff: Mapping[str, Assigned], *, regime: Regime) -> Ruling:
     """Whether one of each role that a room needs has taken the assignment (A14.2b.2, A23.5)."""
     unmet = [
         role for role in NEEDED if not any(person.role == role and person.acknowledged for person in staff.values())

@@ -9,7 +9,7 @@ from proctor.regulation.citation import Regime
 from proctor.regulation.ruling import Ruling
 
 
-def window(released_at: datetime | None, submit_by: datetime, received_at: datetime, regime: Regime = "A") -> Ruling:
+def window(released_at: datetime | None, submit_by: datetime, received_at: datetime, *, regime: Regime) -> Ruling:
     """Whether work received at `received_at` is a submission: release <= received <= submit-by, inclusive.
 
     What comes outside the window is evidence, never a submission.

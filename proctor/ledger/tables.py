@@ -68,13 +68,15 @@ def payload_row(entry: Entry) -> dict[str, object]:
     return {"room": entry.room, "seq": entry.seq, "salt": entry.salt, "payload": entry.payload}
 
 
-def read(engine: Engine, room: str, after: int = 0) -> Iterator[Entry]:
-    """The entries of a room in order, from the one after `after`. Not verified; see `chain.verify`."""
+def read(engine: Engine, room: str, after: int = 0, most: int | None = None) -> Iterator[Entry]:
+    """The entries of a room in order, from the one after `after`; all, or at `most` so many. Not verified; see
+    `chain.verify`."""
     query = (
         select(entries, payloads.c.salt, payloads.c.payload)
         .outerjoin(payloads, (payloads.c.room == entries.c.room) & (payloads.c.seq == entries.c.seq))
         .where(entries.c.room == room, entries.c.seq > after)
         .order_by(entries.c.seq)
+        .limit(most)
     )
     with engine.connect() as connection:
         for row in connection.execute(query):
@@ -135,17 +137,26 @@ def newest_of(engine: Engine, room: str, *kinds: str, among: int = 2_000) -> str
         return connection.scalar(query.limit(1))
 
 
-def of_kinds(engine: Engine, room: str, *kinds: str) -> Iterator[tuple[str, bytes]]:
-    """Kind and payload of a room's entries of some kinds, in order, but for erased payloads. Not verified."""
+class Told(NamedTuple):
+    """An entry as stored (`at`: ISO 8601), without what proves it. Not verified."""
+
+    seq: int
+    at: str
+    kind: str
+    payload: bytes
+
+
+def of_kinds(engine: Engine, room: str, *kinds: str) -> Iterator[Told]:
+    """A room's entries of some kinds, in order, but for those whose payload was erased."""
     query = (
-        select(entries.c.kind, payloads.c.payload)
+        select(entries.c.seq, entries.c.at, entries.c.kind, payloads.c.payload)
         .join(payloads, (payloads.c.room == entries.c.room) & (payloads.c.seq == entries.c.seq))
         .where(entries.c.room == room, entries.c.kind.in_(kinds), payloads.c.payload.is_not(None))
         .order_by(entries.c.seq)
     )
     with engine.connect() as connection:
         for row in connection.execute(query):
-            yield row.kind, row.payload
+            yield Told(*row)
 
 
 def rooms(engine: Engine) -> list[str]:

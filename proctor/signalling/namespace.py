@@ -95,7 +95,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
                 )
                 groups = [f"{grant.room}:{grant.subject}", f"{grant.room}:{grant.subject}:{grant.epoch}"]
             else:
-                await seat.live.enter_staff(seat.subject, grant.role)
+                await seat.live.enter_staff(seat.subject, grant.role, grant.full_name)
                 groups = [f"{grant.room}:staff"]
         except Refusal as refusal:
             raise ConnectionRefused(refusal.code, describe(refusal)) from None

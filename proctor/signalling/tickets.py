@@ -17,7 +17,7 @@ LIFETIME_SECONDS = 60.0
 class Grant:
     """Who may open a socket, as what, and for how long: the socket ends with the session that asked for it.
 
-    `epoch` is the connection epoch of a candidate's page, else 0.
+    `epoch` is the connection epoch of a candidate's page, else 0; `full_name` that of a member of staff, else empty.
     """
 
     room: str
@@ -26,6 +26,7 @@ class Grant:
     epoch: int
     session: str
     session_ends_at: datetime
+    full_name: str
 
 
 class Tickets:
@@ -36,13 +37,14 @@ class Tickets:
         self._out: dict[str, tuple[float, Grant]] = {}
 
     def issue(
-        self, room: str, role: Role, subject: str, epoch: int, session: str, session_ends_at: datetime
+        self, room: str, role: Role, subject: str, epoch: int, session: str, session_ends_at: datetime, full_name: str
     ) -> str:
         """A ticket for one socket."""
         now = self._monotonic()
         self._out = {ticket: held for ticket, held in self._out.items() if held[0] > now}
+        grant = Grant(room, role, subject, epoch, session, session_ends_at, full_name)
         ticket = secrets.token_urlsafe(24)
-        self._out[ticket] = (now + LIFETIME_SECONDS, Grant(room, role, subject, epoch, session, session_ends_at))
+        self._out[ticket] = (now + LIFETIME_SECONDS, grant)
         return ticket
 
     def redeem(self, ticket: object) -> Grant:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ class Exam:
     submit_by: datetime
     end_at: datetime
     created_at: datetime
-    plan: Plan = field(default_factory=Plan)
+    plan: Plan
     published_at: datetime | None = None
 
 

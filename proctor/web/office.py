@@ -14,6 +14,7 @@ from aiohttp import web
 from proctor.errors import ProctorError
 from proctor.exam.decisions.planning import MAX_PAPER_BYTES
 from proctor.exam.permissions import Role
+from proctor.exam.plan import FIRST_REGIME
 from proctor.exam.schedule import Schedule
 from proctor.web.edge import asker, body_as, read_limited, reply, reply_encoded, whole_number
 from proctor.web.services import SERVICES
@@ -60,7 +61,8 @@ async def list_exams(request: web.Request) -> web.Response:
 async def create_exam(request: web.Request) -> web.Response:
     who = await asker(request, "create_exam")
     new = await body_as(request, NewExam)
-    return reply(await request.app[SERVICES].office.create_exam(who.subject, new.title, _times(new)))
+    office = request.app[SERVICES].office
+    return reply(await office.create_exam(who.subject, new.title, _times(new), regime=FIRST_REGIME))
 
 
 @routes.put("/api/exams/{exam}")

@@ -49,7 +49,7 @@ async def join(request: web.Request) -> web.Response:
     room = request.match_info["room"]
     live = await services.rooms.open(room)
     await assigned_or_refuse(services, who, room)
-    epoch = 0
+    epoch, full_name = 0, ""
     if who.role is Role.CANDIDATE:
         if not device(request):
             raise ProctorError("not_signed_in")
@@ -59,8 +59,12 @@ async def join(request: web.Request) -> web.Response:
         )
         epoch = done.answer
     else:
-        await live.act(who.subject, lambda state, now: presence.knock(state, now, who.subject, who.role))
-    ticket = services.tickets.issue(room, who.role, who.subject, epoch, who.session, who.session_ends_at)
+        member = await services.people.staff_by_id(who.subject)
+        full_name = member.full_name if member else ""
+        await live.act(who.subject, lambda state, now: presence.knock(state, now, who.subject, who.role, full_name))
+    ticket = services.tickets.issue(
+        room, who.role, who.subject, epoch, who.session, who.session_ends_at, full_name
+    )  # fmt: skip
     response = reply(
         {
             "room_url": services.config.public_url or f"{request.scheme}://{request.host}",

@@ -92,7 +92,7 @@ async def me(request: web.Request) -> web.Response:
             "room": live.room,
             "title": live.state.title,
             "exam_title": live.state.exam_title,
-            "times": views.times(live.state.schedule, live.state.regime),
+            "times": views.times(live.state.schedule, regime=live.state.regime),
             "phase": live.state.phase(now),
             "published": live.state.published,
             "form": live.state.form,

@@ -11,6 +11,8 @@ from typing import Any
 
 from playwright.async_api import Page
 
+from proctor.exam.room import Decision
+from proctor.live_room import SERVER
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
 from tests.browser.chromium import until
@@ -127,12 +129,11 @@ async def has_recorded(server: Server, room: str, candidate: str, *, seconds: fl
 
 
 async def finished(server: Server, room: str, *candidates: str, segments: int = 1) -> None:
-    """Let what is recorded of them be finished, and wait until the log has so many segments of each."""
+    """Let what is recorded of them be finished; then the log has at least so many segments of each."""
     await asyncio.gather(*(server.house.recording.finish(room, candidate) for candidate in candidates))
     live = server.house.rooms.get(room)
-    async with asyncio.timeout(10):
-        while any(len(live.segments(candidate)) < segments for candidate in candidates):
-            await asyncio.sleep(0.05)
+    await live.tell(SERVER, lambda room, now: Decision())  # written after the segments that were told before
+    assert all(len(live.segments(candidate)) >= segments for candidate in candidates)
 
 
 @contextlib.asynccontextmanager

@@ -99,6 +99,11 @@ async def test_a_roster_comes_in_as_a_workbook_and_its_slips_go_out(server: Serv
         await notes.get_by_text("Đề nghị (chưa duyệt): Cỡ chữ lớn, nghỉ giữa giờ, thêm 15 phút").wait_for()
         attendance = await saved(page, card(page, room).get_by_test_id("attendance"))
         assert "101 Nguyễn Thị Ngọc Ánh Nhà A" in pages(attendance)[0]
+        assert "Họ và tên" in pages(attendance)[0]
+        await page.get_by_test_id("language").click()
+        attendance = await saved(page, card(page, room).get_by_test_id("attendance"))
+        assert "Full name" in pages(attendance)[0], "in the language of the page"
+        await page.get_by_test_id("language").click()
         await card(page, room).scroll_into_view_if_needed()
         await picture(page, "office-room-card")
     async with RehearsalPage(server.url, "candidate") as candidate:

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import io
+import json
+import re
+from pathlib import Path
 from typing import Any
 
 import pypdf
 import pytest
 import segno
 
+from proctor.documents import typeset as typesetting
 from proctor.documents.typeset import typeset, typeset_slips
+from proctor.exam.staffing import ASSIGNABLE
 from tests.support.pdf import pages
 
+WORDS = json.loads((Path(typesetting.__file__).parent / "templates/words.json").read_text(encoding="utf-8"))
 HEADING = {
     "exam": "Triết học Mác - Lênin",
     "room": "Phòng 1",
@@ -31,12 +37,13 @@ NAMES = [
 
 def slips(names: list[str]) -> bytes:
     people = [{"number": f"{at:03}", "full_name": name, "code": CODE} for at, name in enumerate(names)]
-    return typeset_slips({**HEADING, "address": "https://thi.example.edu.vn/candidate", "candidates": people})
+    address = "https://thi.example.edu.vn/candidate"
+    return typeset_slips({**HEADING, "language": "vi", "address": address, "candidates": people})
 
 
 def attendance(names: list[str], staff: list[dict[str, str]] | None = None) -> bytes:
     people = [{"number": f"{at:03}", "full_name": name, "shares_place": "Nhà A"} for at, name in enumerate(names)]
-    return typeset("attendance", {**HEADING, "candidates": people, "staff": staff or []})
+    return typeset("attendance", {**HEADING, "language": "vi", "candidates": people, "staff": staff or []})
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -79,7 +86,7 @@ def test_every_slip_has_the_address_as_a_code_that_a_phone_reads() -> None:
 
 
 def test_an_attendance_list_repeats_its_head_and_names_the_staff() -> None:
-    staff = [{"full_name": "Lê Thị Lan", "role": "Cán bộ coi thi"}]
+    staff = [{"full_name": "Lê Thị Lan", "role": "invigilator"}]
     texts = pages(attendance([f"Thí sinh {at:03}" for at in range(50)], staff))
     assert len(texts) == 2
     assert all("STT Số báo danh Họ và tên Cùng địa điểm Ký tên" in text for text in texts)
@@ -93,3 +100,27 @@ def test_papers_bring_their_fonts_with_them() -> None:
         fonts = pypdf.PdfReader(io.BytesIO(content)).pages[0]["/Resources"]["/Font"].values()
         names = {font.get_object()["/BaseFont"].split("+")[-1] for font in fonts}
         assert names and all(name.startswith(("LibertinusSerif", "DejaVuSansMono")) for name in names)
+
+
+def test_every_word_of_a_paper_stands_in_both_languages_and_is_used() -> None:
+    assert list(WORDS["vi"]) == list(WORDS["en"])
+    templates = "".join(path.read_text() for path in Path(typesetting.__file__).parent.glob("templates/*.typ"))
+    roles = set(ASSIGNABLE)
+    assert set(re.findall(r"words\.(\w+)", templates)) - {"at", "json"} == WORDS["vi"].keys() - roles
+    assert roles <= WORDS["vi"].keys()
+
+
+@pytest.mark.parametrize("paper", ["slips", "attendance"])
+def test_a_paper_is_in_one_language(paper: str) -> None:
+    people = [{"number": "001", "full_name": "An", "code": CODE, "shares_place": ""}]
+    staff = [{"full_name": "Ba", "role": role} for role in ASSIGNABLE]
+    read = {}
+    for language in ("vi", "en"):
+        data = {**HEADING, "language": language, "address": "https://a.vn", "candidates": people, "staff": staff}
+        (text,) = pages(typeset_slips(data) if paper == "slips" else typeset("attendance", data))
+        read[language] = re.sub(r"\s", "", text).casefold()
+    for language, other in (("vi", "en"), ("en", "vi")):
+        for key in ("room", "starts_at", "times", "full_name", *(ASSIGNABLE if paper == "attendance" else ("secret",))):
+            said, unsaid = (re.sub(r"\s", "", WORDS[each][key]).casefold() for each in (language, other))
+            assert said in read[language], key
+            assert unsaid not in read[language], key

@@ -45,7 +45,7 @@ class Log:
     def published(self, *candidates: str, regime: Any = "A", rules: RoomRules | None = None) -> Log:
         """Everything is in order; the staff took their assignments."""
         people = [(name, f"{number:03}", f"Thí sinh {number:03}") for number, name in enumerate(candidates, 1)]
-        self.take(planning.enroll(self.room, EARLY, people), EARLY)
+        self.take(planning.enroll(self.room, EARLY, people, regime=regime), EARLY)
         self.take(planning.assign_staff(self.room, EARLY, STAFF), EARLY)
         self.take(planning.support_room(self.room, EARLY), EARLY)
         self.take(planning.load_paper(self.room, EARLY, "0" * 64, 100), EARLY)

@@ -55,7 +55,7 @@ def test_who_stands_on_which_list(
     admitted, submitted, confirmed, excused, absent_too, not_submitted, violated, minutes_only
 ) -> None:
     row = Row("c", "Lê An", admitted, T if submitted else None, confirmed, True, excused)
-    values = publication([row], publish_absent=absent_too).values
+    values = publication([row], publish_absent=absent_too, regime="A").values
     assert ("Lê An" in values["did_not_submit"]) is not_submitted
     assert ("Lê An" in values["violated"]) is violated
     assert ("Lê An" in values["minutes_only"]) is minutes_only

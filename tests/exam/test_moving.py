@@ -20,7 +20,7 @@ AN = Enrolment("c", "001", "An", "Nhà A")
 def waiting(*, admitted: bool = False) -> Log:
     """A room where one candidate waits, or was admitted."""
     log = Log()
-    log.take(planning.enroll(log.room, EARLY, [AN]), EARLY)
+    log.take(planning.enroll(log.room, EARLY, [AN], regime="A"), EARLY)
     log.published().attended(SOON).waiting("c", SOON)
     if admitted:
         log.take(admission.admit(log.room, SOON, "s", ["c"], checked=admission.CHECKS), SOON)
@@ -79,24 +79,24 @@ def test_saying_it_again_changes_nothing_and_another_room_is_refused() -> None:
     with pytest.raises(Refusal, match="not_found"):
         planning.move_out(log.room, SOON, "c", "r3")
     other = Log()
-    other.take(planning.move_in(other.room, SOON, AN), SOON)
+    other.take(planning.move_in(other.room, SOON, AN, regime="A"), SOON)
     assert other.room.sittings["c"].shares_place == "Nhà A"
-    assert planning.move_in(other.room, SOON, AN).events == ()
+    assert planning.move_in(other.room, SOON, AN, regime="A").events == ()
 
 
 def test_who_was_moved_out_does_not_count_and_can_come_back() -> None:
     log = Log()
     people = [(f"c{at}", f"{at:03}", "An") for at in range(50)]
-    log.take(planning.enroll(log.room, EARLY, people), EARLY)
+    log.take(planning.enroll(log.room, EARLY, people, regime="A"), EARLY)
     one_more = Enrolment("x", "x", "Bình")
     for decide in (
-        lambda: planning.enroll(log.room, EARLY, [one_more]),
-        lambda: planning.move_in(log.room, EARLY, one_more),
+        lambda: planning.enroll(log.room, EARLY, [one_more], regime="A"),
+        lambda: planning.move_in(log.room, EARLY, one_more, regime="A"),
     ):
         with pytest.raises(Refusal, match="room_capacity"):
             decide()
     log.take(planning.move_out(log.room, SOON, "c7", "r2"), SOON)
-    back = log.take(planning.move_in(log.room, SOON, Enrolment("c7", "007", "An")), SOON)
+    back = log.take(planning.move_in(log.room, SOON, Enrolment("c7", "007", "An"), regime="A"), SOON)
     assert back.events and len(log.room.sittings) == 50 and not log.room.moved_out
     assert log.room.sittings["c7"].state is State.EXPECTED
 
@@ -104,7 +104,7 @@ def test_who_was_moved_out_does_not_count_and_can_come_back() -> None:
 def test_a_number_that_the_other_room_has_refuses_the_move() -> None:
     log = waiting()
     with pytest.raises(Refusal, match="name_taken"):
-        planning.move_in(log.room, SOON, Enrolment("other", "001", "Bình"))
+        planning.move_in(log.room, SOON, Enrolment("other", "001", "Bình"), regime="A")
 
 
 def test_a_move_that_was_begun_is_brought_to_its_end_even_late() -> None:
@@ -112,5 +112,5 @@ def test_a_move_that_was_begun_is_brought_to_its_end_even_late() -> None:
     log.take(planning.load_paper(log.room, SOON, "0" * 64, 1), SOON)
     late = T + 91 * MINUTE
     with pytest.raises(Refusal, match="roster_locked"):
-        planning.enroll(log.room, late, [("d", "002", "Bình")])
-    assert planning.move_in(log.room, late, Enrolment("d", "002", "Bình")).events
+        planning.enroll(log.room, late, [("d", "002", "Bình")], regime="A")
+    assert planning.move_in(log.room, late, Enrolment("d", "002", "Bình"), regime="A").events

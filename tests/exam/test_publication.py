@@ -56,7 +56,7 @@ def test_grounds_and_consents(regime, programme: Programme, basis: Basis, unmet:
     assert all(each.regime == regime for each in ruling.citations)
 
 
-WHOLE = Plan(form_decision=SIGNED, conditions=SIGNED, basis=TRAINING)
+WHOLE = Plan(regime="A", form_decision=SIGNED, conditions=SIGNED, basis=TRAINING)
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_what_others_decide(plan: Plan, unmet: tuple[str, ...]) -> None:
 )  # fmt: skip
 def test_the_paper_of_regime_b_is_confirmed_by_the_head_of_the_unit(regime, loaded, confirmed, unmet) -> None:
     plan = replace(WHOLE, regime=regime, basis=TRAINING if regime == "A" else REGIME_B)
-    ready = staffing.setup(1, STAFF, supported=True)
+    ready = staffing.setup(1, STAFF, supported=True, regime="A")
     ruling, lacking = publication(plan, DAY, PaperState(loaded, confirmed), [("r", ready)])
     assert (ruling.unmet, lacking) == (unmet, {})
 
@@ -91,14 +91,13 @@ def test_the_paper_of_regime_b_is_confirmed_by_the_head_of_the_unit(regime, load
 @pytest.mark.parametrize("gone", ["invigilator", "supervisor", "tech_support"])
 def test_a_room_needs_one_of_each(gone: str) -> None:
     rest = [person for person in STAFF if person.role != gone]
-    assert staffing.setup(1, rest, supported=True).unmet == (gone,)
-    assert publication(WHOLE, DAY, PaperState(True, False), [("r", staffing.setup(1, rest, supported=True))])[1] == {
-        "r": (gone,)
-    }
+    lacking = staffing.setup(1, rest, supported=True, regime="A")
+    assert lacking.unmet == (gone,)
+    assert publication(WHOLE, DAY, PaperState(True, False), [("r", lacking)])[1] == {"r": (gone,)}
 
 
 def test_a_room_needs_the_it_unit_and_somebody_to_examine() -> None:
-    assert staffing.setup(0, STAFF, supported=False).unmet == ("it_unit", "candidates")
+    assert staffing.setup(0, STAFF, supported=False, regime="A").unmet == ("it_unit", "candidates")
     assert publication(WHOLE, DAY, PaperState(True, False), [])[0].unmet == ("rooms",)
 
 
@@ -108,7 +107,7 @@ def test_nobody_enters_the_room_of_a_draft() -> None:
     with pytest.raises(Refusal, match="not_published"):
         presence.enter_staff(log.room, ENTRY, "s", Role.INVIGILATOR)
     with pytest.raises(Refusal, match="not_publishable"):
-        planning.publish(log.room, EARLY, Plan())
+        planning.publish(log.room, EARLY, Plan(regime="A"))
 
 
 @pytest.mark.parametrize("role", [Role.INVIGILATOR, Role.SUPERVISOR, Role.TECH_SUPPORT, Role.INSPECTOR])
@@ -144,13 +143,13 @@ def test_the_first_time_that_somebody_came_is_kept_for_those_who_oversee() -> No
 
 def test_candidates_wait_until_every_role_has_taken_its_assignment_and_entering_takes_it() -> None:
     log = Log()
-    log.take(planning.enroll(log.room, EARLY, [("c", "001", "An")]), EARLY)
+    log.take(planning.enroll(log.room, EARLY, [("c", "001", "An")], regime="A"), EARLY)
     for decision in (
         planning.assign_staff(log.room, EARLY, STAFF), planning.support_room(log.room, EARLY),
         planning.load_paper(log.room, EARLY, "0" * 64, 1),
     ):  # fmt: skip
         log.take(decision, EARLY)
-    log.take(planning.publish(log.room, EARLY, Plan()), EARLY)
+    log.take(planning.publish(log.room, EARLY, Plan(regime="A")), EARLY)
     log.attended()
     with pytest.raises(Refusal) as refused:
         presence.join_candidate(log.room, ENTRY, "c", "laptop")

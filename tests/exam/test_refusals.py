@@ -80,9 +80,8 @@ def test_who_comes_too_late_is_on_the_log_and_stays_who_was_expected() -> None:
 
 def test_what_the_office_wanted_on_a_full_roster_is_told_for_each_candidate() -> None:
     log = Log().published(*(f"c{number}" for number in range(50)))
-    wanted = {"by": "o", "adding": 1}
-    refused = log.take(planning.refuse_roster(log.room, EARLY, **wanted), EARLY)
+    refused = log.take(planning.refuse_roster(log.room, EARLY, by="o", adding=1, regime="A"), EARLY)
     assert refused.events == (e.RosterRefused(by="o", adding=1, on_roster=50, capacity=50),)
-    assert planning.refuse_roster(log.room, EARLY + MINUTE, **wanted).events == ()
-    assert planning.refuse_roster(log.room, EARLY + MINUTE, **wanted, number="051").events
+    assert planning.refuse_roster(log.room, EARLY + MINUTE, by="o", adding=1, regime="A").events == ()
+    assert planning.refuse_roster(log.room, EARLY + MINUTE, by="o", adding=1, number="051", regime="A").events
     assert len(log.room.sittings) == 50

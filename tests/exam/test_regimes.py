@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import is_dataclass, replace
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
+import proctor
 from proctor.exam import articles, closing, entry, schedule, staffing, submission
 from proctor.exam.basis import Basis, Ground
 from proctor.exam.decisions import admission, planning, presence, times
 from proctor.exam.decisions.closing import hand_over
 from proctor.exam.permissions import Role
 from proctor.exam.plan import Form, PaperState, Plan, publication
-from proctor.exam.room import Delay, Room
+from proctor.exam.room import Decision, Delay, Room
 from proctor.exam.schedule import Schedule
 from proctor.regulation.citation import Citation, Regime
 from proctor.regulation.parameters import UncoveredDate, figure, parameters
@@ -27,16 +31,16 @@ from tests.exam.rooms import times as planned
 REGIMES: tuple[Regime, ...] = ("A", "B")
 WRONG = Schedule(T, T - MINUTE, 90, T + 90 * MINUTE, T + 95 * MINUTE)
 RULINGS: dict[str, Callable[[Regime], Ruling]] = {
-    "capacity": lambda regime: entry.capacity(50, 1, T, regime),
-    "staff_gate": lambda regime: entry.staff_gate(planned(), EARLY, regime),
+    "capacity": lambda regime: entry.capacity(50, 1, T, regime=regime),
+    "staff_gate": lambda regime: entry.staff_gate(planned(), EARLY, regime=regime),
     "candidate_gate": lambda regime: entry.candidate_gate(planned(), EARLY, invigilator_came=False, regime=regime),
     "late_arrival": lambda regime: entry.late_arrival(
         T, released_at=T, limit_minutes=0, lobby_at=None, allowed=False, regime=regime
     ),
-    "check": lambda regime: schedule.check(WRONG, regime),
+    "check": lambda regime: schedule.check(WRONG, regime=regime),
     "setup": lambda regime: staffing.setup(0, (), supported=False, regime=regime),
-    "acknowledged": lambda regime: staffing.acknowledged({}, regime),
-    "window": lambda regime: submission.window(None, T, T, regime),
+    "acknowledged": lambda regime: staffing.acknowledged({}, regime=regime),
+    "window": lambda regime: submission.window(None, T, T, regime=regime),
     "lists": lambda regime: closing.publication((), regime=regime),
     "publication": lambda regime: publication(
         Plan(regime=regime, basis=Basis(ground=Ground.EPIDEMIC)), date(2026, 11, 23), PaperState(True, False), []
@@ -53,6 +57,29 @@ def test_a_ruling_rests_on_its_own_regime(regime: Regime, rule: str) -> None:
     assert len(set(citations)) == len(citations)
 
 
+def asks_for_a_regime() -> dict[str, inspect.Parameter]:
+    """Whatever in the house takes a regime, by its name."""
+    found = {}
+    for module in pkgutil.walk_packages(proctor.__path__, "proctor."):
+        if ".migrations" in module.name or module.name.endswith("__main__"):
+            continue
+        inside = vars(importlib.import_module(module.name)).values()
+        classes = [each for each in inside if inspect.isclass(each)]
+        for each in [*inside, *(method for one in classes for method in vars(one).values())]:
+            if inspect.isfunction(each) or (inspect.isclass(each) and is_dataclass(each)):
+                takes = inspect.signature(each).parameters.get("regime")
+                if takes is not None and each.__module__.startswith("proctor."):
+                    found[f"{each.__module__}.{each.__qualname__}"] = takes
+    return found
+
+
+def test_no_regime_is_taken_for_granted() -> None:
+    """With a default a room of regime B would get regime A by an argument that somebody forgot."""
+    asking = asks_for_a_regime()
+    assert {"proctor.exam.plan.Plan", "proctor.exam.room.Room", "proctor.exam.entry.capacity"} <= asking.keys()
+    assert [name for name, takes in asking.items() if takes.default is not inspect.Parameter.empty] == []
+
+
 def over(room: Room) -> Room:
     log = Log()
     log.room = room
@@ -60,19 +87,28 @@ def over(room: Room) -> Room:
 
 
 REFUSALS: dict[str, tuple[str, Callable[[Room], Any]]] = {
-    "gate": ("gate_closed", lambda room: presence.staff_may_enter(room, EARLY, "s", Role.INVIGILATOR)),
-    "full": ("room_capacity", lambda room: planning.enroll(room, EARLY, [(f"d{n}", f"d{n}", "An") for n in range(50)])),
-    "moved": ("room_capacity", lambda room: planning.move_in(full(room), ENTRY, planning.Enrolment("d", "999", "An"))),
+    "gate": ("gate_closed", lambda room: presence.enter_staff(room, EARLY, "s", Role.INVIGILATOR)),
+    "full": ("room_capacity", lambda room: enroll(room, 50)),
+    "moved": ("room_capacity", lambda room: one_more(full(room))),
     "staff": ("staff_needed", lambda room: planning.assign_staff(room, EARLY, STAFF[:1])),
     "times": ("schedule_contradiction", lambda room: times.shift(delayed(room), T, minutes=1, reason="Mất điện")),
     "lists": ("lists_first", lambda room: hand_over(over(room), T, by="s", handover="h", log_head=(1, ""))),
 }
 
 
+def enroll(room: Room, count: int) -> Decision:
+    people = [(f"d{number}", f"d{number}", "An") for number in range(count)]
+    return planning.enroll(room, EARLY, people, regime=room.regime)
+
+
+def one_more(room: Room) -> Decision:
+    return planning.move_in(room, ENTRY, planning.Enrolment("d", "999", "An"), regime=room.regime)
+
+
 def full(room: Room) -> Room:
     log = Log()
     log.room = room
-    log.take(planning.enroll(room, EARLY, [(f"d{number}", f"d{number}", "An") for number in range(49)]), EARLY)
+    log.take(enroll(room, 49), EARLY)
     return log.room
 
 
@@ -103,10 +139,10 @@ def test_a_draft_is_judged_by_the_regime_of_its_plan() -> None:
     """A room learns its regime at publication; the roster and the times are there before."""
     log = Log()
     with pytest.raises(Refusal) as refused:
-        planning.enroll(log.room, EARLY, [(f"d{number}", f"d{number}", "An") for number in range(51)], "B")
+        planning.enroll(log.room, EARLY, [(f"d{number}", f"d{number}", "An") for number in range(51)], regime="B")
     assert refused.value.details["citation"] == "B21.3, B22.2.2"
     with pytest.raises(Refusal) as refused:
-        planning.revise(log.room, EARLY, "Triết học", WRONG, "B")
+        planning.revise(log.room, EARLY, "Triết học", WRONG, regime="B")
     assert refused.value.details["citation"] == "B21.3, B22.2.2"
 
 
@@ -132,7 +168,7 @@ def test_the_figure_of_the_rooms_regime_opens_its_gate(monkeypatch: pytest.Monke
     monkeypatch.setattr(schedule, "figure", lambda regime, name, day: minutes[regime])
     for regime in REGIMES:
         room, opens = Log().published("c", regime=regime).room, T - minutes[regime] * MINUTE
-        presence.staff_may_enter(room, opens, "s", Role.INVIGILATOR)
+        presence.enter_staff(room, opens, "s", Role.INVIGILATOR)
         with pytest.raises(Refusal, match="gate_closed"):
-            presence.staff_may_enter(room, opens - timedelta(microseconds=1), "s", Role.INVIGILATOR)
+            presence.enter_staff(room, opens - timedelta(microseconds=1), "s", Role.INVIGILATOR)
         assert (room.phase(opens), room.phase(opens - timedelta(microseconds=1))) == ("entry", "closed")

@@ -24,23 +24,23 @@ def people(count: int) -> list[tuple[str, str, str]]:
 @pytest.mark.parametrize("count", [49, 50])
 def test_up_to_fifty_are_enrolled(count: int) -> None:
     log = Log()
-    log.take(planning.enroll(log.room, EARLY, people(count)), EARLY)
+    log.take(planning.enroll(log.room, EARLY, people(count), regime="A"), EARLY)
     assert len(log.room.sittings) == count
 
 
 def test_the_fifty_first_is_refused_with_its_article_and_nobody_is_enrolled() -> None:
     with pytest.raises(Refusal) as refused:
-        planning.enroll(Log().room, EARLY, people(51))
+        planning.enroll(Log().room, EARLY, people(51), regime="A")
     assert refused.value.code == "room_capacity"
     assert refused.value.details == {"capacity": 50, "rooms": 2, "citation": "A14.2a"}
 
 
 def test_the_roster_is_open_until_the_paper_is_released() -> None:
     log = Log().at_work(T - timedelta(microseconds=1))
-    planning.enroll(log.room, T - timedelta(microseconds=1), people(1))
+    planning.enroll(log.room, T - timedelta(microseconds=1), people(1), regime="A")
     log.take(timing.pass_time(log.room, T), T)
     with pytest.raises(Refusal, match="roster_locked"):
-        planning.enroll(log.room, T, people(1))
+        planning.enroll(log.room, T, people(1), regime="A")
 
 
 def test_candidates_at_work_when_the_paper_is_released_get_the_key_in_the_invigilators_name() -> None:
@@ -154,7 +154,7 @@ def test_every_kind_of_event_is_registered_once_and_frozen() -> None:
 def test_another_device_in_the_lobby_begins_again_and_is_not_admitted_for_the_face_of_the_first() -> None:
     log = Log()
     log.at_work(T - timedelta(microseconds=1))
-    log.take(planning.enroll(log.room, T - MINUTE, [("d", "002", "Thí sinh 002")]), T - MINUTE)
+    log.take(planning.enroll(log.room, T - MINUTE, [("d", "002", "Thí sinh 002")], regime="A"), T - MINUTE)
     now = T - MINUTE
     log.take(presence.join_candidate(log.room, now, "d", "laptop"), now)
     log.ready("d", now)

@@ -31,7 +31,7 @@ TIMES = Schedule(T, T, 90, T + 90 * MINUTE, T + 95 * MINUTE)
     ],
 )
 def test_staff_enter_from_thirty_minutes_before_the_start(before_start: timedelta, outcome: str, minutes: int) -> None:
-    ruling = entry.staff_gate(TIMES, T - before_start)
+    ruling = entry.staff_gate(TIMES, T - before_start, regime="A")
     assert ruling.outcome == outcome
     assert ruling.values["minutes_before_start"] == minutes
     assert ruling.values["opens_at"] == T - 30 * MINUTE
@@ -48,19 +48,19 @@ def test_staff_enter_from_thirty_minutes_before_the_start(before_start: timedelt
     ],
 )
 def test_candidates_enter_after_the_first_invigilator(before_start: timedelta, came: bool, unmet: tuple[str]) -> None:
-    assert entry.candidate_gate(TIMES, T - before_start, invigilator_came=came).unmet == unmet
+    assert entry.candidate_gate(TIMES, T - before_start, invigilator_came=came, regime="A").unmet == unmet
 
 
 @pytest.mark.parametrize(
     ("on_roster", "adding", "fits"), [(0, 50, True), (0, 51, False), (48, 1, True), (49, 1, True), (50, 1, False)]
 )
 def test_a_room_holds_fifty_candidates(on_roster: int, adding: int, fits: bool) -> None:
-    assert entry.capacity(on_roster, adding, T).met is fits
+    assert entry.capacity(on_roster, adding, T, regime="A").met is fits
 
 
 @pytest.mark.parametrize(("candidates", "rooms"), [(0, 0), (1, 1), (49, 1), (50, 1), (51, 2), (100, 2), (101, 3)])
 def test_rooms_needed(candidates: int, rooms: int) -> None:
-    assert entry.rooms_needed(candidates, T) == rooms
+    assert entry.rooms_needed(candidates, T, regime="A") == rooms
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_the_times_of_an_exam_agree(
     release: int, working: int, submit_by: int, end: int, unmet: tuple[str, ...]
 ) -> None:
     times = Schedule(T, T + release * MINUTE, working, T + submit_by * MINUTE, T + end * MINUTE)
-    ruling = schedule.check(times)
+    ruling = schedule.check(times, regime="A")
     assert ruling.unmet == unmet
     assert ruling.met is (not unmet)
 
@@ -99,7 +99,7 @@ def test_the_times_of_an_exam_agree(
     ],
 )
 def test_the_phases_of_a_room(moment: datetime, released: bool, phase: Phase) -> None:
-    assert schedule.phase(TIMES, moment, released=released) is phase
+    assert schedule.phase(TIMES, moment, released=released, regime="A") is phase
 
 
 @pytest.mark.parametrize(
@@ -115,14 +115,14 @@ def test_the_phases_of_a_room(moment: datetime, released: bool, phase: Phase) ->
 def test_work_counts_from_release_to_submit_by(
     received: datetime, released: datetime | None, unmet: tuple[str, ...]
 ) -> None:
-    ruling = submission.window(released, TIMES.submit_by, received)
+    ruling = submission.window(released, TIMES.submit_by, received, regime="A")
     assert ruling.unmet == unmet
     assert ruling.values["kept_as"] == ("rejected_evidence" if unmet else "submission")
 
 
 def test_every_boundary_is_met_in_turn_and_then_none() -> None:
     now, seen = T - timedelta(hours=5), []
-    while (boundary := schedule.next_boundary(TIMES, now)) is not None:
+    while (boundary := schedule.next_boundary(TIMES, now, regime="A")) is not None:
         assert boundary > now
         seen.append(boundary)
         now = boundary

@@ -153,7 +153,7 @@ BY_NAME = {"photos", "checks", "asked", "acts", "briefings", "device"}  # their 
 
 
 @pytest.mark.parametrize(("name", "view"), [
-    ("Times", views.times(SAID.schedule)),
+    ("Times", views.times(SAID.schedule, regime="A")),
     ("Room", views.room(SAID, T)),
     ("Sitting", views.sitting(SAID, SAID.sittings["c"])),
     ("Act", views.act(SAID.sittings["c"].acts["suspension"])),

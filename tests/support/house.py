@@ -161,6 +161,7 @@ async def plan_exam_as(
 CHECKS = ["eligibility", "camera", "identity"]
 DECISION = {"number": "12/QĐ", "signed_on": "2026-11-01", "signer": "Hiệu trưởng"}
 PLAN = {
+    "regime": "A",
     "form_decision": DECISION,
     "conditions": DECISION,
     "basis": {

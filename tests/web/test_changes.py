@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from proctor.exam import office_events
+from proctor.office_log import SERVER
 from proctor.rehearsal.page import Page
 from tests.support.clock import SteppedClock
 from tests.support.house import (
@@ -110,3 +112,12 @@ async def test_a_server_that_stops_answers_those_who_wait(tmp_path: Path, clock:
             waiting = held(office, await count(office))
             await server.house.say_closing()
             assert (await waiting)["count"]
+
+
+async def test_what_the_server_puts_on_the_offices_log_by_itself_is_told(server: Server) -> None:
+    """As a password that was set at the command line: no request says that something changed."""
+    async with await office_page(server) as office:
+        seen = await count(office)
+        told = held(office, seen)
+        await server.house.office_log.put(SERVER, office_events.ClockSetBack(seconds=-1.0))
+        assert (await told)["count"] != seen

@@ -15,6 +15,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 AT = "2026-03-02T03:04:05+00:00"  # 10:04:05 in Hanoi
 SCHEDULE = {"starts_at": AT, "release_at": AT, "working_minutes": 90, "submit_by": AT, "end_at": AT}
 LOG: list[tuple[str, str, dict[str, Any]]] = [  # what the log told before
+    ("staff_entered", "", {"staff": "s_8", "role": "inspector", "full_name": "Thanh tra Tám"}),
     ("staff_assigned", "", {"staff": "s_1", "full_name": "Cán bộ Một", "role": "invigilator"}),
     ("staff_assigned", "", {"staff": "s_2", "full_name": "Cán bộ Hai", "role": "invigilator"}),
     ("candidate_enrolled", "c_1", {"number": "001", "full_name": "Thí sinh Một"}),
@@ -115,6 +116,7 @@ SAID: list[tuple[str, dict[str, Any], str, str, str | None]] = [
     ("staff_entered", {"staff": "s_9", "role": "inspector", "minutes_before_start": 30},
      "Thanh tra Chín vào phòng (sớm 30 phút so với giờ bắt đầu)",
      "Thanh tra Chín entered the room (30 min before the start)", None),
+    ("staff_left", {"staff": "s_8"}, "Thanh tra Tám rời phòng", "Thanh tra Tám left the room", None),
     ("staff_refused", {"staff": "s_1", "role": "invigilator", "minutes_before_start": 31},
      "Cán bộ Một chưa được vào: phòng chưa mở cho cán bộ (sớm 31 phút so với giờ bắt đầu)",
      "Cán bộ Một was not let in: the room is not open to staff yet (31 min before the start)", None),

@@ -8,7 +8,8 @@ export default {
   "sign_in.signed_out": "You are signed out: the session has ended, in another tab or by its time. Sign in again to go on.",
 
   "times.staff_entry_at": "Staff entry from",
-  "times.staff_entry_at_help": "Computed: {minutes} minutes before the start (regime A: Art. 14).",
+  "times.staff_entry_at_help_a": "Computed: {minutes} minutes before the start (regime A: Art. 14.2c).",
+  "times.staff_entry_at_help_b": "Computed: {minutes} minutes before the start (regime B: Art. 21.3, Art. 22.2).",
   "times.starts_at_help": "When the exam session begins.",
   "times.release_at_help": "From then on candidates can read the paper.",
   "times.working_minutes": "Working time (minutes)",
@@ -378,7 +379,8 @@ export default {
   "acts.dismissed_title": "Dismiss the note on {name}",
   "acts.confirmed_after_all": "Change: confirm the violation",
   "acts.dismissed_after_all": "Change: dismiss the note",
-  "acts.decide_help": "Names with a confirmed violation are published at the end (regime A: Art. 14.2đ).",
+  "acts.decide_help_a": "Names with a confirmed violation are published at the end (regime A: Art. 14.2đ).",
+  "acts.decide_help_b": "Names with a confirmed violation are published at the end (regime B: Art. 21.3, Art. 22.2).",
 
   "violation.appearance": "Dress, manner",
   "violation.cybersecurity": "Cybersecurity",
@@ -387,7 +389,8 @@ export default {
   "violation_status.confirmed": "confirmed",
   "violation_status.dismissed": "dismissed",
 
-  "flag.impersonation": "Name who sat instead, or \"unknown\" (regime B: Art. 35).",
+  "flag.impersonation_a": "Name who sat instead, or \"unknown\" (regime A: Art. 25.1d).",
+  "flag.impersonation_b": "Name who sat instead, or \"unknown\" (regime B: Art. 35.2).",
 
   "log.answer": "Answer",
 
@@ -649,7 +652,9 @@ export default {
   "media.resumed": "arriving",
 
   "serve.it_unit": "Rooms that need the IT unit's support",
-  "serve.it_unit_help": "The training office leads, the IT unit supports (regime A: Art. 14.2b). A room without it cannot be published.",
+  "serve.it_unit_help": "The training office leads, the IT unit supports. A room without it cannot be published.",
+  "serve.it_unit_by_a": "Support by the IT unit (regime A: Art. 14.2b)",
+  "serve.it_unit_by_b": "Support by the IT unit (regime B: Art. 21.3, Art. 22.2)",
   "serve.unit_head": "Papers to confirm",
   "serve.unit_head_help": "The head of the academic unit reads and confirms the paper before the exam is published, the reserve before it is used (Art. 22.4). Each reading is recorded.",
   "serve.nothing": "Nothing to do.",

@@ -8,7 +8,8 @@ export default {
   "sign_in.signed_out": "Bạn đã đăng xuất: phiên đăng nhập đã kết thúc ở thẻ khác hoặc đã hết giờ. Hãy đăng nhập lại để làm tiếp.",
 
   "times.staff_entry_at": "Cán bộ vào phòng từ",
-  "times.staff_entry_at_help": "Tự tính: {minutes} phút trước giờ bắt đầu (quy chế A: Điều 14).",
+  "times.staff_entry_at_help_a": "Tự tính: {minutes} phút trước giờ bắt đầu (quy chế A: Điều 14 khoản 2 điểm c).",
+  "times.staff_entry_at_help_b": "Tự tính: {minutes} phút trước giờ bắt đầu (quy chế B: Điều 21 khoản 3, Điều 22 khoản 2).",
   "times.starts_at_help": "Giờ bắt đầu buổi thi.",
   "times.release_at_help": "Từ giờ này thí sinh đọc được đề.",
   "times.working_minutes": "Thời gian làm bài (phút)",
@@ -378,7 +379,8 @@ export default {
   "acts.dismissed_title": "Bỏ ghi nhận đối với {name}",
   "acts.confirmed_after_all": "Đổi: xác nhận vi phạm",
   "acts.dismissed_after_all": "Đổi: bỏ ghi nhận",
-  "acts.decide_help": "Tên thí sinh có vi phạm đã xác nhận được công khai cuối giờ (quy chế A: Điều 14 khoản 2 điểm đ).",
+  "acts.decide_help_a": "Tên thí sinh có vi phạm đã xác nhận được công khai cuối giờ (quy chế A: Điều 14 khoản 2 điểm đ).",
+  "acts.decide_help_b": "Tên thí sinh có vi phạm đã xác nhận được công khai cuối giờ (quy chế B: Điều 21 khoản 3, Điều 22 khoản 2).",
 
   "violation.appearance": "Trang phục, thái độ",
   "violation.cybersecurity": "An ninh mạng",
@@ -387,7 +389,8 @@ export default {
   "violation_status.confirmed": "đã xác nhận",
   "violation_status.dismissed": "đã bỏ",
 
-  "flag.impersonation": "Ghi rõ người dự thi thay là ai, hoặc \"không rõ\" (quy chế B: Điều 35).",
+  "flag.impersonation_a": "Ghi rõ người dự thi thay là ai, hoặc \"không rõ\" (quy chế A: Điều 25 khoản 1 điểm d).",
+  "flag.impersonation_b": "Ghi rõ người dự thi thay là ai, hoặc \"không rõ\" (quy chế B: Điều 35 khoản 2).",
 
   "log.answer": "Trả lời",
 
@@ -649,7 +652,9 @@ export default {
   "media.resumed": "đang nhận",
 
   "serve.it_unit": "Phòng thi cần đơn vị CNTT hỗ trợ",
-  "serve.it_unit_help": "Phòng thi do Phòng Quản lý đào tạo chủ trì, đơn vị CNTT phối hợp (quy chế A: Điều 14 khoản 2 điểm b). Phòng chưa được xác nhận thì chưa công bố được.",
+  "serve.it_unit_help": "Phòng thi do Phòng Quản lý đào tạo chủ trì, đơn vị CNTT phối hợp. Phòng chưa được xác nhận thì chưa công bố được.",
+  "serve.it_unit_by_a": "Đơn vị CNTT phối hợp (quy chế A: Điều 14 khoản 2 điểm b)",
+  "serve.it_unit_by_b": "Đơn vị CNTT phối hợp (quy chế B: Điều 21 khoản 3, Điều 22 khoản 2)",
   "serve.unit_head": "Đề thi cần xác nhận",
   "serve.unit_head_help": "Trưởng đơn vị chuyên môn xem và xác nhận đề thi trước khi kỳ thi được công bố, đề dự phòng trước khi dùng (Điều 22 khoản 4). Mỗi lần xem đề đều được ghi lại.",
   "serve.nothing": "Không có việc nào.",

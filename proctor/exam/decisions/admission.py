@@ -10,7 +10,7 @@ from proctor.exam import entry
 from proctor.exam import events as e
 from proctor.exam.acts import Act
 from proctor.exam.articles import cited
-from proctor.exam.decisions.conditions import done_before, iso, not_ended, overtaking
+from proctor.exam.decisions.conditions import done_before, iso, not_ended, not_let_in, overtaking
 from proctor.exam.plan import Form
 from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import Sitting, State
@@ -113,9 +113,8 @@ def enter_lobby(room: Room, now: datetime, candidate: str) -> Decision:
     )  # fmt: skip
     if not late.met:
         until = late.values["until"]
-        news = room.refusal_is_news(candidate, e.LateRefused.kind, now)
-        refused = (e.LateRefused(candidate=candidate, until=until),) if news else ()
-        return Decision(refused, Refusal("too_late", until=iso(until)))
+        refused = e.LateRefused(candidate=candidate, until=until)
+        return not_let_in(room, now, refused, Refusal("too_late", until=iso(until)))
     return Decision((e.LobbyEntered(candidate=candidate),), State.WAITING)
 
 

@@ -95,7 +95,7 @@ def submit(
     if epoch != known.epoch:
         raise Refusal("superseded")
     deadline = room.deadline(known)
-    unmet = submission.window(room.released_at, deadline, now, room.regime).unmet
+    unmet = submission.window(room.released_at, deadline, now, regime=room.regime).unmet
     if room.submission_closed:
         unmet = ("after_submit_by",)
     if unmet:

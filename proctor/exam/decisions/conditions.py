@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from proctor.exam import submission
+from proctor.exam import entry, submission
+from proctor.exam import events as e
 from proctor.exam.acts import Act
-from proctor.exam.room import Room
+from proctor.exam.room import Decision, Room
 from proctor.exam.schedule import Phase
 from proctor.exam.sitting import Sitting, State
 from proctor.regulation.refusal import Refusal
@@ -45,7 +46,7 @@ def at_work(room: Room, candidate: str) -> Sitting:
 def in_window(room: Room, now: datetime, known: Sitting) -> None:
     """Refuse work outside the candidate's own window; it may yet open again while the room is held for this one."""
     deadline = room.deadline(known)
-    ruling = submission.window(room.released_at, deadline, now, room.regime)
+    ruling = submission.window(room.released_at, deadline, now, regime=room.regime)
     if room.submission_closed:
         raise Refusal("after_submit_by", submit_by=iso(deadline))
     if not ruling.met:
@@ -75,6 +76,12 @@ def overtaking(room: Room, standing: Act) -> dict[str, str]:
     return {
         "act": standing.act, "by": standing.by, "name": name, "at": iso(standing.at), "reason": standing.reason
     }  # fmt: skip
+
+
+def not_let_in(room: Room, now: datetime, refused: e.NotLetIn, answer: Refusal | None = None) -> Decision:
+    """Answer somebody with a refusal; what was `refused` is on the log once in ten minutes, see `refusal_is_news`."""
+    told_at = room.refused.get(refused.told_as())
+    return Decision((refused,) if entry.refusal_is_news(told_at, now) else (), answer)
 
 
 def iso(moment: datetime) -> str:

@@ -45,7 +45,7 @@ def arrival(room: Room, received_at: datetime, known: Sitting, file: str = "") -
         raise Refusal("suspended", reason=known.suspended_because)
     if known.state is State.SUBMITTED and any(each.file == file for each in known.declared):
         return Arrival.AWAITED if received_at <= room.awaited_until(known) else Arrival.EVIDENCE
-    window = submission.window(room.released_at, room.deadline(known), received_at, room.regime)
+    window = submission.window(room.released_at, room.deadline(known), received_at, regime=room.regime)
     if window.unmet == ("after_submit_by",):
         return Arrival.EVIDENCE
     at_work(room, known.candidate)

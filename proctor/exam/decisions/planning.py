@@ -10,7 +10,7 @@ from typing import NamedTuple
 from proctor.exam import entry, staffing
 from proctor.exam import events as e
 from proctor.exam.articles import cited
-from proctor.exam.decisions.conditions import not_ended
+from proctor.exam.decisions.conditions import not_ended, not_let_in
 from proctor.exam.decisions.papers import release
 from proctor.exam.decisions.presence import unattended
 from proctor.exam.permissions import Role
@@ -36,24 +36,24 @@ class Enrolment(NamedTuple):
 
 
 def enroll(
-    room: Room, now: datetime, people: Iterable[tuple[str, str, str] | Enrolment], regime: Regime | None = None
+    room: Room, now: datetime, people: Iterable[tuple[str, str, str] | Enrolment], *, regime: Regime
 ) -> Decision:
     """Put people on the roster; all or none (A14.2a: at most 50, those who were moved out do not count, X29).
 
-    `regime` is that of the exam's plan, which the room learns at publication.
+    `regime` is that of the exam's plan, which the room learns at publication only.
     """
     if room.phase(now) not in (Phase.CLOSED, Phase.ENTRY):
         raise Refusal("roster_locked")
-    return _put_on_roster(room, [Enrolment(*each) for each in people], regime or room.regime)
+    return _put_on_roster(room, [Enrolment(*each) for each in people], regime)
 
 
 def _put_on_roster(room: Room, people: Sequence[Enrolment], regime: Regime) -> Decision:
     if room.removed:
         raise Refusal("not_found", what="room")
     starts_at = room.schedule.starts_at
-    ruling = entry.capacity(len(room.sittings), len(people), starts_at, regime)
+    ruling = entry.capacity(len(room.sittings), len(people), starts_at, regime=regime)
     if not ruling.met:
-        needed = entry.rooms_needed(len(room.sittings) + len(people), starts_at, regime)
+        needed = entry.rooms_needed(len(room.sittings) + len(people), starts_at, regime=regime)
         capacity, citation = ruling.values["capacity"], cited(regime, "A14.2a")
         raise Refusal("room_capacity", capacity=capacity, rooms=needed, citation=citation)
     taken = {known.number for known in room.sittings.values()}
@@ -67,16 +67,14 @@ def _put_on_roster(room: Room, people: Sequence[Enrolment], regime: Regime) -> D
 
 
 def refuse_roster(
-    room: Room, now: datetime, *, by: str, adding: int, number: str = "", regime: Regime | None = None
+    room: Room, now: datetime, *, by: str, adding: int, number: str = "", regime: Regime
 ) -> Decision:
     """Keep that `by` was refused because the room is full (A14.2a); see `RosterRefused`, and `enroll` for `regime`."""
-    if not room.refusal_is_news(by, f"{e.RosterRefused.kind}:{number}:{adding}", now):
-        return Decision()
-    full = entry.capacity(len(room.sittings), adding, room.schedule.starts_at, regime or room.regime).values
+    full = entry.capacity(len(room.sittings), adding, room.schedule.starts_at, regime=regime).values
     refused = e.RosterRefused(
         by=by, adding=adding, on_roster=full["on_roster"], capacity=full["capacity"], number=number
     )
-    return Decision((refused,))
+    return not_let_in(room, now, refused)
 
 
 def move_out(room: Room, now: datetime, candidate: str, to: str) -> Decision:
@@ -99,12 +97,12 @@ def move_out(room: Room, now: datetime, candidate: str, to: str) -> Decision:
     return Decision((e.CandidateMovedOut(candidate=candidate, to=to),))
 
 
-def move_in(room: Room, now: datetime, person: Enrolment, regime: Regime | None = None) -> Decision:
+def move_in(room: Room, now: datetime, person: Enrolment, *, regime: Regime) -> Decision:
     """Put a candidate who was moved out of another room on this roster. Saying it again changes nothing.
 
     Whether it is too late was decided with `move_out`; a move that was begun is brought to its end.
     """
-    return Decision() if person.candidate in room.sittings else _put_on_roster(room, [person], regime or room.regime)
+    return Decision() if person.candidate in room.sittings else _put_on_roster(room, [person], regime)
 
 
 def remove_candidate(room: Room, now: datetime, candidate: str, reason: str) -> Decision:
@@ -125,7 +123,7 @@ def remove_candidate(room: Room, now: datetime, candidate: str, reason: str) -> 
 
 
 def revise(
-    room: Room, now: datetime, exam_title: str, times: Schedule, regime: Regime | None = None
+    room: Room, now: datetime, exam_title: str, times: Schedule, *, regime: Regime
 ) -> Decision:
     """Give the room of a draft another name of its exam and other times (A14.2b.5).
 
@@ -133,9 +131,9 @@ def revise(
     """
     if room.published:
         raise Refusal("already_published")
-    ruling = check(times, regime or room.regime)
+    ruling = check(times, regime=regime)
     if not ruling.met:
-        citation = cited(regime or room.regime, "A14.2b.5")
+        citation = cited(regime, "A14.2b.5")
         raise Refusal("schedule_contradiction", unmet=", ".join(ruling.unmet), citation=citation)
     if (room.exam_title, room.schedule) == (exam_title, times):
         return Decision()

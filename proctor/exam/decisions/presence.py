@@ -9,7 +9,7 @@ from datetime import datetime
 from proctor.exam import entry, staffing
 from proctor.exam import events as e
 from proctor.exam.articles import cited
-from proctor.exam.decisions.conditions import done_before, iso, not_ended
+from proctor.exam.decisions.conditions import done_before, iso, not_ended, not_let_in
 from proctor.exam.decisions.conduct import stills_lost
 from proctor.exam.decisions.files import prolong_awaiting
 from proctor.exam.decisions.holding import held
@@ -23,47 +23,51 @@ from proctor.regulation.refusal import Refusal
 ASSIGNED_ONLY = (Role.INVIGILATOR, Role.SUPERVISOR, Role.TECH_SUPPORT)
 
 
-def staff_may_enter(room: Room, now: datetime, person: str, role: Role) -> None:
-    """Refuse staff who are not assigned or too early (A14.2c.1), or a room whose exam is still a draft.
+def _at_the_gate(room: Room, now: datetime, person: str, role: Role) -> tuple[int, Refusal | None]:
+    """The minutes left to the start as somebody stands there who may come in, and the refusal if it is too early.
 
     Inspectors and the office need no assignment (X35); the office may look in at any time (A21.1.3).
+    Raises Refusal `not_assigned`, `not_published`.
     """
     if role in ASSIGNED_ONLY and (person not in room.staff or room.staff[person].role != role):
         raise Refusal("not_assigned")
-    if role is Role.TRAINING_OFFICE:
-        return
-    if not room.published:
+    office = role is Role.TRAINING_OFFICE
+    if not (room.published or office):
         raise Refusal("not_published")
-    ruling = entry.staff_gate(room.schedule, now, room.regime)
-    if not ruling.met:
-        raise Refusal("gate_closed", opens_at=iso(ruling.values["opens_at"]), citation=cited(room.regime, "A14.2c.1"))
+    gate = entry.staff_gate(room.schedule, now, regime=room.regime)
+    opens_at, before = iso(gate.values["opens_at"]), gate.values["minutes_before_start"]
+    if gate.met or office:
+        return before, None
+    return before, Refusal("gate_closed", opens_at=opens_at, citation=cited(room.regime, "A14.2c.1"))
 
 
-def knock(room: Room, now: datetime, person: str, role: Role) -> Decision:
-    """A member of staff asks to come in. Who is too early is refused, and that is on the log (A14.2c.1)."""
-    try:
-        staff_may_enter(room, now, person, role)
-    except Refusal as refusal:
-        if refusal.code != "gate_closed":
-            raise
-        if not room.refusal_is_news(person, e.StaffRefused.kind, now):
-            return Decision(answer=refusal)
-        before = entry.staff_gate(room.schedule, now, room.regime).values["minutes_before_start"]
-        return Decision((e.StaffRefused(staff=person, role=role, minutes_before_start=before),), refusal)
-    return Decision()
+def knock(room: Room, now: datetime, person: str, role: Role, full_name: str = "") -> Decision:
+    """A member of staff asks to come in. Who is too early is refused, and that is on the log (A14.2c.1).
+
+    `full_name` goes on the log of a room that the person is not assigned to; the others are named there already.
+    """
+    before, closed = _at_the_gate(room, now, person, role)
+    if closed is None:
+        return Decision()
+    refused = e.StaffRefused(
+        staff=person, role=role, minutes_before_start=before, full_name="" if person in room.staff else full_name
+    )
+    return not_let_in(room, now, refused, closed)
 
 
-def enter_staff(room: Room, now: datetime, person: str, role: Role) -> Decision:
+def enter_staff(room: Room, now: datetime, person: str, role: Role, full_name: str = "") -> Decision:
     """A member of staff comes in, which takes the assignment too (A23.5). An invigilator who comes to a held release
-    releases the paper."""
-    staff_may_enter(room, now, person, role)
-    before = entry.staff_gate(room.schedule, now, room.regime).values["minutes_before_start"]
+    releases the paper. `full_name` as for `knock`."""
+    before, closed = _at_the_gate(room, now, person, role)
+    if closed is not None:
+        raise closed
     if person in room.present:
         return Decision()
     events: list[e.Event] = []
     if person in room.staff and not room.staff[person].acknowledged:
         events.append(e.AssignmentAcknowledged(staff=person))
-    events.append(e.StaffEntered(staff=person, role=role, minutes_before_start=before))
+    named = "" if person in room.staff else full_name
+    events.append(e.StaffEntered(staff=person, role=role, minutes_before_start=before, full_name=named))
     if role is Role.INVIGILATOR:
         if room.unattended_since is not None:
             events.append(e.RoomAttended())
@@ -163,7 +167,7 @@ def join_candidate(room: Room, now: datetime, candidate: str, device: str) -> De
     if not room.published or (not ruling.met and "gate" in ruling.unmet):
         raise Refusal("waiting_for_invigilator", opens_at=iso(ruling.values["opens_at"]))
     opened = any(each.lobby_at for each in room.sittings.values())
-    lacking = () if opened else staffing.acknowledged(room.staff, room.regime).unmet
+    lacking = () if opened else staffing.acknowledged(room.staff, regime=room.regime).unmet
     if not ruling.met or lacking:
         raise Refusal("waiting_for_invigilator", opens_at=iso(ruling.values["opens_at"]), unmet=list(lacking))
     epoch = known.last_epoch + 1

@@ -41,7 +41,7 @@ def shift(
         raise Refusal("times_changed")
     release_too = room.released_at is None and (room.delay is None or missed)
     moved = shifted(room.schedule, minutes, release_too=release_too)
-    unmet = schedule.check(moved, room.regime).unmet
+    unmet = schedule.check(moved, regime=room.regime).unmet
     if not release_too and room.released_at is None and not unmet and moved.submit_by < room.release_due_at():
         unmet = ("working_time",)
     if unmet:

@@ -26,6 +26,15 @@ class SittingEvent(Event):
     candidate: str
 
 
+@dataclass(frozen=True, kw_only=True)
+class NotLetIn(Event):
+    """A fact about somebody who was refused a place or the way in, which may be asked again every few seconds."""
+
+    def told_as(self) -> tuple[str, str]:
+        """Who was refused, and what: one entry stands for all that are alike, for a while."""
+        raise NotImplementedError
+
+
 def all_events(base: type[Event]) -> dict[str, type[Event]]:
     """The events below `base` that are defined by now, by kind."""
     found = {}

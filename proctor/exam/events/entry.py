@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from proctor.exam.events.base import Event, SittingEvent
+from proctor.exam.events.base import Event, NotLetIn, SittingEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,11 +109,14 @@ class EntryRefused(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LateRefused(SittingEvent):
+class LateRefused(SittingEvent, NotLetIn):
     """The candidate came to the lobby after the exam's limit for late arrivals, which was `until`."""
 
     kind = "late_refused"
     until: datetime
+
+    def told_as(self) -> tuple[str, str]:
+        return self.candidate, self.kind
 
 
 @dataclass(frozen=True, kw_only=True)

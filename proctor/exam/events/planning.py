@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from proctor.exam.events.base import Event, SittingEvent
+from proctor.exam.events.base import Event, NotLetIn, SittingEvent
 from proctor.exam.plan import Form, RoomRules
 from proctor.exam.schedule import Schedule
 from proctor.regulation.citation import Regime
@@ -68,7 +68,7 @@ class CandidateEnrolled(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RosterRefused(Event):
+class RosterRefused(NotLetIn):
     """The training office wanted `adding` more on the roster than the room holds beside those `on_roster` (A14.2a).
 
     `number` is that of the candidate, where it was one who was to be moved here.
@@ -80,6 +80,9 @@ class RosterRefused(Event):
     on_roster: int
     capacity: int
     number: str = ""
+
+    def told_as(self) -> tuple[str, str]:
+        return self.by, f"{self.kind}:{self.number}:{self.adding}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,27 +5,38 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from proctor.exam.events.base import Event, SittingEvent
+from proctor.exam.events.base import Event, NotLetIn, SittingEvent
 
 
 @dataclass(frozen=True, kw_only=True)
 class StaffEntered(Event):
-    """A member of staff came into the room; whole minutes left to the start, below 0 when late (A14.2c.1)."""
+    """A member of staff came into the room; whole minutes left to the start, below 0 when late (A14.2c.1).
+
+    `full_name` of who is not assigned to it, as an inspector may be (X35): no other entry tells who that is.
+    """
 
     kind = "staff_entered"
     staff: str
     role: str
     minutes_before_start: int
+    full_name: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class StaffRefused(Event):
-    """A member of staff was turned away before the gate opened; whole minutes left to the start (A14.2c.1)."""
+class StaffRefused(NotLetIn):
+    """A member of staff was turned away before the gate opened; whole minutes left to the start (A14.2c.1).
+
+    `full_name` as in `StaffEntered`.
+    """
 
     kind = "staff_refused"
     staff: str
     role: str
     minutes_before_start: int
+    full_name: str = ""
+
+    def told_as(self) -> tuple[str, str]:
+        return self.staff, self.kind
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,12 @@ import { html } from "../../lib/html.js";
 import { language, t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
+import { logReader } from "../shared/log_reader.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { BriefingReached, ListsReached } from "../shared/reached.js";
 import { BRIEFINGS } from "../shared/room_alarms.js";
 import { Player } from "./player.js";
-import { known as knownOf, readable } from "./sentences.js";
+import { known as knownOf } from "./sentences.js";
 
 const REFRESH_MS = 10000;
 
@@ -26,19 +27,18 @@ export function Inspection({ me, known, onBack, onWatch }) {
 
   useEffect(() => {
     let bound = null;
-    let after = 0;
+    let readLog = null;
+    let here = true;
     const load = async () => {
       try {
         bound ??= new Api("inspector", (await new Api("inspector").post(`${path}/join`)).room_url);
-        const [recordings, log, told] = await Promise.all([bound.get(`${path}/recordings`), bound.get(`${path}/events?after=${after}`), bound.get(`${path}/state`)]);
+        readLog ??= logReader(bound, `${path}/events`, (newer) => setEvents((before) => [...before, ...newer]), () => here);
+        const log = readLog(); // a long one takes a while; nothing else waits for it
+        const [recordings, told] = await Promise.all([bound.get(`${path}/recordings`), bound.get(`${path}/state`)]);
         setApi(bound);
         setSittings(recordings.sittings);
         setState(told);
-        const newer = log.events.filter(({ seq }) => seq > after);
-        if (newer.length) {
-          after = newer.at(-1).seq;
-          setEvents((before) => [...before, ...readable(newer)]);
-        }
+        await log;
         setError(null);
       } catch (failure) {
         setError(failure);
@@ -46,7 +46,10 @@ export function Inspection({ me, known, onBack, onWatch }) {
     };
     void load();
     const timer = setInterval(() => document.hidden || load(), REFRESH_MS);
-    return () => clearInterval(timer);
+    return () => {
+      here = false;
+      clearInterval(timer);
+    };
   }, []);
 
   return html`<div class="inspection">

@@ -22,7 +22,7 @@ export function known(events, me) {
   const it = { staff: new Map(), candidates: new Map(), violations: new Map(), messages: new Map(), authors: new Map(), materials: new Map(), files: new Map() };
   for (const { kind, candidate, data } of events) {
     if (kind === "staff_assigned") it.staff.set(data.staff, data.full_name);
-    else if ((kind === "staff_entered" || kind === "staff_refused") && !it.staff.has(data.staff)) it.staff.set(data.staff, data.staff === me?.subject ? me.full_name : t(`role.${data.role}`));
+    else if ((kind === "staff_entered" || kind === "staff_refused") && !it.staff.has(data.staff)) it.staff.set(data.staff, data.full_name || (data.staff === me?.subject ? me.full_name : t(`role.${data.role}`)));
     else if (kind === "candidate_enrolled" && data.full_name) it.candidates.set(candidate, `${data.number} ${data.full_name}`);
     else if (kind === "violation_noted") it.violations.set(data.violation, { candidate, category: data.category, status: "reported" });
     else if (kind === "violation_decided") it.violations.set(data.violation, { ...it.violations.get(data.violation), status: data.status });

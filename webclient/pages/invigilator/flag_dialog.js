@@ -42,6 +42,6 @@ export function FlagDialog({ watched, candidate, onClose }) {
         <option value=${seconds}>${t("flag.back", { seconds, time: formatClock(since(seconds)) })}</option>`)}</select></div>
     <div class="field"><label for="flag_text">${t("flag.text")}</label>
       <textarea id="flag_text" rows="3" maxlength="2000" value=${text} onInput=${(event) => setText(event.target.value)} data-testid="flag-text"></textarea></div>
-    ${category === "impersonation" && html`<p class="soft small_text">${t("flag.impersonation")}</p>`}
+    ${category === "impersonation" && html`<p class="soft small_text">${t(`flag.impersonation_${watched.room.value.regime.toLowerCase()}`)}</p>`}
     <${ErrorNotice} error=${error} /><//>`;
 }

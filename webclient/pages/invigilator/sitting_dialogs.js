@@ -42,7 +42,7 @@ export function SittingDialog({ watched, dialog, onClose }) {
   }
   if (dialog.kind === "decide") {
     return html`<${ReasonDialog} title=${t(`acts.${dialog.status}_title`, { name })} verb=${t(`acts.${dialog.status}`)} optional=${dialog.status === "confirmed" && !dialog.replaces} onClose=${onClose}
-      seen=${dialog.replaces} act=${(reason, shown) => watched.decideViolation(dialog.violation, dialog.status, reason, shown)}><p class="soft">${t("acts.decide_help")}</p><//>`;
+      seen=${dialog.replaces} act=${(reason, shown) => watched.decideViolation(dialog.violation, dialog.status, reason, shown)}><p class="soft">${t(`acts.decide_help_${watched.room.value.regime.toLowerCase()}`)}</p><//>`;
   }
   if (dialog.kind === "check") return html`<${CheckDialog} watched=${watched} sitting=${sitting} onClose=${onClose} />`;
   return html`<${ReasonDialog} title=${`${t(`admit.ask_${dialog.subject}`)}: ${name}`} verb=${t("admit.ask_send")} optional onClose=${onClose}

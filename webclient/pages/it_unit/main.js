@@ -11,7 +11,7 @@ import { ErrorNotice } from "../shared/notice.js";
 import { StaffPage } from "../shared/staff_page.js";
 
 function Rooms({ api, exam, reload }) {
-  return html`<section class="card stack" data-testid="serve-exam"><h2>${exam.title}</h2><p class="soft">${formatDateTime(exam.times.starts_at)}</p>
+  return html`<section class="card stack" data-testid="serve-exam"><h2>${exam.title}</h2><p class="soft">${formatDateTime(exam.times.starts_at)} · ${t(`serve.it_unit_by_${exam.regime.toLowerCase()}`)}</p>
     <ul class="checklist loose">${exam.rooms.map((room) => html`<${Room} key=${room.room} api=${api} room=${room} reload=${reload} />`)}</ul></section>`;
 }
 

@@ -26,6 +26,7 @@ export function ExamForm({ api, exam, onClose, onDone }) {
   const [plan, setPlan] = useState(() => (exam ? planOf(exam.times) : firstPlan()));
   const [touched, setTouched] = useState(false); // once a later time was set by hand, the others no longer follow
   const [run, busy, error] = useAct();
+  const regime = (exam?.plan.regime ?? "A").toLowerCase(); // a new draft is one of A until its plan says otherwise
   const wrong = contradictions(plan);
   const complete = title.trim() && MOMENTS.every((name) => plan[name]) && Object.keys(wrong).length === 0;
   const set = (name, value) => {
@@ -50,7 +51,7 @@ export function ExamForm({ api, exam, onClose, onDone }) {
       <input id="title" required maxlength="200" value=${title} onInput=${(event) => setTitle(event.target.value)} autofocus data-testid="exam-title" /></div>
     <div class="form_grid">${moment("starts_at")}
       <div class="field"><span class="label">${t("times.staff_entry_at")}</span><output class="computed figures" data-testid="exam-staff-entry">${entry ? formatDateTime(entry) : "–"}</output>
-        <span class="help">${t("times.staff_entry_at_help", { minutes: STAFF_ENTRY_MINUTES })}</span></div>
+        <span class="help">${t(`times.staff_entry_at_help_${regime}`, { minutes: STAFF_ENTRY_MINUTES })}</span></div>
       ${moment("release_at")}
       ${field("working_minutes", html`<input id="working_minutes" type="number" min="1" max="600" required value=${plan.working_minutes}
         aria-invalid=${Boolean(wrong.working_minutes)} onInput=${(event) => set("working_minutes", event.target.valueAsNumber || 0)} data-testid="exam-working_minutes" />`)}

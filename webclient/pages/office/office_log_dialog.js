@@ -6,9 +6,9 @@ import { useEffect, useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatClock, formatDate } from "../../lib/time.js";
-import { readable } from "../inspector/sentences.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
+import { logReader } from "../shared/log_reader.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { known, sentence } from "./office_sentences.js";
 
@@ -19,7 +19,13 @@ export function OfficeLogDialog({ api, exams, onClose }) {
   const [events, setEvents] = useState(null);
   const [most, setMost] = useState(AT_ONCE);
   const [run, , error] = useAct();
-  useEffect(() => void run(async () => setEvents(readable((await api.get("/api/office/events?after=0")).events))), []);
+  useEffect(() => {
+    let here = true;
+    void run(logReader(api, "/api/office/events", (newer) => setEvents((before) => [...(before ?? []), ...newer]), () => here));
+    return () => {
+      here = false;
+    };
+  }, []);
   const it = known(events ?? [], exams);
   const newest = (events ?? []).toReversed();
   const actions = html`${newest.length > most && html`<button onClick=${() => setMost(most + AT_ONCE)} data-testid="office-log-more">${t("office_log.more", { count: newest.length - most })}</button>`}

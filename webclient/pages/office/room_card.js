@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 
 import { ApiError } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { language, t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
 import { Dialog } from "../shared/dialog.js";
 import { entered } from "../shared/entered.js";
@@ -52,7 +52,7 @@ export function RoomCard({ api, exam, room, others, staff, reload }) {
         ${!exam.published_at && candidates.length === 0 && html`<${RemoveRoom} api=${api} room=${room} reload=${reload} />`}
         ${room.published && offeredActs(exam, room).length > 0 && html`<button class=${alarms.length ? "small primary" : "small"} onClick=${() => setDialog("steer")} data-testid="steer-open">${t("office.steer")}</button>`}
         ${candidates.length > 0 && html`${!over && html`<button class="small" onClick=${() => setDialog("codes")} data-testid="codes-open">${t("codes.open")}</button>`}
-          <a class="button small" href=${api.link(`/api/rooms/${room.room}/attendance.pdf`)} download data-testid="attendance">${t("office.attendance")}</a>`}
+          <a class="button small" href=${api.link(`/api/rooms/${room.room}/attendance.pdf?lang=${language.value}`)} download data-testid="attendance">${t("office.attendance")}</a>`}
         <button class="small" onClick=${() => setLogOpen(true)} data-testid="room-log-open">${t("office.room_log")}</button>
         <a class="button small" href=${api.link(`/api/rooms/${room.room}/support-log?form=csv`)} download data-testid="support-log">${t("office.support_log")}</a>
         <a class="button small" href=${api.link(`/api/rooms/${room.room}/submissions.zip`)} download data-testid="submissions">${t("office.submissions")}</a>

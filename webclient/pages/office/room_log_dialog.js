@@ -6,9 +6,10 @@ import { useEffect, useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { EventList } from "../inspector/event_list.js";
-import { known, readable } from "../inspector/sentences.js";
+import { known } from "../inspector/sentences.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
+import { logReader } from "../shared/log_reader.js";
 import { ErrorNotice } from "../shared/notice.js";
 
 /** `staff`: everybody who has an account, of whom a log may speak that never came into the room. */
@@ -17,7 +18,13 @@ export function RoomLogDialog({ api, room, staff, onClose }) {
   const [events, setEvents] = useState(null);
   const [candidate, setCandidate] = useState("");
   const [run, , error] = useAct();
-  useEffect(() => void run(async () => setEvents(readable((await api.get(`${path}/events?after=0`)).events))), []);
+  useEffect(() => {
+    let here = true;
+    void run(logReader(api, `${path}/events`, (newer) => setEvents((before) => [...(before ?? []), ...newer]), () => here));
+    return () => {
+      here = false;
+    };
+  }, []);
   const it = known(events ?? [], null);
   for (const { subject, full_name: name } of staff) it.staff.set(subject, name);
   return html`<${Dialog} wide title=${t("office.room_log_title", { room: room.title })} onClose=${onClose} testid="room-log-dialog" actions=${html`<button onClick=${onClose}>${t("common.close")}</button>`}>

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 
 import { csv, save } from "../../lib/download.js";
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { language, t } from "../../lib/i18n.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
@@ -38,5 +38,5 @@ export function SecretsDialog({ kind, title, people, columns, fileName, slips, o
 export function CodesDialog({ api, room, candidates, onClose }) {
   const codes = Object.fromEntries(candidates.map(({ candidate, code }) => [candidate, code]));
   return html`<${SecretsDialog} kind="codes" title=${t("secrets.codes_title", { room: room.title })} people=${candidates} columns=${["number", "full_name", "code"]}
-    fileName=${`ma-thi-${room.title}`} slips=${() => api.postForFile(`/api/rooms/${room.room}/slips.pdf`, { codes })} onClose=${onClose} />`;
+    fileName=${`ma-thi-${room.title}`} slips=${() => api.postForFile(`/api/rooms/${room.room}/slips.pdf?lang=${language.value}`, { codes })} onClose=${onClose} />`;
 }

@@ -1,4 +1,4 @@
-"""Candidates of an installation that is older than what rosters tell besides number and name."""
+"""What an installation holds that is older than plans, and than what rosters tell besides number and name."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import inspect, text
 
+from proctor.exam.plan import Plan
 from proctor.store import migrate, tables
 from proctor.store.engine import async_engine, sync_engine
+from proctor.store.exams import Exams
 from proctor.store.people import Candidate, People
 
 
-async def test_candidates_enrolled_before_keep_their_codes_and_have_asked_for_nothing(tmp_path: Path) -> None:
+async def test_what_was_there_before_keeps_its_codes_has_asked_for_nothing_and_is_a_draft_under_regime_a(
+    tmp_path: Path,
+) -> None:
     url = f"sqlite:///{tmp_path / 'old.db'}"
     engine = sync_engine(url)
     config = Config()
@@ -23,7 +27,8 @@ async def test_candidates_enrolled_before_keep_their_codes_and_have_asked_for_no
         config.attributes["connection"] = connection
         config.attributes["metadata"] = [tables.metadata]
         command.upgrade(config, "0001")
-        moments = "'2026', '2026', 90, '2026', '2026', '2026'"
+        moment = "'2026-01-01T00:00:00+00:00'"
+        moments = f"{moment}, {moment}, 90, {moment}, {moment}, {moment}"
         connection.execute(text(f"INSERT INTO exam VALUES ('e', 'x', {moments})"))
         connection.execute(text("INSERT INTO room (room, exam, title, owner_epoch) VALUES ('r', 'e', 'x', 1)"))
         connection.execute(
@@ -38,5 +43,6 @@ async def test_candidates_enrolled_before_keep_their_codes_and_have_asked_for_no
     assert columns == {column.name for column in tables.candidates.columns}
     opened = async_engine(url)
     found = await People(opened).candidate_by_code("001", "digest")
-    assert found == Candidate("c", "r", "001", "An", code_issued_at="2026")
+    assert found == Candidate("c", "r", "001", "An", code_issued_at="2026-01-01T00:00:00+00:00")
+    assert (await Exams(opened).exam("e")).plan == Plan(regime="A")
     await opened.dispose()

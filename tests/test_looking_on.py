@@ -1,0 +1,76 @@
+"""Who looks on in a room without being assigned to it, as an inspector may (X35), is on its log by name and time."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from proctor.office_log import OPERATOR
+from proctor.rehearsal.page import Page, code
+from proctor.views import moment
+from tests.support.clock import SteppedClock
+from tests.support.house import (
+    PASSWORD,
+    Exam,
+    Server,
+    candidate_page,
+    invigilator_page,
+    office_page,
+    plan_exam,
+    reach_lobby,
+)
+
+GOES = ("staff_refused", "staff_entered", "staff_left")
+
+
+async def comings_and_goings(server: Server, exam: Exam) -> list[tuple[str, str, dict[str, Any]]]:
+    """When, what and who, as the office reads the room's log; of inspectors alone."""
+    async with await office_page(server) as office:
+        log = (await office.get(f"/api/rooms/{exam.room}/events"))["events"]
+    inspectors = {each["data"]["staff"] for each in log if each["data"].get("role") == "inspector"}
+    return [
+        (each["at"], each["kind"], each["data"])
+        for each in log
+        if each["kind"] in GOES and each["data"]["staff"] in inspectors
+    ]
+
+
+async def test_an_inspector_of_no_room_is_named_on_the_log_of_the_one_entered(
+    server: Server, clock: SteppedClock
+) -> None:
+    exam = await plan_exam(server)
+    hoa = await server.house.office.create_staff(OPERATOR, "hoa", "Thanh tra Hòa", "inspector", PASSWORD)
+    known = {"staff": hoa.staff, "role": "inspector", "full_name": "Thanh tra Hòa"}
+    async with Page(server.url, "inspector") as inspector, await candidate_page(server, exam, "001") as candidate:
+        await inspector.sign_in("hoa", PASSWORD)
+        early, entered = (exam.starts_at - timedelta(minutes=minutes) for minutes in (40, 20))
+        clock.jump_to(early)
+        assert code(await inspector.join(exam.room)) == "gate_closed"
+        clock.jump_to(entered)
+        async with await invigilator_page(server) as desk:
+            await desk.join(exam.room)
+            await reach_lobby(candidate, exam.room)
+            for step in (lambda: inspector.join(exam.room), inspector.leave):
+                desk.heard.clear()
+                await step()
+                await desk.hear("staff")  # told when the coming, and the going, is on the log
+            await desk.tell("send_message", to="room", text="Chào các bạn.")
+            await candidate.hear("message")
+        assert hoa.staff not in str(candidate.heard)
+        assert "Hòa" not in str(candidate.heard)
+    found = await comings_and_goings(server, exam)
+    assert found == [
+        (moment(early), "staff_refused", {**known, "minutes_before_start": 40}),
+        (moment(entered), "staff_entered", {**known, "minutes_before_start": 20}),
+        (moment(entered), "staff_left", {"staff": hoa.staff, "happened_at": None}),
+    ]
+
+
+async def test_who_is_assigned_is_named_once_by_the_assignment(server: Server, clock: SteppedClock) -> None:
+    exam = await plan_exam(server)
+    clock.jump_to(exam.starts_at)
+    async with Page(server.url, "inspector") as inspector:
+        await inspector.sign_in("inspector", PASSWORD)
+        await inspector.join(exam.room)
+        ((_, kind, entered),) = await comings_and_goings(server, exam)
+    assert (kind, entered["full_name"]) == ("staff_entered", "")
