@@ -1,12 +1,14 @@
-"""A page that is loaded again on the way into the lobby asks only for what the server has not acknowledged yet."""
+"""On the way into the lobby a page asks only for what the server has not acknowledged yet: after a reload, after a send
+that hung, and after another device that came in between."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import Route, async_playwright
 
 from tests.browser.chromium import chromium, new_page, until
 from tests.browser.entering import open_room
@@ -55,8 +57,18 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
         await page.get_by_test_id("booth-card").wait_for()
         await until(page, READY)
         await page.get_by_test_id("take-card").click()
+        hangs = asyncio.Event()
+
+        async def hang(_: Route) -> None:
+            hangs.set()
+
+        await page.route("**/photos/card", hang, times=1)
         await page.get_by_test_id("keep-card").click()
-        await page.get_by_test_id("lobby-state").wait_for()
+        await page.locator("[data-testid=lobby-state][data-state=expected]").wait_for()
+        await asyncio.wait_for(hangs.wait(), 10)
+        await page.context.set_offline(True)  # the answer to the first never comes
+        await page.locator("[data-testid=lobby-state]:not([data-connection=connected])").wait_for()
+        await page.context.set_offline(False)
         await invigilator.hear(
             "sitting", lambda sitting: sitting["candidate"] == candidate and sitting["state"] == "waiting"
         )

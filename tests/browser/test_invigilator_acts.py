@@ -238,11 +238,15 @@ async def test_the_release_is_put_off_and_the_office_shifts_the_other_times_equa
 
         await office.get_by_test_id("steer-open").click()
         assert await office.get_by_test_id("steer-minutes").input_value() == "15", "as much as was asked for"
+        await office.get_by_test_id("steer-minutes").fill("15")
         await office.get_by_test_id("steer-reason").fill("Theo đề nghị của phòng thi.")
         await picture(office, "delay-office")
         await office.get_by_test_id("steer-ok").click()
         await office.get_by_test_id("steer-done").wait_for()
         await alarm.wait_for(state="detached")
+        await until(office, "document.querySelector('[data-testid=steer-minutes]').value === '10'")
+        await office.keyboard.press("Escape")  # what was sent is nothing that could be lost
+        await office.get_by_test_id("steer-dialog").wait_for(state="detached")
         schedule = server.house.rooms.get(exam.room).state.schedule
         assert schedule.submit_by == exam.starts_at + timedelta(minutes=105)
         assert schedule.end_at == exam.starts_at + timedelta(minutes=110)
