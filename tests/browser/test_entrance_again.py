@@ -8,15 +8,23 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Route, async_playwright
+from playwright.async_api import Page, Route, async_playwright
 
-from tests.browser.chromium import chromium, new_page, until
+from tests.browser.axe import looked_at_by_axe
+from tests.browser.chromium import chromium, new_page, picture, until
 from tests.browser.entering import open_room
-from tests.support.house import office_page
+from tests.support.house import Exam, Server, office_page
 
 pytestmark = pytest.mark.browser
 
 READY = "document.querySelector('.booth video')?.videoWidth > 0"
+
+
+async def sign_in(page: Page, server: Server, exam: Exam) -> None:
+    await page.goto(f"{server.url}/candidate")
+    await page.get_by_test_id("sign-in-number").fill("001")
+    await page.get_by_test_id("sign-in-code").fill(exam.codes["001"])
+    await page.get_by_test_id("sign-in-submit").click()
 
 
 async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path: Path) -> None:
@@ -28,10 +36,7 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
     ):
         candidate = exam.candidates["001"]
         page = await new_page(browser, errors)
-        await page.goto(f"{server.url}/candidate")
-        await page.get_by_test_id("sign-in-number").fill("001")
-        await page.get_by_test_id("sign-in-code").fill(exam.codes["001"])
-        await page.get_by_test_id("sign-in-submit").click()
+        await sign_in(page, server, exam)
         await page.get_by_test_id("play-tone").click()
         await page.get_by_test_id("tone-heard").click()
         await page.get_by_test_id("device-ok").click()
@@ -77,4 +82,27 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
         kinds = Counter(each["kind"] for each in events["events"])
         assert (kinds["consented"], kinds["rules_accepted"], kinds["lobby_entered"]) == (1, 1, 1), kinds
         assert kinds["photo_taken"] - 1 == 2, "one of the camera's view, the face and the card once each"
+
+        # Another device begins and is closed. The first takes the way in back, and gives again what the other one undid.
+        other = await new_page(browser, errors)
+        await sign_in(other, server, exam)
+        await other.locator("[data-testid=check-camera][data-state=ok]").wait_for()
+        await page.get_by_test_id("use-here").wait_for()
+        assert await looked_at_by_axe(page, "lobby, open at another device") == []
+        await picture(page, "lobby-superseded")
+        await page.get_by_test_id("use-here").click()
+        await other.get_by_test_id("superseded").wait_for()
+        await page.get_by_test_id("booth-face").wait_for()  # which this page, loaded anew since, has no more
+        await until(page, READY)
+        await page.get_by_test_id("take-face").click()
+        await page.get_by_test_id("keep-face").click()
+        await page.get_by_test_id("lobby-state").wait_for()
+        await other.get_by_test_id("use-here").click()
+        await page.get_by_test_id("use-here").wait_for()
+        invigilator.heard.clear()
+        await page.get_by_test_id("use-here").click()  # both photographs are still in this page now
+        await invigilator.hear(
+            "sitting", lambda sitting: sitting["candidate"] == candidate and sitting["state"] == "waiting"
+        )
+        assert await page.get_by_test_id("error").count() == 0
     assert errors == []
