@@ -381,6 +381,7 @@ WALKS: dict[str, list[Row]] = {
         Row("exam, with a file", [press("conflict-mine"), gone("conflict"), in_state("save-state", "server"),
                                   choose_file("file-input", "bài.pdf", "application/pdf", b"%PDF-1.4 x"),
                                   shown("file")]),
+        Row("a file to be taken out", opener="file-remove", dialog="remove-file"),
         Row("exam, with pages", [*PAGE, shown("page-fault"), tab("files")]),
         Row("a page was taken out", [press("page-remove"), shown("page-undo")]),
         Row("camera for pages", [press("page-undo"), in_state("page", "there")], "page-camera", "camera-dialog"),

@@ -83,7 +83,7 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
         assert (kinds["consented"], kinds["rules_accepted"], kinds["lobby_entered"]) == (1, 1, 1), kinds
         assert kinds["photo_taken"] - 1 == 2, "one of the camera's view, the face and the card once each"
 
-        # Another device begins and is closed. The first takes the way in back, and gives again what the other one undid.
+        # Another device begins. The first takes the way in back, and gives again what the other one undid.
         other = await new_page(browser, errors)
         await sign_in(other, server, exam)
         await other.locator("[data-testid=check-camera][data-state=ok]").wait_for()

@@ -110,8 +110,24 @@ async def test_who_waits_is_asked_again_is_refused_with_a_reason_and_comes_in_af
         await picture(page, "refused-candidate")
         await write(page, "Em có giấy xác nhận của khoa ạ.")
         await desk.locator("[data-testid=attention-item][data-why=message]").wait_for()
+
+        # What is being written while the admission comes is there in the exam, whichever way the dialog is closed.
+        await page.get_by_test_id("talk-open").click()
+        await page.get_by_test_id("talk-text").fill("Em gửi ảnh giấy xác nhận")
         await admit_from_queue(desk)
         await stage_is(page, "exam")
+        talk, unsent = page.get_by_test_id("talk"), page.get_by_test_id("talk-open").get_by_text("viết dở")
+        words = "Em gửi ảnh giấy xác nhận"
+        for close in (talk.get_by_role("button", name="Đóng").click, lambda: page.keyboard.press("Escape")):
+            await unsent.click()
+            assert await page.get_by_test_id("talk-text").input_value() == words
+            await page.get_by_test_id("talk-text").fill(words := f"{words} ạ")
+            await close()
+            await talk.wait_for(state="detached")
+        await unsent.click()
+        await page.get_by_test_id("talk-send").click()
+        await talk.locator("li.own").get_by_text("Em gửi ảnh").wait_for()
+        await unsent.wait_for(state="detached")
     assert errors == []
 
 

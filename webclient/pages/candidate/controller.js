@@ -33,6 +33,7 @@ export class Candidate {
   receipt = signal(null);
   readmission = signal(false);
   messages = signal([]);
+  unsent = signal(""); // what is being written to staff
   seen = signal([]);
   devices = signal(null); // {stream, camera, microphone, roundTripMs}
   materials = signal([]);
