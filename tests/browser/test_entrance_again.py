@@ -1,10 +1,12 @@
-"""On the way into the lobby a page asks only for what the server has not acknowledged yet: after a reload, after a send
-that hung, and after another device that came in between."""
+"""On the way into the lobby a page asks only for what was not given yet: after a reload before the room is open and
+afterwards, after a send that hung, and after another device that came in between."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,11 +14,20 @@ from playwright.async_api import Page, Route, async_playwright
 
 from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import chromium, new_page, picture, until
-from tests.browser.entering import open_room
-from tests.support.house import Exam, Server, office_page
+from tests.browser.entering import take_photos
+from tests.support.clock import MORNING, SteppedClock
+from tests.support.house import Exam, Server, invigilator_page, office_page, plan_exam, running
 
 pytestmark = pytest.mark.browser
 
+# What of the way in this computer keeps.
+KEPT = """() => new Promise((done) => {
+  const opening = indexedDB.open('proctor');
+  opening.onsuccess = () => {
+    const keys = opening.result.transaction('session').objectStore('session').getAllKeys();
+    keys.onsuccess = () => done(keys.result.filter((key) => key === 'entrance'));
+  };
+})"""
 READY = "document.querySelector('.booth video')?.videoWidth > 0"
 
 
@@ -29,11 +40,15 @@ async def sign_in(page: Page, server: Server, exam: Exam) -> None:
 
 async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path: Path) -> None:
     errors: list[str] = []
+    clock = SteppedClock(MORNING, flowing=True)
     async with (
-        open_room(tmp_path) as (server, _clock, exam, invigilator),
+        contextlib.AsyncExitStack() as leaving,
+        running(tmp_path, clock) as server,
         async_playwright() as playwright,
         chromium(playwright) as browser,
     ):
+        exam = await plan_exam(server)
+        clock.jump_to(exam.starts_at - timedelta(minutes=10))
         candidate = exam.candidates["001"]
         page = await new_page(browser, errors)
         await sign_in(page, server, exam)
@@ -43,17 +58,17 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
         await page.get_by_test_id("consent-box").check()
         await page.get_by_test_id("rules-box").check()
         await page.get_by_test_id("consent-ok").click()
-        await page.get_by_test_id("booth-face").wait_for()
-        await invigilator.hear(
-            "sitting", lambda sitting: sitting["candidate"] == candidate and sitting["rules_accepted_at"]
-        )
-
-        await page.reload()  # before any photograph: consent and rules stand
-        await page.get_by_test_id("booth-face").wait_for()
         await until(page, READY)
         await page.get_by_test_id("take-face").click()
         await page.get_by_test_id("keep-face").click()
         await page.get_by_test_id("booth-card").wait_for()
+
+        await page.reload()  # no invigilator has come: nothing of it is with the server
+        await page.get_by_test_id("booth-card").wait_for()
+        known = server.house.rooms.get(exam.room).state.sittings[candidate]
+        assert (known.epoch, known.consented_at, known.photos) == (0, None, {})
+        invigilator = await leaving.enter_async_context(await invigilator_page(server))
+        await invigilator.join(exam.room)
         await invigilator.hear(
             "sitting", lambda sitting: sitting["candidate"] == candidate and "face" in sitting["photos"]
         )
@@ -77,6 +92,9 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
         await invigilator.hear(
             "sitting", lambda sitting: sitting["candidate"] == candidate and sitting["state"] == "waiting"
         )
+        await page.reload()  # and now nothing
+        await page.locator("[data-testid=lobby-state][data-state=waiting]").wait_for()
+        assert await page.evaluate(KEPT) == []
         async with await office_page(server) as office:
             events = await office.get(f"/api/rooms/{exam.room}/events?candidate={candidate}")
         kinds = Counter(each["kind"] for each in events["events"])
@@ -92,10 +110,8 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
         await picture(page, "lobby-superseded")
         await page.get_by_test_id("use-here").click()
         await other.get_by_test_id("superseded").wait_for()
-        await page.get_by_test_id("booth-face").wait_for()  # which this page, loaded anew since, has no more
-        await until(page, READY)
-        await page.get_by_test_id("take-face").click()
-        await page.get_by_test_id("keep-face").click()
+        await page.get_by_test_id("booth-face").wait_for()
+        await take_photos(page)  # which this page, loaded anew since, has no more
         await page.get_by_test_id("lobby-state").wait_for()
         await other.get_by_test_id("use-here").click()
         await page.get_by_test_id("use-here").wait_for()
