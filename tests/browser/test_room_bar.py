@@ -28,8 +28,8 @@ BAR = """(parts) => {
 }"""
 # On how many heights the controls stand that turn the pages.
 TURNS = """() => {
-  const turns = document.querySelector('[data-testid=turn-pages]').parentElement.querySelectorAll('button');
-  return new Set([...turns].map((one) => one.getBoundingClientRect().top)).size;
+  const turns = document.querySelector('[data-testid=turn-pages]').parentElement.querySelectorAll('select, button');
+  return new Set([...turns].map((one) => one.getBoundingClientRect()).map(({ top, bottom }) => top + bottom)).size;
 }"""
 FIFTY = "document.querySelectorAll('.room_bar .chip b').forEach((one) => { one.textContent = '50'; })"
 
