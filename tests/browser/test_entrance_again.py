@@ -42,8 +42,8 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
     errors: list[str] = []
     clock = SteppedClock(MORNING, flowing=True)
     async with (
-        contextlib.AsyncExitStack() as leaving,
         running(tmp_path, clock) as server,
+        contextlib.AsyncExitStack() as leaving,
         async_playwright() as playwright,
         chromium(playwright) as browser,
     ):
