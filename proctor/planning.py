@@ -23,7 +23,7 @@ from proctor.exam.schedule import Schedule
 from proctor.live_room import LiveRoom
 from proctor.occupancy import schedule_of
 from proctor.office_log import OfficeLog
-from proctor.regulation.citation import Regime
+from proctor.regulation.citation import Regime, named
 from proctor.rooms import LiveRooms
 from proctor.store.exams import Exam, Exams, SealedPaper
 
@@ -64,6 +64,7 @@ class Planning:
             "unmet": [*ruling.unmet, *(["times"] if differ else [])],
             "rooms": {name: list(unmet) for name, unmet in lacking.items()},
             "citations": [str(each) for each in ruling.citations],
+            "articles": {"vi": named(ruling.citations, "vi"), "en": named(ruling.citations, "en")},
         }
 
     async def publish(self, who: str, exam: str, rooms: Mapping[str, LiveRoom]) -> None:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from proctor.exam.articles import articles
 from proctor.regulation.citation import Regime
-from proctor.regulation.parameters import UncoveredDate, figure
+from proctor.regulation.parameters import UncoveredDate, Value, figure, parameters
 from proctor.regulation.ruling import Ruling
 
 
@@ -25,6 +25,11 @@ class Schedule:
     def staff_entry_at(self, *, regime: Regime) -> datetime:
         """From when staff may enter: T minus `staff_open_minutes`, inclusive (A14.2c.1, reading X28)."""
         return self.starts_at - timedelta(minutes=figure(regime, "staff_open_minutes", self.starts_at.date()))
+
+
+def staff_open_minutes(regime: Regime) -> tuple[Value, ...]:
+    """How many minutes before the start staff may enter (A14.2c.1), by the day from which that holds, newest first."""
+    return parameters(regime)["staff_open_minutes"].versions
 
 
 class Phase(StrEnum):

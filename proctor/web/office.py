@@ -15,7 +15,8 @@ from proctor.errors import ProctorError
 from proctor.exam.decisions.planning import MAX_PAPER_BYTES
 from proctor.exam.permissions import Role
 from proctor.exam.plan import FIRST_REGIME
-from proctor.exam.schedule import Schedule
+from proctor.exam.schedule import Schedule, staff_open_minutes
+from proctor.regulation.citation import Regime, named
 from proctor.web.edge import asker, body_as, read_limited, reply, reply_encoded, whole_number
 from proctor.web.services import SERVICES
 
@@ -54,7 +55,20 @@ class Assignment(msgspec.Struct, forbid_unknown_fields=True):
 async def list_exams(request: web.Request) -> web.Response:
     who = await asker(request, "list_exams")
     exams = await request.app[SERVICES].office.exams()
-    return reply({"exams": exams if who.role is Role.TRAINING_OFFICE else [_without_people(exam) for exam in exams]})
+    shown = exams if who.role is Role.TRAINING_OFFICE else [_without_people(exam) for exam in exams]
+    return reply({"exams": shown, "staff_open_minutes": {"A": _minutes("A"), "B": _minutes("B")}})
+
+
+def _minutes(regime: Regime) -> list[dict[str, Any]]:
+    """For a plan that is being typed: from when staff may enter, by the day of the exam, and after which article."""
+    return [
+        {
+            "from": each.valid_from.isoformat(),
+            "minutes": each.value,
+            "article": {"vi": named([each.citation], "vi"), "en": named([each.citation], "en")},
+        }
+        for each in staff_open_minutes(regime)
+    ]
 
 
 @routes.post("/api/exams")

@@ -31,7 +31,7 @@ class HeldRoom:
 
 
 @contextlib.asynccontextmanager
-async def held_at_the_release(folder: Path, **candidates_page: int) -> AsyncIterator[HeldRoom]:
+async def held_at_the_release(folder: Path, *, regime: str = "A", **candidates_page: int) -> AsyncIterator[HeldRoom]:
     """Four minutes after the release that was missed; no page may have had an error by the end."""
     errors: list[str] = []
     clock = SteppedClock(MORNING, flowing=True)
@@ -43,7 +43,7 @@ async def held_at_the_release(folder: Path, **candidates_page: int) -> AsyncIter
         page = await new_page(home, errors, **candidates_page)
         invigilator, office = await new_page(desk, errors), await new_page(desk, errors)
         async with running(folder, clock) as server:
-            exam = await plan_exam(server)
+            exam = await plan_exam(server, regime=regime)
             clock.jump_to(exam.starts_at - timedelta(minutes=10))
             await sign_in_staff(invigilator, server, "invigilator", "invigilator")
             await invigilator.get_by_test_id("wall").wait_for()

@@ -285,6 +285,12 @@ async def publish_the_draft(world: World) -> None:
         await publish_exam_as(office, exam["exam"], room)
 
 
+async def send_a_correction(world: World) -> None:
+    async with await office_page(world.server) as office:
+        told = {"nature": "correction", "title": "Câu 2", "text": "Đọc là 1945"}
+        assert "material" in await office.post(f"/api/rooms/{world.exam.room}/materials", told)
+
+
 async def saved_elsewhere(world: World) -> None:
     """The server holds another text than the one that the page goes on from."""
     live, candidate = world.server.house.rooms.get(world.exam.room), world.exam.candidates["001"]
@@ -381,7 +387,13 @@ WALKS: dict[str, list[Row]] = {
         Row("exam, with a file", [press("conflict-mine"), gone("conflict"), in_state("save-state", "server"),
                                   choose_file("file-input", "bài.pdf", "application/pdf", b"%PDF-1.4 x"),
                                   shown("file")]),
-        Row("exam, with pages", [*PAGE, shown("page-fault"), tab("files")]),
+        Row("a file of an unusual kind", [choose_file("file-input", "mô hình.blend", "", b"x"),
+                                          shown("unusual-files")]),
+        Row("a file to be taken out", [press("unusual-discard"), gone("unusual-files")],
+            "file-remove", "remove-file"),
+        Row("a correction", [send_a_correction, shown("material")], stays="material"),
+        Row("exam, with pages", [press("material-received"), gone("material"), *PAGE, shown("page-fault"),
+                                 tab("files")]),
         Row("a page was taken out", [press("page-remove"), shown("page-undo")]),
         Row("camera for pages", [press("page-undo"), in_state("page", "there")], "page-camera", "camera-dialog"),
         Row("code for the telephone", [], "phone-open", "phone-dialog"),
@@ -478,6 +490,8 @@ WALKS: dict[str, list[Row]] = {
         Row("rooms at a glance", [candidates_come, goto("/supervisor"), sign_in("supervisor"), shown("glance-open")]),
         Row("wall", [press("glance-open"), in_state("tile", "live")]),
         Row("focus", [press("tile"), shown("focus")]),
+        Row("a room that has ended", [release, paper_out, later(minutes=96), goto("/supervisor"), shown("look-back")],
+            "look-back", "look-back-dialog"),
     ],
     "tech_support": [
         Row("choice of rooms", [candidates_come, goto("/tech_support"), sign_in("tech_support"), shown("choose-room")]),
@@ -535,7 +549,9 @@ WALKS: dict[str, list[Row]] = {
         Row("exam again", [escape, gone("steer-dialog")]),
         Row("a room's log", opener="room-log-open", dialog="room-log-dialog"),
         Row("preview of the paper", opener="paper-preview", dialog="preview-dialog"),
-        Row("roster", opener="roster-open", dialog="roster-dialog"),
+        Row("another paper", [choose_file("paper-input", "b.pdf", "application/pdf", PDF),
+                              shown("paper-replace-confirm")]),
+        Row("roster", [escape, gone("paper-replace-confirm")], "roster-open", "roster-dialog"),
         Row("assignment", opener="assign-open", dialog="assign-dialog"),
         Row("codes", [press("roster-open"), choose_file("roster-input", "a.csv", "text/csv", ROSTER),
                       shown("roster-preview"), press("roster-import"), shown("code")]),

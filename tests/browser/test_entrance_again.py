@@ -1,52 +1,74 @@
-"""A page that is loaded again on the way into the lobby asks only for what the server has not acknowledged yet."""
+"""On the way into the lobby a page asks only for what was not given yet: after a reload before the room is open and
+afterwards, after a send that hung, and after another device that came in between."""
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections import Counter
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import Page, Route, async_playwright
 
-from tests.browser.chromium import chromium, new_page, until
-from tests.browser.entering import open_room
-from tests.support.house import office_page
+from tests.browser.axe import looked_at_by_axe
+from tests.browser.chromium import chromium, new_page, picture, until
+from tests.browser.entering import take_photos
+from tests.support.clock import MORNING, SteppedClock
+from tests.support.house import Exam, Server, invigilator_page, office_page, plan_exam, running
 
 pytestmark = pytest.mark.browser
 
+# What of the way in this computer keeps.
+KEPT = """() => new Promise((done) => {
+  const opening = indexedDB.open('proctor');
+  opening.onsuccess = () => {
+    const keys = opening.result.transaction('session').objectStore('session').getAllKeys();
+    keys.onsuccess = () => done(keys.result.filter((key) => key === 'entrance'));
+  };
+})"""
 READY = "document.querySelector('.booth video')?.videoWidth > 0"
+
+
+async def sign_in(page: Page, server: Server, exam: Exam) -> None:
+    await page.goto(f"{server.url}/candidate")
+    await page.get_by_test_id("sign-in-number").fill("001")
+    await page.get_by_test_id("sign-in-code").fill(exam.codes["001"])
+    await page.get_by_test_id("sign-in-submit").click()
 
 
 async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path: Path) -> None:
     errors: list[str] = []
+    clock = SteppedClock(MORNING, flowing=True)
     async with (
-        open_room(tmp_path) as (server, _clock, exam, invigilator),
+        running(tmp_path, clock) as server,
+        contextlib.AsyncExitStack() as leaving,
         async_playwright() as playwright,
         chromium(playwright) as browser,
     ):
+        exam = await plan_exam(server)
+        clock.jump_to(exam.starts_at - timedelta(minutes=10))
         candidate = exam.candidates["001"]
         page = await new_page(browser, errors)
-        await page.goto(f"{server.url}/candidate")
-        await page.get_by_test_id("sign-in-number").fill("001")
-        await page.get_by_test_id("sign-in-code").fill(exam.codes["001"])
-        await page.get_by_test_id("sign-in-submit").click()
+        await sign_in(page, server, exam)
         await page.get_by_test_id("play-tone").click()
         await page.get_by_test_id("tone-heard").click()
         await page.get_by_test_id("device-ok").click()
         await page.get_by_test_id("consent-box").check()
         await page.get_by_test_id("rules-box").check()
         await page.get_by_test_id("consent-ok").click()
-        await page.get_by_test_id("booth-face").wait_for()
-        await invigilator.hear(
-            "sitting", lambda sitting: sitting["candidate"] == candidate and sitting["rules_accepted_at"]
-        )
-
-        await page.reload()  # before any photograph: consent and rules stand
-        await page.get_by_test_id("booth-face").wait_for()
         await until(page, READY)
         await page.get_by_test_id("take-face").click()
         await page.get_by_test_id("keep-face").click()
         await page.get_by_test_id("booth-card").wait_for()
+
+        await page.reload()  # no invigilator has come: nothing of it is with the server
+        await page.get_by_test_id("booth-card").wait_for()
+        known = server.house.rooms.get(exam.room).state.sittings[candidate]
+        assert (known.epoch, known.consented_at, known.photos) == (0, None, {})
+        invigilator = await leaving.enter_async_context(await invigilator_page(server))
+        await invigilator.join(exam.room)
         await invigilator.hear(
             "sitting", lambda sitting: sitting["candidate"] == candidate and "face" in sitting["photos"]
         )
@@ -55,14 +77,48 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
         await page.get_by_test_id("booth-card").wait_for()
         await until(page, READY)
         await page.get_by_test_id("take-card").click()
+        hangs = asyncio.Event()
+
+        async def hang(_: Route) -> None:
+            hangs.set()
+
+        await page.route("**/photos/card", hang, times=1)
         await page.get_by_test_id("keep-card").click()
-        await page.get_by_test_id("lobby-state").wait_for()
+        await page.locator("[data-testid=lobby-state][data-state=expected]").wait_for()
+        await asyncio.wait_for(hangs.wait(), 10)
+        await page.context.set_offline(True)  # the answer to the first never comes
+        await page.locator("[data-testid=lobby-state]:not([data-connection=connected])").wait_for()
+        await page.context.set_offline(False)
         await invigilator.hear(
             "sitting", lambda sitting: sitting["candidate"] == candidate and sitting["state"] == "waiting"
         )
+        await page.reload()  # and now nothing
+        await page.locator("[data-testid=lobby-state][data-state=waiting]").wait_for()
+        assert await page.evaluate(KEPT) == []
         async with await office_page(server) as office:
             events = await office.get(f"/api/rooms/{exam.room}/events?candidate={candidate}")
         kinds = Counter(each["kind"] for each in events["events"])
         assert (kinds["consented"], kinds["rules_accepted"], kinds["lobby_entered"]) == (1, 1, 1), kinds
         assert kinds["photo_taken"] - 1 == 2, "one of the camera's view, the face and the card once each"
+
+        # Another device begins. The first takes the way in back, and gives again what the other one undid.
+        other = await new_page(browser, errors)
+        await sign_in(other, server, exam)
+        await other.locator("[data-testid=check-camera][data-state=ok]").wait_for()
+        await page.get_by_test_id("use-here").wait_for()
+        assert await looked_at_by_axe(page, "lobby, open at another device") == []
+        await picture(page, "lobby-superseded")
+        await page.get_by_test_id("use-here").click()
+        await other.get_by_test_id("superseded").wait_for()
+        await page.get_by_test_id("booth-face").wait_for()
+        await take_photos(page)  # which this page, loaded anew since, has no more
+        await page.get_by_test_id("lobby-state").wait_for()
+        await other.get_by_test_id("use-here").click()
+        await page.get_by_test_id("use-here").wait_for()
+        invigilator.heard.clear()
+        await page.get_by_test_id("use-here").click()  # both photographs are still in this page now
+        await invigilator.hear(
+            "sitting", lambda sitting: sitting["candidate"] == candidate and sitting["state"] == "waiting"
+        )
+        assert await page.get_by_test_id("error").count() == 0
     assert errors == []

@@ -63,6 +63,7 @@ async def plan_in_the_browser(page: Page, server: Server) -> dict[str, str]:
         await page.get_by_test_id(f"exam-{field}").fill(local(moment))
     await page.get_by_test_id("exam-working_minutes").fill("90")
     assert "09:30" in await page.get_by_test_id("exam-staff-entry").inner_text()
+    await page.get_by_text("30 phút trước giờ bắt đầu (quy chế A: Điều 14 khoản 2 điểm c).").wait_for()
     await page.get_by_test_id("exam-create").click()
     await page.get_by_test_id("exam-heading").wait_for()
     await page.get_by_test_id("room-title").fill("Phòng 1")

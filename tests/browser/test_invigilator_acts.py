@@ -110,8 +110,24 @@ async def test_who_waits_is_asked_again_is_refused_with_a_reason_and_comes_in_af
         await picture(page, "refused-candidate")
         await write(page, "Em có giấy xác nhận của khoa ạ.")
         await desk.locator("[data-testid=attention-item][data-why=message]").wait_for()
+
+        # What is being written while the admission comes is there in the exam, whichever way the dialog is closed.
+        await page.get_by_test_id("talk-open").click()
+        await page.get_by_test_id("talk-text").fill("Em gửi ảnh giấy xác nhận")
         await admit_from_queue(desk)
         await stage_is(page, "exam")
+        talk, unsent = page.get_by_test_id("talk"), page.get_by_test_id("talk-open").get_by_text("viết dở")
+        words = "Em gửi ảnh giấy xác nhận"
+        for close in (talk.get_by_role("button", name="Đóng").click, lambda: page.keyboard.press("Escape")):
+            await unsent.click()
+            assert await page.get_by_test_id("talk-text").input_value() == words
+            await page.get_by_test_id("talk-text").fill(words := f"{words} ạ")
+            await close()
+            await talk.wait_for(state="detached")
+        await unsent.click()
+        await page.get_by_test_id("talk-send").click()
+        await talk.locator("li.own").get_by_text("Em gửi ảnh").wait_for()
+        await unsent.wait_for(state="detached")
     assert errors == []
 
 
@@ -238,11 +254,15 @@ async def test_the_release_is_put_off_and_the_office_shifts_the_other_times_equa
 
         await office.get_by_test_id("steer-open").click()
         assert await office.get_by_test_id("steer-minutes").input_value() == "15", "as much as was asked for"
+        await office.get_by_test_id("steer-minutes").fill("15")
         await office.get_by_test_id("steer-reason").fill("Theo đề nghị của phòng thi.")
         await picture(office, "delay-office")
         await office.get_by_test_id("steer-ok").click()
         await office.get_by_test_id("steer-done").wait_for()
         await alarm.wait_for(state="detached")
+        await until(office, "document.querySelector('[data-testid=steer-minutes]').value === '10'")
+        await office.keyboard.press("Escape")  # what was sent is nothing that could be lost
+        await office.get_by_test_id("steer-dialog").wait_for(state="detached")
         schedule = server.house.rooms.get(exam.room).state.schedule
         assert schedule.submit_by == exam.starts_at + timedelta(minutes=105)
         assert schedule.end_at == exam.starts_at + timedelta(minutes=110)

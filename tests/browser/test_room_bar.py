@@ -1,4 +1,5 @@
-"""The bar over the wall has two rows on a laptop, however long the names are, and hides nothing of what it counts."""
+"""The bar over the wall has two rows on a laptop, however long the names are, and hides nothing of what it counts,
+there or on a smaller screen."""
 
 from __future__ import annotations
 
@@ -25,6 +26,11 @@ BAR = """(parts) => {
   const { height } = document.querySelector('.room_bar').getBoundingClientRect();
   return { rows: Math.round(height / 38), outside: outside.map((one) => one.outerHTML.slice(0, 90)) };
 }"""
+# On how many heights the controls stand that turn the pages.
+TURNS = """() => {
+  const turns = document.querySelector('[data-testid=turn-pages]').parentElement.querySelectorAll('select, button');
+  return new Set([...turns].map((one) => one.getBoundingClientRect()).map(({ top, bottom }) => top + bottom)).size;
+}"""
 FIFTY = "document.querySelectorAll('.room_bar .chip b').forEach((one) => { one.textContent = '50'; })"
 
 
@@ -49,4 +55,14 @@ async def test_long_names_leave_the_bar_at_two_rows(tmp_path: Path) -> None:
         # A full room counts to fifty.
         await page.evaluate(FIFTY)
         assert await page.evaluate(BAR, PARTS) == {"rows": 2, "outside": []}
+
+        # On a tablet and a telephone it has more rows, and nothing is cut, nor what turns the pages torn apart.
+        for width, height, rows in ((1024, 768, 4), (390, 844, 9)):
+            await page.set_viewport_size({"width": width, "height": height})
+            await picture(page, f"room-bar-{width}")
+            found = await page.evaluate(BAR, PARTS)
+            assert found["outside"] == []
+            assert found["rows"] <= rows
+            assert await page.evaluate(TURNS) == 1
+            assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert errors == []

@@ -236,6 +236,13 @@ async def test_briefings_receipts_and_what_is_open_are_named(tmp_path: Path) -> 
         assert await looked_at_by_axe(desk, "a shift that lapsed") == []
         await desk.get_by_test_id("shift-lapsed-noted").click()
         await lapsed.wait_for(state="detached")
+        # Whatever else is told of the staff does not bring back what was noted.
+        third = await server.house.office.create_staff(OPERATOR, "ba", "Lê Văn Ba", "invigilator", PASSWORD)
+        await server.house.office.assign_staff(OPERATOR, exam.room, [*left, third.staff])
+        await desk.get_by_test_id("run-open").click()
+        await desk.get_by_test_id("shift-open").click()
+        await desk.locator("#shift_to option").filter(has_text="Lê Văn Ba").wait_for(state="attached")
+        assert await lapsed.count() == 0, "who noted it is not told again"
     assert errors == []
 
 

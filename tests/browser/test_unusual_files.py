@@ -1,4 +1,5 @@
-"""A file that staff may not be able to open is sent only when the candidate, told so, wants it; others go at once."""
+"""A file that staff may not be able to open is sent only when the candidate, told so, wants it; others go at once.
+Before one is taken out again the candidate reads which, and the answer that loses nothing lies under the key."""
 
 from __future__ import annotations
 
@@ -41,6 +42,17 @@ async def test_an_unusual_file_waits_for_the_candidates_word(tmp_path: Path) -> 
         await chosen.set_input_files([made("mô hình.blend")])
         await page.get_by_test_id("unusual-send").click()
         await until(page, f"{NAMES}.includes('mô hình.blend')")
-        known = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]]
-        assert [work.name for work in known.files] == ["ghi chú.txt", "mô hình.blend"]
+        live, candidate = server.house.rooms.get(exam.room), exam.candidates["001"]
+        assert [work.name for work in live.state.sittings[candidate].files] == ["ghi chú.txt", "mô hình.blend"]
+
+        removed = page.get_by_test_id("remove-file")
+        await page.get_by_role("button", name="Bỏ tệp ghi chú.txt").press("Enter")
+        await removed.get_by_text("ghi chú.txt").wait_for()
+        await page.keyboard.press("Enter")
+        await removed.wait_for(state="detached")
+        await page.keyboard.press("Enter")  # the focus is back where it was
+        await page.get_by_test_id("remove-file-confirm").press("Enter")
+        await until(page, f"{NAMES}.join() === 'mô hình.blend'")
+        assert [work.name for work in live.state.sittings[candidate].files] == ["mô hình.blend"]
+        await until(page, "document.activeElement.dataset.file")  # and goes on at the file that is left
     assert errors == []

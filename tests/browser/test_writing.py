@@ -170,8 +170,9 @@ async def test_a_big_file_arrives_whole_over_a_breaking_network_and_a_reload(tmp
         assert known.name == "bài làm.jpg"
         assert offsets.count(0) == 1  # what had arrived was never sent again from the start
 
-        page.on("dialog", lambda dialog: dialog.accept())
         await page.get_by_test_id("file-remove").click()
+        await page.get_by_test_id("remove-file").get_by_text("bài làm.jpg").wait_for()
+        await page.get_by_test_id("remove-file-confirm").click()
         await until(page, f"{FILES} === 0")
         assert server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].files == ()
     assert errors == []

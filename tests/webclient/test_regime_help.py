@@ -13,7 +13,6 @@ from proctor.regulation.citation import Citation, Regime, cite, named
 from tests.webclient.test_languages import texts
 
 ORDERED_BY = {  # by the start of a key: what it stands on in regulation A, where `articles` knows what B puts there
-    "times.staff_entry_at_help": "A14.2c.1",
     "acts.decide_help": "A14.2dd.2",
     "serve.it_unit_by": "A14.2b.1",
 }

@@ -8,8 +8,7 @@ export default {
   "sign_in.signed_out": "You are signed out: the session has ended, in another tab or by its time. Sign in again to go on.",
 
   "times.staff_entry_at": "Staff entry from",
-  "times.staff_entry_at_help_a": "Computed: {minutes} minutes before the start (regime A: Art. 14.2c).",
-  "times.staff_entry_at_help_b": "Computed: {minutes} minutes before the start (regime B: Art. 21.3, Art. 22.2).",
+  "times.staff_entry_at_help": "Computed: {minutes} minutes before the start ({article}).",
   "times.starts_at_help": "When the exam session begins.",
   "times.release_at_help": "From then on candidates can read the paper.",
   "times.working_minutes": "Working time (minutes)",
@@ -516,8 +515,6 @@ export default {
   "publication.withdraw_help": "The exam becomes a draft again; neither staff nor candidates can enter.",
   "publication.missing": "Still missing",
   "articles.by": "By {articles}.",
-  "articles.a": "Art. {articles} of the regulation on online training",
-  "articles.b": "Art. {articles} of the regulation on distance training",
 
   "unmet.ground": "Ground of force majeure",
   "unmet.ground_description": "Description of the ground",

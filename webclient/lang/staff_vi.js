@@ -8,8 +8,7 @@ export default {
   "sign_in.signed_out": "Bạn đã đăng xuất: phiên đăng nhập đã kết thúc ở thẻ khác hoặc đã hết giờ. Hãy đăng nhập lại để làm tiếp.",
 
   "times.staff_entry_at": "Cán bộ vào phòng từ",
-  "times.staff_entry_at_help_a": "Tự tính: {minutes} phút trước giờ bắt đầu (quy chế A: Điều 14 khoản 2 điểm c).",
-  "times.staff_entry_at_help_b": "Tự tính: {minutes} phút trước giờ bắt đầu (quy chế B: Điều 21 khoản 3, Điều 22 khoản 2).",
+  "times.staff_entry_at_help": "Tự tính: {minutes} phút trước giờ bắt đầu ({article}).",
   "times.starts_at_help": "Giờ bắt đầu buổi thi.",
   "times.release_at_help": "Từ giờ này thí sinh đọc được đề.",
   "times.working_minutes": "Thời gian làm bài (phút)",
@@ -516,8 +515,6 @@ export default {
   "publication.withdraw_help": "Kỳ thi trở lại bản nháp; cán bộ và thí sinh chưa vào được.",
   "publication.missing": "Còn thiếu",
   "articles.by": "Theo {articles}.",
-  "articles.a": "Điều {articles} Quy chế đào tạo trực tuyến",
-  "articles.b": "Điều {articles} Quy chế đào tạo từ xa",
 
   "unmet.ground": "Lý do bất khả kháng",
   "unmet.ground_description": "Mô tả lý do",

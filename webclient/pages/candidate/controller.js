@@ -33,6 +33,7 @@ export class Candidate {
   receipt = signal(null);
   readmission = signal(false);
   messages = signal([]);
+  unsent = signal(""); // what is being written to staff
   seen = signal([]);
   devices = signal(null); // {stream, camera, microphone, roundTripMs}
   materials = signal([]);
@@ -49,6 +50,7 @@ export class Candidate {
   error = signal(null);
 
   #tabs = null;
+  #checking = null;
   #publisher = null;
   #lastSaves = [];
   #afterTheEnd = 0;
@@ -127,14 +129,27 @@ export class Candidate {
     addEventListener("pagehide", () => this.answers.lastWords());
     document.addEventListener("visibilitychange", () => document.hidden && void this.answers.keepLocally());
     this.link.start();
+    void this.entrance.restore();
   }
 
-  /** Try camera and microphone; the result lands in `devices`. */
-  async checkDevices() {
+  /** Try camera and microphone; the result lands in `devices`. Who asks while they are tried waits for the same. */
+  checkDevices() {
+    this.#checking ??= this.#checkDevices().finally(() => { this.#checking = null; });
+    return this.#checking;
+  }
+
+  async #checkDevices() {
     await this.capture.open();
     const roundTripMs = await measureRoundTrip(5).catch(() => null);
     this.devices.value = { ...this.devices.value, roundTripMs };
     this.publishWhenWanted();
+  }
+
+  /** Whether the devices, opened if they are not yet, are enough for this exam: only an oral one needs a microphone. */
+  async devicesServe() {
+    if (!this.devices.value) await this.checkDevices();
+    const { camera, microphone } = this.devices.value;
+    return Boolean(camera?.ok && (microphone.ok || this.room.value?.form !== "oral"));
   }
 
   readBriefing(topic) {
@@ -244,6 +259,7 @@ export class Candidate {
   /** Leave this computer as it was, but for the work that the server may not have. */
   async forget() {
     await this.store.delete("session", MEMORY);
+    await this.entrance.forget();
     if (this.submitted) await this.pages.forget();
   }
 
@@ -340,11 +356,7 @@ export class Candidate {
       await this.#fetchPaper();
       if (welcome.paper_key) await this.#onKey(welcome.paper_key);
     } else if (welcome.me?.consented_at && welcome.me.device && !this.entrance.checked.value && !this.readmission.value) {
-      // Back in the lobby after a reload: the check and the consent stand, if the devices still open.
-      if (!this.devices.value) await this.checkDevices();
-      if (this.devices.value.camera.ok && (this.devices.value.microphone.ok || this.room.value.form !== "oral")) {
-        this.entrance.resume(welcome.me);
-      }
+      await this.entrance.resume(welcome.me);
     }
     await this.entrance.enterWhenReady();
     this.publishWhenWanted();

@@ -1,6 +1,7 @@
 // The way into the lobby: the devices as they were found (A24.1.1), consent and rules (A24.2), photographs of face and card.
 // All of it may be done before the room is open; it is sent once it is. In an open room each part is sent as soon as it was
-// given, so that a page that is loaded again asks for the rest alone.
+// given. A page that is loaded again asks for the rest alone: what the server does not have yet is kept on this computer until
+// it has, for some hours and no longer than the candidate is signed in, since a photograph tells who sits there now.
 import { computed, signal } from "@preact/signals";
 
 import { environment } from "../../lib/device.js";
@@ -10,6 +11,9 @@ import { still } from "../../lib/still.js";
 import { CONSENT_VERSION, RULES_VERSION, consentText, rulesText } from "./agreements.js";
 
 export const PHOTOS = ["face", "card"];
+const MEMORY = "entrance"; // key in the session store
+const KEPT_FOR_MS = 3 * 60 * 60 * 1000;
+const AGREED = `${CONSENT_VERSION} ${RULES_VERSION}`; // to other texts one has to agree anew
 
 export class Entrance {
   checked = signal(false);
@@ -45,21 +49,44 @@ export class Entrance {
     void this.#keepStill();
   }
 
-  /** After a reload: the check and the consent of before stand. */
-  resume(sitting) {
+  /** After a reload: go on with what this computer kept, if the devices still open. */
+  async restore() {
+    const kept = await this.#candidate.store.get("session", MEMORY).catch(() => null);
+    if (!kept) return;
+    if (kept.whose !== this.#whose || Date.now() - kept.at > KEPT_FOR_MS) return void (await this.forget());
+    this.#level = kept.level;
+    this.#toneHeard = kept.toneHeard;
+    this.#still ??= kept.still;
+    this.photos.value = { ...kept.photos, ...this.photos.value };
+    if (!(await this.#candidate.devicesServe())) return;
     this.checked.value = true;
-    this.consented.value = Boolean(sitting.rules_accepted_at);
+    this.consented.value ||= kept.agreed === AGREED;
+    await this.enterWhenReady();
+  }
+
+  /** After a reload, by the server's word: the check and the consent of before stand, if the devices still open. */
+  async resume(sitting) {
+    if (!(await this.#candidate.devicesServe())) return;
+    this.checked.value = true;
+    this.consented.value ||= Boolean(sitting.rules_accepted_at);
+  }
+
+  /** Keep nothing on this computer. */
+  async forget() {
+    await this.#candidate.store.delete("session", MEMORY).catch(() => {});
   }
 
   /** The candidate agreed to the recording and accepted the rules. */
   async agree() {
     this.consented.value = true;
+    await this.#keep();
     await this.enter();
   }
 
   /** A photograph for the lobby; sent as soon as the room is open. */
   async keepPhoto(subject, blob) {
     this.photos.value = { ...this.photos.value, [subject]: blob };
+    await this.#keep();
     await this.enter();
   }
 
@@ -93,7 +120,7 @@ export class Entrance {
     const { connection, sitting, readmission, error, link } = this.#candidate;
     if (connection.value.state !== "connected" || !sitting.value) return; // the next welcome does it
     const { consented_at: consentedAt, rules_accepted_at: rulesAcceptedAt } = sitting.value;
-    if (this.#isAdmitted) return;
+    if (this.#isAdmitted) return void (await this.forget());
     try {
       if (this.#reportedOn !== link.joined) {
         await this.reportDevices();
@@ -106,19 +133,35 @@ export class Entrance {
       if (!rulesAcceptedAt) {
         await link.request("accept_rules", { version: RULES_VERSION, text_sha256: await sha256OfText(rulesText()) });
       }
-      for (const [subject, blob] of Object.entries(this.photos.value)) {
+      for (const [subject, blob] of Object.entries(readmission.value ? {} : this.photos.value)) {
         // Another device that came meanwhile may have made the server ask anew.
         if (this.#sent.get(blob) === link.joined || (this.#sent.has(blob) && sitting.value.photos?.[subject])) continue;
         await this.sendPhoto(subject, blob);
         this.#sent.set(blob, link.joined); // it stays in `photos`: the server's word of it may come a little later
+        await this.#keep();
       }
       // Another device than the admitted one takes no photographs.
-      if (this.allPhotographed.value || readmission.value) await link.request("enter_lobby");
+      if (this.allPhotographed.value || readmission.value) {
+        await link.request("enter_lobby");
+        await this.forget();
+      }
       error.value = null;
     } catch (failure) {
       if (!failure.isNetwork) error.value = failure;
     }
     this.#candidate.publishWhenWanted();
+  }
+
+  get #whose() {
+    const { room, subject } = this.#candidate.identity;
+    return `${room}/${subject}`;
+  }
+
+  // What the server has not acknowledged. A browser that keeps nothing has been told of already.
+  async #keep() {
+    const photos = Object.fromEntries(Object.entries(this.photos.value).filter(([, blob]) => !this.#sent.has(blob)));
+    const kept = { whose: this.#whose, at: Date.now(), level: this.#level, toneHeard: this.#toneHeard, still: this.#still, agreed: this.consented.value && AGREED, photos };
+    await this.#candidate.store.put("session", kept, MEMORY).catch(() => {});
   }
 
   get #isAdmitted() {
@@ -146,6 +189,7 @@ export class Entrance {
     const { stream, camera } = this.#candidate.devices.value ?? {};
     const taken = camera?.ok ? await still(stream).catch(() => null) : null;
     if (taken) this.#still = taken.blob;
+    await this.#keep();
     await this.#sendStill();
   }
 
@@ -155,6 +199,7 @@ export class Entrance {
     this.#still = null;
     try {
       await this.sendPhoto("camera", blob);
+      await this.#keep();
     } catch (failure) {
       if (failure.isNetwork) this.#still ??= blob;
       else console.warn("the still of the device check was not kept", failure.code); // advice, which nobody waits for

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { errorText, t } from "../../lib/i18n.js";
 import { formatClock, formatCountdown } from "../../lib/time.js";
-import { useAct, useNow, usePlace } from "../shared/hooks.js";
+import { useAct, useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
 import { LanguageSwitch } from "../shared/top_bar.js";
@@ -20,6 +20,7 @@ import { SelfView } from "./self_view.js";
 import { releaseDue } from "./stage.js";
 import { Stay } from "./stay.js";
 import { Submit } from "./submit.js";
+import { Superseded } from "./superseded.js";
 import { Talk } from "./talk.js";
 
 const SOON_MS = 5 * 60 * 1000;
@@ -82,12 +83,6 @@ function ConnectionState({ candidate }) {
       <${Icon} name=${recorded ? "record" : "offline"} size=${14} />${t(recorded ? "exam.recording" : "exam.not_recording")}</span></div>`;
 }
 
-function Superseded({ candidate }) {
-  const place = usePlace();
-  return html`<${Notice} kind="low" testid="superseded"><span>${t("exam.superseded")}</span>
-    <div ref=${place}><button onClick=${() => candidate.useHere()} data-testid="use-here">${t("exam.use_here")}</button></div><//>`;
-}
-
 function Alerts({ candidate }) {
   const [run, busy] = useAct();
   const { state, refusal } = candidate.connection.value;
@@ -104,7 +99,7 @@ function Alerts({ candidate }) {
     ${paper?.replaced_at && html`<${Notice} kind="low" icon="paper" live testid="paper-replaced">${t("exam.paper_replaced", { time: formatClock(paper.replaced_at) })}<//>`}
     ${extra > 0 && html`<${Notice} kind="ok" icon="clock" testid="extra-time">${t("exam.extra_time", { minutes: extra, time: formatClock(candidate.deadline) })}<//>`}
     ${absent && html`<${Notice} kind="low" testid="absent">${t("exam.absent", { time: formatClock(absent) })}<//>`}
-    ${state === "superseded" && html`<${Superseded} candidate=${candidate} />`}
+    ${state === "superseded" && html`<${Superseded} candidate=${candidate} words=${t("exam.superseded")} />`}
     ${["lost", "waiting", "joining"].includes(state) && html`<${Notice} kind="technical" icon="offline" live testid="offline-notice">${t("connection.lost")}<//>`}
     ${state === "refused" && html`<${Notice} kind="high">${errorText(refusal)}<//>`}
     ${readOnly === "after_submit_by" && !referred && html`<${Notice} kind="low" testid="after-submit-by">

@@ -6,10 +6,11 @@ import { html } from "../../lib/html.js";
 import { decimals, errorText, t } from "../../lib/i18n.js";
 import { isPage } from "../../lib/pages.js";
 import { isMisnamed } from "../../lib/photos.js";
-import { useAct } from "../shared/hooks.js";
+import { usePlace } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
-import { ErrorNotice, Notice } from "../shared/notice.js";
+import { Notice } from "../shared/notice.js";
 import { LateFiles } from "./receipt.js";
+import { RemoveFile } from "./remove_file.js";
 import { UnusualFiles, isUnusual } from "./unusual_files.js";
 
 export const fileSize = (bytes) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${decimals(bytes / 1024 / 1024, 1)} MB`);
@@ -17,10 +18,11 @@ export const fileSize = (bytes) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.ro
 export function FileList({ candidate }) {
   const [refused, setRefused] = useState([]);
   const [asked, setAsked] = useState([]); // files that may not be openable, before they are sent
-  const [run, , error] = useAct();
+  const [removing, setRemoving] = useState(""); // the file that the candidate is asked about
   const all = candidate.completeFiles();
   const complete = all.filter((one) => !isPage(one));
   const pending = candidate.pending.value.filter((one) => !isPage(one));
+  const unwanted = complete.find(({ file }) => file === removing); // none once another tab removed it
   const open = Boolean(candidate.room.value.released_at) && !candidate.readOnly.value;
   const take = async (files, before = []) => setRefused([...before, ...await takeAll(candidate.files, files, all.length)]);
   const onChoose = async (event) => {
@@ -39,13 +41,9 @@ export function FileList({ candidate }) {
     <p class="small_text soft">${t("files.help")}</p>
     ${asked.length > 0 && html`<${UnusualFiles} names=${asked.map(({ name }) => name)} onSend=${() => answer(true)} onDiscard=${() => answer(false)} />`}
     ${refused.map(({ name, code }) => html`<${Notice} kind="low">${name}: ${t(`files.${code}`)}<//>`)}
-    <${ErrorNotice} error=${error} />
+    ${open && unwanted && html`<${RemoveFile} candidate=${candidate} file=${unwanted} size=${fileSize(unwanted.bytes)} onClose=${() => setRemoving("")} />`}
     <${LateFiles} files=${candidate.sitting.value.late_files ?? []} />
-    <ul>${complete.map(({ file, name, bytes, looks }) => html`<li key=${file} data-testid="file" data-file=${file}>
-        <${Icon} name="ok" /><span class="file_name">${name}
-          ${isMisnamed(name, looks) && html`<span class="wrong" role="alert" data-testid="file-misnamed">${t("files.misnamed", { what: t(`files.kind_${looks.split("/")[1] || "unknown"}`) })}</span>`}</span><span class="soft small_text figures">${fileSize(bytes)}</span>
-        ${open && html`<button class="quiet small" aria-label=${t("files.remove_name", { name })} data-testid="file-remove"
-          onClick=${() => confirm(t("files.remove_confirm", { name })) && run(() => candidate.removeFile(file))}>${t("files.remove")}</button>`}</li>`)}
+    <ul>${complete.map((one) => html`<${Complete} key=${one.file} ...${one} onRemove=${open && (() => setRemoving(one.file))} />`)}
       ${pending.map(({ id, name, bytes, sent, state, error: why }) => html`<li key=${id} data-testid="file-pending" data-state=${state}>
         <${Icon} name=${state === "failed" ? "warning" : "clock"} /><span class="file_name">${name}
           ${state === "failed" ? html`<span class="wrong">${errorText(why)}</span>`
@@ -54,4 +52,12 @@ export function FileList({ candidate }) {
         ${state === "failed" && open && html`<button class="quiet small" onClick=${() => candidate.files.retry(id)} data-testid="file-retry">${t("common.try_again")}</button>`}
         <button class="quiet small" onClick=${() => candidate.files.drop(id)}>${t("files.cancel")}</button></li>`)}</ul>
   </div>`;
+}
+
+function Complete({ file, name, bytes, looks, onRemove }) {
+  const place = usePlace();
+  return html`<li ref=${place} data-testid="file" data-file=${file}>
+    <${Icon} name="ok" /><span class="file_name">${name}
+      ${isMisnamed(name, looks) && html`<span class="wrong" role="alert" data-testid="file-misnamed">${t("files.misnamed", { what: t(`files.kind_${looks.split("/")[1] || "unknown"}`) })}</span>`}</span><span class="soft small_text figures">${fileSize(bytes)}</span>
+    ${onRemove && html`<button class="quiet small" aria-label=${t("files.remove_name", { name })} onClick=${onRemove} data-testid="file-remove">${t("files.remove")}</button>`}</li>`;
 }

@@ -10,6 +10,7 @@ import { Held } from "./held.js";
 import { Talk } from "./talk.js";
 import { SelfView } from "./self_view.js";
 import { releaseDue } from "./stage.js";
+import { UseHere } from "./superseded.js";
 
 /** What the lobby waits for: a key of the texts and what it needs. */
 function waitingFor({ connection, sitting, readmission, error }) {
@@ -41,6 +42,7 @@ export function Lobby({ candidate }) {
       <h1 id="lobby_title">${t("lobby.title")}</h1>
       <p class="lobby_state" role="status" data-testid="lobby-state" data-state=${sitting?.state ?? "none"} data-connection=${connection.state}>
         <${Icon} name=${["connected", "waiting"].includes(connection.state) ? "clock" : "network"} size=${22} />${text === key ? errorText(refusal) : text}</p>
+      ${connection.state === "superseded" && html`<${UseHere} candidate=${candidate} />`}
       <${Held} candidate=${candidate} />
       ${referred && html`<${Notice} kind="technical" live testid="referred"><strong>${t("exam.called_off")}</strong><span>${t(`exam.referred_${referred}`)}</span><//>`}
       ${(dim?.dark || dim?.blurred) && html`<${Notice} kind="low" testid="dim">${t(dim.dark ? "lobby.dark" : "lobby.blurred")}<//>`}

@@ -18,6 +18,7 @@ import { Messages } from "./messages.js";
 import { PracticeLink } from "./practice_link.js";
 import { SignIn } from "./sign_in.js";
 import { askedOf, stageOf } from "./stage.js";
+import { Superseded } from "./superseded.js";
 
 const PhotoStep = lazy(() => import("./photo_step.js"), "PhotoStep");
 const AskedAgain = lazy(() => import("./asked_again.js"), "AskedAgain");
@@ -100,6 +101,7 @@ function Room({ candidate, onLeave }) {
       <${Steps} stage=${stage} />
       ${candidate.storeMissing.value && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}
       <${ErrorNotice} error=${candidate.error.value} />
+      ${state === "superseded" && ["check", "consent", "photos"].includes(stage) && html`<${Superseded} candidate=${candidate} words=${t("lobby.superseded")} />`}
       ${state === "connected" && candidate.sitting.value?.state === "expected" && candidate.room.value?.phase !== "ended" && html`<${Talk} candidate=${candidate} hand=${false} />`}
       ${!after && lists}
       ${stage === "connecting" && html`<p role="status">${t("connection.joining")}</p>`}

@@ -1,4 +1,5 @@
 // Talk with the staff of the room: raise a hand, write, read what was answered. Other candidates see nothing of it.
+// What was begun stays for the next opening, also when an admission or a message takes the dialog away.
 import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
@@ -19,32 +20,32 @@ export function Talk({ candidate, hand: mayRaise = true }) {
   return html`<div class="row talk">
     ${mayRaise && html`<button class="small" aria-pressed=${Boolean(raised)} disabled=${busy || !connected} onClick=${hand} data-testid="hand">
       <${Icon} name="hand" size=${15} />${t(raised ? "talk.hand_down" : "talk.hand_up")}</button>`}
-    <button class="small" onClick=${() => setOpen(true)} data-testid="talk-open"><${Icon} name="message" size=${15} />${t("talk.open")}</button>
+    <button class="small" onClick=${() => setOpen(true)} data-testid="talk-open"><${Icon} name="message" size=${15} />${t(candidate.unsent.value.trim() ? "talk.open_unsent" : "talk.open")}</button>
     ${error && html`<span class="visually_hidden" role="alert">${t("talk.failed")}</span>`}
     ${open && html`<${Thread} candidate=${candidate} onClose=${() => setOpen(false)} />`}</div>`;
 }
 
 function Thread({ candidate, onClose }) {
-  const [text, setText] = useState("");
+  const { value: text } = candidate.unsent;
   const [run, busy, error] = useAct();
   const send = (event) => {
     event.preventDefault();
     void run(async () => {
       await candidate.write(text.trim());
-      setText("");
+      candidate.unsent.value = "";
     });
   };
   const messages = candidate.messages.value;
   useEffect(() => { // what stands here is read; it need not stand over the page as well
     for (const { message } of messages.filter((one) => one.to !== "staff" && !candidate.seen.value.includes(one.message))) candidate.markSeen(message).catch(() => {});
   }, [messages]);
-  return html`<${Dialog} title=${t("talk.title")} onClose=${onClose} testid="talk">
+  return html`<${Dialog} title=${t("talk.title")} onClose=${onClose} keeps testid="talk">
     <ol class="thread" aria-live="polite">${messages.map((one) => html`<li key=${one.message} class=${one.to === "staff" ? "own" : ""}>
       <span class="soft small_text">${t(one.to === "staff" ? "talk.you" : one.to === "room" ? "talk.to_all" : "talk.staff")} · <time class="figures">${formatClock(one.at)}</time></span>
       <p>${one.text}</p></li>`)}</ol>
     ${messages.length === 0 && html`<p class="soft">${t("talk.none")}</p>`}
     <form class="stack" onSubmit=${send}><div class="field"><label for="talk_text">${t("talk.text")}</label>
-      <textarea id="talk_text" rows="3" maxlength="1000" value=${text} onInput=${(event) => setText(event.target.value)} data-testid="talk-text"></textarea></div>
+      <textarea id="talk_text" rows="3" maxlength="1000" value=${text} onInput=${(event) => { candidate.unsent.value = event.target.value; }} data-testid="talk-text"></textarea></div>
       <${ErrorNotice} error=${error} />
       <div class="actions"><button type="button" onClick=${onClose}>${t("common.close")}</button>
         <button class="primary" disabled=${busy || !text.trim()} data-testid="talk-send">${t("message.send")}</button></div></form><//>`;

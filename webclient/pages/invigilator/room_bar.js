@@ -41,18 +41,18 @@ export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, p
           <span class="soft small_text figures">${formatClock(next.at)}</span>`}</div>
       <${RecordingHealth} recording=${watched.vitals.value.recording} />
       <div class="grow"></div><${ServerClock} /><${LanguageSwitch} />
-      <button class="small" aria-pressed=${logOpen} onClick=${onLog} data-testid="log-toggle"><${Icon} name="message" size=${15} />${t("bar.log")}</button>
+      <div class="bar_acts"><button class="small" aria-pressed=${logOpen} onClick=${onLog} data-testid="log-toggle"><${Icon} name="message" size=${15} />${t("bar.log")}</button>
       ${watched.role === "invigilator" && html`<button class="small" onClick=${() => onDialog({ kind: "run" })} data-testid="run-open"><${Icon} name="check" size=${15} />${t("bar.run")}</button>
       <button class="small primary" onClick=${() => onDialog({ kind: "message", to: "room" })} data-testid="broadcast"><${Icon} name="megaphone" size=${15} />${t("bar.broadcast")}</button>`}
-      <button class="small" aria-label=${t("help.title")} onClick=${() => onDialog({ kind: "help" })} data-testid="help">?</button></div>
+      <button class="small" aria-label=${t("help.title")} onClick=${() => onDialog({ kind: "help" })} data-testid="help">?</button></div></div>
     <div class="room_bar_line" role="group" aria-label=${t("bar.filters")}>${CHIPS.map(chip)}${chip("flagged")}<div class="grow"></div>
-      <select class="layout" aria-label=${t("bar.layout")} title=${t("bar.layout")} value=${LAYOUTS.indexOf(layout)} onChange=${(event) => onLayout(LAYOUTS[event.target.value] ?? AUTO)} data-testid="layout">
+      <div class="bar_acts"><select class="layout" aria-label=${t("bar.layout")} title=${t("bar.layout")} value=${LAYOUTS.indexOf(layout)} onChange=${(event) => onLayout(LAYOUTS[event.target.value] ?? AUTO)} data-testid="layout">
         <option value="-1">${t("bar.layout_auto")}</option>
         ${LAYOUTS.map(({ columns, rows }, index) => html`<option value=${index}>${columns} × ${rows}</option>`)}</select>
       <button class="small" disabled=${page === 0} aria-label=${t("bar.previous_page")} onClick=${() => onPage(page - 1)}>‹</button>
       <span class="figures small_text" title=${t("bar.page", { page: page + 1, pages })}><span class="visually_hidden">${t("bar.page", { page: page + 1, pages })}</span><span aria-hidden="true">${page + 1}/${pages}</span></span>
       <button class="small" disabled=${page >= pages - 1} aria-label=${t("bar.next_page")} onClick=${() => onPage(page + 1)}>›</button>
-      ${pages > 1 && html`<button class="small" aria-pressed=${turning} aria-label=${t("bar.turn_pages")} title=${t("bar.turn_pages")} onClick=${onTurn} data-testid="turn-pages"><${Icon} name="play" size=${14} /></button>`}</div>
+      ${pages > 1 && html`<button class="small" aria-pressed=${turning} aria-label=${t("bar.turn_pages")} title=${t("bar.turn_pages")} onClick=${onTurn} data-testid="turn-pages"><${Icon} name="play" size=${14} /></button>`}</div></div>
   </header>`;
 }
 

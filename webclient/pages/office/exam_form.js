@@ -2,12 +2,12 @@
 import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { language, t } from "../../lib/i18n.js";
 import { formatDateTime, isoToLocalInput, localInputToIso, serverClock } from "../../lib/time.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
-import { STAFF_ENTRY_MINUTES, contradictions, planFrom, shifted } from "./exam_times.js";
+import { contradictions, entryBefore, planFrom, shifted } from "./exam_times.js";
 
 const MOMENTS = ["starts_at", "release_at", "submit_by", "end_at"];
 const HOUR = 3_600_000;
@@ -19,8 +19,9 @@ function firstPlan() {
 
 const planOf = ({ starts_at, release_at, working_minutes, submit_by, end_at }) => ({ starts_at, release_at, working_minutes, submit_by, end_at });
 
-/** `exam`: the draft to correct; none for a new exam. `onDone` takes the exam as it is then. */
-export function ExamForm({ api, exam, onClose, onDone }) {
+/** `exam`: the draft to correct; none for a new exam. `opening`: how long before the start staff may enter, by regime and day.
+ *  `onDone` takes the exam as it is then. */
+export function ExamForm({ api, exam, opening, onClose, onDone }) {
   const [title, setTitle] = useState(exam?.title ?? "");
   const [seen] = useState(exam?.edition); // what the person began to change
   const [plan, setPlan] = useState(() => (exam ? planOf(exam.times) : firstPlan()));
@@ -45,13 +46,13 @@ export function ExamForm({ api, exam, onClose, onDone }) {
     ${wrong[name] ? html`<span class="wrong" role="alert" id="${name}_wrong">${t(wrong[name])}</span>` : html`<span class="help">${t(`times.${name}_help`)}</span>`}</div>`;
   const moment = (name) => field(name, html`<input id=${name} type="datetime-local" required value=${plan[name] ? isoToLocalInput(plan[name]) : ""}
     aria-invalid=${Boolean(wrong[name])} onInput=${(event) => set(name, localInputToIso(event.target.value))} data-testid=${`exam-${name}`} />`);
-  const entry = plan.starts_at && Date.parse(plan.starts_at) - STAFF_ENTRY_MINUTES * 60_000;
+  const before = plan.starts_at && entryBefore(opening[exam?.plan.regime ?? "A"], plan.starts_at);
   return html`<${Dialog} title=${t(exam ? "office.edit_exam" : "office.new_exam")} onClose=${onClose} testid="exam-form"><form class="stack loose" onSubmit=${onSubmit}>
     <div class="field"><label for="title">${t("office.exam_title")}</label>
       <input id="title" required maxlength="200" value=${title} onInput=${(event) => setTitle(event.target.value)} autofocus data-testid="exam-title" /></div>
     <div class="form_grid">${moment("starts_at")}
-      <div class="field"><span class="label">${t("times.staff_entry_at")}</span><output class="computed figures" data-testid="exam-staff-entry">${entry ? formatDateTime(entry) : "–"}</output>
-        <span class="help">${t(`times.staff_entry_at_help_${regime}`, { minutes: STAFF_ENTRY_MINUTES })}</span></div>
+      <div class="field"><span class="label">${t("times.staff_entry_at")}</span><output class="computed figures" data-testid="exam-staff-entry">${before ? formatDateTime(Date.parse(plan.starts_at) - before.minutes * 60_000) : "–"}</output>
+        ${before && html`<span class="help">${t("times.staff_entry_at_help", { minutes: before.minutes, article: before.article[language.value] })}</span>`}</div>
       ${moment("release_at")}
       ${field("working_minutes", html`<input id="working_minutes" type="number" min="1" max="600" required value=${plan.working_minutes}
         aria-invalid=${Boolean(wrong.working_minutes)} onInput=${(event) => set("working_minutes", event.target.valueAsNumber || 0)} data-testid="exam-working_minutes" />`)}

@@ -2,8 +2,8 @@
 
 const MINUTE = 60_000;
 
-/** Minutes between staff entry and the start (A14.2c.1); shown only, the server computes it from the dated parameters. */
-export const STAFF_ENTRY_MINUTES = 30;
+/** How long before the start staff may enter (A14.2c.1): that of the server's dated `versions`, newest first, which holds then. */
+export const entryBefore = (versions, startsIso) => versions.find(({ from }) => from <= startsIso.slice(0, 10));
 
 /**
  * The contradictions of a plan, as text keys by field; empty when there is none. Moments are ISO strings or null,

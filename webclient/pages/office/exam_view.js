@@ -14,7 +14,7 @@ import { RoomCard } from "./room_card.js";
 
 const MOMENTS = ["staff_entry_at", "starts_at", "release_at", "submit_by", "end_at"];
 
-export function ExamView({ api, exam, staff, reload, onBack, onCloned }) {
+export function ExamView({ api, exam, opening, staff, reload, onBack, onCloned }) {
   const [dialog, setDialog] = useState(null); // "edit" or "clone"
   const [title, setTitle] = useState("");
   const [run, busy, error] = useAct();
@@ -40,7 +40,7 @@ export function ExamView({ api, exam, staff, reload, onBack, onCloned }) {
     <form class="card row" onSubmit=${addRoom}><label for="room_title">${t("office.new_room")}</label>
       <input id="room_title" class="short" required maxlength="100" placeholder=${t("office.room_placeholder")} value=${title} onInput=${(event) => setTitle(event.target.value)} data-testid="room-title" />
       <button disabled=${busy || !title.trim()} data-testid="room-create">${t("office.add_room")}</button><${ErrorNotice} error=${error} /></form>
-    ${dialog === "edit" && html`<${ExamForm} api=${api} exam=${exam} onClose=${() => setDialog(null)} onDone=${async () => {
+    ${dialog === "edit" && html`<${ExamForm} api=${api} exam=${exam} opening=${opening} onClose=${() => setDialog(null)} onDone=${async () => {
       setDialog(null);
       await reload();
     }} />`}

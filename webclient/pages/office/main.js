@@ -21,6 +21,7 @@ const OfficeLogDialog = lazy(() => import("./office_log_dialog.js"), "OfficeLogD
 
 function Office({ me, onSignOut }) {
   const [exams, setExams] = useState(null);
+  const [opening, setOpening] = useState({}); // how long before the start staff may enter, by regime and day
   const [staff, setStaff] = useState([]);
   const [chosen, choose] = useAddress("exam");
   const [dialog, setDialog] = useState(null); // "exam", "staff" or "log"
@@ -28,7 +29,8 @@ function Office({ me, onSignOut }) {
 
   const load = async () => {
     try {
-      const [{ exams: newest }, { staff: people }] = await Promise.all([api.get("/api/exams"), api.get("/api/staff")]);
+      const [{ exams: newest, staff_open_minutes: minutes }, { staff: people }] = await Promise.all([api.get("/api/exams"), api.get("/api/staff")]);
+      setOpening(minutes);
       setExams(newest);
       setStaff(people);
       setError(null);
@@ -48,10 +50,10 @@ function Office({ me, onSignOut }) {
   }, [chosen, asleep]);
   return html`<${TopBar} title=${t("role.training_office")} who=${me.full_name} clock onSignOut=${onSignOut} />
     <main class="page stack loose"><${ErrorNotice} error=${error} />
-      ${exam ? html`<${ExamView} api=${api} exam=${exam} staff=${staff} reload=${load} onBack=${() => choose(null)} onCloned=${opened} />`
+      ${exam ? html`<${ExamView} api=${api} exam=${exam} opening=${opening} staff=${staff} reload=${load} onBack=${() => choose(null)} onCloned=${opened} />`
         : exams && html`<${ExamList} exams=${exams} onChoose=${choose} onNew=${() => setDialog("exam")} onStaff=${() => setDialog("staff")} onLog=${() => setDialog("log")} />`}
     </main>
-    ${dialog === "exam" && html`<${ExamForm} api=${api} onClose=${() => setDialog(null)} onDone=${(made) => {
+    ${dialog === "exam" && html`<${ExamForm} api=${api} opening=${opening} onClose=${() => setDialog(null)} onDone=${(made) => {
       setDialog(null);
       return opened(made);
     }} />`}

@@ -2,13 +2,12 @@
 import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { language, t } from "../../lib/i18n.js";
 import { formatClock, formatDate } from "../../lib/time.js";
 import { useAct } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
-import { Articles } from "./articles.js";
 import { PlanDialog } from "./plan_dialog.js";
 
 export function PublicationCard({ api, exam, reload }) {
@@ -33,7 +32,7 @@ export function PublicationCard({ api, exam, reload }) {
     ${unmet.length > 0 && html`<div data-testid="unmet"><h3>${t("publication.missing")}</h3><ul class="checklist">
       ${unmet.filter((code) => code !== "room_setup").map((code) => html`<li key=${code} data-code=${code}><${Icon} name="warning" size=${14} />${t(`unmet.${code}`)}</li>`)}
       ${Object.entries(rooms).map(([room, codes]) => html`<li key=${room}><${Icon} name="warning" size=${14} />${title(room)}: ${codes.map((code) => t(`unmet.${code}`)).join("; ")}</li>`)}</ul>
-      <${Articles} citations=${exam.readiness.citations} /></div>`}
+      <p class="soft small_text" title=${exam.readiness.citations.join(", ")} data-testid="articles">${t("articles.by", { articles: exam.readiness.articles[language.value] })}</p></div>`}
     <${ErrorNotice} error=${error} testid="publication-error" />
     ${dialog === "plan" && html`<${PlanDialog} api=${api} exam=${exam} reload=${reload} onClose=${() => setDialog(null)} />`}
     ${dialog === "withdraw" && html`<${ReasonDialog} title=${t("publication.withdraw")} verb=${t("publication.withdraw")} danger onClose=${() => setDialog(null)} act=${async (reason) => {

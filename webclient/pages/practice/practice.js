@@ -38,6 +38,7 @@ export class Practice {
   identity = { full_name: "–" };
   receipt = signal(null);
   messages = signal([]);
+  unsent = signal(""); // what is being written to staff
   seen = signal([]);
   devices = signal(null);
   materials = signal([]);

@@ -1,6 +1,7 @@
 // A modal <dialog>: the browser keeps the focus inside, and gives it back to where it was when the dialog closes.
 // Escape closes it; one without `onClose` has to be answered, and stays. What somebody typed is not thrown away by one key:
-// Escape, and a telephone's Back, ask first. A button says what it does and does it.
+// Escape, and a telephone's Back, ask first, unless the page `keeps` what was typed for the next opening. A button says what
+// it does and does it.
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
@@ -9,7 +10,7 @@ import { t } from "../../lib/i18n.js";
 const TYPED = "textarea, input:not([type=checkbox], [type=radio], [type=file], [type=range])";
 const DISCARDED = -1;
 
-export function Dialog({ title, onClose, actions, testid, wide = false, children }) {
+export function Dialog({ title, onClose, actions, testid, wide = false, keeps = false, children }) {
   const element = useRef();
   const heading = useId();
   const before = useRef(new Map()); // fields that somebody has been in, and what stood there
@@ -39,7 +40,7 @@ export function Dialog({ title, onClose, actions, testid, wide = false, children
     before.current.clear();
     written.current.clear();
   };
-  const typed = () => [...written.current].some((field) => field.isConnected && !field.readOnly && field.value !== before.current.get(field) && field.value.trim());
+  const typed = () => !keeps && [...written.current].some((field) => field.isConnected && !field.readOnly && field.value !== before.current.get(field) && field.value.trim());
   const leave = () => (typed() ? ask() : onClose());
   const onCancel = (event) => {
     if (event.target !== element.current) return; // a file input's, or of a dialog inside
