@@ -6,9 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
-from tests.browser.chromium import chromium, new_page, until
+from tests.browser.chromium import new_page, shared_chromium, until
 from tests.browser.entering import open_room
 from tests.support.house import office_page
 
@@ -21,8 +20,7 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, _clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         candidate = exam.candidates["001"]
         page = await new_page(browser, errors)

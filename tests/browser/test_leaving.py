@@ -6,10 +6,10 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Dialog, Page, async_playwright
+from playwright.async_api import Dialog, Page
 
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.chromium import chromium, new_page, until
+from tests.browser.chromium import new_page, shared_chromium, until
 from tests.browser.entering import open_room, paper_is_open, saved_on_the_server, stage_is, start_writing
 
 pytestmark = pytest.mark.browser
@@ -31,8 +31,7 @@ async def test_back_and_closing_ask_while_the_exam_runs_and_not_afterwards(tmp_p
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
         await page.goto(server.url)

@@ -9,7 +9,7 @@ import pytest
 from playwright.async_api import Locator, Page, async_playwright
 
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.chromium import chromium, new_page, picture
+from tests.browser.chromium import chromium, new_page, picture, shared_chromium
 from tests.browser.entering import open_room, sign_in_staff
 from tests.support.house import admit, candidate_page, reach_lobby
 
@@ -77,8 +77,7 @@ async def test_who_has_seen_the_published_lists_is_told_by_name(tmp_path: Path) 
         open_room(tmp_path, candidates=3) as (server, clock, exam, invigilator),
         await candidate_page(server, exam, "001") as first,
         await candidate_page(server, exam, "002") as second,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         for page in (first, second):
             await reach_lobby(page, exam.room)

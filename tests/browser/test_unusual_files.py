@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
-from tests.browser.chromium import chromium, new_page, until
+from tests.browser.chromium import new_page, shared_chromium, until
 from tests.browser.entering import open_room, start_writing
 
 pytestmark = pytest.mark.browser
@@ -23,8 +22,7 @@ async def test_an_unusual_file_waits_for_the_candidates_word(tmp_path: Path) -> 
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
         await start_writing(page, server, clock, exam, "001", invigilator)

@@ -7,9 +7,8 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
-from tests.browser.chromium import chromium, network, new_page, picture, until
+from tests.browser.chromium import network, new_page, picture, shared_chromium, until
 from tests.browser.entering import (
     open_room,
     paper_is_open,
@@ -34,8 +33,7 @@ async def test_two_different_texts_are_both_shown_and_none_is_lost(tmp_path: Pat
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         first = await new_page(browser, errors)
         await start_writing(first, server, clock, exam, "001", invigilator)
@@ -75,8 +73,7 @@ async def test_a_session_that_ends_while_writing_is_begun_anew_in_place(tmp_path
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
         await start_writing(page, server, clock, exam, "001", invigilator)
@@ -106,8 +103,7 @@ async def test_back_reload_and_reopening_lose_nothing(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
         await page.goto(server.url)
@@ -148,8 +144,7 @@ async def test_a_big_file_arrives_whole_over_a_breaking_network_and_a_reload(tmp
     photograph.write_bytes(os.urandom(12_000_000))
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
         await start_writing(page, server, clock, exam, "001", invigilator)
@@ -185,8 +180,7 @@ async def test_too_many_too_large_and_empty_files_are_refused_by_name(tmp_path: 
         file.truncate(51_000_000)
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
         await start_writing(page, server, clock, exam, "001", invigilator)
@@ -217,8 +211,7 @@ async def test_a_copy_of_the_paper_that_this_computer_spoilt_is_fetched_once_mor
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
         await reach_the_lobby(page, server, "001", exam.codes["001"])
