@@ -72,9 +72,7 @@ async def test_a_page_loaded_again_while_the_server_is_killed_goes_on_sending_an
     exam = await planned(server, 1)
     candidate = exam.candidates["001"]
     errors: list[str] = []
-    async with (
-        shared_chromium(face=True) as browser,
-    ):
+    async with shared_chromium(face=True) as browser:
         page = await new_page(browser, errors)
         may_go = asyncio.Event()
         async with server.up():

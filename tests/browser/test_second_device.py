@@ -31,7 +31,7 @@ async def test_another_device_is_seen_compared_and_admitted(tmp_path: Path) -> N
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
         async_playwright() as playwright,
-        chromium(playwright, camera=portrait(tmp_path / "1.y4m")) as home,
+        shared_chromium(face=True) as home,
         chromium(playwright, camera=portrait(tmp_path / "2.y4m", tint=(0.4, 0.9, 0.4))) as away,
     ):
         old, new, desk = await new_page(home, errors), await new_page(away, errors), await new_page(home, errors)
