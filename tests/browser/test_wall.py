@@ -119,6 +119,7 @@ async def test_keys_alone_admit_focus_note_and_write(tmp_path: Path) -> None:
         await tab_to(desk, "admit-confirm")
         await desk.keyboard.press("Enter")
         await first.hear("me", lambda me: me["state"] == "admitted")
+        await desk.get_by_test_id("admit-dialog").wait_for(state="detached")  # it gives the focus back
         await desk.locator(TILE.format(exam.candidates["001"])).focus()
         await desk.keyboard.press("ArrowRight")
         await desk.keyboard.press("ArrowLeft")
