@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.chromium import new_page, shared_chromium, until
-from tests.browser.entering import open_room
+from tests.browser.entering import open_room, reach_the_photos, sign_in_candidate
 from tests.support.house import office_page
 
 pytestmark = pytest.mark.browser
@@ -24,16 +24,8 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
     ):
         candidate = exam.candidates["001"]
         page = await new_page(browser, errors)
-        await page.goto(f"{server.url}/candidate")
-        await page.get_by_test_id("sign-in-number").fill("001")
-        await page.get_by_test_id("sign-in-code").fill(exam.codes["001"])
-        await page.get_by_test_id("sign-in-submit").click()
-        await page.get_by_test_id("play-tone").click()
-        await page.get_by_test_id("tone-heard").click()
-        await page.get_by_test_id("device-ok").click()
-        await page.get_by_test_id("consent-box").check()
-        await page.get_by_test_id("rules-box").check()
-        await page.get_by_test_id("consent-ok").click()
+        await sign_in_candidate(page, server, "001", exam.codes["001"])
+        await reach_the_photos(page)
         await page.get_by_test_id("booth-face").wait_for()
         await invigilator.hear(
             "sitting", lambda sitting: sitting["candidate"] == candidate and sitting["rules_accepted_at"]

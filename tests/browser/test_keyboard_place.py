@@ -8,7 +8,14 @@ import pytest
 from playwright.async_api import Page
 
 from tests.browser.chromium import new_page, shared_chromium, until
-from tests.browser.entering import open_room, paper_is_open, sign_in_staff, start_writing
+from tests.browser.entering import (
+    open_room,
+    paper_is_open,
+    reach_the_photos,
+    sign_in_candidate,
+    sign_in_staff,
+    start_writing,
+)
 from tests.support.clock import MORNING
 from tests.support.house import Server, exam_times, office_page
 
@@ -31,16 +38,8 @@ async def test_the_keyboard_stays_on_the_way_in_and_when_a_tab_takes_the_exam_ba
         shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
-        await page.goto(f"{server.url}/candidate")
-        await page.get_by_test_id("sign-in-number").fill("002")
-        await page.get_by_test_id("sign-in-code").fill(exam.codes["002"])
-        await page.get_by_test_id("sign-in-submit").click()
-        await page.get_by_test_id("play-tone").click()
-        await page.get_by_test_id("tone-heard").click()
-        await page.get_by_test_id("device-ok").click()
-        await page.get_by_test_id("consent-box").check()
-        await page.get_by_test_id("rules-box").check()
-        await page.get_by_test_id("consent-ok").click()
+        await sign_in_candidate(page, server, "002", exam.codes["002"])
+        await reach_the_photos(page)
         await until(page, READY)
         await press(page, "take-face")
         await until(page, f"{FOCUS} === 'keep-face'")

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.chromium import new_page, shared_chromium, until
-from tests.browser.entering import open_room, start_writing
+from tests.browser.chromium import until
+from tests.browser.entering import at_work
 
 pytestmark = pytest.mark.browser
 
@@ -19,13 +19,7 @@ def made(name: str) -> dict[str, object]:
 
 
 async def test_an_unusual_file_waits_for_the_candidates_word(tmp_path: Path) -> None:
-    errors: list[str] = []
-    async with (
-        open_room(tmp_path) as (server, clock, exam, invigilator),
-        shared_chromium() as browser,
-    ):
-        page = await new_page(browser, errors)
-        await start_writing(page, server, clock, exam, "001", invigilator)
+    async with at_work(tmp_path) as (page, server, _clock, exam):
         chosen, asked = page.get_by_test_id("file-input"), page.get_by_test_id("unusual-files")
         await chosen.set_input_files([made("virus.exe"), made("ghi chú.txt"), made("không đuôi")])
         await asked.get_by_text("có thể không mở được").wait_for()
@@ -41,4 +35,3 @@ async def test_an_unusual_file_waits_for_the_candidates_word(tmp_path: Path) -> 
         await until(page, f"{NAMES}.includes('mô hình.blend')")
         known = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]]
         assert [work.name for work in known.files] == ["ghi chú.txt", "mô hình.blend"]
-    assert errors == []
