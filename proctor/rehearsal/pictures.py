@@ -42,8 +42,10 @@ def video_loop(person: int, layer: str) -> tuple[Frame, ...]:
     width, height, fps, bit_rate = LAYERS[layer]
     codec = av.CodecContext.create("libvpx", "w")
     codec.width, codec.height, codec.pix_fmt, codec.bit_rate = width, height, "yuv420p", bit_rate
+    codec.thread_count = 1  # several wait for one another by spinning, which on a busy machine takes ten times as long
     codec.framerate, codec.time_base = fractions.Fraction(fps), fractions.Fraction(1, fps)
-    codec.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "auto-alt-ref": "0"}
+    # Negative: this speed, whatever a frame takes; positive would let the machine choose, and no two runs were alike.
+    codec.options = {"deadline": "realtime", "cpu-used": "-8", "lag-in-frames": "0", "auto-alt-ref": "0"}
     frames = []
     for number in range(SECONDS * fps):
         frame = _draw(person % PEOPLE, width, height, number / fps)

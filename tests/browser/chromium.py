@@ -1,16 +1,23 @@
-"""Real Chromiums with fake cameras, and what tests ask of their pages."""
+"""Real Chromiums with fake cameras, and what tests ask of their pages.
+
+To start a browser costs more than most of what a test does in it, so the tests of a process share two, each test in
+profiles of its own: cookies, storage, workers and caches are a profile's.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
 import os
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from playwright.async_api import Browser, CDPSession, Error, Page, Playwright
+from playwright.async_api import Browser, CDPSession, Error, Page, Playwright, async_playwright
+
+from tests.browser.camera import portrait, tone
 
 ARTEFACTS = Path(os.environ.get("PROCTOR_ARTEFACTS", "test-artefacts"))
 _DEVTOOLS: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
@@ -51,14 +58,58 @@ async def chromium(
         executable_path=executable, args=[*_ARGUMENTS, *files], env=environment
     )
     try:
-        yield browser
-    except BaseException:  # what the pages showed when the test failed
+        async with _pictures_of_a_failure(browser):
+            yield browser
+    finally:
+        await browser.close()
+
+
+HERTZ = 440
+_shared: dict[bool, Browser] = {}
+_lasting = contextlib.AsyncExitStack()
+
+
+@contextlib.asynccontextmanager
+async def shared_chromium(*, face: bool = False) -> AsyncIterator[Browser]:
+    """The browser that the tests of this process share; what a test opens in it is closed with the test. Its camera
+    and microphone are Chromium's own test card and beep; with `face` it is another one, before which a person sits
+    and a tone of `HERTZ` sounds."""
+    if face not in _shared or not _shared[face].is_connected():
+        _shared[face] = await _lasting.enter_async_context(_start(face))
+    browser = _shared[face]
+    try:
+        async with _pictures_of_a_failure(browser):
+            yield browser
+    finally:
+        for context in browser.contexts:
+            await context.close()
+
+
+@contextlib.asynccontextmanager
+async def _start(face: bool) -> AsyncIterator[Browser]:
+    with tempfile.TemporaryDirectory() as kept:
+        folder = Path(kept)
+        files = {"camera": portrait(folder / "1.y4m"), "microphone": tone(folder / "1.wav", HERTZ)} if face else {}
+        async with async_playwright() as playwright, chromium(playwright, **files) as browser:
+            yield browser
+
+
+async def close_shared_chromiums() -> None:
+    """At the end of the process's tests."""
+    _shared.clear()
+    await _lasting.aclose()
+
+
+@contextlib.asynccontextmanager
+async def _pictures_of_a_failure(browser: Browser) -> AsyncIterator[None]:
+    """What the pages showed when the test failed."""
+    try:
+        yield
+    except BaseException:
         for number, page in enumerate(page for context in browser.contexts for page in context.pages):
             with contextlib.suppress(Error):
                 await picture(page, f"failed-{id(browser):x}-{number}")
         raise
-    finally:
-        await browser.close()
 
 
 async def new_page(

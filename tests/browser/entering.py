@@ -15,7 +15,7 @@ from proctor.exam.room import Decision
 from proctor.live_room import SERVER
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
-from tests.browser.chromium import until
+from tests.browser.chromium import new_page, shared_chromium, until
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import PASSWORD, Exam, Server, admit, invigilator_page, plan_exam, running
 
@@ -30,15 +30,27 @@ async def sign_in_staff(page: Page, server: Server, where: str, name: str) -> No
 
 async def reach_the_lobby(page: Page, server: Server, number: str, code: str) -> None:
     """A candidate signs in, checks the devices, agrees, and waits."""
+    await sign_in_candidate(page, server, number, code)
+    await check_devices_and_agree(page)
+
+
+async def sign_in_candidate(page: Page, server: Server, number: str, code: str) -> None:
+    """Open the candidates' page and sign in."""
     await page.goto(f"{server.url}/candidate")
     await page.get_by_test_id("sign-in-number").fill(number)
     await page.get_by_test_id("sign-in-code").fill(code.lower())
     await page.get_by_test_id("sign-in-submit").click()
-    await check_devices_and_agree(page)
 
 
 async def check_devices_and_agree(page: Page) -> None:
     """From the device check, right after signing in, to the lobby."""
+    await reach_the_photos(page)
+    await take_photos(page)
+    await page.get_by_test_id("lobby-state").wait_for()
+
+
+async def reach_the_photos(page: Page) -> None:
+    """From the device check, right after signing in, to the photographs."""
     await until(page, "document.querySelector('[data-testid=check-camera]')?.dataset.state === 'ok'")
     await page.get_by_test_id("play-tone").click()
     await page.get_by_test_id("tone-heard").click()
@@ -47,8 +59,6 @@ async def check_devices_and_agree(page: Page) -> None:
     await page.get_by_test_id("consent-box").check()
     await page.get_by_test_id("rules-box").check()
     await page.get_by_test_id("consent-ok").click()
-    await take_photos(page)
-    await page.get_by_test_id("lobby-state").wait_for()
 
 
 async def take_photos(page: Page) -> None:
@@ -148,3 +158,19 @@ async def open_room(
         async with await invigilator_page(server) as invigilator:
             await invigilator.join(exam.room)
             yield server, clock, exam, invigilator
+
+
+@contextlib.asynccontextmanager
+async def at_work(
+    folder: Path, *, coming_from: str = ""
+) -> AsyncIterator[tuple[Page, Server, SteppedClock, Exam]]:
+    """A candidate, 001, in a browser before an open paper, in a room as `open_room` makes it; with `coming_from`, the
+    page was at that path before. No page of the candidate's may have had an error by the end."""
+    errors: list[str] = []
+    async with open_room(folder) as (server, clock, exam, invigilator), shared_chromium() as browser:
+        page = await new_page(browser, errors)
+        if coming_from:
+            await page.goto(server.url + coming_from)
+        await start_writing(page, server, clock, exam, "001", invigilator)
+        yield page, server, clock, exam
+    assert errors == []

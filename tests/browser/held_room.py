@@ -9,10 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
-from tests.browser.camera import portrait, tone
-from tests.browser.chromium import chromium, new_page
+from tests.browser.chromium import new_page, shared_chromium
 from tests.browser.entering import admit_from_queue, reach_the_lobby, sign_in_staff, stage_is
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import Exam, Server, plan_exam, running
@@ -36,9 +35,8 @@ async def held_at_the_release(folder: Path, *, regime: str = "A", **candidates_p
     errors: list[str] = []
     clock = SteppedClock(MORNING, flowing=True)
     async with (
-        async_playwright() as playwright,
-        chromium(playwright, camera=portrait(folder / "1.y4m"), microphone=tone(folder / "1.wav", 440)) as home,
-        chromium(playwright) as desk,
+        shared_chromium(face=True) as home,
+        shared_chromium() as desk,
     ):
         page = await new_page(home, errors, **candidates_page)
         invigilator, office = await new_page(desk, errors), await new_page(desk, errors)

@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, Page, async_playwright, expect
+from playwright.async_api import Browser, Page, expect
 
 from proctor.exam.decisions import answers
 from proctor.office_log import OPERATOR
@@ -29,7 +29,7 @@ from proctor.rehearsal.page import Page as RehearsalPage
 from proctor.rehearsal.page import get_ready
 from proctor.rehearsal.pictures import photo
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.chromium import chromium, new_page, until
+from tests.browser.chromium import new_page, shared_chromium, until
 from tests.browser.entering import open_room
 from tests.support.clock import SteppedClock
 from tests.support.house import (
@@ -570,8 +570,7 @@ async def test_a_page_for_everyone(tmp_path: Path, walk: str) -> None:
     found: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
         page.set_default_timeout(10_000)

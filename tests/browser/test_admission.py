@@ -6,11 +6,10 @@ import contextlib
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
 from proctor.rehearsal.client import SyntheticPublisher
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.chromium import LOOK, chromium, new_page, picture, until
+from tests.browser.chromium import LOOK, new_page, picture, shared_chromium, until
 from tests.browser.entering import open_room, sending, sign_in_staff
 from tests.support.house import candidate_page, reach_lobby
 
@@ -29,7 +28,7 @@ async def test_many_are_admitted_but_for_the_one_who_does_not_match(tmp_path: Pa
             page = await stack.enter_async_context(await candidate_page(server, exam, number))
             await reach_lobby(page, exam.room)
             await stack.enter_async_context(sending(page, person))
-        browser = await stack.enter_async_context(chromium(await stack.enter_async_context(async_playwright())))
+        browser = await stack.enter_async_context(shared_chromium())
         live = server.house.rooms.get(exam.room)
         one, two, three, absent = exam.candidates.values()
         desk = await new_page(browser, errors)
@@ -82,8 +81,7 @@ async def test_what_is_not_in_order_is_recorded_before_the_admission_and_lifted_
     async with (
         open_room(tmp_path, candidates=1) as (server, _clock, exam, colleague),
         await candidate_page(server, exam, "001") as page,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         await reach_lobby(page, exam.room)
         candidate = exam.candidates["001"]

@@ -6,9 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
-from tests.browser.chromium import chromium, new_page, picture, until
+from tests.browser.chromium import new_page, picture, shared_chromium, until
 from tests.browser.entering import open_room, sign_in_staff
 from tests.support.house import admit, candidate_page, office_page, reach_lobby
 
@@ -23,8 +22,7 @@ async def test_the_room_is_closed_and_read_after_a_reload(tmp_path: Path) -> Non
         open_room(tmp_path) as (server, clock, exam, other),
         await candidate_page(server, exam, "001") as first,
         await candidate_page(server, exam, "002") as second,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         one, two = exam.candidates.values()
         for page in (first, second):

@@ -6,11 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
 from proctor.app import opened_store
 from proctor.ledger import tables
-from tests.browser.chromium import chromium, new_page, picture
+from tests.browser.chromium import new_page, picture, shared_chromium
 from tests.browser.entering import sign_in_staff
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import config_in, office_page, plan_exam, running
@@ -29,7 +28,7 @@ async def test_an_altered_room_says_so_to_all_staff(tmp_path: Path) -> None:
         row = (tables.entries.c.room == exam.room) & (tables.entries.c.seq == 2)
         connection.execute(tables.entries.update().where(row).values(actor="nobody"))
     clock.jump_to(exam.starts_at - timedelta(minutes=10))
-    async with running(tmp_path, clock) as server, async_playwright() as playwright, chromium(playwright) as browser:
+    async with running(tmp_path, clock) as server, shared_chromium() as browser:
         for role, name in (("invigilator", "invigilator"), ("inspector", "inspector"), ("office", "office")):
             desk = await new_page(browser, errors)
             await sign_in_staff(desk, server, role, name)

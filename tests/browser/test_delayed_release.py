@@ -6,10 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
 from proctor.views import moment
-from tests.browser.chromium import chromium, new_page, picture, until
+from tests.browser.chromium import new_page, picture, shared_chromium, until
 from tests.browser.entering import open_room, paper_is_open, reach_the_lobby
 from tests.support.house import admit
 
@@ -20,8 +19,7 @@ async def test_a_release_that_is_put_off_is_told_with_its_time_and_reason(tmp_pa
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         admitted = await new_page(browser, errors)
         waits = await new_page(browser, errors, width=390, height=844)

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import async_playwright
 
 from tests.browser.camera import portrait
-from tests.browser.chromium import LOOK, chromium, new_page, picture, until
+from tests.browser.chromium import LOOK, chromium, new_page, picture, shared_chromium, until
 from tests.browser.entering import check_devices_and_agree, open_room, sign_in_staff, start_writing
 from tests.support.house import Server, plan_exam
 
@@ -71,7 +71,7 @@ async def test_the_device_check_says_what_is_wrong_and_how_to_mend_it(
 ) -> None:
     errors: list[str] = []
     exam = await plan_exam(server)
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    async with shared_chromium() as browser:
         page = await new_page(browser, errors, user_agent=agent)
         await page.add_init_script(NO_CAMERA % error)
         await page.goto(f"{server.url}/candidate")
@@ -132,8 +132,7 @@ async def test_a_camera_unplugged_in_the_exam_is_said_and_comes_back_into_the_re
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
         await page.add_init_script(NO_CAMERA % "NotReadableError" + "window.broken = false;")
@@ -183,8 +182,7 @@ async def test_a_track_that_ends_or_stays_muted_is_opened_again_by_itself_and_th
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
         await page.add_init_script(WATCHED)
@@ -256,7 +254,7 @@ async def test_in_the_browser_of_another_application_the_way_out_comes_first_and
     server: Server,
 ) -> None:
     errors: list[str] = []
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    async with shared_chromium() as browser:
         page = await new_page(
             browser, errors, width=390, height=844, user_agent=ZALO, permissions=["clipboard-read", "clipboard-write"]
         )

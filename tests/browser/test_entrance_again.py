@@ -10,13 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, Route, async_playwright
+from playwright.async_api import Route
 
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.chromium import chromium, new_page, picture, until
-from tests.browser.entering import take_photos
+from tests.browser.chromium import new_page, picture, shared_chromium, until
+from tests.browser.entering import reach_the_photos, sign_in_candidate, take_photos
 from tests.support.clock import MORNING, SteppedClock
-from tests.support.house import Exam, Server, invigilator_page, office_page, plan_exam, running
+from tests.support.house import invigilator_page, office_page, plan_exam, running
 
 pytestmark = pytest.mark.browser
 
@@ -31,33 +31,20 @@ KEPT = """() => new Promise((done) => {
 READY = "document.querySelector('.booth video')?.videoWidth > 0"
 
 
-async def sign_in(page: Page, server: Server, exam: Exam) -> None:
-    await page.goto(f"{server.url}/candidate")
-    await page.get_by_test_id("sign-in-number").fill("001")
-    await page.get_by_test_id("sign-in-code").fill(exam.codes["001"])
-    await page.get_by_test_id("sign-in-submit").click()
-
-
 async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path: Path) -> None:
     errors: list[str] = []
     clock = SteppedClock(MORNING, flowing=True)
     async with (
         running(tmp_path, clock) as server,
         contextlib.AsyncExitStack() as leaving,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         exam = await plan_exam(server)
         clock.jump_to(exam.starts_at - timedelta(minutes=10))
         candidate = exam.candidates["001"]
         page = await new_page(browser, errors)
-        await sign_in(page, server, exam)
-        await page.get_by_test_id("play-tone").click()
-        await page.get_by_test_id("tone-heard").click()
-        await page.get_by_test_id("device-ok").click()
-        await page.get_by_test_id("consent-box").check()
-        await page.get_by_test_id("rules-box").check()
-        await page.get_by_test_id("consent-ok").click()
+        await sign_in_candidate(page, server, "001", exam.codes["001"])
+        await reach_the_photos(page)
         await until(page, READY)
         await page.get_by_test_id("take-face").click()
         await page.get_by_test_id("keep-face").click()
@@ -103,7 +90,7 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
 
         # Another device begins. The first takes the way in back, and gives again what the other one undid.
         other = await new_page(browser, errors)
-        await sign_in(other, server, exam)
+        await sign_in_candidate(other, server, "001", exam.codes["001"])
         await other.locator("[data-testid=check-camera][data-state=ok]").wait_for()
         await page.get_by_test_id("use-here").wait_for()
         assert await looked_at_by_axe(page, "lobby, open at another device") == []

@@ -18,7 +18,7 @@ from playwright.async_api import Page, async_playwright
 
 from proctor.office_log import OPERATOR
 from tests.browser.camera import portrait, tone
-from tests.browser.chromium import LOOK, chromium, hears, new_page, picture, until
+from tests.browser.chromium import HERTZ, LOOK, chromium, hears, new_page, picture, shared_chromium, until
 from tests.browser.entering import confirm_admission, reach_the_lobby, sign_in_staff
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import PASSWORD, PDF, Server, running
@@ -28,7 +28,7 @@ pytestmark = pytest.mark.browser
 T = MORNING + timedelta(hours=2)
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 ANSWER = "Vật chất là phạm trù triết học dùng để chỉ thực tại khách quan."
-FIRST_HERTZ, SECOND_HERTZ = 440.0, 880.0
+FIRST_HERTZ, SECOND_HERTZ = float(HERTZ), 880.0
 STAFF = {
     "coithi": "invigilator", "giamsat": "supervisor", "kythuat": "tech_support", "thanhtra": "inspector",
     "cntt": "it_unit",
@@ -184,13 +184,13 @@ async def ask_for_the_paper_early(page: Page, server: Server, exam: str, room: s
 async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
     clock = SteppedClock(MORNING, flowing=True)
     errors: list[str] = []
-    first_face, second_face = portrait(tmp_path / "1.y4m"), portrait(tmp_path / "2.y4m", tint=(0.4, 0.9, 0.4))
+    face, voice = portrait(tmp_path / "2.y4m", tint=(0.4, 0.9, 0.4)), tone(tmp_path / "2.wav", SECOND_HERTZ)
     async with (
         running(tmp_path, clock) as server,
         async_playwright() as playwright,
-        chromium(playwright, camera=first_face, microphone=tone(tmp_path / "1.wav", FIRST_HERTZ)) as one,
-        chromium(playwright, camera=second_face, microphone=tone(tmp_path / "2.wav", SECOND_HERTZ)) as two,
-        chromium(playwright) as desk,
+        shared_chromium(face=True) as one,
+        chromium(playwright, camera=face, microphone=voice) as two,
+        shared_chromium() as desk,
     ):
         office = await new_page(desk, errors)
         codes = await plan_in_the_browser(office, server)

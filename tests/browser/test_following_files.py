@@ -9,11 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Error, Route, async_playwright
+from playwright.async_api import Error, Route
 
 from proctor.rehearsal.page import Page
-from tests.browser.camera import portrait
-from tests.browser.chromium import chromium, new_page, picture, until
+from tests.browser.chromium import new_page, picture, shared_chromium, until
 from tests.browser.entering import open_room, paper_is_open, reach_the_lobby, start_writing
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import PASSWORD, admit, invigilator_page, office_page, running
@@ -42,8 +41,7 @@ async def test_the_page_goes_on_sending_what_the_submission_named(tmp_path: Path
     clock = SteppedClock(MORNING, flowing=True)
     async with (
         running(tmp_path, clock) as server,
-        async_playwright() as playwright,
-        chromium(playwright, camera=portrait(tmp_path / "1.y4m")) as browser,
+        shared_chromium(face=True) as browser,
     ):
         exam = await graceful(server, 3)
         clock.jump_to(exam.starts_at - timedelta(minutes=10))
@@ -74,10 +72,7 @@ async def test_a_page_loaded_again_while_the_server_is_killed_goes_on_sending_an
     exam = await planned(server, 1)
     candidate = exam.candidates["001"]
     errors: list[str] = []
-    async with (
-        async_playwright() as playwright,
-        chromium(playwright, camera=portrait(tmp_path / "1.y4m")) as browser,
-    ):
+    async with shared_chromium(face=True) as browser:
         page = await new_page(browser, errors)
         may_go = asyncio.Event()
         async with server.up():
@@ -121,8 +116,7 @@ async def test_who_was_moved_from_the_lobby_comes_to_the_new_room_with_the_same_
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, _, exam, _invigilator),
-        async_playwright() as playwright,
-        chromium(playwright, camera=portrait(tmp_path / "1.y4m")) as browser,
+        shared_chromium(face=True) as browser,
         await office_page(server) as office,
     ):
         page = await new_page(browser, errors)

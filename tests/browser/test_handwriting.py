@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
-from tests.browser.chromium import chromium, network, new_page, picture, until
+from tests.browser.chromium import network, new_page, picture, shared_chromium, until
 from tests.browser.entering import open_room, start_writing
 from tests.support.house import office_page
 
@@ -66,12 +66,10 @@ async def test_pages_from_laptop_and_telephone_reach_the_office_in_order(tmp_pat
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as home,
-        chromium(playwright) as hand,
+        shared_chromium() as browser,
     ):
-        laptop = await new_page(home, errors)
-        phone = await new_page(hand, errors, width=390, height=844, has_touch=True, is_mobile=True)
+        laptop = await new_page(browser, errors)
+        phone = await new_page(browser, errors, width=390, height=844, has_touch=True, is_mobile=True)
         await start_writing(laptop, server, clock, exam, "001", invigilator)
         await take(laptop, 2)
         await until(laptop, ALL_THERE, 2)
@@ -157,8 +155,7 @@ async def test_a_telephone_that_was_ended_is_told(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         laptop = await new_page(browser, errors)
         phone = await new_page(browser, errors, width=390, height=844, has_touch=True, is_mobile=True)
@@ -179,8 +176,7 @@ async def test_a_telephone_whose_time_was_over_goes_on_when_the_office_gives_mor
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
         await office_page(server) as office,
     ):
         async def give(number: str, minutes: int) -> None:
@@ -213,8 +209,7 @@ async def test_where_the_camera_is_lent_once_a_page_is_a_still_of_the_recorded_p
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         laptop = await new_page(browser, errors)
         await laptop.add_init_script(ONLY_ONE_CAMERA)

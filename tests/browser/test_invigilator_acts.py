@@ -7,10 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, Route, async_playwright
+from playwright.async_api import Page, Route
 
 from proctor.office_log import OPERATOR
-from tests.browser.chromium import chromium, new_page, picture, until
+from tests.browser.chromium import new_page, picture, shared_chromium, until
 from tests.browser.entering import (
     admit_from_queue,
     come_in,
@@ -65,8 +65,7 @@ async def test_who_waits_is_asked_again_is_refused_with_a_reason_and_comes_in_af
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, _clock, exam, _other),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page, desk = await new_page(browser, errors), await new_page(browser, errors)
         live, one = server.house.rooms.get(exam.room), exam.candidates["001"]
@@ -135,8 +134,7 @@ async def test_an_invigilator_cares_for_one_who_writes(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, other),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page, desk = await new_page(browser, errors, width=390, height=844), await new_page(browser, errors)
         one = exam.candidates["001"]
@@ -199,8 +197,7 @@ async def test_the_shift_goes_from_page_to_page(tmp_path: Path) -> None:
     async with (
         open_room(tmp_path) as (server, _clock, exam, _other),
         await candidate_page(server, exam, "001") as candidate,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         first, second = await new_page(browser, errors), await new_page(browser, errors, width=390, height=844)
         await sign_in_staff(first, server, "invigilator", "invigilator")
@@ -231,8 +228,7 @@ async def test_the_release_is_put_off_and_the_office_shifts_the_other_times_equa
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, other),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page, desk, office = [await new_page(browser, errors) for _ in range(3)]
         await come_in(page, server, exam, "001", other)
@@ -285,8 +281,7 @@ async def test_who_is_suspended_writes_and_sends_nothing_and_goes_on_by_itself(t
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, other),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
         one = exam.candidates["001"]

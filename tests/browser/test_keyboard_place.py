@@ -5,10 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
-from tests.browser.chromium import chromium, new_page, until
-from tests.browser.entering import open_room, paper_is_open, sign_in_staff, start_writing
+from tests.browser.chromium import new_page, shared_chromium, until
+from tests.browser.entering import (
+    open_room,
+    paper_is_open,
+    reach_the_photos,
+    sign_in_candidate,
+    sign_in_staff,
+    start_writing,
+)
 from tests.support.clock import MORNING
 from tests.support.house import Server, exam_times, office_page
 
@@ -28,20 +35,11 @@ async def test_the_keyboard_stays_on_the_way_in_and_when_a_tab_takes_the_exam_ba
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
-        await page.goto(f"{server.url}/candidate")
-        await page.get_by_test_id("sign-in-number").fill("002")
-        await page.get_by_test_id("sign-in-code").fill(exam.codes["002"])
-        await page.get_by_test_id("sign-in-submit").click()
-        await page.get_by_test_id("play-tone").click()
-        await page.get_by_test_id("tone-heard").click()
-        await page.get_by_test_id("device-ok").click()
-        await page.get_by_test_id("consent-box").check()
-        await page.get_by_test_id("rules-box").check()
-        await page.get_by_test_id("consent-ok").click()
+        await sign_in_candidate(page, server, "002", exam.codes["002"])
+        await reach_the_photos(page)
         await until(page, READY)
         await press(page, "take-face")
         await until(page, f"{FOCUS} === 'keep-face'")
@@ -75,7 +73,7 @@ async def test_the_keyboard_stays_when_a_room_is_removed(server: Server) -> None
         exam = await office.post("/api/exams", {"title": "Môn mới", **exam_times(MORNING)})
         for number in (1, 2):
             await office.post(f"/api/exams/{exam['exam']}/rooms", {"title": f"Phòng {number}"})
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    async with shared_chromium() as browser:
         page = await new_page(browser, errors)
         await sign_in_staff(page, server, "office", "office")
         await page.get_by_test_id("exam-open").click()

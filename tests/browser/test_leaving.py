@@ -6,11 +6,11 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Dialog, Page, async_playwright
+from playwright.async_api import Dialog, Page
 
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.chromium import chromium, new_page, until
-from tests.browser.entering import open_room, paper_is_open, saved_on_the_server, stage_is, start_writing
+from tests.browser.chromium import until
+from tests.browser.entering import at_work, paper_is_open, saved_on_the_server, stage_is
 
 pytestmark = pytest.mark.browser
 
@@ -28,15 +28,7 @@ def questions(page: Page) -> asyncio.Queue[str]:
 
 
 async def test_back_and_closing_ask_while_the_exam_runs_and_not_afterwards(tmp_path: Path) -> None:
-    errors: list[str] = []
-    async with (
-        open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
-    ):
-        page = await new_page(browser, errors)
-        await page.goto(server.url)
-        await start_writing(page, server, clock, exam, "001", invigilator)
+    async with at_work(tmp_path, coming_from="/") as (page, server, _clock, _exam):
         await page.locator("#answer").fill("Đang viết.")
         await saved_on_the_server(page)
 
@@ -73,4 +65,3 @@ async def test_back_and_closing_ask_while_the_exam_runs_and_not_afterwards(tmp_p
         await page.close(run_before_unload=True)
         await asyncio.wait_for(closed.wait(), 10)
         assert asked.empty()
-    assert errors == []

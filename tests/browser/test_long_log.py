@@ -6,9 +6,9 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from playwright.async_api import Page, Response, async_playwright, expect
+from playwright.async_api import Page, Response, expect
 
-from tests.browser.chromium import chromium, new_page
+from tests.browser.chromium import new_page, shared_chromium
 from tests.browser.entering import sign_in_staff
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import (
@@ -61,7 +61,7 @@ async def all_read(page: Page, first: str, last: str) -> None:
 async def test_a_log_of_several_pieces_is_read_whole(tmp_path, clock: SteppedClock) -> None:
     errors: list[str] = []
     heard: list[Response] = []
-    async with async_playwright() as playwright, chromium(playwright) as browser, running(tmp_path, clock) as server:
+    async with shared_chromium() as browser, running(tmp_path, clock) as server:
         assert clock.now() == MORNING
         exam = await plan_exam(server)
         await write_a_long_log(server, clock, exam)

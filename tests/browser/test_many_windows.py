@@ -6,9 +6,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
-from tests.browser.chromium import chromium, new_page
+from tests.browser.chromium import new_page, shared_chromium
 from tests.browser.entering import open_room, sign_in_staff
 from tests.support.house import admit, candidate_page, reach_lobby
 
@@ -23,8 +22,7 @@ async def test_nine_windows_of_the_office_load_and_hear_of_an_admission(tmp_path
     async with (
         open_room(tmp_path, candidates=1) as (server, _clock, exam, invigilator),
         await candidate_page(server, exam, "001") as candidate,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         first = await new_page(browser, errors)
         await sign_in_staff(first, server, "office", "office")

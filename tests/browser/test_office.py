@@ -6,12 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from proctor.rehearsal.page import Page as Staff
 from proctor.rehearsal.page import code
 from proctor.views import moment
-from tests.browser.chromium import chromium, new_page, picture
+from tests.browser.chromium import new_page, picture, shared_chromium
 from tests.browser.entering import open_room, paper_is_open, reach_the_lobby, sign_in_staff, stage_is
 from tests.support.clock import SteppedClock
 from tests.support.house import (
@@ -42,7 +42,7 @@ async def open_exam(page: Page, server: Server) -> None:
 async def test_times_rosters_and_accounts_that_are_wrong(server: Server, clock: SteppedClock) -> None:
     errors: list[str] = []
     exam = await plan_exam(server)
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    async with shared_chromium() as browser:
         page = await new_page(browser, errors)
         await sign_in_staff(page, server, "office", "office")
         await page.get_by_test_id("exam-new").click()
@@ -107,8 +107,7 @@ async def test_papers_that_lie_are_too_large_or_come_too_late(tmp_path: Path) ->
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
         await candidate_page(server, exam, "001") as candidate,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
         await open_exam(page, server)
@@ -152,7 +151,7 @@ async def test_a_draft_is_corrected_until_it_is_right(server: Server, clock: Ste
     async with await office_page(server) as office:
         await office.post(f"/api/exams/{exam.exam}/rooms", {"title": "Phòng thừa"})
         await office.call("DELETE", f"/api/exams/{exam.exam}/publication", {"reason": "sửa giờ"})
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    async with shared_chromium() as browser:
         page = await new_page(browser, errors)
         await open_exam(page, server)
         await page.get_by_test_id("exam-edit").click()
@@ -198,8 +197,7 @@ async def test_what_waits_in_a_room_stands_in_the_list_of_exams(tmp_path: Path) 
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
         await sign_in_staff(page, server, "office", "office")
@@ -235,8 +233,7 @@ async def test_the_office_reads_a_room_as_it_stands(tmp_path: Path) -> None:
         open_room(tmp_path) as (server, clock, exam, invigilator),
         await office_page(server) as acting,
         await candidate_page(server, exam, "002") as second,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         path, first = f"/api/rooms/{exam.room}", exam.candidates["001"]
         await staffed_anew(server, exam.room)

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from playwright.async_api import Locator, Page, async_playwright
+from playwright.async_api import Locator, Page
 
 from proctor.rehearsal.page import Page as RehearsalPage
 from proctor.rehearsal.page import code
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.chromium import chromium, new_page, picture
+from tests.browser.chromium import new_page, picture, shared_chromium
 from tests.browser.entering import sign_in_staff
 from tests.browser.test_office import open_exam, upload
 from tests.support.clock import SteppedClock
@@ -57,7 +57,7 @@ async def test_a_roster_comes_in_as_a_workbook_and_its_slips_go_out(server: Serv
     errors: list[str] = []
     _, room = await two_rooms(server)
     head = ("SBD", "Họ và tên", "Mã học viên", "Cùng địa điểm", "Hỗ trợ đề nghị", "Số phút thêm đề nghị")
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    async with shared_chromium() as browser:
         page = await new_page(browser, errors)
         await open_exam(page, server)
         await card(page, room).get_by_test_id("roster-open").click()
@@ -114,7 +114,7 @@ async def test_a_roster_comes_in_as_a_workbook_and_its_slips_go_out(server: Serv
 async def test_codes_are_issued_anew_and_a_candidate_is_moved(server: Server, clock: SteppedClock) -> None:
     errors: list[str] = []
     exam, room = await two_rooms(server)
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    async with shared_chromium() as browser:
         page = await new_page(browser, errors)
         await open_exam(page, server)
         first = card(page, exam.room)
@@ -161,7 +161,7 @@ async def test_a_staff_list_and_a_clone(server: Server, clock: SteppedClock) -> 
     errors: list[str] = []
     exam, _ = await two_rooms(server)
     head = ("Tên đăng nhập", "Họ và tên", "Vai trò")
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    async with shared_chromium() as browser:
         page = await new_page(browser, errors)
         await sign_in_staff(page, server, "office", "office")
         await page.get_by_test_id("staff-open").click()
@@ -204,7 +204,7 @@ async def test_a_staff_list_and_a_clone(server: Server, clock: SteppedClock) -> 
 async def test_whoever_forgot_a_password_is_told_another_one(server: Server, clock: SteppedClock) -> None:
     errors: list[str] = []
     await two_rooms(server)
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    async with shared_chromium() as browser:
         page = await new_page(browser, errors)
         await sign_in_staff(page, server, "office", "office")
         await page.get_by_test_id("staff-open").click()
@@ -252,7 +252,7 @@ async def test_the_dialogs_fit_a_phone(server: Server, clock: SteppedClock) -> N
             "[...document.querySelectorAll('dialog[open]')].every((one) => one.scrollWidth <= one.clientWidth)"
         )
 
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    async with shared_chromium() as browser:
         page = await new_page(browser, errors, width=390, height=844)
         await open_exam(page, server)
         await fits(page, "exam")
@@ -288,8 +288,7 @@ async def test_who_is_moved_leaves_the_queue_of_the_old_room(server: Server, clo
     async with (
         await office_page(server) as office,
         await candidate_page(server, exam, "001") as candidate,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
         await sign_in_staff(page, server, "invigilator", "invigilator")

@@ -7,13 +7,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from proctor.exam.plan import RoomRules
 from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page as RehearsalPage
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.chromium import chromium, new_page, picture
+from tests.browser.chromium import new_page, picture, shared_chromium
 from tests.browser.entering import (
     admit_from_queue,
     open_room,
@@ -55,8 +55,7 @@ async def test_the_office_takes_a_publication_back_and_plans_the_exam_by_regime_
     errors: list[str] = []
     async with (
         running(tmp_path, SteppedClock(MORNING, flowing=True)) as server,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         exam = await plan_exam(server)
         page = await new_page(browser, errors)
@@ -149,8 +148,7 @@ async def test_the_office_grants_wishes_gives_a_file_and_lets_in_who_came_too_la
     clock = SteppedClock(MORNING, flowing=True)
     async with (
         running(tmp_path, clock) as server,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         exam = await with_wishes_and_a_limit(server)
         live, one = server.house.rooms.get(exam.room), exam.candidates["101"]
@@ -235,8 +233,7 @@ async def test_two_who_assign_at_once_do_not_undo_one_another(tmp_path: Path) ->
     async with (
         open_room(tmp_path) as (server, _clock, exam, _invigilator),
         await office_page(server) as colleague,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
         await open_exam(page, server)

@@ -7,10 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.chromium import chromium, new_page, picture
+from tests.browser.chromium import new_page, picture, shared_chromium
 from tests.browser.entering import open_room, sign_in_staff
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import (
@@ -64,7 +64,7 @@ async def fits(page: Page, name: str) -> None:
 async def test_the_hand_over_is_read_in_words_before_and_after_the_receipt(tmp_path: Path) -> None:
     errors: list[str] = []
     clock = SteppedClock(MORNING, flowing=True)
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    async with shared_chromium() as browser:
         async with running(tmp_path, clock) as server:
             exam = await plan_exam(server)
             await sit_and_hand_over(server, clock, exam)
@@ -150,8 +150,7 @@ async def test_the_offices_own_log_is_read_in_words_newest_first(tmp_path: Path)
     async with (
         open_room(tmp_path) as (server, _, exam, _invigilator),
         await office_page(server) as office,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         path = f"/api/rooms/{exam.room}/candidates/{exam.candidates['002']}"
         assert "error" not in await office.put(f"{path}/extra-time", {"minutes": 5, "reason": "Khuyết tật"})

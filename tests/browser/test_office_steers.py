@@ -8,12 +8,11 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from proctor.views import moment
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.camera import portrait
-from tests.browser.chromium import chromium, new_page, picture
+from tests.browser.chromium import new_page, picture, shared_chromium
 from tests.browser.entering import (
     open_room,
     paper_is_open,
@@ -43,8 +42,7 @@ async def test_the_office_gives_everybody_more_time_in_one_act(tmp_path: Path) -
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page, office = await new_page(browser, errors), await new_page(browser, errors, width=390, height=844)
         await start_writing(page, server, clock, exam, "001", invigilator)
@@ -77,8 +75,7 @@ async def test_extra_time_is_given_from_the_publication_on_and_nothing_else_befo
     clock = SteppedClock(MORNING, flowing=True)
     async with (
         running(tmp_path, clock) as server,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         exam = await plan_exam(server)
         live = server.house.rooms.get(exam.room)
@@ -144,9 +141,8 @@ async def test_a_room_whose_paper_nobody_released_waits_for_the_office_and_goes_
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright, camera=portrait(tmp_path / "1.y4m")) as home,
-        chromium(playwright) as desk,
+        shared_chromium(face=True) as home,
+        shared_chromium() as desk,
     ):
         page, small = await new_page(home, errors), await new_page(home, errors, width=390, height=844)
         supervisor, office = await new_page(desk, errors), await new_page(desk, errors, width=390, height=844)
@@ -186,7 +182,7 @@ async def test_a_room_whose_paper_nobody_released_waits_for_the_office_and_goes_
 async def test_who_has_time_left_writes_on_while_the_office_decides_for_the_others(tmp_path: Path) -> None:
     errors: list[str] = []
     clock = SteppedClock(MORNING, flowing=True)
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    async with shared_chromium() as browser:
         first, second, office = [await new_page(browser, errors) for _ in range(3)]
         async with running(tmp_path, clock) as server:
             exam = await plan_exam(server)

@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from proctor.rehearsal import pictures
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
 from proctor.signalling.handlers import HANDLERS
-from tests.browser.chromium import chromium, new_page, until
+from tests.browser.chromium import new_page, shared_chromium, until
 from tests.browser.entering import open_room, sign_in_staff
 from tests.support.house import CHECKS, candidate_page, reach_lobby
 
@@ -85,8 +85,7 @@ async def test_turning_pages_and_focus_shows_nobody_under_anothers_name(
         open_room(tmp_path, candidates=5) as (server, _clock, exam, invigilator),
         await candidate_page(server, exam, "001") as first,
         await candidate_page(server, exam, "005") as last,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         one, five = exam.candidates["001"], exam.candidates["005"]
         for page in (first, last):

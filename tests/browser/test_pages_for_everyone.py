@@ -6,9 +6,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
-from tests.browser.chromium import chromium, new_page, picture
+from tests.browser.chromium import new_page, picture, shared_chromium
 from tests.browser.entering import (
     admit_from_queue,
     open_room,
@@ -45,8 +45,7 @@ async def test_the_candidates_pages_on_a_telephone(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page = await new_page(browser, errors, width=390, height=844)
         await page.goto(server.url)
@@ -106,8 +105,7 @@ async def test_the_pages_of_staff(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, _clock, exam, _invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         candidate = await new_page(browser, errors)
         await reach_the_lobby(candidate, server, "001", exam.codes["001"])

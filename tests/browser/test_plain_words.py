@@ -7,10 +7,9 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
 from proctor.rehearsal.page import Page as StaffPage
-from tests.browser.chromium import chromium, new_page, picture, until
+from tests.browser.chromium import new_page, picture, shared_chromium, until
 from tests.browser.entering import open_room, sign_in_staff
 from tests.support.clock import MORNING
 from tests.support.house import PASSWORD, Server, admit, candidate_page, exam_times, office_page, reach_lobby
@@ -25,8 +24,7 @@ async def test_an_ended_room_offers_no_joining_and_counts_nobody_as_sitting(tmp_
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
         await candidate_page(server, exam, "001") as candidate,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         await reach_lobby(candidate, exam.room)
         await admit(invigilator, exam.candidates["001"])
@@ -74,7 +72,7 @@ async def test_articles_are_named_in_words_and_what_was_done_is_said_once(server
     errors: list[str] = []
     async with await office_page(server) as office:
         await office.post("/api/exams", {"title": "Môn mới", **exam_times(MORNING + timedelta(hours=4))})
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    async with shared_chromium() as browser:
         page = await new_page(browser, errors)
         await sign_in_staff(page, server, "office", "office")
         await page.get_by_test_id("exam-open").click()
@@ -107,7 +105,7 @@ async def test_articles_are_named_in_words_and_what_was_done_is_said_once(server
 
 async def test_a_refused_sign_in_speaks_of_what_this_page_asks_for(server: Server) -> None:
     errors: list[str] = []
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    async with shared_chromium() as browser:
         page = await new_page(browser, errors)
         error = page.get_by_test_id("sign-in-error")
         await sign_in_staff(page, server, "supervisor", "nobody")

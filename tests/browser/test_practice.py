@@ -8,10 +8,9 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
-from tests.browser.camera import portrait, tone
-from tests.browser.chromium import LOOK, chromium, hears, new_page, picture, until
+from tests.browser.chromium import HERTZ, LOOK, hears, new_page, picture, shared_chromium, until
 from tests.browser.test_pages_for_everyone import faults
 from tests.support.house import Server
 
@@ -42,8 +41,7 @@ def sheet() -> bytes:
 async def test_the_whole_practice_by_touch_on_a_telephone(server: Server, tmp_path: Path) -> None:
     errors: list[str] = []
     found: list[str] = []
-    face, voice = portrait(tmp_path / "face.y4m"), tone(tmp_path / "voice.wav", 440.0)
-    async with async_playwright() as playwright, chromium(playwright, camera=face, microphone=voice) as browser:
+    async with shared_chromium(face=True) as browser:
         page = await new_page(browser, errors, **PHONE)
         asked: list[str] = []
         page.on("request", lambda request: "/api/" in request.url and asked.append(request.url.split("/api/")[1]))
@@ -62,7 +60,7 @@ async def test_the_whole_practice_by_touch_on_a_telephone(server: Server, tmp_pa
         await page.locator("[data-testid=loop][data-state=good]").wait_for()
         assert int(await page.get_by_test_id("loop-kbps").get_attribute("data-kbps") or 0) > 80
         await page.get_by_test_id("loop-hear").check()
-        await hears(page, "[data-testid=loop-video]", 440.0)
+        await hears(page, "[data-testid=loop-video]", HERTZ)
         found += await faults(page, narrow=True)
         await picture(page, "practice-loop")
         await page.get_by_test_id("practice-exam").tap()

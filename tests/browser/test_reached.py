@@ -6,10 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, async_playwright
+from playwright.async_api import Locator, Page
 
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.chromium import chromium, new_page, picture
+from tests.browser.chromium import new_page, picture, shared_chromium
 from tests.browser.entering import open_room, sign_in_staff
 from tests.support.house import admit, candidate_page, reach_lobby
 
@@ -34,8 +34,7 @@ async def test_who_was_briefed_and_who_confirmed_it_is_told_by_name(tmp_path: Pa
         await candidate_page(server, exam, "001") as first,
         await candidate_page(server, exam, "002") as second,
         await candidate_page(server, exam, "003") as away,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         three = exam.candidates["003"]
         for page in (first, second, away):
@@ -77,8 +76,7 @@ async def test_who_has_seen_the_published_lists_is_told_by_name(tmp_path: Path) 
         open_room(tmp_path, candidates=3) as (server, clock, exam, invigilator),
         await candidate_page(server, exam, "001") as first,
         await candidate_page(server, exam, "002") as second,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         for page in (first, second):
             await reach_lobby(page, exam.room)

@@ -9,10 +9,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.chromium import chromium, new_page, picture
+from tests.browser.chromium import new_page, picture, shared_chromium
 from tests.browser.entering import (
     paper_is_open,
     reach_the_lobby,
@@ -59,7 +59,7 @@ async def test_help_before_an_exam_cites_its_own_regime(
     async with await office_page(server) as planning:
         await planning.call("DELETE", f"/api/exams/{exam.exam}/publication", {"reason": "Sửa giờ"})
     errors: list[str] = []
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    async with shared_chromium() as browser:
         office, unit = [await new_page(browser, errors) for _ in range(2)]
         await sign_in_staff(office, server, "office", "office")
         await office.get_by_test_id("exam-open").click()
@@ -82,7 +82,7 @@ async def test_who_is_admitted_as_the_regime_asks_and_cut_off_is_referred_as_it_
 ) -> None:
     errors: list[str] = []
     clock = SteppedClock(MORNING, flowing=True)
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    async with shared_chromium() as browser:
         page, desk, office = [await new_page(browser, errors) for _ in range(3)]
         async with running(tmp_path, clock) as server:
             exam = await plan_exam(server, candidates=1, regime=regime)

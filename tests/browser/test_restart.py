@@ -6,10 +6,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
-from tests.browser.camera import portrait, tone
-from tests.browser.chromium import LOOK, chromium, new_page, until
+from tests.browser.chromium import LOOK, new_page, shared_chromium, until
 from tests.browser.entering import admit_from_queue, reach_the_lobby, sign_in_staff
 from tests.support.command import Stopwatch
 from tests.support.killable import STARTS_AT, KillableServer, planned
@@ -31,9 +29,8 @@ async def test_pages_come_back_by_themselves_within_five_seconds_of_the_server(t
     tile = f"[data-testid=tile][data-candidate={candidate}] video"
     errors: list[str] = []
     async with (
-        async_playwright() as playwright,
-        chromium(playwright, camera=portrait(tmp_path / "1.y4m"), microphone=tone(tmp_path / "1.wav", 440)) as home,
-        chromium(playwright) as desk,
+        shared_chromium(face=True) as home,
+        shared_chromium() as desk,
     ):
         page, watcher = await new_page(home, errors), await new_page(desk, errors)
         async with server.up():

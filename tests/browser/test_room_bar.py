@@ -7,9 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
-from tests.browser.chromium import chromium, new_page, picture
+from tests.browser.chromium import new_page, picture, shared_chromium
 from tests.browser.entering import sign_in_staff
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import plan_exam, running
@@ -37,7 +36,7 @@ FIFTY = "document.querySelectorAll('.room_bar .chip b').forEach((one) => { one.t
 async def test_long_names_leave_the_bar_at_two_rows(tmp_path: Path) -> None:
     errors: list[str] = []
     clock = SteppedClock(MORNING, flowing=True)
-    async with running(tmp_path, clock) as server, async_playwright() as playwright, chromium(playwright) as browser:
+    async with running(tmp_path, clock) as server, shared_chromium() as browser:
         exam = await plan_exam(server, candidates=10, title=TITLE, room_title=ROOM)
         clock.jump_to(exam.starts_at - timedelta(minutes=10))
         page = await new_page(browser, errors)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
 from proctor.views import moment
-from tests.browser.chromium import chromium, new_page, until
+from tests.browser.chromium import new_page, shared_chromium, until
 from tests.browser.entering import open_room, sign_in_staff
 from tests.support.house import PASSWORD, office_page
 
@@ -20,8 +19,7 @@ async def test_open_lists_of_rooms_follow_the_office(tmp_path: Path) -> None:
     async with (
         open_room(tmp_path) as (server, _clock, exam, _invigilator),
         await office_page(server) as office,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         stand_in = {"name": "hai", "full_name": "Cán bộ Hai", "role": "invigilator", "password": PASSWORD}
         person = (await office.post("/api/staff", stand_in))["subject"]

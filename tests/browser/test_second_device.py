@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import async_playwright
 
 from tests.browser.camera import portrait
-from tests.browser.chromium import LOOK, chromium, new_page, picture, until
+from tests.browser.chromium import LOOK, chromium, new_page, picture, shared_chromium, until
 from tests.browser.entering import (
     admit_from_queue,
     open_room,
@@ -31,7 +31,7 @@ async def test_another_device_is_seen_compared_and_admitted(tmp_path: Path) -> N
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
         async_playwright() as playwright,
-        chromium(playwright, camera=portrait(tmp_path / "1.y4m")) as home,
+        shared_chromium(face=True) as home,
         chromium(playwright, camera=portrait(tmp_path / "2.y4m", tint=(0.4, 0.9, 0.4))) as away,
     ):
         old, new, desk = await new_page(home, errors), await new_page(away, errors), await new_page(home, errors)
@@ -86,8 +86,7 @@ async def test_an_older_tab_is_read_only_and_takes_the_exam_back(tmp_path: Path)
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         older = await new_page(browser, errors)
         await start_writing(older, server, clock, exam, "001", invigilator)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
-from tests.browser.chromium import chromium, new_page, picture, until
+from tests.browser.chromium import new_page, picture, shared_chromium, until
 from tests.browser.entering import open_room, saved_on_the_server, sign_in_staff, start_writing
 from tests.support.house import PASSWORD
 
@@ -18,8 +17,7 @@ async def test_signing_out_in_one_tab_shows_in_the_others(tmp_path: Path) -> Non
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         desk = await new_page(browser, errors)
         await sign_in_staff(desk, server, "invigilator", "invigilator")

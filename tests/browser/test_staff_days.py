@@ -9,11 +9,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.camera import portrait, tone
-from tests.browser.chromium import LOOK, chromium, network, new_page, picture, until
+from tests.browser.chromium import LOOK, network, new_page, picture, shared_chromium, until
 from tests.browser.entering import (
     open_room,
     paper_is_open,
@@ -53,8 +52,7 @@ async def test_the_head_of_a_unit_reads_the_paper_and_then_confirms_it(tmp_path:
     errors: list[str] = []
     async with (
         running(tmp_path, SteppedClock(MORNING, flowing=True)) as server,
-        async_playwright() as playwright,
-        chromium(playwright) as desk,
+        shared_chromium() as desk,
     ):
         exam, sha256 = await regime_b(server)
         office, head = await new_page(desk, errors), await new_page(desk, errors, width=390, height=844)
@@ -95,9 +93,8 @@ async def test_the_technician_sees_who_is_in_trouble_and_helps(tmp_path: Path) -
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright, camera=portrait(tmp_path / "1.y4m"), microphone=tone(tmp_path / "1.wav", 440)) as home,
-        chromium(playwright) as desk,
+        shared_chromium(face=True) as home,
+        shared_chromium() as desk,
     ):
         page, technician = await new_page(home, errors), await new_page(desk, errors)
         await sign_in_staff(technician, server, "tech_support", "tech_support")
@@ -149,8 +146,7 @@ async def test_a_system_clock_that_was_moved_is_an_alarm_to_all_staff(tmp_path: 
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, _, _invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as desk,
+        shared_chromium() as desk,
     ):
         pages = {role: await new_page(desk, errors) for role in ("invigilator", "supervisor", "tech_support")}
         for role, page in pages.items():
@@ -179,9 +175,8 @@ async def test_the_supervisor_sees_how_a_room_is_attended_and_looks_on(tmp_path:
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright, camera=portrait(tmp_path / "1.y4m"), microphone=tone(tmp_path / "1.wav", 440)) as home,
-        chromium(playwright) as desk,
+        shared_chromium(face=True) as home,
+        shared_chromium() as desk,
     ):
         page, supervisor = await new_page(home, errors), await new_page(desk, errors)
         await start_writing(page, server, clock, exam, "001", invigilator)

@@ -10,9 +10,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from playwright.async_api import async_playwright
 
-from tests.browser.chromium import chromium, new_page, until
+from tests.browser.chromium import new_page, shared_chromium, until
 from tests.browser.entering import reach_the_lobby
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import CHECKS, invigilator_page, plan_exam, running
@@ -61,8 +60,7 @@ async def test_flash_and_beep_are_recorded_together(tmp_path: Path) -> None:
     clock = SteppedClock(MORNING, flowing=True)
     async with (
         running(tmp_path, clock) as server,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         exam = await plan_exam(server)
         clock.jump_to(exam.starts_at - timedelta(minutes=10))

@@ -9,12 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page as RehearsalPage
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.chromium import chromium, new_page, picture, until
+from tests.browser.chromium import new_page, picture, shared_chromium, until
 from tests.browser.entering import open_room, reach_the_lobby, sign_in_staff
 from tests.support.clock import SteppedClock
 from tests.support.house import PASSWORD, Exam, Server, admit, candidate_page, office_page, reach_lobby
@@ -60,8 +60,7 @@ async def test_the_second_of_two_is_told_who_was_first_and_may_then_decide_other
         second_invigilator(server, exam) as second,
         await candidate_page(server, exam, "001") as first_candidate,
         await candidate_page(server, exam, "002") as second_candidate,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         one = exam.candidates["001"]
         await both_come(server, exam, other, first_candidate, second_candidate)
@@ -143,8 +142,7 @@ async def test_briefings_receipts_and_what_is_open_are_named(tmp_path: Path) -> 
         second_invigilator(server, exam) as second,
         await candidate_page(server, exam, "001") as first_candidate,
         await candidate_page(server, exam, "002") as away,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         two = exam.candidates["002"]
         await both_come(server, exam, other, first_candidate, away)
@@ -250,8 +248,7 @@ async def test_a_release_that_waits_is_seen_by_the_supervisor_and_the_lists_by_w
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page, supervisor = await new_page(browser, errors, width=390, height=844), await new_page(browser, errors)
         await sign_in_staff(supervisor, server, "supervisor", "supervisor")
@@ -286,8 +283,7 @@ async def test_a_dialog_about_somebody_whom_the_office_takes_off_the_roster_leav
         open_room(tmp_path) as (server, _clock, exam, _other),
         await candidate_page(server, exam, "001") as first_candidate,
         await candidate_page(server, exam, "002") as second_candidate,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         one, two = exam.candidates.values()
         for page in (first_candidate, second_candidate):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.chromium import chromium, new_page, until
+from tests.browser.chromium import new_page, shared_chromium, until
 from tests.browser.entering import sign_in_staff
 from tests.support.house import Server, plan_exam
 
@@ -23,7 +23,7 @@ async def open_form(page: Page, typed: str = "") -> None:
 async def test_escape_asks_before_typed_text_is_lost(server: Server) -> None:
     errors: list[str] = []
     await plan_exam(server)
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    async with shared_chromium() as browser:
         page = await new_page(browser, errors)
         await sign_in_staff(page, server, "office", "office")
         title, asked = page.get_by_test_id("exam-title"), page.get_by_test_id("typed-dialog")

@@ -6,10 +6,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
-from tests.browser.chromium import chromium, new_page, until
-from tests.browser.entering import open_room, start_writing
+from tests.browser.chromium import until
+from tests.browser.entering import at_work
 
 pytestmark = pytest.mark.browser
 
@@ -21,14 +20,7 @@ def made(name: str) -> dict[str, object]:
 
 
 async def test_an_unusual_file_waits_for_the_candidates_word(tmp_path: Path) -> None:
-    errors: list[str] = []
-    async with (
-        open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
-    ):
-        page = await new_page(browser, errors)
-        await start_writing(page, server, clock, exam, "001", invigilator)
+    async with at_work(tmp_path) as (page, server, _clock, exam):
         chosen, asked = page.get_by_test_id("file-input"), page.get_by_test_id("unusual-files")
         await chosen.set_input_files([made("virus.exe"), made("ghi chú.txt"), made("không đuôi")])
         await asked.get_by_text("có thể không mở được").wait_for()
@@ -55,4 +47,3 @@ async def test_an_unusual_file_waits_for_the_candidates_word(tmp_path: Path) -> 
         await until(page, f"{NAMES}.join() === 'mô hình.blend'")
         assert [work.name for work in live.state.sittings[candidate].files] == ["mô hình.blend"]
         await until(page, "document.activeElement.dataset.file")  # and goes on at the file that is left
-    assert errors == []

@@ -11,10 +11,10 @@ from typing import Any
 
 import psutil
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from proctor.rehearsal.page import Page as RehearsalPage
-from tests.browser.chromium import LOOK, chromium, new_page, picture, until
+from tests.browser.chromium import LOOK, new_page, picture, shared_chromium, until
 from tests.browser.entering import open_room, sign_in_staff
 from tests.support.house import CHECKS, candidate_page, reach_lobby
 
@@ -35,8 +35,7 @@ async def test_fifty_tiles_live_on_one_page(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (
         open_room(tmp_path, candidates=50) as (server, _clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         cast = {"url": server.url.replace("localhost", "127.0.0.1"), "room": exam.room, "candidates": [
             {"number": number, "code": exam.codes[number], "person": place % 3}  # encoding each face takes a second
@@ -106,8 +105,7 @@ async def test_keys_alone_admit_focus_note_and_write(tmp_path: Path) -> None:
         open_room(tmp_path) as (server, _clock, exam, other),
         await candidate_page(server, exam, "001") as first,
         await candidate_page(server, exam, "002") as second,
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         desk = await new_page(browser, errors)
         await sign_in_staff(desk, server, "invigilator", "invigilator")
@@ -121,6 +119,7 @@ async def test_keys_alone_admit_focus_note_and_write(tmp_path: Path) -> None:
         await tab_to(desk, "admit-confirm")
         await desk.keyboard.press("Enter")
         await first.hear("me", lambda me: me["state"] == "admitted")
+        await desk.get_by_test_id("admit-dialog").wait_for(state="detached")  # it gives the focus back
         await desk.locator(TILE.format(exam.candidates["001"])).focus()
         await desk.keyboard.press("ArrowRight")
         await desk.keyboard.press("ArrowLeft")

@@ -8,12 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page
 
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.chromium import LOOK, chromium, new_page, picture, until
+from tests.browser.chromium import LOOK, new_page, picture, shared_chromium, until
 from tests.browser.entering import open_room, sign_in_staff
 from tests.support.house import Exam, admit, candidate_page, reach_lobby
 
@@ -73,7 +73,7 @@ async def test_the_wall_is_run_by_keys_and_filters_and_stands_still(tmp_path: Pa
         clock.jump_to(exam.starts_at)
         await pages["008"].hear("paper_key")
         await trouble(other, exam, pages)
-        browser = await stack.enter_async_context(chromium(await stack.enter_async_context(async_playwright())))
+        browser = await stack.enter_async_context(shared_chromium())
         desk = await new_page(browser, errors)
         await sign_in_staff(desk, server, "invigilator", "invigilator")
         await desk.get_by_test_id("wall").wait_for()

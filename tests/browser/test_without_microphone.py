@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
-from tests.browser.camera import portrait
-from tests.browser.chromium import LOOK, chromium, new_page, picture, until
+from tests.browser.chromium import LOOK, new_page, picture, shared_chromium, until
 from tests.browser.entering import (
     confirm_admission,
     finished,
@@ -34,8 +32,7 @@ async def test_a_written_exam_is_taken_and_recorded_with_picture_only(tmp_path: 
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, _invigilator),
-        async_playwright() as playwright,
-        chromium(playwright, camera=portrait(tmp_path / "1.y4m")) as browser,
+        shared_chromium(face=True) as browser,
     ):
         live, candidate = server.house.rooms.get(exam.room), exam.candidates["001"]
         page = await new_page(browser, errors, width=390, height=844)

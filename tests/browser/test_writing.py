@@ -7,10 +7,10 @@ import os
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
 
-from tests.browser.chromium import chromium, network, new_page, picture, until
+from tests.browser.chromium import network, new_page, picture, shared_chromium, until
 from tests.browser.entering import (
+    at_work,
     open_room,
     paper_is_open,
     reach_the_lobby,
@@ -34,8 +34,7 @@ async def test_two_different_texts_are_both_shown_and_none_is_lost(tmp_path: Pat
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         first = await new_page(browser, errors)
         await start_writing(first, server, clock, exam, "001", invigilator)
@@ -72,14 +71,7 @@ async def test_two_different_texts_are_both_shown_and_none_is_lost(tmp_path: Pat
 
 
 async def test_a_session_that_ends_while_writing_is_begun_anew_in_place(tmp_path: Path) -> None:
-    errors: list[str] = []
-    async with (
-        open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
-    ):
-        page = await new_page(browser, errors)
-        await start_writing(page, server, clock, exam, "001", invigilator)
+    async with at_work(tmp_path) as (page, server, clock, exam):
         await page.locator("#answer").fill("Trước khi hết phiên.")
         await saved_on_the_server(page)
         (secret,) = (one["value"] for one in await page.context.cookies() if one["name"] == "proctor_candidate")
@@ -99,19 +91,10 @@ async def test_a_session_that_ends_while_writing_is_begun_anew_in_place(tmp_path
         await saved_on_the_server(page)
         assert text_of(server, exam) == "Trước khi hết phiên. Sau đó."
         assert await page.get_by_test_id("sign-in-again").count() == 0
-    assert errors == []
 
 
 async def test_back_reload_and_reopening_lose_nothing(tmp_path: Path) -> None:
-    errors: list[str] = []
-    async with (
-        open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
-    ):
-        page = await new_page(browser, errors)
-        await page.goto(server.url)
-        await start_writing(page, server, clock, exam, "001", invigilator)
+    async with at_work(tmp_path, coming_from="/") as (page, server, _clock, _exam):
         await page.locator("#answer").fill("Chưa kịp gửi")
         await page.evaluate("history.back()")
         await page.get_by_test_id("stay-leave").click()
@@ -139,20 +122,12 @@ async def test_back_reload_and_reopening_lose_nothing(tmp_path: Path) -> None:
         await page.reload()
         await page.get_by_test_id("error").wait_for()
         assert await page.get_by_text("Thí sinh 001").count() == 0  # the next person at this computer sees nothing
-    assert errors == []
 
 
 async def test_a_big_file_arrives_whole_over_a_breaking_network_and_a_reload(tmp_path: Path) -> None:
-    errors: list[str] = []
     photograph = tmp_path / "bài làm.jpg"
     photograph.write_bytes(os.urandom(12_000_000))
-    async with (
-        open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
-    ):
-        page = await new_page(browser, errors)
-        await start_writing(page, server, clock, exam, "001", invigilator)
+    async with at_work(tmp_path) as (page, server, _clock, exam):
         offsets: list[int] = []
         page.on("request", lambda request: request.method == "PATCH" and offsets.append(offset_of(request)))
         await network(page, upload_bytes_per_second=4_000_000)
@@ -175,22 +150,14 @@ async def test_a_big_file_arrives_whole_over_a_breaking_network_and_a_reload(tmp
         await page.get_by_test_id("remove-file-confirm").click()
         await until(page, f"{FILES} === 0")
         assert server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].files == ()
-    assert errors == []
 
 
 async def test_too_many_too_large_and_empty_files_are_refused_by_name(tmp_path: Path) -> None:
-    errors: list[str] = []
     small = [{"name": f"{n}.txt", "mimeType": "text/plain", "buffer": b"x" * 10} for n in range(21)]
     large = tmp_path / "phim.mp4"
     with large.open("wb") as file:
         file.truncate(51_000_000)
-    async with (
-        open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
-    ):
-        page = await new_page(browser, errors)
-        await start_writing(page, server, clock, exam, "001", invigilator)
+    async with at_work(tmp_path) as (page, server, _clock, exam):
         await page.get_by_test_id("file-input").set_input_files(large)
         await page.get_by_text("phim.mp4: Tệp lớn hơn 50 MB.").wait_for()
         await page.get_by_test_id("file-input").set_input_files(
@@ -202,7 +169,6 @@ async def test_too_many_too_large_and_empty_files_are_refused_by_name(tmp_path: 
         await until(page, f"{FILES} === 20")
         await until(page, "document.querySelectorAll('[data-testid=file-pending]').length === 0")
         assert len(server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].files) == 20
-    assert errors == []
 
 
 SPOIL = """async () => {
@@ -218,8 +184,7 @@ async def test_a_copy_of_the_paper_that_this_computer_spoilt_is_fetched_once_mor
     errors: list[str] = []
     async with (
         open_room(tmp_path) as (server, clock, exam, invigilator),
-        async_playwright() as playwright,
-        chromium(playwright) as browser,
+        shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
         await reach_the_lobby(page, server, "001", exam.codes["001"])

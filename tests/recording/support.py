@@ -91,7 +91,8 @@ def pictures(
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
     encoder.time_base = Fraction(1, fps)
     encoder.bit_rate = 400_000
-    encoder.options = {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0", "g": "9999"}
+    encoder.thread_count = 1  # as in proctor/rehearsal/pictures.py
+    encoder.options = {"deadline": "realtime", "cpu-used": "-8", "lag-in-frames": "0", "g": "9999"}
     made = []
     for index in range(round(seconds * fps)):
         frame = av.VideoFrame.from_ndarray(_picture(width, height, index / fps, first_ms, flash), "yuv420p")

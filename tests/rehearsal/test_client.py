@@ -24,6 +24,10 @@ def test_a_loop_decodes_moves_and_can_be_entered_at_every_keyframe(layer):
         assert moved > width * height / 500
 
 
+def test_a_person_is_encoded_alike_each_time():
+    assert pictures.video_loop.__wrapped__(0, "h") == pictures.video_loop.__wrapped__(0, "h")
+
+
 def test_people_look_different():
     faces = []
     for person in (0, 1):

@@ -11,20 +11,18 @@ from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from proctor.accounts import Accounts
-from proctor.app import opened_store
 from proctor.coding import RoomFold
 from proctor.errors import ProctorError
 from proctor.exam.room import Room
 from proctor.keys import Keys
 from proctor.ledger import chain, tables
+from proctor.office_log import OPERATOR
 from proctor.recording.part import part_context, read_part
 from proctor.rehearsal.page import Page
-from proctor.store.engine import async_engine, sync_engine
-from proctor.store.people import People
-from tests.support.clock import MORNING
+from proctor.store.engine import sync_engine
+from tests.support.clock import MORNING, SteppedClock
 from tests.support.command import Command, free_port, started
-from tests.support.house import PASSWORD, Exam, config_in, plan_exam_as
+from tests.support.house import PASSWORD, Exam, config_in, plan_exam_as, running
 
 STARTS_AT = MORNING + timedelta(hours=2)
 
@@ -103,16 +101,10 @@ def _seconds_in_newest(folder: Path, key: bytes, room: str, candidate: str, sinc
 
 
 async def planned(server: KillableServer, candidates: int) -> Exam:
-    """An exam in the server's data; the server is down again."""
-    config = config_in(server.folder)
-    with opened_store(config):
-        engine = async_engine(config.database)
-        await Accounts(People(engine)).create("training_office", "Phòng Đào tạo", "training_office", PASSWORD)
-        await engine.dispose()
-    async with server.up():
-        page = Page(server.url, "training_office")
-        assert "error" not in await page.sign_in("training_office", PASSWORD)
-        exam = await plan_exam_as(page, candidates=candidates, starts_at=STARTS_AT)
-        server.command.terminate()
-        assert await server.command.ended(seconds=5) == 0
-    return exam
+    """An exam in the server's data, planned in this process before the server is first up."""
+    async with running(server.folder, SteppedClock(server.now(), flowing=True)) as at_first:
+        name = "training_office"
+        await at_first.house.office.create_staff(OPERATOR, name, "Phòng Đào tạo", "training_office", PASSWORD)
+        page = Page(at_first.url, "training_office")
+        assert "error" not in await page.sign_in(name, PASSWORD)
+        return await plan_exam_as(page, candidates=candidates, starts_at=STARTS_AT)

@@ -223,8 +223,9 @@ export class Replay {
     const segment = this._at(this._target);
     const range = this._rangeAt(this._target) ?? this._tail(this._target, segment);
     if (!range) return;
-    const last = this._isComing(range) ? range.end : range.end - LAST_S;
-    this.video.currentTime = Math.max(Math.min(this._target, last), range.start);
+    // While something comes that goes on from there, its last moments are not the last: `_load` settles when it is in.
+    if (this._isComing(range) && range.end - this._target < LAST_S) return;
+    this.video.currentTime = Math.max(Math.min(this._target, range.end - LAST_S), range.start);
     this._target = undefined;
     this._moved = null;
     this._resume();
