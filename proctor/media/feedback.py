@@ -21,6 +21,10 @@ class ArrivalLog:
     """Packets are only noted as they come; what their numbers mean is worked out when a message is due, for all of
     them together."""
 
+    __slots__ = (
+        "_arrivals", "_begun", "_count", "_due", "_epoch", "_lossy_until", "_next", "_numbers", "_ramp_until",
+    )
+
     def __init__(self) -> None:
         self._numbers: list[int] = []  # 16 bits, in the order of arrival
         self._arrivals: list[float] = []

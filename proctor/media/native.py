@@ -49,6 +49,8 @@ class Inbox:
     bytes, which come out as numbers. What stands there lasts until the next datagram.
     """
 
+    __slots__ = ("length", "octets", "pointer", "view")
+
     def __init__(self) -> None:
         self.pointer = ffi.new("char[]", MAX_DATAGRAM + _TRAILER)
         self.view = ffi.buffer(self.pointer)
@@ -64,6 +66,8 @@ class Inbox:
 
 class Inbound:
     """The receiving half of an SRTP session."""
+
+    __slots__ = ("_pointer", "_session", "_unprotect")
 
     def __init__(self, session: Session) -> None:
         self._session = session  # keeps the pointer below alive
@@ -95,6 +99,8 @@ class Inbound:
 
 class Outbound:
     """The sending half. The caller writes a packet into `view` and seals it in place."""
+
+    __slots__ = ("_buffer", "_length", "_pointer", "_protect", "_session", "view")
 
     def __init__(self, session: Session) -> None:
         self._session = session  # keeps the pointer below alive

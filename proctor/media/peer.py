@@ -32,6 +32,12 @@ class Handler(Protocol):
 
 
 class Peer:
+    __slots__ = (
+        "_address", "_addresses", "_certificate", "_connecting", "_handler", "_inbound", "_mux", "_nominated",
+        "_rtcp_ssrcs", "_ssrc_limit", "_ssrcs", "dtls", "last_heard", "outbound", "password", "password_bytes",
+        "remote_ufrag", "ufrag",
+    )
+
     def __init__(self, mux: Mux, certificate: Certificate, handler: Handler, *, ssrc_limit: int, now: float) -> None:
         self.ufrag = secrets.token_hex(8)
         self.password = secrets.token_hex(16)

@@ -44,6 +44,12 @@ class Sink(Protocol):
 
 
 class Publisher:
+    __slots__ = (
+        "_arrivals", "_audio_level_id", "_by_ssrc", "_connected_at", "_counters", "_ntp_offset", "_on_state",
+        "_report_due", "_reported_at", "_rid_id", "_sink", "_telling", "_transport_cc_head", "_transport_cc_id",
+        "audio_level", "created_at", "name", "offer", "peer", "state", "streams",
+    )
+
     def __init__(
         self,
         name: str,

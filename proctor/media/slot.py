@@ -29,6 +29,13 @@ _COMPARED = 1 << 31
 
 
 class Slot:
+    __slots__ = (
+        "_base", "_block", "_current", "_first_index", "_head_size", "_index_offset", "_last_index",
+        "_last_picture", "_last_timestamp", "_last_tl0", "_on_change", "_pack_head", "_payload_type",
+        "_picture_offset", "_place", "_rate", "_send", "_sent", "_ssrc", "_streams", "_timestamp_offset",
+        "_tl0_offset", "octets", "offered", "outbound", "packets", "report_due",
+    )
+
     def __init__(
         self,
         offered: OfferedSlot,

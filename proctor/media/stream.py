@@ -29,6 +29,13 @@ _CREDIBLE_SKEW = 5.0  # seconds between capture, as sender reports tell it, and 
 
 
 class Stream:
+    __slots__ = (
+        "_ask", "_asked_at", "_dropped", "_dropped_before", "_expected_before", "_first", "_highest", "_jitter",
+        "_last_timestamp", "_ntp_offset", "_octets_before", "_received_before", "_sr_arrival", "_sr_ntp",
+        "_sr_timestamp", "_transit", "awaits_keyframe", "kbps", "kind", "last_arrival", "layer", "loss", "octets",
+        "packets", "rate", "slots", "ssrc",
+    )
+
     def __init__(self, kind: str, layer: str, ask: Callable[[int], None]) -> None:
         """`ask` sends a PLI for an SSRC."""
         self.kind = kind

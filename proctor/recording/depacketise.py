@@ -43,6 +43,11 @@ class _Packet(NamedTuple):
 class Vp8Depacketiser:
     """Feed `push` every packet of one stream as it arrives; it returns the frames that became complete."""
 
+    __slots__ = (
+        "_arrival", "_bytes", "_held", "_held_until", "_late", "_next", "_parts", "_picture_id", "_timestamp",
+        "broken", "losses",
+    )
+
     def __init__(self) -> None:
         self.broken = True
         """No frame is handed out before the next keyframe."""

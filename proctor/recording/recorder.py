@@ -85,6 +85,8 @@ class Opening:
 class _Layer:
     """One simulcast layer as it comes in."""
 
+    __slots__ = ("clock", "depacketiser", "report", "seen")
+
     def __init__(self) -> None:
         self.depacketiser = Vp8Depacketiser()
         self.clock = Unwrapper(90_000)
@@ -94,6 +96,12 @@ class _Layer:
 
 class Recorder:
     """The Sink of one sitting."""
+
+    __slots__ = (
+        "_any_seen", "_ask_after", "_audio_clock", "_audio_report", "_batch", "_batch_bytes", "_batch_since",
+        "_begun", "_connection", "_layers", "_lead", "_next_tick", "_open_part", "_opening", "_part", "_ration",
+        "_video_seen", "_wanted", "keyframe", "on_keyframe", "request_keyframe",
+    )
 
     def __init__(self, *, open_part: Callable[[Opening], Part], request_keyframe: Callable[[str], None]) -> None:
         self.request_keyframe = request_keyframe

@@ -26,6 +26,8 @@ JUMP_SECONDS = 5.0
 class Unwrapper:
     """Extends 32-bit RTP timestamps to ones that never wrap, by the shortest way from the one before."""
 
+    __slots__ = ("_arrival", "_last", "rate")
+
     def __init__(self, rate: int) -> None:
         self.rate = rate
         self._last: int | None = None
