@@ -12,6 +12,7 @@ import msgspec
 from aiohttp import web
 
 from proctor.errors import ProctorError
+from proctor.exam.articles import articles
 from proctor.exam.decisions.planning import MAX_PAPER_BYTES
 from proctor.exam.permissions import Role
 from proctor.exam.plan import FIRST_REGIME
@@ -61,11 +62,12 @@ async def list_exams(request: web.Request) -> web.Response:
 
 def _minutes(regime: Regime) -> list[dict[str, Any]]:
     """For a plan that is being typed: from when staff may enter, by the day of the exam, and after which article."""
+    rests_on = articles(regime, "A14.2c.1")
     return [
         {
             "from": each.valid_from.isoformat(),
             "minutes": each.value,
-            "article": {"vi": named([each.citation], "vi"), "en": named([each.citation], "en")},
+            "article": {"vi": named(rests_on, "vi"), "en": named(rests_on, "en")},
         }
         for each in staff_open_minutes(regime)
     ]

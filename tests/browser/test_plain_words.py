@@ -118,6 +118,7 @@ async def test_a_refused_sign_in_speaks_of_what_this_page_asks_for(server: Serve
         await error.get_by_text("Số báo danh hoặc mã thi không đúng").wait_for()
         assert "mật khẩu" not in await error.inner_text()
         await page.goto(f"{server.url}/#link=nothing")
+        await page.locator(".practice_link").wait_for()
         apart = """() => {
           const [link, words] = document.querySelector('.practice_link').children;
           return words.getBoundingClientRect().left - link.getBoundingClientRect().right;

@@ -157,8 +157,10 @@ export class Entrance {
     return `${room}/${subject}`;
   }
 
-  // What the server has not acknowledged. A browser that keeps nothing has been told of already.
+  // What the server has not acknowledged; nothing once it let the candidate in, whatever was under way then. A browser that
+  // keeps nothing has been told of already.
   async #keep() {
+    if (["waiting", "admitted", "submitted"].includes(this.#candidate.sitting.value?.state)) return;
     const photos = Object.fromEntries(Object.entries(this.photos.value).filter(([, blob]) => !this.#sent.has(blob)));
     const kept = { whose: this.#whose, at: Date.now(), level: this.#level, toneHeard: this.#toneHeard, still: this.#still, agreed: this.consented.value && AGREED, photos };
     await this.#candidate.store.put("session", kept, MEMORY).catch(() => {});
