@@ -79,7 +79,8 @@ def read(engine: Engine, room: str, after: int = 0, most: int | None = None) -> 
         .limit(most)
     )
     with engine.connect() as connection:
-        for row in connection.execute(query):
+        # By hundreds: who stops early has not fetched all that is left, as PostgreSQL would send it.
+        for row in connection.execution_options(yield_per=200).execute(query):
             yield Entry(
                 row.room, row.seq, row.epoch, datetime.fromisoformat(row.at), row.kind, row.actor,
                 row.header, row.salt or b"", row.payload, row.hash,

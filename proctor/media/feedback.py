@@ -93,7 +93,7 @@ class ArrivalLog:
             known[index] = arrival
         first, last = min(known), max(known)
         base = min(first, begin)
-        self._next = last + 1
+        self._next = max(begin, last + 1)
         return base, [known.get(index) for index in range(base, last + 1)]
 
     def _message(self, media_ssrc: int, base: int, statuses: list[float | None]) -> bytes | None:

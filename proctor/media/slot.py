@@ -23,7 +23,7 @@ from proctor.media.rtp import Packet, Vp8Descriptor, extension_block
 from proctor.media.sdp import AUDIO_PAYLOAD_TYPE, MID_EXTENSION, VIDEO_PAYLOAD_TYPE, OfferedSlot
 from proctor.media.stream import Stream
 
-_SENT = {"tile": 32, "focus": 128}  # packets kept for retransmission, a second and more; powers of two
+_SENT = {"tile": 32, "focus": 128}  # kept for retransmission, a second or nearly; powers of two
 _COUNTERS = struct.Struct("!HB").pack_into  # a wide picture id and the TL0PICIDX behind it
 _COMPARED = 1 << 31
 

@@ -103,23 +103,32 @@ async def test_extra_time_is_given_from_the_publication_on_and_nothing_else_befo
     assert errors == []
 
 
-async def test_a_room_of_regime_b_whose_paper_the_server_missed_is_called_off(tmp_path: Path) -> None:
-    async with held_at_the_release(tmp_path, regime="B", width=390, height=844) as held:
+@pytest.mark.parametrize(
+    ("regime", "referral", "told", "of_the_other"),
+    [
+        ("A", "makeup", "thi bổ sung, tính là thi lần 1", r"quy chế B|điểm I"),
+        ("B", "deferral", "ghi điểm I và thi ở đợt thi kế tiếp", r"quy chế A|thi bổ sung"),
+    ],
+)
+async def test_a_room_whose_paper_the_server_missed_is_called_off(
+    tmp_path: Path, regime: str, referral: str, told: str, of_the_other: str
+) -> None:
+    async with held_at_the_release(tmp_path, regime=regime, width=390, height=844) as held:
         page, invigilator, office = held.page, held.invigilator, held.office
         await office.get_by_test_id("exam-open").first.click()
         await office.get_by_test_id("steer-open").click()
         outcome = office.get_by_test_id("steer-outcome")
         offered = await outcome.locator("option").evaluate_all(VALUES)
-        assert offered == ["shift", "refer_to_deferral"], "no make-up in regime B"
-        await outcome.select_option("refer_to_deferral")
+        assert offered == ["shift", f"refer_to_{referral}"], "nothing of the other regime"
+        await outcome.select_option(f"refer_to_{referral}")
         await office.get_by_test_id("steer-reason").fill("Máy chủ ngừng lâu.")
         assert await looked_at_by_axe(office, "steer-hold") == []
         await picture(office, "called-off-steer")
         await office.get_by_test_id("steer-ok").click()
-        await page.get_by_test_id("referred").get_by_text("ghi điểm I và thi ở đợt thi kế tiếp").wait_for()
+        await page.get_by_test_id("referred").get_by_text(told).wait_for()
         await page.get_by_test_id("held").wait_for(state="detached")
         known = held.server.house.rooms.get(held.exam.room).state.sittings.values()
-        assert [each.referred for each in known] == ["deferral"] * 2, "who never came is referred as well"
+        assert [each.referred for each in known] == [referral] * 2, "who never came is referred as well"
         await invigilator.get_by_test_id("called-off").wait_for()
         await office.get_by_test_id("room-alarm").get_by_text("không tiến hành").wait_for()
         await picture(page, "called-off-candidate-phone")
@@ -127,9 +136,9 @@ async def test_a_room_of_regime_b_whose_paper_the_server_missed_is_called_off(tm
         assert await looked_at_by_axe(page, "candidate of a room that was called off") == []
         await office.keyboard.press("Escape")
         await office.get_by_test_id("room-log-open").click()
-        await office.get_by_test_id("room-log-dialog").get_by_text("Hoãn thi").first.wait_for()
+        await office.get_by_test_id("room-log-dialog").locator("[data-kind=hold_resolved]").first.wait_for()
         for each in (page, invigilator, office):
-            assert not re.search(r"quy chế A|thi bổ sung", await each.locator("body").inner_text())
+            assert not re.search(of_the_other, await each.locator("body").inner_text())
         held.clock.jump_to(held.exam.starts_at + timedelta(minutes=20))
         async with await office_page(held.server) as asking:
             (listed,) = (await asking.get("/api/exams"))["exams"]

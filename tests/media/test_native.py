@@ -21,8 +21,7 @@ def test_the_private_names_we_use_are_still_there():
     assert native.ffi.typeof(Session()._srtp).cname.endswith("* *")  # srtp_t is itself a pointer
 
 
-def sessions() -> tuple[native.Outbound, native.Inbound]:
-    key = bytes(range(30))
+def sessions(key: bytes = bytes(range(30))) -> tuple[native.Outbound, native.Inbound]:
     out = Session(Policy(key=key, ssrc_type=Policy.SSRC_ANY_OUTBOUND))
     return native.Outbound(out), native.Inbound(Session(Policy(key=key, ssrc_type=Policy.SSRC_ANY_INBOUND)))
 
@@ -51,6 +50,17 @@ def test_what_is_protected_comes_back_and_nothing_else_does():
     assert opened(inbound.unprotect, bytes([*sealed[:-1], sealed[-1] ^ 1])) is None
     assert opened(inbound.unprotect, sealed) == packet(1)
     assert opened(inbound.unprotect, sealed) is None, "a replay"
+
+
+def test_connections_share_one_inbox_and_nothing_of_one_is_left_for_the_other():
+    (first_out, first_in), (second_out, second_in) = sessions(bytes(30)), sessions(bytes(range(30)))
+    inbox = native.Inbox()
+    size = first_in.unprotect(inbox, inbox.put(protect(first_out, packet(1, bytes(1000)))))
+    assert inbox.view[0:size] == packet(1, bytes(1000))
+    sealed = protect(second_out, packet(1, b"short"))
+    assert first_in.unprotect(inbox, inbox.put(sealed)) == 0, "another's packet"
+    size = second_in.unprotect(inbox, inbox.put(sealed))
+    assert inbox.view[0:size] == packet(1, b"short")
 
 
 def test_rtcp_goes_through_its_own_protection():

@@ -124,6 +124,32 @@ def test_every_arrival_and_every_loss_is_told(first, steps):
     assert all(abs(arrivals[n] - arrivals[first] - (sent[n] - sent[first])) < 0.0006 for n in sent)
 
 
+@given(
+    st.integers(0, 65535),
+    st.lists(st.tuples(st.integers(0, 8), st.sampled_from(["once", "twice", "lost"]), st.booleans()),
+             min_size=1, max_size=300),
+)  # fmt: skip
+def test_what_comes_late_or_twice_is_told_once_it_came_and_a_loss_never(first, packets):
+    """Each packet is (how many places it is overtaken, how often it comes, whether a message follows)."""
+    log, now, told = ArrivalLog(), 100.0, {}
+    order = sorted(range(len(packets)), key=lambda place: place + packets[place][0])
+    came = set()
+    for place in order:
+        _, how, ask = packets[place]
+        number = (first + place) & 0xFFFF
+        now += 0.001
+        for _ in range({"once": 1, "twice": 2, "lost": 0}[how]):
+            came.add(number)
+            log.add(number, now)
+        if ask:
+            now += 0.3
+            for message in log.messages(1, now):
+                told |= {n: at for n, at in decode(message).items() if at is not None or n not in told}
+    for message in log.messages(1, now + 1):
+        told |= {n: at for n, at in decode(message).items() if at is not None or n not in told}
+    assert {number for number, at in told.items() if at is not None} == came
+
+
 def test_feedback_is_frequent_at_first_then_sparse_then_frequent_after_a_loss():
     log, sent_at = ArrivalLog(), []
     number = 0

@@ -89,6 +89,14 @@ def test_no_bytes_raise(data):
     assert vp8 is None or vp8.size < len(data)
 
 
+@given(st.binary(max_size=60), st.booleans(), st.binary(min_size=100, max_size=100))
+def test_what_an_earlier_datagram_left_behind_is_not_read(data, extended, before):
+    """The inbox is one for all (native.Inbox): a packet ends where its size says."""
+    if extended:
+        data = HEAD.pack(0x90, 96, 1, 2, 3) + b"\xbe\xde\0" + data
+    assert rtp.parse_view(data + before, len(data)) == rtp.parse(data)
+
+
 @given(st.binary(max_size=60))
 def test_any_extension_block_is_survived(block):
     block += bytes(-len(block) & 3)

@@ -154,6 +154,7 @@ export default {
   "lobby.gate_closed": "The room is not open yet. The page enters by itself when it opens at {opens_at}.",
   "lobby.closing": "The server is restarting. The page reconnects by itself.",
   "lobby.joining": "Connecting to the exam room…",
+  "lobby.idle": "Signing out…",
   "lobby.lost": "Connection lost. The page is reconnecting; you keep your place.",
   "lobby.superseded": "The exam is open in another tab or device.",
   "lobby.in": "in {time}",

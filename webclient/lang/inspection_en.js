@@ -79,6 +79,7 @@ export default {
   "inspection.part": "{first}–{last} of {count}",
   "inspection.earlier": "Earlier",
   "inspection.later": "Later",
+  "inspection.reading": "Reading the log…",
   "inspection.none": "No entries.",
   "inspection.level_confirmed": "Confirmed violation",
   "inspection.level_reported": "Note, not decided",

@@ -79,6 +79,7 @@ export default {
   "inspection.part": "{first}–{last} trong {count}",
   "inspection.earlier": "Trước đó",
   "inspection.later": "Sau đó",
+  "inspection.reading": "Đang đọc nhật ký…",
   "inspection.none": "Không có mục nào.",
   "inspection.level_confirmed": "Vi phạm đã xác nhận",
   "inspection.level_reported": "Ghi nhận chờ xác nhận",

@@ -80,7 +80,7 @@ export default {
   "bar.log": "Log",
   "bar.filters": "Filter by state",
   "bar.layout": "Grid",
-  "bar.layout_auto": "Fit the screen",
+  "bar.layout_auto": "Automatic",
   "bar.page": "Page {page}/{pages}",
   "bar.previous_page": "Previous page",
   "bar.turn_pages": "Turn pages",
@@ -388,7 +388,7 @@ export default {
   "violation_status.confirmed": "confirmed",
   "violation_status.dismissed": "dismissed",
 
-  "flag.impersonation_a": "Name who sat instead, or \"unknown\" (regime A: Art. 25.1d).",
+  "flag.impersonation_a": "Deceit in exams is forbidden (regime A: Art. 25.1d). Name who sat instead, or \"unknown\".",
   "flag.impersonation_b": "Name who sat instead, or \"unknown\" (regime B: Art. 35.2).",
 
   "log.answer": "Answer",

@@ -80,7 +80,7 @@ export default {
   "bar.log": "Nhật ký",
   "bar.filters": "Lọc theo trạng thái",
   "bar.layout": "Lưới",
-  "bar.layout_auto": "Vừa màn hình",
+  "bar.layout_auto": "Tự chia",
   "bar.page": "Trang {page}/{pages}",
   "bar.previous_page": "Trang trước",
   "bar.turn_pages": "Tự chuyển trang",
@@ -388,7 +388,7 @@ export default {
   "violation_status.confirmed": "đã xác nhận",
   "violation_status.dismissed": "đã bỏ",
 
-  "flag.impersonation_a": "Ghi rõ người dự thi thay là ai, hoặc \"không rõ\" (quy chế A: Điều 25 khoản 1 điểm d).",
+  "flag.impersonation_a": "Gian dối trong thi bị cấm (quy chế A: Điều 25 khoản 1 điểm d). Ghi rõ người dự thi thay là ai, hoặc \"không rõ\".",
   "flag.impersonation_b": "Ghi rõ người dự thi thay là ai, hoặc \"không rõ\" (quy chế B: Điều 35 khoản 2).",
 
   "log.answer": "Trả lời",

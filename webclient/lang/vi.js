@@ -154,6 +154,7 @@ export default {
   "lobby.gate_closed": "Phòng thi chưa mở. Trang sẽ tự vào khi phòng mở lúc {opens_at}.",
   "lobby.closing": "Máy chủ đang khởi động lại. Trang sẽ tự kết nối.",
   "lobby.joining": "Đang kết nối với phòng thi…",
+  "lobby.idle": "Đang đăng xuất…",
   "lobby.lost": "Mất kết nối. Trang đang tự kết nối lại; bạn không mất lượt.",
   "lobby.superseded": "Phòng thi đang mở ở thẻ hoặc thiết bị khác.",
   "lobby.in": "còn {time}",

@@ -1,7 +1,7 @@
 // What a candidate's browser keeps on this computer, in IndexedDB.
 //
 //   session   key "candidate"     what the page needs to open without the network (never the sign-in itself)
-//             key "entrance"      what was given on the way in before the server could take it (pages/candidate/entrance.js)
+//             key "entrance"      what was given on the way in before the server could take it (pages/candidate/entrance_memory.js)
 //   answer    key room/candidate  the text as last typed, and versions that were set aside
 //   paper     key room            the sealed paper, and its key once released
 //   upload    key room/candidate/n   files that have not fully reached the server

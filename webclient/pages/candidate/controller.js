@@ -270,6 +270,7 @@ export class Candidate {
   }
 
   close() {
+    this.entrance.close();
     this.desk.close();
     clearTimeout(this.#afterTheEnd);
     this.#tabs?.close();
@@ -320,6 +321,7 @@ export class Candidate {
         this.error.value = null;
       });
       this.answers.close(me.state === "submitted" ? "already_submitted" : "after_submit_by");
+      await this.entrance.forget();
       await this.#remember();
     } catch (error) {
       if (error.code === "not_signed_in") return void this.link.stop("signed_out", error);

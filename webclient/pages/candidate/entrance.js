@@ -1,7 +1,7 @@
 // The way into the lobby: the devices as they were found (A24.1.1), consent and rules (A24.2), photographs of face and card.
 // All of it may be done before the room is open; it is sent once it is. In an open room each part is sent as soon as it was
 // given. A page that is loaded again asks for the rest alone: what the server does not have yet is kept on this computer until
-// it has, for some hours and no longer than the candidate is signed in, since a photograph tells who sits there now.
+// it has (entrance_memory.js).
 import { computed, signal } from "@preact/signals";
 
 import { environment } from "../../lib/device.js";
@@ -9,10 +9,9 @@ import { sha256OfText } from "../../lib/files.js";
 import { language } from "../../lib/i18n.js";
 import { still } from "../../lib/still.js";
 import { CONSENT_VERSION, RULES_VERSION, consentText, rulesText } from "./agreements.js";
+import { EntranceMemory } from "./entrance_memory.js";
 
 export const PHOTOS = ["face", "card"];
-const MEMORY = "entrance"; // key in the session store
-const KEPT_FOR_MS = 3 * 60 * 60 * 1000;
 const AGREED = `${CONSENT_VERSION} ${RULES_VERSION}`; // to other texts one has to agree anew
 
 export class Entrance {
@@ -23,6 +22,8 @@ export class Entrance {
   allPhotographed = computed(() => PHOTOS.every((subject) => this.photographed(subject)));
 
   #candidate;
+  #memory = null;
+  #isClosed = false;
   #level; // the loudest sound of the microphone, 0 to 1
   #toneHeard; // whether the tone of the loudspeaker was heard
   #sent = new WeakMap(); // photograph -> the joining in which it went
@@ -51,9 +52,10 @@ export class Entrance {
 
   /** After a reload: go on with what this computer kept, if the devices still open. */
   async restore() {
-    const kept = await this.#candidate.store.get("session", MEMORY).catch(() => null);
+    const { room, subject } = this.#candidate.identity;
+    this.#memory = new EntranceMemory(this.#candidate.store, `${room}/${subject}`);
+    const kept = await this.#memory.read();
     if (!kept) return;
-    if (kept.whose !== this.#whose || Date.now() - kept.at > KEPT_FOR_MS) return void (await this.forget());
     this.#level = kept.level;
     this.#toneHeard = kept.toneHeard;
     this.#still ??= kept.still;
@@ -73,7 +75,13 @@ export class Entrance {
 
   /** Keep nothing on this computer. */
   async forget() {
-    await this.#candidate.store.delete("session", MEMORY).catch(() => {});
+    await this.#memory?.forget();
+  }
+
+  /** The candidate leaves: what is still under way ends with what was sent, and keeps nothing. */
+  close() {
+    this.#isClosed = true;
+    this.#memory?.close();
   }
 
   /** The candidate agreed to the recording and accepted the rules. */
@@ -135,6 +143,7 @@ export class Entrance {
       }
       for (const [subject, blob] of Object.entries(readmission.value ? {} : this.photos.value)) {
         // Another device that came meanwhile may have made the server ask anew.
+        if (this.#isClosed) return;
         if (this.#sent.get(blob) === link.joined || (this.#sent.has(blob) && sitting.value.photos?.[subject])) continue;
         await this.sendPhoto(subject, blob);
         this.#sent.set(blob, link.joined); // it stays in `photos`: the server's word of it may come a little later
@@ -152,18 +161,13 @@ export class Entrance {
     this.#candidate.publishWhenWanted();
   }
 
-  get #whose() {
-    const { room, subject } = this.#candidate.identity;
-    return `${room}/${subject}`;
-  }
-
-  // What the server has not acknowledged; nothing once it let the candidate in, whatever was under way then. A browser that
-  // keeps nothing has been told of already.
+  // What the server has not acknowledged; nothing once it let the candidate in, and nothing of a page that another one
+  // replaced, whatever was under way then.
   async #keep() {
-    if (["waiting", "admitted", "submitted"].includes(this.#candidate.sitting.value?.state)) return;
+    const { sitting, connection } = this.#candidate;
+    if (["waiting", "admitted", "submitted"].includes(sitting.value?.state) || connection.value.state === "superseded") return;
     const photos = Object.fromEntries(Object.entries(this.photos.value).filter(([, blob]) => !this.#sent.has(blob)));
-    const kept = { whose: this.#whose, at: Date.now(), level: this.#level, toneHeard: this.#toneHeard, still: this.#still, agreed: this.consented.value && AGREED, photos };
-    await this.#candidate.store.put("session", kept, MEMORY).catch(() => {});
+    await this.#memory?.write({ level: this.#level, toneHeard: this.#toneHeard, still: this.#still, agreed: this.consented.value && AGREED, photos });
   }
 
   get #isAdmitted() {
@@ -197,7 +201,7 @@ export class Entrance {
 
   async #sendStill() {
     const blob = this.#still;
-    if (!blob || this.#isAdmitted || this.#candidate.connection.value.state !== "connected") return;
+    if (!blob || this.#isClosed || this.#isAdmitted || this.#candidate.connection.value.state !== "connected") return;
     this.#still = null;
     try {
       await this.sendPhoto("camera", blob);

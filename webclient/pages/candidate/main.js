@@ -10,16 +10,17 @@ import { Dialog } from "../shared/dialog.js";
 import { lazy } from "../shared/lazy.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { TopBar } from "../shared/top_bar.js";
-import { Consent } from "./consent.js";
 import { Briefings, briefingOf } from "./briefings.js";
 import { Candidate, rememberedIdentity } from "./controller.js";
 import { DeviceCheck } from "./device_check.js";
+import { forgetLeftovers } from "./entrance_memory.js";
 import { Messages } from "./messages.js";
 import { PracticeLink } from "./practice_link.js";
 import { SignIn } from "./sign_in.js";
 import { askedOf, stageOf } from "./stage.js";
-import { Superseded } from "./superseded.js";
 
+const Consent = lazy(() => import("./consent.js"), "Consent");
+const Superseded = lazy(() => import("./superseded.js"), "Superseded");
 const PhotoStep = lazy(() => import("./photo_step.js"), "PhotoStep");
 const AskedAgain = lazy(() => import("./asked_again.js"), "AskedAgain");
 const Lobby = lazy(() => import("./lobby.js"), "Lobby");
@@ -36,11 +37,15 @@ function CandidatePage() {
 
   const enter = async () => {
     setError(null);
+    await forgetLeftovers(true);
     let identity;
     try {
       identity = await new Api("candidate").get("/api/me");
     } catch (failure) {
-      if (failure.code === "not_signed_in") return setCandidate(null);
+      if (failure.code === "not_signed_in") {
+        await forgetLeftovers(false);
+        return setCandidate(null);
+      }
       identity = failure.isNetwork ? await rememberedIdentity() : null;
       if (!identity) return setError(failure);
     }
@@ -79,7 +84,7 @@ function Room({ candidate, onLeave }) {
   };
   // The control that was pressed is gone with the screen before; the next Tab begins at the new one.
   const main = useRef();
-  useEffect(() => void PhotoStep.load().then(Lobby.load).then(Exam.load).then(Receipt.load), []); // long before they are needed, so that admission does not wait
+  useEffect(() => void Consent.load().then(PhotoStep.load).then(Lobby.load).then(Exam.load).then(Receipt.load), []); // long before they are needed, so that admission does not wait
   useEffect(() => {
     if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
   }, [stage]);

@@ -19,8 +19,9 @@ export const isMarked = (event, it) => MARKED.has(event.kind) || level(event, it
 export const concerns = (event, candidate) => !event.candidate || event.candidate === candidate;
 
 /** `candidate`: whose log it is; without one, what concerns the whole room, and everybody's incidents. `onSeek(ms)`: where
- *  there is something to go to. `stillLink(violation)`: where the still kept with a violation is. */
-export function EventList({ events, it, candidate, now = null, onSeek, stillLink }) {
+ *  there is something to go to. `stillLink(violation)`: where the still kept with a violation is. `isWhole`: nothing more of the
+ *  log is under way. */
+export function EventList({ events, isWhole, it, candidate, now = null, onSeek, stillLink }) {
   const list = useRef();
   const [filter, setFilter] = useState("candidate");
   const [from, setFrom] = useState(null); // the first drawn, once somebody turned the pages
@@ -40,7 +41,7 @@ export function EventList({ events, it, candidate, now = null, onSeek, stillLink
         setFilter(name);
         setFrom(null);
       }} data-testid=${`events-${name}`}>${word(name)}</button>`)}</div>
-    ${shown.length === 0 && html`<p class="soft small_text">${t("inspection.none")}</p>`}
+    ${shown.length === 0 && isWhole && html`<p class="soft small_text">${t("inspection.none")}</p>`}
     ${shown.length > MOST && html`<p class="row small_text soft" role="status" data-testid="events-part"><span class="figures">${t("inspection.part", { first: begin + 1, last: begin + drawn.length, count: shown.length })}</span>
       ${begin > 0 && turn(begin - MOST, "earlier")}${begin + MOST < shown.length && turn(begin + MOST, "later")}</p>`}
     <ol ref=${list}>${drawn.map((event, index) => {

@@ -20,6 +20,7 @@ export function Inspection({ me, known, onBack, onWatch }) {
   const [sittings, setSittings] = useState([]);
   const [state, setState] = useState(null); // of the room: what its candidates confirmed and saw
   const [events, setEvents] = useState([]);
+  const [isWhole, setWhole] = useState(false); // all of the log that there was has come
   const [chosen, setChosen] = useState(null);
   const [error, setError] = useState(null);
   const path = `/api/rooms/${known.room}`;
@@ -29,16 +30,17 @@ export function Inspection({ me, known, onBack, onWatch }) {
     let bound = null;
     let readLog = null;
     let here = true;
+    const readRoom = async () => {
+      const [recordings, told] = await Promise.all([bound.get(`${path}/recordings`), bound.get(`${path}/state`)]);
+      setApi(bound);
+      setSittings(recordings.sittings);
+      setState(told);
+    };
     const load = async () => {
       try {
         bound ??= new Api("inspector", (await new Api("inspector").post(`${path}/join`)).room_url);
         readLog ??= logReader(bound, `${path}/events`, (newer) => setEvents((before) => [...before, ...newer]), () => here);
-        const log = readLog(); // a long one takes a while; nothing else waits for it
-        const [recordings, told] = await Promise.all([bound.get(`${path}/recordings`), bound.get(`${path}/state`)]);
-        setApi(bound);
-        setSittings(recordings.sittings);
-        setState(told);
-        await log;
+        await Promise.all([readLog().then(() => setWhole(true)), readRoom()]); // the log may be long; the rest does not wait for it
         setError(null);
       } catch (failure) {
         setError(failure);
@@ -63,7 +65,7 @@ export function Inspection({ me, known, onBack, onWatch }) {
         <button aria-pressed=${chosen === candidate} onClick=${() => setChosen(candidate)} data-testid="sitting" data-candidate=${candidate} data-segments=${segments}>
           <b class="figures">${number}</b><span>${name}</span>
           <span class="soft small_text figures">${from ? `${formatClock(from)}–${formatClock(to)}` : segments ? t("inspector.segments", { count: segments }) : t("inspector.no_recording")}</span></button></li>`)}</ul></aside>
-    ${chosen && api ? html`<${Player} key=${chosen} api=${api} path=${path} candidate=${chosen} events=${events} it=${it} />`
+    ${chosen && api ? html`<${Player} key=${chosen} api=${api} path=${path} candidate=${chosen} events=${events} isWhole=${isWhole} it=${it} />`
       : html`<main class="empty_player soft"><p>${t("inspector.choose")}</p></main>`}</div>`;
 }
 

@@ -20,7 +20,7 @@ const BACK_MS = 2000; // "the incident before" passes over the one that was gone
 const REFRESH_MS = 15_000;
 const SILENT_FROM_MS = 1000; // shorter ones come and go before they are read
 
-export function Player({ api, path, candidate, events, it }) {
+export function Player({ api, path, candidate, events, isWhole, it }) {
   const root = useRef();
   const video = useRef();
   useEffect(() => root.current.focus({ preventScroll: true }), []); // so that the keys are the player's, not the list's
@@ -149,5 +149,6 @@ export function Player({ api, path, candidate, events, it }) {
         <p class="soft small_text">${t("inspector.keys")}</p>`}
       ${manifest && html`<${GapList} gaps=${manifest.gaps} />`}</section>
     <div class="player_side"><${Photographs} events=${events} candidate=${candidate} photoLink=${(photo) => api.link(`${path}/candidates/${candidate}/photos/${photo}`)} />
-      <${EventList} events=${events} it=${it} candidate=${candidate} now=${now} onSeek=${seek} stillLink=${(violation) => api.link(`${path}/violations/${violation}/still`)} /></div></main>`;
+      ${!isWhole && html`<p class="soft small_text" role="status">${t("inspection.reading")}</p>`}
+      <${EventList} events=${events} isWhole=${isWhole} it=${it} candidate=${candidate} now=${now} onSeek=${seek} stillLink=${(violation) => api.link(`${path}/violations/${violation}/still`)} /></div></main>`;
 }
