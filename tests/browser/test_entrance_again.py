@@ -14,7 +14,7 @@ from playwright.async_api import Route
 
 from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import new_page, picture, shared_chromium, until
-from tests.browser.entering import reach_the_photos, sign_in_candidate, take_photos
+from tests.browser.entering import open_room, reach_the_photos, sign_in_candidate, take_photos
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import invigilator_page, office_page, plan_exam, running
 
@@ -26,6 +26,16 @@ KEPT = """() => new Promise((done) => {
   opening.onsuccess = () => {
     const keys = opening.result.transaction('session').objectStore('session').getAllKeys();
     keys.onsuccess = () => done(keys.result.filter((key) => key === 'entrance'));
+  };
+})"""
+SESSION_ENDS = "the session ends"
+TOO_OLD = """() => new Promise((done) => {
+  const opening = indexedDB.open('proctor');
+  opening.onsuccess = () => {
+    const store = opening.result.transaction('session', 'readwrite').objectStore('session');
+    store.get('entrance').onsuccess = ({ target }) => {
+      store.put({ ...target.result, since: Date.now() - 3 * 60 * 60 * 1000 }, 'entrance').onsuccess = () => done();
+    };
   };
 })"""
 READY = "document.querySelector('.booth video')?.videoWidth > 0"
@@ -108,4 +118,47 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
             "sitting", lambda sitting: sitting["candidate"] == candidate and sitting["state"] == "waiting"
         )
         assert await page.get_by_test_id("error").count() == 0
+        await page.get_by_test_id("sign-out").click()  # from the lobby
+        await page.get_by_test_id("sign-in-number").wait_for()
+    assert errors == []
+
+
+async def test_who_leaves_leaves_no_photograph_on_the_computer(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with open_room(tmp_path, candidates=3) as (server, _clock, exam, _invigilator), shared_chromium() as browser:
+        page = await new_page(browser, errors)
+        await sign_in_candidate(page, server, "001", exam.codes["001"])
+        await reach_the_photos(page)
+        held, answered = asyncio.Event(), asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            held.set()
+            await answered.wait()
+            await route.continue_()
+
+        await page.route("**/photos/face", hold, times=1)
+        for subject in ("face", "card"):
+            await until(page, READY)
+            await page.get_by_test_id(f"take-{subject}").click()
+            await page.get_by_test_id(f"keep-{subject}").click()
+        await held.wait()
+        assert await page.evaluate(KEPT) == ["entrance"]
+        await page.get_by_test_id("sign-out").click()
+        await page.get_by_test_id("sign-in-number").wait_for()
+        async with page.expect_event("requestfinished", lambda request: request.url.endswith("/photos/face")):
+            answered.set()
+        assert await page.evaluate(KEPT) == []
+
+        # What a page cannot erase while it is closed, the next one does.
+        for number, gone in (("002", SESSION_ENDS), ("003", TOO_OLD)):
+            await sign_in_candidate(page, server, number, exam.codes[number])
+            await reach_the_photos(page)
+            await until(page, f"({KEPT})().then((kept) => kept.length)")
+            if gone == SESSION_ENDS:
+                await page.context.clear_cookies()
+            else:
+                await page.evaluate(TOO_OLD)
+            await page.reload()
+            await page.locator("[data-testid=sign-in-number], [data-testid=stage]").wait_for()
+            assert await page.evaluate(KEPT) == []
     assert errors == []
