@@ -25,3 +25,11 @@ def test_losses_within_reason_are_reported() -> None:
     for packet in (1, 2, 500):
         log.add(packet, packet / 1000)
     assert len(log.messages(1, 2.0)) >= 1
+
+
+def test_a_packet_that_came_twice_is_no_reason_to_call_the_next_ones_lost() -> None:
+    log = ArrivalLog()
+    for now, number in ((0.0, 1), (20.0, 2), (21.0, 3), (22.0, 2), (23.0, 4)):
+        log.add(number, now)
+        assert len(log.messages(1, now)) == 1
+    assert log.settled(23.0)

@@ -129,6 +129,7 @@ export class Entrance {
     if (connection.value.state !== "connected" || !sitting.value) return; // the next welcome does it
     const { consented_at: consentedAt, rules_accepted_at: rulesAcceptedAt } = sitting.value;
     if (this.#isAdmitted) return void (await this.forget());
+    const { joined } = link;
     try {
       if (this.#reportedOn !== link.joined) {
         await this.reportDevices();
@@ -156,7 +157,7 @@ export class Entrance {
       }
       error.value = null;
     } catch (failure) {
-      if (!failure.isNetwork) error.value = failure;
+      if (!failure.isNetwork && link.joined === joined) error.value = failure; // what an earlier connection heard is over
     }
     this.#candidate.publishWhenWanted();
   }
