@@ -183,6 +183,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "paper_not_pdf": Sentence(422, "Tệp này không phải PDF.", "This file is not a PDF."),
     "paper_locked": Sentence(409, "Đề thi đã đến máy thí sinh, không thể thay.",
                              "The sealed paper has reached candidates; it cannot be replaced."),
+    "paper_published": Sentence(409, "Trưởng đơn vị chuyên môn đã xác nhận đề này và kỳ thi đã công bố. "
+                                "Muốn thay đề, hãy rút công bố trước; đề mới phải được xác nhận lại.",
+                                "The head of the academic unit confirmed this paper and the exam is published. To "
+                                "replace it, withdraw the publication; the new paper has to be confirmed again."),
     "password_too_short": Sentence(422, "Mật khẩu cần ít nhất {characters} ký tự.",
                                    "A password has {characters} characters at least."),
     "name_taken": Sentence(409, "Tên {name} đã có người dùng.", "The name {name} is taken."),

@@ -269,11 +269,11 @@ class Office:
 
         In regime B a published paper was confirmed (B22.4): another one needs the publication withdrawn first.
 
-        Raises ProctorError `paper_not_pdf`, `too_large`, `paper_locked`.
+        Raises ProctorError `paper_not_pdf`, `too_large`, `paper_locked`, `paper_published`.
         """
         planned = await self._exams.exam(exam)
         if use == "main" and planned.plan.regime == "B" and planned.published_at is not None:
-            raise ProctorError("paper_locked")
+            raise ProctorError("paper_published")
         if len(pdf) > planning.MAX_PAPER_BYTES:
             raise ProctorError("too_large", limit="20 MB")
         if not pdf.startswith(b"%PDF-") or b"%%EOF" not in pdf[-2048:]:

@@ -121,6 +121,7 @@ async def test_a_correction_is_told_to_who_comes_late_at_the_admission(server: S
         welcome = await late.hear("welcome")
         assert welcome["materials"] == [], "it is of the paper"
         assert code(await late.tell("material_received", material=material)) == "not_admitted"
+        assert code(await late.get(f"/api/rooms/{exam.room}/materials/{material}")) == "not_admitted"
         await admit(invigilator, exam.candidates["001"])
         assert (await late.hear("material"))["material"] == material
         assert code(await late.tell("material_received", material=material)) is None

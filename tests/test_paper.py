@@ -74,6 +74,24 @@ async def unit_head_page(server: Server) -> Page:
     return page
 
 
+async def test_a_published_paper_of_regime_b_is_replaced_once_the_publication_is_withdrawn(server: Server) -> None:
+    """What the head of the unit confirmed is what is published (B22.4)."""
+    exam = await plan_exam(server, regime="B")
+    path, publication = f"/api/exams/{exam.exam}/paper", f"/api/exams/{exam.exam}/publication"
+    async with await office_page(server) as office:
+        before = (await office.get("/api/exams"))["exams"][0]["paper"]
+        assert before["confirmed_at"]
+        assert code(await office.put(path, data=PDF + b"\n%%EOF\n")) == "paper_published"
+        assert (await office.get("/api/exams"))["exams"][0]["paper"] == before
+        assert code(await office.call("DELETE", publication, {"reason": "Thay đề"})) is None
+        assert code(await office.put(path, data=PDF + b"\n%%EOF\n")) is None
+        listed = (await office.get("/api/exams"))["exams"][0]
+        assert listed["paper"]["confirmed_at"] is None
+        assert "paper_confirmation" in listed["readiness"]["unmet"]
+        refused = await office.post(publication)
+        assert code(refused) == "not_publishable" and "paper_confirmation" in refused["error"]["details"]["unmet"]
+
+
 async def test_an_exam_of_regime_b_is_refused_and_published_by_regime_b_alone(server: Server) -> None:
     """Nothing of A is cited, also while it is a draft, whose room does not know its regime yet (X37)."""
     exam = await plan_exam(server, regime="B")

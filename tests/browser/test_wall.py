@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import sys
 import time
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +104,7 @@ def renderers() -> list[psutil.Process]:
 async def test_keys_alone_admit_focus_note_and_write(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (
-        open_room(tmp_path) as (server, _clock, exam, other),
+        open_room(tmp_path) as (server, clock, exam, other),
         await candidate_page(server, exam, "001") as first,
         await candidate_page(server, exam, "002") as second,
         shared_chromium() as browser,
@@ -120,6 +122,9 @@ async def test_keys_alone_admit_focus_note_and_write(tmp_path: Path) -> None:
         await desk.keyboard.press("Enter")
         await first.hear("me", lambda me: me["state"] == "admitted")
         await desk.get_by_test_id("admit-dialog").wait_for(state="detached")  # it gives the focus back
+        admitted_at = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].admitted_at
+        clock.jump_to(admitted_at + timedelta(seconds=40))
+        await desk.reload()  # a page hears of the clock when it connects
         await desk.locator(TILE.format(exam.candidates["001"])).focus()
         await desk.keyboard.press("ArrowRight")
         await desk.keyboard.press("ArrowLeft")
@@ -128,10 +133,15 @@ async def test_keys_alone_admit_focus_note_and_write(tmp_path: Path) -> None:
         await desk.keyboard.press("f")
         await desk.get_by_test_id("flag-dialog").wait_for()
         await desk.keyboard.press("4")
+        await tab_to(desk, "flag-back")
+        await desk.keyboard.press("ArrowDown")  # 30 seconds
         await tab_to(desk, "flag-save")
         await desk.keyboard.press("Enter")
         noted = await other.hear("violation")
         assert (noted["candidate"], noted["category"]) == (exam.candidates["001"], "left_view")
+        since, until_ = (datetime.fromisoformat(noted[end]) for end in ("from", "to"))
+        assert until_ - since == timedelta(seconds=30)
+        assert until_ <= datetime.fromisoformat(noted["at"])
         await desk.get_by_test_id("flag-dialog").wait_for(state="detached")
         await desk.keyboard.press("Escape")
         await desk.get_by_test_id("wall").wait_for()
@@ -155,6 +165,8 @@ async def test_keys_alone_admit_focus_note_and_write(tmp_path: Path) -> None:
         await desk.get_by_test_id("log-toggle").click()
         log = await desk.get_by_test_id("log").inner_text()
         assert "Rời khung hình" in log
+        span = await desk.get_by_test_id("violation-range").inner_text()
+        assert re.fullmatch(r"từ \d\d:\d\d:\d\d đến \d\d:\d\d:\d\d", span)
         assert "Nhắn riêng." in log
         await desk.locator(TILE.format(exam.candidates["001"])).click()
         beside = await desk.get_by_test_id("focus-log").inner_text()

@@ -544,6 +544,7 @@ export default {
 
   "office.paper_reserve": "Reserve paper",
   "office.paper_reserve_none": "No reserve paper yet.",
+  "office.paper_published": "To replace it, withdraw the publication first; the head of the academic unit has to confirm the new one.",
   "office.paper_confirmed": "The head of the academic unit has confirmed this paper.",
   "office.paper_unconfirmed": "Waits for the head of the academic unit.",
   "office.unacknowledged": "has not taken it yet",
@@ -733,6 +734,7 @@ export default {
   "candidates.referred_makeup": "Make-up exam",
   "candidates.referred_deferral": "Deferred (mark I)",
   "candidates.no_code": "No exam code issued",
+  "violation.range": "from {from} to {to}",
   "violation.still": "Still of {time}",
   "violation.still_not_recorded": "No still: the candidate is not recorded",
   "violation.still_not_connected": "No still: the candidate was disconnected",

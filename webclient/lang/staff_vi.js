@@ -544,6 +544,7 @@ export default {
 
   "office.paper_reserve": "Đề dự phòng",
   "office.paper_reserve_none": "Chưa có đề dự phòng.",
+  "office.paper_published": "Muốn thay đề, hãy rút công bố trước; đề mới phải được trưởng đơn vị chuyên môn xác nhận lại.",
   "office.paper_confirmed": "Trưởng đơn vị chuyên môn đã xác nhận đề này.",
   "office.paper_unconfirmed": "Chờ trưởng đơn vị chuyên môn xác nhận.",
   "office.unacknowledged": "chưa nhận nhiệm vụ",
@@ -733,6 +734,7 @@ export default {
   "candidates.referred_makeup": "Thi bổ sung",
   "candidates.referred_deferral": "Hoãn thi (điểm I)",
   "candidates.no_code": "Chưa cấp mã thi",
+  "violation.range": "từ {from} đến {to}",
   "violation.still": "Ảnh lúc {time}",
   "violation.still_not_recorded": "Không có ảnh: thí sinh chưa được ghi hình",
   "violation.still_not_connected": "Không có ảnh: thí sinh mất kết nối",

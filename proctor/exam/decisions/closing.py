@@ -194,7 +194,8 @@ def _handover_manifest(
         },
         "violations": [
             {"violation": name, "candidate": each.noted.candidate, "category": each.noted.category,
-             "status": each.status,
+             "from": iso(each.noted.since) if each.noted.since else None,
+             "to": iso(each.noted.until) if each.noted.until else None, "status": each.status,
              "still": {"still": each.still.still, "sha256": each.still.sha256, "bytes": each.still.bytes,
                        "taken_at": iso(each.still.taken_at)} if each.still else None,
              "still_missing": each.still_missing}

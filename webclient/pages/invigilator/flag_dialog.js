@@ -38,7 +38,7 @@ export function FlagDialog({ watched, candidate, onClose }) {
       <label class="check"><input type="radio" name="category" checked=${category === key} onChange=${() => setCategory(key)} data-testid=${`flag-${key}`} />
         <span><kbd>${index + 1}</kbd> ${t(`violation.${key}`)}</span></label>`)}</div>
     <div class="field"><label for="flag_back">${t("flag.since")}</label>
-      <select id="flag_back" value=${back} onChange=${(event) => setBack(Number(event.target.value))}>${BACK_SECONDS.filter((seconds, place) => place === 0 || !(opened - seconds * 1000 < earliest)).map((seconds) => html`
+      <select id="flag_back" value=${back} onChange=${(event) => setBack(Number(event.target.value))} data-testid="flag-back">${BACK_SECONDS.filter((seconds, place) => place === 0 || !(opened - seconds * 1000 < earliest)).map((seconds) => html`
         <option value=${seconds}>${t("flag.back", { seconds, time: formatClock(since(seconds)) })}</option>`)}</select></div>
     <div class="field"><label for="flag_text">${t("flag.text")}</label>
       <textarea id="flag_text" rows="3" maxlength="2000" value=${text} onInput=${(event) => setText(event.target.value)} data-testid="flag-text"></textarea></div>

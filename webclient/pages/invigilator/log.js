@@ -42,7 +42,8 @@ export function Log({ watched, onDialog, candidate }) {
         onClick=${() => onDialog({ kind: "message", to: [one.from], answers: one.message })} data-testid="log-answer">${t("log.answer")}</button>`,
     })),
     ...watched.violations.value.filter((one) => !candidate || one.candidate === candidate).map((one) => ({
-      id: one.violation, at: one.at, icon: "flag", kind: "violation", text: one.text,
+      id: one.violation, at: one.at, icon: "flag", kind: "violation",
+      text: html`${one.text}${one.from && html` <span class="soft small_text figures" data-testid="violation-range">${t("violation.range", { from: formatClock(one.from), to: formatClock(one.to) })}</span>`}`,
       head: `${nameOf(one.candidate)} · ${t(`violation.${one.category}`)}`,
       acts: html`<span class="badge ${one.status === "confirmed" ? "high" : ""}" data-testid="violation-status" data-status=${one.status}>${t(`violation_status.${one.status}`)}${
         one.decision ? ` · ${staffName(one.decision.by)}, ${formatClock(one.decision.at)}` : ""}</span>

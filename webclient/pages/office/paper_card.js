@@ -17,6 +17,7 @@ export function PaperCard({ api, exam, reload, use = "main" }) {
   const [asking, setAsking] = useState(false);
   const [run, busy, error, setError] = useAct();
   const paper = use === "main" ? exam.paper : exam.reserve;
+  const isConfirmed = use === "main" && exam.plan.regime === "B" && Boolean(exam.published_at); // another one needs the publication withdrawn
   const named = (id) => (use === "main" ? id : `${use}-${id}`);
   const upload = (file) => run(async () => {
     setReplacing(null);
@@ -38,13 +39,14 @@ export function PaperCard({ api, exam, reload, use = "main" }) {
   };
   return html`<section class="card stack" aria-labelledby=${named("paper_title")}><div class="row between"><h2 id=${named("paper_title")}>${t(use === "main" ? "office.paper" : "office.paper_reserve")}</h2>
       <div class="row">${paper && html`<button class="small" onClick=${() => setAsking(true)} data-testid=${named("paper-preview")}>${t("office.paper_preview")}</button>`}
-        <label class="button small">${t(paper ? "office.paper_replace" : "office.paper_upload")}
-          <input class="visually_hidden" type="file" accept="application/pdf,.pdf" disabled=${busy} onChange=${onChoose} data-testid=${named("paper-input")} /></label></div></div>
+        ${!isConfirmed && html`<label class="button small">${t(paper ? "office.paper_replace" : "office.paper_upload")}
+          <input class="visually_hidden" type="file" accept="application/pdf,.pdf" disabled=${busy} onChange=${onChoose} data-testid=${named("paper-input")} /></label>`}</div></div>
     ${progress !== null && html`<div role="status"><progress max="1" value=${progress}></progress><span class="small_text">${t("office.paper_uploading", { percent: Math.floor(progress * 100) })}</span></div>`}
     ${paper ? html`<p class="row" data-testid=${named("paper-sealed")}><${Icon} name="lock" />${t("office.paper_facts", { kilobytes: Math.ceil(paper.bytes / 1024) })}</p>
       <p class="soft small_text">SHA-256 <code>${paper.sha256}</code></p>`
       : use === "main" ? html`<${Notice} kind="low">${t("office.paper_none")}<//>` : html`<p class="soft small_text">${t("office.paper_reserve_none")}</p>`}
     ${exam.plan.regime === "B" && paper && html`<p class="row"><${Icon} name=${paper.confirmed_at ? "ok" : "warning"} />${t(paper.confirmed_at ? "office.paper_confirmed" : "office.paper_unconfirmed")}</p>`}
+    ${isConfirmed && html`<p class="soft small_text">${t("office.paper_published")}</p>`}
     <${ErrorNotice} error=${error} testid=${named("paper-error")} />
     ${replacing && html`<${Dialog} title=${t("office.paper_replace")} onClose=${() => setReplacing(null)} actions=${html`
       <button onClick=${() => setReplacing(null)}>${t("common.cancel")}</button>
