@@ -1,7 +1,8 @@
 """The edge of every request: who asks and whether they may, refusals to JSON, security headers.
 
-A browser may hold one session per role, each in its own cookie; a request names the role it speaks for. Requests that
-change something must come from the server's own origin (the cookies are SameSite=Strict besides).
+A browser may hold one session per role, each in its own cookie; a request names the role it speaks for. A page names
+the person it shows too: whoever signs in at the next tab takes the cookie over, and nobody's work may go on in that name.
+Requests that change something must come from the server's own origin (the cookies are SameSite=Strict besides).
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ log = structlog.get_logger(__name__)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ROLE_HEADER = "Proctor-Role"
+SUBJECT_HEADER = "Proctor-Subject"
 DEVICE_COOKIE = "proctor_device"
 _MAX_JSON_BYTES = 256_000
 _PLANNING = {Role.TRAINING_OFFICE, Role.IT_UNIT, Role.UNIT_HEAD}
@@ -89,7 +91,8 @@ async def signed_in(request: web.Request) -> Asker:
     if secret:
         services = request.app[SERVICES]
         session = await services.people.session(secret, services.clock.now())
-    if session is None or session.role != named:
+    shown = request.headers.get(SUBJECT_HEADER) or request.query.get("subject", "")
+    if session is None or session.role != named or shown not in ("", session.subject):
         raise ProctorError("not_signed_in")
     return Asker(Role(session.role), session.subject, session.session, session.ends_at)
 

@@ -1,4 +1,4 @@
-"""Signing out in one tab, as the other tabs of that browser show it."""
+"""Signing out in one tab, and signing in as somebody else, as the other tabs of that browser show it."""
 
 from __future__ import annotations
 
@@ -54,4 +54,45 @@ async def test_signing_out_in_one_tab_shows_in_the_others(tmp_path: Path) -> Non
         await until(writing, "document.querySelector('[data-testid=media-state]').dataset.state === 'sending'")
         await writing.locator("#answer").fill("Đã đăng nhập lại.")
         await saved_on_the_server(writing)
+    assert errors == []
+
+
+async def test_who_signs_in_at_the_next_tab_gets_nothing_of_the_first(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        shared_chromium() as browser,
+    ):
+        first = await new_page(browser, errors)
+        second = await first.context.new_page()
+        await second.goto(f"{server.url}/candidate")
+        await second.get_by_test_id("sign-in-number").wait_for()
+        await start_writing(first, server, clock, exam, "001", invigilator)
+        await first.get_by_test_id("answer").fill("Bài của 001.")
+        await saved_on_the_server(first)
+        await second.get_by_test_id("sign-in-number").fill("002")
+        await second.get_by_test_id("sign-in-code").fill(exam.codes["002"])
+        await second.get_by_test_id("sign-in-submit").click()
+        await second.get_by_test_id("stage").wait_for()
+
+        await first.bring_to_front()
+        await first.get_by_test_id("file-input").set_input_files(
+            [{"name": "bài.txt", "mimeType": "text/plain", "buffer": "Của 001.".encode()}]
+        )
+        await first.context.set_offline(True)
+        await first.get_by_test_id("offline-notice").wait_for()
+        await first.context.set_offline(False)
+        await first.get_by_test_id("sign-in-again").wait_for()
+        live = server.house.rooms.get(exam.room)
+        mine, theirs = (live.state.sittings[exam.candidates[number]] for number in ("001", "002"))
+        assert (theirs.files, theirs.photos, theirs.consented_at) == ((), {}, None)
+        assert mine.files == ()
+
+        await first.get_by_test_id("sign-in-number").fill("001")
+        await first.get_by_test_id("sign-in-code").fill(exam.codes["001"])
+        await first.get_by_test_id("sign-in-submit").click()
+        await until(first, "document.querySelector('[data-testid=file]')")  # what waited goes to whom it is of
+        assert [each.name for each in live.state.sittings[exam.candidates["001"]].files] == ["bài.txt"]
+        assert await first.get_by_test_id("answer").input_value() == "Bài của 001."
+        assert live.state.sittings[exam.candidates["002"]].files == ()
     assert errors == []

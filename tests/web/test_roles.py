@@ -309,6 +309,24 @@ async def test_without_a_session_no_route_does_anything(server: Server, clock: S
         assert there.held() ^ before == set()
 
 
+async def test_a_page_that_shows_another_person_is_refused_and_changes_nothing(
+    server: Server, clock: SteppedClock
+) -> None:
+    """Somebody else signed in at the next tab, and so took the cookie over."""
+    async with world(server, clock) as there:
+        before = there.held()
+        for page in there.pages.values():
+            for route in guarded(server):
+                method, data, more = there.sent(route)
+                shown = Sent(method, data, {**more, "Proctor-Subject": "somebody"})
+                status, refusal = await answer(page, route[0], there.path(route[1]), shown)
+                assert (status, refusal) == (401, None if route[0] == "HEAD" else "not_signed_in"), (route, page.role)
+                if route[0] == "GET":
+                    status, _ = await answer(page, "GET", there.path(route[1]) + "?subject=somebody")
+                    assert status == 401, route
+        assert there.held() ^ before == set()
+
+
 async def test_a_role_that_may_not_is_refused_and_changes_nothing(server: Server, clock: SteppedClock) -> None:
     async with world(server, clock) as there:
         before = there.held()

@@ -1,12 +1,23 @@
 // HTTP requests to the server, for one role.
 //
-// A browser may be signed in with several roles at once; each request names the one it speaks for. Every failure
-// becomes an ApiError with a stable code: the server's own, or `network` when no answer came.
+// A browser may be signed in with several roles at once; each request names the one it speaks for. Of a role it holds one
+// session, the newest: so a page also names whom it shows, and the server refuses it once somebody else signed in here. Every
+// failure becomes an ApiError with a stable code: the server's own, or `network` when no answer came.
 
 import { Emitter } from "./emitter.js";
 
 /** Tells pages that their session has ended, here, in another tab, or by its time: "signed_out", with the role. */
 export const sessions = new Emitter();
+
+const persons = new Map(); // role -> the subject whom this page shows
+
+/** From now on requests of `role` speak for `subject`; null for whoever is signed in. */
+export function speakFor(role, subject) {
+  persons.set(role, subject);
+}
+
+/** What a request tells of who asks. */
+export const asking = (role) => ({ "Proctor-Role": role, ...(persons.get(role) && { "Proctor-Subject": persons.get(role) }) });
 
 export class ApiError extends Error {
   constructor({ code, vi, en, details }, status = 0) {
@@ -75,7 +86,8 @@ export class Api {
 
   /** A link that a browser can follow by itself, which cannot carry the role in a header. */
   link(path) {
-    return `${this.base}${path}${path.includes("?") ? "&" : "?"}role=${this.role}`;
+    const subject = persons.get(this.role);
+    return `${this.base}${path}${path.includes("?") ? "&" : "?"}role=${this.role}${subject ? `&subject=${subject}` : ""}`;
   }
 
   /** PUT a file and tell the progress (0 to 1); fetch cannot report what it has sent, XMLHttpRequest can. */
@@ -84,13 +96,16 @@ export class Api {
       const request = new XMLHttpRequest();
       request.open("PUT", this.base + path);
       request.withCredentials = true;
-      request.setRequestHeader("Proctor-Role", this.role);
+      for (const [name, value] of Object.entries(asking(this.role))) request.setRequestHeader(name, value);
       request.setRequestHeader("Content-Type", type);
       request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
       request.onload = () => {
         const answer = parseJson(request.responseText);
         if (request.status < 300 && answer) resolve(answer);
-        else reject(new ApiError(answer?.error ?? { code: "internal" }, request.status));
+        else {
+          if (answer?.error?.code === "not_signed_in") sessions.emit("signed_out", this.role);
+          reject(new ApiError(answer?.error ?? { code: "internal" }, request.status));
+        }
       };
       request.onerror = () => reject(new ApiError({ code: "network" }));
       request.send(file);
@@ -105,7 +120,7 @@ export class Api {
 
   async #fetch(path, { method = "GET", body, headers = {}, signal } = {}) {
     const asked = { method, body, signal, credentials: "include", cache: "no-store" };
-    asked.headers = this.role ? { ...headers, "Proctor-Role": this.role } : headers;
+    asked.headers = this.role ? { ...headers, ...asking(this.role) } : headers;
     const response = await guardNetwork(() => fetch(this.base + path, asked));
     if (response.ok) return response;
     const answer = parseJson(await guardNetwork(() => response.text()));

@@ -4,7 +4,7 @@
 // Its SHA-256 is computed here and compared with what the server received; only then is the local copy dropped.
 // The server's list is the truth; `pending` holds what is not fully there yet.
 
-import { ApiError } from "./api.js";
+import { ApiError, asking } from "./api.js";
 import { Emitter } from "./emitter.js";
 
 export const MOST_FILES = 20;
@@ -148,7 +148,7 @@ export class Files extends Emitter {
       const digest = await digestOf(kept.file);
       const upload = new Upload(kept.file, {
         endpoint: this.#endpoint(), uploadUrl: kept.url, chunkSize: CHUNK_BYTES, retryDelays: RETRY_DELAYS,
-        headers: { "Proctor-Role": this.#role }, storeFingerprintForResuming: false,
+        headers: asking(this.#role), storeFingerprintForResuming: false,
         metadata: { filename: kept.name, filetype: kept.file.type || "application/octet-stream", ...(kept.awaited && { awaited: kept.awaited }) },
         onBeforeRequest: (request) => { request.getUnderlyingObject().withCredentials = true; },
         onUploadUrlAvailable: () => void this.#store.put("upload", { ...kept, url: upload.url }, id),

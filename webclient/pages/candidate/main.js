@@ -2,7 +2,7 @@
 import { render } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { Api } from "../../lib/api.js";
+import { Api, speakFor } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { errorText, t } from "../../lib/i18n.js";
 import { inAppBrowser } from "../../lib/in_app.js";
@@ -38,6 +38,7 @@ function CandidatePage() {
   const enter = async () => {
     setError(null);
     await forgetLeftovers(true);
+    speakFor("candidate", null);
     let identity;
     try {
       identity = await new Api("candidate").get("/api/me");
@@ -49,6 +50,7 @@ function CandidatePage() {
       identity = failure.isNetwork ? await rememberedIdentity() : null;
       if (!identity) return setError(failure);
     }
+    speakFor("candidate", identity.subject);
     const opened = new Candidate({
       subject: identity.subject, full_name: identity.full_name, room: identity.room, plan: identity.plan ?? identity.rooms[0] ?? null,
     });
@@ -125,7 +127,9 @@ function Room({ candidate, onLeave }) {
 // and who was moved meanwhile the page of the new room.
 function SignInAgain({ candidate, onOther }) {
   const onDone = async () => {
+    speakFor("candidate", null);
     const { subject, room } = await new Api("candidate").get("/api/me");
+    speakFor("candidate", subject);
     if (subject === candidate.identity.subject && room === candidate.identity.room) return candidate.signedInAgain();
     candidate.close();
     return onOther();

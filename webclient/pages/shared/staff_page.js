@@ -1,7 +1,7 @@
 // The frame of a page for staff: asks who is signed in with this role, shows the sign-in form or the page itself.
 import { useEffect, useState } from "preact/hooks";
 
-import { Api, sessions } from "../../lib/api.js";
+import { Api, sessions, speakFor } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { addTexts, t } from "../../lib/i18n.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
@@ -23,8 +23,10 @@ export function StaffPage({ role, Page }) {
   };
   const ask = async () => {
     setError(null);
+    speakFor(role, null);
     try {
       const told = await new Api(role).get("/api/me");
+      speakFor(role, told.subject);
       await measureRoundTrip(); // before the first drawing, which shows the time
       setMe(told);
       setEnded(false);
