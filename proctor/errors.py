@@ -95,6 +95,8 @@ SENTENCES: Mapping[str, Sentence] = {
                                 "More matters are open now; read them, then take the room. Nothing was changed."),
     "lists_first": Sentence(409, "Hãy công khai hai danh sách trước ({citation}).",
                             "Publish the two lists first ({citation})."),
+    "lists_outdated": Sentence(409, "Hai danh sách đã công khai không còn đúng: hãy công khai lại trước ({citation}).",
+                               "The published lists are no longer right: publish them anew first ({citation})."),
     "violations_undecided": Sentence(409, "Còn {count} ghi nhận vi phạm chưa quyết định; hãy xác nhận hoặc bỏ trước.",
                                      "Noted violations to decide first: {count}. Confirm or dismiss them."),
     "room_not_over": Sentence(409, "Buổi thi kết thúc lúc {end_at}; bàn giao sau đó, khi bản ghi đã đủ.",

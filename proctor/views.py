@@ -8,6 +8,7 @@ from typing import Any
 
 from proctor.exam import staffing
 from proctor.exam.acts import Act
+from proctor.exam.decisions import closing
 from proctor.exam.decisions.presence import open_matters
 from proctor.exam.events import DeclaredFile
 from proctor.exam.room import Material, Message, Note, Room, Violation
@@ -67,6 +68,7 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
         "late_minutes": state.rules.late_minutes,
         "upload_grace_minutes": state.rules.upload_grace_minutes,
         "lists_version": state.closing.version if state.closing else 0,
+        "lists_outdated": closing.outdated(state),
         "handover": _handover_stands(state),
         "invigilator_present": bool(state.invigilators_present()),
         "unattended_since": moment(state.unattended_since),

@@ -1,8 +1,9 @@
 """The edge of every request: who asks and whether they may, refusals to JSON, security headers.
 
-A browser may hold one session per role, each in its own cookie; a request names the role it speaks for. A page names
-the person it shows too: whoever signs in at the next tab takes the cookie over, and nobody's work may go on in that name.
-Requests that change something must come from the server's own origin (the cookies are SameSite=Strict besides).
+A browser may hold one session per role, each in its own cookie; a request names the role it speaks for. A page
+names the person it shows too: whoever signs in at the next tab takes the cookie over, and nobody's work may go on
+in that name. Requests that change something must come from the server's own origin (the cookies are SameSite=Strict
+besides).
 """
 
 from __future__ import annotations

@@ -240,7 +240,13 @@ def test_everything_is_handed_over_after_the_lists_and_received_by_the_office() 
     log.take(closing.publish_lists(log.room, OVER, by="s", reason=""), OVER)
     with pytest.raises(Refusal, match="violations_undecided"):
         closing.hand_over(log.room, OVER, **give)
+    assert not closing.outdated(log.room)
+    decide(log, "confirmed")
+    assert closing.outdated(log.room), "who was confirmed since is in no list"
+    with pytest.raises(Refusal, match="lists_outdated"):
+        closing.hand_over(log.room, OVER, **give)
     decide(log, "dismissed")
+    assert not closing.outdated(log.room)
     handed = log.take(closing.hand_over(log.room, OVER, **give), OVER).events[0]
     manifest = json.loads(handed.manifest)
     assert [each["candidate"] for each in manifest["submissions"]] == ["c"]

@@ -327,6 +327,7 @@ export default {
   "run.closing": "At the end",
   "run.closing_later": "Open after the last deadline ({time}).",
   "run.not_published": "The two lists are not published.",
+  "run.lists_outdated": "Version {version} of the lists no longer matches what was decided. Publish them anew before the hand-over.",
   "run.published": "Published, version {version}, at {time}.",
   "run.publish": "Publish the two lists",
   "run.publish_help": "All candidates of the room see the full names in these two lists, empty ones too.",

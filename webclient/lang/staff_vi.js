@@ -327,6 +327,7 @@ export default {
   "run.closing": "Cuối giờ",
   "run.closing_later": "Mở sau hạn nộp bài cuối cùng ({time}).",
   "run.not_published": "Hai danh sách chưa công khai.",
+  "run.lists_outdated": "Danh sách lần {version} không còn đúng với những gì đã quyết định. Hãy công khai lại trước khi bàn giao.",
   "run.published": "Đã công khai lần {version} lúc {time}.",
   "run.publish": "Công khai hai danh sách",
   "run.publish_help": "Mọi thí sinh của phòng thấy họ và tên trong hai danh sách này, kể cả khi danh sách trống.",

@@ -45,6 +45,11 @@ def _published_before(room: Room, lists_now: e.ClosingPublished) -> bool:
     )  # fmt: skip
 
 
+def outdated(room: Room) -> bool:
+    """Whether lists are published that would be others now: a note was decided since, or somebody was referred."""
+    return room.closing is not None and not _published_before(room, lists(room))
+
+
 def undecided(room: Room) -> int:
     """How many noted violations nobody has confirmed or dismissed."""
     return sum(each.status == "reported" for each in room.violations.values())
@@ -108,9 +113,9 @@ def hand_over(
     """Hand everything of the room to the training office (A14.2e): a manifest of all that there is, by digest.
 
     Only once the room is over: while it is recorded, and while files of submissions may follow, something would be
-    missing; and only when every noted violation is decided. `log_head` is number and hash of the log's last entry
-    before this one. Until the office confirmed it, it is made anew by naming the number of the one before in
-    `replaces`.
+    missing; and only when every noted violation is decided and stands in the published lists. `log_head` is number
+    and hash of the log's last entry before this one. Until the office confirmed it, it is made anew by naming the
+    number of the one before in `replaces`.
     """
     if room.hold is not None:
         raise Refusal("room_held")
@@ -122,6 +127,8 @@ def hand_over(
         raise Refusal("handed_over")
     if count := undecided(room):
         raise Refusal("violations_undecided", count=count)
+    if outdated(room):
+        raise Refusal("lists_outdated", citation=cited(room.regime, "A14.2dd"))
     standing = room.acts.get("handover") if room.handover else None  # lists that were corrected since take it back
     if done_before(room, standing, by=by, act="handed_over", replaces=replaces):
         assert room.handover is not None

@@ -9,12 +9,12 @@ import { LanguageSwitch, ServerClock } from "../shared/top_bar.js";
 import { Log } from "./log.js";
 
 export function ClosedRoom({ watched, lost, onLeave, onDialog }) {
-  const { title, exam_title: examTitle, times, handover } = watched.room.value;
+  const { title, exam_title: examTitle, times, handover, lists_outdated: outdated } = watched.room.value;
   const lists = watched.lists.value;
   const undecided = watched.violations.value.filter(({ status }) => status === "reported").length;
   const steps = [
     { done: undecided === 0, text: undecided ? t("closed.undecided", { count: undecided }) : t("closed.decided") },
-    { done: Boolean(lists), text: lists ? t("run.published", { version: lists.version, time: formatClock(lists.at) }) : t("run.not_published") },
+    { done: Boolean(lists) && !outdated, text: outdated ? t("run.lists_outdated", { version: lists.version }) : lists ? t("run.published", { version: lists.version, time: formatClock(lists.at) }) : t("run.not_published") },
     { done: Boolean(handover), text: !handover ? t("closed.not_handed_over")
       : t(handover.received_at ? "closed.received" : "closed.handed_over", { time: formatClock(handover.received_at ?? handover.at) }) },
   ];

@@ -18,10 +18,11 @@ export function ClosingPart({ watched, run, busy, onPublish }) {
     ${!room.submission_closed && html`<p class="soft">${t("run.closing_later", { time: formatClock(room.last_deadline) })}</p>`}
     <div class="row between"><span>${lists ? t("run.published", { version: lists.version, time: formatClock(lists.at) }) : t("run.not_published")}</span>
       <button class="small primary" disabled=${busy || !room.submission_closed} onClick=${onPublish} data-testid="publish-lists">${t(lists ? "run.lists_again" : "run.publish")}…</button></div>
+    ${room.lists_outdated && html`<${Notice} kind="low" testid="lists-outdated">${t("run.lists_outdated", { version: lists.version })}<//>`}
     ${lists && html`<${PublishedLists} lists=${lists} sittings=${[...watched.sittings.value.values()]} />`}
     <div class="row between"><span>${t("run.handover_help")}${!over && html` <span class="soft">${t("run.handover_later", { time: formatClock(room.times.end_at) })}</span>`}
       ${handover && html` <span class="badge ${handover.received_at ? "ok" : ""}" data-testid="handover-state">${t(handover.received_at ? "run.handover_received" : "run.handover_waits", { time: formatClock(handover.received_at ?? handover.at) })}</span>`}</span>
-      <button class="small primary" disabled=${busy || !lists || !over || Boolean(handover?.received_at)} onClick=${() => run(() => watched.handOver(handover?.seq ?? 0))} data-testid="hand-over">${t(handover ? "run.hand_over_again" : "run.hand_over")}</button></div></section>`;
+      <button class="small primary" disabled=${busy || !lists || room.lists_outdated || !over || Boolean(handover?.received_at)} onClick=${() => run(() => watched.handOver(handover?.seq ?? 0))} data-testid="hand-over">${t(handover ? "run.hand_over_again" : "run.hand_over")}</button></div></section>`;
 }
 
 /** The lists as they would go out now; a correction says why. */
