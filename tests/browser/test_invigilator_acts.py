@@ -255,6 +255,7 @@ async def test_the_release_is_put_off_and_the_office_shifts_the_other_times_equa
         await picture(office, "delay-office")
         await office.get_by_test_id("steer-ok").click()
         await office.get_by_test_id("steer-done").wait_for()
+        await page.get_by_test_id("shifted").get_by_text("phát đề 10:15:00, hạn nộp bài 11:45:00").wait_for()
         await alarm.wait_for(state="detached")
         await until(office, "document.querySelector('[data-testid=steer-minutes]').value === '10'")
         await office.keyboard.press("Escape")  # what was sent is nothing that could be lost

@@ -95,6 +95,8 @@ async def test_a_session_that_ends_while_writing_is_begun_anew_in_place(tmp_path
 
 async def test_back_reload_and_reopening_lose_nothing(tmp_path: Path) -> None:
     async with at_work(tmp_path, coming_from="/") as (page, server, _clock, _exam):
+        await page.get_by_test_id("paper-page-2").wait_for(state="attached")
+        assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight")  # the paper's frame does
         await page.locator("#answer").fill("Chưa kịp gửi")
         await page.evaluate("history.back()")
         await page.get_by_test_id("stay-leave").click()

@@ -427,6 +427,7 @@ export default {
   "exam.referred_makeup": "By decision of the training office you sit a make-up exam, which counts as your first attempt. You do not count as not having submitted.",
   "exam.referred_deferral": "By decision of the training office your exam is deferred: you get mark I and sit in the next exam period. You do not count as not having submitted.",
   "exam.delayed": "The release was put off to {time}: {reason}",
+  "exam.shifted": "The training office moved the times: the paper at {release}, submit by {time}.",
   "exam.extra_time": "You have {minutes} {minutes|minute|minutes} more, until {time}.",
   "exam.absent": "You have leave since {time}.",
 

@@ -427,6 +427,7 @@ export default {
   "exam.referred_makeup": "Theo quyết định của Phòng Quản lý đào tạo, bạn được chuyển sang thi bổ sung, tính là thi lần 1. Bạn không bị coi là không nộp bài.",
   "exam.referred_deferral": "Theo quyết định của Phòng Quản lý đào tạo, bạn được hoãn thi: ghi điểm I và thi ở đợt thi kế tiếp. Bạn không bị coi là không nộp bài.",
   "exam.delayed": "Giờ phát đề lùi đến {time}: {reason}",
+  "exam.shifted": "Phòng Quản lý đào tạo đã đổi giờ thi: phát đề {release}, hạn nộp bài {time}.",
   "exam.extra_time": "Bạn được thêm {minutes} phút, nộp bài đến {time}.",
   "exam.absent": "Bạn đang được phép rời chỗ từ {time}.",
 

@@ -32,6 +32,7 @@ export class Candidate {
   sitting = signal(null);
   receipt = signal(null);
   readmission = signal(false);
+  shifted = signal(false); // the office moved the exam's times while this page was open
   messages = signal([]);
   unsent = signal(""); // what is being written to staff
   seen = signal([]);
@@ -280,6 +281,11 @@ export class Candidate {
     this.awake.release();
   }
 
+  #noticeShift({ times }) {
+    const before = this.room.value?.times;
+    if (before && (before.release_at !== times.release_at || before.submit_by !== times.submit_by)) this.shifted.value = true;
+  }
+
   get #epoch() {
     return this.link.joined.epoch;
   }
@@ -338,6 +344,7 @@ export class Candidate {
 
   async #onWelcome(welcome) {
     const asked = this.readmission.value;
+    this.#noticeShift(welcome.room);
     batch(() => {
       this.room.value = welcome.room;
       this.sitting.value = welcome.me;
@@ -365,6 +372,7 @@ export class Candidate {
   }
 
   #onRoom(room) {
+    this.#noticeShift(room);
     serverClock.told(room.server_time);
     this.room.value = room;
     this.#settleAnswer();

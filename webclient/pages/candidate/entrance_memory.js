@@ -1,7 +1,5 @@
-// What was given on the way in and the server does not have yet: results of the check, agreement, photographs of face and
-// card. It stays on this computer so that a reload asks for the rest alone, and no longer than it may: until the server has
-// it, at most three hours, and not once the candidate signed out or the sign-in ended. Since no page can erase while it is
-// closed, the next one that opens here does it before anything else.
+// What was given on the way in and the server does not have yet, photographs among it: kept on this computer for a reload,
+// three hours at most and no longer than the sign-in lasts. What a closed page cannot erase, the next one that opens does.
 import { openStore } from "../../lib/store.js";
 
 const MEMORY = "entrance"; // key in the session store
@@ -33,7 +31,6 @@ export class EntranceMemory {
     return kept;
   }
 
-  /** A browser that keeps nothing has been told of already. */
   async write(given) {
     if (this.#isClosed) return;
     this.#since ??= Date.now();
@@ -45,7 +42,7 @@ export class EntranceMemory {
     await this.#store.delete("session", MEMORY).catch(() => {});
   }
 
-  /** Whatever is still under way, nothing is written any more. */
+  /** Write nothing any more. */
   close() {
     this.#isClosed = true;
   }

@@ -97,6 +97,7 @@ function Alerts({ candidate }) {
     ${referred && html`<${Notice} kind="technical" live testid="referred">${calledOff && html`<strong>${t("exam.called_off")}</strong>`}<span>${t(`exam.referred_${referred}`)}</span><//>`}
     ${delay && !releasedAt && !calledOff && html`<${Notice} kind="low" live testid="delayed">${t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason })}<//>`}
     ${paper?.replaced_at && html`<${Notice} kind="low" icon="paper" live testid="paper-replaced">${t("exam.paper_replaced", { time: formatClock(paper.replaced_at) })}<//>`}
+    ${candidate.shifted.value && html`<${Notice} kind="low" icon="clock" live testid="shifted">${t("exam.shifted", { release: formatClock(releaseDue(candidate.room.value)), time: formatClock(candidate.deadline) })}<//>`}
     ${extra > 0 && html`<${Notice} kind="ok" icon="clock" testid="extra-time">${t("exam.extra_time", { minutes: extra, time: formatClock(candidate.deadline) })}<//>`}
     ${absent && html`<${Notice} kind="low" testid="absent">${t("exam.absent", { time: formatClock(absent) })}<//>`}
     ${state === "superseded" && html`<${Superseded} candidate=${candidate} words=${t("exam.superseded")} />`}

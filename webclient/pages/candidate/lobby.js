@@ -53,6 +53,7 @@ export function Lobby({ candidate }) {
         <dt>${t("times.release_at")}</dt><dd class="figures">${formatClock(due)}${due > now
           && html` <span class="soft">(${t("lobby.in", { time: formatCountdown(due - now) })})</span>`}</dd>
         <dt>${t("times.submit_by")}</dt><dd class="figures">${formatClock(candidate.deadline)}</dd></dl>`}
+      ${candidate.shifted.value && html`<${Notice} kind="low" icon="clock" live testid="shifted">${t("exam.shifted", { release: formatClock(due), time: formatClock(candidate.deadline) })}<//>`}
       ${sitting?.extra_minutes > 0 && html`<${Notice} kind="ok" icon="clock" testid="extra-time">${t("exam.extra_time", { minutes: sitting.extra_minutes, time: formatClock(candidate.deadline) })}<//>`}
       ${["waiting", "refused"].includes(sitting?.state) && html`<${Talk} candidate=${candidate} />`}
       ${connection.state === "waiting" && html`<${PracticeLink} />`}

@@ -37,6 +37,7 @@ export class Practice {
   });
   identity = { full_name: "–" };
   receipt = signal(null);
+  shifted = signal(false);
   messages = signal([]);
   unsent = signal(""); // what is being written to staff
   seen = signal([]);
