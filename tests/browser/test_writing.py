@@ -112,6 +112,12 @@ async def test_back_reload_and_reopening_lose_nothing(tmp_path: Path) -> None:
         await paper_is_open(page)
         await until(page, "document.querySelector('#answer').value === 'Chưa kịp gửi, đóng trang'")
         await saved_on_the_server(page)
+        await page.context.set_offline(True)
+        await page.reload()
+        await paper_is_open(page)
+        await saved_on_the_server(page)  # said without a network too: the server acknowledged it before
+        await page.context.set_offline(False)
+        await page.locator("[data-testid=connection-state][data-state=connected]").wait_for()
         await page.get_by_test_id("submit").click()
         await page.get_by_test_id("submit-confirm").click()
         await page.get_by_test_id("receipt").wait_for()

@@ -28,7 +28,9 @@ export function AnswerEditor({ candidate }) {
 }
 
 function SaveState({ candidate }) {
-  const { dirty, serverAt, localAt, storeError, readOnly } = candidate.answer.value;
+  const { dirty, serverAt: heardAt, localAt, storeError, readOnly } = candidate.answer.value;
+  // Loaded anew without a network, the page still knows of the last save that the server acknowledged.
+  const serverAt = heardAt ?? (candidate.answers.revision > 0 ? candidate.sitting.value?.answer?.saved_at : null);
   const over = ["after_submit_by", "referred"].includes(readOnly);
   const state = storeError ? "local_failed" : !dirty && serverAt ? "server" : !dirty ? "nothing" : over ? "missed" : readOnly === "suspended" ? "kept" : "local";
   const time = state === "server" ? formatClock(serverAt) : localAt ? formatClock(localAt) : "";
