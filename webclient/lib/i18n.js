@@ -9,6 +9,8 @@ import { signal } from "@preact/signals";
 
 const STORAGE_KEY = "proctor.language";
 const texts = {};
+const title = document.querySelector("title");
+const titles = { vi: title?.text, en: title?.dataset.en };
 
 export const LANGUAGES = ["vi", "en"];
 export const language = signal("vi");
@@ -25,6 +27,7 @@ export async function setLanguage(code) {
   texts[code] ??= Object.assign({}, ...await Promise.all([load, ...parts].map(async (part) => (await part[code]()).default)));
   language.value = code;
   document.documentElement.lang = code;
+  document.title = titles[code];
   localStorage.setItem(STORAGE_KEY, code);
 }
 
