@@ -114,7 +114,6 @@ def choose_file(test_id: str, name: str, kind: str, content: bytes) -> Act:
     return lambda world: world.test_id(test_id).set_input_files({"name": name, "mimeType": kind, "buffer": content})
 
 
-
 def press(test_id: str, key: str = "Enter") -> Act:
     """Put the focus there and press a key, as somebody without a mouse does."""
 
