@@ -114,7 +114,6 @@ def choose_file(test_id: str, name: str, kind: str, content: bytes) -> Act:
     return lambda world: world.test_id(test_id).set_input_files({"name": name, "mimeType": kind, "buffer": content})
 
 
-
 def press(test_id: str, key: str = "Enter") -> Act:
     """Put the focus there and press a key, as somebody without a mouse does."""
 
@@ -235,6 +234,23 @@ def tab(name: str) -> Act:
     return lambda world: world.test_id(f"tab-{name}").dispatch_event("click")
 
 
+def diagnosed(findings: dict[str, Any]) -> Act:
+    """A technician asks how the page of 001 is doing, and it answers."""
+
+    async def act(world: World) -> None:
+        page = world.candidates["001"]
+        before = [body["diagnosis"] for name, body in page.heard if name == "diagnose"]
+        await press("diagnose")(world)
+        asked = await page.hear("diagnose", lambda body: body["diagnosis"] not in before)
+        await page.tell("report_diagnosis", diagnosis=asked["diagnosis"], findings=findings)
+
+    return act
+
+
+async def all_is_fine(world: World) -> None:
+    await expect(world.test_id("findings").locator(".notice.ok")).to_be_visible()
+
+
 async def open_the_phones_link(world: World) -> None:
     await candidates_come(world)
     await release(world)
@@ -352,6 +368,19 @@ def sheet() -> bytes:
 PAGE = [choose_file("page-input", "a.jpg", "image/jpeg", sheet()), in_state("page", "there")]
 STAFF_LIST = "tên đăng nhập,họ và tên,vai trò\nmuoi,Lê Thị Mười,cán bộ coi thi\n".encode()
 ROSTER = "số báo danh,họ và tên\n011,Lê Thị Mười Một\n".encode()
+
+# As webclient/pages/candidate/diagnosis.js reports them: everything that the technician is advised on, and nothing.
+GOOD = {
+    "browser": "Mozilla/5.0", "language": "vi", "screen": "1366x768", "visible": True, "online": True, "network": "4g",
+    "round_trip_ms": 20, "clock_offset_ms": 0, "publishing": "sending", "media": None,
+    "camera": {"label": "Camera", "state": "live", "muted": False, "width": 1280, "height": 720},
+    "microphone": {"label": "Micro", "state": "live", "muted": False}, "answer": {"revision": 1, "saved": None},
+}  # fmt: skip
+BAD = {
+    **GOOD, "visible": False, "network": "2g", "round_trip_ms": 900, "clock_offset_ms": 7_200_000,
+    "publishing": "connecting", "camera": {"label": "Camera", "state": "ended", "muted": True},
+    "microphone": {"label": "Micro", "state": "ended", "muted": True},
+}  # fmt: skip
 
 TO_THE_LOBBY = [
     in_state("check-camera", "ok"), press("play-tone"), shown("tone-heard"), press("tone-heard"), press("device-ok"),
@@ -497,6 +526,8 @@ WALKS: dict[str, list[Row]] = {
         Row("choice of rooms", [candidates_come, goto("/tech_support"), sign_in("tech_support"), shown("choose-room")]),
         Row("console", [press("choose-room"), shown("console-row")]),
         Row("one candidate", [press("console-open"), shown("console-person")]),
+        Row("findings, all of them bad", [diagnosed(BAD), shown("findings")]),
+        Row("findings, all of them good", [diagnosed(GOOD), all_is_fine]),
         Row("message to one", opener="console-message", dialog="message-dialog"),
     ],
     "those who serve": [
