@@ -72,6 +72,7 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
         "handover": _handover_stands(state),
         "invigilator_present": bool(state.invigilators_present()),
         "unattended_since": moment(state.unattended_since),
+        "unattended_before": [{"from": moment(start), "to": moment(end)} for start, end in state.unattended_before],
         "paper": {
             "bytes": state.paper.bytes, "sha256": state.paper.sha256, "replaced_at": moment(state.paper.replaced_at),
         } if state.paper else None,

@@ -164,6 +164,7 @@ class Room:
     first_entries: Mapping[str, FirstEntry] = field(default_factory=dict)  # of staff, whatever became of them
     invigilator_came: bool = False
     unattended_since: datetime | None = None
+    unattended_before: tuple[tuple[datetime, datetime], ...] = ()  # from and to, of those that are over (A14.2c.8)
     shift: e.ShiftOffered | None = None  # offered and not yet taken
     shift_lapsed: LapsedShift | None = None
     shift_taken_by: str = ""  # the newest who did; empty before the first change of shift
@@ -371,7 +372,9 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
         case e.RoomUnattended():
             return replace(room, unattended_since=at)
         case e.RoomAttended():
-            return replace(room, unattended_since=None)
+            since = room.unattended_since
+            over = ((since, at),) if since is not None else ()
+            return replace(room, unattended_since=None, unattended_before=(*room.unattended_before, *over))
         case e.ShiftOffered():
             return replace(room, shift=event, shift_lapsed=None)
         case e.ShiftTaken(by=by):

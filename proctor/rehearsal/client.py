@@ -211,6 +211,7 @@ class SyntheticPublisher:
         self.late = 0  # packets of frames sent more than `ON_TIME` after their time
         self.keyframe_requests = 0
         self.feedback_messages = 0
+        self.loses_every = 0  # each so manieth packet is lost on its way; 0: none
         self.camera_on = True  # off: the sound goes on alone
         self._person = person
         self._simulcast = simulcast
@@ -349,8 +350,9 @@ class SyntheticPublisher:
         outbound.view[0:size] = head + payload
         data = outbound.protect(size)
         if data is not None:
-            self._connection.send(data)
             self.sent += 1
+            if not self.loses_every or self.sent % self.loses_every:
+                self._connection.send(data)
 
     def _send_reports(self, now: float) -> None:
         ntp = int((time.time() + rtcp.NTP_EPOCH) * 2**32)

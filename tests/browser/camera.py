@@ -12,13 +12,14 @@ from pathlib import Path
 
 import av
 import numpy as np
-from skimage import data
+from skimage import data, filters
 
 WIDTH, HEIGHT, FPS, SECONDS = 640, 360, 15, 4
 
 
-def portrait(path: Path, *, tint: tuple[float, float, float] = (1.0, 1.0, 1.0)) -> Path:
-    """A y4m film in which the portrait sways before a wall of colour; `tint` tells two films apart."""
+def portrait(path: Path, *, tint: tuple[float, float, float] = (1.0, 1.0, 1.0), blur: float = 0.0) -> Path:
+    """A y4m film in which the portrait sways before a wall of colour; `tint` tells two films apart.
+    `blur`: how far out of focus it is, as a radius in pixels."""
     picture = (data.astronaut()[0:340, 60:360] * np.array(tint)).astype("uint8")
     with av.open(str(path), "w", format="yuv4mpegpipe") as container:
         stream = container.add_stream("wrapped_avframe", rate=FPS)
@@ -27,6 +28,8 @@ def portrait(path: Path, *, tint: tuple[float, float, float] = (1.0, 1.0, 1.0)) 
             canvas = np.full((HEIGHT, WIDTH, 3), [90 * tint[0], 110 * tint[1], 130 * tint[2]], dtype="uint8")
             left = 170 + round(60 * math.sin(2 * math.pi * number / (FPS * SECONDS)))
             canvas[10:350, left : left + 300] = picture
+            if blur:
+                canvas = filters.gaussian(canvas, blur, channel_axis=2, preserve_range=True).astype("uint8")
             frame = av.VideoFrame.from_ndarray(canvas, format="rgb24").reformat(format="yuv420p")
             frame.pts = number
             container.mux(stream.encode(frame))

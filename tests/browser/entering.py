@@ -117,9 +117,10 @@ async def start_writing(
 
 
 @contextlib.asynccontextmanager
-async def sending(page: RehearsalPage, person: int) -> AsyncIterator[None]:
-    """Picture and sound of a candidate without a browser."""
+async def sending(page: RehearsalPage, person: int, *, loses_every: int = 0) -> AsyncIterator[None]:
+    """Picture and sound of a candidate without a browser; each so manieth packet is lost on its way."""
     publisher = SyntheticPublisher(person)
+    publisher.loses_every = loses_every
     answer = await page.tell("publish", epoch=page.epoch, sdp=publisher.offer())
     await publisher.accept(answer["sdp"])
     publisher.start()

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import Browser, Route, async_playwright
 
 from tests.browser.camera import portrait
 from tests.browser.chromium import LOOK, chromium, new_page, picture, shared_chromium, until
-from tests.browser.entering import check_devices_and_agree, open_room, sign_in_staff, start_writing
-from tests.support.house import Server, plan_exam
+from tests.browser.entering import check_devices_and_agree, open_room, sign_in_candidate, sign_in_staff, start_writing
+from tests.support.house import Exam, Server, plan_exam
 
 pytestmark = pytest.mark.browser
 
@@ -94,37 +95,107 @@ async def test_the_device_check_says_what_is_wrong_and_how_to_mend_it(
     assert errors == []
 
 
-async def test_a_dark_picture_is_said_at_the_check_and_told_to_the_invigilator(tmp_path: Path) -> None:
+async def test_a_dark_or_blurred_picture_is_said_at_the_check_and_told_to_the_invigilator(tmp_path: Path) -> None:
     errors: list[str] = []
     dark = portrait(tmp_path / "dark.y4m", tint=(0.1, 0.1, 0.1))
+    blurred = portrait(tmp_path / "blurred.y4m", blur=8.0)
     async with (
         open_room(tmp_path) as (server, _clock, exam, _invigilator),
         async_playwright() as playwright,
-        chromium(playwright, camera=dark) as browser,
+        chromium(playwright, camera=dark) as in_the_dark,
+        chromium(playwright, camera=blurred) as out_of_focus,
     ):
-        page = await new_page(browser, errors)
-        await page.goto(f"{server.url}/candidate")
-        await page.get_by_test_id("sign-in-number").fill("001")
-        await page.get_by_test_id("sign-in-code").fill(exam.codes["001"])
-        await page.get_by_test_id("sign-in-submit").click()
-        await page.get_by_test_id("check-sight").get_by_text("Hình quá tối. Hãy bật đèn").wait_for()
-        await picture(page, "check-dark")
-        await check_devices_and_agree(page)  # advice, which keeps nobody out
-        await page.get_by_test_id("dim").get_by_text("Ảnh hơi tối").wait_for()
-
-        (still,) = (
-            entry.photos["camera"]
-            for entry in server.house.rooms.get(exam.room).state.sittings.values()
-            if "camera" in entry.photos
+        await comes_with_a_poor_picture(
+            in_the_dark,
+            server,
+            exam,
+            "001",
+            errors,
+            fault="dark",
+            check="Hình quá tối. Hãy bật đèn",
+            lobby="Ảnh hơi tối",
         )
+        still = camera_still(server, exam, "001")
         assert 0 < still.brightness < 45
-        desk = await new_page(browser, errors)
+        await comes_with_a_poor_picture(
+            out_of_focus, server, exam, "002", errors, fault="blurred", check="Hình bị mờ. Hãy lau", lobby="Ảnh hơi mờ"
+        )
+        soft = camera_still(server, exam, "002")
+        assert soft.brightness > 45
+        assert 0 < soft.sharpness < 25
+
+        desk = await new_page(in_the_dark, errors)
         await sign_in_staff(desk, server, "invigilator", "invigilator")
-        await desk.get_by_test_id("admit").first.click()
-        said = await desk.get_by_test_id("admit-still").inner_text()
-        assert f"sáng {round(still.brightness)}" in said
-        assert "quá tối" in said
-        await picture(desk, "admit-dark")
+        for number, measured, said in (
+            ("001", f"sáng {round(still.brightness)}", "quá tối"),
+            ("002", f"nét {round(soft.sharpness)}", "mờ"),
+        ):
+            await desk.locator(f"[data-testid=admit][data-candidate={exam.candidates[number]}]").click()
+            told = desk.get_by_test_id("admit-still")
+            assert measured in await told.inner_text()
+            assert await told.locator(".badge").inner_text() == said
+            await picture(desk, f"admit-poor-{number}")
+            await desk.keyboard.press("Escape")
+            await told.wait_for(state="detached")
+    assert errors == []
+
+
+async def comes_with_a_poor_picture(
+    browser: Browser, server: Server, exam: Exam, number: str, errors: list[str], *, fault: str, check: str, lobby: str
+) -> None:
+    """A candidate reaches the lobby, and is told of the fault at the device check and there: advice, which keeps nobody
+    out."""
+    page = await new_page(browser, errors)
+    await sign_in_candidate(page, server, number, exam.codes[number])
+    await page.get_by_test_id("check-sight").get_by_text(check).wait_for()
+    await picture(page, f"check-{fault}")
+    await check_devices_and_agree(page)
+    await page.get_by_test_id("dim").get_by_text(lobby).wait_for()
+
+
+def camera_still(server: Server, exam: Exam, number: str) -> Any:
+    """What the server measured of the picture of the device check."""
+    return server.house.rooms.get(exam.room).state.sittings[exam.candidates[number]].photos["camera"]
+
+
+async def test_the_device_check_tells_a_network_that_answers_late_or_not_at_all(server: Server) -> None:
+    errors: list[str] = []
+    exam = await plan_exam(server)
+    async with shared_chromium() as browser:
+        page = await new_page(browser, errors)
+        delay_s: float | None = 0.0
+
+        async def answer(route: Route) -> None:
+            if delay_s is None:
+                await route.fulfill(status=503, body="")
+                return
+            await asyncio.sleep(delay_s)  # the slow network itself
+            await route.continue_()
+
+        await page.route("**/api/time", answer)
+        await sign_in_candidate(page, server, "001", exam.codes["001"])
+        line = page.get_by_test_id("check-network")
+        await line.get_by_text("ms – tốt").wait_for()
+        assert await line.get_attribute("data-state") == "ok"
+
+        delay_s = 0.3  # and the way to the server besides
+        await page.get_by_test_id("device-retry").click()
+        await line.get_by_text("hơi chậm, vẫn thi được").wait_for()
+        assert await line.get_attribute("data-state") == "ok"
+        told = re.search(r"(\d+) ms", await line.inner_text())
+        assert told
+        assert int(told[1]) >= 300
+        await picture(page, "check-network-slow")
+
+        delay_s = None
+        await page.get_by_test_id("device-retry").click()
+        await page.get_by_test_id("diagnosis-network").get_by_text("Không đo được mạng").wait_for()
+        assert await line.get_attribute("data-state") == "network"
+        assert "tốt" not in await line.inner_text()
+        await picture(page, "check-network-lost")
+        await page.get_by_test_id("play-tone").click()
+        await page.get_by_test_id("tone-heard").click()
+        await page.locator("[data-testid=device-ok]:enabled").wait_for()  # it keeps nobody out
     assert errors == []
 
 

@@ -4,29 +4,48 @@ technician, the supervisor; and the office's worst hour, a server that was down 
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.async_api import Page
 
+from proctor.rehearsal.page import Page as Caller
 from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import LOOK, network, new_page, picture, shared_chromium, until
 from tests.browser.entering import (
     open_room,
     paper_is_open,
     saved_on_the_server,
+    sending,
     sign_in_staff,
     start_writing,
 )
 from tests.browser.held_room import held_at_the_release
 from tests.support.clock import MORNING, SteppedClock
-from tests.support.house import DECISION, PASSWORD, PDF, PLAN, Server, exam_times, office_page, running
+from tests.support.house import (
+    DECISION,
+    PASSWORD,
+    PDF,
+    PLAN,
+    Exam,
+    Server,
+    candidate_page,
+    exam_times,
+    office_page,
+    reach_lobby,
+    running,
+)
 
 pytestmark = pytest.mark.browser
 
 INVIGILATORS_ACTS = ("admit", "admit-all", "run-open", "broadcast", "focus-flag", "suspend", "check-again")
+
+
+RATE, LOSS = "Tốc độ", "Mất gói"  # columns of the console
 
 
 async def comes_true(fact: Callable[[], bool]) -> None:
@@ -105,6 +124,10 @@ async def test_the_technician_sees_who_is_in_trouble_and_helps(tmp_path: Path) -
 
         await start_writing(page, server, clock, exam, "001", invigilator)
         await until(technician, f"document.querySelector('[data-candidate={candidate}]').dataset.state === 'live'")
+        rate = f"document.querySelector('[data-candidate={candidate}] [data-name=\"{RATE}\"]').innerText"
+        assert await until(technician, f"Number({rate}.match(/^(\\d+) kbit.s$/)?.[1]) > 50")
+        await loses_packets(technician, server, exam, "002")
+
         await row.get_by_test_id("console-open").click()
         person = technician.get_by_test_id("console-person")
         await technician.get_by_test_id("diagnose").click()
@@ -140,6 +163,20 @@ async def test_the_technician_sees_who_is_in_trouble_and_helps(tmp_path: Path) -
         await until(technician, f"document.querySelector('[data-candidate={candidate}]').dataset.state !== 'offline'",
                     seconds=30)  # fmt: skip
         assert errors == []
+
+
+async def loses_packets(technician: Page, server: Server, exam: Exam, number: str) -> None:
+    """The console marks the losses of a candidate of whose packets each tenth is lost on its way."""
+    candidate = exam.candidates[number]
+    loss = technician.locator(f"[data-testid=console-row][data-candidate={candidate}] [data-name='{LOSS}']")
+    async with await candidate_page(server, exam, number) as page:
+        await reach_lobby(page, exam.room)
+        async with sending(page, 1, loses_every=10):
+            marked = loss.locator(".badge.low", has_text="%")
+            await marked.wait_for()
+            told = re.fullmatch(r"(\d+,\d) %", (await marked.inner_text()).strip())
+            assert told
+            assert 2 <= float(told[1].replace(",", ".")) < 40
 
 
 async def test_a_system_clock_that_was_moved_is_an_alarm_to_all_staff(tmp_path: Path) -> None:
@@ -180,18 +217,29 @@ async def test_the_supervisor_sees_how_a_room_is_attended_and_looks_on(tmp_path:
     ):
         page, supervisor = await new_page(home, errors), await new_page(desk, errors)
         await start_writing(page, server, clock, exam, "001", invigilator)
+        next_door = await a_room_of_another_exam(server, clock.now() + timedelta(minutes=20))
         await sign_in_staff(supervisor, server, "supervisor", "supervisor")
-        glance = supervisor.get_by_test_id("glance")
+        other = supervisor.locator(f"[data-testid=glance][data-room={next_door}]")
+        await other.get_by_text("Phòng 2").wait_for()
+        assert await supervisor.get_by_test_id("glance").count() == 2, "all rooms of the supervisor"
+        glance = supervisor.locator(f"[data-testid=glance][data-room={exam.room}]")
         await glance.get_by_text("đang có mặt").wait_for()
         came = glance.get_by_test_id("first-entry").first
         assert "phút so với giờ bắt đầu" in await came.inner_text(), "late or not, it is said when they came (A14.2c.1)"
+        assert await glance.get_by_test_id("glance-unattended-before").count() == 0
         await invigilator.leave()
         await supervisor.get_by_test_id("glance-unattended").wait_for()
         await picture(supervisor, "supervisor-unattended")
+        clock.jump_to(clock.now() + timedelta(minutes=3))
         await invigilator.join(exam.room)
         await supervisor.get_by_test_id("glance-unattended").wait_for(state="detached")
+        ((left, back),) = server.house.rooms.get(exam.room).state.unattended_before
+        assert timedelta(minutes=3) <= back - left < timedelta(minutes=4)
+        told = await glance.get_by_test_id("glance-unattended-before").inner_text()
+        assert told == f"Phòng đã không có cán bộ coi thi: {in_vietnam(left)}–{in_vietnam(back)}", "how it was attended"
+        await picture(supervisor, "supervisor-attended-again")
 
-        await supervisor.get_by_test_id("glance-open").click()
+        await glance.get_by_test_id("glance-open").click()
         tile = f"[data-testid=tile][data-candidate={exam.candidates['001']}]"
         await until(supervisor, f"({LOOK})('{tile} video')?.contrast > 10")
         await supervisor.locator(tile).click()
@@ -208,6 +256,37 @@ async def test_the_supervisor_sees_how_a_room_is_attended_and_looks_on(tmp_path:
         await supervisor.get_by_test_id("leave").click()
         await glance.wait_for()
         assert errors == []
+
+
+async def a_room_of_another_exam(server: Server, starts_at: datetime) -> str:
+    """A second exam whose one room has the supervisor of the first, and an invigilator of its own."""
+    async with await office_page(server) as office:
+        everybody = {one["name"]: one["subject"] for one in (await office.get("/api/staff"))["staff"]}
+        second = {"name": "invigilator2", "full_name": "Cán bộ 2", "role": "invigilator", "password": PASSWORD}
+        staff = [(await office.post("/api/staff", second))["subject"]]
+        staff += [everybody[name] for name in ("supervisor", "tech_support", "inspector")]
+        exam = await office.post("/api/exams", {"title": "Kinh tế chính trị", **exam_times(starts_at)})
+        made = await office.post(f"/api/exams/{exam['exam']}/rooms", {"title": "Phòng 2"})
+        room = str(made["room"])
+        roster = "số báo danh,họ và tên\n101,Thí sinh 101\n"
+        for answer in (
+            await office.call("POST", f"/api/rooms/{room}/roster", data=roster.encode()),
+            await office.put(f"/api/rooms/{room}/staff", {"staff": staff}),
+            await office.put(f"/api/exams/{exam['exam']}/paper", data=PDF),
+            await office.put(f"/api/exams/{exam['exam']}/plan", PLAN),
+        ):
+            assert "error" not in answer, answer
+        async with Caller(server.url, "it_unit") as it_unit:
+            await it_unit.sign_in("it_unit", PASSWORD)
+            assert "error" not in await it_unit.post(f"/api/rooms/{room}/support")
+        published = await office.post(f"/api/exams/{exam['exam']}/publication")
+        assert published.get("published_at"), published
+    return room
+
+
+def in_vietnam(moment: datetime) -> str:
+    """As the pages show a moment of the day."""
+    return moment.astimezone(ZoneInfo("Asia/Ho_Chi_Minh")).strftime("%H:%M:%S")
 
 
 async def acts_on_nothing(page: Page) -> None:

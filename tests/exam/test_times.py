@@ -56,6 +56,18 @@ def test_after_a_restart_the_room_is_unattended_until_an_invigilator_is_back() -
     assert [event.kind for event in back.events] == ["staff_entered", "room_attended"]
 
 
+def test_every_time_without_an_invigilator_stays_known_with_its_beginning_and_end() -> None:
+    log = Log().at_work()
+    assert log.room.unattended_before == ()
+    for left in (T + MINUTE, T + 10 * MINUTE):
+        log.left("s", left)
+        log.take(presence.enter_staff(log.room, left + 3 * MINUTE, "s", Role.INVIGILATOR), left + 3 * MINUTE)
+    assert log.room.unattended_before == (
+        (T + MINUTE, T + 4 * MINUTE),
+        (T + 10 * MINUTE, T + 13 * MINUTE),
+    )
+
+
 def test_a_paper_that_went_out_late_asks_the_office_for_an_equal_shift() -> None:
     log = Log().published("c").attended().admitted("c")
     log.left("s", T - MINUTE).pass_time(T)

@@ -602,6 +602,7 @@ export default {
   "overview.none": "No room is open now.",
   "overview.attention": "Need attention",
   "overview.unbriefed": "Not held yet: {topics}",
+  "overview.unattended_before": "No invigilator was in the room: {times}",
   "overview.away": "away",
   "entered.early": "{minutes} min before the start",
   "entered.just": "less than a minute before the start",

@@ -602,6 +602,7 @@ export default {
   "overview.none": "Chưa có phòng nào đang mở.",
   "overview.attention": "Cần chú ý",
   "overview.unbriefed": "Chưa phổ biến: {topics}",
+  "overview.unattended_before": "Phòng đã không có cán bộ coi thi: {times}",
   "overview.away": "vắng mặt",
   "entered.early": "sớm {minutes} phút so với giờ bắt đầu",
   "entered.just": "sớm chưa đến 1 phút so với giờ bắt đầu",
