@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.chromium import new_page, picture, shared_chromium
+from tests.browser.chromium import new_page, picture, shared_chromium, until
 from tests.browser.entering import sign_in_staff
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import plan_exam, running
@@ -45,7 +45,7 @@ async def test_long_names_leave_the_bar_at_two_rows(tmp_path: Path) -> None:
         await page.get_by_test_id("turn-pages").wait_for()
         await page.get_by_test_id("recording-health").wait_for()
         for called in ("Coi thi – Phòng thi trực tuyến", "Invigilator – Online exam room"):
-            assert await page.title() == called
+            await until(page, "(called) => document.title === called", called)
             await picture(page, "room-bar")
             assert await page.evaluate(BAR, PARTS) == {"rows": 2, "outside": []}
             await page.get_by_test_id("language").click()
