@@ -248,6 +248,7 @@ async def test_the_player_while_the_exam_still_runs(tmp_path: Path) -> None:
         await desk.get_by_test_id("choose-room").click()
         await choose(desk, absent)
         await desk.get_by_test_id("no-recording").wait_for()
+        await desk.get_by_test_id("no-gaps").get_by_text("hai phút sau cùng chưa biết").wait_for()
         for key in ("j", "k", "l", " ", "+"):
             await desk.keyboard.press(key)
 

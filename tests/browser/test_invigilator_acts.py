@@ -212,6 +212,7 @@ async def test_the_shift_goes_from_page_to_page(tmp_path: Path) -> None:
         await picture(first, "shift-offer")
         await offer.get_by_test_id("reason-ok").click()
         await offer.wait_for(state="detached")
+        await first.get_by_test_id("shift-waits").get_by_text("đã giao cho Nguyễn Thị Hai, chờ nhận").wait_for()
         taking = second.get_by_test_id("take-shift")
         await taking.get_by_text("Cô đi họp").wait_for()
         assert "001 Thí sinh 001" in await taking.get_by_test_id("matter").first.inner_text()
@@ -221,6 +222,7 @@ async def test_the_shift_goes_from_page_to_page(tmp_path: Path) -> None:
         await taking.wait_for(state="detached")
         room = server.house.rooms.get(exam.room).state
         assert room.shift is None
+        await first.get_by_test_id("shift-waits").wait_for(state="detached")
     assert errors == []
 
 

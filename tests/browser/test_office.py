@@ -58,6 +58,9 @@ async def test_times_rosters_and_accounts_that_are_wrong(server: Server, clock: 
                 await page.locator(f"#{field}_wrong").get_by_text(words).wait_for()
                 assert await page.get_by_test_id(f"exam-{field}").get_attribute("aria-invalid") == "true"
                 assert await page.get_by_test_id("exam-create").is_disabled()
+        assert await page.get_by_test_id("exam-past").count() == 0
+        await page.get_by_test_id("exam-starts_at").fill("2025-11-24T08:00")
+        await page.get_by_test_id("exam-past").wait_for()  # a year that was mistyped
         await picture(page, "office-wrong-times")
         await page.keyboard.press("Escape")
         await page.get_by_test_id("typed-discard").click()

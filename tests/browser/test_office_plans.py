@@ -211,9 +211,12 @@ async def test_the_office_grants_wishes_gives_a_file_and_lets_in_who_came_too_la
         asks = f"[data-testid=attention-item][data-why=message][data-candidate={exam.candidates['001']}]"
         await desk.locator(asks).wait_for()
         assert await desk.get_by_test_id("queue-entry").count() == 0
+        await office.get_by_test_id("steer-shift").click()
+        await office.get_by_test_id("steer-reason").fill("Kẹt xe")
         await office.get_by_test_id("steer-late").click()
+        assert await office.get_by_test_id("steer-reason").input_value() == "Kẹt xe", "typed once, for whichever act"
         offered = await office.get_by_test_id("steer-candidate").locator("option").all_inner_texts()
-        assert offered == ["001 Thí sinh 001", "102 Lê Văn Hai"], "who is in the room came in time"
+        assert offered == ["– chọn –", "001 Thí sinh 001", "102 Lê Văn Hai"], "who is in the room came in time"
         await office.get_by_test_id("steer-candidate").select_option(exam.candidates["001"])
         await steer(office, "late", "Kẹt xe do lũ.")
         await late.locator("[data-testid=lobby-state][data-state=waiting]").wait_for()

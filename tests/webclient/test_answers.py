@@ -17,7 +17,12 @@ DESK = """async () => {
   const { Answers } = await import("/lib/answers.js");
   const { openStore } = await import("/lib/store.js");
   const store = await openStore("test");
-  const settle = () => new Promise((resolve) => setTimeout(resolve, 40)); // lets IndexedDB's own callbacks run
+  const settle = async () => { // a read waits for the writes before it; what follows from one may write again
+    for (let round = 0; round < 6; round += 1) {
+      await store.get("answer", "r/c");
+      await new Promise((resolve) => setTimeout(resolve));
+    }
+  };
   const desk = {
     time: 0, timers: [], sent: [], server: { revision: 0, text: "" }, fault: null,
     async open() {

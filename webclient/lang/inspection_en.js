@@ -8,6 +8,7 @@ export default {
   "inspector.segments": "{count} {count|segment|segments}",
   "inspector.gap": "No recording from {from} to {to}",
   "inspector.gaps": "Not recorded: {count} {count|gap|gaps}, {time} in all",
+  "inspector.no_gaps_yet": "Up to two minutes ago nothing is missing from the recording; the last two minutes are not known yet.",
   "inspector.no_gaps": "From the admission to the hand-in, or to the end of the exam, nothing is missing from the recording.",
   "gap.server": "the server was away or could not record",
   "gap.connection": "the candidate was not connected",

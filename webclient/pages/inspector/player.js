@@ -147,7 +147,7 @@ export function Player({ api, path, candidate, events, isWhole, it }) {
           <div class="grow"></div><div class="row" role="group" aria-label=${t("inspector.rate")}>${RATES.map((value) => html`
             <button class="small" aria-pressed=${rate === value} onClick=${() => chooseRate(value)} data-testid=${`rate-${value}`}>${decimals(value, value % 1 ? 1 : 0)}×</button>`)}</div></div>
         <p class="soft small_text">${t("inspector.keys")}</p>`}
-      ${manifest && html`<${GapList} gaps=${manifest.gaps} />`}</section>
+      ${manifest && html`<${GapList} gaps=${manifest.gaps} isOver=${manifest.room.phase === "ended"} />`}</section>
     <div class="player_side"><${Photographs} events=${events} candidate=${candidate} photoLink=${(photo) => api.link(`${path}/candidates/${candidate}/photos/${photo}`)} />
       ${!isWhole && html`<p class="soft small_text" role="status">${t("inspection.reading")}</p>`}
       <${EventList} events=${events} isWhole=${isWhole} it=${it} candidate=${candidate} now=${now} onSeek=${seek} stillLink=${(violation) => api.link(`${path}/violations/${violation}/still`)} /></div></main>`;

@@ -7,7 +7,7 @@ import { t } from "../../lib/i18n.js";
 import { BLURRED_BELOW, DARK_BELOW } from "../../lib/still.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
-import { ErrorNotice } from "../shared/notice.js";
+import { ErrorNotice, Notice } from "../shared/notice.js";
 import { seen } from "../shared/overtaken.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
 import { AdmitMany } from "./admit_many.js";
@@ -72,6 +72,7 @@ function Person({ watched, sitting, onAsk, onCheck }) {
   const still = sitting.readmission ? sitting.pending.still : sitting.still;
   return html`<div class="admit_person"><figure><div class="queue_picture"><${LiveVideo} watched=${watched} slot=${watched.seats.value.get(person)} person=${person} label=${t("admit.live")} testid="admit-video" /></div><figcaption>${t("admit.live")}</figcaption></figure>
     ${["face", "card"].map((subject) => html`<figure key=${subject}><${Photo} watched=${watched} sitting=${sitting} subject=${subject} /><figcaption>${t(`photo.${subject}`)}</figcaption></figure>`)}</div>
+    ${!sitting.connected && !sitting.readmission && html`<${Notice} icon="offline" live testid="admit-offline">${t("admit.offline")}<//>`}
     ${sitting.refused && html`<p class="wrong" data-testid="admit-refused">${t("queue.refused", { reason: sitting.refused })}</p>`}
     ${device && html`<p class="soft small_text" data-testid="admit-devices">${deviceWords(device)}
       ${network?.round_trip_ms ? ` · ${network.round_trip_ms} ms` : ""} · ${device.browser} <${NoMicrophone} device=${device} /></p>`}

@@ -21,6 +21,7 @@ export function RunDialog({ watched, onClose }) {
   const [run, busy, error] = useAct();
   const room = watched.room.value;
   const over = room.phase === "ended";
+  const shift = watched.shift.value; // offered, and not taken yet
   // Over this one, so that the focus comes back to the button that opened them.
   const onTop = {
     delay: html`<${Delay} watched=${watched} onClose=${() => setStep(null)} />`,
@@ -36,7 +37,7 @@ export function RunDialog({ watched, onClose }) {
         : html`<div class="row between"><span>${t("run.release_due", { time: formatClock(room.release_due_at) })}</span>
           <button class="small" onClick=${() => setStep("delay")} data-testid="delay-open">${t("run.delay")}…</button></div>`}</section>
     <${ClosingPart} watched=${watched} run=${run} busy=${busy} onPublish=${() => setStep("publish")} />
-    ${!over && !room.called_off && html`<section class="stack"><h3>${t("run.shift")}</h3><div class="row between"><span>${t("run.shift_help")}</span>
+    ${!over && !room.called_off && html`<section class="stack"><h3>${t("run.shift")}</h3><div class="row between"><span>${t("run.shift_help")}${shift && html` <span class="badge" data-testid="shift-waits">${t("run.shift_waits", { name: watched.staff.value.find(({ subject }) => subject === shift.to)?.full_name ?? shift.to })}</span>`}</span>
       <button class="small" onClick=${() => setStep("shift")} data-testid="shift-open">${t("run.shift_offer")}…</button></div></section>`}<//>${onTop}`;
 }
 

@@ -6,7 +6,7 @@ import { language, t } from "../../lib/i18n.js";
 import { formatDateTime, isoToLocalInput, localInputToIso, serverClock } from "../../lib/time.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
-import { ErrorNotice } from "../shared/notice.js";
+import { ErrorNotice, Notice } from "../shared/notice.js";
 import { contradictions, entryBefore, planFrom, shifted } from "./exam_times.js";
 
 const MOMENTS = ["starts_at", "release_at", "submit_by", "end_at"];
@@ -27,7 +27,6 @@ export function ExamForm({ api, exam, opening, onClose, onDone }) {
   const [plan, setPlan] = useState(() => (exam ? planOf(exam.times) : firstPlan()));
   const [touched, setTouched] = useState(false); // once a later time was set by hand, the others no longer follow
   const [run, busy, error] = useAct();
-  const regime = (exam?.plan.regime ?? "A").toLowerCase(); // a new draft is one of A until its plan says otherwise
   const wrong = contradictions(plan);
   const complete = title.trim() && MOMENTS.every((name) => plan[name]) && Object.keys(wrong).length === 0;
   const set = (name, value) => {
@@ -46,6 +45,7 @@ export function ExamForm({ api, exam, opening, onClose, onDone }) {
     ${wrong[name] ? html`<span class="wrong" role="alert" id="${name}_wrong">${t(wrong[name])}</span>` : html`<span class="help">${t(`times.${name}_help`)}</span>`}</div>`;
   const moment = (name) => field(name, html`<input id=${name} type="datetime-local" required value=${plan[name] ? isoToLocalInput(plan[name]) : ""}
     aria-invalid=${Boolean(wrong[name])} onInput=${(event) => set(name, localInputToIso(event.target.value))} data-testid=${`exam-${name}`} />`);
+  // A new draft is one of A until its plan says otherwise.
   const before = plan.starts_at && entryBefore(opening[exam?.plan.regime ?? "A"], plan.starts_at);
   return html`<${Dialog} title=${t(exam ? "office.edit_exam" : "office.new_exam")} onClose=${onClose} testid="exam-form"><form class="stack loose" onSubmit=${onSubmit}>
     <div class="field"><label for="title">${t("office.exam_title")}</label>
@@ -53,6 +53,7 @@ export function ExamForm({ api, exam, opening, onClose, onDone }) {
     <div class="form_grid">${moment("starts_at")}
       <div class="field"><span class="label">${t("times.staff_entry_at")}</span><output class="computed figures" data-testid="exam-staff-entry">${before ? formatDateTime(Date.parse(plan.starts_at) - before.minutes * 60_000) : "–"}</output>
         ${before && html`<span class="help">${t("times.staff_entry_at_help", { minutes: before.minutes, article: before.article[language.value] })}</span>`}</div>
+      ${Date.parse(plan.starts_at) < serverClock.now() && html`<${Notice} kind="low" live testid="exam-past">${t("times.past")}<//>`}
       ${moment("release_at")}
       ${field("working_minutes", html`<input id="working_minutes" type="number" min="1" max="600" required value=${plan.working_minutes}
         aria-invalid=${Boolean(wrong.working_minutes)} onInput=${(event) => set("working_minutes", event.target.valueAsNumber || 0)} data-testid="exam-working_minutes" />`)}

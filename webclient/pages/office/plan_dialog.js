@@ -47,8 +47,8 @@ export function PlanDialog({ api, exam, reload, onClose }) {
       ${choice("regime", plan.regime, [["A", t("plan.regime_a")], ["B", t("plan.regime_b")]], (regime) => set({ regime }))}
       ${plan.regime === "A" && choice("programme", plan.programme, ["training", "refresher"].map((key) => [key, t(`plan.${key}`)]), (programme) => set({ programme }))}
       ${choice("form", plan.form, ["written", "multiple_choice", "oral"].map((key) => [key, t(`plan.form_${key}`)]), (form) => set({ form }))}</div>
-    <${Decision} name="form_decision" value=${plan.form_decision} onChange=${(value) => set({ form_decision: value })} />
-    <${Decision} name="conditions" value=${plan.conditions} onChange=${(value) => set({ conditions: value })} />
+    <${Decision} name="form_decision" words=${`form_decision_${plan.regime.toLowerCase()}`} value=${plan.form_decision} onChange=${(value) => set({ form_decision: value })} />
+    <${Decision} name="conditions" words=${`conditions_${plan.regime.toLowerCase()}`} value=${plan.conditions} onChange=${(value) => set({ conditions: value })} />
     <fieldset class="stack"><legend>${t("plan.basis")}</legend><div class="form_grid">
         ${choice("ground", basis.ground, [["", "–"], ...GROUNDS.map((key) => [key, t(`plan.ground_${key}`)])], (ground) => setBasis({ ground }))}
         ${date("since", basis.since, (since) => setBasis({ since }))}${date("until", basis.until, (until) => setBasis({ until }))}</div>
@@ -68,10 +68,11 @@ export function PlanDialog({ api, exam, reload, onClose }) {
 }
 
 // A decision by number, day and signer; all three or nothing: who has entered one is asked for the others.
-function Decision({ name, value, onChange }) {
+// `words`: the key of its title, where that is not the name: the article is the regime's.
+function Decision({ name, words = name, value, onChange }) {
   const begun = Boolean(value?.number || value?.signed_on || value?.signer);
   const set = (more) => onChange({ number: "", signed_on: "", signer: "", digest: null, ...value, ...more });
   const field = (part, type = "text") => html`<div class="field"><label for=${`${name}_${part}`}>${t(`plan.${part}`)}</label>
     <input id=${`${name}_${part}`} type=${type} maxlength="200" required=${begun} value=${value?.[part] ?? ""} onInput=${(event) => set({ [part]: event.target.value })} data-testid=${`plan-${name}-${part}`} /></div>`;
-  return html`<fieldset><legend>${t(`plan.${name}`)}</legend><div class="form_grid">${field("number")}${field("signed_on", "date")}${field("signer")}</div></fieldset>`;
+  return html`<fieldset><legend>${t(`plan.${words}`)}</legend><div class="form_grid">${field("number")}${field("signed_on", "date")}${field("signer")}</div></fieldset>`;
 }

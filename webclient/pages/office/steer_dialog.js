@@ -23,6 +23,7 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
   const [done, setDone] = useState(false);
   const [run, busy, error] = useAct();
   const path = `/api/rooms/${room.room}`;
+  const typed = useRef(""); // the reason, which another act is asked for as well
   // The times as they were when the person began to decide: another window may change them meanwhile.
   const shown = useRef(null);
   shown.current ??= { submitBy: room.times.submit_by, extra: Math.max(0, ...room.candidates.map((one) => one.extra_minutes)), wanted: room.shift_wanted };
@@ -39,6 +40,8 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
       try {
         await STEER[act](api, path, given, room, shown.current);
         await reload();
+        typed.current = "";
+        form.elements.reason && (form.elements.reason.defaultValue = "");
         form.reset();
         setDone(true);
       } finally {
@@ -47,8 +50,8 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
     });
   };
   const options = (people) => people.map(({ candidate, number, full_name: name, extra_minutes: extra }) => html`<option value=${candidate}>${number} ${name}${extra ? ` (+${extra}′)` : ""}</option>`);
-  const minutes = (value) => html`<div class="field"><label for="minutes">${t("steer.minutes")}</label><input id="minutes" name="minutes" type="number" min="0" max="240" required defaultValue=${value} data-testid="steer-minutes" /></div>`;
-  const reason = html`<div class="field"><label for="steer_reason">${t("reason.label")}</label><textarea id="steer_reason" name="reason" rows="2" maxlength="1000" required data-testid="steer-reason"></textarea></div>`;
+  const minutes = (value) => html`<div class="field"><label for="minutes">${t("steer.minutes")}</label><input id="minutes" name="minutes" type="number" min="1" max="240" required defaultValue=${value} data-testid="steer-minutes" /></div>`;
+  const reason = html`<div class="field"><label for="steer_reason">${t("reason.label")}</label><textarea id="steer_reason" name="reason" rows="2" maxlength="1000" required defaultValue=${typed.current} onInput=${(event) => { typed.current = event.target.value; }} data-testid="steer-reason"></textarea></div>`;
   const fields = {
     shift: html`<p class="soft">${t("steer.shift_help", { submit_by: formatClock(room.times.submit_by), end_at: formatClock(room.times.end_at) })}</p>
       ${room.shift_wanted > 0 && html`<${Notice} kind="low">${t(room.delay_reason ? "steer.shift_wanted" : "steer.released_late", { minutes: room.shift_wanted, reason: room.delay_reason })}<//>`}${minutes(shown.current.wanted || 10)}${reason}`,
@@ -61,7 +64,7 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
         <span>${one.number} ${one.full_name}: +${one.wished_minutes}′ → <b class="figures">${formatClock(Date.parse(room.times.submit_by) + one.wished_minutes * 60_000)}</b></span></label>`)}
       <label class="check"><input type="checkbox" name="move_end" data-testid="steer-move-end" /><span>${t("steer.move_end")}</span></label>${reason}`,
     late: html`<p class="soft">${t("steer.late_help")}</p>
-      <div class="field"><label for="candidate">${t("steer.candidate")}</label><select id="candidate" name="candidate" required data-testid="steer-candidate">${options(mayComeLate(room))}</select></div>${reason}`,
+      <div class="field"><label for="candidate">${t("steer.candidate")}</label><select id="candidate" name="candidate" required data-testid="steer-candidate"><option value="">${t("steer.choose")}</option>${options(mayComeLate(room))}</select></div>${reason}`,
     reserve: html`<p class="soft">${t("steer.reserve_help")}</p>${unconfirmed && html`<${Notice} kind="low" testid="reserve-unconfirmed">${t("office.paper_unconfirmed")}<//>`}${reason}`,
     material: html`<div class="field"><label for="nature">${t("steer.nature")}</label><select id="nature" name="nature"><option value="correction">${t("material.correction")}</option><option value="file">${t("material.file")}</option></select></div>
       <div class="field"><label for="material_title">${t("steer.material_title")}</label><input id="material_title" name="title" required maxlength="200" data-testid="steer-title" /></div>
