@@ -220,11 +220,14 @@ async def test_a_password_that_cannot_be_written_waits_and_an_altered_log_keeps_
     config = config_in(tmp_path)
     with opened_store(config) as (_, engine):
         asynchronous = async_engine(config.database)
-        await Accounts(People(asynchronous)).set_password("office", PASSWORD, clock.now())
+        people = People(asynchronous)
+        told = {each.change for each in await people.password_changes()}  # a server that stops may not forget it first
+        await Accounts(people).set_password("office", PASSWORD, clock.now())
+        (waiting,) = {each.change for each in await people.password_changes()} - told
         await asynchronous.dispose()
         with engine.begin() as connection:
             entry = (ledger_tables.payloads.c.room == LOG) & (ledger_tables.payloads.c.seq == 2)
             connection.execute(ledger_tables.payloads.update().where(entry).values(payload=b"{}"))
     async with running(tmp_path, clock) as server, await office_page(server) as office:
         assert code(await office.get("/api/office/events")) == "chain_broken"
-        assert len(await server.house.people.password_changes()) == 1
+        assert waiting in {each.change for each in await server.house.people.password_changes()}
