@@ -95,7 +95,10 @@ async def test_a_session_that_ends_while_writing_is_begun_anew_in_place(tmp_path
 
 async def test_back_reload_and_reopening_lose_nothing(tmp_path: Path) -> None:
     async with at_work(tmp_path, coming_from="/") as (page, server, _clock, _exam):
-        await page.get_by_test_id("paper-page-2").wait_for(state="attached")
+        await page.locator("[data-testid=paper-page-1][data-drawn]").wait_for()
+        await page.evaluate("document.querySelector('.pages').scrollTo(0, 1e6)")
+        await page.locator("[data-testid=paper-page-2][data-drawn]").wait_for()
+        await until(page, "document.querySelectorAll('.pdf_page figcaption')[1].textContent.length > 20")
         assert await page.evaluate("document.documentElement.scrollHeight <= innerHeight")  # the paper's frame does
         await page.locator("#answer").fill("Chưa kịp gửi")
         await page.evaluate("history.back()")
