@@ -27,12 +27,13 @@ async def keys_of(server: Server, exam: str) -> list[bytes]:
 
 def betrayed(secrets: list[bytes], told: bytes) -> list[bytes]:
     """The secrets in `told`, as they are or in a form that JSON or a log would give them."""
-    return [
-        secret
-        for secret in secrets
-        for form in (secret, base64.b64encode(secret), base64.urlsafe_b64encode(secret), secret.hex().encode())
-        if form.rstrip(b"=") in told or secret.hex().upper().encode() in told
-    ]
+    return [secret for secret in secrets if any(form in told for form in forms_of(secret))]
+
+
+def forms_of(secret: bytes) -> list[bytes]:
+    encoded = [base64.b64encode(secret), base64.urlsafe_b64encode(secret)]
+    written = [secret.hex().encode(), secret.hex().upper().encode()]
+    return [secret, *(form.rstrip(b"=") for form in encoded), *written]
 
 
 async def ask_every_route(page: Page, server: Server, exam: Exam) -> dict[str, bytes]:

@@ -3,9 +3,11 @@ Before one is taken out again the candidate reads which, and the answer that los
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Route
 
 from tests.browser.chromium import until
 from tests.browser.entering import at_work
@@ -17,6 +19,12 @@ NAMES = "[...document.querySelectorAll('[data-testid=file] .file_name')].map((on
 
 def made(name: str) -> dict[str, object]:
     return {"name": name, "mimeType": "application/octet-stream", "buffer": name.encode()}
+
+
+async def held(route: Route, told: asyncio.Event) -> None:
+    answer = await route.fetch()
+    await told.wait()
+    await route.fulfill(response=answer)
 
 
 async def test_an_unusual_file_waits_for_the_candidates_word(tmp_path: Path) -> None:
@@ -31,9 +39,13 @@ async def test_an_unusual_file_waits_for_the_candidates_word(tmp_path: Path) -> 
         await asked.wait_for(state="detached")
         assert await page.get_by_test_id("file-pending").count() == 0
 
+        told = asyncio.Event()  # until then the last answer to an upload is on its way
+        await page.route("**/files/*", lambda route: held(route, told))
         await chosen.set_input_files([made("mô hình.blend")])
         await page.get_by_test_id("unusual-send").click()
         await until(page, f"{NAMES}.includes('mô hình.blend')")
+        assert await page.get_by_test_id("file-pending").count() == 0, "one file, shown once"
+        told.set()
         live, candidate = server.house.rooms.get(exam.room), exam.candidates["001"]
         assert [work.name for work in live.state.sittings[candidate].files] == ["ghi chú.txt", "mô hình.blend"]
 

@@ -41,7 +41,7 @@ export class Files extends Emitter {
   #closed = false;
   #online = true;
 
-  pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error, awaited}
+  pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error, awaited, file: the server's name for it}
 
   /** `prefix` names the candidate's uploads in the store; `endpoint()` is the tus creation address. */
   constructor({ store, prefix, endpoint, role }) {
@@ -85,7 +85,7 @@ export class Files extends Emitter {
       const kept = await this.#store.get("upload", id);
       if (!kept || state === "failed") continue;
       const url = this.#running.get(id)?.url ?? kept.url;
-      named.push({ id, file: url?.split("/").pop() ?? "", sha256: await digestOf(kept.file), bytes: kept.file.size, name: kept.name, type: kept.file.type || "application/octet-stream" });
+      named.push({ id, file: url ? nameIn(url) : "", sha256: await digestOf(kept.file), bytes: kept.file.size, name: kept.name, type: kept.file.type || "application/octet-stream" });
     }
     return named;
   }
@@ -98,7 +98,7 @@ export class Files extends Emitter {
     const kept = await this.#store.get("upload", id);
     if (!kept) return;
     await this.#store.put("upload", { ...kept, url: null, awaited: file }, id);
-    this.#update(id, { awaited: file });
+    this.#update(id, { awaited: file, file });
     void this.#run(id);
   }
 
@@ -151,7 +151,10 @@ export class Files extends Emitter {
         headers: asking(this.#role), storeFingerprintForResuming: false,
         metadata: { filename: kept.name, filetype: kept.file.type || "application/octet-stream", ...(kept.awaited && { awaited: kept.awaited }) },
         onBeforeRequest: (request) => { request.getUnderlyingObject().withCredentials = true; },
-        onUploadUrlAvailable: () => void this.#store.put("upload", { ...kept, url: upload.url }, id),
+        onUploadUrlAvailable: () => {
+          this.#update(id, { file: nameIn(upload.url) });
+          void this.#store.put("upload", { ...kept, url: upload.url }, id);
+        },
         onProgress: (sent) => this.#update(id, { sent, state: "sending" }),
         onAfterResponse: (request, response) => {
           const received = response.getHeader("Upload-Sha256");
@@ -170,7 +173,7 @@ export class Files extends Emitter {
 
   async #finish(id, url, digest) {
     this.#running.delete(id);
-    this.emit("uploaded", { id, file: url.split("/").pop(), sha256: digest });
+    this.emit("uploaded", { id, file: nameIn(url), sha256: digest });
     await this.#forget(id);
   }
 
@@ -213,6 +216,8 @@ const digestOf = async (file) => hex(await crypto.subtle.digest("SHA-256", await
 
 /** SHA-256 of a text in UTF-8, lower-case hexadecimal. */
 export const sha256OfText = async (text) => hex(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
+
+const nameIn = (url) => url.split("/").pop();
 
 const parse = (text) => {
   try {

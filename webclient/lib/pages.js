@@ -80,6 +80,7 @@ export class Pages extends Emitter {
     }
     for (const { id, ...rest } of pending.filter(isPage)) {
       const token = this.#now(id);
+      found.delete(rest.file); // until its upload is answered it keeps its place under the name it has here
       if (!found.has(token)) found.set(token, { ...rest, token, file: null, id });
     }
     for (const token of this.#unseen) if (!found.has(token)) found.set(token, { name: "", bytes: 1, sent: 1, token, file: null, state: "sending" });

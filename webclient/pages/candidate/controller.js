@@ -12,8 +12,6 @@ import { Capture } from "../../lib/capture.js";
 import { Files, sha256OfText } from "../../lib/files.js";
 import { Publisher } from "../../lib/media.js";
 import { Paper } from "../../lib/paper.js";
-import { Pages, isPage } from "../../lib/pages.js";
-import { Photos } from "../../lib/photos.js";
 import { RoomConnection } from "../../lib/room.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
 import { MemoryStore, openStore } from "../../lib/store.js";
@@ -43,10 +41,12 @@ export class Candidate {
   answer = signal(null);
   readOnly = computed(() => this.answer.value?.readOnly ?? null); // apart: it does not change with every key
   answerKept = computed(() => !this.answer.value?.storeError);
-  pending = signal([]);
+  #unfinished = signal([]);
+  // The server tells the room that a file is there before the upload itself is answered: it is shown once.
+  pending = computed(() => this.#unfinished.value.filter(({ file, state }) => state === "failed" || !this.completeFiles().some((one) => one.file === file)));
   pageChanges = signal(0); // counts them, so that `pageList` is made anew
   pageError = signal(null);
-  pageList = computed(() => (this.pageChanges.value >= 0 && this.pages ? this.pages.list(this.completeFiles(), this.pending.value) : []));
+  pageList = computed(() => (this.pageChanges.value >= 0 && this.pages ? this.pages.list(this.completeFiles(), this.#unfinished.value) : []));
   storeMissing = signal(false);
   error = signal(null);
 
@@ -106,7 +106,8 @@ export class Candidate {
     this.files = new Files({
       store: this.store, prefix: `${key}/`, role: "candidate", endpoint: () => `${this.link.api.base}${this.link.path}/files`,
     });
-    this.files.on("change", () => { this.pending.value = this.files.pending; });
+    this.files.on("change", () => { this.#unfinished.value = this.files.pending; });
+    const [{ Pages }, { Photos }] = await Promise.all([import("../../lib/pages.js"), import("../../lib/photos.js")]); // after the first screen
     this.pages = new Pages({
       store: this.store, prefix: `${key}/`, files: this.files, photos: new Photos(), remove: (file) => this.removeFile(file),
       fetchContent: (file) => this.link.api.bytes(`${this.link.path}/files/${file}/content`),
@@ -232,7 +233,7 @@ export class Candidate {
   filesInOrder() {
     const complete = this.completeFiles();
     const pages = this.pageList.value.map(({ file }) => complete.find((one) => one.file === file)).filter(Boolean);
-    return [...pages, ...complete.filter((one) => !isPage(one))];
+    return [...pages, ...complete.filter((one) => !pages.includes(one))];
   }
 
   async removeFile(file) {
