@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.clock import SteppedClock
 from tests.support.house import Server, running
-from tests.support.turns import Turns
+from tests.support.turns import Alone, Turns
 
 turns = Turns()
 
@@ -18,6 +18,12 @@ turns = Turns()
 @pytest.fixture
 def clock() -> SteppedClock:
     return SteppedClock()
+
+
+@pytest.fixture
+def alone() -> Alone:
+    """`async with alone():` around the part of a test that holds a bar of time."""
+    return turns.alone
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from tests.browser.chromium import LOOK, new_page, shared_chromium, until
 from tests.browser.entering import admit_from_queue, reach_the_lobby, sign_in_staff
 from tests.support.command import Stopwatch
 from tests.support.killable import STARTS_AT, KillableServer, planned
+from tests.support.turns import Alone
 
 pytestmark = pytest.mark.browser
 
@@ -21,8 +22,9 @@ SENDING = "document.querySelector('[data-testid=media-state]')?.dataset.state ==
 SAVED = "document.querySelector('[data-testid=save-state]')?.dataset.state === 'server'"
 
 
-@pytest.mark.measured
-async def test_pages_come_back_by_themselves_within_five_seconds_of_the_server(tmp_path: Path) -> None:
+async def test_pages_come_back_by_themselves_within_five_seconds_of_the_server(
+    tmp_path: Path, alone: Alone
+) -> None:
     server = KillableServer(tmp_path)
     exam = await planned(server, 1)
     candidate = exam.candidates["001"]
@@ -49,7 +51,7 @@ async def test_pages_come_back_by_themselves_within_five_seconds_of_the_server(t
         await page.get_by_test_id("answer").fill(f"{TYPED} Viết khi máy chủ tắt.")
         await until(page, "document.querySelector('[data-testid=save-state]')?.dataset.state === 'local'")
 
-        async with server.up():
+        async with alone(), server.up():
             watch = Stopwatch()
             await asyncio.gather(until(page, CONNECTED), until(watcher, WATCHING))
             print(f"sockets back after {watch.seconds:.2f} s")

@@ -15,6 +15,7 @@ from tests.browser.chromium import new_page, shared_chromium, until
 from tests.browser.entering import reach_the_lobby
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import CHECKS, invigilator_page, plan_exam, running
+from tests.support.turns import Alone
 
 pytestmark = pytest.mark.browser
 
@@ -55,8 +56,7 @@ navigator.mediaDevices.getUserMedia = async () => {
 """
 
 
-@pytest.mark.measured
-async def test_flash_and_beep_are_recorded_together(tmp_path: Path) -> None:
+async def test_flash_and_beep_are_recorded_together(tmp_path: Path, alone: Alone) -> None:
     clock = SteppedClock(MORNING, flowing=True)
     async with (
         running(tmp_path, clock) as server,
@@ -72,17 +72,18 @@ async def test_flash_and_beep_are_recorded_together(tmp_path: Path) -> None:
             await invigilator.hear("sitting", lambda sitting: sitting["state"] == "waiting")
             candidate = exam.candidates["001"]
             live, recording = server.house.rooms.get(exam.room), server.house.recording
-            # Wait for the large layer, which takes seconds to start, then record afresh.
-            async with asyncio.timeout(30):
-                while live.media.connections.health().get(candidate, {"kbps": {}})["kbps"].get("h", 0) < 20:
-                    await asyncio.sleep(0.2)
-            await invigilator.tell("admit", candidates=[candidate], checks=CHECKS)
-            await until(page, "document.querySelector('[data-testid=media-state]')?.dataset.state === 'sending'")
-            await asyncio.sleep(SECONDS)  # the recording has to contain that much
-            await recording.finish(exam.room, candidate)
-            async with asyncio.timeout(10):
-                while not live.segments(candidate):
-                    await asyncio.sleep(0.05)
+            async with alone():
+                # Wait for the large layer, which takes seconds to start, then record afresh.
+                async with asyncio.timeout(30):
+                    while live.media.connections.health().get(candidate, {"kbps": {}})["kbps"].get("h", 0) < 20:
+                        await asyncio.sleep(0.2)
+                await invigilator.tell("admit", candidates=[candidate], checks=CHECKS)
+                await until(page, "document.querySelector('[data-testid=media-state]')?.dataset.state === 'sending'")
+                await asyncio.sleep(SECONDS)  # the recording has to contain that much
+                await recording.finish(exam.room, candidate)
+                async with asyncio.timeout(10):
+                    while not live.segments(candidate):
+                        await asyncio.sleep(0.05)
         offsets = []
         for segment in live.segments(candidate):
             path = tmp_path / f"{segment['segment']}.webm"

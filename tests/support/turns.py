@@ -1,22 +1,30 @@
 """Whose turn it is, when several processes share the suite.
 
 A test marked `measured` holds a bar of time, which what runs beside it could break: it waits until the other processes
-have ended their tests, and they wait for it and for those that follow it. The others run beside one another.
+have ended their tests, and they wait for it and for those that follow it. The others run beside one another. A long
+test of which a part holds a bar is not marked: it goes into that part `alone`.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import fcntl
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
 from io import TextIOWrapper
 from pathlib import Path
 
 import pytest
+
+Alone = Callable[[], AbstractAsyncContextManager[None]]  # what the fixture `alone` gives
 
 
 class Turns:
     """The turn of this process, kept in two files that all processes of a run lock."""
 
     def __init__(self) -> None:
+        self._shared: Path | None = None  # the folder that all processes of the run see
         self._held: TextIOWrapper | None = None
         self._alone = False
 
@@ -25,10 +33,30 @@ class Turns:
         alone = item.get_closest_marker("measured") is not None
         if not hasattr(item.config, "workerinput") or (self._held and self._alone and alone):
             return
-        shared = Path(item.config.getoption("basetemp")).parent
-        with (shared / "queue").open("w") as queue:
+        self._shared = Path(item.config.getoption("basetemp")).parent
+        self._wait(alone)
+
+    @contextlib.asynccontextmanager
+    async def alone(self) -> AsyncIterator[None]:
+        """What is done in here holds a bar of time: the other processes end their tests first, and then wait. What the
+        test has started goes on until then; it holds no turn itself, so that two that wait do not wait for each other.
+        """
+        if self._held is None or self._alone:
+            yield
+            return
+        self._held.close()
+        await asyncio.to_thread(self._wait, alone=True)
+        try:
+            yield
+        finally:
+            self._alone = False
+            await asyncio.to_thread(fcntl.flock, self._held, fcntl.LOCK_SH)  # another's turn may come between
+
+    def _wait(self, alone: bool) -> None:
+        assert self._shared
+        with (self._shared / "queue").open("w") as queue:
             fcntl.flock(queue, fcntl.LOCK_EX)  # kept while waiting, so that nobody overtakes who waits to be alone
-            self._held, self._alone = (shared / "turn").open("w"), alone
+            self._held, self._alone = (self._shared / "turn").open("w"), alone
             fcntl.flock(self._held, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
 
     def give_back(self, following: pytest.Item | None) -> None:
