@@ -80,6 +80,7 @@ export default {
   "bar.broadcast": "Broadcast",
   "bar.log": "Log",
   "bar.filters": "Filter by state",
+  "bar.menu": "More: filters, grid, log, running the room",
   "bar.layout": "Grid",
   "bar.layout_auto": "Automatic",
   "bar.page": "Page {page}/{pages}",
@@ -88,7 +89,7 @@ export default {
   "bar.next_page": "Next page",
 
   "wall.title": "The candidates' pictures",
-  "wall.none": "No candidate is in the room yet. Admit them from the queue on the left.",
+  "wall.none": "No candidate is in the room yet. Admit them from the queue.",
   "wall.held": "The wall stands still under the pointer; {count} {count|change waits|changes wait}.",
   "wall.none_filtered": "No candidate is in this state.",
 

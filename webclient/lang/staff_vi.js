@@ -80,6 +80,7 @@ export default {
   "bar.broadcast": "Nhắn cả phòng",
   "bar.log": "Nhật ký",
   "bar.filters": "Lọc theo trạng thái",
+  "bar.menu": "Thêm: lọc, lưới, nhật ký, điều hành",
   "bar.layout": "Lưới",
   "bar.layout_auto": "Tự chia",
   "bar.page": "Trang {page}/{pages}",
@@ -88,7 +89,7 @@ export default {
   "bar.next_page": "Trang sau",
 
   "wall.title": "Hình các thí sinh",
-  "wall.none": "Chưa có thí sinh nào trong phòng. Cho thí sinh vào từ danh sách chờ bên trái.",
+  "wall.none": "Chưa có thí sinh nào trong phòng. Cho thí sinh vào từ danh sách chờ.",
   "wall.held": "Lưới giữ nguyên khi con trỏ ở trên; {count} thay đổi đang chờ.",
   "wall.none_filtered": "Không có thí sinh nào ở trạng thái này.",
 
