@@ -29,7 +29,7 @@ from proctor.ledger.actor import Acknowledgement, Applied, RoomActor
 from proctor.media.server import MediaRoom
 from proctor.recording.service import RecordingService
 from proctor.room_media import RoomMedia
-from proctor.signalling.exchange import ASKING, Push, pushes
+from proctor.signalling.exchange import ASKING, Push, pushes, room_pushes
 from proctor.stills import Stills
 
 log = structlog.get_logger(__name__)
@@ -433,7 +433,8 @@ class LiveRoom:
                 log.exception("the timer's act failed", room=self.room)
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
-            self.emit(self.room, Push("all", "room", views.room(self.state, self._clock.now())))
+            for push in room_pushes(self.state, self._clock.now()):
+                self.emit(self.room, push)
             self._rescheduled.clear()
             boundary = timing.next_boundary(self.state, self._clock.now())
             if boundary is None and self.state.hold is None:

@@ -6,9 +6,10 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from proctor.errors import describe
 from proctor.exam import staffing
 from proctor.exam.acts import Act
-from proctor.exam.decisions import closing
+from proctor.exam.decisions import closing, possible
 from proctor.exam.decisions.presence import open_matters
 from proctor.exam.events import DeclaredFile
 from proctor.exam.room import Material, Message, Note, Room, Violation
@@ -36,6 +37,7 @@ def times(schedule: Schedule, *, regime: Regime) -> dict[str, Any]:
 
 
 def room(state: Room, now: datetime) -> dict[str, Any]:
+    """A room as everybody in it sees it, candidates too; what only staff may know is added by `staff_room`."""
     return {
         "room": state.room,
         "exam": state.exam,
@@ -71,13 +73,22 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
         "lists_outdated": closing.outdated(state),
         "handover": _handover_stands(state),
         "invigilator_present": bool(state.invigilators_present()),
-        "unattended_since": moment(state.unattended_since),
-        "unattended_before": [{"from": moment(start), "to": moment(end)} for start, end in state.unattended_before],
         "paper": {
             "bytes": state.paper.bytes, "sha256": state.paper.sha256, "replaced_at": moment(state.paper.replaced_at),
         } if state.paper else None,
         "server_time": moment(now),
         "seq": state.seq,
+    }
+
+
+def staff_room(state: Room, now: datetime) -> dict[str, Any]:
+    """A room as its staff see it: also when no invigilator was there, and what cannot be done now, and why."""
+    return {
+        **room(state, now),
+        "unattended_since": moment(state.unattended_since),
+        "unattended_before": [{"from": moment(start), "to": moment(end)} for start, end in state.unattended_before],
+        "refuses": {act: describe(refusal) for act, refusal in possible.refused(state, now).items()},
+        "out_of_time": possible.out_of_time(state, now),
     }
 
 

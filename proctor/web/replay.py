@@ -58,7 +58,7 @@ async def manifest(request: web.Request) -> web.Response:
             "candidate": candidate,
             "number": known.number,
             "full_name": known.full_name,
-            "room": views.room(live.state, now),
+            "room": views.staff_room(live.state, now),
             **body,
         }
     )

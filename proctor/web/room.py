@@ -140,7 +140,7 @@ async def state(request: web.Request) -> web.Response:
     held = live.state
     return reply(
         {
-            "room": views.room(held, services.clock.now()),
+            "room": views.staff_room(held, services.clock.now()),
             "sittings": [views.sitting(held, known) for known in held.sittings.values()],
             "staff": views.staff(held),
             "messages": [views.message(sent) for sent in held.messages],

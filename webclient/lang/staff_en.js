@@ -115,6 +115,7 @@ export default {
   "queue.title": "Waiting",
   "queue.admit": "Admit",
   "queue.admit_all": "Admit all",
+  "queue.out_of_time": "This candidate’s time to work is over, so no admission any more.",
   "queue.none": "Nobody is waiting.",
   "queue.count": "{count} {count|candidate|candidates} waiting",
   "queue.no_paper": "The paper is not loaded. Tell the training office.",

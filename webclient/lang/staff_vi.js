@@ -115,6 +115,7 @@ export default {
   "queue.title": "Chờ vào phòng",
   "queue.admit": "Cho vào",
   "queue.admit_all": "Cho vào tất cả",
+  "queue.out_of_time": "Thí sinh này đã hết giờ làm bài nên không cho vào được nữa.",
   "queue.none": "Không có thí sinh nào đang chờ.",
   "queue.count": "{count} thí sinh đang chờ",
   "queue.no_paper": "Đề thi chưa được nạp. Hãy báo Phòng Quản lý đào tạo.",

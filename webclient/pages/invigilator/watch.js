@@ -109,7 +109,8 @@ function OpenRoom({ watched, onLeave }) {
       z: () => sittings.get(target)?.state === "admitted" && setDialog({ kind: "suspend", candidate: target }),
       h: () => setDialog({ kind: "run" }),
       a: () => {
-        const next = waiting.find((sitting) => !sitting.readmission && sitting.state === "waiting"); // another device is admitted knowingly
+        const { refuses, out_of_time: late } = watched.room.value;
+        const next = !refuses.admit && waiting.find((sitting) => !sitting.readmission && sitting.state === "waiting" && !late.includes(sitting.candidate)); // another device is admitted knowingly
         if (next) setDialog({ kind: "admit", candidates: [next.candidate] });
       },
     }),
