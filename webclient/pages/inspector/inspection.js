@@ -10,6 +10,7 @@ import { logReader } from "../shared/log_reader.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { BriefingReached, ListsReached } from "../shared/reached.js";
 import { BRIEFINGS } from "../shared/room_alarms.js";
+import { useAddress } from "../shared/use_address.js";
 import { Player } from "./player.js";
 import { known as knownOf } from "./sentences.js";
 
@@ -21,7 +22,7 @@ export function Inspection({ me, known, onBack, onWatch }) {
   const [state, setState] = useState(null); // of the room: what its candidates confirmed and saw
   const [events, setEvents] = useState([]);
   const [isWhole, setWhole] = useState(false); // all of the log that there was has come
-  const [chosen, setChosen] = useState(null);
+  const [chosen, setChosen] = useAddress("candidate", undefined, ["at"]);
   const [error, setError] = useState(null);
   const path = `/api/rooms/${known.room}`;
   const it = useMemo(() => knownOf(events, me), [events, language.value]);
