@@ -160,9 +160,7 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "pending": _pending(known.pending) if known.pending else None,
         "connected": known.connected,
         "connection_changed_at": moment(known.connection_changed_at),
-        "losses": [
-            {"from": moment(each.since), "to": moment(each.until), "cause": each.cause} for each in known.losses
-        ],
+        "losses": _losses(state, known),
         "device": known.device_report,
         "consented_at": moment(known.consented_at),
         "rules_accepted_at": moment(known.rules_accepted_at),
@@ -210,6 +208,24 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "acts": {subject: act(done) for subject, done in known.acts.items()},
         "phone": {"paired_at": moment(known.phone.paired_at)} if known.phone else None,
     }
+
+
+def _losses(state: Room, known: Sitting) -> list[dict[str, Any]]:
+    """The times without connection until the candidate's time was over: who closes the page then loses nothing.
+
+    While the office has to decide about a held room nobody's time is over for good.
+    """
+    over = state.deadline(known) if state.hold is None else None
+    found = []
+    for each in known.losses:
+        until = each.until
+        if over is not None:
+            if each.since > over:
+                continue
+            if state.submission_closed or (until is not None and until > over):
+                until = min(until or over, over)
+        found.append({"from": moment(each.since), "to": moment(until), "cause": each.cause})
+    return found
 
 
 def _pending(asks: Pending) -> dict[str, Any]:

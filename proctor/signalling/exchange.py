@@ -74,7 +74,7 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
                 ]
             case e.BriefingHeld(present=present):
                 touched |= dict.fromkeys(present)
-            case e.TimesShifted() | e.ServerRestarted() | e.RoomHeld() | e.HoldResolved():
+            case e.TimesShifted() | e.ServerRestarted() | e.RoomHeld() | e.HoldResolved() | e.SubmissionClosed():
                 touched |= dict.fromkeys(after.sittings)
     for candidate in touched:
         old, new = before.sittings.get(candidate), after.sittings.get(candidate)
@@ -82,7 +82,10 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
             if old is not None:
                 told.append(Push("staff", "sitting", views.sitting(after, after.moved_out[candidate])))
             continue
-        if old == new and before.schedule == after.schedule and before.hold == after.hold:
+        alike = (before.schedule, before.hold, before.submission_closed) == (
+            after.schedule, after.hold, after.submission_closed
+        )  # fmt: skip
+        if old == new and alike:
             continue
         told.append(Push("staff", "sitting", views.sitting(after, new)))
         told.append(Push("candidate", "me", views.own_sitting(after, new), candidate, only_epoch=new.epoch))

@@ -320,9 +320,10 @@ def admit(
     return Decision(tuple(events), {"admitted": admitted, "skipped": skipped, "overtaken": overtaken})
 
 
-def view_photos(room: Room, now: datetime, by: str, candidate: str) -> Decision:
-    """A member of staff looks at a candidate's photographs (A5.4)."""
+def view_photos(room: Room, now: datetime, by: str, candidate: str, full_name: str = "") -> Decision:
+    """A member of staff looks at a candidate's photographs (A5.4). `full_name` as for `presence.knock`."""
     room.sitting(candidate)
-    return Decision((e.PhotosViewed(candidate=candidate, by=by),))
+    named = "" if by in room.staff else full_name
+    return Decision((e.PhotosViewed(candidate=candidate, by=by, full_name=named),))
 
 
