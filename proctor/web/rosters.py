@@ -55,9 +55,9 @@ async def list_template(request: web.Request) -> web.Response:
 async def import_roster(request: web.Request) -> web.Response:
     who = await asker(request, "import_roster")
     rosters = request.app[SERVICES].rosters
-    rows = await rosters.read(bytes(await read_limited(request, _MAX_LIST_BYTES, "1 MB")))
+    roster = await rosters.read(bytes(await read_limited(request, _MAX_LIST_BYTES, "1 MB")))
     room, dry = request.match_info["room"], request.query.get("dry") == "1"
-    return reply(await rosters.import_roster(who.subject, room, rows, dry=dry))
+    return reply(await rosters.import_roster(who.subject, room, roster, dry=dry))
 
 
 @routes.get("/api/rooms/{room}/roster")

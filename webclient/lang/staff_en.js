@@ -686,6 +686,8 @@ export default {
   "list.templates": "Templates:",
   "list.choose": "Choose a file",
   "list.preview": "{count} {count|person|people} read, no bad rows. Nothing is imported until you press the button.",
+  "list.taken": "Columns that are read: {columns}.",
+  "list.ignored": "Columns that are not read: {columns}.",
   "list.warnings": "Check the people below before you import. If they are different people, go on.",
   "list.row": "Row",
   "list.column": "Column",

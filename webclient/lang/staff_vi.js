@@ -686,6 +686,8 @@ export default {
   "list.templates": "Tệp mẫu:",
   "list.choose": "Chọn tệp",
   "list.preview": "Đọc được {count} người, không có dòng sai. Chưa nhập gì cho đến khi bạn bấm nút nhập.",
+  "list.taken": "Các cột được đọc: {columns}.",
+  "list.ignored": "Không đọc các cột: {columns}.",
   "list.warnings": "Hãy kiểm tra những người dưới đây trước khi nhập. Nếu đúng là người khác nhau, bạn cứ nhập.",
   "list.row": "Dòng",
   "list.column": "Cột",
