@@ -60,7 +60,7 @@ export function Inspection({ me, known, onBack, onWatch }) {
       <button class="quiet small" onClick=${onBack}>← ${t("rooms.back")}</button>
       ${onWatch && html`<button class="small" onClick=${onWatch} data-testid="watch-live"><${Icon} name="eye" size=${15} />${t("rooms.watch")}</button>`}
       <h1>${known.title}</h1><p class="soft small_text">${known.exam_title}</p><${ErrorNotice} error=${error} />
-      ${api && html`<a class="button small" href=${api.link(`${path}/support-log?form=csv`)} download data-testid="support-log">${t("office.support_log")}</a>`}
+      ${api && html`<a class="button small" href=${api.link(`${path}/support-log?form=csv&lang=${language.value}`)} download data-testid="support-log">${t("office.support_log")}</a>`}
       ${state && html`<${Confirmed} room=${state.room} sittings=${state.sittings} />`}
       <ul>${sittings.map(({ candidate, number, full_name: name, segments, from, to }) => html`<li key=${candidate}>
         <button aria-pressed=${chosen === candidate} onClick=${() => setChosen(candidate)} data-testid="sitting" data-candidate=${candidate} data-segments=${segments}>

@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { ApiError } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { errorText, language, t } from "../../lib/i18n.js";
+import { FileChoice } from "../shared/file_choice.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 
@@ -38,7 +39,7 @@ export function ListFile({ api, kind, list, rows, columns, children }) {
   return html`<p class="soft">${t("list.help")} ${children}</p>
     <div class="row"><span class="soft small_text">${t("list.templates")}</span>
       ${["xlsx", "csv"].map((form) => html`<a class="button small" href=${api.link(`/api/lists/${kind}/template.${form}`)} download data-testid=${`template-${form}`}>${form.toUpperCase()}</a>`)}</div>
-    <div class="row"><label class="button">${t("list.choose")}<input class="visually_hidden" type="file" accept=".csv,.txt,.xlsx,text/csv" onChange=${list.choose} data-testid=${`${kind}-input`} /></label><span>${list.file?.name}</span></div>
+    <${FileChoice} accept=".csv,.txt,.xlsx,text/csv" onChange=${list.choose} chosen=${list.file?.name} testid=${`${kind}-input`} />
     <${ListError} error=${list.error} kind=${kind} />
     ${list.preview && html`<${Notice} kind="ok">${t("list.preview", { count: list.preview.imported })}<//>
       <${Columns} columns=${list.preview.columns} />
