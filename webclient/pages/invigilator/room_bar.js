@@ -41,7 +41,7 @@ export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, p
   }
   const chip = (key) => html`<button class="chip ${key}" aria-pressed=${filter === key} onClick=${closing(() => onFilter(filter === key ? null : key))} data-testid=${`chip-${key}`}>
     <${Icon} name=${STANDING_ICONS[key]} size=${14} />${t(`standing.${key}`)} <b class="figures">${counts[key] ?? 0}</b></button>`;
-  return html`<header class="room_bar ${open ? "open" : ""}">
+  return html`<header class="room_bar folds ${open ? "open" : ""}">
     <div class="room_bar_line"><button class="small" onClick=${onLeave} aria-label=${t("rooms.back")} data-testid="leave">←</button>
       <div class="room_name" title=${`${room.title}, ${room.exam_title}`} data-testid="room-name"><strong>${room.title}</strong><span class="soft small_text">${room.exam_title}</span></div>
       <div class="bar_moment" data-testid="room-countdown"><span class="soft small_text" title=${t(next.key)}>${t(next.key)}</span>
