@@ -78,6 +78,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "not_released": Sentence(403, "Chưa đến giờ phát đề.", "The paper has not been released yet."),
     "before_release": Sentence(409, "Chưa đến giờ làm bài.", "The working time has not begun."),
     "after_submit_by": Sentence(409, "Đã hết giờ nộp bài lúc {submit_by}.", "Submission closed at {submit_by}."),
+    "work_over": Sentence(409, "Đã hết giờ làm bài lúc {submit_by}; việc này không còn tác dụng.",
+                          "The time to work ended at {submit_by}; this would serve nobody any more."),
     "already_submitted": Sentence(409, "Bài thi đã được nộp.", "The work has already been submitted."),
     "room_held": Sentence(409, "Phòng thi đang tạm dừng chờ Phòng Quản lý đào tạo quyết định; bài vẫn được giữ trên "
                           "máy này.",

@@ -29,7 +29,7 @@ from proctor.ledger.actor import Acknowledgement, Applied, RoomActor
 from proctor.media.server import MediaRoom
 from proctor.recording.service import RecordingService
 from proctor.room_media import RoomMedia
-from proctor.signalling.exchange import ASKING, Push, pushes
+from proctor.signalling.exchange import ASKING, Push, pushes, room_pushes
 from proctor.stills import Stills
 
 log = structlog.get_logger(__name__)
@@ -227,8 +227,9 @@ class LiveRoom:
                 event = e.StillMissing(candidate=candidate, violation=violation, why="failed")
         await self.tell(SERVER, lambda room, now: Decision((event,)))
 
-    async def view_still(self, who: str, violation: str) -> bytes:
-        """The still of a violation; on the log, once in a quarter of an hour for each viewer (A5.4).
+    async def view_still(self, who: str, violation: str, full_name: str = "") -> bytes:
+        """The still of a violation; on the log, once in a quarter of an hour for each viewer (A5.4), by `full_name`
+        when the room does not know it.
 
         Raises ProctorError `not_found`, `damaged`.
         """
@@ -240,17 +241,19 @@ class LiveRoom:
         told = self._viewed.get((who, violation))
         if told is None or now - told >= _VIEWING:
             self._viewed[who, violation] = now
-            await self.act(who, lambda room, now: conduct.view_still(room, now, who, violation))
+            await self.act(who, lambda room, now: conduct.view_still(room, now, who, violation, full_name))
         return jpeg
 
-    async def view_recording(self, who: str, candidate: str) -> None:
-        """An inspector looks at a recording: on the ledger, once in a quarter of an hour each (A5.4)."""
+    async def view_recording(self, who: str, candidate: str, full_name: str = "") -> None:
+        """An inspector looks at a recording: on the ledger, once in a quarter of an hour each (A5.4), by `full_name`
+        when the room does not know it."""
         now = self._clock.now()
         told = self._viewed.get((who, candidate))
         if told is not None and now - told < _VIEWING:
             return
         self._viewed[who, candidate] = now
-        viewed = e.RecordingViewed(candidate=candidate, by=who)
+        named = "" if who in self.state.staff else full_name
+        viewed = e.RecordingViewed(candidate=candidate, by=who, full_name=named)
         await self.act(who, lambda room, now: Decision((viewed,)))
 
     # -- the end ------------------------------------------------------------------------------------------------------
@@ -433,7 +436,8 @@ class LiveRoom:
                 log.exception("the timer's act failed", room=self.room)
                 await asyncio.sleep(_RETRY_SECONDS)
                 continue
-            self.emit(self.room, Push("all", "room", views.room(self.state, self._clock.now())))
+            for push in room_pushes(self.state, self._clock.now()):
+                self.emit(self.room, push)
             self._rescheduled.clear()
             boundary = timing.next_boundary(self.state, self._clock.now())
             if boundary is None and self.state.hold is None:

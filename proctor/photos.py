@@ -60,9 +60,9 @@ class Photos:
             "blurred": found.blurred,
         }  # fmt: skip
 
-    async def read(self, who: str, room: str, candidate: str, photo: str) -> bytes:
+    async def read(self, who: str, room: str, candidate: str, photo: str, full_name: str = "") -> bytes:
         """Any photograph of the sitting, those too that were taken anew since; on the room's log, once in a quarter of
-        an hour for each viewer (A5.4).
+        an hour for each viewer (A5.4), by `full_name` when the room does not know it.
 
         Raises ProctorError `not_found`, `damaged`.
         """
@@ -77,7 +77,7 @@ class Photos:
         now, key = self._clock.now(), (who, room, candidate)
         if (told := self._viewed.get(key)) is None or now - told >= _VIEWING:
             self._viewed[key] = now
-            await live.act(who, lambda state, now: admission.view_photos(state, now, who, candidate))
+            await live.act(who, lambda state, now: admission.view_photos(state, now, who, candidate, full_name))
         return unseal(self._key, sealed, f"{room}/{candidate}/{photo}")
 
     def _keep(self, room: str, candidate: str, photo: str, jpeg: bytes) -> None:

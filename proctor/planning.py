@@ -55,6 +55,7 @@ class Planning:
         ruling, lacking = plans.publication(
             planned.plan,
             first_day(planned),
+            self._clock.now().astimezone(LOCAL_TIME).date(),
             await self._paper_state(planned),
             ((name, planning.setup(live.state)) for name, live in rooms.items()),
         )

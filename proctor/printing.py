@@ -17,6 +17,10 @@ from proctor.rooms import LiveRooms
 from proctor.rosters import Rosters
 
 _PDF = "application/pdf"
+_NAMES: Mapping[str, Mapping[Language, str]] = {
+    "slips": {"vi": "phieu-ma-thi.pdf", "en": "exam-code-slips.pdf"},
+    "attendance": {"vi": "danh-sach-du-thi.pdf", "en": "attendance-list.pdf"},
+}
 _VIETNAM = timezone(timedelta(hours=7))  # without daylight saving since 1975
 
 
@@ -56,7 +60,7 @@ class Printing:
             {"number": known.number, "full_name": known.full_name, "code": codes[known.candidate]} for known in people
         ]
         pdf = await self._run(typeset_slips, {**_heading(state, language), "address": address, "candidates": slips})
-        return File(pdf, _PDF, "phieu-ma-thi.pdf")
+        return File(pdf, _PDF, _NAMES["slips"][language])
 
     async def attendance(self, room: str, language: Language) -> File:
         """The list of a room to be signed. Raises ProctorError `not_found`, `chain_broken`."""
@@ -68,7 +72,7 @@ class Printing:
         ]
         staff = [{"full_name": each.full_name, "role": each.role} for each in state.staff.values()]
         data = {**_heading(state, language), "candidates": candidates, "staff": staff}
-        return File(await self._run(typeset, "attendance", data), _PDF, "danh-sach-du-thi.pdf")
+        return File(await self._run(typeset, "attendance", data), _PDF, _NAMES["attendance"][language])
 
     async def _run(self, job: Any, *arguments: Any) -> bytes:
         made: bytes = await asyncio.get_running_loop().run_in_executor(self._pool, job, *arguments)

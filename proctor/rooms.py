@@ -275,8 +275,8 @@ class LiveRooms:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, format_events, self._database, room, after)
 
-    async def support_log(self, rooms: list[str], form: str) -> bytes:
-        """Requests for help and their answers in these rooms, as `json` or `csv`; see `proctor.support_log`.
+    async def support_log(self, rooms: list[str], form: str, language: support_log.Language) -> bytes:
+        """Requests for help and their answers in these rooms, as `json`, or as `csv` in `language`.
 
         Raises ProctorError `not_found`, `chain_broken`.
         """
@@ -284,7 +284,7 @@ class LiveRooms:
             if room not in self._dormant:
                 self.get(room)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, support_log.report, self._database, rooms, form)
+        return await loop.run_in_executor(self._pool, support_log.report, self._database, rooms, form, language)
 
     def _live(self, room: str, epoch: int) -> LiveRoom:
         actor: RoomActor[Room, e.Event] = RoomActor(

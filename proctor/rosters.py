@@ -26,8 +26,8 @@ from proctor.exam.decisions.planning import Enrolment
 from proctor.exam.permissions import Role
 from proctor.exam.room import Decision, Room
 from proctor.keys import Keys
-from proctor.lists.columns import problem
-from proctor.lists.roster import RosterRow, read_roster
+from proctor.lists.columns import named_columns, problem
+from proctor.lists.roster import Roster, read_roster
 from proctor.live_room import SERVER, LiveRoom
 from proctor.occupancy import Occupancy, listed
 from proctor.office_log import OfficeLog
@@ -69,16 +69,16 @@ class Rosters:
 
     # -- enrolling ----------------------------------------------------------------------------------------------------
 
-    async def read(self, content: bytes) -> list[RosterRow]:
-        """The rows of a file; see `read_roster`."""
+    async def read(self, content: bytes) -> Roster:
+        """What a file holds; see `read_roster`."""
         return await asyncio.get_running_loop().run_in_executor(self._pool, read_roster, content)
 
-    async def import_roster(self, who: str, room: str, rows: Sequence[RosterRow], *, dry: bool) -> dict[str, Any]:
+    async def import_roster(self, who: str, room: str, roster: Roster, *, dry: bool) -> dict[str, Any]:
         """Enroll the candidates of a roster, all or none; each gets an exam code, told this once.
 
         Raises ProctorError `room_capacity`, `roster_locked`, `name_taken`, `candidate_elsewhere`.
         """
-        live = await self._rooms.open(room)
+        live, rows = await self._rooms.open(room), roster.rows
         people = [
             Candidate(
                 new_id("c"), room, row.number, row.full_name, row.identity, row.shares_place, row.wish,
@@ -89,7 +89,7 @@ class Rosters:
         if dry:
             warnings = await self._check(live, people, [row.row for row in rows])
             return {"imported": len(rows), "dry": True, "candidates": [_shown(each) for each in people],
-                    "warnings": warnings}  # fmt: skip
+                    "columns": named_columns(roster.columns), "warnings": warnings}  # fmt: skip
         async with self._on_record(who, live, len(people)):
             warnings = await self._check(live, people, [row.row for row in rows])
         codes = await self._enroll(who, live, people, [row.row for row in rows], tell=True)

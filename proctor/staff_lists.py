@@ -9,7 +9,7 @@ from typing import Any
 from proctor.accounts import Accounts
 from proctor.errors import ProctorError
 from proctor.exam import office_events as o
-from proctor.lists.columns import problem
+from proctor.lists.columns import named_columns, problem
 from proctor.lists.staff import StaffRow, read_staff
 from proctor.office_log import OfficeLog, account
 from proctor.store.identifiers import new_exam_code
@@ -30,10 +30,12 @@ class StaffLists:
 
         Raises ProctorError `staff_rows`, and as `read_table`.
         """
-        rows = await asyncio.get_running_loop().run_in_executor(self._pool, read_staff, content)
+        read = await asyncio.get_running_loop().run_in_executor(self._pool, read_staff, content)
+        rows = read.rows
         if dry:
             await self._refuse_taken(rows)
-            return {"imported": len(rows), "dry": True, "staff": [_shown(row) for row in rows]}
+            return {"imported": len(rows), "dry": True, "staff": [_shown(row) for row in rows],
+                    "columns": named_columns(read.columns)}  # fmt: skip
         # Hashing takes long, so it comes before the lock: one password after another, that sign-ins come in between.
         passwords = [new_exam_code() for _ in rows]
         await self._refuse_taken(rows)

@@ -10,7 +10,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from sqlalchemy import Engine
@@ -23,25 +23,31 @@ from proctor.ledger import tables
 from proctor.store.engine import sync_engine
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+Language = Literal["vi", "en"]
 _COLUMNS = (
-    ("room", "Phòng"), ("kind", "Loại"), ("number", "Số báo danh"), ("full_name", "Thí sinh"), ("subject", "Nội dung"),
-    ("at", "Lúc"), ("by_name", "Người yêu cầu"), ("answered_at", "Trả lời lúc"), ("answered_by_name", "Người trả lời"),
-    ("seconds", "Số giây"), ("withdrawn", "Tự rút"),
+    ("room", "Phòng", "Room"), ("kind", "Loại", "Kind"), ("number", "Số báo danh", "Candidate number"),
+    ("full_name", "Thí sinh", "Candidate"), ("subject", "Nội dung", "Subject"), ("at", "Lúc", "At"),
+    ("by_name", "Người yêu cầu", "Asked by"), ("answered_at", "Trả lời lúc", "Answered at"),
+    ("answered_by_name", "Người trả lời", "Answered by"), ("seconds", "Số giây", "Seconds"),
+    ("withdrawn", "Tự rút", "Withdrawn"),
 )  # fmt: skip
-_KINDS = {
-    "hand": "Giơ tay", "message": "Tin nhắn", "diagnosis": "Chẩn đoán", "asked_again": "Yêu cầu kiểm tra lại"
+_KINDS: Mapping[Language, Mapping[str, str]] = {
+    "vi": {
+        "hand": "Giơ tay", "message": "Tin nhắn", "diagnosis": "Chẩn đoán", "asked_again": "Yêu cầu kiểm tra lại"
+    },
+    "en": {"hand": "Hand raised", "message": "Message", "diagnosis": "Diagnosis", "asked_again": "Asked again"},
 }  # fmt: skip
 
 
-def report(url: str, rooms: list[str], form: str) -> bytes:
-    """In a worker process: the report of `rooms` as `json` or `csv`."""
+def report(url: str, rooms: list[str], form: str, language: Language = "vi") -> bytes:
+    """In a worker process: the report of `rooms` as `json` or `csv`, whose words are in `language`."""
     engine = sync_engine(url)
     try:
         read = [_of_room(engine, room) for room in rooms]
     finally:
         engine.dispose()
     if form == "csv":
-        return _csv(row for room in read for row in room["requests"])
+        return _csv((row for room in read for row in room["requests"]), language)
     together = summary(request for room in read for request in room.pop("_requests"))
     return msgspec.json.encode({"rooms": read, "summary": _figures(together)})
 
@@ -101,13 +107,13 @@ def _figures(found: Mapping[str, Any]) -> dict[str, Any]:
     return {kind: asdict(each) for kind, each in found.items()}
 
 
-def _csv(rows: Iterable[Mapping[str, Any]]) -> bytes:
+def _csv(rows: Iterable[Mapping[str, Any]], language: Language) -> bytes:
     """For spreadsheet programs: a byte-order mark, and no cell that they would take for a formula."""
     text = io.StringIO()
     lines = csv.writer(text)
-    lines.writerow(heading for _, heading in _COLUMNS)
+    lines.writerow(vi if language == "vi" else en for _, vi, en in _COLUMNS)
     for row in rows:
-        told = {**row, "kind": _KINDS[row["kind"]], "withdrawn": "x" if row["withdrawn"] else ""}
-        cells = ("" if told[column] is None else str(told[column]) for column, _ in _COLUMNS)
+        told = {**row, "kind": _KINDS[language][row["kind"]], "withdrawn": "x" if row["withdrawn"] else ""}
+        cells = ("" if told[column] is None else str(told[column]) for column, *_ in _COLUMNS)
         lines.writerow(f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in cells)
     return ("\ufeff" + text.getvalue()).encode()

@@ -6,9 +6,10 @@ import json
 from datetime import UTC, datetime
 from typing import Any
 
+from proctor.errors import describe
 from proctor.exam import staffing
 from proctor.exam.acts import Act
-from proctor.exam.decisions import closing
+from proctor.exam.decisions import closing, possible
 from proctor.exam.decisions.presence import open_matters
 from proctor.exam.events import DeclaredFile
 from proctor.exam.room import Material, Message, Note, Room, Violation
@@ -36,6 +37,7 @@ def times(schedule: Schedule, *, regime: Regime) -> dict[str, Any]:
 
 
 def room(state: Room, now: datetime) -> dict[str, Any]:
+    """A room as everybody in it sees it, candidates too; what only staff may know is added by `staff_room`."""
     return {
         "room": state.room,
         "exam": state.exam,
@@ -71,13 +73,22 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
         "lists_outdated": closing.outdated(state),
         "handover": _handover_stands(state),
         "invigilator_present": bool(state.invigilators_present()),
-        "unattended_since": moment(state.unattended_since),
-        "unattended_before": [{"from": moment(start), "to": moment(end)} for start, end in state.unattended_before],
         "paper": {
             "bytes": state.paper.bytes, "sha256": state.paper.sha256, "replaced_at": moment(state.paper.replaced_at),
         } if state.paper else None,
         "server_time": moment(now),
         "seq": state.seq,
+    }
+
+
+def staff_room(state: Room, now: datetime) -> dict[str, Any]:
+    """A room as its staff see it: also when no invigilator was there, and what cannot be done now, and why."""
+    return {
+        **room(state, now),
+        "unattended_since": moment(state.unattended_since),
+        "unattended_before": [{"from": moment(start), "to": moment(end)} for start, end in state.unattended_before],
+        "refuses": {act: describe(refusal) for act, refusal in possible.refused(state, now).items()},
+        "out_of_time": possible.out_of_time(state, now),
     }
 
 
@@ -149,9 +160,7 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "pending": _pending(known.pending) if known.pending else None,
         "connected": known.connected,
         "connection_changed_at": moment(known.connection_changed_at),
-        "losses": [
-            {"from": moment(each.since), "to": moment(each.until), "cause": each.cause} for each in known.losses
-        ],
+        "losses": _losses(state, known),
         "device": known.device_report,
         "consented_at": moment(known.consented_at),
         "rules_accepted_at": moment(known.rules_accepted_at),
@@ -199,6 +208,24 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "acts": {subject: act(done) for subject, done in known.acts.items()},
         "phone": {"paired_at": moment(known.phone.paired_at)} if known.phone else None,
     }
+
+
+def _losses(state: Room, known: Sitting) -> list[dict[str, Any]]:
+    """The times without connection until the candidate's time was over: who closes the page then loses nothing.
+
+    While the office has to decide about a held room nobody's time is over for good.
+    """
+    over = state.deadline(known) if state.hold is None else None
+    found = []
+    for each in known.losses:
+        until = each.until
+        if over is not None:
+            if each.since > over:
+                continue
+            if state.submission_closed or (until is not None and until > over):
+                until = min(until or over, over)
+        found.append({"from": moment(each.since), "to": moment(until), "cause": each.cause})
+    return found
 
 
 def _pending(asks: Pending) -> dict[str, Any]:

@@ -6,12 +6,15 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from proctor.clock import LOCAL_TIME
 from proctor.rehearsal.page import Page, code
 from proctor.views import moment
-from tests.support.clock import SteppedClock
+from tests.support.clock import MORNING, SteppedClock
 from tests.support.commits import FailingCommit
 from tests.support.house import (
     CHECKS,
+    DECISION,
+    PLAN,
     Exam,
     Server,
     candidate_page,
@@ -167,3 +170,23 @@ async def test_what_somebody_else_changed_meanwhile_is_not_overwritten(server: S
                 assert code(await office.put(what, body, headers=as_shown)) == "changed_meanwhile"
                 assert "error" not in await office.put(what, {"title": shown["title"], **times})
         assert code(await office.put(what, {"staff": staff}, headers=as_shown)) == "changed_meanwhile"
+
+
+async def test_an_exam_is_not_published_before_the_day_of_the_decision_it_rests_on(
+    server: Server, clock: SteppedClock
+) -> None:
+    exam = await plan_exam(server, starts_at=MORNING + timedelta(days=3))
+    path = f"/api/exams/{exam.exam}"
+    async with await office_page(server) as office:
+        assert code(await office.call("DELETE", f"{path}/publication", {"reason": "Sửa quyết định"})) is None
+        tomorrow = {**DECISION, "signed_on": "2026-11-24"}
+        planned = await office.put(f"{path}/plan", {**PLAN, "form_decision": tomorrow, "conditions": tomorrow})
+        assert planned["readiness"]["unmet"] == ["form_decision_date", "conditions_date"]
+    midnight = datetime(2026, 11, 24, tzinfo=LOCAL_TIME)
+    clock.jump_to(midnight - timedelta(seconds=1))
+    async with await office_page(server) as office:  # the session of the morning is over
+        refused = await office.post(f"{path}/publication")
+        assert code(refused) == "not_publishable"
+        assert refused["error"]["details"]["unmet"] == ["form_decision_date", "conditions_date"]
+        clock.jump_to(midnight)
+        assert (await office.post(f"{path}/publication"))["published_at"]

@@ -74,3 +74,22 @@ async def test_who_is_assigned_is_named_once_by_the_assignment(server: Server, c
         await inspector.join(exam.room)
         ((_, kind, entered),) = await comings_and_goings(server, exam)
     assert (kind, entered["full_name"]) == ("staff_entered", "")
+
+
+async def test_an_inspector_who_only_replays_is_named_on_the_log(server: Server, clock: SteppedClock) -> None:
+    exam = await plan_exam(server)
+    hoa = await server.house.office.create_staff(OPERATOR, "hoa", "Thanh tra Hòa", "inspector", PASSWORD)
+    one = exam.candidates["001"]
+    clock.jump_to(exam.starts_at - timedelta(minutes=10))
+    async with await invigilator_page(server) as desk, await candidate_page(server, exam, "001") as candidate:
+        await desk.join(exam.room)
+        await reach_lobby(candidate, exam.room)
+    async with Page(server.url, "inspector") as inspector:
+        await inspector.sign_in("hoa", PASSWORD)
+        assert "error" not in await inspector.get(f"/api/rooms/{exam.room}/recordings/{one}")
+        photo = server.house.rooms.get(exam.room).state.sittings[one].photos["face"].photo
+        await inspector.call("GET", f"/api/rooms/{exam.room}/candidates/{one}/photos/{photo}")
+        log = (await inspector.get(f"/api/rooms/{exam.room}/events"))["events"]
+    seen = [(each["kind"], each["data"]) for each in log if each["kind"].endswith("_viewed")]
+    named = {"by": hoa.staff, "full_name": "Thanh tra Hòa"}
+    assert seen == [("recording_viewed", named), ("photos_viewed", named)]

@@ -420,6 +420,7 @@ async def test_slips_are_printed_with_codes_that_work_and_with_no_others(server:
         printed = await office.post(path, {"codes": codes})
         assert printed["headers"]["Content-Type"] == "application/pdf"
         assert printed["headers"]["Cache-Control"] == "no-store"
+        assert 'filename="phieu-ma-thi.pdf"' in printed["headers"]["Content-Disposition"]
         (text,) = pages(printed["body"])
         for row in told:
             assert row["code"] in text and row["full_name"] in text
@@ -427,7 +428,9 @@ async def test_slips_are_printed_with_codes_that_work_and_with_no_others(server:
         await office.post(f"/api/rooms/{exam.room}/codes", {"candidates": [exam.candidates["001"]]})
         other = {exam.candidates["002"]: codes[exam.candidates["002"]]}
         assert (await office.post(path, {"codes": other}))["status"] == 200
-        (text,) = pages((await office.post(f"{path}?lang=en", {"codes": other}))["body"])
+        english = await office.post(f"{path}?lang=en", {"codes": other})
+        assert 'filename="exam-code-slips.pdf"' in english["headers"]["Content-Disposition"]
+        (text,) = pages(english["body"])
         assert "Exam code" in text
         for wrong in (codes, {"c_no": "x"}, {**other, exam.candidates["001"]: "AAAA-BBBB-CCCC"}):
             assert code(await office.post(path, {"codes": wrong})) == "code_not_current"
@@ -437,11 +440,15 @@ async def test_slips_are_printed_with_codes_that_work_and_with_no_others(server:
 async def test_the_attendance_list_names_candidates_and_staff_of_the_room(server: Server) -> None:
     exam = await plan_exam(server)
     async with await office_page(server) as office:
-        (text,) = pages((await office.get(f"/api/rooms/{exam.room}/attendance.pdf"))["body"])
+        listed = await office.get(f"/api/rooms/{exam.room}/attendance.pdf")
+        assert 'filename="danh-sach-du-thi.pdf"' in listed["headers"]["Content-Disposition"]
+        (text,) = pages(listed["body"])
         for words in ("001 Thí sinh 001", "002 Thí sinh 002", "Cán bộ coi thi", "Triết học Mác", "Phòng 1", "10:00"):
             assert words in text
         path = f"/api/rooms/{exam.room}/attendance.pdf"
-        (text,) = pages((await office.get(f"{path}?lang=en"))["body"])
+        listed = await office.get(f"{path}?lang=en")
+        assert 'filename="attendance-list.pdf"' in listed["headers"]["Content-Disposition"]
+        (text,) = pages(listed["body"])
         for words in ("Staff of the room", "Technical support", "001 Thí sinh 001"):
             assert words in text
         assert code(await office.get(f"{path}?lang=fr")) == "bad_request"

@@ -64,6 +64,13 @@ async def test_the_office_the_supervisor_and_the_inspector_read_who_waited_how_l
         heading, *lines = csv.reader(io.StringIO(table["body"].decode("utf-8-sig")))
         assert len(lines) == 4 and heading[0] == "Phòng"
         assert lines[0][1:4] == ["Giơ tay", "001", "Thí sinh 001"]
+        table = await office.get(f"/api/exams/{exam.exam}/support-log?form=csv&lang=en")
+        assert f'filename="support-{exam.exam}.csv"' in table["headers"]["Content-Disposition"]
+        heading, *english = csv.reader(io.StringIO(table["body"].decode("utf-8-sig")))
+        assert heading[:3] == ["Room", "Kind", "Candidate number"]
+        assert [line[1] for line in english] == ["Hand raised", "Message", "Diagnosis", "Asked again"]
+        assert [line[2:] for line in english] == [line[2:] for line in lines]
+        assert code(await office.get(f"/api/rooms/{exam.room}/support-log?form=csv&lang=fr")) == "bad_request"
         assert code(await office.get(f"/api/rooms/{exam.room}/support-log?form=xml")) == "bad_request"
         assert code(await office.get("/api/exams/e_none/support-log")) == "not_found"
 

@@ -13,7 +13,7 @@ from proctor.exam.basis import Basis, Ground
 from proctor.exam.permissions import Role
 from proctor.exam.schedule import Schedule
 from proctor.exam.staffing import ASSIGNABLE
-from proctor.lists.roster import RosterRow
+from proctor.lists.roster import Roster, RosterRow
 from proctor.office_log import OPERATOR
 from proctor.regulation.decision import DecisionRef
 
@@ -83,8 +83,8 @@ async def plan_exam(house: House, title: str, starts_at: datetime, candidates: i
     exam = await house.office.create_exam(office, title, times, regime="A")
     room = await house.office.create_room(office, exam["exam"], "Phòng thi 1")
     numbers = [f"{number:03}" for number in range(1, candidates + 1)]
-    rows = [RosterRow(number, f"Thí sinh {number}", f"{cast}-{number}") for number in numbers]
-    imported = await house.rosters.import_roster(office, room["room"], rows, dry=False)
+    roster = Roster([RosterRow(number, f"Thí sinh {number}", f"{cast}-{number}") for number in numbers], [])
+    imported = await house.rosters.import_roster(office, room["room"], roster, dry=False)
     in_room = [people[role] for role in ASSIGNABLE]
     await house.office.assign_staff(office, room["room"], in_room)
     await house.office.load_paper(office, exam["exam"], PAPER.read_bytes())

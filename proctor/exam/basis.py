@@ -57,19 +57,20 @@ def allowed_online(regime: Regime, programme: Programme, basis: Basis, first_day
     if (basis.since and basis.since > first_day) or (basis.until and basis.until < first_day):
         unmet.append("ground_period")
     if regime == "B":
-        unmet += _paper("ministry_guidance", basis.ministry_guidance, first_day)
+        unmet += signed_by("ministry_guidance", basis.ministry_guidance, first_day)
         return Ruling("unmet" if unmet else "met", cite("B22.2.1", "B22.2.2"), tuple(unmet), ("X37",))
     if programme is Programme.REFRESHER:
-        unmet += _paper("direction", basis.direction, first_day)
+        unmet += signed_by("direction", basis.direction, first_day)
         if not basis.refresher_requirement_met:
             unmet.append("refresher_requirement")
         return Ruling("unmet" if unmet else "met", cite("A4.2a"), tuple(unmet))
-    unmet += _paper("party_consent", basis.party_consent, first_day)
-    unmet += _paper("academy_consent", basis.academy_consent, first_day)
+    unmet += signed_by("party_consent", basis.party_consent, first_day)
+    unmet += signed_by("academy_consent", basis.academy_consent, first_day)
     return Ruling("unmet" if unmet else "met", cite("A4.1a", "A4.1b"), tuple(unmet), ("X53",))
 
 
-def _paper(name: str, decision: DecisionRef | None, first_day: date) -> list[str]:
+def signed_by(name: str, decision: DecisionRef | None, day: date) -> list[str]:
+    """What is unmet of a decision that is needed on `day`: it is not there, or dated later."""
     if decision is None:
         return [name]
-    return [f"{name}_date"] if decision.signed_on > first_day else []
+    return [f"{name}_date"] if decision.signed_on > day else []

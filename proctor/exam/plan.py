@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from proctor.exam.articles import articles
-from proctor.exam.basis import Basis, Programme, allowed_online
+from proctor.exam.basis import Basis, Programme, allowed_online, signed_by
 from proctor.regulation.citation import Regime
 from proctor.regulation.decision import DecisionRef
 from proctor.regulation.ruling import Ruling
@@ -73,19 +73,22 @@ class Plan:
     grace_decision: DecisionRef | None = None
 
 
-def decided(plan: Plan, first_day: date) -> Ruling:
-    """Whether everything that others decide is there: grounds, form, conditions (A4, B22.2, A16.1, A14.1)."""
+def decided(plan: Plan, first_day: date, today: date) -> Ruling:
+    """Whether everything that others decide is there: grounds, form, conditions (A4, B22.2, A16.1, A14.1).
+
+    A publication of `today` rests on the decisions on form, conditions and waiting for files, and so does the exam:
+    they are signed no later than the earlier of the two days.
+    """
     basis = allowed_online(plan.regime, plan.programme, plan.basis, first_day)
     unmet = list(basis.unmet)
     citations = (*basis.citations, *articles(plan.regime, "A16.1", "A14.1"))
     if plan.form not in HELD_BY_ROOMS:
         unmet.append("form_not_held")
-    if plan.form_decision is None:
-        unmet.append("form_decision")
-    if plan.conditions is None:
-        unmet.append("conditions")
-    if plan.rules.upload_grace_minutes and plan.grace_decision is None:
-        unmet.append("grace_decision")
+    needed_on = min(today, first_day)
+    unmet += signed_by("form_decision", plan.form_decision, needed_on)
+    unmet += signed_by("conditions", plan.conditions, needed_on)
+    if plan.rules.upload_grace_minutes:
+        unmet += signed_by("grace_decision", plan.grace_decision, needed_on)
     return Ruling("unmet" if unmet else "met", citations, tuple(unmet), basis.readings)
 
 
@@ -98,14 +101,14 @@ class PaperState:
 
 
 def publication(
-    plan: Plan, first_day: date, paper: PaperState, rooms: Iterable[tuple[str, Ruling]]
+    plan: Plan, first_day: date, today: date, paper: PaperState, rooms: Iterable[tuple[str, Ruling]]
 ) -> tuple[Ruling, dict[str, tuple[str, ...]]]:
-    """Whether an exam may be published, and what each of its rooms, by name, still lacks.
+    """Whether an exam may be published `today`, and what each of its rooms, by name, still lacks.
 
     Without a ground the exam stays a draft (A4.1a); a paper of regime B is confirmed first (B22.4); each room has the
     IT unit's support and its people (A14.2b.1, A14.2b.2).
     """
-    ruling = decided(plan, first_day)
+    ruling = decided(plan, first_day, today)
     unmet = list(ruling.unmet)
     citations = tuple(dict.fromkeys((*ruling.citations, *articles(plan.regime, "A14.2b.1", "A14.2b.2", "A14.2b.4"))))
     if not paper.loaded:

@@ -78,6 +78,32 @@ def problem(row: int, column: str, code: str, **more: Any) -> dict[str, Any]:
     return {"row": row, "column": column, "code": code, "vi": vi, "en": en, **more}
 
 
+@dataclass(frozen=True)
+class Heading:
+    """A column as it stands in the file: its heading, and the name of the column that it is taken as, or None."""
+
+    heading: str
+    taken_as: str | None
+
+
+def headings(head: Row, columns: Sequence[Column]) -> list[Heading]:
+    """What each column of the file is taken as, in the order of the file; a column without a heading is none."""
+    return [Heading(clean(cell), _taken_as(cell, columns)) for cell in head.cells if cell.strip()]
+
+
+def named_columns(found: Sequence[Heading]) -> list[dict[str, str | None]]:
+    """Columns as a preview names them."""
+    return [{"heading": each.heading, "taken_as": each.taken_as} for each in found]
+
+
+def _taken_as(cell: str, columns: Sequence[Column]) -> str | None:
+    """The column that a heading names. A heading that is not known, as a day of birth, names none."""
+    told = plain(cell)
+    return next(
+        (column.name for column in columns if told in {column.name, plain(column.title), *column.headings}), None
+    )
+
+
 def read_columns(rows: Sequence[Row], problems: Problems, refusal: str) -> list[tuple[int, dict[str, str]]]:
     """The values of each row below the headings, by column, with the row's number; a column that is not there is "".
 
@@ -86,11 +112,10 @@ def read_columns(rows: Sequence[Row], problems: Problems, refusal: str) -> list[
     head, columns = rows[0], problems.columns
     places: dict[str, int] = {}
     for at, cell in enumerate(head.cells):
-        for column in columns:
-            if plain(cell) in {column.name, plain(column.title), *column.headings}:
-                if column.name in places:
-                    problems.add(head.number, column.name, "repeated_column")
-                places[column.name] = at
+        if (name := _taken_as(cell, columns)) is not None:
+            if name in places:
+                problems.add(head.number, name, "repeated_column")
+            places[name] = at
     for column in columns:
         if column.required and column.name not in places:
             problems.add(head.number, column.name, "missing_column")

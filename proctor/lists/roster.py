@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from proctor.lists.columns import Column, Problems, read_columns, repeated
+from proctor.lists.columns import Column, Heading, Problems, headings, read_columns, repeated
 from proctor.lists.table import read_table
 
 MOST_WISHED_MINUTES = 240
@@ -19,7 +19,7 @@ COLUMNS = (
     Column("full_name", "Họ và tên", {"full name", "name", "ho ten"}, 200, required=True),
     Column("identity", "Mã học viên", {
         "ma sinh vien", "ma so hoc vien", "ma so sinh vien", "mshv", "mssv", "can cuoc", "cccd", "so can cuoc",
-        "so dinh danh", "ma dinh danh", "ngay sinh", "date of birth", "student id",
+        "so dinh danh", "ma dinh danh", "student id",
     }, 64),
     Column("shares_place", "Cùng địa điểm", {"cung phong", "cung dia chi", "nhom cung dia diem", "shares place"}, 64),
     Column("wish", "Hỗ trợ đề nghị", {"ho tro", "de nghi", "de nghi ho tro", "accommodations"}, 500),
@@ -40,13 +40,22 @@ class RosterRow:
     row: int = field(default=0, compare=False)
 
 
-def read_roster(content: bytes) -> list[RosterRow]:
-    """The candidates of a CSV or XLSX file.
+@dataclass(frozen=True)
+class Roster:
+    """The candidates of a file, and what each of its columns was taken as."""
+
+    rows: list[RosterRow]
+    columns: list[Heading]
+
+
+def read_roster(content: bytes) -> Roster:
+    """The candidates of a CSV or XLSX file. A day of birth is no code of a learner, and is not read.
 
     Raises ProctorError `roster_rows` with `details["rows"]`, and as `read_table`.
     """
     problems = Problems(COLUMNS)
-    read = read_columns(read_table(content), problems, "roster_rows")
+    table = read_table(content)
+    read = read_columns(table, problems, "roster_rows")
     repeated(read, "number", problems)
     rows = []
     for number, values in read:
@@ -56,4 +65,4 @@ def read_roster(content: bytes) -> list[RosterRow]:
             minutes = ""
         rows.append(RosterRow(**{**values, "wished_minutes": int(minutes or 0), "row": number}))  # type: ignore[arg-type]
     problems.refuse("roster_rows")
-    return rows
+    return Roster(rows, headings(table[0], COLUMNS))

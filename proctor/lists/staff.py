@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from proctor.errors import ProctorError
 from proctor.exam.permissions import Role
-from proctor.lists.columns import Column, Problems, plain, read_columns, repeated
+from proctor.lists.columns import Column, Heading, Problems, headings, plain, read_columns, repeated
 from proctor.lists.table import read_table
 
 MOST_ACCOUNTS = 200  # each costs a worker tens of milliseconds for its password
@@ -64,7 +64,15 @@ def title(role: str) -> str:
     return _CALLED.get(role, (role,))[0]
 
 
-def read_staff(content: bytes) -> list[StaffRow]:
+@dataclass(frozen=True)
+class StaffList:
+    """The accounts of a file, and what each of its columns was taken as."""
+
+    rows: list[StaffRow]
+    columns: list[Heading]
+
+
+def read_staff(content: bytes) -> StaffList:
     """The accounts of a CSV or XLSX file.
 
     Raises ProctorError `staff_rows` with `details["rows"]`, `list_too_long`, and as `read_table`.
@@ -76,7 +84,8 @@ def read_staff(content: bytes) -> list[StaffRow]:
         "vi": f"không phải tên một vai trò; các vai trò là: {', '.join(map(title, named))}",
         "en": f"is not the name of a role; the roles are: {', '.join(role.replace('_', ' ') for role in named)}",
     }
-    read = read_columns(read_table(content), problems, "staff_rows")
+    table = read_table(content)
+    read = read_columns(table, problems, "staff_rows")
     repeated(read, "name", problems)
     if len(read) > MOST_ACCOUNTS:
         raise ProctorError("list_too_long", rows=MOST_ACCOUNTS, columns=len(COLUMNS))
@@ -89,4 +98,4 @@ def read_staff(content: bytes) -> list[StaffRow]:
             problems.add(number, "name", "bad_name")
         rows.append(StaffRow(values["name"], values["full_name"], role or "", number))
     problems.refuse("staff_rows")
-    return rows
+    return StaffList(rows, headings(table[0], COLUMNS))

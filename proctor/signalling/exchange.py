@@ -17,9 +17,9 @@ ASKING = "/asking"
 
 @dataclass(frozen=True)
 class Push:
-    """A message to an audience: everyone in the room, its staff, one candidate, or the pages of one epoch."""
+    """A message to an audience: the room's staff, all its candidates, one candidate, or the pages of one epoch."""
 
-    audience: Literal["all", "staff", "candidate"]
+    audience: Literal["staff", "candidates", "candidate"]
     message: str
     body: dict[str, Any]
     candidate: str = ""
@@ -74,7 +74,7 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
                 ]
             case e.BriefingHeld(present=present):
                 touched |= dict.fromkeys(present)
-            case e.TimesShifted() | e.ServerRestarted() | e.RoomHeld() | e.HoldResolved():
+            case e.TimesShifted() | e.ServerRestarted() | e.RoomHeld() | e.HoldResolved() | e.SubmissionClosed():
                 touched |= dict.fromkeys(after.sittings)
     for candidate in touched:
         old, new = before.sittings.get(candidate), after.sittings.get(candidate)
@@ -82,7 +82,10 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
             if old is not None:
                 told.append(Push("staff", "sitting", views.sitting(after, after.moved_out[candidate])))
             continue
-        if old == new and before.schedule == after.schedule and before.hold == after.hold:
+        alike = (before.schedule, before.hold, before.submission_closed) == (
+            after.schedule, after.hold, after.submission_closed
+        )  # fmt: skip
+        if old == new and alike:
             continue
         told.append(Push("staff", "sitting", views.sitting(after, new)))
         told.append(Push("candidate", "me", views.own_sitting(after, new), candidate, only_epoch=new.epoch))
@@ -96,8 +99,16 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
     if before.staff != after.staff or before.present != after.present or before.shift != after.shift:
         told.append(Push("staff", "staff", staff_view(after)))
     if _room_view_changed(before, after, now):
-        told.append(Push("all", "room", views.room(after, now)))
+        told += room_pushes(after, now)
     return told
+
+
+def room_pushes(room: Room, now: datetime) -> list[Push]:
+    """The room as it stands, to staff and to candidates, each as they may see it."""
+    return [
+        Push("staff", "room", views.staff_room(room, now)),
+        Push("candidates", "room", views.room(room, now)),
+    ]
 
 
 def staff_view(room: Room) -> dict[str, Any]:
@@ -111,7 +122,7 @@ def _was_admitted(room: Room, candidate: str) -> bool:
 
 
 def _room_view_changed(before: Room, after: Room, now: datetime) -> bool:
-    old, new = views.room(before, now), views.room(after, now)
+    old, new = views.staff_room(before, now), views.staff_room(after, now)
     if (before.ended, before.submission_closed) != (after.ended, after.submission_closed):
         return True
     return any(old[key] != new[key] for key in new if key not in ("seq", "server_time"))

@@ -93,7 +93,8 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
                     seat.subject,
                     lambda room, now: presence.connect_candidate(room, now, grant.subject, grant.epoch),
                 )
-                groups = [f"{grant.room}:{grant.subject}", f"{grant.room}:{grant.subject}:{grant.epoch}"]
+                own = f"{grant.room}:{grant.subject}"
+                groups = [f"{grant.room}:candidates", own, f"{own}:{grant.epoch}"]
             else:
                 await seat.live.enter_staff(seat.subject, grant.role, grant.full_name)
                 groups = [f"{grant.room}:staff"]
@@ -113,7 +114,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         if sid not in self._seats:  # the page left meanwhile
             return
         seat.ending = asyncio.create_task(self._end_in_time(grant), name=f"session of {seat.subject}")
-        for group in (grant.room, *groups):
+        for group in groups:
             await self.enter_room(sid, group)
         self._outgoing.put_nowait((sid, "welcome", await self._welcome(seat)))
 
@@ -214,7 +215,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
 
     def push(self, room: str, push: Push) -> None:
         """Queue a push for its audience."""
-        group = {"all": room, "staff": f"{room}:staff"}.get(push.audience, f"{room}:{push.candidate}")
+        group = f"{room}:{push.candidate if push.audience == 'candidate' else push.audience}"
         if push.only_epoch is not None:
             group = f"{group}:{push.only_epoch}"
         self._outgoing.put_nowait((group, push.message, push.body))
@@ -251,7 +252,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             "role": seat.grant.role,
             "subject": seat.subject,
             "epoch": seat.grant.epoch,
-            "room": views.room(state, now),
+            "room": (views.room if candidate else views.staff_room)(state, now),
             "me": (views.own_sitting if trusted else views.waiting_page)(state, known) if known else None,
             "draft": {"revision": known.revision, "text": known.text} if known and trusted else None,
             "files": [views.file(work) for work in known.files] if known and trusted else [],

@@ -13,7 +13,7 @@ import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -82,6 +82,16 @@ async def asker(request: web.Request, action: str) -> Asker:
     if not allowed(found.role, action):
         raise ProctorError("forbidden")
     return found
+
+
+def language_of(request: web.Request) -> Literal["vi", "en"]:
+    """The language of the page that asks, Vietnamese where it does not say. Raises ProctorError `bad_request`."""
+    match request.query.get("lang", "vi"):
+        case "vi":
+            return "vi"
+        case "en":
+            return "en"
+    raise ProctorError("bad_request", field="lang")
 
 
 async def signed_in(request: web.Request) -> Asker:

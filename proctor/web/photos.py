@@ -7,7 +7,7 @@ from aiohttp import web
 from proctor.errors import ProctorError
 from proctor.exam.decisions.admission import MAX_PHOTO_BYTES
 from proctor.web.edge import asker, read_limited, reply
-from proctor.web.room import assigned_or_refuse, device_digest, not_too_often
+from proctor.web.room import assigned_or_refuse, device_digest, name_of, not_too_often
 from proctor.web.services import SERVICES
 
 routes = web.RouteTableDef()
@@ -34,7 +34,7 @@ async def view_still(request: web.Request) -> web.Response:
     room = request.match_info["room"]
     await assigned_or_refuse(services, who, room)
     live = await services.rooms.open(room)
-    jpeg = await live.view_still(who.subject, request.match_info["violation"])
+    jpeg = await live.view_still(who.subject, request.match_info["violation"], await name_of(services, who))
     return web.Response(body=jpeg, content_type="image/jpeg", headers={"Cache-Control": "private, no-store"})
 
 
@@ -44,5 +44,6 @@ async def view_photo(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     room = request.match_info["room"]
     await assigned_or_refuse(services, who, room)
-    jpeg = await services.photos.read(who.subject, room, request.match_info["candidate"], request.match_info["photo"])
+    candidate, photo = request.match_info["candidate"], request.match_info["photo"]
+    jpeg = await services.photos.read(who.subject, room, candidate, photo, await name_of(services, who))
     return web.Response(body=jpeg, content_type="image/jpeg", headers={"Cache-Control": "private, no-store"})

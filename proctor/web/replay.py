@@ -11,6 +11,7 @@ from proctor import views
 from proctor.errors import ProctorError
 from proctor.exam import coverage
 from proctor.web.edge import asker, reply
+from proctor.web.room import name_of
 from proctor.web.services import SERVICES
 
 routes = web.RouteTableDef()
@@ -44,7 +45,7 @@ async def manifest(request: web.Request) -> web.Response:
     room, candidate = request.match_info["room"], request.match_info["candidate"]
     live = await services.rooms.open(room)
     known = live.state.sitting(candidate)
-    await live.view_recording(who.subject, candidate)
+    await live.view_recording(who.subject, candidate, await name_of(services, who))
     now = services.clock.now()
     body = services.recording.manifest(live.segments(candidate))
     body["gaps"] = [  # the room knows those before the first segment and after the last too, and why
@@ -58,7 +59,7 @@ async def manifest(request: web.Request) -> web.Response:
             "candidate": candidate,
             "number": known.number,
             "full_name": known.full_name,
-            "room": views.room(live.state, now),
+            "room": views.staff_room(live.state, now),
             **body,
         }
     )
@@ -72,7 +73,7 @@ async def segment(request: web.Request) -> web.StreamResponse:
     name = request.match_info["segment"]
     live = await services.rooms.open(room)
     live.state.sitting(candidate)
-    await live.view_recording(who.subject, candidate)
+    await live.view_recording(who.subject, candidate, await name_of(services, who))
     size = await services.recording.size(room, candidate, name)
     start, stop = _range(request, size)
     partial = "Range" in request.headers

@@ -41,6 +41,12 @@ async def assigned_or_refuse(services: Services, who: Asker, room: str) -> None:
         raise ProctorError("not_assigned")
 
 
+async def name_of(services: Services, who: Asker) -> str:
+    """What a member of staff is called, for the log of a room to which nobody assigned them."""
+    member = await services.people.staff_by_id(who.subject)
+    return member.full_name if member else ""
+
+
 @routes.post("/api/rooms/{room}/join")
 async def join(request: web.Request) -> web.Response:
     who = await asker(request, "join")
@@ -59,8 +65,7 @@ async def join(request: web.Request) -> web.Response:
         )
         epoch = done.answer
     else:
-        member = await services.people.staff_by_id(who.subject)
-        full_name = member.full_name if member else ""
+        full_name = await name_of(services, who)
         await live.act(who.subject, lambda state, now: presence.knock(state, now, who.subject, who.role, full_name))
     ticket = services.tickets.issue(
         room, who.role, who.subject, epoch, who.session, who.session_ends_at, full_name
@@ -140,7 +145,7 @@ async def state(request: web.Request) -> web.Response:
     held = live.state
     return reply(
         {
-            "room": views.room(held, services.clock.now()),
+            "room": views.staff_room(held, services.clock.now()),
             "sittings": [views.sitting(held, known) for known in held.sittings.values()],
             "staff": views.staff(held),
             "messages": [views.message(sent) for sent in held.messages],

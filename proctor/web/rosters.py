@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from aiohttp import web
 
-from proctor.errors import ProctorError
-from proctor.web.edge import asker, body_as, read_limited, reply
+from proctor.web.edge import asker, body_as, language_of, read_limited, reply
 from proctor.web.services import SERVICES
 
 if TYPE_CHECKING:
@@ -55,9 +54,9 @@ async def list_template(request: web.Request) -> web.Response:
 async def import_roster(request: web.Request) -> web.Response:
     who = await asker(request, "import_roster")
     rosters = request.app[SERVICES].rosters
-    rows = await rosters.read(bytes(await read_limited(request, _MAX_LIST_BYTES, "1 MB")))
+    roster = await rosters.read(bytes(await read_limited(request, _MAX_LIST_BYTES, "1 MB")))
     room, dry = request.match_info["room"], request.query.get("dry") == "1"
-    return reply(await rosters.import_roster(who.subject, room, rows, dry=dry))
+    return reply(await rosters.import_roster(who.subject, room, roster, dry=dry))
 
 
 @routes.get("/api/rooms/{room}/roster")
@@ -118,24 +117,14 @@ async def print_slips(request: web.Request) -> web.Response:
     given = await body_as(request, Slips)
     services = request.app[SERVICES]
     address = f"{services.config.public_url or f'{request.scheme}://{request.host}'}/candidate"
-    room, language = request.match_info["room"], _language(request)
+    room, language = request.match_info["room"], language_of(request)
     return _download(await services.printing.slips(room, given.codes, address, language))
 
 
 @routes.get("/api/rooms/{room}/attendance.pdf")
 async def print_attendance(request: web.Request) -> web.Response:
     await asker(request, "print_attendance")
-    return _download(await request.app[SERVICES].printing.attendance(request.match_info["room"], _language(request)))
-
-
-def _language(request: web.Request) -> Literal["vi", "en"]:
-    """The language of the page that asks, Vietnamese where it does not say. Raises ProctorError `bad_request`."""
-    match request.query.get("lang", "vi"):
-        case "vi":
-            return "vi"
-        case "en":
-            return "en"
-    raise ProctorError("bad_request", field="lang")
+    return _download(await request.app[SERVICES].printing.attendance(request.match_info["room"], language_of(request)))
 
 
 def _download(file: File) -> web.Response:

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from proctor.errors import ProctorError
 from proctor.exam.permissions import Role
-from proctor.web.edge import Asker, asker
+from proctor.web.edge import Asker, asker, language_of
 from proctor.web.room import assigned_or_refuse
 from proctor.web.services import SERVICES
 
@@ -46,8 +46,10 @@ async def _report(request: web.Request, rooms: list[str], name: str) -> web.Resp
     form = request.query.get("form", "json")
     if form not in _TYPES:
         raise ProctorError("bad_request", field="form")
-    body = await request.app[SERVICES].rooms.support_log(rooms, form)
+    language = language_of(request)
+    body = await request.app[SERVICES].rooms.support_log(rooms, form, language)
     headers = {"Cache-Control": "private, no-store"}
     if form == "csv":
-        headers["Content-Disposition"] = f'attachment; filename="ho-tro-{name}.csv"'
+        called = "ho-tro" if language == "vi" else "support"
+        headers["Content-Disposition"] = f'attachment; filename="{called}-{name}.csv"'
     return web.Response(body=body, content_type=_TYPES[form], charset="utf-8", headers=headers)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +59,8 @@ def marks(page: Page, **data: str) -> Any:
 
 
 # What a page of somebody who only looks on may have to press: ways, the log, the keys, filters, layout, language.
-LOOKING = {"attention-item", "leave", "log-toggle", "help", "layout", "language", "focus-close", "tile", "photo"}
+LOOKING = {"attention-item", "bar-menu", "leave", "log-toggle", "help", "layout", "language", "focus-close", "tile",
+           "photo"}  # fmt: skip
 
 
 async def controls(page: Page) -> list[str]:
@@ -292,9 +293,42 @@ async def test_the_player_while_the_exam_still_runs(tmp_path: Path) -> None:
         await desk.keyboard.press("k")
         await until(desk, f"(() => {{ const look = ({LOOK})('[data-testid=player-video]'); "
                           "return look?.contrast > 10 && look.frames > 5; })()")  # fmt: skip
+        await a_moment_can_be_shared(desk, one, end)
         assert clock.now() < exam.starts_at + timedelta(minutes=90)
         assert live.state.phase(clock.now()) == "entry"
     assert errors == []
+
+
+async def a_moment_can_be_shared(desk: Page, candidate: str, moment: float) -> None:
+    """The address names room, candidate and moment: loaded again, or opened by a colleague, it shows them."""
+    await choose(desk, candidate)
+    await until(desk, f"{PLAYER}.ready === 'true'")
+    length = await desk.evaluate("history.length")
+    await seek(desk, moment + 2000)
+    second = int((moment + 2000) / 1000) * 1000
+    told = "Date.parse(new URLSearchParams(location.hash.slice(1)).get('at'))"
+    await until(desk, f"(second) => {told} === second", second)
+    assert await desk.evaluate("history.length") == length
+    link = desk.url
+    near = f"(second) => {PLAYER}?.ready === 'true' && Math.abs({WALL_CLOCK} - second) < 1000"
+
+    await desk.reload()
+    await until(desk, near, second)
+    assert await desk.evaluate(f"{PLAYER}.candidate") == candidate
+    other = await desk.context.new_page()
+    await other.goto(link)
+    await until(other, near, second)
+    assert await other.evaluate(f"{PLAYER}.candidate") == candidate
+    await other.evaluate("(at) => { location.hash = location.hash.replace(/at=[^&]*/, `at=${at}`); }",
+                         f"{datetime.fromtimestamp(second / 1000 - 4, UTC):%Y-%m-%dT%H:%M:%SZ}")  # fmt: skip
+    await until(other, near, second - 4000)
+    await other.close()
+
+    # Back goes out of the recording, not through its seconds; somebody else's begins at the beginning.
+    await desk.go_back()
+    await until(desk, f"(candidate) => {PLAYER}?.candidate !== candidate", candidate)
+    await desk.go_forward()
+    await until(desk, near, second)
 
 
 async def test_every_photograph_of_a_candidate_stands_beside_the_player_after_the_end(tmp_path: Path) -> None:

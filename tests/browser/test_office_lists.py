@@ -75,13 +75,15 @@ async def test_a_roster_comes_in_as_a_workbook_and_its_slips_go_out(server: Serv
         assert await page.get_by_test_id("roster-import").is_disabled()
 
         good = workbook(
-            head,
-            ("101", "Nguyễn Thị Ngọc Ánh", "HV1", "Nhà A", "Cỡ chữ lớn, nghỉ giữa giờ", "15"),
+            (*head, "Ngày sinh"),
+            ("101", "Nguyễn Thị Ngọc Ánh", "HV1", "Nhà A", "Cỡ chữ lớn, nghỉ giữa giờ", "15", "01/02/2003"),
             ("102", "Thí sinh 002", "", "Nhà A"),
         )
         await roster.set_input_files(upload("danh-sach.xlsx", good, XLSX))
         await page.get_by_test_id("roster-preview").get_by_text("Cỡ chữ lớn").wait_for()
         assert await page.locator("[data-testid=list-warning-rows] tr[data-code=same_name]").count() == 1
+        assert "Mã học viên" in await page.get_by_test_id("list-columns").locator("p").first.inner_text()
+        assert await page.get_by_test_id("list-ignored").inner_text() == "Không đọc các cột: “Ngày sinh”."
         await picture(page, "office-roster-preview")
         await page.get_by_test_id("roster-import").click()
         await page.get_by_test_id("codes-dialog").wait_for()

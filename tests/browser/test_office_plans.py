@@ -184,7 +184,12 @@ async def test_the_office_grants_wishes_gives_a_file_and_lets_in_who_came_too_la
         await office.get_by_label("Loại").select_option("file")
         await office.get_by_test_id("steer-title").fill("Bảng số liệu")
         file = {"name": "bang.txt", "mimeType": "text/plain", "buffer": "Năm 2025: 8,02 %".encode()}
-        await office.locator("#material_file").set_input_files(file)
+        # The button speaks the page's language; the browser's own field would speak the browser's.
+        field = office.locator("#material_file")
+        assert await field.locator("xpath=..").inner_text() == "Chọn tệp"
+        assert await field.evaluate("(one) => getComputedStyle(one).clipPath") == "inset(50%)"
+        await field.set_input_files(file)
+        await office.get_by_test_id("material-file-chosen").get_by_text("bang.txt").wait_for()
         await steer(office, "material", "")
         given = page.get_by_test_id("material")
         await given.get_by_text("Bảng số liệu").wait_for()

@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 
 from proctor import views
-from proctor.exam.decisions import conduct, notes, presence
+from proctor.exam.decisions import conduct, notes, presence, timing
 from proctor.exam.sitting import LOSSES_KEPT
 from proctor.regulation.refusal import Refusal
+from proctor.signalling.exchange import pushes
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
 
 SECOND = timedelta(seconds=1)
+INSTANT = timedelta(milliseconds=1)
 
 
 def lose(log: Log, at: datetime, candidate: str = "c") -> None:
@@ -108,3 +110,29 @@ def noted() -> Log:
     )
     log.take(made, T)
     return log
+
+
+def test_who_closes_the_page_once_the_own_time_is_over_has_lost_nothing() -> None:
+    log = Log().published("c").attended().admitted("c").pass_time(T)
+    over, late = T + 90 * MINUTE, T + 91 * MINUTE
+    told = lambda: views.sitting(log.room, log.room.sittings["c"])["losses"]  # noqa: E731
+    epoch = log.room.sittings["c"].epoch
+    log.take(presence.disconnect_candidate(log.room, over - MINUTE, "c", epoch, "x"), over - MINUTE)
+    lost = {"from": views.moment(over - MINUTE), "cause": "connection"}
+    assert told() == [{**lost, "to": None}]
+    log.pass_time(over + INSTANT)
+    assert told() == [{**lost, "to": views.moment(over)}], "it ends with the time to work"
+
+    log.take(presence.connect_candidate(log.room, late, "c", epoch), late)
+    log.take(presence.disconnect_candidate(log.room, late + MINUTE, "c", epoch, "x"), late + MINUTE)
+    assert told() == [{**lost, "to": views.moment(over)}]
+
+
+def test_pages_are_told_when_a_loss_ended_with_the_time_to_work() -> None:
+    log = Log().published("c").attended().admitted("c").pass_time(T)
+    over = T + 90 * MINUTE
+    log.take(presence.disconnect_candidate(log.room, over - MINUTE, "c", log.room.sittings["c"].epoch, "x"), over)
+    before, done = log.room, timing.pass_time(log.room, over + INSTANT)
+    log.take(done, over + INSTANT)
+    told = [push.body["losses"] for push in pushes(before, log.room, done.events, over) if push.message == "sitting"]
+    assert [loss["to"] for loss in told[-1]] == [views.moment(over)]

@@ -71,7 +71,20 @@ WHOLE = Plan(regime="A", form_decision=SIGNED, conditions=SIGNED, basis=TRAINING
     ],
 )
 def test_what_others_decide(plan: Plan, unmet: tuple[str, ...]) -> None:
-    assert decided(plan, DAY).unmet == unmet
+    assert decided(plan, DAY, DAY).unmet == unmet
+
+
+@pytest.mark.parametrize("name", ["form_decision", "conditions", "grace_decision"])
+@pytest.mark.parametrize(("needed", "first_day", "today"), [("publication", 5, 0), ("exam", 0, 5), ("both", 0, 0)])
+@pytest.mark.parametrize(("signed", "late"), [(-1, False), (0, False), (1, True)])
+def test_a_decision_is_signed_by_the_day_it_is_needed(
+    name: str, needed: str, first_day: int, today: int, signed: int, late: bool
+) -> None:
+    dated = replace(SIGNED, signed_on=DAY + timedelta(days=signed))
+    plan = replace(WHOLE, rules=RoomRules(upload_grace_minutes=5), grace_decision=SIGNED)
+    plan = replace(plan, **{name: dated})  # type: ignore[arg-type]
+    ruling = decided(plan, DAY + timedelta(days=first_day), DAY + timedelta(days=today))
+    assert ruling.unmet == ((f"{name}_date",) if late else ()), needed
 
 
 @pytest.mark.parametrize(
@@ -84,7 +97,7 @@ def test_what_others_decide(plan: Plan, unmet: tuple[str, ...]) -> None:
 def test_the_paper_of_regime_b_is_confirmed_by_the_head_of_the_unit(regime, loaded, confirmed, unmet) -> None:
     plan = replace(WHOLE, regime=regime, basis=TRAINING if regime == "A" else REGIME_B)
     ready = staffing.setup(1, STAFF, supported=True, regime="A")
-    ruling, lacking = publication(plan, DAY, PaperState(loaded, confirmed), [("r", ready)])
+    ruling, lacking = publication(plan, DAY, DAY, PaperState(loaded, confirmed), [("r", ready)])
     assert (ruling.unmet, lacking) == (unmet, {})
 
 
@@ -93,12 +106,12 @@ def test_a_room_needs_one_of_each(gone: str) -> None:
     rest = [person for person in STAFF if person.role != gone]
     lacking = staffing.setup(1, rest, supported=True, regime="A")
     assert lacking.unmet == (gone,)
-    assert publication(WHOLE, DAY, PaperState(True, False), [("r", lacking)])[1] == {"r": (gone,)}
+    assert publication(WHOLE, DAY, DAY, PaperState(True, False), [("r", lacking)])[1] == {"r": (gone,)}
 
 
 def test_a_room_needs_the_it_unit_and_somebody_to_examine() -> None:
     assert staffing.setup(0, STAFF, supported=False, regime="A").unmet == ("it_unit", "candidates")
-    assert publication(WHOLE, DAY, PaperState(True, False), [])[0].unmet == ("rooms",)
+    assert publication(WHOLE, DAY, DAY, PaperState(True, False), [])[0].unmet == ("rooms",)
 
 
 def test_nobody_enters_the_room_of_a_draft() -> None:

@@ -43,7 +43,8 @@ RULINGS: dict[str, Callable[[Regime], Ruling]] = {
     "window": lambda regime: submission.window(None, T, T, regime=regime),
     "lists": lambda regime: closing.publication((), regime=regime),
     "publication": lambda regime: publication(
-        Plan(regime=regime, basis=Basis(ground=Ground.EPIDEMIC)), date(2026, 11, 23), PaperState(True, False), []
+        Plan(regime=regime, basis=Basis(ground=Ground.EPIDEMIC)), date(2026, 11, 23), date(2026, 11, 23),
+        PaperState(True, False), [],
     )[0],
 }
 

@@ -23,17 +23,26 @@ ROWS = [RosterRow("001", "Thí Sinh Ánh Một"), RosterRow("002", "Đây Là Đ
 )
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
 def test_every_common_form_reads_the_same(text: str, encoding: str) -> None:
-    assert read_roster(text.encode(encoding)) == ROWS
+    assert read_roster(text.encode(encoding)).rows == ROWS
 
 
 def test_what_a_candidate_asks_for_and_shares_is_read_and_may_be_missing() -> None:
     text = (
-        "SBD,Họ tên,Ngày sinh,Cùng địa điểm,Hỗ trợ đề nghị,Số phút thêm đề nghị\n"
-        "001,An,01/02/2003,Nhà A,Cỡ chữ lớn,15\n002,Bình,,,,\n003,Chi\n"
+        "SBD,Họ tên,Mã học viên,Cùng địa điểm,Hỗ trợ đề nghị,Số phút thêm đề nghị\n"
+        "001,An,HV1,Nhà A,Cỡ chữ lớn,15\n002,Bình,,,,\n003,Chi\n"
     )
-    assert read_roster(text.encode()) == [
-        RosterRow("001", "An", "01/02/2003", "Nhà A", "Cỡ chữ lớn", 15), RosterRow("002", "Bình"),
+    assert read_roster(text.encode()).rows == [
+        RosterRow("001", "An", "HV1", "Nhà A", "Cỡ chữ lớn", 15), RosterRow("002", "Bình"),
         RosterRow("003", "Chi"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("born", ["Ngày sinh", "NGÀY THÁNG NĂM SINH", "ngay sinh", "Date of birth", "DOB", "Năm sinh"])
+def test_a_day_of_birth_is_no_code_and_each_column_is_named(born: str) -> None:
+    told = read_roster(f"SBD,Họ tên,{born},,Lớp,Mã học viên\n001,An,01/02/2003,x,K74,HV1\n".encode())
+    assert told.rows == [RosterRow("001", "An", "HV1")]
+    assert [(each.heading, each.taken_as) for each in told.columns] == [
+        ("SBD", "number"), ("Họ tên", "full_name"), (born, None), ("Lớp", None), ("Mã học viên", "identity"),
     ]  # fmt: skip
 
 

@@ -29,7 +29,7 @@ HEAD = "Tên đăng nhập,Họ và tên,Vai trò\n"
     ],
 )
 def test_a_role_is_known_by_its_name_in_both_languages(said: str, role: str) -> None:
-    assert read_staff(f"{HEAD}lan,Lê Thị Lan,{said}\n".encode()) == [StaffRow("lan", "Lê Thị Lan", role)]
+    assert read_staff(f"{HEAD}lan,Lê Thị Lan,{said}\n".encode()).rows == [StaffRow("lan", "Lê Thị Lan", role)]
 
 
 def test_every_role_of_staff_can_be_named_in_vietnamese() -> None:
@@ -79,6 +79,6 @@ def test_bad_rows_are_named_by_row_and_column(rows: str, bad: list[tuple[int, st
 
 def test_a_list_has_only_so_many_accounts() -> None:
     rows = [f"u{number},Người {number},coi thi\n" for number in range(MOST_ACCOUNTS + 1)]
-    assert len(read_staff((HEAD + "".join(rows[1:])).encode())) == MOST_ACCOUNTS
+    assert len(read_staff((HEAD + "".join(rows[1:])).encode()).rows) == MOST_ACCOUNTS
     with pytest.raises(ProctorError, match="list_too_long"):
         read_staff((HEAD + "".join(rows)).encode())

@@ -149,12 +149,14 @@ def everything_said() -> Log:
 
 
 SAID = everything_said().room
-BY_NAME = {"photos", "checks", "asked", "acts", "briefings", "device"}  # their fields are names, or a page's own
+# Their fields are names, or a page's own.
+BY_NAME = {"refuses", "photos", "checks", "asked", "acts", "briefings", "device"}
 
 
 @pytest.mark.parametrize(("name", "view"), [
     ("Times", views.times(SAID.schedule, regime="A")),
     ("Room", views.room(SAID, T)),
+    ("StaffRoom", {key: told for key, told in views.staff_room(SAID, T).items() if key not in views.room(SAID, T)}),
     ("Sitting", views.sitting(SAID, SAID.sittings["c"])),
     ("Act", views.act(SAID.sittings["c"].acts["suspension"])),
     ("RoomStaff", views.staff(SAID)[0]),

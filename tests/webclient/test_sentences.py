@@ -157,6 +157,22 @@ def event(kind: str, data: dict[str, Any], candidate: str = "c_1") -> dict[str, 
     return {"seq": 1, "at": AT, "kind": kind, "actor": "s_1", "candidate": candidate, "data": data}
 
 
+@pytest.mark.asyncio(loop_scope="module")
+async def test_who_leaves_after_handing_in_or_after_the_end_has_lost_nothing(module_page: Page) -> None:
+    gone = {"epoch": 1, "reason": "transport close"}
+    kinds = [("candidate_disconnected", gone, "c_1"), ("submitted", {}, "c_1"), ("candidate_disconnected", gone, "c_1"),
+             ("candidate_disconnected", gone, "c_2"), ("submission_closed", {}, None),
+             ("media_changed", {"state": "closed"}, "c_2"), ("candidate_disconnected", gone, "c_2"),
+             ("recording_viewed", {"by": "s_77", "full_name": "Thanh tra Hòa"}, "c_1")]  # fmt: skip
+    log = [{**event(kind, data), "seq": seq, "candidate": whose} for seq, (kind, data, whose) in enumerate(kinds)]
+    said = await module_page.evaluate(SAY, {"log": log, "events": log})
+    lost, left = ["Thí sinh mất kết nối", "technical"], ["Thí sinh rời trang sau khi đã xong", None]
+    assert [said["vi"][place] for place in (0, 2, 3, 6)] == [lost, left, lost, left]
+    assert said["en"][6][0] == "The candidate left the page, being through"
+    assert said["vi"][5][1] is None
+    assert said["vi"][7] == ["Thanh tra Hòa xem lại bản ghi", None]
+
+
 async def say(page: Page, events: list[dict[str, Any]]) -> dict[str, list[tuple[str, str | None]]]:
     log = [event(kind, data, candidate) for kind, candidate, data in LOG]
     said: dict[str, list[tuple[str, str | None]]] = await page.evaluate(SAY, {"log": log, "events": events})

@@ -136,6 +136,7 @@ export default {
   "event.consented": "Thí sinh đồng ý ghi hình, ghi âm",
   "event.rules_accepted": "Thí sinh chấp nhận quy chế thi trực tuyến",
   "event.photo_taken": "Trang của thí sinh chụp ảnh {subject}",
+  "inspection.candidate_left": "Thí sinh rời trang sau khi đã xong",
   "event.photos_viewed": "{name} xem ảnh của thí sinh",
   "event.lobby_entered": "Thí sinh vào phòng chờ",
   "event.check_made": "{name} kiểm tra {check}: {result}. {reason}",

@@ -51,6 +51,9 @@ export const decimals = (value, digits) => value.toFixed(digits).replace(".", la
 /** True when a text of that key exists. */
 export const hasText = (key) => texts[language.value]?.[key] !== undefined;
 
+/** The sentence of a refusal as the server writes it into what it tells: `{code, vi, en, details}`, or nothing. */
+export const refusalText = (refusal) => refusal?.[language.value];
+
 /** What to tell a person about an error: the server's own sentence, or ours for what never reached it. */
 export function errorText(error) {
   const sentence = error.sentences?.[language.value];

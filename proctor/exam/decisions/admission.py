@@ -10,7 +10,14 @@ from proctor.exam import entry
 from proctor.exam import events as e
 from proctor.exam.acts import Act
 from proctor.exam.articles import cited
-from proctor.exam.decisions.conditions import done_before, iso, not_ended, not_let_in, overtaking
+from proctor.exam.decisions.conditions import (
+    done_before,
+    iso,
+    not_ended,
+    not_let_in,
+    overtaking,
+    work_is_over,
+)
 from proctor.exam.plan import Form
 from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import Sitting, State
@@ -220,6 +227,20 @@ def _lifted(known: Sitting, checked: Collection[str]) -> Act | None:
     return max(lifted, key=lambda act: act.seq, default=None)
 
 
+def may_admit(room: Room, now: datetime) -> None:
+    """Refuse admissions where no exam is held, or not any more. After the last deadline somebody admitted before may
+    still come back at another device, for receipt and lists."""
+    not_ended(room, now)
+    if room.called_off:
+        raise Refusal("called_off")
+
+
+def has_time(room: Room, now: datetime, known: Sitting) -> bool:
+    """Whether somebody who was not admitted yet could still work: who could not would stand on the list of those who
+    handed nothing in (A14.2dd.1), for having been let in."""
+    return not work_is_over(room, now, room.deadline(known))
+
+
 def admit(
     room: Room,
     now: datetime,
@@ -238,11 +259,10 @@ def admit(
     its camera, and who sits there, are found anew (A14.2c.5, B5.5). `replaces` tells by candidate the number of the
     newest decision that the page showed: a refusal or a failed check that came later is not lifted unawares.
 
-    Raises Refusal `called_off`, and `checks_missing` with the missing ones by candidate; then nobody is admitted.
+    Raises Refusal `called_off`; `work_over` for somebody who was never admitted and has no time left; and
+    `checks_missing` with the missing ones by candidate; then nobody is admitted.
     """
-    not_ended(room, now)
-    if room.called_off:
-        raise Refusal("called_off")
+    may_admit(room, now)
     if set(checked) - set(CHECKS):
         raise Refusal("bad_request", field="checks")
     events: list[e.Event] = []
@@ -255,6 +275,8 @@ def admit(
             continue
         known = room.sitting(candidate)
         if known.state in (State.WAITING, State.REFUSED) and known.device:
+            if not has_time(room, now, known):
+                raise Refusal("work_over", submit_by=iso(room.deadline(known)))
             device, epoch = known.device, known.epoch
         elif known.pending:
             device, epoch = known.pending.device, known.pending.epoch
@@ -298,9 +320,10 @@ def admit(
     return Decision(tuple(events), {"admitted": admitted, "skipped": skipped, "overtaken": overtaken})
 
 
-def view_photos(room: Room, now: datetime, by: str, candidate: str) -> Decision:
-    """A member of staff looks at a candidate's photographs (A5.4)."""
+def view_photos(room: Room, now: datetime, by: str, candidate: str, full_name: str = "") -> Decision:
+    """A member of staff looks at a candidate's photographs (A5.4). `full_name` as for `presence.knock`."""
     room.sitting(candidate)
-    return Decision((e.PhotosViewed(candidate=candidate, by=by),))
+    named = "" if by in room.staff else full_name
+    return Decision((e.PhotosViewed(candidate=candidate, by=by, full_name=named),))
 
 

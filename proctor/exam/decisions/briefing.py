@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from proctor.exam import events as e
-from proctor.exam.decisions.conditions import done_before, not_ended
+from proctor.exam.decisions.conditions import done_before, not_ended, work_goes_on
 from proctor.exam.decisions.papers import BRIEFINGS
 from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import State
@@ -16,8 +16,9 @@ def hold(room: Room, now: datetime, *, by: str, topic: str, replaces: int = 0) -
     """Announce a topic to the room. Those count as present whose page is connected, in the lobby or admitted.
 
     It is held again by naming in `replaces` the number of the one before; who comes second is `overtaken`.
+    Raises Refusal `called_off`, and `work_over` after the last deadline.
     """
-    not_ended(room, now)
+    may_hold(room, now)
     if topic not in BRIEFINGS:
         raise Refusal("bad_request", field="topic")
     if done_before(room, room.acts.get(f"briefing_{topic}"), by=by, act="briefed", replaces=replaces):
@@ -28,6 +29,11 @@ def hold(room: Room, now: datetime, *, by: str, topic: str, replaces: int = 0) -
         if known.connected and known.state in (State.WAITING, State.ADMITTED)
     )
     return Decision((e.BriefingHeld(topic=topic, present=present, by=by),), {"present": len(present)})
+
+
+def may_hold(room: Room, now: datetime) -> None:
+    """Refuse a briefing that nobody could work by; after the release it is late, and still of use."""
+    work_goes_on(room, now)
 
 
 def acknowledge_missing(room: Room, now: datetime, *, by: str) -> Decision:

@@ -58,7 +58,7 @@ def undecided(room: Room) -> int:
 def preview_lists(room: Room) -> dict[str, Any]:
     """What `publish_lists` would publish now, whether that differs from what is published, and how many noted
     violations are in neither list because nobody has decided them."""
-    _may_be_published(room)
+    may_be_published(room)
     now = lists(room)
     return {
         "did_not_submit": now.did_not_submit, "violated": now.violated, "undecided": undecided(room),
@@ -66,7 +66,8 @@ def preview_lists(room: Room) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _may_be_published(room: Room) -> None:
+def may_be_published(room: Room) -> None:
+    """Refuse lists before the last deadline, and while the office has to decide how the room goes on."""
     if room.hold is not None:
         raise Refusal("room_held")
     if not room.submission_closed:
@@ -78,7 +79,7 @@ def publish_lists(room: Room, now: datetime, *, by: str, reason: str, replaces: 
 
     A later version names the number of the one before in `replaces`, needs a reason, and has to say something else.
     """
-    _may_be_published(room)
+    may_be_published(room)
     published = replace(lists(room), by=by, reason=reason)
     if room.closing is not None:
         if done_before(room, room.acts.get("closing"), by=by, act="published", replaces=replaces, reason=reason):
@@ -100,6 +101,22 @@ def see_lists(room: Room, now: datetime, candidate: str, version: int) -> Decisi
     return Decision((e.ClosingSeen(candidate=candidate, version=version),))
 
 
+def may_hand_over(room: Room) -> None:
+    """Refuse a hand-over that would lack something; see `hand_over`."""
+    if room.hold is not None:
+        raise Refusal("room_held")
+    if not room.ended:
+        raise Refusal("room_not_over", end_at=iso(room.schedule.end_at))
+    if room.closing is None:
+        raise Refusal("lists_first", citation=cited(room.regime, "A14.2dd"))
+    if room.handover is not None and room.handover.received_at is not None:
+        raise Refusal("handed_over")
+    if count := undecided(room):
+        raise Refusal("violations_undecided", count=count)
+    if outdated(room):
+        raise Refusal("lists_outdated", citation=cited(room.regime, "A14.2dd"))
+
+
 def hand_over(
     room: Room,
     now: datetime,
@@ -117,18 +134,7 @@ def hand_over(
     and hash of the log's last entry before this one. Until the office confirmed it, it is made anew by naming the
     number of the one before in `replaces`.
     """
-    if room.hold is not None:
-        raise Refusal("room_held")
-    if not room.ended:
-        raise Refusal("room_not_over", end_at=iso(room.schedule.end_at))
-    if room.closing is None:
-        raise Refusal("lists_first", citation=cited(room.regime, "A14.2dd"))
-    if room.handover is not None and room.handover.received_at is not None:
-        raise Refusal("handed_over")
-    if count := undecided(room):
-        raise Refusal("violations_undecided", count=count)
-    if outdated(room):
-        raise Refusal("lists_outdated", citation=cited(room.regime, "A14.2dd"))
+    may_hand_over(room)
     standing = room.acts.get("handover") if room.handover else None  # lists that were corrected since take it back
     if done_before(room, standing, by=by, act="handed_over", replaces=replaces):
         assert room.handover is not None

@@ -30,6 +30,20 @@ def not_ended(room: Room, now: datetime) -> None:
         raise Refusal("room_ended")
 
 
+def work_is_over(room: Room, now: datetime, deadline: datetime) -> bool:
+    """Whether nobody whose time ends at `deadline` can work any more; a held room may yet be given time."""
+    return room.hold is None and now > deadline
+
+
+def work_goes_on(room: Room, now: datetime) -> None:
+    """Refuse what serves the work alone once the exam is called off, or nobody of the room has time left."""
+    not_ended(room, now)
+    if room.called_off:
+        raise Refusal("called_off")
+    if work_is_over(room, now, room.last_deadline()):
+        raise Refusal("work_over", submit_by=iso(room.last_deadline()))
+
+
 def at_work(room: Room, candidate: str) -> Sitting:
     known = room.sitting(candidate)
     if known.state is State.SUBMITTED:

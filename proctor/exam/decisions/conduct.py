@@ -102,12 +102,14 @@ def decide_violation(
     return Decision((decided,), {"by": by})
 
 
-def view_still(room: Room, now: datetime, by: str, violation: str) -> Decision:
-    """A member of staff looks at the still of a violation (A5.4)."""
+def view_still(room: Room, now: datetime, by: str, violation: str, full_name: str = "") -> Decision:
+    """A member of staff looks at the still of a violation (A5.4). `full_name` as for `presence.knock`."""
     known = room.violations.get(violation)
     if known is None:
         raise Refusal("not_found", what="violation")
-    return Decision((e.StillViewed(candidate=known.noted.candidate, violation=violation, by=by),))
+    named = "" if by in room.staff else full_name
+    viewed = e.StillViewed(candidate=known.noted.candidate, violation=violation, by=by, full_name=named)
+    return Decision((viewed,))
 
 
 def stills_lost(room: Room) -> list[e.StillMissing]:

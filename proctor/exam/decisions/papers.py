@@ -63,11 +63,7 @@ def delay_release(
 
     A further delay names the number of the one before in `replaces`; who comes second is `overtaken`.
     """
-    not_ended(room, now)
-    if room.released_at is not None:
-        raise Refusal("already_released")
-    if room.called_off:
-        raise Refusal("called_off")
+    may_delay(room, now)
     if not reason.strip():
         raise Refusal("reason_needed")
     before = room.delay.until if room.delay else None
@@ -76,10 +72,24 @@ def delay_release(
         return Decision()
     if until <= max(now, room.release_due_at()):
         raise Refusal("bad_request", field="until")
-    last = min(room.schedule.release_at + timedelta(minutes=MAX_DELAY_MINUTES), room.schedule.submit_by)
-    if until > last:
-        raise Refusal("delay_too_long", until=iso(last))
+    if until > _latest(room):
+        raise Refusal("delay_too_long", until=iso(_latest(room)))
     return Decision((e.ReleaseDelayed(until=until, reason=reason, by=by),))
+
+
+def may_delay(room: Room, now: datetime) -> None:
+    """Refuse any delay of the release: of a paper that is out, of no exam, or beyond the latest moment there is."""
+    not_ended(room, now)
+    if room.released_at is not None:
+        raise Refusal("already_released")
+    if room.called_off:
+        raise Refusal("called_off")
+    if _latest(room) <= max(now, room.release_due_at()):
+        raise Refusal("delay_too_long", until=iso(_latest(room)))
+
+
+def _latest(room: Room) -> datetime:
+    return min(room.schedule.release_at + timedelta(minutes=MAX_DELAY_MINUTES), room.schedule.submit_by)
 
 
 def may_have_key(room: Room, candidate: str) -> bool:

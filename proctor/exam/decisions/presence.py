@@ -100,7 +100,7 @@ def offer_shift(room: Room, now: datetime, *, by: str, to: str, note: str, repla
 
     While one offer is not taken, `replaces` names it; who comes second is refused as `overtaken`.
     """
-    not_ended(room, now)
+    may_offer_shift(room, now)
     if not room.runs(to) or to == by:
         raise Refusal("not_assigned")
     standing = room.acts.get("shift") if room.shift is not None else None
@@ -108,6 +108,11 @@ def offer_shift(room: Room, now: datetime, *, by: str, to: str, note: str, repla
     if done_before(room, standing, by=by, act=act, replaces=replaces, reason=note):
         return Decision()
     return Decision((e.ShiftOffered(by=by, to=to, matters=open_matters(room), note=note),))
+
+
+def may_offer_shift(room: Room, now: datetime) -> None:
+    """Refuse a change of shift in a room that is over."""
+    not_ended(room, now)
 
 
 _FLEETING = ("waiting:", "offline:")

@@ -64,6 +64,7 @@ class StillViewed(SittingEvent):
     kind = "still_viewed"
     violation: str
     by: str
+    full_name: str = ""  # of who is not assigned to the room, as for `StaffEntered`
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -76,6 +76,7 @@ class PhotosViewed(SittingEvent):
 
     kind = "photos_viewed"
     by: str
+    full_name: str = ""  # of who is not assigned to the room, as for `StaffEntered`
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -40,3 +40,4 @@ class RecordingViewed(SittingEvent):
 
     kind = "recording_viewed"
     by: str
+    full_name: str = ""  # of who is not assigned to the room, as for `StaffEntered`

@@ -10,6 +10,7 @@ import { logReader } from "../shared/log_reader.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { BriefingReached, ListsReached } from "../shared/reached.js";
 import { BRIEFINGS } from "../shared/room_alarms.js";
+import { useAddress } from "../shared/use_address.js";
 import { Player } from "./player.js";
 import { known as knownOf } from "./sentences.js";
 
@@ -21,7 +22,7 @@ export function Inspection({ me, known, onBack, onWatch }) {
   const [state, setState] = useState(null); // of the room: what its candidates confirmed and saw
   const [events, setEvents] = useState([]);
   const [isWhole, setWhole] = useState(false); // all of the log that there was has come
-  const [chosen, setChosen] = useState(null);
+  const [chosen, setChosen] = useAddress("candidate", undefined, ["at"]);
   const [error, setError] = useState(null);
   const path = `/api/rooms/${known.room}`;
   const it = useMemo(() => knownOf(events, me), [events, language.value]);
@@ -59,7 +60,7 @@ export function Inspection({ me, known, onBack, onWatch }) {
       <button class="quiet small" onClick=${onBack}>← ${t("rooms.back")}</button>
       ${onWatch && html`<button class="small" onClick=${onWatch} data-testid="watch-live"><${Icon} name="eye" size=${15} />${t("rooms.watch")}</button>`}
       <h1>${known.title}</h1><p class="soft small_text">${known.exam_title}</p><${ErrorNotice} error=${error} />
-      ${api && html`<a class="button small" href=${api.link(`${path}/support-log?form=csv`)} download data-testid="support-log">${t("office.support_log")}</a>`}
+      ${api && html`<a class="button small" href=${api.link(`${path}/support-log?form=csv&lang=${language.value}`)} download data-testid="support-log">${t("office.support_log")}</a>`}
       ${state && html`<${Confirmed} room=${state.room} sittings=${state.sittings} />`}
       <ul>${sittings.map(({ candidate, number, full_name: name, segments, from, to }) => html`<li key=${candidate}>
         <button aria-pressed=${chosen === candidate} onClick=${() => setChosen(candidate)} data-testid="sitting" data-candidate=${candidate} data-segments=${segments}>

@@ -22,7 +22,7 @@ import { Inspection } from "./inspection.js";
 const api = new Api("inspector");
 
 function InspectorPage({ me, onSignOut, refresh }) {
-  const [room, choose] = useAddress("room");
+  const [room, choose] = useAddress("room", undefined, ["candidate", "at"]);
   const { watched, enter: watch, leave } = useWatchedRoom({ role: "inspector", me, refresh, name: "watch" });
   const [officeLog, showOfficeLog] = useState(false);
   if (watched) return html`<${Watch} watched=${watched} me=${me} onLeave=${leave} />`;

@@ -11,12 +11,14 @@ import { BEFORE_MS, concerns, EventList } from "./event_list.js";
 import { Photographs } from "./photographs.js";
 import { level } from "./sentences.js";
 import { GapList } from "./gap_list.js";
+import { askedMoment, tellMoment } from "./moment.js";
 import { Timeline } from "./timeline.js";
 
 const RATES = [0.5, 1, 1.5, 2, 4, 8];
 const JUMP_MS = 10_000;
 const PICTURE_MS = 1000 / 15; // candidates send up to fifteen pictures a second
 const BACK_MS = 2000; // "the incident before" passes over the one that was gone to just now
+const TELL_MS = 1000; // browsers slow down a page that writes its address oftener
 const REFRESH_MS = 15_000;
 const SILENT_FROM_MS = 1000; // shorter ones come and go before they are read
 
@@ -53,14 +55,20 @@ export function Player({ api, path, candidate, events, isWhole, it }) {
       current.on("waiting", setWaiting);
       current.on("ended", () => setPlaying(false));
       current.on("error", setError);
+      if (askedMoment() !== null) current.seek(askedMoment());
       setReplay(current);
     };
     const attempt = () => load().catch(setError);
     void attempt();
+    const telling = setInterval(() => current && tellMoment(candidate, current.currentWallClock), TELL_MS);
+    const follow = () => askedMoment() !== null && current?.seek(askedMoment()); // another link into the same recording
+    addEventListener("popstate", follow);
     const timer = setInterval(() => document.hidden || attempt(), REFRESH_MS); // more is recorded while the exam runs
     return () => {
       gone = true;
       clearInterval(timer);
+      clearInterval(telling);
+      removeEventListener("popstate", follow);
       current?.destroy();
     };
   }, []);

@@ -19,10 +19,17 @@ export const readable = (events) => events.map((event) => (event.data ? event : 
 
 /** What the log told of people and things, by their ids: needed to say an event in words. `me`: who is signed in. */
 export function known(events, me) {
-  const it = { staff: new Map(), candidates: new Map(), violations: new Map(), messages: new Map(), authors: new Map(), materials: new Map(), files: new Map() };
-  for (const { kind, candidate, data } of events) {
+  let isClosed = false; // nobody has time left
+  const done = new Set(); // those who handed in, or whose work was collected
+  const it = { staff: new Map(), candidates: new Map(), violations: new Map(), messages: new Map(), authors: new Map(), materials: new Map(), files: new Map(), left: new Set() };
+  for (const { seq, kind, candidate, data } of events) {
+    if (kind === "submitted") done.add(candidate);
+    else if (kind === "submission_closed" || kind === "room_ended") isClosed = true;
+    else if (kind === "times_shifted" || kind === "extra_time_granted") isClosed = false;
+    else if ((kind === "candidate_disconnected" || kind === "media_changed") && (isClosed || done.has(candidate))) it.left.add(seq);
     if (kind === "staff_assigned") it.staff.set(data.staff, data.full_name);
     else if ((kind === "staff_entered" || kind === "staff_refused") && !it.staff.has(data.staff)) it.staff.set(data.staff, data.full_name || (data.staff === me?.subject ? me.full_name : t(`role.${data.role}`)));
+    else if (kind.endsWith("_viewed") && data.full_name && !it.staff.has(data.by)) it.staff.set(data.by, data.full_name); // who only replays
     else if (kind === "candidate_enrolled" && data.full_name) it.candidates.set(candidate, `${data.number} ${data.full_name}`);
     else if (kind === "violation_noted") it.violations.set(data.violation, { candidate, category: data.category, status: "reported" });
     else if (kind === "violation_decided") it.violations.set(data.violation, { ...it.violations.get(data.violation), status: data.status });
@@ -37,14 +44,15 @@ export function known(events, me) {
 }
 
 /** How grave an event is, a key of LEVEL_ICONS; null for what is the ordinary course of an exam. */
-export function level({ kind, data }, it) {
+export function level({ seq, kind, data }, it) {
+  if (it.left.has(seq)) return null; // nothing was lost: the candidate was through
   if (kind === "violation_noted" || kind === "violation_decided") return it.violations.get(data.violation)?.status ?? "reported";
   if (kind === "media_changed") return TECHNICAL_MEDIA.has(data.state) ? "technical" : null;
   return LEVELS[kind] ?? null;
 }
 
 /** The event as a sentence in the page's language. */
-export function sentence({ kind, actor, data }, it) {
+export function sentence({ seq, kind, actor, data }, it) {
   const word = (key, otherwise) => (hasText(key) ? t(key) : otherwise ?? "");
   const person = (id) => it.staff.get(id) ?? it.candidates.get(id) ?? id ?? "";
   const several = (ids) => ids.map(person).join(", ");
@@ -84,6 +92,7 @@ export function sentence({ kind, actor, data }, it) {
     started_at: clock(data.segment?.started_at), duration: data.segment ? formatElapsed(data.segment.duration_ms) : "",
   };
   if (kind === "shift_taken" && !data.matters) return t("inspection.shift_taken_before", details); // nobody wrote down which
+  if (kind === "candidate_disconnected" && it.left.has(seq)) return t("inspection.candidate_left");
   const key = kind === "room_held" && data.missed === "invigilator" ? "inspection.room_held_unreleased" : `event.${kind}`;
   return t(key, details).replace(/[\s.:]+$/u, "");
 }

@@ -1,7 +1,7 @@
 // The lobby as the invigilator sees it: who waits, with the live face beside the photograph of the card; admit one or all. Who asks to go on at another
 // device stands here too, with the new face, while the wall shows the old one; they are admitted one by one.
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { refusalText, t } from "../../lib/i18n.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
 import { NoMicrophone, deviceWords } from "./device_words.js";
@@ -10,8 +10,10 @@ import { Photo } from "./photo.js";
 import { deviceInQueue, pictureInQueue } from "./watched_room.js";
 
 export function AdmitQueue({ watched, waiting, shown, onAdmit }) {
-  const coming = waiting.filter((one) => !one.readmission).map((one) => one.candidate);
-  const { paper, released_at: releasedAt } = watched.room.value;
+  const { paper, released_at: releasedAt, refuses, out_of_time: late } = watched.room.value;
+  // Why nobody, or not this one, can be admitted any more: the server would refuse.
+  const refused = ({ candidate }) => refusalText(refuses.admit) ?? (late.includes(candidate) && t("queue.out_of_time"));
+  const coming = waiting.filter((one) => !one.readmission && !refused(one)).map((one) => one.candidate);
   return html`<aside class="queue" aria-label=${t("queue.title")}>
     <div class="row between"><h2>${t("queue.title")} <span class="figures" data-testid="queue-count">${waiting.length}</span></h2>
       ${coming.length > 1 && html`<button class="small" onClick=${() => onAdmit(coming)} data-testid="admit-all">${t("queue.admit_all")}</button>`}</div>
@@ -31,6 +33,7 @@ export function AdmitQueue({ watched, waiting, shown, onAdmit }) {
           ${!sitting.connected && !sitting.readmission && html`<span class="badge technical"><${Icon} name="offline" size=${13} />${t("standing.offline")}</span>`}
           <${NoMicrophone} device=${deviceInQueue(sitting)} />
           ${deviceInQueue(sitting) && html`<span class="soft small_text">${deviceWords(deviceInQueue(sitting))}</span>`}</div>
-        <button class="primary small" onClick=${() => onAdmit([sitting.candidate])} data-testid="admit" data-candidate=${sitting.candidate}>${t(sitting.readmission ? "queue.admit_again" : "queue.admit")}</button></li>`;
+        ${refused(sitting) ? html`<p class="soft small_text" data-testid="admit-not">${refused(sitting)}</p>`
+          : html`<button class="primary small" onClick=${() => onAdmit([sitting.candidate])} data-testid="admit" data-candidate=${sitting.candidate}>${t(sitting.readmission ? "queue.admit_again" : "queue.admit")}</button>`}</li>`;
     })}</ul></aside>`;
 }

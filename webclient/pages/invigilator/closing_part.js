@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { refusalText, t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
@@ -13,16 +13,16 @@ export function ClosingPart({ watched, run, busy, onPublish }) {
   const room = watched.room.value;
   const lists = watched.lists.value;
   const { handover } = room;
-  const over = room.phase === "ended";
+  const { publish_lists: notYet, hand_over: not } = room.refuses;
   return html`<section class="stack"><h3>${t("run.closing")}</h3>
-    ${!room.submission_closed && html`<p class="soft">${t("run.closing_later", { time: formatClock(room.last_deadline) })}</p>`}
+    ${notYet && html`<p class="soft" data-testid="publish-not">${notYet.code === "not_closed" ? t("run.closing_later", { time: formatClock(room.last_deadline) }) : refusalText(notYet)}</p>`}
     <div class="row between"><span>${lists ? t("run.published", { version: lists.version, time: formatClock(lists.at) }) : t("run.not_published")}</span>
-      <button class="small primary" disabled=${busy || !room.submission_closed} onClick=${onPublish} data-testid="publish-lists">${t(lists ? "run.lists_again" : "run.publish")}…</button></div>
+      <button class="small primary" disabled=${busy || Boolean(notYet)} onClick=${onPublish} data-testid="publish-lists">${t(lists ? "run.lists_again" : "run.publish")}…</button></div>
     ${room.lists_outdated && html`<${Notice} kind="low" testid="lists-outdated">${t("run.lists_outdated", { version: lists.version })}<//>`}
     ${lists && html`<${PublishedLists} lists=${lists} sittings=${[...watched.sittings.value.values()]} />`}
-    <div class="row between"><span>${t("run.handover_help")}${!over && html` <span class="soft">${t("run.handover_later", { time: formatClock(room.times.end_at) })}</span>`}
+    <div class="row between"><span>${t("run.handover_help")}${not && not.code !== "handed_over" && html` <span class="soft" data-testid="hand-over-not">${not.code === "room_not_over" ? t("run.handover_later", { time: formatClock(room.times.end_at) }) : refusalText(not)}</span>`}
       ${handover && html` <span class="badge ${handover.received_at ? "ok" : ""}" data-testid="handover-state">${t(handover.received_at ? "run.handover_received" : "run.handover_waits", { time: formatClock(handover.received_at ?? handover.at) })}</span>`}</span>
-      <button class="small primary" disabled=${busy || !lists || room.lists_outdated || !over || Boolean(handover?.received_at)} onClick=${() => run(() => watched.handOver(handover?.seq ?? 0))} data-testid="hand-over">${t(handover ? "run.hand_over_again" : "run.hand_over")}</button></div></section>`;
+      <button class="small primary" disabled=${busy || Boolean(not)} onClick=${() => run(() => watched.handOver(handover?.seq ?? 0))} data-testid="hand-over">${t(handover ? "run.hand_over_again" : "run.hand_over")}</button></div></section>`;
 }
 
 /** The lists as they would go out now; a correction says why. */

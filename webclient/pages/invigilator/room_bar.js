@@ -1,4 +1,7 @@
-// The bar over the wall: room, clock, countdown, counts as filters, recording health, layout and pages.
+// The bar over the wall: room, clock, countdown, counts as filters, recording health, layout and pages. On a narrow
+// screen it is one line, so that the tiles come first: countdown, clock, who waits, and a menu with all the rest.
+import { useState } from "preact/hooks";
+
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatClock, formatCountdown } from "../../lib/time.js";
@@ -20,7 +23,12 @@ function nextMoment({ times, called_off: calledOff, released_at: releasedAt, rel
   return Date.parse(times.end_at) > now ? { key: "bar.until_end", at: times.end_at } : { key: "bar.ended", at: null };
 }
 
-export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, page, pages, onPage, turning, onTurn, onLeave, onDialog, logOpen, onLog }) {
+export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, page, pages, onPage, turning, onTurn, onLeave, onDialog, logOpen, onLog, waiting, queueOpen, onQueue }) {
+  const [open, setOpen] = useState(false); // the menu of a narrow screen
+  const closing = (act) => () => {
+    setOpen(false); // what it was chosen for is to be seen
+    act();
+  };
   const now = useNow(1000);
   const room = watched.room.value;
   const vitals = watched.vitals.value.candidates;
@@ -31,17 +39,20 @@ export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, p
     counts[key] = (counts[key] ?? 0) + 1;
     if (sitting.violations) counts.flagged = (counts.flagged ?? 0) + 1;
   }
-  const chip = (key) => html`<button class="chip ${key}" aria-pressed=${filter === key} onClick=${() => onFilter(filter === key ? null : key)} data-testid=${`chip-${key}`}>
+  const chip = (key) => html`<button class="chip ${key}" aria-pressed=${filter === key} onClick=${closing(() => onFilter(filter === key ? null : key))} data-testid=${`chip-${key}`}>
     <${Icon} name=${STANDING_ICONS[key]} size=${14} />${t(`standing.${key}`)} <b class="figures">${counts[key] ?? 0}</b></button>`;
-  return html`<header class="room_bar">
+  return html`<header class="room_bar folds ${open ? "open" : ""}">
     <div class="room_bar_line"><button class="small" onClick=${onLeave} aria-label=${t("rooms.back")} data-testid="leave">←</button>
       <div class="room_name" title=${`${room.title}, ${room.exam_title}`} data-testid="room-name"><strong>${room.title}</strong><span class="soft small_text">${room.exam_title}</span></div>
       <div class="bar_moment" data-testid="room-countdown"><span class="soft small_text" title=${t(next.key)}>${t(next.key)}</span>
         ${next.at && html`<strong class="figures" role="timer">${formatCountdown(Date.parse(next.at) - now)}</strong>
           <span class="soft small_text figures">${formatClock(next.at)}</span>`}</div>
       <${RecordingHealth} recording=${watched.vitals.value.recording} />
-      <div class="grow"></div><${ServerClock} /><${LanguageSwitch} />
-      <div class="bar_acts"><button class="small" aria-pressed=${logOpen} onClick=${onLog} data-testid="log-toggle"><${Icon} name="message" size=${15} />${t("bar.log")}</button>
+      <div class="grow"></div><${ServerClock} />
+      ${watched.role === "invigilator" && html`<button class="small narrow_only" aria-expanded=${queueOpen} aria-label=${t("queue.count", { count: waiting })} title=${t("queue.title")} onClick=${onQueue} data-testid="queue-toggle"><${Icon} name="clock" size=${15} /><b class="figures">${waiting}</b></button>`}
+      <button class="small narrow_only ${filter ? "filtering" : ""}" aria-expanded=${open} aria-label=${t("bar.menu")} title=${t("bar.menu")} onClick=${() => setOpen(!open)} data-testid="bar-menu"><${Icon} name="menu" size=${15} /></button>
+      <${LanguageSwitch} />
+      <div class="bar_acts"><button class="small" aria-pressed=${logOpen} onClick=${closing(onLog)} data-testid="log-toggle"><${Icon} name="message" size=${15} />${t("bar.log")}</button>
       ${watched.role === "invigilator" && html`<button class="small" onClick=${() => onDialog({ kind: "run" })} data-testid="run-open"><${Icon} name="check" size=${15} />${t("bar.run")}</button>
       <button class="small primary" onClick=${() => onDialog({ kind: "message", to: "room" })} data-testid="broadcast"><${Icon} name="megaphone" size=${15} />${t("bar.broadcast")}</button>`}
       <button class="small" aria-label=${t("help.title")} onClick=${() => onDialog({ kind: "help" })} data-testid="help">?</button></div></div>
@@ -59,6 +70,6 @@ export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, p
 function RecordingHealth({ recording }) {
   if (!recording) return null;
   return html`<span class="badge ${recording.ok ? "ok" : "high"}" role="status" data-testid="recording-health" data-ok=${recording.ok}>
-    <${Icon} name=${recording.ok ? "record" : "warning"} size=${14} />${recording.ok ? t("bar.recording", { count: recording.writing })
-      : t("bar.recording_behind", { seconds: Math.round(recording.behind_s) })}</span>`;
+    <${Icon} name=${recording.ok ? "record" : "warning"} size=${14} /><span class=${recording.ok ? "wide_word" : ""}>${recording.ok ? t("bar.recording", { count: recording.writing })
+      : t("bar.recording_behind", { seconds: Math.round(recording.behind_s) })}</span></span>`;
 }

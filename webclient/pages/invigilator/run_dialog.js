@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { refusalText, t } from "../../lib/i18n.js";
 import { formatClock, serverClock } from "../../lib/time.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
@@ -20,7 +20,6 @@ export function RunDialog({ watched, onClose }) {
   const [step, setStep] = useState(null);
   const [run, busy, error] = useAct();
   const room = watched.room.value;
-  const over = room.phase === "ended";
   const shift = watched.shift.value; // offered, and not taken yet
   // Over this one, so that the focus comes back to the button that opened them.
   const onTop = {
@@ -30,26 +29,30 @@ export function RunDialog({ watched, onClose }) {
   }[step];
   return html`<${Dialog} wide title=${t("run.title")} onClose=${onClose} testid="run-dialog" actions=${html`<button class="primary" onClick=${onClose}>${t("common.close")}</button>`}>
     <${ErrorNotice} error=${error} />
-    <${BriefingsPart} watched=${watched} over=${over || room.called_off} run=${run} busy=${busy} />
+    <${BriefingsPart} watched=${watched} run=${run} busy=${busy} />
     <section class="stack"><h3>${t("run.release")}</h3>
       ${room.called_off ? html`<p>${t("alarm.called_off")}</p>`
         : room.released_at ? html`<p>${t("run.released", { time: formatClock(room.released_at) })}</p>`
         : html`<div class="row between"><span>${t("run.release_due", { time: formatClock(room.release_due_at) })}</span>
-          <button class="small" onClick=${() => setStep("delay")} data-testid="delay-open">${t("run.delay")}…</button></div>`}</section>
+          ${room.refuses.delay_release ? html`<span class="soft" data-testid="delay-not">${refusalText(room.refuses.delay_release)}</span>`
+            : html`<button class="small" onClick=${() => setStep("delay")} data-testid="delay-open">${t("run.delay")}…</button>`}</div>`}</section>
     <${ClosingPart} watched=${watched} run=${run} busy=${busy} onPublish=${() => setStep("publish")} />
-    ${!over && !room.called_off && html`<section class="stack"><h3>${t("run.shift")}</h3><div class="row between"><span>${t("run.shift_help")}${shift && html` <span class="badge" data-testid="shift-waits">${t("run.shift_waits", { name: watched.staff.value.find(({ subject }) => subject === shift.to)?.full_name ?? shift.to })}</span>`}</span>
+    ${!room.refuses.offer_shift && !room.called_off && html`<section class="stack"><h3>${t("run.shift")}</h3><div class="row between"><span>${t("run.shift_help")}${shift && html` <span class="badge" data-testid="shift-waits">${t("run.shift_waits", { name: watched.staff.value.find(({ subject }) => subject === shift.to)?.full_name ?? shift.to })}</span>`}</span>
       <button class="small" onClick=${() => setStep("shift")} data-testid="shift-open">${t("run.shift_offer")}…</button></div></section>`}<//>${onTop}`;
 }
 
-// After the end only what came of them is read here.
-function BriefingsPart({ watched, over, run, busy }) {
+// Once nobody works any more only what came of them is read here, and why nothing can be added.
+function BriefingsPart({ watched, run, busy }) {
+  const { refuses, phase } = watched.room.value;
+  const refused = refuses.hold_briefing;
   const sittings = [...watched.sittings.value.values()];
-  return html`<section class="stack"><h3>${t("run.briefings")}</h3>${BRIEFINGS.map((topic) => {
+  return html`<section class="stack"><h3>${t("run.briefings")}</h3>
+    ${refused && phase !== "ended" && html`<p class="soft" data-testid="brief-not">${refusalText(refused)}</p>`}${BRIEFINGS.map((topic) => {
     const held = watched.room.value.briefings[topic];
     return html`<div class="stack" key=${topic}><div class="row between"><span>${t(`briefing.${topic}`)}
       ${held ? html` <span class="badge ok"><${Icon} name="ok" size=${13} />${t("run.held", { time: formatClock(held.at), count: held.present })}</span>`
         : html` <span class="badge low"><${Icon} name="warning" size=${13} />${t("run.not_held")}</span>`}</span>
-      ${!over && html`<button class=${held ? "small" : "small primary"} disabled=${busy} onClick=${() => run(() => watched.brief(topic, held?.seq ?? 0))} data-testid=${`brief-${topic}`}>${t(held ? "run.brief_again" : "run.brief")}</button>`}</div>
+      ${!refused && html`<button class=${held ? "small" : "small primary"} disabled=${busy} onClick=${() => run(() => watched.brief(topic, held?.seq ?? 0))} data-testid=${`brief-${topic}`}>${t(held ? "run.brief_again" : "run.brief")}</button>`}</div>
       ${held && html`<${BriefingReached} sittings=${sittings} topic=${topic} />`}</div>`;
   })}</section>`;
 }

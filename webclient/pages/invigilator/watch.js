@@ -53,6 +53,7 @@ function OpenRoom({ watched, onLeave }) {
   const [dialog, setDialog] = useState(null); // as OpenDialog shows them: {kind, ...}
   const runs = watched.role === "invigilator";
   const [logOpen, setLogOpen] = useState(false);
+  const [queueOpen, setQueueOpen] = useState(false); // on a narrow screen, where it is behind a button
   const [over, setOver] = useState(false); // the pointer is over the wall
   const sittings = watched.sittings.value;
   const vitals = watched.vitals.value.candidates;
@@ -108,7 +109,8 @@ function OpenRoom({ watched, onLeave }) {
       z: () => sittings.get(target)?.state === "admitted" && setDialog({ kind: "suspend", candidate: target }),
       h: () => setDialog({ kind: "run" }),
       a: () => {
-        const next = waiting.find((sitting) => !sitting.readmission && sitting.state === "waiting"); // another device is admitted knowingly
+        const { refuses, out_of_time: late } = watched.room.value;
+        const next = !refuses.admit && waiting.find((sitting) => !sitting.readmission && sitting.state === "waiting" && !late.includes(sitting.candidate)); // another device is admitted knowingly
         if (next) setDialog({ kind: "admit", candidates: [next.candidate] });
       },
     }),
@@ -141,14 +143,15 @@ function OpenRoom({ watched, onLeave }) {
   }
   return html`<div class="watch" data-testid="watch" data-phase=${watched.room.value.phase}>
     <${RoomBar} watched=${watched} people=${people} filter=${filter} onFilter=${setFilter} layout=${layout} onLayout=${setLayout}
-      page=${current} pages=${pages} onPage=${setPage} turning=${turning} onTurn=${() => setTurning(!turning)} onLeave=${onLeave} onDialog=${setDialog} logOpen=${logOpen} onLog=${() => setLogOpen(!logOpen)} />
+      page=${current} pages=${pages} onPage=${setPage} turning=${turning} onTurn=${() => setTurning(!turning)} onLeave=${onLeave} onDialog=${setDialog} logOpen=${logOpen} onLog=${() => setLogOpen(!logOpen)}
+      waiting=${waiting.length} queueOpen=${queueOpen} onQueue=${() => setQueueOpen(!queueOpen)} />
     <div class="watch_alerts">${lost && html`<${Notice} icon="offline" live testid="offline-notice">${t("connection.lost_staff")}<//>`}
       <${ErrorNotice} error=${watched.error.value} />
       <${RoomAlarms} watched=${watched} />${runs && html`<${LapsedShift} watched=${watched} />`}<${Attention} watched=${watched} onOpen=${setFocus} />
       ${watched.overtaken.value.length > 0 && html`<${Notice} kind="low" live testid="overtaken">${t("queue.overtaken", {
         names: watched.overtaken.value.map(({ candidate, told }) => [sittings.get(candidate)?.number, sittings.get(candidate)?.full_name, told && `– ${overtakenText(told)}`].filter(Boolean).join(" ")).join("; "),
       })}<//>`}</div>
-    <div class="watch_body ${logOpen ? "with_log" : ""} ${runs ? "" : "looking_on"}">
+    <div class="watch_body ${logOpen ? "with_log" : ""} ${queueOpen ? "with_queue" : ""} ${runs ? "" : "looking_on"}">
       ${runs && html`<${AdmitQueue} watched=${watched} waiting=${waiting} shown=${queueShown} onAdmit=${(candidates) => setDialog({ kind: "admit", candidates })} />`}
       ${focus && sittings.has(focus)
         ? html`<${FocusView} watched=${watched} sitting=${sittings.get(focus)} onClose=${leaveFocus} onDialog=${setDialog} />`

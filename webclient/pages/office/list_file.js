@@ -4,6 +4,7 @@ import { useState } from "preact/hooks";
 import { ApiError } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { errorText, language, t } from "../../lib/i18n.js";
+import { FileChoice } from "../shared/file_choice.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 
@@ -38,12 +39,20 @@ export function ListFile({ api, kind, list, rows, columns, children }) {
   return html`<p class="soft">${t("list.help")} ${children}</p>
     <div class="row"><span class="soft small_text">${t("list.templates")}</span>
       ${["xlsx", "csv"].map((form) => html`<a class="button small" href=${api.link(`/api/lists/${kind}/template.${form}`)} download data-testid=${`template-${form}`}>${form.toUpperCase()}</a>`)}</div>
-    <div class="row"><label class="button">${t("list.choose")}<input class="visually_hidden" type="file" accept=".csv,.txt,.xlsx,text/csv" onChange=${list.choose} data-testid=${`${kind}-input`} /></label><span>${list.file?.name}</span></div>
+    <${FileChoice} accept=".csv,.txt,.xlsx,text/csv" onChange=${list.choose} chosen=${list.file?.name} testid=${`${kind}-input`} />
     <${ListError} error=${list.error} kind=${kind} />
     ${list.preview && html`<${Notice} kind="ok">${t("list.preview", { count: list.preview.imported })}<//>
+      <${Columns} columns=${list.preview.columns} />
       <${Warnings} rows=${list.preview.warnings} />
       <div class="table_box scroll"><table data-testid=${`${kind}-preview`}><thead><tr>${shown.map((name) => html`<th>${t(`list.${name}`)}</th>`)}</tr></thead>
         <tbody>${rows.slice(0, PREVIEW_ROWS).map((row) => html`<tr>${shown.map((name) => html`<td class="figures">${name === "role" ? t(`role.${row[name]}`) : row[name] || ""}</td>`)}</tr>`)}</tbody></table></div>`}`;
+}
+
+// Every column of the file by its own heading: what it is taken as, or that nobody reads it.
+function Columns({ columns }) {
+  const ignored = columns.filter((one) => !one.taken_as);
+  return html`<div class="stack tight" data-testid="list-columns"><p class="small_text">${t("list.taken", { columns: columns.filter((one) => one.taken_as).map(({ heading, taken_as: name }) => `“${heading}” → ${t(`list.${name}`)}`).join("; ") })}</p>
+    ${ignored.length > 0 && html`<${Notice} kind="low" testid="list-ignored">${t("list.ignored", { columns: ignored.map(({ heading }) => `“${heading}”`).join(", ") })}<//>`}</div>`;
 }
 
 /** A refusal: with a table of rows when it names some. */

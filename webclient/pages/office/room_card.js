@@ -54,7 +54,7 @@ export function RoomCard({ api, exam, room, others, staff, reload }) {
         ${candidates.length > 0 && html`${!over && html`<button class="small" onClick=${() => setDialog("codes")} data-testid="codes-open">${t("codes.open")}</button>`}
           <a class="button small" href=${api.link(`/api/rooms/${room.room}/attendance.pdf?lang=${language.value}`)} download data-testid="attendance">${t("office.attendance")}</a>`}
         <button class="small" onClick=${() => setLogOpen(true)} data-testid="room-log-open">${t("office.room_log")}</button>
-        <a class="button small" href=${api.link(`/api/rooms/${room.room}/support-log?form=csv`)} download data-testid="support-log">${t("office.support_log")}</a>
+        <a class="button small" href=${api.link(`/api/rooms/${room.room}/support-log?form=csv&lang=${language.value}`)} download data-testid="support-log">${t("office.support_log")}</a>
         <a class="button small" href=${api.link(`/api/rooms/${room.room}/submissions.zip`)} download data-testid="submissions">${t("office.submissions")}</a>
         ${room.handover && html`<a class="button small" href=${api.link(`/api/rooms/${room.room}/handover/manifest.json`)} download=${`${room.handover.handover}.json`} data-testid="handover-manifest">${t("office.handover_manifest")}</a>`}</div></div>
     ${alarms.map(({ code, text }) => html`<${Notice} key=${code} kind=${code === "handover" ? "ok" : "high"} live testid="room-alarm">${text}<//>`)}

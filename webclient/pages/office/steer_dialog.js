@@ -6,6 +6,7 @@ import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatClock, formatElapsed, serverClock } from "../../lib/time.js";
 import { Dialog } from "../shared/dialog.js";
+import { FileChoice } from "../shared/file_choice.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { Handover } from "./handover.js";
@@ -20,6 +21,7 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
   const wishes = roster.filter(({ candidate, wished_minutes: wished }) => atWork(room).some((one) => one.candidate === candidate && one.extra_minutes < wished));
   const offered = offeredActs(exam, room, wishes.length);
   const [act, setAct] = useState(room.hold ? "hold" : offered.includes("handover") ? "handover" : offered[0]);
+  const [material, setMaterial] = useState(""); // the name of the file that goes to all
   const [done, setDone] = useState(false);
   const [run, busy, error] = useAct();
   const path = `/api/rooms/${room.room}`;
@@ -43,6 +45,7 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
         typed.current = "";
         form.elements.reason && (form.elements.reason.defaultValue = "");
         form.reset();
+        setMaterial("");
         setDone(true);
       } finally {
         shown.current = null; // what is shown next is decided on next
@@ -69,7 +72,8 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
     material: html`<div class="field"><label for="nature">${t("steer.nature")}</label><select id="nature" name="nature"><option value="correction">${t("material.correction")}</option><option value="file">${t("material.file")}</option></select></div>
       <div class="field"><label for="material_title">${t("steer.material_title")}</label><input id="material_title" name="title" required maxlength="200" data-testid="steer-title" /></div>
       <div class="field"><label for="material_text">${t("steer.material_text")}</label><textarea id="material_text" name="text" rows="3" maxlength="10000" data-testid="steer-text"></textarea></div>
-      <div class="field"><label for="material_file">${t("steer.material_file")}</label><input id="material_file" name="file" type="file" /></div>`,
+      <div class="field" role="group" aria-labelledby="material_file_label"><span class="label" id="material_file_label">${t("steer.material_file")}</span>
+        <${FileChoice} id="material_file" name="file" chosen=${material} onChange=${(event) => setMaterial(event.target.files[0]?.name ?? "")} testid="material-file" /></div>`,
     hold: room.hold && html`<${Notice} kind="high">${t(`alarm.hold_${room.hold.missed}`, { time: formatClock(room.hold.since), count: room.hold.candidates })}<//>
       <div class="field"><label for="outcome">${t("steer.outcome")}</label><select id="outcome" name="outcome" data-testid="steer-outcome">
         <option value="shift">${t("steer.outcome_shift")}</option>${room.hold.missed === "deadline" && html`<option value="accept_saved">${t(`steer.outcome_accept_saved_${exam.plan.regime.toLowerCase()}`)}</option>`}${exam.plan.regime === "B"
@@ -79,7 +83,7 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
     handover: room.handover && html`<${Handover} room=${room} onLog=${onLog} />`,
   };
   return html`<${Dialog} wide title=${t("steer.title", { room: room.title })} onClose=${onClose} testid="steer-dialog">
-    <div class="row" role="tablist">${offered.map((key) => html`<button key=${key} role="tab" class="small" aria-selected=${act === key} onClick=${() => { setAct(key); setDone(false); }} data-testid=${`steer-${key}`}>${t(`steer.${key}`)}</button>`)}</div>
+    <div class="row" role="tablist">${offered.map((key) => html`<button key=${key} role="tab" class="small" aria-selected=${act === key} onClick=${() => { setAct(key); setMaterial(""); setDone(false); }} data-testid=${`steer-${key}`}>${t(`steer.${key}`)}</button>`)}</div>
     <form class="stack" key=${act} onSubmit=${onSubmit}>${fields[act]}<${ErrorNotice} error=${error} testid="steer-error" />
       ${done && html`<${Notice} kind="ok" live testid="steer-done">${t("steer.done")}<//>`}
       <div class="actions"><button type="button" onClick=${onClose}>${t("common.close")}</button>${!settled && html`<button class="primary" disabled=${busy || (act === "reserve" && unconfirmed)} data-testid="steer-ok">${t(`steer.${act}_ok`, { count: wishes.length })}</button>`}</div></form><//>`;

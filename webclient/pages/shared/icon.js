@@ -28,6 +28,7 @@ const PATHS = {
   hold: "M8 5v14M16 5v14M12 3v2",
   check: "M4 4h16v16H4zM8 12l3 3 5-6",
   phone: "M8 3h8v18H8zM11 18h2",
+  menu: "M4 6h16M4 12h16M4 18h16",
   search: "M11 5a6 6 0 1 0 0 12 6 6 0 0 0 0-12ZM15.5 15.5 20 20",
 };
 

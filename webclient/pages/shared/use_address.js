@@ -2,8 +2,9 @@
 // and Forward go between it and the list.
 import { useEffect, useState } from "preact/hooks";
 
-/** `[opened, open(id, replacing)]`, null for the list. `accepts(id)`: whether what the address asks for can be opened now. */
-export function useAddress(name, accepts = () => true) {
+/** `[opened, open(id, replacing)]`, null for the list. `accepts(id)`: whether what the address asks for can be opened now;
+ *  `within`: the names of what is opened inside it, and closed with it. */
+export function useAddress(name, accepts = () => true, within = []) {
   const asked = () => {
     const id = new URLSearchParams(location.hash.slice(1)).get(name);
     return id && accepts(id) ? id : null;
@@ -18,6 +19,7 @@ export function useAddress(name, accepts = () => true) {
     const all = new URLSearchParams(location.hash.slice(1)); // of what else the page has opened
     if (id) all.set(name, id);
     else all.delete(name);
+    if (id !== opened) for (const inside of within) all.delete(inside);
     const address = String(all) ? `#${all}` : location.pathname;
     if (replacing) history.replaceState(null, "", address);
     else if (id !== opened) history.pushState(null, "", address);

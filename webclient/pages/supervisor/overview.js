@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 
 import { Api } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { language, t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
 import { needs } from "../invigilator/attention.js";
 import { entered } from "../shared/entered.js";
@@ -33,7 +33,7 @@ function RoomAtAGlance({ api, state, error, room, title, examTitle, verb, onOpen
     ["office.submitted", count((one) => one.state === "submitted")], ["overview.attention", attention]];
   return html`<section class="card stack" data-testid="glance" data-room=${room}><div class="row between"><h2>${title}
       ${state && html` <span class="badge ${state.room.phase === "writing" ? "ok" : ""}">${t(`phase.${state.room.phase}`)}</span>`}</h2>
-      <div class="row"><a class="button small" href=${api.link(`/api/rooms/${room}/support-log?form=csv`)} download data-testid="support-log">${t("office.support_log")}</a>
+      <div class="row"><a class="button small" href=${api.link(`/api/rooms/${room}/support-log?form=csv&lang=${language.value}`)} download data-testid="support-log">${t("office.support_log")}</a>
         ${onOpen && html`<button class="small primary" onClick=${onOpen} data-testid="glance-open">${verb}</button>`}</div></div>
     <p class="soft small_text">${examTitle}</p><${ErrorNotice} error=${error} />
     ${state && roomAlarms(state.room, { stepped: state.clock_step_s }).map(({ code, kind, text }) => html`<p key=${code} class="badge ${kind}" data-testid=${`glance-${code}`}><${Icon} name="warning" size=${14} />${text}</p>`)}
