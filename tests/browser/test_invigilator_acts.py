@@ -320,8 +320,9 @@ async def test_who_is_suspended_writes_and_sends_nothing_and_goes_on_by_itself(t
         await page.get_by_test_id("submit").click()
         assert await page.get_by_test_id("submit-confirm").is_enabled()
 
-        # The dialog that stays open over the deadline hands nothing in.
+        # The dialog that stays open over the deadline hands nothing in, and leads back to no work.
         clock.jump_to(exam.starts_at + timedelta(minutes=90, milliseconds=10))
         await page.get_by_test_id("submit-over").wait_for()
-        assert await page.get_by_test_id("submit-confirm").is_disabled()
+        assert await page.get_by_test_id("submit-confirm").count() == 0
+        assert await page.get_by_test_id("submit-back").inner_text() == "Đóng"
     assert errors == []

@@ -170,6 +170,7 @@ export default {
   "exam.time_left": "Time left",
   "exam.until_release": "Release in",
   "exam.time_over": "Time is over",
+  "exam.last_minutes": "Less than {minutes} {minutes|minute|minutes} left: submit before {time}.",
   "exam.recording": "Recording",
   "exam.not_recording": "No picture sent",
   "exam.superseded": "The exam is open in another tab or device; this page is read-only now.",

@@ -170,6 +170,7 @@ export default {
   "exam.time_left": "Còn lại",
   "exam.until_release": "Phát đề sau",
   "exam.time_over": "Hết giờ",
+  "exam.last_minutes": "Còn không đến {minutes} phút: hãy nộp bài trước {time}.",
   "exam.recording": "Đang ghi hình",
   "exam.not_recording": "Chưa gửi được hình",
   "exam.superseded": "Phòng thi đang mở ở thẻ hoặc thiết bị khác; trang này chỉ còn để đọc.",

@@ -15,6 +15,7 @@ import { FileList } from "./file_list.js";
 import { MaterialList } from "./materials.js";
 import { Handwriting } from "./handwriting.js";
 import { Held } from "./held.js";
+import { LastMinutes } from "./last_minutes.js";
 import { PaperView } from "./paper_view.js";
 import { SelfView } from "./self_view.js";
 import { releaseDue } from "./stage.js";
@@ -30,7 +31,7 @@ export function Exam({ candidate }) {
   const [tab, setTab] = useState("paper");
   return html`<div class="exam" data-stage="exam" data-testid="stage" data-tab=${tab}>
     <${Header} candidate=${candidate} />
-    <${Alerts} candidate=${candidate} /><${ClosingLists} candidate=${candidate} />
+    <${LastMinutes} candidate=${candidate} /><${Alerts} candidate=${candidate} /><${ClosingLists} candidate=${candidate} />
     <div class="exam_tabs" role="tablist">${TABS.map((name) => html`
       <button role="tab" aria-selected=${tab === name} onClick=${() => setTab(name)} data-testid=${`tab-${name}`}>${t(`exam.tab_${name}`)}</button>`)}</div>
     <main class="exam_body">
