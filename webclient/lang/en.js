@@ -174,6 +174,7 @@ export default {
   "exam.recording": "Recording",
   "exam.not_recording": "No picture sent",
   "exam.superseded": "The exam is open in another tab or device; this page is read-only now.",
+  "exam.asked_elsewhere": "Another device is asking to come in with your number. Keep writing here; the exam moves to that device only if an invigilator admits it. If that is not you, tell an invigilator at once.",
   "exam.use_here": "Use here",
   "exam.after_submit_by": "Submission closed at {time}.",
   "exam.saved_not_submitted": "You did not press submit. What was saved on the server is kept and goes to the training office with the room's log; tell the invigilator if there was a technical problem.",

@@ -174,6 +174,7 @@ export default {
   "exam.recording": "Đang ghi hình",
   "exam.not_recording": "Chưa gửi được hình",
   "exam.superseded": "Phòng thi đang mở ở thẻ hoặc thiết bị khác; trang này chỉ còn để đọc.",
+  "exam.asked_elsewhere": "Một thiết bị khác đang xin vào phòng thi bằng số báo danh của bạn. Bạn cứ làm bài ở đây; chỉ khi cán bộ coi thi cho vào, bài thi mới chuyển sang thiết bị đó. Nếu đó không phải là bạn, hãy báo ngay cán bộ coi thi.",
   "exam.use_here": "Dùng ở đây",
   "exam.after_submit_by": "Đã hết hạn nộp bài lúc {time}.",
   "exam.saved_not_submitted": "Bạn chưa bấm nộp. Những gì đã lưu trên máy chủ được giữ nguyên và chuyển cho Phòng Quản lý đào tạo cùng nhật ký phòng thi; hãy báo cán bộ coi thi nếu có sự cố kỹ thuật.",

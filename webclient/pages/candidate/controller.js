@@ -51,6 +51,7 @@ export class Candidate {
   error = signal(null);
 
   #tabs = null;
+  #closed = false;
   #checking = null;
   #publisher = null;
   #lastSaves = [];
@@ -86,8 +87,12 @@ export class Candidate {
     return this.sitting.value?.state === "submitted";
   }
 
-  /** Open what this computer remembers, then connect. */
-  async open() {
+  /**
+   * Open what this computer remembers, then connect. Who is at another device, `elsewhere`, joins only once the devices of
+   * this one are checked: to join is to take the place there, or to ask for it.
+   */
+  async open(elsewhere = false) {
+    this.elsewhere = elsewhere;
     this.store = await openStore().catch(() => {
       this.storeMissing.value = true;
       return new MemoryStore();
@@ -130,8 +135,13 @@ export class Candidate {
     }
     addEventListener("pagehide", () => this.answers.lastWords());
     document.addEventListener("visibilitychange", () => document.hidden && void this.answers.keepLocally());
-    this.link.start();
+    if (!elsewhere || this.room.value?.phase === "ended") this.link.start();
     void this.entrance.restore();
+  }
+
+  /** The devices of this page are checked: nothing keeps it from joining any more. */
+  devicesChecked() {
+    if (this.elsewhere && !this.#closed && this.link.state === "idle") this.link.start();
   }
 
   /** Try camera and microphone; the result lands in `devices`. Who asks while they are tried waits for the same. */
@@ -272,6 +282,7 @@ export class Candidate {
   }
 
   close() {
+    this.#closed = true;
     this.entrance.close();
     this.desk.close();
     clearTimeout(this.#afterTheEnd);

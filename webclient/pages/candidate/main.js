@@ -54,7 +54,7 @@ function CandidatePage() {
     const opened = new Candidate({
       subject: identity.subject, full_name: identity.full_name, room: identity.room, plan: identity.plan ?? identity.rooms[0] ?? null,
     });
-    await opened.open();
+    await opened.open(identity.elsewhere);
     setCandidate(opened);
   };
   const leave = () => {
@@ -74,7 +74,7 @@ function Room({ candidate, onLeave }) {
   const { state, refusal } = candidate.connection.value;
   const stage = stageOf({
     sitting: candidate.sitting.value, room: candidate.room.value, connection: state,
-    readmission: candidate.readmission.value,
+    readmission: candidate.readmission.value, elsewhere: candidate.elsewhere,
     prepared: candidate.entrance.checked.value && candidate.entrance.consented.value, devicesChecked: candidate.entrance.checked.value,
     photographed: candidate.entrance.allPhotographed.value,
   });
