@@ -123,10 +123,15 @@ async def test_who_waits_is_asked_again_is_refused_with_a_reason_and_comes_in_af
             await page.get_by_test_id("talk-text").fill(words := f"{words} ạ")
             await close()
             await talk.wait_for(state="detached")
+        await page.reload()  # nor does a reload lose it
         await unsent.click()
+        assert await page.get_by_test_id("talk-text").input_value() == words
         await page.get_by_test_id("talk-send").click()
         await talk.locator("li.own").get_by_text("Em gửi ảnh").wait_for()
         await unsent.wait_for(state="detached")
+        await page.reload()
+        await stage_is(page, "exam")
+        assert await unsent.count() == 0, "what was sent is not begun any more"
     assert errors == []
 
 

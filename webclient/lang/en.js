@@ -377,6 +377,7 @@ export default {
   "photo.card": "Your card",
   "photo.card_help": "Hold your student or identity card close to the camera, until name and picture can be read.",
   "photo.card_taken": "The photograph of your card",
+  "photo.kept": "Connection lost. The photographs you take are kept on this computer and go up by themselves when the network is back.",
   "photo.take": "Take it",
   "photo.again": "Again",
   "photo.keep": "Use this one",

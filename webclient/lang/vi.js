@@ -377,6 +377,7 @@ export default {
   "photo.card": "Ảnh thẻ",
   "photo.card_help": "Giơ thẻ học viên hoặc giấy tờ tùy thân sát camera, cho đến khi đọc được tên và ảnh.",
   "photo.card_taken": "Ảnh thẻ vừa chụp",
+  "photo.kept": "Mất kết nối. Ảnh bạn chụp được giữ trên máy này và tự gửi lên khi có mạng lại.",
   "photo.take": "Chụp",
   "photo.again": "Chụp lại",
   "photo.keep": "Dùng ảnh này",

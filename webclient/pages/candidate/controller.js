@@ -18,6 +18,7 @@ import { MemoryStore, openStore } from "../../lib/store.js";
 import { serverClock } from "../../lib/time.js";
 import { WakeLock } from "../../lib/wake_lock.js";
 import { Entrance } from "./entrance.js";
+import { keptHere } from "./kept_here.js";
 import { PaperDesk } from "./paper_desk.js";
 
 const MEMORY = "candidate"; // key of the page's own memory in the session store
@@ -32,7 +33,6 @@ export class Candidate {
   readmission = signal(false);
   shifted = signal(false); // the office moved the exam's times while this page was open
   messages = signal([]);
-  unsent = signal(""); // what is being written to staff
   seen = signal([]);
   devices = signal(null); // {stream, camera, microphone, roundTripMs}
   materials = signal([]);
@@ -64,6 +64,9 @@ export class Candidate {
   /** `identity` is the answer of /api/me, or this computer's memory of it. */
   constructor(identity) {
     this.identity = identity;
+    const whose = `${identity.room}/${identity.subject}`;
+    this.unsent = keptHere(`${whose}/unsent`, ""); // what is being written to staff
+    this.tab = keptHere(`${whose}/tab`, "paper"); // of the exam, on a narrow screen
     this.room.value = identity.plan ?? null; // title and times, until the server tells the whole room
     this.capture.on("change", (state) => this.#onCapture(state));
     this.link = new RoomConnection("candidate", identity.room);
@@ -272,6 +275,8 @@ export class Candidate {
   async forget() {
     await this.store.delete("session", MEMORY);
     await this.entrance.forget();
+    this.unsent.value = "";
+    this.tab.value = "paper";
     if (this.submitted) await this.pages.forget();
   }
 

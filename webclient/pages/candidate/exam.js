@@ -1,6 +1,4 @@
 // The exam itself: paper beside the answer on a wide screen, one at a time on a narrow one.
-import { useState } from "preact/hooks";
-
 import { html } from "../../lib/html.js";
 import { errorText, t } from "../../lib/i18n.js";
 import { formatClock, formatCountdown } from "../../lib/time.js";
@@ -28,12 +26,12 @@ const SOON_MS = 5 * 60 * 1000;
 const TABS = ["paper", "answer", "files"];
 
 export function Exam({ candidate }) {
-  const [tab, setTab] = useState("paper");
+  const tab = candidate.tab.value;
   return html`<div class="exam" data-stage="exam" data-testid="stage" data-tab=${tab}>
     <${Header} candidate=${candidate} />
     <${LastMinutes} candidate=${candidate} /><${Alerts} candidate=${candidate} /><${ClosingLists} candidate=${candidate} />
     <div class="exam_tabs" role="tablist">${TABS.map((name) => html`
-      <button role="tab" aria-selected=${tab === name} onClick=${() => setTab(name)} data-testid=${`tab-${name}`}>${t(`exam.tab_${name}`)}</button>`)}</div>
+      <button role="tab" aria-selected=${tab === name} onClick=${() => { candidate.tab.value = name; }} data-testid=${`tab-${name}`}>${t(`exam.tab_${name}`)}</button>`)}</div>
     <main class="exam_body">
       <section class="paper_side" aria-label=${t("exam.tab_paper")}><${MaterialList} candidate=${candidate} /><${PaperView} candidate=${candidate} /></section>
       <section class="answer_side" aria-label=${t("exam.tab_answer")}>

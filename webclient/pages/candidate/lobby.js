@@ -5,6 +5,7 @@ import { formatClock, formatCountdown, formatDate } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
+import { PhotosKept } from "./photos_kept.js";
 import { PracticeLink } from "./practice_link.js";
 import { Held } from "./held.js";
 import { Talk } from "./talk.js";
@@ -43,6 +44,7 @@ export function Lobby({ candidate }) {
       <p class="lobby_state" role="status" data-testid="lobby-state" data-state=${sitting?.state ?? "none"} data-connection=${connection.state}>
         <${Icon} name=${["connected", "waiting"].includes(connection.state) ? "clock" : "network"} size=${22} />${text === key ? errorText(refusal) : text}</p>
       ${connection.state === "superseded" && html`<${UseHere} candidate=${candidate} />`}
+      ${Object.keys(candidate.entrance.photos.value).length > 0 && sitting?.state !== "waiting" && html`<${PhotosKept} candidate=${candidate} />`}
       <${Held} candidate=${candidate} />
       ${referred && html`<${Notice} kind="technical" live testid="referred"><strong>${t("exam.called_off")}</strong><span>${t(`exam.referred_${referred}`)}</span><//>`}
       ${(dim?.dark || dim?.blurred) && html`<${Notice} kind="low" testid="dim">${t(dim.dark ? "lobby.dark" : "lobby.blurred")}<//>`}

@@ -14,6 +14,7 @@ import { Briefings, briefingOf } from "./briefings.js";
 import { Candidate, rememberedIdentity } from "./controller.js";
 import { DeviceCheck } from "./device_check.js";
 import { forgetLeftovers } from "./entrance_memory.js";
+import { forgetAllHere } from "./kept_here.js";
 import { Messages } from "./messages.js";
 import { PracticeLink } from "./practice_link.js";
 import { SignIn } from "./sign_in.js";
@@ -44,6 +45,7 @@ function CandidatePage() {
       identity = await new Api("candidate").get("/api/me");
     } catch (failure) {
       if (failure.code === "not_signed_in") {
+        forgetAllHere();
         await forgetLeftovers(false);
         return setCandidate(null);
       }

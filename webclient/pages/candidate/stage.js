@@ -12,7 +12,7 @@ export function stageOf({ sitting, room, connection, prepared, devicesChecked, r
   if (sitting?.state === "refused") return "lobby";
   if (room?.phase === "ended") return "over";
   if (sitting?.state === "admitted" && !readmission) return "exam";
-  if (!sitting && !elsewhere && (connection === "idle" || connection === "joining")) return "connecting";
+  if (!sitting && !elsewhere && !devicesChecked && (connection === "idle" || connection === "joining")) return "connecting";
   if (prepared) return photographed || readmission ? "lobby" : "photos";
   return devicesChecked ? "consent" : "check";
 }
