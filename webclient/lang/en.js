@@ -170,6 +170,7 @@ export default {
   "exam.time_left": "Time left",
   "exam.until_release": "Release in",
   "exam.time_over": "Time is over",
+  "exam.no_clock": "Not yet compared with the server's clock",
   "exam.last_minutes": "Less than {minutes} {minutes|minute|minutes} left: submit before {time}.",
   "exam.recording": "Recording",
   "exam.not_recording": "No picture sent",

@@ -170,6 +170,7 @@ export default {
   "exam.time_left": "Còn lại",
   "exam.until_release": "Phát đề sau",
   "exam.time_over": "Hết giờ",
+  "exam.no_clock": "Chưa so được giờ với máy chủ",
   "exam.last_minutes": "Còn không đến {minutes} phút: hãy nộp bài trước {time}.",
   "exam.recording": "Đang ghi hình",
   "exam.not_recording": "Chưa gửi được hình",

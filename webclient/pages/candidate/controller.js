@@ -52,6 +52,7 @@ export class Candidate {
 
   #tabs = null;
   #closed = false;
+  #clockKept = false;
   #checking = null;
   #publisher = null;
   #lastSaves = [];
@@ -75,6 +76,9 @@ export class Candidate {
       onError: (error) => { this.error.value = error; },
     });
     this.link.on("state", (state) => this.#onState(state));
+    this.link.on("clock", () => { // a welcome may be quicker than the first comparison of the clocks
+      if (!this.#clockKept) void this.#remember();
+    });
     this.link.on("welcome", (welcome) => void this.#onWelcome(welcome));
     this.link.on("room", (room) => this.#onRoom(room));
     this.link.on("me", (sitting) => this.#onSitting(sitting));
@@ -127,7 +131,7 @@ export class Candidate {
     await this.files.load();
     const kept = await this.store.get("session", MEMORY);
     if (kept?.identity.subject === this.identity.subject && kept.identity.room === this.identity.room) {
-      serverClock.seed(kept.ahead);
+      if (kept.ahead != null) serverClock.seed(kept.ahead);
       batch(() => {
         this.room.value = kept.room;
         this.sitting.value = kept.sitting;
@@ -430,7 +434,7 @@ export class Candidate {
     const room = this.room.value;
     if (this.submitted) return this.answers.close("already_submitted");
     if (!room || this.held) return undefined; // who is held waits for the office, not for the clock
-    const over = ["after", "ended"].includes(room.phase) || (room.released_at && serverClock.now() > Date.parse(this.deadline));
+    const over = ["after", "ended"].includes(room.phase) || (room.released_at && serverClock.known && serverClock.now() > Date.parse(this.deadline));
     const closed = over ? "after_submit_by" : this.sitting.value?.suspended ? "suspended" : null;
     if (closed) return this.answers.close(closed);
     if (["after_submit_by", "suspended"].includes(this.answers.state.readOnly)) { // the office gave time, or the invigilator lets go on
@@ -501,9 +505,10 @@ export class Candidate {
   }
 
   async #remember() {
+    this.#clockKept = serverClock.known;
     const memory = {
       identity: this.identity, room: this.room.value, sitting: this.sitting.value, receipt: this.receipt.value, seen: this.seen.value,
-      ahead: serverClock.now() - Date.now(),
+      ahead: serverClock.known ? serverClock.now() - Date.now() : null,
     };
     await this.store.put("session", memory, MEMORY).catch(() => { this.storeMissing.value = true; });
   }

@@ -1,7 +1,7 @@
 // The exam itself: paper beside the answer on a wide screen, one at a time on a narrow one.
 import { html } from "../../lib/html.js";
 import { errorText, t } from "../../lib/i18n.js";
-import { formatClock, formatCountdown } from "../../lib/time.js";
+import { formatClock, formatCountdown, serverClock } from "../../lib/time.js";
 import { useAct, useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
@@ -66,6 +66,7 @@ function Countdown({ candidate }) {
   const writing = Boolean(room.released_at);
   const left = (writing ? Date.parse(candidate.deadline) : releaseDue(room)) - now;
   if (room.called_off || (room.hold && !writing)) return null; // nothing is counted down to
+  if (!serverClock.known) return html`<div class="countdown" data-testid="countdown"><span class="small_text">${t("exam.no_clock")}</span></div>`;
   return html`<div class="countdown ${writing && left < SOON_MS ? "soon" : ""}" data-testid="countdown">
     <span class="small_text">${t(writing && left <= 0 ? "exam.time_over" : writing ? "exam.time_left" : "exam.until_release")}</span>
     <strong class="figures" role="timer">${formatCountdown(left)}</strong></div>`;

@@ -1,7 +1,7 @@
 // The lobby: own picture, what is being waited for, what happens next and when.
 import { html } from "../../lib/html.js";
 import { errorText, t } from "../../lib/i18n.js";
-import { formatClock, formatCountdown, formatDate } from "../../lib/time.js";
+import { formatClock, formatCountdown, formatDate, serverClock } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
@@ -52,7 +52,7 @@ export function Lobby({ candidate }) {
       ${times && html`<dl class="facts">
         <dt>${t("times.date")}</dt><dd>${formatDate(times.starts_at)}</dd>
         <dt>${t("times.starts_at")}</dt><dd class="figures">${formatClock(times.starts_at)}</dd>
-        <dt>${t("times.release_at")}</dt><dd class="figures">${formatClock(due)}${due > now
+        <dt>${t("times.release_at")}</dt><dd class="figures">${formatClock(due)}${serverClock.known && due > now
           && html` <span class="soft">(${t("lobby.in", { time: formatCountdown(due - now) })})</span>`}</dd>
         <dt>${t("times.submit_by")}</dt><dd class="figures">${formatClock(candidate.deadline)}</dd></dl>`}
       ${candidate.shifted.value && html`<${Notice} kind="low" icon="clock" live testid="shifted">${t("exam.shifted", { release: formatClock(due), time: formatClock(candidate.deadline) })}<//>`}

@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { drawPage, openPdf, pageText } from "../../lib/pdf.js";
-import { formatClock } from "../../lib/time.js";
+import { formatClock, serverClock } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
@@ -21,7 +21,7 @@ export function PaperView({ candidate }) {
 // Why there is no paper yet. Of a room that is held the notice above says more (exam.js).
 function SealedPaper({ room, state }) {
   const now = useNow(1000);
-  const late = releaseDue(room) <= now;
+  const late = serverClock.known && releaseDue(room) <= now;
   const held = room.release_held || (late && !room.released_at);
   const key = room.called_off ? "exam.called_off" : room.hold && !room.released_at ? "paper.office_decides" : state === "damaged" ? "paper.damaged" : !room.paper ? "paper.none"
     : room.released_at ? "paper.opening" : held ? "paper.held" : state === "sealed" ? "paper.sealed" : "paper.fetching";
