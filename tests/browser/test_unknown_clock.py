@@ -33,6 +33,7 @@ async def test_no_clock_is_shown_that_was_never_compared(tmp_path: Path) -> None
         fresh = await new_page(browser, errors)
         await sign_in_candidate(fresh, server, "002", exam.codes["002"])
         await stage_is(fresh, "check")
+        await until(fresh, "navigator.serviceWorker.ready.then(() => true)")
         await until(fresh, f"({AHEAD})(false).then((ahead) => ahead !== null)")
         await fresh.context.set_offline(True)
         await fresh.reload()

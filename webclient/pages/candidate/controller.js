@@ -118,6 +118,7 @@ export class Candidate {
     this.files = new Files({
       store: this.store, prefix: `${key}/`, role: "candidate", endpoint: () => `${this.link.api.base}${this.link.path}/files`,
     });
+    this.files.on("uploaded", ({ replaced }) => replaced.forEach((old) => this.removeFile(old).catch((error) => { this.error.value = error; })));
     this.files.on("change", () => { this.#unfinished.value = this.files.pending; });
     const [{ Pages }, { Photos }] = await Promise.all([import("../../lib/pages.js"), import("../../lib/photos.js")]); // after the first screen
     this.pages = new Pages({
