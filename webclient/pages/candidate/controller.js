@@ -14,7 +14,7 @@ import { Publisher } from "../../lib/media.js";
 import { Paper } from "../../lib/paper.js";
 import { RoomConnection } from "../../lib/room.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
-import { MemoryStore, openStore } from "../../lib/store.js";
+import { MemoryStore, eraseWork, openStore } from "../../lib/store.js";
 import { serverClock } from "../../lib/time.js";
 import { WakeLock } from "../../lib/wake_lock.js";
 import { Entrance } from "./entrance.js";
@@ -51,7 +51,7 @@ export class Candidate {
   error = signal(null);
 
   #tabs = null;
-  #closed = false;
+  #closing = new AbortController();
   #clockKept = false;
   #checking = null;
   #publisher = null;
@@ -141,15 +141,16 @@ export class Candidate {
       });
       if (kept.sitting?.state === "admitted") await this.desk.open();
     }
-    addEventListener("pagehide", () => this.answers.lastWords());
-    document.addEventListener("visibilitychange", () => document.hidden && void this.answers.keepLocally());
+    const { signal: whileOpen } = this.#closing;
+    addEventListener("pagehide", () => this.answers.lastWords(), { signal: whileOpen });
+    document.addEventListener("visibilitychange", () => document.hidden && void this.answers.keepLocally(), { signal: whileOpen });
     if (!elsewhere || this.room.value?.phase === "ended") this.link.start();
     void this.entrance.restore();
   }
 
   /** The devices of this page are checked: nothing keeps it from joining any more. */
   devicesChecked() {
-    if (this.elsewhere && !this.#closed && this.link.state === "idle") this.link.start();
+    if (this.elsewhere && !this.#closing.signal.aborted && this.link.state === "idle") this.link.start();
   }
 
   /** Try camera and microphone; the result lands in `devices`. Who asks while they are tried waits for the same. */
@@ -276,13 +277,27 @@ export class Candidate {
     this.files.again();
   }
 
+  /** What a sign-out leaves on this computer, since the server may not have it; null when nothing has to stay. */
+  staysHere() {
+    const { text, setAside } = this.answers.state;
+    const unsent = this.pending.value;
+    if (this.submitted && this.receipt.value) {
+      const awaited = this.receipt.value.missing ? [] : unsent.filter((one) => one.awaited && one.state !== "failed");
+      return awaited.length ? { text: 0, pages: 0, files: awaited.length, paper: false } : null;
+    }
+    const pages = this.pageList.value.filter(({ kept }) => kept).length;
+    const characters = [...text, ...setAside.flatMap((one) => [...one.text])].length;
+    const stays = { text: characters, pages, files: unsent.length, paper: this.paperState.value !== "none" };
+    return Object.values(stays).some(Boolean) ? stays : null;
+  }
+
   /** Leave this computer as it was, but for the work that the server may not have. */
   async forget() {
     await this.store.delete("session", MEMORY);
     await this.entrance.forget();
     this.unsent.value = "";
     this.tab.value = "paper";
-    if (this.submitted) await this.pages.forget();
+    if (this.submitted && this.receipt.value && !this.staysHere()) await eraseWork(this.store, this.identity.room, this.identity.subject);
   }
 
   /** Take the exam back from another tab or device. */
@@ -292,7 +307,7 @@ export class Candidate {
   }
 
   close() {
-    this.#closed = true;
+    this.#closing.abort();
     this.entrance.close();
     this.desk.close();
     clearTimeout(this.#afterTheEnd);
@@ -506,6 +521,7 @@ export class Candidate {
   }
 
   async #remember() {
+    if (this.#closing.signal.aborted) return; // what was under way keeps nothing of who left
     this.#clockKept = serverClock.known;
     const memory = {
       identity: this.identity, room: this.room.value, sitting: this.sitting.value, receipt: this.receipt.value, seen: this.seen.value,

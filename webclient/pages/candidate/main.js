@@ -29,6 +29,7 @@ const Exam = lazy(() => import("./exam.js"), "Exam");
 const Receipt = lazy(() => import("./receipt.js"), "Receipt");
 const NewMaterial = lazy(() => import("./materials.js"), "NewMaterial");
 const ClosingLists = lazy(() => import("./closing_lists.js"), "ClosingLists");
+const Leave = lazy(() => import("./leave.js"), "Leave");
 const Talk = lazy(() => import("./talk.js"), "Talk");
 const InApp = lazy(() => import("./in_app.js"), "InApp");
 
@@ -80,6 +81,8 @@ function Room({ candidate, onLeave }) {
     prepared: candidate.entrance.checked.value && candidate.entrance.consented.value, devicesChecked: candidate.entrance.checked.value,
     photographed: candidate.entrance.allPhotographed.value,
   });
+  const [leaving, setLeaving] = useState(false);
+  const mayStay = () => (candidate.staysHere() ? setLeaving(true) : void signOut());
   const signOut = async () => {
     candidate.close();
     await new Api("candidate").post("/api/sign-out").catch(() => {}); // the session ends by itself in any case
@@ -105,7 +108,8 @@ function Room({ candidate, onLeave }) {
   const lists = html`<${ClosingLists} candidate=${candidate} />`;
   const after = ["receipt", "over"].includes(stage); // others, as who was refused, see the lists over what stays as it was
   if (stage === "exam") return html`<${Exam} candidate=${candidate} />${over}`;
-  return html`<${TopBar} title=${candidate.room.value?.exam_title} who=${candidate.identity.full_name} clock onSignOut=${mayLeave ? signOut : null} />
+  return html`<${TopBar} title=${candidate.room.value?.exam_title} who=${candidate.identity.full_name} clock onSignOut=${mayLeave ? mayStay : null} />
+    ${leaving && html`<${Leave} candidate=${candidate} onLeave=${signOut} onStay=${() => setLeaving(false)} />`}
     <main ref=${main} tabindex="-1" class="page candidate_page stack loose" data-stage=${stage} data-testid="stage">
       <${Steps} stage=${stage} />
       ${candidate.storeMissing.value && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}
