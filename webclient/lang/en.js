@@ -208,6 +208,7 @@ export default {
   "paper.held_help": "No invigilator is in the room. The paper opens as soon as one is back.",
   "paper.pages": "{count} {count|page|pages}",
   "paper.page": "Page {number}",
+  "paper.keys": "The keys + and − zoom; 0 fits the width.",
   "paper.zoom_in": "Zoom in",
   "paper.zoom_out": "Zoom out",
   "paper.download": "Download",

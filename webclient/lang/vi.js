@@ -208,6 +208,7 @@ export default {
   "paper.held_help": "Chưa có cán bộ coi thi trong phòng. Đề mở ngay khi cán bộ coi thi trở lại.",
   "paper.pages": "{count} trang",
   "paper.page": "Trang {number}",
+  "paper.keys": "Phím + và − phóng to, thu nhỏ; phím 0 vừa bề ngang.",
   "paper.zoom_in": "Phóng to",
   "paper.zoom_out": "Thu nhỏ",
   "paper.download": "Tải về",
