@@ -282,7 +282,8 @@ export class Candidate {
     const { text, setAside } = this.answers.state;
     const unsent = this.pending.value;
     if (this.submitted && this.receipt.value) {
-      const awaited = this.receipt.value.missing ? [] : unsent.filter((one) => one.awaited && one.state !== "failed");
+      const { awaited: named, missing } = this.receipt.value;
+      const awaited = named?.length && !missing ? unsent.filter(({ state }) => state !== "failed") : [];
       return awaited.length ? { text: 0, pages: 0, files: awaited.length, paper: false } : null;
     }
     const pages = this.pageList.value.filter(({ kept }) => kept).length;
