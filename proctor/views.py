@@ -140,6 +140,7 @@ def file(work: WorkFile) -> dict[str, Any]:
         "sha256": work.sha256,
         "source": "phone" if work.phone else "page",
         "looks": work.looks,
+        "at": moment(work.at),
     }
 
 

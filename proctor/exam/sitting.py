@@ -65,6 +65,7 @@ class WorkFile:
     sha256: str
     phone: str = ""  # the telephone that sent it; empty for the exam page
     looks: str = ""  # media type that its first bytes tell
+    at: datetime | None = None  # when it had arrived whole
 
 
 @dataclass(frozen=True)
@@ -357,7 +358,7 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(sitting, revision=revision, text=text, text_sha256=sha256, saved_at=at)
         case e.FileReceived():
             work = WorkFile(
-                event.file, event.name, event.type, event.bytes, event.sha256, event.phone, event.looks
+                event.file, event.name, event.type, event.bytes, event.sha256, event.phone, event.looks, at
             )
             return replace(sitting, files=(*sitting.files, work))
         case e.FileRemoved(file=name):

@@ -10,8 +10,10 @@ from aiohttp import web
 from proctor import __version__, views
 from proctor.exam.decisions.presence import ASSIGNED_ONLY
 from proctor.exam.permissions import Role
+from proctor.exam.room import Room
 from proctor.exam.staffing import Assigned
 from proctor.web.edge import body_as, cookie_name, ensure_device, reply, set_cookie, signed_in
+from proctor.web.room import device_digest
 from proctor.web.services import SERVICES
 
 if TYPE_CHECKING:
@@ -115,9 +117,21 @@ async def me(request: web.Request) -> web.Response:
     elif room is not None and services.rooms.is_dormant(room):
         mine += [each for each in await services.office.closed_rooms() if each["room"] == room]
     mine.sort(key=lambda each: (each["times"]["starts_at"], each["title"]), reverse=True)
-    return reply(
-        {"role": who.role, "subject": who.subject, "full_name": full_name, "room": room, "rooms": mine}
-    )
+    about: dict[str, Any] = {
+        "role": who.role, "subject": who.subject, "full_name": full_name, "room": room, "rooms": mine,
+    }  # fmt: skip
+    if who.role is Role.CANDIDATE:
+        about["elsewhere"] = any(
+            live.room == room and _at_another_device(live.state, who.subject, device_digest(request))
+            for live in services.rooms.awake()
+        )
+    return reply(about)
+
+
+def _at_another_device(state: Room, candidate: str, device: str) -> bool:
+    """Whether the candidate came in at another device than this one, which joining would take from it or ask it for."""
+    known = state.sittings.get(candidate)
+    return known is not None and known.device not in (None, device)
 
 
 def _acknowledged(assigned: Assigned | None) -> bool | None:

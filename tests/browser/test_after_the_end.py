@@ -93,7 +93,7 @@ async def test_the_room_is_closed_and_read_after_a_reload(tmp_path: Path) -> Non
         await page.locator("[data-testid=closing-lists][data-version='1']").wait_for()
         await page.get_by_test_id("over").wait_for()
         assert await page.evaluate("document.querySelectorAll('main :is(textarea, input, video)').length") == 0
-        await until(page, "document.querySelector('[data-testid=server-clock]').textContent >= '11:35'")
+        await until(page, "document.querySelector('[data-testid=server-clock]')?.textContent >= '11:35'")
         await picture(page, "after-the-end-lists")
 
         # The note is confirmed now, the lists are corrected, and the open page comes to know.

@@ -58,9 +58,14 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
         await sign_in_candidate(page, server, "001", exam.codes["001"])
         await reach_the_photos(page)
         await until(page, READY)
+        await page.context.set_offline(True)
+        await page.get_by_test_id("photos-kept").get_by_text("tự gửi lên khi có mạng lại").wait_for()
         await page.get_by_test_id("take-face").click()
         await page.get_by_test_id("keep-face").click()
         await page.get_by_test_id("booth-card").wait_for()
+        await page.get_by_test_id("photos-kept").wait_for()
+        await page.context.set_offline(False)
+        await page.get_by_test_id("photos-kept").wait_for(state="detached")
 
         await page.reload()  # no invigilator has come: nothing of it is with the server
         await page.get_by_test_id("booth-card").wait_for()
@@ -88,6 +93,7 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
         await asyncio.wait_for(hangs.wait(), 10)
         await page.context.set_offline(True)  # the answer to the first never comes
         await page.locator("[data-testid=lobby-state]:not([data-connection=connected])").wait_for()
+        await page.get_by_test_id("photos-kept").wait_for()
         await page.context.set_offline(False)
         await invigilator.hear(
             "sitting", lambda sitting: sitting["candidate"] == candidate and sitting["state"] == "waiting"
@@ -105,6 +111,11 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
         other = await new_page(browser, errors)
         await sign_in_candidate(other, server, "001", exam.codes["001"])
         await other.locator("[data-testid=check-camera][data-state=ok]").wait_for()
+        await page.get_by_test_id("talk-open").wait_for()
+        assert await page.get_by_test_id("use-here").count() == 0, "it may turn out that the camera there fails"
+        await other.get_by_test_id("play-tone").click()
+        await other.get_by_test_id("tone-heard").click()
+        await other.get_by_test_id("device-ok").click()
         await page.get_by_test_id("use-here").wait_for()
         assert await looked_at_by_axe(page, "lobby, open at another device") == []
         await picture(page, "lobby-superseded")

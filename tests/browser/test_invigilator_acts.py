@@ -123,10 +123,15 @@ async def test_who_waits_is_asked_again_is_refused_with_a_reason_and_comes_in_af
             await page.get_by_test_id("talk-text").fill(words := f"{words} ạ")
             await close()
             await talk.wait_for(state="detached")
+        await page.reload()  # nor does a reload lose it
         await unsent.click()
+        assert await page.get_by_test_id("talk-text").input_value() == words
         await page.get_by_test_id("talk-send").click()
         await talk.locator("li.own").get_by_text("Em gửi ảnh").wait_for()
         await unsent.wait_for(state="detached")
+        await page.reload()
+        await stage_is(page, "exam")
+        assert await unsent.count() == 0, "what was sent is not begun any more"
     assert errors == []
 
 
@@ -320,8 +325,9 @@ async def test_who_is_suspended_writes_and_sends_nothing_and_goes_on_by_itself(t
         await page.get_by_test_id("submit").click()
         assert await page.get_by_test_id("submit-confirm").is_enabled()
 
-        # The dialog that stays open over the deadline hands nothing in.
+        # The dialog that stays open over the deadline hands nothing in, and leads back to no work.
         clock.jump_to(exam.starts_at + timedelta(minutes=90, milliseconds=10))
         await page.get_by_test_id("submit-over").wait_for()
-        assert await page.get_by_test_id("submit-confirm").is_disabled()
+        assert await page.get_by_test_id("submit-confirm").count() == 0
+        assert await page.get_by_test_id("submit-back").inner_text() == "Đóng"
     assert errors == []

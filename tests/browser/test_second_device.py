@@ -11,10 +11,11 @@ from tests.browser.camera import portrait
 from tests.browser.chromium import LOOK, chromium, new_page, picture, shared_chromium, until
 from tests.browser.entering import (
     admit_from_queue,
+    check_devices_and_agree,
     open_room,
     paper_is_open,
-    reach_the_lobby,
     saved_on_the_server,
+    sign_in_candidate,
     sign_in_staff,
     stage_is,
     start_writing,
@@ -48,7 +49,14 @@ async def test_another_device_is_seen_compared_and_admitted(tmp_path: Path) -> N
         # The new device waits, is told why, and knows nothing of the work.
         heard: list[str] = []
         new.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(str(frame))))
-        await reach_the_lobby(new, server, "001", exam.codes["001"])
+        await sign_in_candidate(new, server, "001", exam.codes["001"])
+        await until(new, "document.querySelector('[data-testid=check-camera]')?.dataset.state === 'ok'")
+        assert await new.get_by_test_id("stage").get_attribute("data-stage") == "check"
+        assert server.house.rooms.get(exam.room).state.sittings[candidate].pending is None, "its camera may yet fail"
+        assert await old.get_by_test_id("asked-elsewhere").count() == 0
+        await check_devices_and_agree(new)
+        await old.get_by_test_id("asked-elsewhere").get_by_text("Một thiết bị khác đang xin vào").wait_for()
+        await picture(old, "second-device-asks")
         await new.get_by_test_id("lobby-state").get_by_text("thiết bị khác").wait_for()
         await picture(new, "second-device-waits")
         await desk.locator("[data-testid=queue-entry][data-readmission=true]").wait_for()
@@ -64,6 +72,7 @@ async def test_another_device_is_seen_compared_and_admitted(tmp_path: Path) -> N
         await paper_is_open(old)
         await old.locator("#answer").fill("Viết ở máy thứ nhất, tải lại.")
         await saved_on_the_server(old)
+        await old.get_by_test_id("asked-elsewhere").wait_for()
         await stage_is(new, "lobby")
         assert await desk.get_by_test_id("queue-entry").count() == 1
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Route
 
+from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import until
 from tests.browser.entering import at_work
 
@@ -59,3 +60,57 @@ async def test_an_unusual_file_waits_for_the_candidates_word(tmp_path: Path) -> 
         await until(page, f"{NAMES}.join() === 'mô hình.blend'")
         assert [work.name for work in live.state.sittings[candidate].files] == ["mô hình.blend"]
         await until(page, "document.activeElement.dataset.file")  # and goes on at the file that is left
+
+
+async def test_a_file_of_a_taken_name_stands_beside_the_other_or_takes_its_place_once_it_is_there(
+    tmp_path: Path,
+) -> None:
+    async with at_work(tmp_path) as (page, server, clock, exam):
+        live, candidate = server.house.rooms.get(exam.room), exam.candidates["001"]
+
+        def contents() -> list[tuple[str, int]]:
+            return [(work.name, work.bytes) for work in live.state.sittings[candidate].files]
+
+        def version(words: str) -> dict[str, object]:
+            return made("bài.docx") | {"buffer": words.encode()}
+
+        chosen, asked = page.get_by_test_id("file-input"), page.get_by_test_id("same-name")
+        await chosen.set_input_files([version("1")])
+        await until(page, f"{NAMES}.length === 1")
+        assert await page.get_by_test_id("file-at").count() == 0
+        clock.advance(minutes=3)
+        await chosen.set_input_files([version("22")])
+        await asked.get_by_text("bài.docx").wait_for()
+        assert await page.evaluate("document.activeElement.dataset.testid") == "same-name-both", "it loses nothing"
+        assert await looked_at_by_axe(page, "same name") == []
+        await page.get_by_test_id("same-name-both").press("Enter")
+        await until(page, f"{NAMES}.length === 2")
+        assert contents() == [("bài.docx", 1), ("bài.docx", 2)]
+        shown = await page.get_by_test_id("file-at").all_inner_texts()
+        assert len(set(shown)) == 2 and all("đến lúc 10:0" in one for one in shown), shown
+
+        # The place of both is taken; until the new one is there, both stay.
+        held, told = asyncio.Event(), asyncio.Event()
+
+        async def hold(route: Route) -> None:
+            if route.request.method == "PATCH":
+                held.set()
+                await told.wait()
+            await route.continue_()
+
+        await page.route("**/files/*", hold)
+        await chosen.set_input_files([version("333")])
+        await page.get_by_test_id("same-name-replace").click()
+        await held.wait()
+        assert contents() == [("bài.docx", 1), ("bài.docx", 2)]
+        told.set()
+        await until(page, f"{NAMES}.length === 1")
+        await page.get_by_test_id("file-at").first.wait_for(state="detached")
+        assert contents() == [("bài.docx", 3)]
+
+        # Escape is no answer that loses anything.
+        await chosen.set_input_files([version("4444")])
+        await asked.wait_for()
+        await page.keyboard.press("Escape")
+        await until(page, f"{NAMES}.length === 2")
+        assert contents() == [("bài.docx", 3), ("bài.docx", 4)]

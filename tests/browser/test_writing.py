@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import network, new_page, picture, shared_chromium, until
 from tests.browser.entering import (
     at_work,
@@ -127,12 +129,55 @@ async def test_back_reload_and_reopening_lose_nothing(tmp_path: Path) -> None:
         await page.reload()
         await stage_is(page, "receipt")
         await page.get_by_test_id("receipt").wait_for()
+        assert {"answer", "paper", "session"} <= {where for where, _ in await page.evaluate(KEPT_ON_THE_COMPUTER)}
         await page.get_by_test_id("sign-out").click()
         await page.get_by_test_id("sign-in").wait_for()
+        await page.evaluate(HIDDEN)
+        assert await page.evaluate(KEPT_ON_THE_COMPUTER) == [["localStorage", "proctor.language"]]
+        assert [name for name in await page.evaluate(CACHED) if "/api/" in name] == []
         await page.context.set_offline(True)
         await page.reload()
         await page.get_by_test_id("error").wait_for()
         assert await page.get_by_text("Thí sinh 001").count() == 0  # the next person at this computer sees nothing
+
+
+# Every key of every store, and of what is kept without one.
+KEPT_ON_THE_COMPUTER = """async () => {
+  const { openStore } = await import("/lib/store.js");
+  const store = await openStore();
+  const kept = [];
+  for (const name of store.objectStoreNames) for (const key of await store.getAllKeys(name)) kept.push([name, key]);
+  store.close();
+  return [...kept, ...Object.keys(localStorage).map((key) => ["localStorage", key])];
+}"""
+CACHED = """async () => (await Promise.all((await caches.keys()).map(async (name) =>
+  (await (await caches.open(name)).keys()).map(({ url }) => url)))).flat()"""
+HIDDEN = """() => {
+  Object.defineProperty(document, "hidden", { value: true, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
+
+
+async def test_who_signs_out_before_handing_in_is_told_what_stays_and_nothing_is_erased(tmp_path: Path) -> None:
+    async with at_work(tmp_path) as (page, _server, clock, exam):
+        await page.locator("#answer").fill("Chưa nộp.")
+        await saved_on_the_server(page)
+        kept = [one for one in await page.evaluate(KEPT_ON_THE_COMPUTER) if one[0] in ("answer", "paper")]
+        assert len(kept) == 2
+        clock.jump_to(exam.starts_at + timedelta(minutes=95, milliseconds=10))
+        await stage_is(page, "over")
+        await page.get_by_test_id("sign-out").click()
+        dialog = page.get_by_test_id("leave")
+        assert await dialog.locator("li").all_inner_texts() == ["bài làm, 9 ký tự", "đề thi"]
+        assert await looked_at_by_axe(page, "leave") == []
+        await page.keyboard.press("Enter")  # the careful answer
+        await dialog.wait_for(state="detached")
+        await page.get_by_test_id("sign-out").click()
+        await page.get_by_test_id("leave-ok").click()
+        await page.get_by_test_id("sign-in").wait_for()
+        left = await page.evaluate(KEPT_ON_THE_COMPUTER)
+        assert [one for one in left if one[0] in ("answer", "paper")] == kept
+        assert "session" not in [where for where, _ in left]
 
 
 async def test_a_big_file_arrives_whole_over_a_breaking_network_and_a_reload(tmp_path: Path) -> None:

@@ -20,12 +20,15 @@ export function refusal({ size }, count) {
   return size === 0 ? "file_empty" : null;
 }
 
-/** Take the `chosen` into `files`, beside `there` that are complete. Answers the refused ones: `[{name, code}]`. */
-export async function takeAll(files, chosen, there) {
+/**
+ * Take the `chosen` into `files`, beside `there` that are complete; `replacing(file)` names those whose place one takes.
+ * Answers the refused ones: `[{name, code}]`.
+ */
+export async function takeAll(files, chosen, there, replacing = () => []) {
   let count = there + files.pending.length; // counted here: what arrives meanwhile leaves `pending` before `there` is known to grow
   const refused = [];
   for (const file of chosen) {
-    const { code } = await files.take(file, count);
+    const { code } = await files.take(file, count, undefined, replacing(file));
     if (code) refused.push({ name: file.name, code });
     else count += 1;
   }
@@ -40,6 +43,7 @@ export class Files extends Emitter {
   #running = new Map(); // local id -> tus.Upload, or null while it is prepared
   #closed = false;
   #online = true;
+  #arrived = new Map(); // local id -> the server's name for it
 
   pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error, awaited, file: the server's name for it}
 
@@ -60,13 +64,16 @@ export class Files extends Emitter {
     }
   }
 
-  /** Take one file beside `count` others: its `{id}` here, or the `{code}` of a refusal. `before(id)` is awaited before it is sent. */
-  async take(file, count, before = async () => {}) {
+  /**
+   * Take one file beside `count` others: its `{id}` here, or the `{code}` of a refusal. `before(id)` is awaited before it is
+   * sent. It takes the place of those that `replaces` names, by id or as the server calls them, once it has arrived.
+   */
+  async take(file, count, before = async () => {}, replaces = []) {
     const code = refusal(file, count);
     if (code) return { code };
     const id = `${this.#prefix}${crypto.randomUUID()}`;
     await before(id);
-    await this.#store.put("upload", { file, name: file.name, url: null }, id);
+    await this.#store.put("upload", { file, name: file.name, url: null, replaces }, id);
     this.#list(id, { name: file.name, bytes: file.size });
     void this.#run(id);
     return { id };
@@ -160,7 +167,7 @@ export class Files extends Emitter {
           const received = response.getHeader("Upload-Sha256");
           if (received && received !== digest) throw Object.assign(new Error("checksum"), { code: "checksum_mismatch" });
         },
-        onSuccess: () => void this.#finish(id, upload.url, digest),
+        onSuccess: () => void this.#finish(id, upload.url, digest, kept.replaces),
         onError: (error) => void this.#fail(id, error),
       });
       this.#running.set(id, upload);
@@ -171,10 +178,14 @@ export class Files extends Emitter {
     }
   }
 
-  async #finish(id, url, digest) {
+  // What it replaces and is still on its way is given up here; what the server has, whoever listens takes away.
+  async #finish(id, url, digest, replaces = []) {
     this.#running.delete(id);
-    this.emit("uploaded", { id, file: nameIn(url), sha256: digest });
+    this.#arrived.set(id, nameIn(url));
+    const replaced = replaces.filter((old) => !this.pending.some((one) => one.id === old)).map((old) => this.#arrived.get(old) ?? old);
+    this.emit("uploaded", { id, file: nameIn(url), sha256: digest, replaced });
     await this.#forget(id);
+    for (const old of replaces) if (this.pending.some((one) => one.id === old)) await this.drop(old);
   }
 
   // No answer: wait and go on. A refusal: say why, keep the local copy until the candidate drops it.

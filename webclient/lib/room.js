@@ -165,7 +165,9 @@ export class RoomConnection extends Emitter {
   async #measureClock(socket) {
     const sent = monotonicMs();
     const answer = await socket.timeout(CLOCK_TIMEOUT_MS).emitWithAck("ping_clock", { client_time: sent });
-    if (answer.server_time) serverClock.sample(sent, answer.server_time, monotonicMs());
+    if (!answer.server_time) return;
+    serverClock.sample(sent, answer.server_time, monotonicMs());
+    this.emit("clock");
   }
 
   #refuse(error) {

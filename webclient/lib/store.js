@@ -22,6 +22,19 @@ export function openStore(name = "proctor") {
   });
 }
 
+/**
+ * Erase what this computer keeps of a candidate's work in a room, and the room's paper. The work is with the server, or it
+ * is gone.
+ */
+export async function eraseWork(store, room, candidate) {
+  const key = `${room}/${candidate}`;
+  const all = IDBKeyRange.bound(`${key}/`, `${key}/\uffff`);
+  for (const name of ["upload", "page"]) for (const one of await store.getAllKeys(name, all)) await store.delete(name, one);
+  await store.delete("answer", key);
+  await store.delete("paper", room);
+  localStorage.removeItem(`last_words/${key}`); // of lib/answers.js
+}
+
 /** Stands in when the browser keeps nothing: the exam works, but only until the page is closed. */
 export class MemoryStore {
   #kept = new Map();

@@ -14,10 +14,11 @@ import { Publisher } from "../../lib/media.js";
 import { Paper } from "../../lib/paper.js";
 import { RoomConnection } from "../../lib/room.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
-import { MemoryStore, openStore } from "../../lib/store.js";
+import { MemoryStore, eraseWork, openStore } from "../../lib/store.js";
 import { serverClock } from "../../lib/time.js";
 import { WakeLock } from "../../lib/wake_lock.js";
 import { Entrance } from "./entrance.js";
+import { keptHere } from "./kept_here.js";
 import { PaperDesk } from "./paper_desk.js";
 
 const MEMORY = "candidate"; // key of the page's own memory in the session store
@@ -32,7 +33,6 @@ export class Candidate {
   readmission = signal(false);
   shifted = signal(false); // the office moved the exam's times while this page was open
   messages = signal([]);
-  unsent = signal(""); // what is being written to staff
   seen = signal([]);
   devices = signal(null); // {stream, camera, microphone, roundTripMs}
   materials = signal([]);
@@ -51,6 +51,8 @@ export class Candidate {
   error = signal(null);
 
   #tabs = null;
+  #closing = new AbortController();
+  #clockKept = false;
   #checking = null;
   #publisher = null;
   #lastSaves = [];
@@ -63,6 +65,9 @@ export class Candidate {
   /** `identity` is the answer of /api/me, or this computer's memory of it. */
   constructor(identity) {
     this.identity = identity;
+    const whose = `${identity.room}/${identity.subject}`;
+    this.unsent = keptHere(`${whose}/unsent`, ""); // what is being written to staff
+    this.tab = keptHere(`${whose}/tab`, "paper"); // of the exam, on a narrow screen
     this.room.value = identity.plan ?? null; // title and times, until the server tells the whole room
     this.capture.on("change", (state) => this.#onCapture(state));
     this.link = new RoomConnection("candidate", identity.room);
@@ -71,6 +76,9 @@ export class Candidate {
       onError: (error) => { this.error.value = error; },
     });
     this.link.on("state", (state) => this.#onState(state));
+    this.link.on("clock", () => { // a welcome may be quicker than the first comparison of the clocks
+      if (!this.#clockKept) void this.#remember();
+    });
     this.link.on("welcome", (welcome) => void this.#onWelcome(welcome));
     this.link.on("room", (room) => this.#onRoom(room));
     this.link.on("me", (sitting) => this.#onSitting(sitting));
@@ -86,8 +94,12 @@ export class Candidate {
     return this.sitting.value?.state === "submitted";
   }
 
-  /** Open what this computer remembers, then connect. */
-  async open() {
+  /**
+   * Open what this computer remembers, then connect. Who is at another device, `elsewhere`, joins only once the devices of
+   * this one are checked: to join is to take the place there, or to ask for it.
+   */
+  async open(elsewhere = false) {
+    this.elsewhere = elsewhere;
     this.store = await openStore().catch(() => {
       this.storeMissing.value = true;
       return new MemoryStore();
@@ -106,6 +118,7 @@ export class Candidate {
     this.files = new Files({
       store: this.store, prefix: `${key}/`, role: "candidate", endpoint: () => `${this.link.api.base}${this.link.path}/files`,
     });
+    this.files.on("uploaded", ({ replaced }) => replaced.forEach((old) => this.removeFile(old).catch((error) => { this.error.value = error; })));
     this.files.on("change", () => { this.#unfinished.value = this.files.pending; });
     const [{ Pages }, { Photos }] = await Promise.all([import("../../lib/pages.js"), import("../../lib/photos.js")]); // after the first screen
     this.pages = new Pages({
@@ -119,7 +132,7 @@ export class Candidate {
     await this.files.load();
     const kept = await this.store.get("session", MEMORY);
     if (kept?.identity.subject === this.identity.subject && kept.identity.room === this.identity.room) {
-      serverClock.seed(kept.ahead);
+      if (kept.ahead != null) serverClock.seed(kept.ahead);
       batch(() => {
         this.room.value = kept.room;
         this.sitting.value = kept.sitting;
@@ -128,10 +141,16 @@ export class Candidate {
       });
       if (kept.sitting?.state === "admitted") await this.desk.open();
     }
-    addEventListener("pagehide", () => this.answers.lastWords());
-    document.addEventListener("visibilitychange", () => document.hidden && void this.answers.keepLocally());
-    this.link.start();
+    const { signal: whileOpen } = this.#closing;
+    addEventListener("pagehide", () => this.answers.lastWords(), { signal: whileOpen });
+    document.addEventListener("visibilitychange", () => document.hidden && void this.answers.keepLocally(), { signal: whileOpen });
+    if (!elsewhere || this.room.value?.phase === "ended") this.link.start();
     void this.entrance.restore();
+  }
+
+  /** The devices of this page are checked: nothing keeps it from joining any more. */
+  devicesChecked() {
+    if (this.elsewhere && !this.#closing.signal.aborted && this.link.state === "idle") this.link.start();
   }
 
   /** Try camera and microphone; the result lands in `devices`. Who asks while they are tried waits for the same. */
@@ -258,11 +277,28 @@ export class Candidate {
     this.files.again();
   }
 
+  /** What a sign-out leaves on this computer, since the server may not have it; null when nothing has to stay. */
+  staysHere() {
+    const { text, setAside } = this.answers.state;
+    const unsent = this.pending.value;
+    if (this.submitted && this.receipt.value) {
+      const { awaited: named, missing } = this.receipt.value;
+      const awaited = named?.length && !missing ? unsent.filter(({ state }) => state !== "failed") : [];
+      return awaited.length ? { text: 0, pages: 0, files: awaited.length, paper: false } : null;
+    }
+    const pages = this.pageList.value.filter(({ kept }) => kept).length;
+    const characters = [...text, ...setAside.flatMap((one) => [...one.text])].length;
+    const stays = { text: characters, pages, files: unsent.length, paper: this.paperState.value !== "none" };
+    return Object.values(stays).some(Boolean) ? stays : null;
+  }
+
   /** Leave this computer as it was, but for the work that the server may not have. */
   async forget() {
     await this.store.delete("session", MEMORY);
     await this.entrance.forget();
-    if (this.submitted) await this.pages.forget();
+    this.unsent.value = "";
+    this.tab.value = "paper";
+    if (this.submitted && this.receipt.value && !this.staysHere()) await eraseWork(this.store, this.identity.room, this.identity.subject);
   }
 
   /** Take the exam back from another tab or device. */
@@ -272,6 +308,7 @@ export class Candidate {
   }
 
   close() {
+    this.#closing.abort();
     this.entrance.close();
     this.desk.close();
     clearTimeout(this.#afterTheEnd);
@@ -414,7 +451,7 @@ export class Candidate {
     const room = this.room.value;
     if (this.submitted) return this.answers.close("already_submitted");
     if (!room || this.held) return undefined; // who is held waits for the office, not for the clock
-    const over = ["after", "ended"].includes(room.phase) || (room.released_at && serverClock.now() > Date.parse(this.deadline));
+    const over = ["after", "ended"].includes(room.phase) || (room.released_at && serverClock.known && serverClock.now() > Date.parse(this.deadline));
     const closed = over ? "after_submit_by" : this.sitting.value?.suspended ? "suspended" : null;
     if (closed) return this.answers.close(closed);
     if (["after_submit_by", "suspended"].includes(this.answers.state.readOnly)) { // the office gave time, or the invigilator lets go on
@@ -485,9 +522,11 @@ export class Candidate {
   }
 
   async #remember() {
+    if (this.#closing.signal.aborted) return; // what was under way keeps nothing of who left
+    this.#clockKept = serverClock.known;
     const memory = {
       identity: this.identity, room: this.room.value, sitting: this.sitting.value, receipt: this.receipt.value, seen: this.seen.value,
-      ahead: serverClock.now() - Date.now(),
+      ahead: serverClock.known ? serverClock.now() - Date.now() : null,
     };
     await this.store.put("session", memory, MEMORY).catch(() => { this.storeMissing.value = true; });
   }

@@ -47,6 +47,7 @@ export class Entrance {
     this.#level = level;
     this.#toneHeard = toneHeard;
     this.checked.value = true;
+    this.#candidate.devicesChecked();
     void this.#keepStill();
   }
 
@@ -62,6 +63,7 @@ export class Entrance {
     this.photos.value = { ...kept.photos, ...this.photos.value };
     if (!(await this.#candidate.devicesServe())) return;
     this.checked.value = true;
+    this.#candidate.devicesChecked();
     this.consented.value ||= kept.agreed === AGREED;
     await this.enterWhenReady();
   }

@@ -1,6 +1,6 @@
 // What was given on the way in and the server does not have yet, photographs among it: kept on this computer for a reload,
 // three hours at most and no longer than the sign-in lasts. What a closed page cannot erase, the next one that opens does.
-import { openStore } from "../../lib/store.js";
+import { eraseWork, openStore } from "../../lib/store.js";
 
 const MEMORY = "entrance"; // key in the session store
 const KEPT_FOR_MS = 3 * 60 * 60 * 1000;
@@ -48,10 +48,19 @@ export class EntranceMemory {
   }
 }
 
-/** For a page that opens: erase what is too old; all of it where nobody `isSignedIn`. */
+/** For a page that opens: erase what is too old; all of it, and work that was handed in, where nobody `isSignedIn`. */
 export async function forgetLeftovers(isSignedIn) {
   const store = await openStore().catch(() => null);
   const kept = await store?.get("session", MEMORY).catch(() => null);
+  if (!isSignedIn) await forgetSubmitted(store);
   if (kept && (!isSignedIn || isStale(kept))) await store.delete("session", MEMORY).catch(() => {});
   store?.close();
+}
+
+// Who handed in and left without signing out: as at a sign-out (controller.js).
+async function forgetSubmitted(store) {
+  const page = await store?.get("session", "candidate").catch(() => null);
+  if (page?.sitting?.state !== "submitted" || !page.receipt || page.receipt.awaited?.length) return;
+  await eraseWork(store, page.identity.room, page.identity.subject).catch(() => {});
+  await store.delete("session", "candidate").catch(() => {});
 }

@@ -1,9 +1,7 @@
 // The exam itself: paper beside the answer on a wide screen, one at a time on a narrow one.
-import { useState } from "preact/hooks";
-
 import { html } from "../../lib/html.js";
 import { errorText, t } from "../../lib/i18n.js";
-import { formatClock, formatCountdown } from "../../lib/time.js";
+import { formatClock, formatCountdown, serverClock } from "../../lib/time.js";
 import { useAct, useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
@@ -15,6 +13,7 @@ import { FileList } from "./file_list.js";
 import { MaterialList } from "./materials.js";
 import { Handwriting } from "./handwriting.js";
 import { Held } from "./held.js";
+import { LastMinutes } from "./last_minutes.js";
 import { PaperView } from "./paper_view.js";
 import { SelfView } from "./self_view.js";
 import { releaseDue } from "./stage.js";
@@ -27,12 +26,12 @@ const SOON_MS = 5 * 60 * 1000;
 const TABS = ["paper", "answer", "files"];
 
 export function Exam({ candidate }) {
-  const [tab, setTab] = useState("paper");
+  const tab = candidate.tab.value;
   return html`<div class="exam" data-stage="exam" data-testid="stage" data-tab=${tab}>
     <${Header} candidate=${candidate} />
-    <${Alerts} candidate=${candidate} /><${ClosingLists} candidate=${candidate} />
+    <${LastMinutes} candidate=${candidate} /><${Alerts} candidate=${candidate} /><${ClosingLists} candidate=${candidate} />
     <div class="exam_tabs" role="tablist">${TABS.map((name) => html`
-      <button role="tab" aria-selected=${tab === name} onClick=${() => setTab(name)} data-testid=${`tab-${name}`}>${t(`exam.tab_${name}`)}</button>`)}</div>
+      <button role="tab" aria-selected=${tab === name} onClick=${() => { candidate.tab.value = name; }} data-testid=${`tab-${name}`}>${t(`exam.tab_${name}`)}</button>`)}</div>
     <main class="exam_body">
       <section class="paper_side" aria-label=${t("exam.tab_paper")}><${MaterialList} candidate=${candidate} /><${PaperView} candidate=${candidate} /></section>
       <section class="answer_side" aria-label=${t("exam.tab_answer")}>
@@ -67,6 +66,7 @@ function Countdown({ candidate }) {
   const writing = Boolean(room.released_at);
   const left = (writing ? Date.parse(candidate.deadline) : releaseDue(room)) - now;
   if (room.called_off || (room.hold && !writing)) return null; // nothing is counted down to
+  if (!serverClock.known) return html`<div class="countdown" data-testid="countdown"><span class="small_text">${t("exam.no_clock")}</span></div>`;
   return html`<div class="countdown ${writing && left < SOON_MS ? "soon" : ""}" data-testid="countdown">
     <span class="small_text">${t(writing && left <= 0 ? "exam.time_over" : writing ? "exam.time_left" : "exam.until_release")}</span>
     <strong class="figures" role="timer">${formatCountdown(left)}</strong></div>`;
@@ -90,6 +90,7 @@ function Alerts({ candidate }) {
   const devices = candidate.devices.value;
   const badPart = devices && ["camera", "microphone"].find((part) => !devices[part].ok);
   const { answer, suspended, referred, absent_since: absent, extra_minutes: extra } = candidate.sitting.value;
+  const asked = state === "connected" && candidate.sitting.value.pending; // by another page than this one, which would not be here
   const { called_off: calledOff, delay, paper, released_at: releasedAt } = candidate.room.value;
   return html`<div class="alerts">
     ${suspended && html`<${Notice} kind="high" live testid="suspended"><strong>${t("exam.suspended")}</strong><span>${suspended}</span><//>`}
@@ -100,6 +101,7 @@ function Alerts({ candidate }) {
     ${candidate.shifted.value && html`<${Notice} kind="low" icon="clock" live testid="shifted">${t("exam.shifted", { release: formatClock(releaseDue(candidate.room.value)), time: formatClock(candidate.deadline) })}<//>`}
     ${extra > 0 && html`<${Notice} kind="ok" icon="clock" testid="extra-time">${t("exam.extra_time", { minutes: extra, time: formatClock(candidate.deadline) })}<//>`}
     ${absent && html`<${Notice} kind="low" testid="absent">${t("exam.absent", { time: formatClock(absent) })}<//>`}
+    ${asked && html`<${Notice} kind="low" live testid="asked-elsewhere">${t("exam.asked_elsewhere")}<//>`}
     ${state === "superseded" && html`<${Superseded} candidate=${candidate} words=${t("exam.superseded")} />`}
     ${["lost", "waiting", "joining"].includes(state) && html`<${Notice} kind="technical" icon="offline" live testid="offline-notice">${t("connection.lost")}<//>`}
     ${state === "refused" && html`<${Notice} kind="high">${errorText(refusal)}<//>`}

@@ -6,11 +6,13 @@ import { html } from "../../lib/html.js";
 import { decimals, errorText, t } from "../../lib/i18n.js";
 import { isPage } from "../../lib/pages.js";
 import { isMisnamed } from "../../lib/photos.js";
+import { formatClock } from "../../lib/time.js";
 import { usePlace } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
 import { LateFiles } from "./receipt.js";
 import { RemoveFile } from "./remove_file.js";
+import { SameName, namesakes } from "./same_name.js";
 import { UnusualFiles, isUnusual } from "./unusual_files.js";
 
 export const fileSize = (bytes) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${decimals(bytes / 1024 / 1024, 1)} MB`);
@@ -18,32 +20,48 @@ export const fileSize = (bytes) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.ro
 export function FileList({ candidate }) {
   const [refused, setRefused] = useState([]);
   const [asked, setAsked] = useState([]); // files that may not be openable, before they are sent
+  const [doubled, setDoubled] = useState([]); // files whose names are taken
   const [removing, setRemoving] = useState(""); // the file that the candidate is asked about
   const all = candidate.completeFiles();
   const complete = all.filter((one) => !isPage(one));
   const pending = candidate.pending.value.filter((one) => !isPage(one));
   const unwanted = complete.find(({ file }) => file === removing); // none once another tab removed it
   const open = Boolean(candidate.room.value.released_at) && !candidate.readOnly.value;
-  const take = async (files, before = []) => setRefused([...before, ...await takeAll(candidate.files, files, all.length)]);
+  const there = [...complete, ...pending];
+  const send = async (files, replacing) => {
+    const why = await takeAll(candidate.files, files, all.length, replacing);
+    setRefused((before) => [...before, ...why]);
+  };
+  const take = async (files) => {
+    const taken = (file, index) => namesakes(file, [...there, ...files.slice(0, index)]).length > 0;
+    setDoubled((before) => [...before, ...files.filter(taken)]);
+    await send(files.filter((file, index) => !taken(file, index)));
+  };
   const onChoose = async (event) => {
     const chosen = [...event.target.files];
     event.target.value = "";
+    setRefused([]);
     setAsked(chosen.filter(({ name }) => isUnusual(name)));
     await take(chosen.filter(({ name }) => !isUnusual(name)));
   };
   const answer = (sent) => {
     setAsked([]);
-    if (sent) void take(asked, refused);
+    if (sent) void take(asked);
+  };
+  const place = (replaces) => {
+    setDoubled([]);
+    void send(doubled, replaces ? (file) => namesakes(file, there).map((old) => old.file && old.sha256 ? old.file : old.id) : undefined);
   };
   return html`<div class="files"><div class="row between"><h2>${t("files.title")}</h2>
       <label class="button small ${open ? "" : "disabled"}">${t("files.add")}
         <input class="visually_hidden" type="file" multiple disabled=${!open} onChange=${onChoose} data-testid="file-input" /></label></div>
     <p class="small_text soft">${t("files.help")}</p>
     ${asked.length > 0 && html`<${UnusualFiles} names=${asked.map(({ name }) => name)} onSend=${() => answer(true)} onDiscard=${() => answer(false)} />`}
+    ${asked.length === 0 && doubled.length > 0 && open && html`<${SameName} names=${[...new Set(doubled.map(({ name }) => name))]} onReplace=${() => place(true)} onBoth=${() => place(false)} />`}
     ${refused.map(({ name, code }) => html`<${Notice} kind="low">${name}: ${t(`files.${code}`)}<//>`)}
     ${open && unwanted && html`<${RemoveFile} candidate=${candidate} file=${unwanted} size=${fileSize(unwanted.bytes)} onClose=${() => setRemoving("")} />`}
     <${LateFiles} files=${candidate.sitting.value.late_files ?? []} />
-    <ul>${complete.map((one) => html`<${Complete} key=${one.file} ...${one} onRemove=${open && (() => setRemoving(one.file))} />`)}
+    <ul>${complete.map((one) => html`<${Complete} key=${one.file} ...${one} at=${namesakes(one, there).length > 1 && one.at} onRemove=${open && (() => setRemoving(one.file))} />`)}
       ${pending.map(({ id, name, bytes, sent, state, error: why }) => html`<li key=${id} data-testid="file-pending" data-state=${state}>
         <${Icon} name=${state === "failed" ? "warning" : "clock"} /><span class="file_name">${name}
           ${state === "failed" ? html`<span class="wrong">${errorText(why)}</span>`
@@ -54,10 +72,11 @@ export function FileList({ candidate }) {
   </div>`;
 }
 
-function Complete({ file, name, bytes, looks, onRemove }) {
+function Complete({ file, name, bytes, looks, at, onRemove }) {
   const place = usePlace();
   return html`<li ref=${place} data-testid="file" data-file=${file}>
     <${Icon} name="ok" /><span class="file_name">${name}
+      ${at && html`<span class="soft small_text" data-testid="file-at"> ${t("files.at", { time: formatClock(at) })}</span>`}
       ${isMisnamed(name, looks) && html`<span class="wrong" role="alert" data-testid="file-misnamed">${t("files.misnamed", { what: t(`files.kind_${looks.split("/")[1] || "unknown"}`) })}</span>`}</span><span class="soft small_text figures">${fileSize(bytes)}</span>
     ${onRemove && html`<button class="quiet small" aria-label=${t("files.remove_name", { name })} onClick=${onRemove} data-testid="file-remove">${t("files.remove")}</button>`}</li>`;
 }

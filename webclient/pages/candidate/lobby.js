@@ -1,10 +1,11 @@
 // The lobby: own picture, what is being waited for, what happens next and when.
 import { html } from "../../lib/html.js";
 import { errorText, t } from "../../lib/i18n.js";
-import { formatClock, formatCountdown, formatDate } from "../../lib/time.js";
+import { formatClock, formatCountdown, formatDate, serverClock } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
+import { PhotosKept } from "./photos_kept.js";
 import { PracticeLink } from "./practice_link.js";
 import { Held } from "./held.js";
 import { Talk } from "./talk.js";
@@ -43,6 +44,7 @@ export function Lobby({ candidate }) {
       <p class="lobby_state" role="status" data-testid="lobby-state" data-state=${sitting?.state ?? "none"} data-connection=${connection.state}>
         <${Icon} name=${["connected", "waiting"].includes(connection.state) ? "clock" : "network"} size=${22} />${text === key ? errorText(refusal) : text}</p>
       ${connection.state === "superseded" && html`<${UseHere} candidate=${candidate} />`}
+      ${Object.keys(candidate.entrance.photos.value).length > 0 && sitting?.state !== "waiting" && html`<${PhotosKept} candidate=${candidate} />`}
       <${Held} candidate=${candidate} />
       ${referred && html`<${Notice} kind="technical" live testid="referred"><strong>${t("exam.called_off")}</strong><span>${t(`exam.referred_${referred}`)}</span><//>`}
       ${(dim?.dark || dim?.blurred) && html`<${Notice} kind="low" testid="dim">${t(dim.dark ? "lobby.dark" : "lobby.blurred")}<//>`}
@@ -50,7 +52,7 @@ export function Lobby({ candidate }) {
       ${times && html`<dl class="facts">
         <dt>${t("times.date")}</dt><dd>${formatDate(times.starts_at)}</dd>
         <dt>${t("times.starts_at")}</dt><dd class="figures">${formatClock(times.starts_at)}</dd>
-        <dt>${t("times.release_at")}</dt><dd class="figures">${formatClock(due)}${due > now
+        <dt>${t("times.release_at")}</dt><dd class="figures">${formatClock(due)}${serverClock.known && due > now
           && html` <span class="soft">(${t("lobby.in", { time: formatCountdown(due - now) })})</span>`}</dd>
         <dt>${t("times.submit_by")}</dt><dd class="figures">${formatClock(candidate.deadline)}</dd></dl>`}
       ${candidate.shifted.value && html`<${Notice} kind="low" icon="clock" live testid="shifted">${t("exam.shifted", { release: formatClock(due), time: formatClock(candidate.deadline) })}<//>`}

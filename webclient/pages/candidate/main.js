@@ -14,6 +14,7 @@ import { Briefings, briefingOf } from "./briefings.js";
 import { Candidate, rememberedIdentity } from "./controller.js";
 import { DeviceCheck } from "./device_check.js";
 import { forgetLeftovers } from "./entrance_memory.js";
+import { forgetAllHere } from "./kept_here.js";
 import { Messages } from "./messages.js";
 import { PracticeLink } from "./practice_link.js";
 import { SignIn } from "./sign_in.js";
@@ -28,6 +29,7 @@ const Exam = lazy(() => import("./exam.js"), "Exam");
 const Receipt = lazy(() => import("./receipt.js"), "Receipt");
 const NewMaterial = lazy(() => import("./materials.js"), "NewMaterial");
 const ClosingLists = lazy(() => import("./closing_lists.js"), "ClosingLists");
+const Leave = lazy(() => import("./leave.js"), "Leave");
 const Talk = lazy(() => import("./talk.js"), "Talk");
 const InApp = lazy(() => import("./in_app.js"), "InApp");
 
@@ -44,6 +46,7 @@ function CandidatePage() {
       identity = await new Api("candidate").get("/api/me");
     } catch (failure) {
       if (failure.code === "not_signed_in") {
+        forgetAllHere();
         await forgetLeftovers(false);
         return setCandidate(null);
       }
@@ -54,7 +57,7 @@ function CandidatePage() {
     const opened = new Candidate({
       subject: identity.subject, full_name: identity.full_name, room: identity.room, plan: identity.plan ?? identity.rooms[0] ?? null,
     });
-    await opened.open();
+    await opened.open(identity.elsewhere);
     setCandidate(opened);
   };
   const leave = () => {
@@ -74,10 +77,12 @@ function Room({ candidate, onLeave }) {
   const { state, refusal } = candidate.connection.value;
   const stage = stageOf({
     sitting: candidate.sitting.value, room: candidate.room.value, connection: state,
-    readmission: candidate.readmission.value,
+    readmission: candidate.readmission.value, elsewhere: candidate.elsewhere,
     prepared: candidate.entrance.checked.value && candidate.entrance.consented.value, devicesChecked: candidate.entrance.checked.value,
     photographed: candidate.entrance.allPhotographed.value,
   });
+  const [leaving, setLeaving] = useState(false);
+  const mayStay = () => (candidate.staysHere() ? setLeaving(true) : void signOut());
   const signOut = async () => {
     candidate.close();
     await new Api("candidate").post("/api/sign-out").catch(() => {}); // the session ends by itself in any case
@@ -103,7 +108,8 @@ function Room({ candidate, onLeave }) {
   const lists = html`<${ClosingLists} candidate=${candidate} />`;
   const after = ["receipt", "over"].includes(stage); // others, as who was refused, see the lists over what stays as it was
   if (stage === "exam") return html`<${Exam} candidate=${candidate} />${over}`;
-  return html`<${TopBar} title=${candidate.room.value?.exam_title} who=${candidate.identity.full_name} clock onSignOut=${mayLeave ? signOut : null} />
+  return html`<${TopBar} title=${candidate.room.value?.exam_title} who=${candidate.identity.full_name} clock onSignOut=${mayLeave ? mayStay : null} />
+    ${leaving && html`<${Leave} candidate=${candidate} onLeave=${signOut} onStay=${() => setLeaving(false)} />`}
     <main ref=${main} tabindex="-1" class="page candidate_page stack loose" data-stage=${stage} data-testid="stage">
       <${Steps} stage=${stage} />
       ${candidate.storeMissing.value && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}

@@ -1,10 +1,10 @@
 // The paper: sealed with a countdown before the release, then its pages. Only pages near the screen are drawn.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { drawPage, openPdf, pageText } from "../../lib/pdf.js";
-import { formatClock } from "../../lib/time.js";
+import { formatClock, serverClock } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
@@ -21,7 +21,7 @@ export function PaperView({ candidate }) {
 // Why there is no paper yet. Of a room that is held the notice above says more (exam.js).
 function SealedPaper({ room, state }) {
   const now = useNow(1000);
-  const late = releaseDue(room) <= now;
+  const late = serverClock.known && releaseDue(room) <= now;
   const held = room.release_held || (late && !room.released_at);
   const key = room.called_off ? "exam.called_off" : room.hold && !room.released_at ? "paper.office_decides" : state === "damaged" ? "paper.damaged" : !room.paper ? "paper.none"
     : room.released_at ? "paper.opening" : held ? "paper.held" : state === "sealed" ? "paper.sealed" : "paper.fetching";
@@ -60,6 +60,20 @@ function OpenPaper({ bytes, onShown }) {
     observer.observe(scroller.current);
     return () => observer.disconnect();
   }, []);
+  const zoomed = useRef(zoom); // the line at the top stays there, and the middle of its width
+  useLayoutEffect(() => {
+    const { current: box } = scroller;
+    const by = zoom / zoomed.current;
+    zoomed.current = zoom;
+    if (by === 1) return;
+    box.scrollTo((box.scrollLeft + box.clientWidth / 2) * by - box.clientWidth / 2, box.scrollTop * by);
+  }, [zoom]);
+  const onKey = (event) => {
+    const act = { "+": () => step(1), "=": () => step(1), "-": () => step(-1), 0: () => setZoom(1) }[event.key];
+    if (!act || event.ctrlKey || event.metaKey || event.altKey) return; // with these it is the browser's own
+    event.preventDefault();
+    act();
+  };
   const step = (by) => setZoom((now) => ZOOMS[Math.min(ZOOMS.length - 1, Math.max(0, ZOOMS.indexOf(now) + by))]);
   const link = () => {
     const url = URL.createObjectURL(new Blob([bytes], { type: "application/pdf" }));
@@ -67,13 +81,14 @@ function OpenPaper({ bytes, onShown }) {
     setTimeout(() => URL.revokeObjectURL(url), 10000);
   };
   return html`<div class="paper_tools"><span class="small_text soft" data-testid="paper-state" data-state="open">${t("paper.pages", { count: pages.length })}</span>
-      <div class="row"><button class="small" aria-label=${t("paper.zoom_out")} onClick=${() => step(-1)}>−</button>
+      <div class="row"><button class="small" aria-label=${t("paper.zoom_out")} onClick=${() => step(-1)} data-testid="zoom-out">−</button>
         <span class="figures small_text zoom_value">${Math.round(zoom * 100)}%</span>
         <button class="small" aria-label=${t("paper.zoom_in")} onClick=${() => step(1)} data-testid="zoom-in">+</button>
         <button class="small" onClick=${link}>${t("paper.download")}</button></div></div>
+    <span id="paper_keys" class="visually_hidden">${t("paper.keys")}</span>
     ${failed && html`<${Notice} kind="high">${t("paper.cannot_draw")}<//>`}
-    <div class="pages" ref=${scroller} role="group" tabindex="0" aria-label=${t("exam.tab_paper")}>${width > 0 && pages.map((page, index) => html`
-      <${Page} key=${index} page=${page} number=${index + 1} width=${(width - 24) * zoom} root=${scroller}
+    <div class="pages" ref=${scroller} role="group" tabindex="0" aria-label=${t("exam.tab_paper")} aria-describedby="paper_keys" onKeyDown=${onKey}>${width > 0 && pages.map((page, index) => html`
+      <${Page} key=${index} page=${page} number=${index + 1} width=${width * zoom} root=${scroller}
         onShown=${index === 0 ? onShown : undefined} />`)}</div>`;
 }
 
@@ -87,9 +102,11 @@ function Page({ page, number, width, root, onShown }) {
     observer.observe(canvas.current);
     return () => observer.disconnect();
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const height = Math.floor((width * naturalHeight) / naturalWidth);
     Object.assign(canvas.current.style, { width: `${Math.floor(width)}px`, height: `${height}px` });
+  }, [width]);
+  useEffect(() => {
     if (!near) {
       canvas.current.width = 0; // gives the memory of pages far away back
       return undefined;

@@ -2,16 +2,17 @@
 
 /**
  * `sitting` and `room` as the server (or this computer's memory of it) tells them, or null; `connection` is the
- * state of the room connection; `readmission` that another device was admitted and this one not yet; `prepared` means that
- * devices work and consent was given on this page, `photographed` that face and card were taken.
+ * state of the room connection; `readmission` that another device was admitted and this one not yet; `elsewhere` that this
+ * page joins after its device check; `prepared` means that devices work and consent was given on this page, `photographed`
+ * that face and card were taken.
  */
-export function stageOf({ sitting, room, connection, prepared, devicesChecked, readmission, photographed = true }) {
+export function stageOf({ sitting, room, connection, prepared, devicesChecked, readmission, elsewhere, photographed = true }) {
   if (sitting?.state === "submitted" && !readmission) return "receipt";
   if (["refused", "signed_out"].includes(connection) && !sitting) return "refused";
   if (sitting?.state === "refused") return "lobby";
   if (room?.phase === "ended") return "over";
   if (sitting?.state === "admitted" && !readmission) return "exam";
-  if (!sitting && (connection === "idle" || connection === "joining")) return "connecting";
+  if (!sitting && !elsewhere && !devicesChecked && (connection === "idle" || connection === "joining")) return "connecting";
   if (prepared) return photographed || readmission ? "lobby" : "photos";
   return devicesChecked ? "consent" : "check";
 }

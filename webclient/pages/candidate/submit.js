@@ -1,5 +1,5 @@
 // Hand in: a confirmation that lists exactly what goes in, then the submission.
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
@@ -21,21 +21,27 @@ function Confirm({ candidate, onClose }) {
   useEffect(() => { // what had not reached the server has now
     if (!dirty && error?.code === "not_saved") setError(null);
   }, [dirty]);
+  const back = useRef();
+  useEffect(() => { // the pressed button may be the one that is gone
+    if (readOnly && document.activeElement === document.body) back.current.focus();
+  }, [readOnly]);
   const files = candidate.filesInOrder();
   const pending = candidate.pending.value;
   const failed = pending.filter(({ state }) => state === "failed").length;
   const wait = candidate.grace === 0 && pending.length > 0; // only whole files count
   const preparing = candidate.pageChanges.value >= 0 && candidate.pages.busy;
   const empty = !text.trim() && files.length === 0;
-  const actions = html`<button onClick=${onClose}>${t("submit.back")}</button>
-    <button class="primary" disabled=${busy || wait || Boolean(readOnly) || (preparing && pending.length === 0)} onClick=${() => run(() => candidate.submit())} data-testid="submit-confirm">${t("submit.confirm")}</button>`;
+  const actions = html`<button ref=${back} onClick=${onClose} data-testid="submit-back">${t(readOnly ? "common.close" : "submit.back")}</button>
+    ${!readOnly && html`<button class="primary" disabled=${busy || wait || (preparing && pending.length === 0)} onClick=${() => run(() => candidate.submit())} data-testid="submit-confirm">${t("submit.confirm")}</button>`}`;
+  if (readOnly === "after_submit_by") {
+    return html`<${Dialog} title=${t("submit.title")} onClose=${onClose} actions=${actions} testid="submit-dialog"><${Notice} kind="low" live testid="submit-over">${t("submit.over")}<//><//>`;
+  }
   return html`<${Dialog} title=${t("submit.title")} onClose=${onClose} actions=${actions} testid="submit-dialog">
     <p>${t("submit.help")}</p>
     ${empty && html`<${Notice} kind="low">${t("submit.empty")}<//>`}
     <dl class="facts"><dt>${t("submit.text")}</dt><dd>${t("answer.length", { characters: [...text].length, words: text.trim() ? text.trim().split(/\s+/).length : 0 })}</dd>
       <dt>${t("submit.files")}</dt><dd>${files.length ? files.map(({ name, bytes }) => html`<div>${name} <span class="soft">(${fileSize(bytes)})</span></div>`) : t("submit.no_files")}</dd></dl>
     ${preparing && pending.length === 0 && html`<${Notice} kind="low" live>${t("submit.preparing")}<//>`}
-    ${readOnly === "after_submit_by" && html`<${Notice} kind="low" live testid="submit-over">${t("submit.over")}<//>`}
     ${readOnly === "suspended" && html`<${Notice} kind="high" testid="submit-suspended">${t("exam.suspended")}<//>`}
     ${wait && pending.length > failed && html`<${Notice} kind="low">${t("submit.pending", { count: pending.length - failed })}<//>`}
     ${wait && failed > 0 && html`<${Notice} kind="low" testid="submit-failed">${t("submit.failed", { count: failed })}<//>`}

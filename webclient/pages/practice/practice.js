@@ -40,6 +40,7 @@ export class Practice {
   shifted = signal(false);
   messages = signal([]);
   unsent = signal(""); // what is being written to staff
+  tab = signal("paper");
   seen = signal([]);
   devices = signal(null);
   materials = signal([]);

@@ -2,6 +2,7 @@
 import { Emitter } from "../../lib/emitter.js";
 import { hex, refusal } from "../../lib/files.js";
 import { looksLike } from "../../lib/photos.js";
+import { serverClock } from "../../lib/time.js";
 
 const SENDING_MS = 400; // long enough to be seen, as an upload is
 
@@ -17,14 +18,14 @@ export class PracticeFiles extends Emitter {
     this.#prefix = prefix;
   }
 
-  async take(file, count, before = async () => {}) {
+  async take(file, count, before = async () => {}, replaces = []) {
     const code = refusal(file, count);
     if (code) return { code };
     const id = `${this.#prefix}${crypto.randomUUID()}`;
     await before(id);
     this.pending = [...this.pending, { id, name: file.name, bytes: file.size, sent: file.size / 2, state: "sending", error: null }];
     this.emit("change");
-    setTimeout(() => void this.#arrive(id, file), SENDING_MS);
+    setTimeout(() => void this.#arrive(id, file, replaces), SENDING_MS);
     return { id };
   }
 
@@ -43,7 +44,7 @@ export class PracticeFiles extends Emitter {
     this.emit("change");
   }
 
-  async #arrive(id, blob) {
+  async #arrive(id, blob, replaces) {
     const sha256 = hex(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
     const looks = await looksLike(blob);
     if (!this.pending.some((one) => one.id === id)) return; // dropped meanwhile
@@ -51,7 +52,8 @@ export class PracticeFiles extends Emitter {
     this.#contents.set(file, blob);
     this.emit("uploaded", { id, file });
     this.pending = this.pending.filter((one) => one.id !== id);
-    this.complete = [...this.complete, { file, name: blob.name, type: blob.type, bytes: blob.size, received: blob.size, sha256, source: "page", looks }];
+    this.complete = [...this.complete, { file, name: blob.name, type: blob.type, bytes: blob.size, received: blob.size, sha256, source: "page", looks, at: new Date(serverClock.now()).toISOString() }];
+    this.complete = this.complete.filter((one) => !replaces.includes(one.file));
     this.emit("change");
   }
 }

@@ -1,12 +1,13 @@
 // The bar at the top: name of the product, who is signed in, server clock, language, sign out.
 import { html } from "../../lib/html.js";
 import { LANGUAGES, language, setLanguage, t } from "../../lib/i18n.js";
-import { formatClock } from "../../lib/time.js";
+import { formatClock, serverClock } from "../../lib/time.js";
 import { useNow } from "./hooks.js";
 
+/** Nothing until it is known how the server's clock stands. */
 export function ServerClock() {
   const now = useNow(1000);
-  return html`<time class="server_clock figures" title=${t("common.server_clock")} data-testid="server-clock">${formatClock(now)}</time>`;
+  return serverClock.known && html`<time class="server_clock figures" title=${t("common.server_clock")} data-testid="server-clock">${formatClock(now)}</time>`;
 }
 
 export function LanguageSwitch() {

@@ -1,0 +1,71 @@
+"""The exam on a telephone, 390 points wide: the paper can be made larger within its box, the language changed, a reload
+comes back to the part that was open, and nothing touches the edge."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.browser.chromium import new_page, picture, shared_chromium, until
+from tests.browser.entering import open_room, paper_is_open, start_writing
+
+pytestmark = pytest.mark.browser
+
+BOX = """() => {
+  const box = document.querySelector('.pages'), page = box.querySelector('canvas').getBoundingClientRect();
+  return { inside: box.clientWidth, wide: box.scrollWidth, page: page.width, left: box.scrollLeft,
+           outside: document.documentElement.scrollWidth };
+}"""
+MARGINS = """() => {
+  const { left, right } = document.querySelector('[data-testid=closing-lists]').getBoundingClientRect();
+  return [left, innerWidth - right];
+}"""
+WIDER_BY = "(by) => document.querySelector('.pages canvas').getBoundingClientRect().width > by * 350"
+
+
+async def test_the_exam_on_a_narrow_screen(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with open_room(tmp_path) as (server, clock, exam, invigilator), shared_chromium() as browser:
+        page = await new_page(browser, errors, width=390, height=844)
+        await start_writing(page, server, clock, exam, "001", invigilator)
+        await page.locator("[data-testid=paper-page-1][data-drawn]").wait_for()
+
+        fitted = await page.evaluate(BOX)
+        assert fitted["wide"] == fitted["inside"], "the whole width is seen first"
+        assert fitted["page"] >= 370, "and no room is given away beside it"
+        await picture(page, "narrow-paper")
+        await page.get_by_test_id("zoom-in").click()
+        await page.get_by_test_id("zoom-in").click()
+        await until(page, WIDER_BY, 1.4)
+        await page.locator(".pages").focus()
+        await page.keyboard.press("+")
+        await until(page, WIDER_BY, 1.9)
+        large = await page.evaluate(BOX)
+        assert large["wide"] > large["inside"], "it scrolls within its box"
+        assert large["outside"] == 390, "and the page does not"
+        assert abs(large["left"] + large["inside"] / 2 - large["wide"] / 2) < 12, "what was in the middle stays there"
+        await picture(page, "narrow-paper-large")
+        await page.keyboard.press("-")
+        await page.keyboard.press("0")
+        await until(page, "document.querySelector('.zoom_value').textContent === '100%'")
+        assert await page.evaluate(BOX) == fitted
+
+        await page.get_by_test_id("language").click()
+        await page.get_by_test_id("tab-files").get_by_text("Files").wait_for()
+        await page.get_by_test_id("language").click()
+        await page.get_by_test_id("tab-answer").click()
+        await page.locator("#answer").fill("Viết trên điện thoại.")
+        await page.reload()
+        await paper_is_open(page)
+        assert await page.get_by_test_id("stage").get_attribute("data-tab") == "answer"
+        assert await page.locator("#answer").is_visible()
+
+        clock.jump_to(exam.starts_at + timedelta(minutes=90, milliseconds=10))
+        await invigilator.hear("room", lambda room: room["submission_closed"])
+        await invigilator.tell("publish_lists")
+        await page.get_by_test_id("closing-lists").wait_for()
+        assert min(await page.evaluate(MARGINS)) >= 8
+        await picture(page, "narrow-lists")
+    assert errors == []
