@@ -100,7 +100,7 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
         )
         await page.reload()  # and now nothing
         await page.locator("[data-testid=lobby-state][data-state=waiting]").wait_for()
-        assert await page.evaluate(KEPT) == []
+        await until(page, f"({KEPT})().then((kept) => kept.length === 0)")
         async with await office_page(server) as office:
             events = await office.get(f"/api/rooms/{exam.room}/events?candidate={candidate}")
         kinds = Counter(each["kind"] for each in events["events"])
@@ -170,11 +170,13 @@ async def test_who_leaves_leaves_no_photograph_on_the_computer(tmp_path: Path) -
             await sign_in_candidate(page, server, number, exam.codes[number])
             await reach_the_photos(page)
             await until(page, f"({KEPT})().then((kept) => kept.length)")
+            await page.goto(server.url)  # closed, so that it writes nothing any more
             if gone == SESSION_ENDS:
                 await page.context.clear_cookies()
             else:
                 await page.evaluate(TOO_OLD)
-            await page.reload()
+            assert await page.evaluate(KEPT) != []
+            await page.goto(f"{server.url}/candidate")
             await page.locator("[data-testid=sign-in-number], [data-testid=stage]").wait_for()
             assert await page.evaluate(KEPT) == []
     assert errors == []

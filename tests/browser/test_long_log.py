@@ -86,6 +86,7 @@ async def test_a_log_of_several_pieces_is_read_whole(tmp_path, clock: SteppedClo
         await office.get_by_test_id("room-log-open").click()
         await office.get_by_test_id("log-again").wait_for()
         await office.get_by_test_id("events-incidents").click()
+        await office.locator("[data-testid=events-incidents][aria-pressed=true]").wait_for()
         assert await office.get_by_text("Không có mục nào.").count() == 0
         await office.get_by_test_id("log-again").click()
         await expect(office.locator("[data-testid=event][data-kind=violation_noted]")).to_be_attached()

@@ -40,7 +40,7 @@ export class Files extends Emitter {
   #prefix;
   #endpoint;
   #role;
-  #running = new Map(); // local id -> tus.Upload, or null while it is prepared
+  #running = new Map(); // local id -> tus.Upload, or what stands for it while it is prepared
   #closed = false;
   #online = true;
   #arrived = new Map(); // local id -> the server's name for it
@@ -147,12 +147,14 @@ export class Files extends Emitter {
 
   async #run(id) {
     if (this.#closed || this.#running.has(id)) return;
-    this.#running.set(id, null);
+    const prepared = { url: null, abort: async () => {} };
+    this.#running.set(id, prepared);
     const kept = await this.#store.get("upload", id);
-    if (!kept || this.#closed) return;
+    if (!kept) return;
     try {
       const { Upload } = await tus();
       const digest = await digestOf(kept.file);
+      if (this.#running.get(id) !== prepared) return; // dropped, closed or begun anew meanwhile
       const upload = new Upload(kept.file, {
         endpoint: this.#endpoint(), uploadUrl: kept.url, chunkSize: CHUNK_BYTES, retryDelays: RETRY_DELAYS,
         headers: asking(this.#role), storeFingerprintForResuming: false,
