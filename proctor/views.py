@@ -70,7 +70,6 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
         "late_minutes": state.rules.late_minutes,
         "upload_grace_minutes": state.rules.upload_grace_minutes,
         "lists_version": state.closing.version if state.closing else 0,
-        "lists_outdated": closing.outdated(state),
         "handover": _handover_stands(state),
         "invigilator_present": bool(state.invigilators_present()),
         "paper": {
@@ -82,9 +81,11 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
 
 
 def staff_room(state: Room, now: datetime) -> dict[str, Any]:
-    """A room as its staff see it: also when no invigilator was there, and what cannot be done now, and why."""
+    """A room as its staff see it: also whether the published lists became wrong, when no invigilator was there, and
+    what cannot be done now, and why."""
     return {
         **room(state, now),
+        "lists_outdated": closing.outdated(state),
         "unattended_since": moment(state.unattended_since),
         "unattended_before": [{"from": moment(start), "to": moment(end)} for start, end in state.unattended_before],
         "refuses": {act: describe(refusal) for act, refusal in possible.refused(state, now).items()},

@@ -11,7 +11,7 @@ export const sessions = new Emitter();
 
 const persons = new Map(); // role -> the subject whom this page shows
 
-/** From now on requests of `role` speak for `subject`; null for whoever is signed in. */
+/** From now on requests of `role` speak for `subject`. */
 export function speakFor(role, subject) {
   persons.set(role, subject);
 }
@@ -38,6 +38,12 @@ export class Api {
   constructor(role, base = "") {
     this.role = role;
     this.base = base;
+  }
+
+  /** Whoever is signed in, also when this page still shows and speaks for somebody else. */
+  async me() {
+    const response = await this.#fetch("/api/me", { headers: { "Proctor-Subject": "" } });
+    return guardNetwork(() => response.json());
   }
 
   get(path, signal) {
@@ -120,7 +126,7 @@ export class Api {
 
   async #fetch(path, { method = "GET", body, headers = {}, signal } = {}) {
     const asked = { method, body, signal, credentials: "include", cache: "no-store" };
-    asked.headers = this.role ? { ...headers, ...asking(this.role) } : headers;
+    asked.headers = this.role ? { ...asking(this.role), ...headers } : headers;
     const response = await guardNetwork(() => fetch(this.base + path, asked));
     if (response.ok) return response;
     const answer = parseJson(await guardNetwork(() => response.text()));

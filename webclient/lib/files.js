@@ -149,6 +149,7 @@ export class Files extends Emitter {
     if (this.#closed || this.#running.has(id)) return;
     const prepared = { url: null, abort: async () => {} };
     this.#running.set(id, prepared);
+    let current = prepared;
     const kept = await this.#store.get("upload", id);
     if (!kept) return;
     try {
@@ -170,13 +171,14 @@ export class Files extends Emitter {
           if (received && received !== digest) throw Object.assign(new Error("checksum"), { code: "checksum_mismatch" });
         },
         onSuccess: () => void this.#finish(id, upload.url, digest, kept.replaces),
-        onError: (error) => void this.#fail(id, error),
+        onError: (error) => void this.#fail(id, upload, error),
       });
+      current = upload;
       this.#running.set(id, upload);
       this.#update(id, { state: "sending" });
       upload.start();
     } catch (error) {
-      await this.#fail(id, error);
+      await this.#fail(id, current, error);
     }
   }
 
@@ -191,8 +193,9 @@ export class Files extends Emitter {
   }
 
   // No answer: wait and go on. A refusal: say why, keep the local copy until the candidate drops it.
-  async #fail(id, error) {
-    if (!this.#running.delete(id)) return;
+  async #fail(id, upload, error) {
+    if (this.#running.get(id) !== upload) return; // given up, or begun anew, meanwhile
+    this.#running.delete(id);
     const response = error.originalResponse;
     const answer = response && parse(response.getBody())?.error;
     if (answer?.code === "kept_as_evidence") return void this.#forget(id); // the server has it; its list says as what

@@ -40,10 +40,9 @@ function CandidatePage() {
   const enter = async () => {
     setError(null);
     await forgetLeftovers(true);
-    speakFor("candidate", null);
     let identity;
     try {
-      identity = await new Api("candidate").get("/api/me");
+      identity = await new Api("candidate").me();
     } catch (failure) {
       if (failure.code === "not_signed_in") {
         forgetAllHere();
@@ -133,8 +132,7 @@ function Room({ candidate, onLeave }) {
 // and who was moved meanwhile the page of the new room.
 function SignInAgain({ candidate, onOther }) {
   const onDone = async () => {
-    speakFor("candidate", null);
-    const { subject, room } = await new Api("candidate").get("/api/me");
+    const { subject, room } = await new Api("candidate").me();
     speakFor("candidate", subject);
     if (subject === candidate.identity.subject && room === candidate.identity.room) return candidate.signedInAgain();
     candidate.close();

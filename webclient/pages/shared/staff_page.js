@@ -23,9 +23,8 @@ export function StaffPage({ role, Page }) {
   };
   const ask = async () => {
     setError(null);
-    speakFor(role, null);
     try {
-      const told = await new Api(role).get("/api/me");
+      const told = await new Api(role).me();
       speakFor(role, told.subject);
       await measureRoundTrip(); // before the first drawing, which shows the time
       setMe(told);
