@@ -163,6 +163,7 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "connected": known.connected,
         "connection_changed_at": moment(known.connection_changed_at),
         "losses": _losses(state, known),
+        "left": state.has_left(known),
         "device": known.device_report,
         "consented_at": moment(known.consented_at),
         "rules_accepted_at": moment(known.rules_accepted_at),

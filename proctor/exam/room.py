@@ -16,7 +16,7 @@ from proctor.exam.acts import Act
 from proctor.exam.permissions import Role
 from proctor.exam.plan import FIRST_REGIME, Form, RoomRules
 from proctor.exam.schedule import Phase, Schedule
-from proctor.exam.sitting import Sitting
+from proctor.exam.sitting import Sitting, State
 from proctor.exam.staffing import Assigned
 from proctor.regulation.citation import Regime
 from proctor.regulation.refusal import Refusal
@@ -222,6 +222,13 @@ class Room:
         """When the last candidate's time is over."""
         extra = max((known.extra_minutes for known in self.sittings.values()), default=0)
         return self.schedule.submit_by + timedelta(minutes=extra)
+
+    def has_left(self, known: Sitting) -> bool:
+        """Whether somebody admitted went away once the own time was over, with nothing handed in: nothing is lost.
+        While the office decides about a held room nobody's time is over for good."""
+        if known.state is not State.ADMITTED or known.connected or self.hold is not None:
+            return False
+        return known.connection_changed_at is not None and known.connection_changed_at > self.deadline(known)
 
     def holds(self, known: Sitting) -> bool:
         """Whether the office has to decide about this candidate, who missed the release or the own deadline."""

@@ -48,4 +48,11 @@ async def test_nobody_is_admitted_or_briefed_once_the_time_to_work_is_over(tmp_p
         await picture(desk, "offered-queue")
         refused = await admit(colleague, exam.candidates["002"])
         assert refused["error"]["code"] == "work_over"
+
+        # Who goes now was not lost.
+        await one.leave()
+        gone = desk.locator(f"[data-testid=tile][data-candidate={exam.candidates['001']}][data-state=left]")
+        await gone.locator(".tile_word").get_by_text("Đã rời, chưa nộp bài").wait_for()
+        assert await desk.get_by_test_id("attention-item").count() == 0
+        await picture(desk, "left-with-nothing")
     assert errors == []

@@ -128,6 +128,15 @@ def test_who_closes_the_page_once_the_own_time_is_over_has_lost_nothing() -> Non
     assert told() == [{**lost, "to": views.moment(over)}]
 
 
+@pytest.mark.parametrize(("after", "left"), [(-INSTANT, False), (timedelta(0), False), (INSTANT, True)])
+def test_who_goes_after_the_own_time_has_left_and_is_no_open_matter(after: timedelta, left: bool) -> None:
+    log = Log().published("c").attended().admitted("c").pass_time(T)
+    gone = T + 90 * MINUTE + after
+    log.take(presence.disconnect_candidate(log.room, gone, "c", log.room.sittings["c"].epoch, "x"), gone)
+    assert views.sitting(log.room, log.room.sittings["c"])["left"] is left
+    assert ("offline:c" in presence.open_matters(log.room)) is not left
+
+
 def test_pages_are_told_when_a_loss_ended_with_the_time_to_work() -> None:
     log = Log().published("c").attended().admitted("c").pass_time(T)
     over = T + 90 * MINUTE

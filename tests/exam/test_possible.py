@@ -103,5 +103,5 @@ def test_nothing_can_be_put_off_beyond_submit_by() -> None:
 
 def test_candidates_are_not_told_when_nobody_watched_nor_what_staff_may_do() -> None:
     log = a_room()
-    staff_alone = {"unattended_since", "unattended_before", "refuses", "out_of_time"}
+    staff_alone = {"lists_outdated", "unattended_since", "unattended_before", "refuses", "out_of_time"}
     assert set(views.staff_room(log.room, T)) - set(views.room(log.room, T)) == staff_alone

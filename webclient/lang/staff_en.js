@@ -63,6 +63,7 @@ export default {
   "standing.live": "Live",
   "standing.no_media": "No picture",
   "standing.offline": "Offline",
+  "standing.left": "Left, nothing handed in",
   "standing.absent": "Not here",
   "standing.submitted": "Submitted",
   "standing.flagged": "Noted",

@@ -63,6 +63,7 @@ export default {
   "standing.live": "Đang thi",
   "standing.no_media": "Mất hình",
   "standing.offline": "Mất kết nối",
+  "standing.left": "Đã rời, chưa nộp bài",
   "standing.absent": "Chưa vào",
   "standing.submitted": "Đã nộp",
   "standing.flagged": "Có ghi nhận",

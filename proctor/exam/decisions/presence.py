@@ -146,7 +146,7 @@ def open_matters(room: Room) -> tuple[str, ...]:
         if known.absent_since:
             matters.append(f"absent:{known.candidate}")
         matters += [f"asked:{known.candidate}"] if known.asked else []
-        if known.state is State.ADMITTED and not known.connected:
+        if known.state is State.ADMITTED and not known.connected and not room.has_left(known):
             matters.append(f"offline:{known.candidate}")
     matters += [
         f"violation:{violation}" for violation, each in room.violations.items() if each.status == "reported"

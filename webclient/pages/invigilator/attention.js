@@ -22,7 +22,7 @@ export function needs(sittings, messages, violations, vitals = {}) {
     if (one.state === "submitted" || one.state === "expected") continue;
     if (one.suspended) add(one.candidate, "suspended", null);
     if (one.hand_raised_at) add(one.candidate, "hand", one.hand_raised_at);
-    if (one.state === "admitted" && !one.connected) add(one.candidate, "offline", one.connection_changed_at);
+    if (one.state === "admitted" && !one.connected && !one.left) add(one.candidate, "offline", one.connection_changed_at);
     if (one.state === "admitted" && standing(one, vitals[one.candidate]) === "no_media") add(one.candidate, "no_media", null); // present, and neither seen nor recorded
     if (Object.keys(one.asked).length) add(one.candidate, "asked", null);
     if (one.absent_since) add(one.candidate, "absent", one.absent_since);

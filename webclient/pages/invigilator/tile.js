@@ -11,7 +11,7 @@ import { standing } from "./watched_room.js";
 
 export const STANDING_ICONS = {
   live: "ok", no_media: "camera", offline: "offline", absent: "person", submitted: "paper", waiting: "clock", flagged: "flag",
-  suspended: "hold", refused: "wrong", reconnecting: "network",
+  suspended: "hold", refused: "wrong", reconnecting: "network", left: "paper",
 };
 const LOSSY = [0.02, 0.08]; // fraction of packets lost from which one bar, two bars are missing
 const SAVE_LATE_MS = 60_000;

@@ -20,6 +20,7 @@ export function standing(sitting, vitals, now = serverClock.now()) {
   if (sitting.state === "refused") return "refused";
   if (sitting.state === "expected") return "absent";
   if (sitting.suspended) return "suspended";
+  if (sitting.left) return "left"; // after the own time; no connection was lost
   if (!sitting.connected) return "offline";
   if (!vitals || vitals.media === "connected") return "live"; // the first vitals come within a second
   const since = Math.min(now - Date.parse(sitting.connection_changed_at), (vitals.age ?? Infinity) * 1000);

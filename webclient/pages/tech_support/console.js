@@ -20,7 +20,7 @@ const LOSSY = 0.02;
 const SLOW_MS = 300;
 
 /** How badly somebody needs a technician; the larger, the worse. */
-const trouble = (sitting, vitals) => (sitting.hand_raised_at ? 4 : 0) + (sitting.state === "admitted" && !sitting.connected ? 8 : 0)
+const trouble = (sitting, vitals) => (sitting.hand_raised_at ? 4 : 0) + (sitting.state === "admitted" && !sitting.connected && !sitting.left ? 8 : 0)
   + (sitting.connected && vitals && vitals.media !== "connected" ? 3 : 0) + ((vitals?.loss ?? 0) >= LOSSY ? 2 : 0) + (sitting.device?.camera?.ok === false ? 1 : 0);
 
 export function Console({ watched }) {
