@@ -20,6 +20,7 @@ from tests.browser.entering import (
     stage_is,
     start_writing,
 )
+from tests.support.house import admit
 
 pytestmark = pytest.mark.browser
 
@@ -88,6 +89,34 @@ async def test_another_device_is_seen_compared_and_admitted(tmp_path: Path) -> N
         await new.locator("#answer").fill("Viết tiếp ở máy thứ hai.")
         await saved_on_the_server(new)
         assert server.house.rooms.get(exam.room).state.sittings[candidate].text == "Viết tiếp ở máy thứ hai."
+    assert errors == []
+
+
+async def test_the_replaced_device_loaded_again_asks_by_its_device_check(tmp_path: Path) -> None:
+    """It remembers an exam in which it has no part any more: what was written there would reach nobody."""
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        shared_chromium() as home,
+    ):
+        old, new = await new_page(home, errors), await new_page(home, errors)
+        candidate = exam.candidates["001"]
+        await start_writing(old, server, clock, exam, "001", invigilator)
+        await old.locator("#answer").fill("Viết ở máy thứ nhất.")
+        await saved_on_the_server(old)
+        await sign_in_candidate(new, server, "001", exam.codes["001"])
+        await check_devices_and_agree(new)
+        await old.get_by_test_id("asked-elsewhere").wait_for()
+        await admit(invigilator, candidate)
+        await paper_is_open(new)
+        await old.get_by_test_id("superseded").wait_for()
+
+        await old.reload()
+        await old.locator("[data-testid=check-camera][data-state=ok]").wait_for()
+        assert server.house.rooms.get(exam.room).state.sittings[candidate].pending is None
+        await check_devices_and_agree(old)
+        await new.get_by_test_id("asked-elsewhere").wait_for()
+        assert not await new.evaluate(READ_ONLY)
     assert errors == []
 
 

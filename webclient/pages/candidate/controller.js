@@ -133,13 +133,15 @@ export class Candidate {
     const kept = await this.store.get("session", MEMORY);
     if (kept?.identity.subject === this.identity.subject && kept.identity.room === this.identity.room) {
       if (kept.ahead != null) serverClock.seed(kept.ahead);
-      batch(() => {
-        this.room.value = kept.room;
-        this.sitting.value = kept.sitting;
-        this.receipt.value = kept.receipt;
-        this.seen.value = kept.seen;
-      });
-      if (kept.sitting?.state === "admitted") await this.desk.open();
+      this.seen.value = kept.seen;
+      if (!elsewhere) { // what was so here before another device took the place is so no more
+        batch(() => {
+          this.room.value = kept.room;
+          this.sitting.value = kept.sitting;
+          this.receipt.value = kept.receipt;
+        });
+        if (kept.sitting?.state === "admitted") await this.desk.open();
+      }
     }
     const { signal: whileOpen } = this.#closing;
     addEventListener("pagehide", () => this.answers.lastWords(), { signal: whileOpen });
