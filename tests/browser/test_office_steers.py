@@ -28,6 +28,17 @@ from tests.support.house import Server, admit, invigilator_page, office_page, pl
 
 pytestmark = pytest.mark.browser
 
+ANSWERS_HERE = """() => new Promise((done) => {
+  const opening = indexedDB.open('proctor');
+  opening.onsuccess = () => {
+    const asked = opening.result.transaction('answer').objectStore('answer').getAll();
+    asked.onsuccess = () => {
+      opening.result.close();
+      done(asked.result.map(({ text }) => text));
+    };
+  };
+})"""
+
 WORKING = timedelta(minutes=90)
 VALUES = "(all) => all.map(({ value }) => value)"
 
@@ -206,6 +217,8 @@ async def test_who_has_time_left_writes_on_while_the_office_decides_for_the_othe
                 path = f"/api/rooms/{exam.room}/candidates/{exam.candidates['002']}/extra-time"
                 assert "error" not in await giving.put(path, {"minutes": 5, "reason": "Khuyết tật"})
             await second.get_by_test_id("extra-time").wait_for()
+        await first.get_by_test_id("answer").fill("Câu 1. Viết khi máy chủ tắt.")
+        await first.locator("[data-testid=save-state][data-state=local]").wait_for()
         clock.jump_to(exam.starts_at + WORKING + timedelta(minutes=2))
 
         async with running(tmp_path, clock, listen=urlsplit(server.url).port or 0) as server:
@@ -221,6 +234,12 @@ async def test_who_has_time_left_writes_on_while_the_office_decides_for_the_othe
             await picture(office, "held-deadline-office")
             await office.get_by_test_id("steer-ok").click()
             await first.get_by_test_id("receipt").wait_for()
+            assert server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].text == "Câu 1."
+            await first.get_by_test_id("sign-out").click()  # the office may want to see what the server never had
+            await first.get_by_test_id("leave").get_by_text("bài làm, 28 ký tự").wait_for()
+            await first.get_by_test_id("leave-ok").click()
+            await first.get_by_test_id("sign-in-number").wait_for()
+            assert await first.evaluate(ANSWERS_HERE) == ["Câu 1. Viết khi máy chủ tắt."]
             await second.get_by_test_id("submit").click()
             await second.get_by_test_id("submit-confirm").click()
             await second.get_by_test_id("receipt").wait_for()

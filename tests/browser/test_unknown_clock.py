@@ -50,5 +50,5 @@ async def test_no_clock_is_shown_that_was_never_compared(tmp_path: Path) -> None
         await page.locator("#answer").fill("Viết tiếp, dù máy này nghĩ đã hết giờ.")
         assert await page.get_by_test_id("after-submit-by").count() == 0
         await page.context.set_offline(False)
-        await until(page, f"{FIGURES}?.textContent.startsWith('1:29')")
+        await until(page, f"/^1:2/.test({FIGURES}?.textContent)")
     assert errors == []

@@ -168,6 +168,7 @@ async def test_who_signs_out_before_handing_in_is_told_what_stays_and_nothing_is
         await stage_is(page, "over")
         await page.get_by_test_id("sign-out").click()
         dialog = page.get_by_test_id("leave")
+        await dialog.locator("li").first.wait_for()  # its words are loaded when they are wanted
         assert await dialog.locator("li").all_inner_texts() == ["bài làm, 9 ký tự", "đề thi"]
         assert await looked_at_by_axe(page, "leave") == []
         await page.keyboard.press("Enter")  # the careful answer

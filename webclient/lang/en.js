@@ -147,6 +147,7 @@ export default {
   "leave.title": "Sign out?",
   "leave.help": "The work is not submitted, so signing out erases nothing. This stays on this computer:",
   "leave.sending": "Signing out stops the files that you named when you submitted; they stay on this computer until you sign in again:",
+  "leave.collected": "The work was collected without what the server did not have; signing out erases none of it. This stays on this computer:",
   "leave.text": "your answer, {count} {count|character|characters}",
   "leave.pages": "{count} handwritten {count|page|pages}",
   "leave.files": "{count} {count|file|files} not fully sent",

@@ -147,6 +147,7 @@ export default {
   "leave.title": "Đăng xuất?",
   "leave.help": "Bài chưa được nộp, nên đăng xuất không xóa gì. Còn lại trên máy này:",
   "leave.sending": "Đăng xuất thì các tệp đã kê khai khi nộp ngừng gửi; chúng còn lại trên máy này cho đến khi bạn đăng nhập lại:",
+  "leave.collected": "Bài đã được thu, nhưng máy chủ chưa có phần này; đăng xuất không xóa gì. Còn lại trên máy này:",
   "leave.text": "bài làm, {count} ký tự",
   "leave.pages": "{count} trang viết tay",
   "leave.files": "{count} tệp chưa gửi xong",

@@ -186,7 +186,8 @@ export class Files extends Emitter {
   async #finish(id, url, digest, replaces = []) {
     this.#running.delete(id);
     this.#arrived.set(id, nameIn(url));
-    const replaced = replaces.filter((old) => !this.pending.some((one) => one.id === old)).map((old) => this.#arrived.get(old) ?? old);
+    const arrived = (old) => (old.startsWith(this.#prefix) ? this.#arrived.get(old) : old); // none of what was given up
+    const replaced = replaces.filter((old) => !this.pending.some((one) => one.id === old)).map(arrived).filter(Boolean);
     this.emit("uploaded", { id, file: nameIn(url), sha256: digest, replaced });
     await this.#forget(id);
     for (const old of replaces) if (this.pending.some((one) => one.id === old)) await this.drop(old);

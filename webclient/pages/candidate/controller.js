@@ -77,7 +77,11 @@ export class Candidate {
     });
     this.link.on("state", (state) => this.#onState(state));
     this.link.on("clock", () => { // a welcome may be quicker than the first comparison of the clocks
-      if (!this.#clockKept) void this.#remember();
+      if (this.#clockKept) return;
+      void this.#remember();
+      if (!this.room.value) return;
+      this.#scheduleLastSaves();
+      this.#settleAnswer();
     });
     this.link.on("welcome", (welcome) => void this.#onWelcome(welcome));
     this.link.on("room", (room) => this.#onRoom(room));
@@ -145,7 +149,7 @@ export class Candidate {
     }
     const { signal: whileOpen } = this.#closing;
     addEventListener("pagehide", () => this.answers.lastWords(), { signal: whileOpen });
-    document.addEventListener("visibilitychange", () => document.hidden && void this.answers.keepLocally(), { signal: whileOpen });
+    document.addEventListener("visibilitychange", () => document.hidden && !this.readOnly.value && void this.answers.keepLocally(), { signal: whileOpen });
     if (!elsewhere || this.room.value?.phase === "ended") this.link.start();
     void this.entrance.restore();
   }
@@ -241,7 +245,7 @@ export class Candidate {
   async #namedFiles() {
     const there = this.filesInOrder().map(({ file, sha256 }) => ({ file, sha256 }));
     if (!this.grace || this.pending.value.length === 0) return there;
-    const coming = await this.files.named();
+    const coming = (await this.files.named()).filter(({ file }) => !there.some((one) => one.file === file)); // arrived, not yet answered
     const pages = this.pageList.value.map(({ file, id }) => there.find((one) => file && one.file === file) ?? coming.find((one) => one.id === id)).filter(Boolean);
     return [...pages, ...[...there, ...coming].filter((one) => !pages.includes(one))];
   }
@@ -281,12 +285,12 @@ export class Candidate {
 
   /** What a sign-out leaves on this computer, since the server may not have it; null when nothing has to stay. */
   staysHere() {
-    const { text, setAside } = this.answers.state;
+    const { text, dirty, setAside } = this.answers.state;
     const unsent = this.pending.value;
     if (this.submitted && this.receipt.value) {
-      const { awaited: named, missing } = this.receipt.value;
-      const awaited = named?.length && !missing ? unsent.filter(({ state }) => state !== "failed") : [];
-      return awaited.length ? { text: 0, pages: 0, files: awaited.length, paper: false } : null;
+      const coming = this.receipt.value.missing ? [] : unsent.filter(({ state }) => state !== "failed");
+      const unsaved = dirty ? [...text].length : 0; // as when the server collected what it had (X31)
+      return coming.length || unsaved ? { text: unsaved, pages: 0, files: coming.length, paper: false } : null;
     }
     const pages = this.pageList.value.filter(({ kept }) => kept).length;
     const characters = [...text, ...setAside.flatMap((one) => [...one.text])].length;

@@ -57,10 +57,12 @@ export async function forgetLeftovers(isSignedIn) {
   store?.close();
 }
 
-// Who handed in and left without signing out: as at a sign-out (controller.js).
+// Who handed in and left without signing out: as at a sign-out (controller.js). What the server may not have stays.
 async function forgetSubmitted(store) {
   const page = await store?.get("session", "candidate").catch(() => null);
   if (page?.sitting?.state !== "submitted" || !page.receipt || page.receipt.awaited?.length) return;
+  const answer = await store.get("answer", `${page.identity.room}/${page.identity.subject}`).catch(() => null);
+  if (answer?.dirty) return;
   await eraseWork(store, page.identity.room, page.identity.subject).catch(() => {});
   await store.delete("session", "candidate").catch(() => {});
 }
