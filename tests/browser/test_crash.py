@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.chromium import new_page, shared_chromium, until
+from tests.browser.chromium import network, new_page, shared_chromium, until
 from tests.browser.entering import (
     finished,
     has_recorded,
@@ -45,18 +45,17 @@ async def test_after_a_crash_text_place_and_recording_go_on(tmp_path: Path) -> N
         await page.get_by_test_id("talk-open").click()
         await page.get_by_test_id("talk-text").fill("Máy em chạy")
         await page.keyboard.press("Escape")
-        context = page.context
-        await context.set_offline(True)  # however long it takes, the server does not have the next words
+        await network(page, offline=True)  # however long it takes, the server does not have the next words
         await page.get_by_test_id("offline-notice").wait_for()
         await page.locator("#answer").fill("Trước khi trang hỏng. Vừa viết thêm.")
         await until(page, KEPT_HERE)
         assert server.house.rooms.get(exam.room).state.sittings[candidate].text == "Trước khi trang hỏng."
 
+        context = page.context
         devtools = await context.new_cdp_session(page)
         async with page.expect_event("crash"):
             crashing = asyncio.create_task(devtools.send("Page.crash"))  # which nobody is left to answer
         recorded_before = len(server.house.rooms.get(exam.room).segments(candidate))
-        await context.set_offline(False)
         again = await context.new_page()
         again.set_default_timeout(20_000)
         again.on("pageerror", lambda error: errors.append(str(error)))
