@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -26,7 +26,13 @@ class Push:
     only_epoch: int | None = None
 
 
-def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) -> list[Push]:
+_Audience = Literal["staff", "candidates", "candidate"]
+_ROOM_VIEWS: tuple[tuple[_Audience, Callable[[Room, datetime], dict[str, Any]]], ...] = (
+    ("staff", views.staff_room), ("candidates", views.room),
+)  # fmt: skip
+
+
+def pushes(before: Room, after: Room, events: Sequence[e.Event], now: datetime) -> list[Push]:
     """What follows for pages from `events`, which led from `before` to `after`.
 
     Views are whole objects, so that the last one is always right whatever was lost; they go out once per batch.
@@ -98,17 +104,14 @@ def pushes(before: Room, after: Room, events: Iterable[e.Event], now: datetime) 
                 told.append(Push("candidate", "rejoin", {}, candidate, only_epoch=new.epoch))
     if before.staff != after.staff or before.present != after.present or before.shift != after.shift:
         told.append(Push("staff", "staff", staff_view(after)))
-    if _room_view_changed(before, after, now):
-        told += room_pushes(after, now)
+    if not all(isinstance(event, e.AnswerSaved) for event in events):  # the most frequent by far
+        told += [push for push in room_pushes(after, now) if _room_changed(before, after, push, now)]
     return told
 
 
 def room_pushes(room: Room, now: datetime) -> list[Push]:
     """The room as it stands, to staff and to candidates, each as they may see it."""
-    return [
-        Push("staff", "room", views.staff_room(room, now)),
-        Push("candidates", "room", views.room(room, now)),
-    ]
+    return [Push(audience, "room", view(room, now)) for audience, view in _ROOM_VIEWS]
 
 
 def staff_view(room: Room) -> dict[str, Any]:
@@ -121,8 +124,10 @@ def _was_admitted(room: Room, candidate: str) -> bool:
     return known is not None and known.admitted_at is not None
 
 
-def _room_view_changed(before: Room, after: Room, now: datetime) -> bool:
-    old, new = views.staff_room(before, now), views.staff_room(after, now)
+def _room_changed(before: Room, after: Room, push: Push, now: datetime) -> bool:
+    """Whether the audience of `push` sees the room otherwise than before. Candidates are not told, by a push that says
+    nothing new to them, that something changed which staff alone may know."""
     if (before.ended, before.submission_closed) != (after.ended, after.submission_closed):
         return True
-    return any(old[key] != new[key] for key in new if key not in ("seq", "server_time"))
+    old = dict(_ROOM_VIEWS)[push.audience](before, now)
+    return any(old[key] != seen for key, seen in push.body.items() if key not in ("seq", "server_time"))

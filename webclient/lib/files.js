@@ -40,6 +40,7 @@ export class Files extends Emitter {
   #prefix;
   #endpoint;
   #role;
+  #mayReplace;
   #running = new Map(); // local id -> tus.Upload, or what stands for it while it is prepared
   #closed = false;
   #online = true;
@@ -47,13 +48,15 @@ export class Files extends Emitter {
 
   pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error, awaited, file: the server's name for it}
 
-  /** `prefix` names the candidate's uploads in the store; `endpoint()` is the tus creation address. */
-  constructor({ store, prefix, endpoint, role }) {
+  /** `prefix` names the candidate's uploads in the store; `endpoint()` is the tus creation address; `mayReplace()`: whether
+   *  one file may still take the place of another, which nothing does once it was named in a submission. */
+  constructor({ store, prefix, endpoint, role, mayReplace = () => true }) {
     super();
     this.#store = store;
     this.#prefix = prefix;
     this.#endpoint = endpoint;
     this.#role = role;
+    this.#mayReplace = mayReplace;
   }
 
   /** Continue what an earlier page left unfinished. */
@@ -150,8 +153,9 @@ export class Files extends Emitter {
     const prepared = { url: null, abort: async () => {} };
     this.#running.set(id, prepared);
     let current = prepared;
-    const kept = await this.#store.get("upload", id);
-    if (!kept) return;
+    const stored = await this.#store.get("upload", id);
+    if (!stored) return;
+    const { refused, ...kept } = stored; // tried again, it is not refused any more
     try {
       const { Upload } = await tus();
       const digest = await digestOf(kept.file);
@@ -170,7 +174,7 @@ export class Files extends Emitter {
           const received = response.getHeader("Upload-Sha256");
           if (received && received !== digest) throw Object.assign(new Error("checksum"), { code: "checksum_mismatch" });
         },
-        onSuccess: () => void this.#finish(id, upload.url, digest, kept.replaces),
+        onSuccess: () => void this.#finish(id, upload.url, digest, this.#mayReplace() ? kept.replaces : []),
         onError: (error) => void this.#fail(id, upload, error),
       });
       current = upload;
@@ -202,6 +206,8 @@ export class Files extends Emitter {
     if (answer?.code === "kept_as_evidence") return void this.#forget(id); // the server has it; its list says as what
     if (response && response.getStatus() < 500 && response.getStatus() !== 423) {
       this.#update(id, { state: "failed", error: answer ? new ApiError(answer) : { code: error.code ?? "internal" } });
+      const kept = await this.#store.get("upload", id);
+      if (kept) await this.#store.put("upload", { ...kept, refused: true }, id); // an opening page need not keep it (eraseWork)
       return;
     }
     this.#update(id, { state: "waiting" });

@@ -120,7 +120,7 @@ export class Candidate {
     this.answers.on("refused", (error) => { if (!error.isNetwork) this.error.value = error; });
     this.desk.paper = new Paper({ store: this.store, room: this.identity.room });
     this.files = new Files({
-      store: this.store, prefix: `${key}/`, role: "candidate", endpoint: () => `${this.link.api.base}${this.link.path}/files`,
+      store: this.store, prefix: `${key}/`, role: "candidate", endpoint: () => `${this.link.api.base}${this.link.path}/files`, mayReplace: () => !this.submitted,
     });
     this.files.on("uploaded", ({ replaced }) => replaced.forEach((old) => this.removeFile(old).catch((error) => { this.error.value = error; })));
     this.files.on("change", () => { this.#unfinished.value = this.files.pending; });
@@ -288,7 +288,8 @@ export class Candidate {
     const { text, dirty, setAside } = this.answers.state;
     const unsent = this.pending.value;
     if (this.submitted && this.receipt.value) {
-      const coming = this.receipt.value.missing ? [] : unsent.filter(({ state }) => state !== "failed");
+      const { missing, awaited = [] } = this.receipt.value; // what was named and refused once may be taken yet
+      const coming = missing ? [] : unsent.filter((one) => one.state !== "failed" || awaited.some(({ file }) => file === one.awaited));
       const unsaved = dirty ? [...text].length : 0; // as when the server collected what it had (X31)
       return coming.length || unsaved ? { text: unsaved, pages: 0, files: coming.length, paper: false } : null;
     }

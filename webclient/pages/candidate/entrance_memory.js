@@ -57,12 +57,19 @@ export async function forgetLeftovers(isSignedIn) {
   store?.close();
 }
 
+// As of a work that the server collected before they had all arrived.
+async function someUnsent(store, { room, subject }) {
+  const all = IDBKeyRange.bound(`${room}/${subject}/`, `${room}/${subject}/\uffff`);
+  for (const id of await store.getAllKeys("upload", all)) if (!(await store.get("upload", id)).refused) return true;
+  return false;
+}
+
 // Who handed in and left without signing out: as at a sign-out (controller.js). What the server may not have stays.
 async function forgetSubmitted(store) {
   const page = await store?.get("session", "candidate").catch(() => null);
   if (page?.sitting?.state !== "submitted" || !page.receipt || page.receipt.awaited?.length) return;
   const answer = await store.get("answer", `${page.identity.room}/${page.identity.subject}`).catch(() => null);
-  if (answer?.dirty) return;
+  if (answer?.dirty || await someUnsent(store, page.identity)) return;
   await eraseWork(store, page.identity.room, page.identity.subject).catch(() => {});
   await store.delete("session", "candidate").catch(() => {});
 }

@@ -32,7 +32,7 @@ function Confirm({ candidate, onClose }) {
   const preparing = candidate.pageChanges.value >= 0 && candidate.pages.busy;
   const empty = !text.trim() && files.length === 0;
   const actions = html`<button ref=${back} onClick=${onClose} data-testid="submit-back">${t(readOnly ? "common.close" : "submit.back")}</button>
-    ${!readOnly && html`<button class="primary" disabled=${busy || wait || (preparing && pending.length === 0)} onClick=${() => run(() => candidate.submit())} data-testid="submit-confirm">${t("submit.confirm")}</button>`}`;
+    ${!readOnly && html`<button class="primary" disabled=${busy || wait || preparing} onClick=${() => run(() => candidate.submit())} data-testid="submit-confirm">${t("submit.confirm")}</button>`}`;
   if (readOnly === "after_submit_by") {
     return html`<${Dialog} title=${t("submit.title")} onClose=${onClose} actions=${actions} testid="submit-dialog"><${Notice} kind="low" live testid="submit-over">${t("submit.over")}<//><//>`;
   }
@@ -41,7 +41,7 @@ function Confirm({ candidate, onClose }) {
     ${empty && html`<${Notice} kind="low">${t("submit.empty")}<//>`}
     <dl class="facts"><dt>${t("submit.text")}</dt><dd>${t("answer.length", { characters: [...text].length, words: text.trim() ? text.trim().split(/\s+/).length : 0 })}</dd>
       <dt>${t("submit.files")}</dt><dd>${files.length ? files.map(({ name, bytes }) => html`<div>${name} <span class="soft">(${fileSize(bytes)})</span></div>`) : t("submit.no_files")}</dd></dl>
-    ${preparing && pending.length === 0 && html`<${Notice} kind="low" live>${t("submit.preparing")}<//>`}
+    ${preparing && !wait && html`<${Notice} kind="low" live>${t("submit.preparing")}<//>`}
     ${readOnly === "suspended" && html`<${Notice} kind="high" testid="submit-suspended">${t("exam.suspended")}<//>`}
     ${wait && pending.length > failed && html`<${Notice} kind="low">${t("submit.pending", { count: pending.length - failed })}<//>`}
     ${wait && failed > 0 && html`<${Notice} kind="low" testid="submit-failed">${t("submit.failed", { count: failed })}<//>`}
