@@ -80,15 +80,29 @@ def problem(row: int, column: str, code: str, **more: Any) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Heading:
-    """A column as it stands in the file: its heading, and the name of the column that it is taken as, or None."""
+    """A column as it stands in the file: its heading, or its letter in brackets where it has none, and the name of the
+    column that it is taken as, or None."""
 
     heading: str
     taken_as: str | None
 
 
-def headings(head: Row, columns: Sequence[Column]) -> list[Heading]:
-    """What each column of the file is taken as, in the order of the file; a column without a heading is none."""
-    return [Heading(clean(cell), _taken_as(cell, columns)) for cell in head.cells if cell.strip()]
+def headings(table: Sequence[Row], columns: Sequence[Column]) -> list[Heading]:
+    """What each column of the file is taken as, in the order of the file. A column with nothing in it is none."""
+    head, *rest = table
+    found = []
+    for at in range(max(len(row.cells) for row in table)):
+        heading = head.cells[at] if at < len(head.cells) else ""
+        if heading.strip():
+            found.append(Heading(clean(heading), _taken_as(heading, columns)))
+        elif any(at < len(row.cells) and row.cells[at].strip() for row in rest):
+            found.append(Heading(f"({_letter(at)})", None))
+    return found
+
+
+def _letter(at: int) -> str:
+    """How a spreadsheet calls its column number `at`, from 0: A to Z, then AA."""
+    return (_letter(at // 26 - 1) if at >= 26 else "") + chr(ord("A") + at % 26)
 
 
 def named_columns(found: Sequence[Heading]) -> list[dict[str, str | None]]:

@@ -65,4 +65,4 @@ def read_roster(content: bytes) -> Roster:
             minutes = ""
         rows.append(RosterRow(**{**values, "wished_minutes": int(minutes or 0), "row": number}))  # type: ignore[arg-type]
     problems.refuse("roster_rows")
-    return Roster(rows, headings(table[0], COLUMNS))
+    return Roster(rows, headings(table, COLUMNS))

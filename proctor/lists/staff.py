@@ -98,4 +98,4 @@ def read_staff(content: bytes) -> StaffList:
             problems.add(number, "name", "bad_name")
         rows.append(StaffRow(values["name"], values["full_name"], role or "", number))
     problems.refuse("staff_rows")
-    return StaffList(rows, headings(table[0], COLUMNS))
+    return StaffList(rows, headings(table, COLUMNS))

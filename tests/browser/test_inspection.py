@@ -322,6 +322,8 @@ async def a_moment_can_be_shared(desk: Page, candidate: str, moment: float) -> N
     await other.evaluate("(at) => { location.hash = location.hash.replace(/at=[^&]*/, `at=${at}`); }",
                          f"{datetime.fromtimestamp(second / 1000 - 4, UTC):%Y-%m-%dT%H:%M:%SZ}")  # fmt: skip
     await until(other, near, second - 4000)
+    await other.evaluate("location.hash = 'room=r_none'")
+    await other.get_by_test_id("room-not-listed").get_by_text("không có trong danh sách của bạn").wait_for()
     await other.close()
 
     # Back goes out of the recording, not through its seconds; somebody else's begins at the beginning.

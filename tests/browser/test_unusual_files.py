@@ -4,6 +4,7 @@ Before one is taken out again the candidate reads which, and the answer that los
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,7 @@ async def test_a_file_of_a_taken_name_stands_beside_the_other_or_takes_its_place
         await chosen.set_input_files([version("333")])
         await page.get_by_test_id("same-name-replace").click()
         await held.wait()
+        await page.get_by_test_id("file-replaces").get_by_text("sẽ thay tệp cũ").wait_for()
         assert contents() == [("bài.docx", 1), ("bài.docx", 2)]
         told.set()
         await until(page, f"{NAMES}.length === 1")
@@ -114,3 +116,23 @@ async def test_a_file_of_a_taken_name_stands_beside_the_other_or_takes_its_place
         await page.keyboard.press("Escape")
         await until(page, f"{NAMES}.length === 2")
         assert contents() == [("bài.docx", 3), ("bài.docx", 4)]
+
+        # When the time is over before an answer, it is said that the file was not sent.
+        refused = page.get_by_test_id("file-refused")
+        await chosen.set_input_files([version("55555")])
+        await asked.wait_for()
+        clock.jump_to(exam.starts_at + timedelta(minutes=91))
+        await refused.get_by_text("bài.docx: Chưa gửi").wait_for()
+        assert await asked.count() == 0
+        assert contents() == [("bài.docx", 3), ("bài.docx", 4)]
+
+
+async def test_no_place_is_offered_that_the_full_number_of_files_has_not(tmp_path: Path) -> None:
+    async with at_work(tmp_path) as (page, server, _clock, exam):
+        chosen = page.get_by_test_id("file-input")
+        await chosen.set_input_files([made(f"{number}.txt") for number in range(20)])
+        await until(page, f"{NAMES}.length === 20 && !document.querySelector('[data-testid=file-pending]')")
+        await chosen.set_input_files([made("7.txt")])
+        await page.get_by_test_id("file-refused").get_by_text("7.txt: Đã đủ 20 tệp.").wait_for()
+        assert await page.get_by_test_id("same-name").count() == 0
+        assert len(server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].files) == 20

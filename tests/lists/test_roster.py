@@ -39,10 +39,11 @@ def test_what_a_candidate_asks_for_and_shares_is_read_and_may_be_missing() -> No
 
 @pytest.mark.parametrize("born", ["Ngày sinh", "NGÀY THÁNG NĂM SINH", "ngay sinh", "Date of birth", "DOB", "Năm sinh"])
 def test_a_day_of_birth_is_no_code_and_each_column_is_named(born: str) -> None:
-    told = read_roster(f"SBD,Họ tên,{born},,Lớp,Mã học viên\n001,An,01/02/2003,x,K74,HV1\n".encode())
+    told = read_roster(f"SBD,Họ tên,{born},,Lớp,,Mã học viên\n001,An,01/02/2003,x,K74,,HV1,thêm\n".encode())
     assert told.rows == [RosterRow("001", "An", "HV1")]
     assert [(each.heading, each.taken_as) for each in told.columns] == [
-        ("SBD", "number"), ("Họ tên", "full_name"), (born, None), ("Lớp", None), ("Mã học viên", "identity"),
+        ("SBD", "number"), ("Họ tên", "full_name"), (born, None), ("(D)", None), ("Lớp", None),
+        ("Mã học viên", "identity"), ("(H)", None),
     ]  # fmt: skip
 
 

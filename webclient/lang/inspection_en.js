@@ -92,6 +92,7 @@ export default {
   "inspection.next_incident": "Next incident (N)",
   "inspection.go_to": "Go to",
   "inspection.go": "Go",
+  "inspection.not_listed": "This link opens a room that is not on your list, or cannot be opened now.",
   "inspection.live_title": "Open rooms",
   "inspection.live_help": "To see and hear only; entering is on the room's log.",
 

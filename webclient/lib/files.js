@@ -46,7 +46,7 @@ export class Files extends Emitter {
   #online = true;
   #arrived = new Map(); // local id -> the server's name for it
 
-  pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error, awaited, file: the server's name for it}
+  pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error, awaited, replaces, file: the server's name for it}
 
   /** `prefix` names the candidate's uploads in the store; `endpoint()` is the tus creation address; `mayReplace()`: whether
    *  one file may still take the place of another, which nothing does once it was named in a submission. */
@@ -62,8 +62,8 @@ export class Files extends Emitter {
   /** Continue what an earlier page left unfinished. */
   async load() {
     for (const id of await this.#store.getAllKeys("upload", IDBKeyRange.bound(this.#prefix, `${this.#prefix}\uffff`))) {
-      const { file, name, awaited = "" } = await this.#store.get("upload", id);
-      this.#list(id, { name, bytes: file.size, awaited });
+      const { file, name, awaited = "", replaces = [] } = await this.#store.get("upload", id);
+      this.#list(id, { name, bytes: file.size, awaited, replaces });
     }
   }
 
@@ -77,7 +77,7 @@ export class Files extends Emitter {
     const id = `${this.#prefix}${crypto.randomUUID()}`;
     await before(id);
     await this.#store.put("upload", { file, name: file.name, url: null, replaces }, id);
-    this.#list(id, { name: file.name, bytes: file.size });
+    this.#list(id, { name: file.name, bytes: file.size, replaces });
     void this.#run(id);
     return { id };
   }
@@ -220,9 +220,9 @@ export class Files extends Emitter {
     this.emit("change");
   }
 
-  #list(id, { name, bytes, awaited = "" }) {
+  #list(id, { name, bytes, awaited = "", replaces = [] }) {
     if (this.pending.some((one) => one.id === id)) return;
-    this.pending = [...this.pending, { id, name, bytes, sent: 0, state: "waiting", error: null, awaited }];
+    this.pending = [...this.pending, { id, name, bytes, sent: 0, state: "waiting", error: null, awaited, replaces }];
     this.emit("change");
   }
 

@@ -27,6 +27,11 @@ export class ServerClock {
     return this.#samples.length > 0;
   }
 
+  /** True while all that is known comes from an earlier page and this computer's own clock, which may be wrong or have been set. */
+  get seeded() {
+    return this.known && Boolean(this.#best().seeded);
+  }
+
   /** Shortest round trip of the exchanges kept, in milliseconds; null before the first. */
   get roundTripMs() {
     return this.known ? this.#best().roundTrip : null;
@@ -59,7 +64,7 @@ export class ServerClock {
 
   /** Begin with what an earlier page knew: how far the server was ahead of this computer's own clock. Any exchange wins. */
   seed(aheadMs) {
-    if (!this.known) this.#samples = [{ roundTrip: Number.MAX_SAFE_INTEGER, offset: Date.now() + aheadMs - this.#monotonic() }];
+    if (!this.known) this.#samples = [{ roundTrip: Number.MAX_SAFE_INTEGER, offset: Date.now() + aheadMs - this.#monotonic(), seeded: true }];
   }
 
   /** Server time in milliseconds since 1970; this computer's own time while nothing is known. */

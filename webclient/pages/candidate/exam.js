@@ -68,7 +68,8 @@ function Countdown({ candidate }) {
   if (room.called_off || (room.hold && !writing)) return null; // nothing is counted down to
   if (!serverClock.known) return html`<div class="countdown" data-testid="countdown"><span class="small_text">${t("exam.no_clock")}</span></div>`;
   return html`<div class="countdown ${writing && left < SOON_MS ? "soon" : ""}" data-testid="countdown">
-    <span class="small_text">${t(writing && left <= 0 ? "exam.time_over" : writing ? "exam.time_left" : "exam.until_release")}</span>
+    <span class="small_text">${t(writing && left <= 0 ? "exam.time_over" : writing ? "exam.time_left" : "exam.until_release")}${
+      serverClock.seeded && html` <span data-testid="own-clock">${t("exam.own_clock")}</span>`}</span>
     <strong class="figures" role="timer">${formatCountdown(left)}</strong></div>`;
 }
 

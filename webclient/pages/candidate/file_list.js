@@ -1,7 +1,7 @@
 // Files of the work: choose or photograph, see the progress, remove.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
-import { takeAll } from "../../lib/files.js";
+import { MOST_FILES, takeAll } from "../../lib/files.js";
 import { html } from "../../lib/html.js";
 import { decimals, errorText, t } from "../../lib/i18n.js";
 import { isPage } from "../../lib/pages.js";
@@ -33,7 +33,8 @@ export function FileList({ candidate }) {
     setRefused((before) => [...before, ...why]);
   };
   const take = async (files) => {
-    const taken = (file, index) => namesakes(file, [...there, ...files.slice(0, index)]).length > 0;
+    const isFull = all.length + candidate.files.pending.length >= MOST_FILES; // the old one stands until the new one is there
+    const taken = (file, index) => !isFull && namesakes(file, [...there, ...files.slice(0, index)]).length > 0;
     setDoubled((before) => [...before, ...files.filter(taken)]);
     await send(files.filter((file, index) => !taken(file, index)));
   };
@@ -44,6 +45,12 @@ export function FileList({ candidate }) {
     setAsked(chosen.filter(({ name }) => isUnusual(name)));
     await take(chosen.filter(({ name }) => !isUnusual(name)));
   };
+  useEffect(() => { // the time was over before the candidate had said what to do with them
+    if (open || asked.length + doubled.length === 0) return;
+    setRefused((before) => [...before, ...[...asked, ...doubled].map(({ name }) => ({ name, code: "no_more" }))]);
+    setAsked([]);
+    setDoubled([]);
+  }, [open, asked, doubled]);
   const answer = (sent) => {
     setAsked([]);
     if (sent) void take(asked);
@@ -58,14 +65,15 @@ export function FileList({ candidate }) {
     <p class="small_text soft">${t("files.help")}</p>
     ${asked.length > 0 && html`<${UnusualFiles} names=${asked.map(({ name }) => name)} onSend=${() => answer(true)} onDiscard=${() => answer(false)} />`}
     ${asked.length === 0 && doubled.length > 0 && open && html`<${SameName} names=${[...new Set(doubled.map(({ name }) => name))]} onReplace=${() => place(true)} onBoth=${() => place(false)} />`}
-    ${refused.map(({ name, code }) => html`<${Notice} kind="low">${name}: ${t(`files.${code}`)}<//>`)}
+    ${refused.map(({ name, code }) => html`<${Notice} kind="low" live testid="file-refused">${name}: ${t(`files.${code}`)}<//>`)}
     ${open && unwanted && html`<${RemoveFile} candidate=${candidate} file=${unwanted} size=${fileSize(unwanted.bytes)} onClose=${() => setRemoving("")} />`}
     <${LateFiles} files=${candidate.sitting.value.late_files ?? []} />
     <ul>${complete.map((one) => html`<${Complete} key=${one.file} ...${one} at=${namesakes(one, there).length > 1 && one.at} onRemove=${open && (() => setRemoving(one.file))} />`)}
-      ${pending.map(({ id, name, bytes, sent, state, error: why }) => html`<li key=${id} data-testid="file-pending" data-state=${state}>
+      ${pending.map(({ id, name, bytes, sent, state, replaces, error: why }) => html`<li key=${id} data-testid="file-pending" data-state=${state}>
         <${Icon} name=${state === "failed" ? "warning" : "clock"} /><span class="file_name">${name}
           ${state === "failed" ? html`<span class="wrong">${errorText(why)}</span>`
-            : html`<progress max=${bytes} value=${sent} aria-label=${t("files.progress", { name })}></progress>`}</span>
+            : html`<progress max=${bytes} value=${sent} aria-label=${t("files.progress", { name })}></progress>`}
+          ${replaces.length > 0 && html`<span class="soft small_text" data-testid="file-replaces">${t("files.replacing")}</span>`}</span>
         <span class="soft small_text figures">${t(`files.${state}`)} ${state === "sending" ? `${Math.floor((100 * sent) / bytes)}%` : ""}</span>
         ${state === "failed" && open && html`<button class="quiet small" onClick=${() => candidate.files.retry(id)} data-testid="file-retry">${t("common.try_again")}</button>`}
         <button class="quiet small" onClick=${() => candidate.files.drop(id)}>${t("files.cancel")}</button></li>`)}</ul>

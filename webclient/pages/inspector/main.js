@@ -14,6 +14,7 @@ import { Icon } from "../shared/icon.js";
 import { RoomChoice } from "../shared/room_choice.js";
 import { isOpen } from "../shared/room_open.js";
 import { StaffPage } from "../shared/staff_page.js";
+import { Notice } from "../shared/notice.js";
 import { TopBar } from "../shared/top_bar.js";
 import { useAddress } from "../shared/use_address.js";
 import { Overview } from "../supervisor/overview.js";
@@ -32,6 +33,7 @@ function InspectorPage({ me, onSignOut, refresh }) {
     ${known ? html`<${Inspection} key=${room} me=${me} known=${known} onBack=${() => choose(null)} onWatch=${isOpen(known) && (() => watch(room))} />`
       : html`<main class="page stack loose"><div class="row between"><h1>${t("rooms.choose")}</h1>
           <button class="small" onClick=${() => showOfficeLog(true)} data-testid="office-log-open"><${Icon} name="paper" size=${15} />${t("office.log")}</button></div>
+        ${room && html`<${Notice} kind="low" testid="room-not-listed">${t("inspection.not_listed")}<//>`}
         ${open.length > 0 && html`<h2>${t("inspection.live_title")}</h2><p class="soft">${t("inspection.live_help")}</p>
           <${Overview} role="inspector" rooms=${open} onOpen=${watch} verb=${t("rooms.watch")} />`}
         <${RoomChoice} role="inspector" rooms=${me.rooms} onChoose=${choose} beforeEntry replays onWatch=${watch} refresh=${refresh} />

@@ -53,9 +53,9 @@ export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, p
       <button class="small narrow_only ${filter ? "filtering" : ""}" aria-expanded=${open} aria-label=${t("bar.menu")} title=${t("bar.menu")} onClick=${() => setOpen(!open)} data-testid="bar-menu"><${Icon} name="menu" size=${15} /></button>
       <${LanguageSwitch} />
       <div class="bar_acts"><button class="small" aria-pressed=${logOpen} onClick=${closing(onLog)} data-testid="log-toggle"><${Icon} name="message" size=${15} />${t("bar.log")}</button>
-      ${watched.role === "invigilator" && html`<button class="small" onClick=${() => onDialog({ kind: "run" })} data-testid="run-open"><${Icon} name="check" size=${15} />${t("bar.run")}</button>
-      <button class="small primary" onClick=${() => onDialog({ kind: "message", to: "room" })} data-testid="broadcast"><${Icon} name="megaphone" size=${15} />${t("bar.broadcast")}</button>`}
-      <button class="small" aria-label=${t("help.title")} onClick=${() => onDialog({ kind: "help" })} data-testid="help">?</button></div></div>
+      ${watched.role === "invigilator" && html`<button class="small" onClick=${closing(() => onDialog({ kind: "run" }))} data-testid="run-open"><${Icon} name="check" size=${15} />${t("bar.run")}</button>
+      <button class="small primary" onClick=${closing(() => onDialog({ kind: "message", to: "room" }))} data-testid="broadcast"><${Icon} name="megaphone" size=${15} />${t("bar.broadcast")}</button>`}
+      <button class="small" aria-label=${t("help.title")} onClick=${closing(() => onDialog({ kind: "help" }))} data-testid="help">?</button></div></div>
     <div class="room_bar_line" role="group" aria-label=${t("bar.filters")}>${CHIPS.map(chip)}${chip("flagged")}<div class="grow"></div>
       <div class="bar_acts"><select class="layout" aria-label=${t("bar.layout")} title=${t("bar.layout")} value=${LAYOUTS.indexOf(layout)} onChange=${(event) => onLayout(LAYOUTS[event.target.value] ?? AUTO)} data-testid="layout">
         <option value="-1">${t("bar.layout_auto")}</option>
