@@ -38,6 +38,7 @@ pytestmark = pytest.mark.browser
 
 PLAYER = "document.querySelector('[data-testid=player]')?.dataset"
 WALL_CLOCK = f"Number({PLAYER}.wallClock)"
+READY = f"{PLAYER}.ready === 'true' && {WALL_CLOCK} > 0"  # before it tells a time there is no line to seek on
 
 
 async def record(server: Server, room: str, pages: dict[str, RehearsalPage], *, seconds: float) -> None:
@@ -160,7 +161,7 @@ async def test_an_inspector_looks_on_from_half_an_hour_before_acts_on_nothing_an
         await desk.get_by_test_id("leave").click()
         await desk.get_by_test_id("choose-room").click()
         await choose(desk, one)
-        await until(desk, f"{PLAYER}.ready === 'true' && {WALL_CLOCK} > 0")
+        await until(desk, READY)
         await until(desk, f"({LOOK})('[data-testid=player-video]')?.contrast > 10")
         await incidents_are_found(desk)
     assert errors == []
@@ -254,7 +255,7 @@ async def test_the_player_while_the_exam_still_runs(tmp_path: Path) -> None:
             await desk.keyboard.press(key)
 
         await choose(desk, one)
-        await until(desk, f"{PLAYER}.ready === 'true' && {WALL_CLOCK} > 0")
+        await until(desk, READY)
         await until(desk, f"({LOOK})('[data-testid=player-video]')?.contrast > 10")
         await desk.keyboard.press(" ")
         await until(desk, f"{PLAYER}.playing === 'true'")
@@ -289,7 +290,7 @@ async def test_the_player_while_the_exam_still_runs(tmp_path: Path) -> None:
         await until(desk, f"(end) => {WALL_CLOCK} < end - 5000", end)
 
         await choose(desk, two)
-        await until(desk, f"{PLAYER}.ready === 'true'")
+        await until(desk, READY)
         await desk.keyboard.press("k")
         await until(desk, f"(() => {{ const look = ({LOOK})('[data-testid=player-video]'); "
                           "return look?.contrast > 10 && look.frames > 5; })()")  # fmt: skip
@@ -302,7 +303,7 @@ async def test_the_player_while_the_exam_still_runs(tmp_path: Path) -> None:
 async def a_moment_can_be_shared(desk: Page, candidate: str, moment: float) -> None:
     """The address names room, candidate and moment: loaded again, or opened by a colleague, it shows them."""
     await choose(desk, candidate)
-    await until(desk, f"{PLAYER}.ready === 'true'")
+    await until(desk, READY)
     length = await desk.evaluate("history.length")
     await seek(desk, moment + 2000)
     second = int((moment + 2000) / 1000) * 1000
@@ -371,7 +372,7 @@ async def test_every_photograph_of_a_candidate_stands_beside_the_player_after_th
         at = live.state.sittings[one].photos["face"].at.astimezone(LOCAL_TIME)
         assert f"khuôn mặt · {at:%H:%M:%S}" in lines[2]
         assert await viewed(server, exam.room)
-        await until(desk, f"{PLAYER}.ready === 'true'")
+        await until(desk, READY)
         assert await looked_at_by_axe(desk, "photographs") == []
         await picture(desk, "replay-photographs")
         await desk.set_viewport_size({"width": 390, "height": 844})

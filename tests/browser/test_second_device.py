@@ -111,6 +111,14 @@ async def test_the_replaced_device_loaded_again_asks_by_its_device_check(tmp_pat
         await paper_is_open(new)
         await old.get_by_test_id("superseded").wait_for()
 
+        await old.context.set_offline(True)
+        await old.reload()
+        await paper_is_open(old)  # without a network it shows what it remembers, and asks before it joins
+        await old.context.set_offline(False)
+        await old.locator("[data-testid=check-camera][data-state=ok]").wait_for()
+        assert server.house.rooms.get(exam.room).state.sittings[candidate].pending is None
+        assert await new.evaluate("document.querySelector('[data-testid=superseded]') === null")
+
         await old.reload()
         await old.locator("[data-testid=check-camera][data-state=ok]").wait_for()
         assert server.house.rooms.get(exam.room).state.sittings[candidate].pending is None

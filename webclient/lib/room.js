@@ -36,6 +36,7 @@ export class RoomConnection extends Emitter {
   state = "idle";
   refusal = null; // the ApiError that a waiting or refused state stands for
   joined = null; // the last answer of join
+  askFirst = null; // awaited once before the first join; it may stop the connection
 
   constructor(role, room) {
     super();
@@ -92,6 +93,9 @@ export class RoomConnection extends Emitter {
     while (run === this.#running) {
       if (this.state !== "waiting") this.#set(this.joined ? "lost" : "joining");
       try {
+        await this.askFirst?.();
+        this.askFirst = null;
+        if (run !== this.#running) return;
         const joined = await this.#api.post(`${this.path}/join`);
         if (run !== this.#running) return;
         this.joined = joined;

@@ -40,7 +40,7 @@ function CandidatePage() {
   const enter = async () => {
     setError(null);
     await forgetLeftovers(true);
-    let identity;
+    let identity, askFirst;
     try {
       identity = await new Api("candidate").me();
     } catch (failure) {
@@ -51,11 +51,18 @@ function CandidatePage() {
       }
       identity = failure.isNetwork ? await rememberedIdentity() : null;
       if (!identity) return setError(failure);
+      askFirst = async () => { // another device may have taken the place since
+        if (!(await new Api("candidate").me()).elsewhere) return;
+        await opened.answers.keepLocally();
+        opened.close();
+        leave();
+      };
     }
     speakFor("candidate", identity.subject);
     const opened = new Candidate({
       subject: identity.subject, full_name: identity.full_name, room: identity.room, plan: identity.plan ?? identity.rooms[0] ?? null,
     });
+    opened.link.askFirst = askFirst;
     await opened.open(identity.elsewhere);
     setCandidate(opened);
   };
