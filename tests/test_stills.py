@@ -111,6 +111,9 @@ async def test_without_a_picture_it_says_so(server: Server, clock: SteppedClock)
         await invigilator.hear(
             "sitting", lambda each: each["number"] == "001" and each["admitted_at"] and not each["connected"]
         )
+        async with asyncio.timeout(10):  # what was under way has come by then
+            while exam.candidates["001"] in server.house.rooms.get(exam.room).media.connections.health():
+                await asyncio.sleep(0.02)
         recorder.keyframe = None  # the last picture was long ago
         assert (await noted(invigilator, exam.candidates["001"]))["still_missing"] == "not_connected"
 

@@ -2,7 +2,8 @@
 
 A test marked `measured` holds a bar of time, which what runs beside it could break: it waits until the other processes
 have ended their tests, and they wait for it and for those that follow it. The others run beside one another. A long
-test of which a part holds a bar is not marked: it goes into that part `alone`.
+test of which a part holds a bar is not marked: it goes into that part `alone`. Of all those, marked or not, one runs at
+a time: what a test has started goes on while it waits, and would break another's bar.
 """
 
 from __future__ import annotations
@@ -21,10 +22,12 @@ Alone = Callable[[], AbstractAsyncContextManager[None]]  # what the fixture `alo
 
 
 class Turns:
-    """The turn of this process, kept in two files that all processes of a run lock."""
+    """The turn of this process, kept in three files that all processes of a run lock, in this order: `bars`, `queue`,
+    `turn`."""
 
     def __init__(self) -> None:
         self._shared: Path | None = None  # the folder that all processes of the run see
+        self._bars: TextIOWrapper | None = None  # held for the whole of a test with a bar
         self._held: TextIOWrapper | None = None
         self._alone = False
 
@@ -34,12 +37,16 @@ class Turns:
         if not hasattr(item.config, "workerinput") or (self._held and self._alone and alone):
             return
         self._shared = Path(item.config.getoption("basetemp")).parent
+        if alone or "alone" in getattr(item, "fixturenames", ()):
+            self._bars = (self._shared / "bars").open("w")
+            fcntl.flock(self._bars, fcntl.LOCK_EX)
         self._wait(alone)
 
     @contextlib.asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
-        """What is done in here holds a bar of time: the other processes end their tests first, and then wait. What the
-        test has started goes on until then; it holds no turn itself, so that two that wait do not wait for each other.
+        """What is done in here holds a bar of time: the other processes end their tests first, and then wait.
+
+        The test gives up its own turn before it asks for the other. Only one can: that takes `bars`.
         """
         if self._held is None or self._alone:
             yield
@@ -64,3 +71,6 @@ class Turns:
         if self._held and not (self._alone and following and following.get_closest_marker("measured")):
             self._held.close()
             self._held = None
+            if self._bars:
+                self._bars.close()
+                self._bars = None

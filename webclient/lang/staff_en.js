@@ -750,6 +750,7 @@ export default {
   "candidates.referred_deferral": "Deferred (mark I)",
   "candidates.no_code": "No exam code issued",
   "violation.range": "from {from} to {to}",
+  "violation.clip": "Replay from {time}",
   "violation.still": "Still of {time}",
   "violation.still_not_recorded": "No still: the candidate is not recorded",
   "violation.still_not_connected": "No still: the candidate was disconnected",

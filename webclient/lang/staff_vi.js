@@ -750,6 +750,7 @@ export default {
   "candidates.referred_deferral": "Hoãn thi (điểm I)",
   "candidates.no_code": "Chưa cấp mã thi",
   "violation.range": "từ {from} đến {to}",
+  "violation.clip": "Xem lại từ {time}",
   "violation.still": "Ảnh lúc {time}",
   "violation.still_not_recorded": "Không có ảnh: thí sinh chưa được ghi hình",
   "violation.still_not_connected": "Không có ảnh: thí sinh mất kết nối",

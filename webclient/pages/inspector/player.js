@@ -40,7 +40,7 @@ export function Player({ api, path, candidate, events, isWhole, it }) {
     let gone = false;
     const load = async () => {
       const newest = await api.get(`${path}/recordings/${candidate}`);
-      if (gone) return;
+      if (gone || !video.current) return;
       setManifest(newest);
       if (newest.segments.length === 0) return;
       if (current) {
@@ -60,8 +60,8 @@ export function Player({ api, path, candidate, events, isWhole, it }) {
     };
     const attempt = () => load().catch(setError);
     void attempt();
-    const telling = setInterval(() => current && tellMoment(candidate, current.currentWallClock), TELL_MS);
-    const follow = () => askedMoment() !== null && current?.seek(askedMoment()); // another link into the same recording
+    const telling = setInterval(() => current && video.current && tellMoment(candidate, current.currentWallClock), TELL_MS);
+    const follow = () => askedMoment() !== null && video.current && current?.seek(askedMoment()); // another link into the same recording
     addEventListener("popstate", follow);
     const timer = setInterval(() => document.hidden || attempt(), REFRESH_MS); // more is recorded while the exam runs
     return () => {

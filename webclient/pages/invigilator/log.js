@@ -11,6 +11,8 @@ import { Reached } from "../shared/reached.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
 import { hasEnded } from "./watched_room.js";
 
+const CLIP_BEFORE_MS = 5000;
+
 export function Log({ watched, onDialog, candidate }) {
   const now = useNow(1000);
   const [noting, setNoting] = useState(null); // what the note is about
@@ -49,6 +51,7 @@ export function Log({ watched, onDialog, candidate }) {
         one.decision ? ` · ${staffName(one.decision.by)}, ${formatClock(one.decision.at)}` : ""}</span>
         ${one.still ? html`<a class="small_text" href=${watched.stillLink(one.violation)} target="_blank" data-testid="violation-still"><${Icon} name="camera" size=${14} /> ${t("violation.still", { time: formatClock(one.still.taken_at) })}</a>`
           : one.still_missing && html`<span class="soft small_text" data-testid="violation-no-still"><${Icon} name="offline" size=${14} /> ${t(`violation.still_${one.still_missing}`)}</span>`}
+        ${watched.role === "inspector" && html`<a class="small_text" href=${clipOf(watched.room.value.room, one)} target="_blank" data-testid="violation-clip"><${Icon} name="play" size=${14} /> ${t("violation.clip", { time: formatClock(one.from ?? one.at) })}</a>`}
         ${runs && ["confirmed", "dismissed"].filter((status) => status !== one.status).map((status) => html`<button class="small" key=${status} data-testid=${status === "confirmed" ? "violation-confirm" : "violation-dismiss"}
           onClick=${() => onDialog({ kind: "decide", candidate: one.candidate, violation: one.violation, status, replaces: one.decision?.seq ?? 0 })}>${t(one.decision ? `acts.${status}_after_all` : `acts.${status}`)}</button>`)}${noteAct({ violation: one.violation, name: `${nameOf(one.candidate)} · ${t(`violation.${one.category}`)}` })}`,
     })),
@@ -62,6 +65,10 @@ export function Log({ watched, onDialog, candidate }) {
       <div><strong class="small_text">${head}</strong><p>${text}</p><time class="soft small_text figures">${formatClock(at)}</time>
         ${acts && html`<div class="row">${acts}</div>`}</div></li>`)}</ol></aside>`;
 }
+
+// Where the recording shows a violation, a little before it began; of whoever looks on, inspectors alone may replay.
+const clipOf = (room, { candidate, from, at }) =>
+  `/inspector#${new URLSearchParams({ room, candidate, at: new Date(Date.parse(from ?? at) - CLIP_BEFORE_MS).toISOString() })}`;
 
 // Who confirmed a correction or a further file, and who has not.
 function Receipts({ watched, material }) {
