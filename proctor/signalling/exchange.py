@@ -14,22 +14,23 @@ from proctor.exam.room import Room
 # The picture of a page that asks to take over is published and shown under its candidate's name with this added.
 ASKING = "/asking"
 
+Audience = Literal["staff", "candidates", "candidate"]
+
 
 @dataclass(frozen=True)
 class Push:
     """A message to an audience: the room's staff, all its candidates, one candidate, or the pages of one epoch."""
 
-    audience: Literal["staff", "candidates", "candidate"]
+    audience: Audience
     message: str
     body: dict[str, Any]
     candidate: str = ""
     only_epoch: int | None = None
 
 
-_Audience = Literal["staff", "candidates", "candidate"]
-_ROOM_VIEWS: tuple[tuple[_Audience, Callable[[Room, datetime], dict[str, Any]]], ...] = (
-    ("staff", views.staff_room), ("candidates", views.room),
-)  # fmt: skip
+_ROOM_VIEWS: dict[Audience, Callable[[Room, datetime], dict[str, Any]]] = {
+    "staff": views.staff_room, "candidates": views.room,
+}  # fmt: skip
 
 
 def pushes(before: Room, after: Room, events: Sequence[e.Event], now: datetime) -> list[Push]:
@@ -111,7 +112,7 @@ def pushes(before: Room, after: Room, events: Sequence[e.Event], now: datetime) 
 
 def room_pushes(room: Room, now: datetime) -> list[Push]:
     """The room as it stands, to staff and to candidates, each as they may see it."""
-    return [Push(audience, "room", view(room, now)) for audience, view in _ROOM_VIEWS]
+    return [Push(audience, "room", view(room, now)) for audience, view in _ROOM_VIEWS.items()]
 
 
 def staff_view(room: Room) -> dict[str, Any]:
@@ -129,5 +130,5 @@ def _room_changed(before: Room, after: Room, push: Push, now: datetime) -> bool:
     nothing new to them, that something changed which staff alone may know."""
     if (before.ended, before.submission_closed) != (after.ended, after.submission_closed):
         return True
-    old = dict(_ROOM_VIEWS)[push.audience](before, now)
+    old = _ROOM_VIEWS[push.audience](before, now)
     return any(old[key] != seen for key, seen in push.body.items() if key not in ("seq", "server_time"))
