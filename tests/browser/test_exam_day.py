@@ -360,6 +360,7 @@ async def write_offline_and_back(page: Page, live: Any, candidate: str) -> None:
     await until(page, "document.querySelector('[data-testid=save-state]').dataset.state === 'local'")
     await page.reload()  # the service worker holds the page, this browser holds the work and the released paper
     await until(page, "document.querySelector('[data-testid=paper-state]')?.dataset.state === 'open'")
+    await until(page, "document.querySelector('[data-testid=answer]').value.endsWith('Thêm khi mất mạng.')")
     await picture(page, "exam-offline")
     await page.context.set_offline(False)
     await until(page, saved, seconds=15)

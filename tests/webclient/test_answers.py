@@ -233,6 +233,26 @@ async def test_keystrokes_just_before_the_page_goes_away_are_not_lost(module_pag
     assert kept == {"text": "một hai", "dirty": True, "kept": "một hai", "left": []}
 
 
+async def test_a_page_that_goes_away_while_the_text_is_being_written_down_loses_nothing(module_page: Page) -> None:
+    await module_page.evaluate(DESK)
+    kept: Any = await module_page.evaluate(
+        """async () => {
+          desk.answers.edit("một");
+          await desk.pass(1000);
+          const put = IDBObjectStore.prototype.put;
+          IDBObjectStore.prototype.put = () => { throw new DOMException("the page goes away", "AbortError"); };
+          desk.time = 2000;
+          desk.answers.edit("một hai");
+          await desk.pass(300); // the write began, and came to nothing
+          desk.answers.lastWords();
+          IDBObjectStore.prototype.put = put;
+          await desk.open();
+          return desk.answers.state.text;
+        }"""
+    )
+    assert kept == "một hai"
+
+
 TWO_TABS = """
   const [first, second] = [desk.answers, (await desk.open(), desk.answers)];
   const heard = () => new Promise((resolve) => {

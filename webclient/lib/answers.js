@@ -12,8 +12,9 @@
 // One tab writes at a time. A tab that has to stop hands what the server does not have to the one that goes on, through
 // `tabs`, a BroadcastChannel: that one read IndexedDB when it was opened, or 200 ms before the last keystroke.
 //
-// IndexedDB does not finish while a page goes away, so the last keystrokes before that take the one road that is
-// synchronous: `localStorage`, under `last_words/…`, from where `load` picks them up.
+// IndexedDB does not finish while a page goes away, a write that has begun no more than one that has not. What it has
+// not confirmed by then takes the one road that is synchronous: `localStorage`, under `last_words/…`, from where `load`
+// picks it up.
 //
 // No UI in here: `state` is a plain object, `change` tells when it is new. Time comes in through `timers` and `now`.
 
@@ -36,6 +37,7 @@ export class Answers extends Emitter {
   #now;
   #tabs;
   #record = { text: "", base: 0, sent: null, dirty: false, edited_at: null, set_aside: [] };
+  #kept = this.#record; // the record that IndexedDB last confirmed
   #localTimer = null;
   #serverTimer = null;
   #oldestUnsaved = null;
@@ -67,6 +69,7 @@ export class Answers extends Emitter {
     const lastWords = JSON.parse(localStorage.getItem(`last_words/${this.#key}`));
     const newest = (lastWords?.edited_at ?? -1) > (kept?.edited_at ?? -1) ? lastWords : kept;
     if (newest) this.#record = newest;
+    if (newest === kept) this.#kept = this.#record;
     this.#show({ localAt: newest?.edited_at ?? null });
     if (newest === lastWords && lastWords) await this.keepLocally();
     localStorage.removeItem(`last_words/${this.#key}`);
@@ -97,7 +100,7 @@ export class Answers extends Emitter {
 
   /** The page goes away: keep at once what IndexedDB may not have yet. */
   lastWords() {
-    if (this.#localTimer === null) return;
+    if (this.#kept === this.#record) return;
     try {
       localStorage.setItem(`last_words/${this.#key}`, JSON.stringify(this.#record));
     } catch {
@@ -113,6 +116,7 @@ export class Answers extends Emitter {
     this.#writing = this.#writing.then(async () => {
       try {
         await this.#store.put("answer", record, this.#key);
+        this.#kept = record;
         this.#show({ localAt: record.edited_at, storeError: false });
       } catch {
         this.#show({ storeError: true });
