@@ -235,9 +235,12 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         await asyncio.gather(*(self.disconnect(sid) for sid in list(self._seats)), return_exceptions=True)
 
     async def _welcome(self, seat: Seat) -> dict[str, Any]:
+        candidate = seat.grant.role is Role.CANDIDATE
+        # The one thing that may have to be waited for comes first: what a push tells meanwhile stands in front of this
+        # welcome in the queue, and a welcome of an earlier moment would take it back.
+        paper_key = await seat.live.key_for(seat.subject) if seat.subject in seat.live.state.sittings else None
         now = self._clock.now()
         state = seat.live.state
-        candidate = seat.grant.role is Role.CANDIDATE
         known = state.sittings.get(seat.subject) if candidate else None  # none: moved to another room meanwhile
         # A page at another device sees that it has to wait for an invigilator, and nothing of the work.
         trusted = known is not None and known.epoch == seat.grant.epoch
@@ -264,7 +267,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             **({"staff": [], "shift": None, "shift_lapsed": None} if candidate else staff_view(state)),
             "materials": [views.material(each) for each in state.materials] if not candidate or may_read else [],
             "lists": views.lists(state) if not candidate or known else None,
-            "paper_key": await seat.live.key_for(seat.subject) if trusted else None,
+            "paper_key": paper_key if trusted else None,
         }
 
 

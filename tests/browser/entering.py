@@ -1,4 +1,4 @@
-"""How people come in, through their pages."""
+"""How people come in, through their pages; to the exam itself also past them, for tests of what comes then."""
 
 from __future__ import annotations
 
@@ -17,7 +17,17 @@ from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
 from tests.browser.chromium import new_page, shared_chromium, until
 from tests.support.clock import MORNING, SteppedClock
-from tests.support.house import PASSWORD, Exam, Server, admit, invigilator_page, plan_exam, running
+from tests.support.house import (
+    PASSWORD,
+    Exam,
+    Server,
+    admit,
+    candidate_page,
+    invigilator_page,
+    plan_exam,
+    reach_lobby,
+    running,
+)
 
 
 async def sign_in_staff(page: Page, server: Server, where: str, name: str) -> None:
@@ -97,11 +107,21 @@ async def paper_is_open(page: Page) -> None:
     await until(page, "document.querySelector('[data-testid=paper-state]')?.dataset.state === 'open'")
 
 
+async def open_in_the_lobby(page: Page, server: Server, exam: Exam, number: str) -> None:
+    """What the pages before the lobby send is sent without them, which spares a test most of what coming in costs. Then
+    the page is opened with that sign-in, as one that is loaded again."""
+    async with await candidate_page(server, exam, number) as before:
+        await reach_lobby(before, exam.room)
+        cookies = [{"name": each.key, "value": each.value, "url": server.url} for each in before.http.cookie_jar]
+    await page.context.add_cookies(cookies)
+    await page.goto(f"{server.url}/candidate")
+    await page.get_by_test_id("lobby-state").wait_for()
+
+
 async def come_in(page: Page, server: Server, exam: Exam, number: str, invigilator: RehearsalPage) -> None:
-    """A candidate goes all the way to the exam; `invigilator`, in the room, admits."""
-    await reach_the_lobby(page, server, number, exam.codes[number])
+    """A candidate comes to the exam; `invigilator`, in the room, admits."""
+    await open_in_the_lobby(page, server, exam, number)
     candidate = exam.candidates[number]
-    await invigilator.hear("sitting", lambda known: known["candidate"] == candidate and known["state"] == "waiting")
     assert (await admit(invigilator, candidate))["admitted"] == [candidate]
     await stage_is(page, "exam")
 
@@ -109,7 +129,7 @@ async def come_in(page: Page, server: Server, exam: Exam, number: str, invigilat
 async def start_writing(
     page: Page, server: Server, clock: SteppedClock, exam: Exam, number: str, invigilator: RehearsalPage
 ) -> None:
-    """A candidate goes all the way to an open paper; `invigilator`, in the room, admits."""
+    """A candidate comes to an open paper; `invigilator`, in the room, admits."""
     await come_in(page, server, exam, number, invigilator)
     if clock.now() < exam.starts_at:
         clock.jump_to(exam.starts_at)
