@@ -12,7 +12,7 @@ from typing import Any
 from playwright.async_api import Page
 
 from proctor.exam.room import Decision
-from proctor.live_room import SERVER
+from proctor.live_room import SERVER, LiveRoom
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
 from tests.browser.chromium import new_page, shared_chromium, until
@@ -156,6 +156,18 @@ async def has_recorded(server: Server, room: str, candidate: str, *, seconds: fl
         while (server.house.recording.health()["sittings"].get(f"{room}/{candidate}", {}).get("open_seconds") or 0) < (
             seconds
         ):
+            await asyncio.sleep(0.05)
+
+
+async def has_sent(live: LiveRoom, candidate: str, *, packets: int) -> None:
+    """Wait until the candidate has sent so many packets more."""
+
+    def sent() -> int:
+        return int(live.media.connections.health().get(candidate, {}).get("packets", 0))
+
+    before = sent()
+    async with asyncio.timeout(30):
+        while sent() < before + packets:
             await asyncio.sleep(0.05)
 
 

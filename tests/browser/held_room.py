@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from playwright.async_api import Page
 
 from tests.browser.chromium import new_page, shared_chromium
-from tests.browser.entering import admit_from_queue, reach_the_lobby, sign_in_staff, stage_is
+from tests.browser.entering import admit_from_queue, open_in_the_lobby, sign_in_staff, stage_is
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import Exam, Server, plan_exam, running
 
@@ -45,7 +45,7 @@ async def held_at_the_release(folder: Path, *, regime: str = "A", **candidates_p
             clock.jump_to(exam.starts_at - timedelta(minutes=10))
             await sign_in_staff(invigilator, server, "invigilator", "invigilator")
             await invigilator.get_by_test_id("wall").wait_for()
-            await reach_the_lobby(page, server, "001", exam.codes["001"])
+            await open_in_the_lobby(page, server, exam, "001")
             await admit_from_queue(invigilator)
             await stage_is(page, "exam")
         await page.get_by_test_id("offline-notice").wait_for()

@@ -9,7 +9,7 @@ import pytest
 
 from proctor.views import moment
 from tests.browser.chromium import new_page, picture, shared_chromium, until
-from tests.browser.entering import open_room, paper_is_open, reach_the_lobby
+from tests.browser.entering import open_in_the_lobby, open_room, paper_is_open
 from tests.support.house import admit
 
 pytestmark = pytest.mark.browser
@@ -23,8 +23,8 @@ async def test_a_release_that_is_put_off_is_told_with_its_time_and_reason(tmp_pa
     ):
         admitted = await new_page(browser, errors)
         waits = await new_page(browser, errors, width=390, height=844)
-        await reach_the_lobby(admitted, server, "001", exam.codes["001"])
-        await reach_the_lobby(waits, server, "002", exam.codes["002"])
+        await open_in_the_lobby(admitted, server, exam, "001")
+        await open_in_the_lobby(waits, server, exam, "002")
         await admit(invigilator, exam.candidates["001"])
         put_off = moment(exam.starts_at + timedelta(minutes=15))
         assert "error" not in await invigilator.tell("delay_release", until=put_off, reason="Mất điện cả khu")

@@ -14,9 +14,9 @@ from proctor.views import moment
 from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import new_page, picture, shared_chromium
 from tests.browser.entering import (
+    open_in_the_lobby,
     open_room,
     paper_is_open,
-    reach_the_lobby,
     saved_on_the_server,
     sign_in_staff,
     stage_is,
@@ -167,7 +167,7 @@ async def test_a_room_whose_paper_nobody_released_waits_for_the_office_and_goes_
         page, small = await new_page(home, errors), await new_page(home, errors, width=390, height=844)
         supervisor, office = await new_page(desk, errors), await new_page(desk, errors, width=390, height=844)
         for each, number in ((page, "001"), (small, "002")):
-            await reach_the_lobby(each, server, number, exam.codes[number])
+            await open_in_the_lobby(each, server, exam, number)
         await invigilator.hear("sitting", lambda sitting: sitting["number"] == "002" and sitting["state"] == "waiting")
         await admit(invigilator, *exam.candidates.values())
         await stage_is(page, "exam")

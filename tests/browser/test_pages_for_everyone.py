@@ -11,9 +11,9 @@ from playwright.async_api import Page
 from tests.browser.chromium import new_page, picture, shared_chromium
 from tests.browser.entering import (
     admit_from_queue,
+    open_in_the_lobby,
     open_room,
     paper_is_open,
-    reach_the_lobby,
     sign_in_staff,
     stage_is,
     take_photos,
@@ -108,7 +108,7 @@ async def test_the_pages_of_staff(tmp_path: Path) -> None:
         shared_chromium() as browser,
     ):
         candidate = await new_page(browser, errors)
-        await reach_the_lobby(candidate, server, "001", exam.codes["001"])
+        await open_in_the_lobby(candidate, server, exam, "001")
         page = await new_page(browser, errors)
         await page.goto(f"{server.url}/invigilator")
         await page.get_by_test_id("sign-in-name").wait_for()

@@ -14,8 +14,8 @@ from playwright.async_api import Page, expect
 from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import new_page, picture, shared_chromium
 from tests.browser.entering import (
+    open_in_the_lobby,
     paper_is_open,
-    reach_the_lobby,
     saved_on_the_server,
     sign_in_staff,
     stage_is,
@@ -89,7 +89,7 @@ async def test_who_is_admitted_as_the_regime_asks_and_cut_off_is_referred_as_it_
             clock.jump_to(exam.starts_at - timedelta(minutes=10))
             await sign_in_staff(desk, server, "invigilator", "invigilator")
             await desk.get_by_test_id("wall").wait_for()
-            await reach_the_lobby(page, server, "001", exam.codes["001"])
+            await open_in_the_lobby(page, server, exam, "001")
 
             # Every check that the regime needs, and none besides, stands between the lobby and the exam.
             await desk.get_by_test_id("admit").click()

@@ -15,7 +15,7 @@ from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page as RehearsalPage
 from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import new_page, picture, shared_chromium, until
-from tests.browser.entering import open_room, reach_the_lobby, sign_in_staff
+from tests.browser.entering import open_in_the_lobby, open_room, sign_in_staff
 from tests.support.clock import SteppedClock
 from tests.support.house import PASSWORD, Exam, Server, admit, candidate_page, office_page, reach_lobby
 
@@ -252,7 +252,7 @@ async def test_a_release_that_waits_is_seen_by_the_supervisor_and_the_lists_by_w
     ):
         page, supervisor = await new_page(browser, errors, width=390, height=844), await new_page(browser, errors)
         await sign_in_staff(supervisor, server, "supervisor", "supervisor")
-        await reach_the_lobby(page, server, "001", exam.codes["001"])
+        await open_in_the_lobby(page, server, exam, "001")
         one = exam.candidates["001"]
         await invigilator.hear("sitting", lambda known: known["candidate"] == one and known["state"] == "waiting")
         await invigilator.tell("refuse_entry", candidate=one, reason="Không đủ điều kiện dự thi")

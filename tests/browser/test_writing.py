@@ -13,9 +13,9 @@ from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import network, new_page, picture, shared_chromium, until
 from tests.browser.entering import (
     at_work,
+    open_in_the_lobby,
     open_room,
     paper_is_open,
-    reach_the_lobby,
     saved_on_the_server,
     stage_is,
     start_writing,
@@ -244,7 +244,7 @@ async def test_a_copy_of_the_paper_that_this_computer_spoilt_is_fetched_once_mor
         shared_chromium() as browser,
     ):
         page = await new_page(browser, errors)
-        await reach_the_lobby(page, server, "001", exam.codes["001"])
+        await open_in_the_lobby(page, server, exam, "001")
         await invigilator.hear("sitting", lambda sitting: sitting["state"] == "waiting")
         await admit(invigilator, exam.candidates["001"])
         await until(page, "document.querySelector('[data-testid=paper-state]')?.dataset.state === 'sealed'")
