@@ -14,8 +14,9 @@ from tests.support.house import Server
 PAGES = sorted((Path(__file__).parents[2] / "webclient").glob("*.html"))
 
 
-def test_every_page_says_it_with_the_same_words() -> None:
-    said = {path.name: re.findall(r'<div id="app">(<p class="opening">.*</p>)</div>', path.read_text()) for path in PAGES}
+async def test_every_page_says_it_with_the_same_words() -> None:
+    words = re.compile(r'<div id="app">(<p class="opening">.*</p>)</div>')
+    said = {path.name: words.findall(path.read_text(encoding="utf-8")) for path in PAGES}
     assert "candidate.html" in said
     assert list(said.values()) == [said["candidate.html"]] * len(PAGES)
     assert said["candidate.html"]
