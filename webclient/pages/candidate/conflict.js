@@ -4,12 +4,12 @@ import { t } from "../../lib/i18n.js";
 import { Dialog } from "../shared/dialog.js";
 
 export function Conflict({ candidate }) {
-  const { mine, theirs } = candidate.answer.value.conflict;
+  const { mine, theirs } = candidate.work.answer.value.conflict;
   return html`<${Dialog} title=${t("conflict.title")} wide testid="conflict"><p>${t("conflict.help")}</p>
     <div class="conflict">${[["mine", mine], ["theirs", theirs]].map(([which, text]) => html`
       <section class="stack"><h3>${t(`conflict.${which}`)}</h3>
         <span class="small_text soft">${t("conflict.characters", { count: [...text].length })}</span>
         <pre class="kept_text" tabindex="0">${text}</pre>
-        <button class="primary" onClick=${() => candidate.answers.choose(which)} data-testid=${`conflict-${which}`}>${t("conflict.keep")}</button>
+        <button class="primary" onClick=${() => candidate.work.answers.choose(which)} data-testid=${`conflict-${which}`}>${t("conflict.keep")}</button>
       </section>`)}</div><//>`;
 }

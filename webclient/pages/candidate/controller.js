@@ -20,6 +20,7 @@ import { WakeLock } from "../../lib/wake_lock.js";
 import { Entrance } from "./entrance.js";
 import { keptHere } from "./kept_here.js";
 import { PaperDesk } from "./paper_desk.js";
+import { Work } from "./work.js";
 
 const MEMORY = "candidate"; // key of the page's own memory in the session store
 const AFTER_THE_END_MS = 10_000; // lists may be published and corrected late; so often they are asked for
@@ -38,15 +39,7 @@ export class Candidate {
   materials = signal([]);
   lists = signal(null);
   publishing = signal("off");
-  answer = signal(null);
-  readOnly = computed(() => this.answer.value?.readOnly ?? null); // apart: it does not change with every key
-  answerKept = computed(() => !this.answer.value?.storeError);
-  #unfinished = signal([]);
-  // The server tells the room that a file is there before the upload itself is answered: it is shown once.
-  pending = computed(() => this.#unfinished.value.filter(({ file, state }) => state === "failed" || !this.completeFiles().some((one) => one.file === file)));
-  pageChanges = signal(0); // counts them, so that `pageList` is made anew
-  pageError = signal(null);
-  pageList = computed(() => (this.pageChanges.value >= 0 && this.pages ? this.pages.list(this.completeFiles(), this.#unfinished.value) : []));
+  work = new Work(computed(() => (this.sitting.value?.files ?? []).filter(({ sha256 }) => sha256)));
   storeMissing = signal(false);
   error = signal(null);
 
@@ -110,30 +103,25 @@ export class Candidate {
     });
     const key = `${this.identity.room}/${this.identity.subject}`;
     this.#tabs = new BroadcastChannel(`answer/${key}`);
-    this.answers = new Answers({
+    const answers = new Answers({
       store: this.store, key, tabs: this.#tabs, now: () => serverClock.now(),
       save: (save) => this.link.request("save_answer", {
         epoch: this.#epoch, client_time: new Date(serverClock.now()).toISOString(), ...save,
       }),
     });
-    this.answers.on("change", (state) => { this.answer.value = state; });
-    this.answers.on("refused", (error) => { if (!error.isNetwork) this.error.value = error; });
+    answers.on("refused", (error) => { if (!error.isNetwork) this.error.value = error; });
     this.desk.paper = new Paper({ store: this.store, room: this.identity.room });
-    this.files = new Files({
+    const files = new Files({
       store: this.store, prefix: `${key}/`, role: "candidate", endpoint: () => `${this.link.api.base}${this.link.path}/files`, mayReplace: () => !this.submitted,
     });
-    this.files.on("uploaded", ({ replaced }) => replaced.forEach((old) => this.removeFile(old).catch((error) => { this.error.value = error; })));
-    this.files.on("change", () => { this.#unfinished.value = this.files.pending; });
-    const [{ Pages }, { Photos }] = await Promise.all([import("../../lib/pages.js"), import("../../lib/photos.js")]); // after the first screen
-    this.pages = new Pages({
-      store: this.store, prefix: `${key}/`, files: this.files, photos: new Photos(), remove: (file) => this.removeFile(file),
+    files.on("uploaded", ({ replaced }) => replaced.forEach((old) => this.work.remove(old).catch((error) => { this.error.value = error; })));
+    await this.work.open({
+      store: this.store, prefix: `${key}/`, answers, files, remove: (file) => this.link.api.tusDelete(`${this.link.path}/files/${file}`),
       fetchContent: (file) => this.link.api.bytes(`${this.link.path}/files/${file}/content`),
     });
-    this.pages.on("change", () => { this.pageChanges.value += 1; });
-    this.pages.on("error", (error) => { this.pageError.value = error; });
-    await this.answers.load();
-    await this.pages.load();
-    await this.files.load();
+    await answers.load();
+    await this.work.pages.load();
+    await files.load();
     const kept = await this.store.get("session", MEMORY);
     if (kept?.identity.subject === this.identity.subject && kept.identity.room === this.identity.room) {
       if (kept.ahead != null) serverClock.seed(kept.ahead);
@@ -148,8 +136,8 @@ export class Candidate {
       }
     }
     const { signal: whileOpen } = this.#closing;
-    addEventListener("pagehide", () => this.answers.lastWords(), { signal: whileOpen });
-    document.addEventListener("visibilitychange", () => document.hidden && !this.readOnly.value && void this.answers.keepLocally(), { signal: whileOpen });
+    addEventListener("pagehide", () => answers.lastWords(), { signal: whileOpen });
+    document.addEventListener("visibilitychange", () => document.hidden && !this.work.readOnly.value && void answers.keepLocally(), { signal: whileOpen });
     if (!elsewhere || this.room.value?.phase === "ended") this.link.start();
     void this.entrance.restore();
   }
@@ -230,39 +218,16 @@ export class Candidate {
 
   /** Hand in: the newest text first, then the submission over exactly that. Throws what went wrong. */
   async submit() {
-    if (!(await this.answers.flush())) throw Object.assign(new Error("not_saved"), { code: "not_saved" });
-    const files = await this.#namedFiles();
+    const { answers } = this.work;
+    if (!(await answers.flush())) throw Object.assign(new Error("not_saved"), { code: "not_saved" });
+    const files = await this.work.named(this.grace > 0);
     const receipt = await this.link.request("submit", {
-      epoch: this.#epoch, revision: this.answers.revision, text_sha256: await sha256OfText(this.answers.state.text),
+      epoch: this.#epoch, revision: answers.revision, text_sha256: await sha256OfText(answers.state.text),
       files: files.map(({ id, ...named }) => named),
     });
     this.receipt.value = receipt;
     this.#onSitting({ ...this.sitting.value, state: "submitted", submitted_at: receipt.received_at, awaited: receipt.awaited });
-    for (const [index, { id, file }] of files.entries()) if (id && !file) await this.files.awaitAs(id, receipt.files[index].file);
-  }
-
-  // In the order in which they lie. What is on its way is named too, where its bytes may follow.
-  async #namedFiles() {
-    const there = this.filesInOrder().map(({ file, sha256 }) => ({ file, sha256 }));
-    if (!this.grace || this.pending.value.length === 0) return there;
-    const coming = (await this.files.named()).filter(({ file }) => !there.some((one) => one.file === file)); // arrived, not yet answered
-    const pages = this.pageList.value.map(({ file, id }) => there.find((one) => file && one.file === file) ?? coming.find((one) => one.id === id)).filter(Boolean);
-    return [...pages, ...[...there, ...coming].filter((one) => !pages.includes(one))];
-  }
-
-  completeFiles() {
-    return (this.sitting.value?.files ?? []).filter(({ sha256 }) => sha256);
-  }
-
-  /** What is handed in, in this order: the photographed pages as they lie, then the other files. */
-  filesInOrder() {
-    const complete = this.completeFiles();
-    const pages = this.pageList.value.map(({ file }) => complete.find((one) => one.file === file)).filter(Boolean);
-    return [...pages, ...complete.filter((one) => !pages.includes(one))];
-  }
-
-  async removeFile(file) {
-    await this.link.api.tusDelete(`${this.link.path}/files/${file}`);
+    for (const [index, { id, file }] of files.entries()) if (id && !file) await this.work.files.awaitAs(id, receipt.files[index].file);
   }
 
   /** A camera for pages is about to be opened, or was let go. Some systems take the recorded one away meanwhile. */
@@ -280,22 +245,13 @@ export class Candidate {
   /** Signed in again after the session ended: go on where the page stood. */
   signedInAgain() {
     this.link.start();
-    this.files.again();
+    this.work.files.again();
   }
 
   /** What a sign-out leaves on this computer, since the server may not have it; null when nothing has to stay. */
   staysHere() {
-    const { text, dirty, setAside } = this.answers.state;
-    const unsent = this.pending.value;
-    if (this.submitted && this.receipt.value) {
-      const { missing, awaited = [] } = this.receipt.value; // what was named and refused once may be taken yet
-      const coming = missing ? [] : unsent.filter((one) => one.state !== "failed" || awaited.some(({ file }) => file === one.awaited));
-      const unsaved = dirty ? [...text].length : 0; // as when the server collected what it had (X31)
-      return coming.length || unsaved ? { text: unsaved, pages: 0, files: coming.length, paper: false } : null;
-    }
-    const pages = this.pageList.value.filter(({ kept }) => kept).length;
-    const characters = [...text, ...setAside.flatMap((one) => [...one.text])].length;
-    const stays = { text: characters, pages, files: unsent.length, paper: this.paperState.value !== "none" };
+    const receipt = this.submitted ? this.receipt.value : null;
+    const stays = { ...this.work.unsent(receipt), paper: !receipt && this.paperState.value !== "none" };
     return Object.values(stays).some(Boolean) ? stays : null;
   }
 
@@ -310,7 +266,7 @@ export class Candidate {
 
   /** Take the exam back from another tab or device. */
   async useHere() {
-    await this.answers.reopen();
+    await this.work.answers.reopen();
     this.link.start();
   }
 
@@ -349,9 +305,9 @@ export class Candidate {
   #onState(state) {
     this.connection.value = state;
     if (state.state === "connected") return;
-    this.answers.away();
-    this.files.away();
-    if (state.state === "superseded") this.answers.close("superseded");
+    this.work.answers.away();
+    this.work.files.away();
+    if (state.state === "superseded") this.work.answers.close("superseded");
     if (["superseded", "signed_out"].includes(state.state)) this.#stopPublishing();
     if (state.refusal?.code === "room_ended") void this.#lookAfterTheEnd();
   }
@@ -360,7 +316,7 @@ export class Candidate {
   async #lookAfterTheEnd() {
     clearTimeout(this.#afterTheEnd);
     this.#stopPublishing();
-    this.files.close();
+    this.work.files.close();
     try {
       await measureRoundTrip(); // no socket keeps the clock
       const { room, me, receipt, lists } = await this.link.api.get(`${this.link.path}/result`);
@@ -371,7 +327,7 @@ export class Candidate {
         this.lists.value = lists;
         this.error.value = null;
       });
-      this.answers.close(me.state === "submitted" ? "already_submitted" : "after_submit_by");
+      this.work.answers.close(me.state === "submitted" ? "already_submitted" : "after_submit_by");
       await this.entrance.forget();
       await this.#remember();
     } catch (error) {
@@ -404,8 +360,8 @@ export class Candidate {
     this.#scheduleLastSaves();
     if (["admitted", "submitted"].includes(welcome.me?.state) && !this.readmission.value) {
       this.#settleAnswer();
-      await this.answers.meet(welcome.draft, welcome.me.answer?.saved_at);
-      this.files.resume();
+      await this.work.answers.meet(welcome.draft, welcome.me.answer?.saved_at);
+      this.work.files.resume();
       if (!this.devices.value) await this.checkDevices();
       await this.#fetchPaper();
       if (welcome.paper_key) await this.#onKey(welcome.paper_key);
@@ -426,7 +382,7 @@ export class Candidate {
     if (this.sitting.value?.state === "admitted") void this.#fetchPaper();
     if (room.phase === "ended") {
       this.#stopPublishing();
-      this.files.close();
+      this.work.files.close();
     }
   }
 
@@ -441,11 +397,11 @@ export class Candidate {
     this.#settleAnswer();
     void this.#remember();
     if (sitting.state === "submitted") {
-      this.answers.close("already_submitted");
-      if (!sitting.awaited?.length) this.files.close();
+      this.work.answers.close("already_submitted");
+      if (!sitting.awaited?.length) this.work.files.close();
     } else if (sitting.state === "admitted" && before !== "admitted") {
-      void this.answers.meet(null);
-      this.files.resume();
+      void this.work.answers.meet(null);
+      this.work.files.resume();
       void this.#fetchPaper();
     } else if (sitting.late_allowed && !lateAllowed && this.error.value?.code === "too_late") {
       void this.entrance.enter(); // it was refused before the office made an exception
@@ -456,15 +412,15 @@ export class Candidate {
   // Whether anything may be written now; text and files that waited for a permission go on by themselves.
   #settleAnswer() {
     const room = this.room.value;
-    if (this.submitted) return this.answers.close("already_submitted");
+    if (this.submitted) return this.work.answers.close("already_submitted");
     if (!room || this.held) return undefined; // who is held waits for the office, not for the clock
     const over = ["after", "ended"].includes(room.phase) || (room.released_at && serverClock.known && serverClock.now() > Date.parse(this.deadline));
     const closed = over ? "after_submit_by" : this.sitting.value?.suspended ? "suspended" : null;
-    if (closed) return this.answers.close(closed);
-    if (["after_submit_by", "suspended"].includes(this.answers.state.readOnly)) { // the office gave time, or the invigilator lets go on
-      void this.answers.reopen();
-      this.files.again();
-      this.files.resume();
+    if (closed) return this.work.answers.close(closed);
+    if (["after_submit_by", "suspended"].includes(this.work.answers.state.readOnly)) { // the office gave time, or the invigilator lets go on
+      void this.work.answers.reopen();
+      this.work.files.again();
+      this.work.files.resume();
     }
     return undefined;
   }
@@ -473,7 +429,7 @@ export class Candidate {
   async #diagnose(diagnosis) {
     const { diagnose } = await import("./diagnosis.js");
     const findings = await diagnose({
-      stream: this.devices.value?.stream, publishing: this.publishing.value, publisher: this.#publisher, answers: this.answers,
+      stream: this.devices.value?.stream, publishing: this.publishing.value, publisher: this.#publisher, answers: this.work.answers,
     });
     await this.link.request("report_diagnosis", { diagnosis, findings }).catch(() => {}); // whoever asked asks again
   }
@@ -524,7 +480,7 @@ export class Candidate {
     const left = Date.parse(this.deadline) - serverClock.now();
     this.#lastSaves = LAST_SAVES_BEFORE_MS.filter((before) => left > before)
       .filter((before) => left - before < 2 ** 31)
-      .map((before) => setTimeout(() => void this.answers.flush(), left - before));
+      .map((before) => setTimeout(() => void this.work.answers.flush(), left - before));
     if (left > 0 && left < 2 ** 31) this.#lastSaves.push(setTimeout(() => this.#settleAnswer(), left + 50));
   }
 

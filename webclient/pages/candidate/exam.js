@@ -44,7 +44,7 @@ export function Exam({ candidate }) {
 
 // Apart, since it looks at the answer: with it the whole exam, the paper too, would be gone through at every key.
 function Difference({ candidate }) {
-  return candidate.answer.value?.conflict ? html`<${Conflict} candidate=${candidate} />` : null;
+  return candidate.work.answer.value?.conflict ? html`<${Conflict} candidate=${candidate} />` : null;
 }
 
 function Header({ candidate }) {
@@ -55,7 +55,7 @@ function Header({ candidate }) {
       <span class="soft small_text">${candidate.sitting.value.number} · ${candidate.identity.full_name}</span></div>
     <${ConnectionState} candidate=${candidate} /><${Countdown} candidate=${candidate} />
     <${Talk} candidate=${candidate} /><${LanguageSwitch} />
-    <${Submit} candidate=${candidate} disabled=${!writing || Boolean(candidate.readOnly.value)} />
+    <${Submit} candidate=${candidate} disabled=${!writing || Boolean(candidate.work.readOnly.value)} />
   </header>`;
 }
 
@@ -87,7 +87,7 @@ function ConnectionState({ candidate }) {
 function Alerts({ candidate }) {
   const [run, busy] = useAct();
   const { state, refusal } = candidate.connection.value;
-  const readOnly = candidate.readOnly.value;
+  const readOnly = candidate.work.readOnly.value;
   const devices = candidate.devices.value;
   const badPart = devices && ["camera", "microphone"].find((part) => !devices[part].ok);
   const { answer, suspended, referred, absent_since: absent, extra_minutes: extra } = candidate.sitting.value;
@@ -108,10 +108,10 @@ function Alerts({ candidate }) {
     ${state === "refused" && html`<${Notice} kind="high">${errorText(refusal)}<//>`}
     ${readOnly === "after_submit_by" && !referred && html`<${Notice} kind="low" testid="after-submit-by">
       <strong>${t("exam.after_submit_by", { time: formatClock(candidate.deadline) })}</strong>
-      <span>${t(suspended ? "exam.suspended_unsubmitted" : answer.revision || candidate.completeFiles().length ? "exam.saved_not_submitted" : "exam.nothing_saved")}</span><//>`}
+      <span>${t(suspended ? "exam.suspended_unsubmitted" : answer.revision || candidate.work.complete.value.length ? "exam.saved_not_submitted" : "exam.nothing_saved")}</span><//>`}
     ${badPart && html`<${Notice} kind="low" testid="device-lost"><span>${t(`exam.${badPart}_${["lost", "muted"].includes(devices[badPart].cause) ? "lost" : "missing"}`)} ${t(`cause.${devices[badPart].cause}`, { part: t(`check.${badPart}`).toLowerCase() })} ${devices[badPart].mending && t("exam.mending")}</span>
       <div><button disabled=${busy} onClick=${() => run(() => candidate.checkDevices())} data-testid="reopen-devices">${t("exam.reopen_devices")}</button></div><//>`}
-    ${(!candidate.answerKept.value || candidate.storeMissing.value) && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}
+    ${(!candidate.work.answerKept.value || candidate.storeMissing.value) && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}
     ${candidate.error.value && html`<${Notice} kind="high">${errorText(candidate.error.value)}<//>`}
   </div>`;
 }

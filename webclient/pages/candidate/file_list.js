@@ -22,18 +22,18 @@ export function FileList({ candidate }) {
   const [asked, setAsked] = useState([]); // files that may not be openable, before they are sent
   const [doubled, setDoubled] = useState([]); // files whose names are taken
   const [removing, setRemoving] = useState(""); // the file that the candidate is asked about
-  const all = candidate.completeFiles();
+  const all = candidate.work.complete.value;
   const complete = all.filter((one) => !isPage(one));
-  const pending = candidate.pending.value.filter((one) => !isPage(one));
+  const pending = candidate.work.pending.value.filter((one) => !isPage(one));
   const unwanted = complete.find(({ file }) => file === removing); // none once another tab removed it
-  const open = Boolean(candidate.room.value.released_at) && !candidate.readOnly.value;
+  const open = Boolean(candidate.room.value.released_at) && !candidate.work.readOnly.value;
   const there = [...complete, ...pending];
   const send = async (files, replacing) => {
-    const why = await takeAll(candidate.files, files, all.length, replacing);
+    const why = await takeAll(candidate.work.files, files, all.length, replacing);
     setRefused((before) => [...before, ...why]);
   };
   const take = async (files) => {
-    const isFull = all.length + candidate.files.pending.length >= MOST_FILES; // the old one stands until the new one is there
+    const isFull = all.length + candidate.work.files.pending.length >= MOST_FILES; // the old one stands until the new one is there
     const taken = (file, index) => !isFull && namesakes(file, [...there, ...files.slice(0, index)]).length > 0;
     setDoubled((before) => [...before, ...files.filter(taken)]);
     await send(files.filter((file, index) => !taken(file, index)));
@@ -75,8 +75,8 @@ export function FileList({ candidate }) {
             : html`<progress max=${bytes} value=${sent} aria-label=${t("files.progress", { name })}></progress>`}
           ${replaces.length > 0 && html`<span class="soft small_text" data-testid="file-replaces">${t("files.replacing")}</span>`}</span>
         <span class="soft small_text figures">${t(`files.${state}`)} ${state === "sending" ? `${Math.floor((100 * sent) / bytes)}%` : ""}</span>
-        ${state === "failed" && open && html`<button class="quiet small" onClick=${() => candidate.files.retry(id)} data-testid="file-retry">${t("common.try_again")}</button>`}
-        <button class="quiet small" onClick=${() => candidate.files.drop(id)}>${t("files.cancel")}</button></li>`)}</ul>
+        ${state === "failed" && open && html`<button class="quiet small" onClick=${() => candidate.work.files.retry(id)} data-testid="file-retry">${t("common.try_again")}</button>`}
+        <button class="quiet small" onClick=${() => candidate.work.files.drop(id)}>${t("files.cancel")}</button></li>`)}</ul>
   </div>`;
 }
 

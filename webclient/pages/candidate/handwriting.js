@@ -9,12 +9,12 @@ import { PhoneDialog } from "./phone_dialog.js";
 
 export function Handwriting({ candidate }) {
   const [pairing, setPairing] = useState(false);
-  const items = candidate.pageList.value;
-  const open = Boolean(candidate.room.value.released_at) && !candidate.readOnly.value;
+  const items = candidate.work.pageList.value;
+  const open = Boolean(candidate.room.value.released_at) && !candidate.work.readOnly.value;
   const paired = candidate.sitting.value.phone;
-  return html`<${PageStrip} pages=${candidate.pages} items=${items} open=${open} recorded=${candidate.devices.value?.stream}
+  return html`<${PageStrip} pages=${candidate.work.pages} items=${items} open=${open} recorded=${candidate.devices.value?.stream}
       preview=${candidate.practice ? undefined : (file) => candidate.link.api.link(`${candidate.link.path}/files/${file}/preview`)}
-      onCamera=${(open) => candidate.pageCamera(open)} error=${candidate.pageError.value}>
+      onCamera=${(open) => candidate.pageCamera(open)} error=${candidate.work.pageError.value}>
       ${!candidate.practice && html`<button class="small" aria-haspopup="dialog" disabled=${!open} onClick=${() => setPairing(true)} data-testid="phone-open" data-paired=${Boolean(paired)}>
         <${Icon} name=${paired ? "ok" : "phone"} size=${15} />${t(paired ? "phone.paired_short" : "phone.use")}</button>`}<//>
     ${pairing && html`<${PhoneDialog} candidate=${candidate} onClose=${() => setPairing(false)} />`}`;

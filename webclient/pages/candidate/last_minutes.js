@@ -19,7 +19,7 @@ export function LastMinutes({ candidate }) {
   const now = useNow(500);
   const [heard, setHeard] = useState(false); // a region that comes with its words is not read out
   useEffect(() => setHeard(true), []);
-  const writing = serverClock.known && !serverClock.seeded && Boolean(candidate.room.value.released_at) && !candidate.readOnly.value && !candidate.held;
+  const writing = serverClock.known && !serverClock.seeded && Boolean(candidate.room.value.released_at) && !candidate.work.readOnly.value && !candidate.held;
   const minutes = heard && writing ? markOf(Date.parse(candidate.deadline) - now) : undefined;
   return html`<div role="status" class="last_minutes" data-testid="last-minutes" data-minutes=${minutes}>${minutes && html`<${Notice} kind="low" icon="clock">
     ${t("exam.last_minutes", { minutes, time: formatClock(candidate.deadline) })}<//>`}</div>`;

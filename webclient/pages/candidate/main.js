@@ -53,7 +53,7 @@ function CandidatePage() {
       if (!identity) return setError(failure);
       askFirst = async () => { // another device may have taken the place since
         if (!(await new Api("candidate").me()).elsewhere) return;
-        await opened.answers.keepLocally();
+        await opened.work.answers.keepLocally();
         opened.close();
         leave();
       };
@@ -160,7 +160,7 @@ function Steps({ stage }) {
 
 function Over({ candidate }) {
   const { answer, referred, suspended } = candidate.sitting.value ?? {};
-  const saved = answer?.revision || candidate.completeFiles().length;
+  const saved = answer?.revision || candidate.work.complete.value.length;
   const why = referred ? `exam.referred_${referred}` : suspended ? "exam.suspended_unsubmitted" : saved ? "over.unsubmitted" : "over.nothing";
   return html`<${Notice} kind="low" testid="over"><strong>${t("over.title")}</strong>
     ${suspended && html`<span>${t("over.suspended", { reason: suspended })}</span>`}<span>${t(why)}</span><//>`;

@@ -44,7 +44,7 @@ export function Receipt({ candidate }) {
 function Awaited({ candidate, receipt }) {
   const { late_files: late = [] } = candidate.sitting.value;
   const until = receipt.awaited_until && formatClock(receipt.awaited_until);
-  const sent = ({ file, name }) => candidate.pending.value.find((one) => one.awaited === file || (!one.awaited && one.name === name));
+  const sent = ({ file, name }) => candidate.work.pending.value.find((one) => one.awaited === file || (!one.awaited && one.name === name));
   return html`${receipt.completed && html`<${Notice} kind="ok" live testid="receipt-completed">${t("receipt.completed", { time: formatClock(receipt.completed.at) })}<//>`}
     ${receipt.awaited?.length > 0 && html`<${Notice} kind=${receipt.missing ? "high" : "low"} live testid=${receipt.missing ? "receipt-missing" : "receipt-awaited"}>
       <strong>${t(receipt.missing ? "receipt.missing" : "receipt.awaited", { count: receipt.awaited.length, time: until })}</strong>

@@ -8,7 +8,7 @@ import { ErrorNotice } from "../shared/notice.js";
 export function RemoveFile({ candidate, file: { file, name }, size, onClose }) {
   const [run, busy, error] = useAct();
   const remove = () => run(async () => {
-    await candidate.removeFile(file);
+    await candidate.work.remove(file);
     onClose();
   });
   const actions = html`<button class="danger" disabled=${busy} onClick=${remove} data-testid="remove-file-confirm">${t("files.remove_ok")}</button>

@@ -16,8 +16,8 @@ export function Submit({ candidate, disabled }) {
 
 function Confirm({ candidate, onClose }) {
   const [run, busy, error, setError] = useAct();
-  const { text, dirty } = candidate.answer.value;
-  const readOnly = candidate.readOnly.value;
+  const { text, dirty } = candidate.work.answer.value;
+  const readOnly = candidate.work.readOnly.value;
   useEffect(() => { // what had not reached the server has now
     if (!dirty && error?.code === "not_saved") setError(null);
   }, [dirty]);
@@ -25,11 +25,11 @@ function Confirm({ candidate, onClose }) {
   useEffect(() => { // the pressed button may be the one that is gone
     if (readOnly && document.activeElement === document.body) back.current.focus();
   }, [readOnly]);
-  const files = candidate.filesInOrder();
-  const pending = candidate.pending.value;
+  const files = candidate.work.filesInOrder();
+  const pending = candidate.work.pending.value;
   const failed = pending.filter(({ state }) => state === "failed").length;
   const wait = candidate.grace === 0 && pending.length > 0; // only whole files count
-  const preparing = candidate.pageChanges.value >= 0 && candidate.pages.busy;
+  const preparing = candidate.work.pageChanges.value >= 0 && candidate.work.pages.busy;
   const empty = !text.trim() && files.length === 0;
   const actions = html`<button ref=${back} onClick=${onClose} data-testid="submit-back">${t(readOnly ? "common.close" : "submit.back")}</button>
     ${!readOnly && html`<button class="primary" disabled=${busy || wait || preparing} onClick=${() => run(() => candidate.submit())} data-testid="submit-confirm">${t("submit.confirm")}</button>`}`;

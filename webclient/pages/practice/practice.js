@@ -7,13 +7,12 @@ import { Answers } from "../../lib/answers.js";
 import { Capture } from "../../lib/capture.js";
 import { sha256OfText } from "../../lib/files.js";
 import { t } from "../../lib/i18n.js";
-import { Pages, isPage } from "../../lib/pages.js";
 import { preload } from "../../lib/pdf.js";
-import { Photos } from "../../lib/photos.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
 import { openStore } from "../../lib/store.js";
 import { serverClock } from "../../lib/time.js";
 import { WakeLock } from "../../lib/wake_lock.js";
+import { Work } from "../candidate/work.js";
 import { Loop } from "./loop.js";
 import { PracticeFiles } from "./practice_files.js";
 
@@ -47,15 +46,9 @@ export class Practice {
   lists = signal(null);
   paperState = signal("sealed");
   pdf = signal(null);
-  answer = signal(null);
-  readOnly = computed(() => this.answer.value?.readOnly ?? null);
-  answerKept = computed(() => !this.answer.value?.storeError);
-  pending = signal([]);
-  pageChanges = signal(0);
-  pageError = signal(null);
+  work = new Work(computed(() => this.sitting.value.files));
   storeMissing = signal(false);
   error = signal(null);
-  pageList = computed(() => (this.pageChanges.value >= 0 && this.pages ? this.pages.list(this.completeFiles(), this.pending.value) : []));
 
   awake = new WakeLock();
   capture = new Capture();
@@ -72,29 +65,22 @@ export class Practice {
     addEventListener("offline", () => { this.connection.value = { state: "lost", refusal: null }; });
     addEventListener("online", () => { this.connection.value = { state: "connected", refusal: null }; });
     addEventListener("pagehide", () => {
-      this.answers.lastWords();
+      this.work.answers.lastWords();
       this.loop.stop();
     });
     this.store = await openStore(STORE);
-    this.answers = new Answers({
+    const answers = new Answers({
       store: this.store, key: PREFIX, tabs: new BroadcastChannel(STORE), now: () => serverClock.now(),
       save: async ({ base_revision: base }) => ({ revision: base + 1, saved_at: moment(serverClock.now()) }),
     });
-    this.answers.on("change", (state) => { this.answer.value = state; });
-    await this.answers.load();
-    await this.answers.meet(null);
-    this.files = new PracticeFiles(PREFIX);
-    this.files.on("change", () => {
-      this.pending.value = this.files.pending;
-      this.sitting.value = { ...this.sitting.value, files: this.files.complete };
+    const files = new PracticeFiles(PREFIX);
+    files.on("change", () => { this.sitting.value = { ...this.sitting.value, files: files.complete }; });
+    await this.work.open({
+      store: this.store, prefix: PREFIX, answers, files, remove: async (file) => files.remove(file), fetchContent: (file) => files.content(file),
     });
-    this.pages = new Pages({
-      store: this.store, prefix: PREFIX, files: this.files, photos: new Photos(), remove: (file) => this.removeFile(file),
-      fetchContent: (file) => this.files.content(file),
-    });
-    this.pages.on("change", () => { this.pageChanges.value += 1; });
-    this.pages.on("error", (error) => { this.pageError.value = error; });
-    await this.pages.forget(); // what an earlier practice photographed
+    await answers.load();
+    await answers.meet(null);
+    await this.work.pages.forget(); // what an earlier practice photographed
     preload().catch(() => {}); // the paper says so when it cannot be drawn
   }
 
@@ -124,7 +110,7 @@ export class Practice {
     this.step.value = "exam";
     this.awake.hold();
     this.#later(UNTIL_RELEASE_MS, () => this.#release(release));
-    this.#later(UNTIL_RELEASE_MS + WORKING_MS, () => this.answers.close("after_submit_by"));
+    this.#later(UNTIL_RELEASE_MS + WORKING_MS, () => this.work.answers.close("after_submit_by"));
   }
 
   get deadline() {
@@ -150,30 +136,16 @@ export class Practice {
 
   paperShown() {}
 
-  completeFiles() {
-    return this.sitting.value.files;
-  }
-
-  filesInOrder() {
-    const complete = this.completeFiles();
-    const pages = this.pageList.value.map(({ file }) => complete.find((one) => one.file === file)).filter(Boolean);
-    return [...pages, ...complete.filter((one) => !isPage(one))];
-  }
-
-  async removeFile(file) {
-    this.files.remove(file);
-  }
-
   pageCamera(open) {
     if (open) this.capture.hold();
     else this.capture.unhold();
   }
 
   async submit() {
-    await this.answers.flush();
+    await this.work.answers.flush();
     const now = moment(serverClock.now());
-    const text = await sha256OfText(this.answers.state.text);
-    const files = this.filesInOrder().map(({ file, name, sha256 }) => ({ file, name, sha256 }));
+    const text = await sha256OfText(this.work.answers.state.text);
+    const files = this.work.filesInOrder().map(({ file, name, sha256 }) => ({ file, name, sha256 }));
     this.receipt.value = {
       submission: t("practice.mark"), received_at: now, text_sha256: text, files, sha256: await sha256OfText(text + JSON.stringify(files)),
       ledger: { seq: 0, head: t("practice.no_signature"), signature: t("practice.no_signature"), key_id: "" },
@@ -190,8 +162,8 @@ export class Practice {
     this.loop.stop();
     this.capture.close();
     this.awake.release();
-    void this.pages.forget();
-    this.answers.close("already_submitted");
+    void this.work.pages.forget();
+    this.work.answers.close("already_submitted");
     void this.store.clear("answer"); // the next practice begins with an empty sheet
   }
 

@@ -1,0 +1,67 @@
+// The work on a candidate's page, in an exam and in a practice: the text, the photographed pages and the files, as signals
+// that the components read. Where they go is the page's business (controller.js, practice/practice.js).
+
+import { computed, signal } from "@preact/signals";
+
+export class Work {
+  answer = signal(null); // the state of lib/answers.js
+  readOnly = computed(() => this.answer.value?.readOnly ?? null); // apart: it does not change with every key
+  answerKept = computed(() => !this.answer.value?.storeError);
+  #unfinished = signal([]);
+  // The server tells the room that a file is there before the upload itself is answered: it is shown once.
+  pending = computed(() => this.#unfinished.value.filter(({ file, state }) => state === "failed" || !this.complete.value.some((one) => one.file === file)));
+  pageChanges = signal(0); // counts them, so that `pageList` is made anew
+  pageError = signal(null);
+  pageList = computed(() => (this.pageChanges.value >= 0 && this.pages ? this.pages.list(this.complete.value, this.#unfinished.value) : []));
+
+  /** `complete`: a signal of the files that have arrived whole. */
+  constructor(complete) {
+    this.complete = complete;
+  }
+
+  /**
+   * Begin with what is kept under `prefix` in `store`. `answers` and `files` are those of lib/, or the practice's; `remove(file)`
+   * takes a file out of the work, `fetchContent(file)` brings its bytes.
+   */
+  async open({ store, prefix, answers, files, remove, fetchContent }) {
+    Object.assign(this, { answers, files, remove });
+    answers.on("change", (state) => { this.answer.value = state; });
+    files.on("change", () => { this.#unfinished.value = files.pending; });
+    const [{ Pages }, { Photos }] = await Promise.all([import("../../lib/pages.js"), import("../../lib/photos.js")]); // after the first screen
+    this.pages = new Pages({ store, prefix, files, photos: new Photos(), remove, fetchContent });
+    this.pages.on("change", () => { this.pageChanges.value += 1; });
+    this.pages.on("error", (error) => { this.pageError.value = error; });
+  }
+
+  /** What is handed in, in this order: the photographed pages as they lie, then the other files. */
+  filesInOrder() {
+    const complete = this.complete.value;
+    const pages = this.pageList.value.map(({ file }) => complete.find((one) => one.file === file)).filter(Boolean);
+    return [...pages, ...complete.filter((one) => !pages.includes(one))];
+  }
+
+  /** What a submission names, in that order; with `coming` also what is on its way, whose bytes may follow. */
+  async named(coming) {
+    const there = this.filesInOrder().map(({ file, sha256 }) => ({ file, sha256 }));
+    if (!coming || this.pending.value.length === 0) return there;
+    const onTheWay = (await this.files.named()).filter(({ file }) => !there.some((one) => one.file === file)); // arrived, not yet answered
+    const pages = this.pageList.value.map(({ file, id }) => there.find((one) => file && one.file === file) ?? onTheWay.find((one) => one.id === id)).filter(Boolean);
+    return [...pages, ...[...there, ...onTheWay].filter((one) => !pages.includes(one))];
+  }
+
+  /**
+   * What the server may not have, so that it has to stay on this computer when its candidate signs out: `{text, pages, files}`,
+   * counted, the text in characters. After a submission, its `receipt` says what is still waited for.
+   */
+  unsent(receipt) {
+    const { text, dirty, setAside } = this.answers.state;
+    const unsent = this.pending.value;
+    if (receipt) {
+      const { missing, awaited = [] } = receipt; // what was named and refused once may be taken yet
+      const coming = missing ? [] : unsent.filter((one) => one.state !== "failed" || awaited.some(({ file }) => file === one.awaited));
+      return { text: dirty ? [...text].length : 0, pages: 0, files: coming.length }; // dirty as when the server collected what it had (X31)
+    }
+    const pages = this.pageList.value.filter(({ kept }) => kept).length;
+    return { text: [...text, ...setAside.flatMap((one) => [...one.text])].length, pages, files: unsent.length };
+  }
+}
