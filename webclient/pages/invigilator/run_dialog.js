@@ -43,11 +43,10 @@ export function RunDialog({ watched, onClose }) {
 
 // Once nobody works any more only what came of them is read here, and why nothing can be added.
 function BriefingsPart({ watched, run, busy }) {
-  const { refuses, phase } = watched.room.value;
-  const refused = refuses.hold_briefing;
+  const refused = watched.room.value.refuses.hold_briefing;
   const sittings = [...watched.sittings.value.values()];
   return html`<section class="stack"><h3>${t("run.briefings")}</h3>
-    ${refused && phase !== "ended" && html`<p class="soft" data-testid="brief-not">${refusalText(refused)}</p>`}${BRIEFINGS.map((topic) => {
+    ${refused && html`<p class="soft" data-testid="brief-not">${refusalText(refused)}</p>`}${BRIEFINGS.map((topic) => {
     const held = watched.room.value.briefings[topic];
     return html`<div class="stack" key=${topic}><div class="row between"><span>${t(`briefing.${topic}`)}
       ${held ? html` <span class="badge ok"><${Icon} name="ok" size=${13} />${t("run.held", { time: formatClock(held.at), count: held.present })}</span>`
