@@ -4,6 +4,9 @@
 import { computed, signal } from "@preact/signals";
 
 export class Work {
+  answers = null; // these three once `open` is done
+  files = null;
+  pages = null;
   answer = signal(null); // the state of lib/answers.js
   readOnly = computed(() => this.answer.value?.readOnly ?? null); // apart: it does not change with every key
   answerKept = computed(() => !this.answer.value?.storeError);
@@ -24,7 +27,9 @@ export class Work {
    * takes a file out of the work, `fetchContent(file)` brings its bytes.
    */
   async open({ store, prefix, answers, files, remove, fetchContent }) {
-    Object.assign(this, { answers, files, remove });
+    this.answers = answers;
+    this.files = files;
+    this.remove = remove;
     answers.on("change", (state) => { this.answer.value = state; });
     files.on("change", () => { this.#unfinished.value = files.pending; });
     const [{ Pages }, { Photos }] = await Promise.all([import("../../lib/pages.js"), import("../../lib/photos.js")]); // after the first screen
