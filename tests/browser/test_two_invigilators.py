@@ -200,7 +200,16 @@ async def test_briefings_receipts_and_what_is_open_are_named(tmp_path: Path) -> 
         staff = server.house.rooms.get(exam.room).state.staff.values()
         me = next(each.staff for each in staff if each.full_name == "Cán bộ invigilator")
         await second.tell("offer_shift", to=me, note="Về sớm")
-        await desk.get_by_test_id("take-shift").wait_for()
+        offered = desk.get_by_test_id("take-shift")
+        await offered.wait_for()
+        for key in ("Space", "Enter"):  # of somebody who is typing: they take no room
+            await desk.keyboard.press(key)
+        assert server.house.rooms.get(exam.room).state.shift is not None
+        await desk.keyboard.press("Escape")
+        await offered.wait_for(state="detached")
+        await desk.get_by_test_id("shift-put-off").get_by_text("giao ca cho bạn").wait_for()
+        await desk.get_by_test_id("shift-open-again").click()
+        await offered.wait_for()
         matters = await desk.get_by_test_id("matter").all_inner_texts()
         said = next(text for text in matters if "Tin nhắn" in text)
         noted = next(text for text in matters if "Vi phạm" in text)

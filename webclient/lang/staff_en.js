@@ -355,6 +355,8 @@ export default {
   "run.shift_from": "{name} hands the room to you",
   "run.shift_lapsed": "{name} no longer runs this room and cannot take the shift; offer it to somebody else if need be.",
   "run.shift_take": "I have read it and take the room",
+  "run.shift_later": "Later",
+  "run.shift_see": "See it and take the room",
   "run.matters": "Open matters ({count})",
   "run.present": "in the room",
 

@@ -355,6 +355,8 @@ export default {
   "run.shift_from": "{name} giao ca cho bạn",
   "run.shift_lapsed": "{name} không còn coi thi ở phòng này nên không nhận ca được; hãy giao ca cho người khác nếu cần.",
   "run.shift_take": "Tôi đã đọc và nhận ca",
+  "run.shift_later": "Để sau",
+  "run.shift_see": "Xem và nhận ca",
   "run.matters": "Việc còn dở ({count})",
   "run.present": "đang có mặt",
 

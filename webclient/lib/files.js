@@ -5,6 +5,7 @@
 // The server's list is the truth; `pending` holds what is not fully there yet.
 
 import { ApiError, asking } from "./api.js";
+import { sha256OfFile } from "./digest.js";
 import { Emitter } from "./emitter.js";
 
 export const MOST_FILES = 20;
@@ -95,7 +96,7 @@ export class Files extends Emitter {
       const kept = await this.#store.get("upload", id);
       if (!kept || state === "failed") continue;
       const url = this.#running.get(id)?.url ?? kept.url;
-      named.push({ id, file: url ? nameIn(url) : "", sha256: await digestOf(kept.file), bytes: kept.file.size, name: kept.name, type: kept.file.type || "application/octet-stream" });
+      named.push({ id, file: url ? nameIn(url) : "", sha256: await sha256OfFile(kept.file), bytes: kept.file.size, name: kept.name, type: kept.file.type || "application/octet-stream" });
     }
     return named;
   }
@@ -158,7 +159,7 @@ export class Files extends Emitter {
     const { refused, ...kept } = stored; // tried again, it is not refused any more
     try {
       const { Upload } = await tus();
-      const digest = await digestOf(kept.file);
+      const digest = await sha256OfFile(kept.file);
       if (this.#running.get(id) !== prepared) return; // dropped, closed or begun anew meanwhile
       const upload = new Upload(kept.file, {
         endpoint: this.#endpoint(), uploadUrl: kept.url, chunkSize: CHUNK_BYTES, retryDelays: RETRY_DELAYS,
@@ -233,13 +234,6 @@ export class Files extends Emitter {
 }
 
 /** Lower-case hexadecimal of an ArrayBuffer. */
-export const hex = (buffer) => [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-
-const digestOf = async (file) => hex(await crypto.subtle.digest("SHA-256", await file.arrayBuffer()));
-
-/** SHA-256 of a text in UTF-8, lower-case hexadecimal. */
-export const sha256OfText = async (text) => hex(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-
 const nameIn = (url) => url.split("/").pop();
 
 const parse = (text) => {

@@ -5,7 +5,7 @@ import { Dialog } from "../shared/dialog.js";
 
 export function Conflict({ candidate }) {
   const { mine, theirs } = candidate.work.answer.value.conflict;
-  return html`<${Dialog} title=${t("conflict.title")} wide testid="conflict"><p>${t("conflict.help")}</p>
+  return html`<${Dialog} title=${t("conflict.title")} wide uninvited testid="conflict"><p>${t("conflict.help")}</p>
     <div class="conflict">${[["mine", mine], ["theirs", theirs]].map(([which, text]) => html`
       <section class="stack"><h3>${t(`conflict.${which}`)}</h3>
         <span class="small_text soft">${t("conflict.characters", { count: [...text].length })}</span>

@@ -9,7 +9,7 @@ import { batch, computed, signal } from "@preact/signals";
 
 import { Answers } from "../../lib/answers.js";
 import { Capture } from "../../lib/capture.js";
-import { Files, sha256OfText } from "../../lib/files.js";
+import { sha256OfText } from "../../lib/digest.js";
 import { Publisher } from "../../lib/media.js";
 import { Paper } from "../../lib/paper.js";
 import { RoomConnection } from "../../lib/room.js";
@@ -23,7 +23,7 @@ import { PaperDesk } from "./paper_desk.js";
 import { Work } from "./work.js";
 
 const MEMORY = "candidate"; // key of the page's own memory in the session store
-const AFTER_THE_END_MS = 10_000; // lists may be published and corrected late; so often they are asked for
+const IMPORT_AGAIN_MS = 5000;
 const LAST_SAVES_BEFORE_MS = [5000, 1500]; // the text as it stands is sent again this long before submit-by
 
 export class Candidate {
@@ -49,7 +49,7 @@ export class Candidate {
   #checking = null;
   #publisher = null;
   #lastSaves = [];
-  #afterTheEnd = 0;
+  #afterTheEnd = null;
 
   awake = new WakeLock();
   capture = new Capture();
@@ -111,6 +111,7 @@ export class Candidate {
     });
     answers.on("refused", (error) => { if (!error.isNetwork) this.error.value = error; });
     this.desk.paper = new Paper({ store: this.store, room: this.identity.room });
+    const { Files } = await import("../../lib/files.js"); // after the first screen, as the pages
     const files = new Files({
       store: this.store, prefix: `${key}/`, role: "candidate", endpoint: () => `${this.link.api.base}${this.link.path}/files`, mayReplace: () => !this.submitted,
     });
@@ -274,7 +275,7 @@ export class Candidate {
     this.#closing.abort();
     this.entrance.close();
     this.desk.close();
-    clearTimeout(this.#afterTheEnd);
+    this.#afterTheEnd?.stop();
     this.#tabs?.close();
     this.link.stop();
     this.#publisher?.close();
@@ -309,38 +310,17 @@ export class Candidate {
     this.work.files.away();
     if (state.state === "superseded") this.work.answers.close("superseded");
     if (["superseded", "signed_out"].includes(state.state)) this.#stopPublishing();
-    if (state.refusal?.code === "room_ended") void this.#lookAfterTheEnd();
+    if (state.refusal?.code === "room_ended") this.#lookAfterTheEnd();
   }
 
-  // No page joins a room that has ended. Receipt and lists are read without: a list may come, or be corrected, late (A14.2dd).
-  async #lookAfterTheEnd() {
-    clearTimeout(this.#afterTheEnd);
+  #lookAfterTheEnd() {
     this.#stopPublishing();
     this.work.files.close();
-    try {
-      await measureRoundTrip(); // no socket keeps the clock
-      const { room, me, receipt, lists } = await this.link.api.get(`${this.link.path}/result`);
-      batch(() => {
-        this.room.value = room;
-        this.sitting.value = me;
-        this.receipt.value = receipt;
-        this.lists.value = lists;
-        this.error.value = null;
-      });
-      this.work.answers.close(me.state === "submitted" ? "already_submitted" : "after_submit_by");
-      await this.entrance.forget();
-      await this.#remember();
-    } catch (error) {
-      if (error.code === "not_signed_in") return void this.link.stop("signed_out", error);
-      if (!error.isNetwork) this.error.value = error;
-    }
-    if (this.connection.value.refusal?.code === "room_ended") this.#afterTheEnd = setTimeout(() => void this.#lookAgain(), AFTER_THE_END_MS);
-    return undefined;
-  }
-
-  async #lookAgain() {
-    if (document.hidden) await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
-    return this.#lookAfterTheEnd();
+    import("./after_the_end.js").then(({ AfterTheEnd }) => {
+      if (this.#closing.signal.aborted) return;
+      this.#afterTheEnd ??= new AfterTheEnd(this, () => this.#remember());
+      void this.#afterTheEnd.look();
+    }, () => setTimeout(() => this.#closing.signal.aborted || this.#lookAfterTheEnd(), IMPORT_AGAIN_MS));
   }
 
   async #onWelcome(welcome) {
@@ -354,6 +334,7 @@ export class Candidate {
       this.messages.value = welcome.messages ?? [];
       this.materials.value = welcome.materials ?? [];
       this.lists.value = welcome.lists ?? this.lists.value;
+      this.entrance.nowAsked(welcome.me?.asked);
     });
     if (asked && !this.readmission.value) this.#stopPublishing(); // the picture of an admitted page is another one
     await this.#remember();
@@ -391,6 +372,7 @@ export class Candidate {
     batch(() => {
       this.sitting.value = sitting;
       this.readmission.value = this.#waitsForReadmission(sitting);
+      this.entrance.nowAsked(sitting.asked);
     });
     if (this.readmission.value) return;
     this.#scheduleLastSaves();

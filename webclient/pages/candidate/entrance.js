@@ -5,7 +5,7 @@
 import { computed, signal } from "@preact/signals";
 
 import { environment } from "../../lib/device.js";
-import { sha256OfText } from "../../lib/files.js";
+import { sha256OfText } from "../../lib/digest.js";
 import { language } from "../../lib/i18n.js";
 import { still } from "../../lib/still.js";
 import { CONSENT_VERSION, RULES_VERSION, consentText, rulesText } from "./agreements.js";
@@ -19,6 +19,8 @@ export class Entrance {
   consented = signal(false);
   photos = signal({}); // taken on this page: subject -> Blob
   dim = signal(null); // what the server measured of the newest photograph: {dark, blurred}
+  shots = new Map(); // of photographs that were asked for again: subject -> Blob, taken and not sent yet
+  #putOff = signal([]); // of what was asked for again: keys
   allPhotographed = computed(() => PHOTOS.every((subject) => this.photographed(subject)));
 
   #candidate;
@@ -98,6 +100,26 @@ export class Entrance {
     this.photos.value = { ...this.photos.value, [subject]: blob };
     await this.#keep();
     await this.enter();
+  }
+
+  /** What was asked for again is `[subject, words]`. Put off, it waits on the page until it is taken up, or asked anew in other words. */
+  putOff(asked) {
+    this.#putOff.value = [...this.#putOff.value, String(asked)];
+  }
+
+  isPutOff(asked) {
+    return this.#putOff.value.includes(String(asked));
+  }
+
+  takeUp(asked) {
+    this.#putOff.value = this.#putOff.value.filter((one) => one !== String(asked));
+  }
+
+  /** Forget what is not asked for any more, so that the same can be asked again. */
+  nowAsked(asked = {}) {
+    const keys = Object.entries(asked).map(String);
+    for (const subject of this.shots.keys()) if (!(subject in asked)) this.shots.delete(subject);
+    if (this.#putOff.value.some((one) => !keys.includes(one))) this.#putOff.value = this.#putOff.value.filter((one) => keys.includes(one));
   }
 
   /** A photograph that was asked for. */

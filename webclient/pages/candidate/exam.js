@@ -8,6 +8,7 @@ import { Notice } from "../shared/notice.js";
 import { LanguageSwitch } from "../shared/top_bar.js";
 import { ClosingLists } from "./closing_lists.js";
 import { AnswerEditor } from "./answer_editor.js";
+import { AskedLater } from "./asked_again.js";
 import { Conflict } from "./conflict.js";
 import { FileList } from "./file_list.js";
 import { MaterialList } from "./materials.js";
@@ -96,6 +97,7 @@ function Alerts({ candidate }) {
   return html`<div class="alerts">
     ${suspended && html`<${Notice} kind="high" live testid="suspended"><strong>${t("exam.suspended")}</strong><span>${suspended}</span><//>`}
     <${Held} candidate=${candidate} />
+    <${AskedLater} candidate=${candidate} />
     ${referred && html`<${Notice} kind="technical" live testid="referred">${calledOff && html`<strong>${t("exam.called_off")}</strong>`}<span>${t(`exam.referred_${referred}`)}</span><//>`}
     ${delay && !releasedAt && !calledOff && html`<${Notice} kind="low" live testid="delayed">${t("exam.delayed", { time: formatClock(delay.until), reason: delay.reason })}<//>`}
     ${paper?.replaced_at && html`<${Notice} kind="low" icon="paper" live testid="paper-replaced">${t("exam.paper_replaced", { time: formatClock(paper.replaced_at) })}<//>`}

@@ -24,6 +24,7 @@ const Consent = lazy(() => import("./consent.js"), "Consent");
 const Superseded = lazy(() => import("./superseded.js"), "Superseded");
 const PhotoStep = lazy(() => import("./photo_step.js"), "PhotoStep");
 const AskedAgain = lazy(() => import("./asked_again.js"), "AskedAgain");
+const AskedLater = lazy(() => import("./asked_again.js"), "AskedLater");
 const Lobby = lazy(() => import("./lobby.js"), "Lobby");
 const Exam = lazy(() => import("./exam.js"), "Exam");
 const Receipt = lazy(() => import("./receipt.js"), "Receipt");
@@ -120,6 +121,7 @@ function Room({ candidate, onLeave }) {
       <${Steps} stage=${stage} />
       ${candidate.storeMissing.value && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}
       <${ErrorNotice} error=${candidate.error.value} />
+      <${AskedLater} candidate=${candidate} />
       ${state === "superseded" && ["check", "consent", "photos"].includes(stage) && html`<${Superseded} candidate=${candidate} words=${t("lobby.superseded")} />`}
       ${state === "connected" && candidate.sitting.value?.state === "expected" && candidate.room.value?.phase !== "ended" && html`<${Talk} candidate=${candidate} hand=${false} />`}
       ${!after && lists}
@@ -145,7 +147,7 @@ function SignInAgain({ candidate, onOther }) {
     candidate.close();
     return onOther();
   };
-  return html`<${Dialog} title=${t("sign_in.again_title")} testid="sign-in-again"><p>${t("sign_in.again_help")}</p><${SignIn} onDone=${onDone} /><//>`;
+  return html`<${Dialog} title=${t("sign_in.again_title")} uninvited testid="sign-in-again"><p>${t("sign_in.again_help")}</p><${SignIn} onDone=${onDone} /><//>`;
 }
 
 const STEPS = ["check", "consent", "photos", "lobby", "exam", "receipt"];

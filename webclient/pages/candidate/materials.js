@@ -19,7 +19,7 @@ export function NewMaterial({ candidate }) {
   const first = candidate.materials.value.find(({ material }) => !received.includes(material));
   if (!first || candidate.connection.value.state !== "connected") return null;
   const actions = html`<button class="primary" disabled=${busy} onClick=${() => run(() => candidate.receiveMaterial(first.material))} data-testid="material-received">${t("message.seen")}</button>`;
-  return html`<${Dialog} key=${first.material} title=${`${t(`material.${first.nature}`)}: ${first.title}`} testid="material" actions=${actions}>
+  return html`<${Dialog} key=${first.material} title=${`${t(`material.${first.nature}`)}: ${first.title}`} uninvited testid="material" actions=${actions}>
     <${Body} candidate=${candidate} material=${first} /><${ErrorNotice} error=${error} /><//>`;
 }
 

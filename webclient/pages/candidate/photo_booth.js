@@ -8,10 +8,15 @@ import { useAct, usePlace } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice } from "../shared/notice.js";
 
-/** `onTaken(blob)` gets what the candidate chose to keep. */
-export function PhotoBooth({ stream, subject, onTaken, words }) {
+const shown = (blob) => blob && { blob, url: URL.createObjectURL(blob) };
+
+/**
+ * `onTaken(blob)` gets what the candidate chose to keep; `onTake(blob)` what was taken, or null when it is taken again, and
+ * `before` is that of an earlier opening.
+ */
+export function PhotoBooth({ stream, subject, onTaken, words, before = null, onTake = () => {} }) {
   const video = useRef();
-  const [taken, setTaken] = useState(null); // {blob, url}
+  const [taken, setTaken] = useState(() => shown(before)); // {blob, url}
   const [run, busy, error] = useAct();
   useEffect(() => {
     if (video.current) video.current.srcObject = stream ?? null;
@@ -27,12 +32,14 @@ export function PhotoBooth({ stream, subject, onTaken, words }) {
   }, [taken, busy]);
   const again = () => {
     onward.current = true;
+    onTake(null);
     setTaken(null);
   };
   const take = () => run(async () => {
     onward.current = true;
     const blob = await photograph(video.current);
-    setTaken({ blob, url: URL.createObjectURL(blob) });
+    onTake(blob);
+    setTaken(shown(blob));
   });
   return html`<section ref=${place} class="booth stack" aria-labelledby=${`booth_${subject}`} data-testid=${`booth-${subject}`}>
     <h2 id=${`booth_${subject}`}>${t(`photo.${subject}`)}</h2>

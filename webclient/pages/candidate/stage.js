@@ -18,7 +18,8 @@ export function stageOf({ sitting, room, connection, prepared, devicesChecked, r
 }
 
 /** What an invigilator asks for again now, `[subject, words]`; empty for nothing. */
-export const askedOf = (candidate) => (candidate.connection.value.state === "connected" && Object.entries(candidate.sitting.value?.asked ?? {})[0]) || [];
+export const askedOf = (candidate) => (candidate.connection.value.state === "connected"
+  && Object.entries(candidate.sitting.value?.asked ?? {}).find((one) => !candidate.entrance.isPutOff(one))) || [];
 
 /** When the paper goes out, in milliseconds; later than planned where the invigilator put it off. The practice has one time. */
 export const releaseDue = (room) => Date.parse(room.release_due_at ?? room.times.release_at);

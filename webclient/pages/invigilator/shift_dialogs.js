@@ -36,23 +36,34 @@ function matterText(watched, matter) {
 
 const shortened = (text) => (text.length > MATTER_LENGTH ? `${text.slice(0, MATTER_LENGTH)}…` : text);
 
-/** The room as it is offered to whoever looks at this page, with what is open. */
+/** The room as it is offered to whoever looks at this page, with what is open; put off, it waits over the wall. */
 export function TakeShift({ watched }) {
   const shift = watched.shift.value;
-  return shift?.to === watched.subject && html`<${OfferedShift} key=${shift.seq} watched=${watched} shift=${shift} />`;
+  const isOffered = shift?.to === watched.subject && watched.shiftPutOff.value !== shift.seq;
+  return isOffered && html`<${OfferedShift} key=${shift.seq} watched=${watched} shift=${shift} />`;
 }
+
+export function ShiftLater({ watched }) {
+  const shift = watched.shift.value;
+  const waits = shift?.to === watched.subject && watched.shiftPutOff.value === shift.seq;
+  return waits && html`<${Notice} kind="low" testid="shift-put-off">${t("run.shift_from", { name: nameOf(watched, shift.by) })}
+    <div class="row"><button class="small" onClick=${() => { watched.shiftPutOff.value = 0; }} data-testid="shift-open-again">${t("run.shift_see")}</button></div><//>`;
+}
+
+const nameOf = (watched, subject) => watched.staff.value.find((one) => one.subject === subject)?.full_name ?? subject;
 
 // The matters stand still while they are read: what came meanwhile is refused by the server, and then shown.
 function OfferedShift({ watched, shift }) {
   const [run, busy, error] = useAct();
   const [matters, setMatters] = useState(shift.matters);
-  const from = watched.staff.value.find(({ subject }) => subject === shift.by)?.full_name ?? shift.by;
   const take = () => watched.takeShift(matters).catch((failure) => {
     if (failure.code === "matters_changed") setMatters(failure.details.matters);
     throw failure;
   });
-  const actions = html`<button class="primary" disabled=${busy} onClick=${() => run(take)} data-testid="shift-take">${t("run.shift_take")}</button>`;
-  return html`<${Dialog} title=${t("run.shift_from", { name: from })} testid="take-shift" actions=${actions}>
+  const later = () => { watched.shiftPutOff.value = shift.seq; };
+  const actions = html`<button onClick=${later} data-testid="shift-later">${t("run.shift_later")}</button>
+    <button class="primary" disabled=${busy} onClick=${() => run(take)} data-testid="shift-take">${t("run.shift_take")}</button>`;
+  return html`<${Dialog} title=${t("run.shift_from", { name: nameOf(watched, shift.by) })} uninvited onClose=${later} testid="take-shift" actions=${actions}>
     ${shift.note && html`<p>${shift.note}</p>`}<h3>${t("run.matters", { count: matters.length })}</h3>
     <ul>${matters.map((matter) => html`<li key=${matter} data-testid="matter">${matterText(watched, matter)}</li>`)}</ul><${ErrorNotice} error=${error} /><//>`;
 }

@@ -21,7 +21,7 @@ import { Log } from "./log.js";
 import { MessageDialog } from "./message_dialog.js";
 import { RoomBar } from "./room_bar.js";
 import { RunDialog } from "./run_dialog.js";
-import { LapsedShift, TakeShift } from "./shift_dialogs.js";
+import { LapsedShift, ShiftLater, TakeShift } from "./shift_dialogs.js";
 import { SittingDialog } from "./sitting_dialogs.js";
 import { TileWall } from "./tile_wall.js";
 import { useSteady } from "./steady.js";
@@ -147,7 +147,7 @@ function OpenRoom({ watched, onLeave }) {
       waiting=${waiting.length} queueOpen=${queueOpen} onQueue=${() => setQueueOpen(!queueOpen)} />
     <div class="watch_alerts">${lost && html`<${Notice} icon="offline" live testid="offline-notice">${t("connection.lost_staff")}<//>`}
       <${ErrorNotice} error=${watched.error.value} />
-      <${RoomAlarms} watched=${watched} />${runs && html`<${LapsedShift} watched=${watched} />`}<${Attention} watched=${watched} onOpen=${setFocus} />
+      <${RoomAlarms} watched=${watched} />${runs && html`<${LapsedShift} watched=${watched} /><${ShiftLater} watched=${watched} />`}<${Attention} watched=${watched} onOpen=${setFocus} />
       ${watched.overtaken.value.length > 0 && html`<${Notice} kind="low" live testid="overtaken">${t("queue.overtaken", {
         names: watched.overtaken.value.map(({ candidate, told }) => [sittings.get(candidate)?.number, sittings.get(candidate)?.full_name, told && `– ${overtakenText(told)}`].filter(Boolean).join(" ")).join("; "),
       })}<//>`}</div>

@@ -47,6 +47,7 @@ export class WatchedRoom {
   staff = signal([]);
   shift = signal(null);
   shiftLapsed = signal(null);
+  shiftPutOff = signal(0); // number of the offer that whoever looks here put off
   #lapsedNoted = false;
   materials = signal([]);
   lists = signal(null);

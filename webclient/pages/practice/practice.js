@@ -5,7 +5,7 @@ import { computed, signal } from "@preact/signals";
 
 import { Answers } from "../../lib/answers.js";
 import { Capture } from "../../lib/capture.js";
-import { sha256OfText } from "../../lib/files.js";
+import { sha256OfText } from "../../lib/digest.js";
 import { t } from "../../lib/i18n.js";
 import { preload } from "../../lib/pdf.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";

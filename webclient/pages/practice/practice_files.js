@@ -1,6 +1,7 @@
 // The files of a practice: as lib/files.js to whoever adds pages, but nothing leaves this computer.
+import { sha256OfFile } from "../../lib/digest.js";
 import { Emitter } from "../../lib/emitter.js";
-import { hex, refusal } from "../../lib/files.js";
+import { refusal } from "../../lib/files.js";
 import { looksLike } from "../../lib/photos.js";
 import { serverClock } from "../../lib/time.js";
 
@@ -45,7 +46,7 @@ export class PracticeFiles extends Emitter {
   }
 
   async #arrive(id, blob, replaces) {
-    const sha256 = hex(await crypto.subtle.digest("SHA-256", await blob.arrayBuffer()));
+    const sha256 = await sha256OfFile(blob);
     const looks = await looksLike(blob);
     if (!this.pending.some((one) => one.id === id)) return; // dropped meanwhile
     const file = crypto.randomUUID();

@@ -1,7 +1,8 @@
 // A modal <dialog>: the browser keeps the focus inside, and gives it back to where it was when the dialog closes.
 // Escape closes it; one without `onClose` has to be answered, and stays. What somebody typed is not thrown away by one key:
 // Escape, and a telephone's Back, ask first, unless the page `keeps` what was typed for the next opening. A button says what
-// it does and does it.
+// it does and does it. One that comes `uninvited` takes the focus itself, on none of its controls: the next keys are meant for
+// what somebody was typing, and confirm nothing.
 import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
@@ -10,7 +11,7 @@ import { t } from "../../lib/i18n.js";
 const TYPED = "textarea, input:not([type=checkbox], [type=radio], [type=file], [type=range])";
 const DISCARDED = -1;
 
-export function Dialog({ title, onClose, actions, testid, wide = false, keeps = false, children }) {
+export function Dialog({ title, onClose, actions, testid, wide = false, keeps = false, uninvited = false, children }) {
   const element = useRef();
   const heading = useId();
   const before = useRef(new Map()); // fields that somebody has been in, and what stood there
@@ -21,6 +22,7 @@ export function Dialog({ title, onClose, actions, testid, wide = false, keeps = 
     const dialog = element.current;
     const opener = document.activeElement;
     dialog.showModal();
+    if (uninvited) dialog.focus();
     return () => {
       element.current = null;
       dialog.close(); // a dialog that is only taken away leaves the focus nowhere
@@ -52,9 +54,10 @@ export function Dialog({ title, onClose, actions, testid, wide = false, keeps = 
     if (!element.current || event.target !== element.current) return;
     if (onClose && !typed()) return onClose();
     element.current.showModal();
+    if (uninvited) element.current.focus();
     if (onClose) ask();
   };
-  return html`<dialog ref=${element} class=${wide ? "wide" : ""} aria-labelledby=${heading} data-testid=${testid} onCancel=${onCancel} onClose=${onClosed} onFocusIn=${onFocusIn} onInput=${onInput} onReset=${onReset}>
+  return html`<dialog ref=${element} class=${wide ? "wide" : ""} tabindex=${uninvited ? "-1" : null} aria-labelledby=${heading} data-testid=${testid} onCancel=${onCancel} onClose=${onClosed} onFocusIn=${onFocusIn} onInput=${onInput} onReset=${onReset}>
     <div class="inside"><h2 id=${heading}>${title}</h2>${children}
       ${actions && html`<div class="actions no_print">${actions}</div>`}</div></dialog>
     ${asking > 0 && html`<${Discard} key=${asking} onKeep=${() => setAsking(0)} onDiscard=${() => setAsking(DISCARDED)} />`}`;

@@ -1,0 +1,55 @@
+// No page joins a room that has ended. Receipt and lists are read without, again and again: a list may come, or be corrected,
+// late (A14.2dd).
+import { batch } from "@preact/signals";
+
+import { measureRoundTrip } from "../../lib/round_trip.js";
+
+const AGAIN_MS = 10_000;
+
+export class AfterTheEnd {
+  #candidate;
+  #remember;
+  #timer = 0;
+  #stopped = false;
+
+  /** `remember()` keeps on this computer what the page knows. */
+  constructor(candidate, remember) {
+    this.#candidate = candidate;
+    this.#remember = remember;
+  }
+
+  async look() {
+    clearTimeout(this.#timer);
+    const candidate = this.#candidate;
+    try {
+      await measureRoundTrip(); // no socket keeps the clock
+      const { room, me, receipt, lists } = await candidate.link.api.get(`${candidate.link.path}/result`);
+      if (this.#stopped) return;
+      batch(() => {
+        candidate.room.value = room;
+        candidate.sitting.value = me;
+        candidate.receipt.value = receipt;
+        candidate.lists.value = lists;
+        candidate.error.value = null;
+      });
+      candidate.work.answers.close(me.state === "submitted" ? "already_submitted" : "after_submit_by");
+      await candidate.entrance.forget();
+      await this.#remember();
+    } catch (error) {
+      if (error.code === "not_signed_in") return void candidate.link.stop("signed_out", error);
+      if (!error.isNetwork) candidate.error.value = error;
+    }
+    if (!this.#stopped && candidate.connection.value.refusal?.code === "room_ended") this.#timer = setTimeout(() => void this.#again(), AGAIN_MS);
+    return undefined;
+  }
+
+  stop() {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #again() {
+    if (document.hidden) await new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+    if (!this.#stopped) await this.look();
+  }
+}
