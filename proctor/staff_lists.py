@@ -30,15 +30,14 @@ class StaffLists:
 
         Raises ProctorError `staff_rows`, and as `read_table`.
         """
-        read = await asyncio.get_running_loop().run_in_executor(self._pool, read_staff, content)
+        loop = asyncio.get_running_loop()
+        read = await loop.run_in_executor(self._pool, read_staff, content, await self._taken())
         rows = read.rows
         if dry:
-            await self._refuse_taken(rows)
             return {"imported": len(rows), "dry": True, "staff": [_shown(row) for row in rows],
                     "columns": named_columns(read.columns)}  # fmt: skip
         # Hashing takes long, so it comes before the lock: one password after another, that sign-ins come in between.
         passwords = [new_exam_code() for _ in rows]
-        await self._refuse_taken(rows)
         members = [
             await self._accounts.prepare(row.name, row.full_name, row.role, password)
             for row, password in zip(rows, passwords, strict=True)
@@ -57,9 +56,12 @@ class StaffLists:
         }
 
     async def _refuse_taken(self, rows: list[StaffRow]) -> None:
-        taken = {member.name.casefold() for member in await self._people.all_staff()}
+        taken = await self._taken()
         if bad := [problem(row.row, "name", "name_taken") for row in rows if row.name.casefold() in taken]:
             raise ProctorError("staff_rows", rows=bad)
+
+    async def _taken(self) -> frozenset[str]:
+        return frozenset(member.name.casefold() for member in await self._people.all_staff())
 
 
 def _shown(row: StaffRow) -> dict[str, str]:

@@ -167,6 +167,7 @@ async def test_a_staff_list_makes_accounts_whose_passwords_are_told_once(server:
         for rows, expected in (
             ("lan,Lê Thị Lan,coi thi\nhoa,Hoa,bảo vệ\n", [(3, "role", "unknown_role")]),
             ("lan,Lê Thị Lan,coi thi\nInvigilator,Hoa,coi thi\n", [(3, "name", "name_taken")]),
+            ("invigilator,Lan,coi thi\nhoa,Hoa,bảo vệ\n", [(2, "name", "name_taken"), (3, "role", "unknown_role")]),
         ):
             refused = await send(office, "/api/staff/import", rows, head)
             assert (code(refused), problems(refused)) == ("staff_rows", expected)

@@ -12,6 +12,7 @@ from typing import Any
 
 from proctor.errors import ProctorError
 from proctor.lists.table import Row
+from proctor.text import visible
 
 SENTENCES = {
     "empty": ("để trống", "is empty"),
@@ -26,6 +27,16 @@ SENTENCES = {
     "unclear_number": (
         "là ô số, có thể khác với cái bạn thấy (mất số 0 ở đầu…); hãy đổi cột sang kiểu Văn bản (Text)",
         "is a number cell whose look cannot be told (leading zeros may be lost); format the column as Text",
+    ),
+    "date_cell": (
+        "là ô ngày tháng: Excel đã đổi số này thành ngày, cái bạn gõ không còn nữa; hãy đổi cột sang kiểu Văn bản "
+        "(Text) rồi gõ lại",
+        "is a date: the spreadsheet turned what was typed into one, and it is lost; format the column as Text, then "
+        "type it again",
+    ),
+    "formula_without_value": (
+        "là công thức chưa có giá trị; hãy mở tệp bằng Excel và lưu lại, hoặc gõ thẳng giá trị vào ô",
+        "is a formula that has no value yet; open the file in Excel and save it, or type the value itself",
     ),
     "formula_error": ("là công thức bị lỗi", "is a formula that failed"),
     "in_this_exam": ("đã có trong một phòng khác của kỳ thi này", "is in another room of this exam already"),
@@ -136,6 +147,8 @@ def read_columns(rows: Sequence[Row], problems: Problems, refusal: str) -> list[
     problems.refuse(refusal)
     read = []
     for row in rows[1:]:
+        if not any(cell.strip() for cell in row.cells) and row.unclear.keys().isdisjoint(places.values()):
+            continue  # nothing but formulas in columns that are not read
         values = {}
         for column in columns:
             at = places.get(column.name, -1)
@@ -164,10 +177,10 @@ def repeated(read: Sequence[tuple[int, Mapping[str, str]]], column: str, problem
 
 def plain(text: str) -> str:
     """Lower case, without accents: how headings and names of roles are compared."""
-    decomposed = unicodedata.normalize("NFD", " ".join(text.split()).lower().replace("đ", "d"))
+    decomposed = unicodedata.normalize("NFD", clean(text).lower().replace("đ", "d"))
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def clean(cell: str) -> str:
-    """One line in NFC without spaces at its ends."""
-    return unicodedata.normalize("NFC", " ".join(cell.split()))
+    """One line in NFC without spaces at its ends, of characters that are seen."""
+    return unicodedata.normalize("NFC", " ".join(visible(cell).split()))

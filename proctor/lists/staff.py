@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from proctor.errors import ProctorError
@@ -72,8 +73,8 @@ class StaffList:
     columns: list[Heading]
 
 
-def read_staff(content: bytes) -> StaffList:
-    """The accounts of a CSV or XLSX file.
+def read_staff(content: bytes, taken: Collection[str] = ()) -> StaffList:
+    """The accounts of a CSV or XLSX file. `taken` are the names, casefolded, that accounts have already.
 
     Raises ProctorError `staff_rows` with `details["rows"]`, `list_too_long`, and as `read_table`.
     """
@@ -96,6 +97,8 @@ def read_staff(content: bytes) -> StaffList:
             problems.add(number, "role", "unknown_role", **not_one)
         if values["name"] and not _NAME.fullmatch(values["name"]):
             problems.add(number, "name", "bad_name")
+        elif values["name"].casefold() in taken:
+            problems.add(number, "name", "name_taken")
         rows.append(StaffRow(values["name"], values["full_name"], role or "", number))
     problems.refuse("staff_rows")
     return StaffList(rows, headings(table, COLUMNS))

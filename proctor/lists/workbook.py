@@ -7,7 +7,9 @@ calamine reads the cells. Two things it cannot do for us stand before it:
   claims a cell far away would have calamine reserve everything in between, so the positions are looked at first.
 * calamine gives the number 12 for a cell that shows `012`, since it drops number formats. The sheet's own XML tells the
   format of each number (ECMA-376 part 1, 18.8.30): whole numbers shown as such or padded with zeros are put back into
-  the form that is seen, and every other number is marked as unclear.
+  the form that is seen, and every other number is marked as unclear. So is every date: a spreadsheet makes one of what
+  somebody typed as a number or a code ("6/5"), and what was typed is not in the file any more. The XML also tells the
+  formulas that no spreadsheet has computed, whose cells calamine takes for empty ones.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from xml.etree import ElementTree
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, PasswordError, SheetVisibleEnum
@@ -42,10 +44,10 @@ _MOST_EXACT_DIGITS = 15  # beyond, a spreadsheet has rounded
 
 @dataclass(frozen=True)
 class _Look:
-    """How cells are shown: the format of each number, and cells that hold an error; by (row, column) from 0."""
+    """How cells are shown: the format of each number, and what is wrong with a formula; by (row, column) from 0."""
 
     formats: Mapping[tuple[int, int], str]
-    errors: frozenset[tuple[int, int]]
+    formulas: Mapping[tuple[int, int], str]
 
 
 def read_workbook(content: bytes) -> list[Row]:
@@ -77,13 +79,16 @@ def read_workbook(content: bytes) -> list[Row]:
 
 def _rows(sheet: CalamineSheet, look: _Look) -> list[Row]:
     rows = []
-    for at, values in enumerate(sheet.to_python(skip_empty_area=False)):
+    table = sheet.to_python(skip_empty_area=False)
+    height = max([len(table), *(row + 1 for row, _ in look.formulas)])  # formulas without a value may lie beyond
+    width = max([*map(len, table), *(column + 1 for _, column in look.formulas)])
+    for at in range(height):
+        values = table[at] if at < len(table) else []
         cells, unclear = [], {}
-        for column, value in enumerate(values):
+        for column in range(width):
             place = (at, column)
-            text, problem = _seen(value, look.formats.get(place, "General"))
-            if place in look.errors:
-                problem = "formula_error"
+            text, problem = _seen(values[column] if column < len(values) else "", look.formats.get(place, "General"))
+            problem = look.formulas.get(place, problem)
             cells.append(text)
             if problem:
                 unclear[column] = problem
@@ -102,7 +107,9 @@ def _seen(value: object, number_format: str) -> tuple[str, str]:
         case int() | float():
             return _seen_number(float(value), number_format)
         case datetime() | date():
-            return f"{value:%d/%m/%Y}", ""
+            return f"{value:%d/%m/%Y}", "date_cell"
+        case time() | timedelta():
+            return str(value), "date_cell"
     return str(value), "unclear_number"
 
 
@@ -191,13 +198,15 @@ def _styles(members: Mapping[str, bytes]) -> list[str]:
 def _look(sheet: bytes, styles: list[str]) -> _Look:
     """Raises ProctorError `list_too_long` for a cell beyond the bounds, or too many of them."""
     formats: dict[tuple[int, int], str] = {}
-    errors: set[tuple[int, int]] = set()
+    formulas: dict[tuple[int, int], str] = {}
     row = column = -1
     cells = 0
     for action, element in ElementTree.iterparse(io.BytesIO(sheet), ("start", "end")):  # noqa: S314  as above
         tag = _tag(element)
         if action == "end":
-            if tag == "row":
+            if tag == "c" and _uncomputed(element):
+                formulas[row, column] = "formula_without_value"
+            elif tag == "row":
                 element.clear()
             continue
         if tag == "row":
@@ -211,8 +220,15 @@ def _look(sheet: bytes, styles: list[str]) -> _Look:
             if kind == "n":
                 formats[row, column] = styles[style] if style < len(styles) else "General"
             elif kind == "e":
-                errors.add((row, column))
-    return _Look(formats, frozenset(errors))
+                formulas[row, column] = "formula_error"
+    return _Look(formats, formulas)
+
+
+def _uncomputed(cell: ElementTree.Element) -> bool:
+    """Whether a cell holds a formula whose value no spreadsheet has stored; an empty text is a value (18.3.1.96)."""
+    parts = {_tag(part): part for part in cell}
+    value = parts.get("v")
+    return "f" in parts and (value is None or (not value.text and cell.get("t") != "str"))
 
 
 def _place(told: str | None, row: int, column: int) -> tuple[int, int]:

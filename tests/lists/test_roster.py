@@ -18,6 +18,9 @@ ROWS = [RosterRow("001", "Thí Sinh Ánh Một"), RosterRow("002", "Đây Là Đ
         "SBD\tHọ tên\n001\tThí  Sinh Ánh Một \n\n002\tĐây Là Đức Hai",
         'full_name,ghi chú,number\n"Thí Sinh Ánh Một",x,001\nĐây Là Đức Hai,,002\n',
         "number,full_name\n001,Thi\u0301 Sinh A\u0301nh Mo\u0323\u0302t\n002,Đây Là Đức Hai\n",  # decomposed letters
+        # marks and overrides of direction, a zero-width space, a joiner, a soft hyphen: none of them is seen
+        "\u200eSBD,Họ\u00ad tên\n\u202d0\u200b01\u202c,Thí Sinh\u2066 Ánh\u2069 M\u200dột\n"
+        "002\ufeff,\u202eĐây Là Đức Hai\n",
         'sep=;\nnumber;full_name\n="001";Thí Sinh Ánh Một\n="002";Đây Là Đức Hai\n',  # as Excel is told to keep zeros
     ],
 )

@@ -56,6 +56,13 @@ def sheet_of(cells: str) -> bytes:
     return f'<worksheet xmlns="{space}"><sheetData>{cells}</sheetData></worksheet>'.encode()
 
 
+def problems(content: bytes) -> list[tuple[int, str, str]]:
+    """What a roster is refused for: row, column and code."""
+    with pytest.raises(ProctorError, match="roster_rows") as refused:
+        read_roster(content)
+    return [(row["row"], row["column"], row["code"]) for row in refused.value.details["rows"]]
+
+
 PLAIN = xlsx(lambda _, sheet: sheet.write_row(1, 0, ("012", "Trần Văn Bình")))
 
 
@@ -123,13 +130,33 @@ def test_a_day_of_birth_is_not_read() -> None:
     assert ("Ngày sinh", None) in [(each.heading, each.taken_as) for each in told.columns]
 
 
-def test_dates_are_read_as_they_are_written_in_vietnam() -> None:
+@pytest.mark.parametrize(("at", "column"), [(0, "number"), (1, "full_name"), (2, "identity")])
+@pytest.mark.parametrize("look", ["dd/mm/yyyy", "d-mmm", "hh:mm"])
+def test_what_a_spreadsheet_made_a_date_of_is_refused_where_it_is_read(at: int, column: str, look: str) -> None:
     def fill(workbook: Any, sheet: Any) -> None:
         sheet.write(0, 2, "Mã học viên")
-        sheet.write_row(1, 0, ("1", "A"))
-        sheet.write_datetime(1, 2, date(2003, 2, 1), workbook.add_format({"num_format": "dd/mm/yyyy"}))
+        sheet.write_row(1, 0, ("1", "A", "HV1"))
+        sheet.write_number(1, at, 37687.0 if "d" in look else 0.25, workbook.add_format({"num_format": look}))
 
-    assert read_roster(xlsx(fill)).rows == [RosterRow("1", "A", "01/02/2003")]
+    assert problems(xlsx(fill)) == [(2, column, "date_cell")]
+
+
+def test_a_formula_that_nobody_computed_is_said_to_have_no_value() -> None:
+    """As programs write them that are no spreadsheets. The last row and the last column hold nothing else."""
+    head = '<row r="1">' + "".join(
+        f'<c r="{at}1" t="inlineStr"><is><t>{title}</t></is></c>'
+        for at, title in (("A", "SBD"), ("B", "Họ và tên"), ("C", "Ghi chú"))
+    )
+    name = '<c r="B2" t="inlineStr"><is><t>An</t></is></c>'
+    rows = (
+        f'</row><row r="2"><c r="A2"><f>ROW()</f></c>{name}</row>'
+        '<row r="3"><c r="A3"><f>ROW()</f><v></v></c><c r="B3" t="str"><f>A1&amp;""</f></c></row>'
+        '<row r="4"><c r="A4" t="str"><f>""</f><v></v></c><c r="C4"><f>ROW()</f></c></row>'
+    )
+    told = [(2, "number"), (3, "number"), (3, "full_name")]  # row 4 is empty where it is read
+    assert problems(remade(PLAIN, sheet=sheet_of(head + rows))) == [
+        (*place, "formula_without_value") for place in told
+    ]
 
 
 @pytest.mark.parametrize("read", [read_roster, read_staff])
