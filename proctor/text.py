@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029/\\:*?"<>|]')
 
 
 def visible(text: str) -> str:
@@ -13,3 +16,9 @@ def visible(text: str) -> str:
     format characters of Unicode (general category Cf); Vietnamese needs none of them.
     """
     return "".join(character for character in text if unicodedata.category(character) != "Cf")
+
+
+def safe_name(name: str) -> str:
+    """A file name without path, control characters or characters that are not seen, of 1 to 200 characters."""
+    cleaned = _UNSAFE.sub("_", visible(name)).strip(" .")[-200:]
+    return cleaned or "file"

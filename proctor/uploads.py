@@ -13,7 +13,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-import re
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Executor
@@ -39,6 +38,7 @@ from proctor.sealed import SealedWriter, sync_directory
 from proctor.store.identifiers import new_id
 from proctor.store.uploads import APART, Upload
 from proctor.store.uploads import Uploads as UploadRows
+from proctor.text import safe_name
 from proctor.views import moment
 from proctor.work_files import (
     ZipEntry,
@@ -56,7 +56,6 @@ _MOST_BYTES_EVER = 200_000_000
 _MOST_EVIDENCE_FILES = 20  # that came too late, of one candidate
 _MOST_EVIDENCE_BYTES = 100_000_000
 _MOST_EVIDENCE_BYTES_OF_ROOM = 2_000_000_000
-_UNSAFE = re.compile(r'[\x00-\x1f/\\:*?"<>|]')
 
 
 class Uploads:
@@ -378,12 +377,6 @@ class Uploads:
 
     def _apart(self, room: str) -> Path:
         return self._root / f"{room}{APART}"
-
-
-def safe_name(name: str) -> str:
-    """A name without path or control characters, at most 200 characters, never empty."""
-    cleaned = _UNSAFE.sub("_", name).strip(" .")[-200:]
-    return cleaned or "file"
 
 
 def _folder_of(known: Sitting) -> str:

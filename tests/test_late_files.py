@@ -165,6 +165,20 @@ async def test_what_follows_in_time_completes_the_submission_and_is_told(server:
     assert json.loads(inside[f"{folder}/submission.json"])["awaited_until"]
 
 
+async def test_a_file_has_one_harmless_name_from_the_submission_that_names_it_on(
+    server: Server, clock: SteppedClock
+) -> None:
+    exam = await graceful(server, 3)
+    async with at_work(server, clock, exam) as (page, _):
+        given = "x\u202etxt.exe.pdf"
+        receipt = await submit(page, {**on_its_way(""), "name": given})
+        (declared,) = receipt["awaited"]
+        announced = await announce(page, exam.room, awaited=declared["file"], filename=given)
+        await send(page, exam.room, file_of(announced), CONTENT)
+        known = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]]
+        assert [each.name for each in (*known.declared, *known.files)] == ["xtxt.exe.pdf"] * 2
+
+
 async def test_what_comes_after_the_grace_is_kept_apart_and_listed_as_missing(
     server: Server, clock: SteppedClock
 ) -> None:

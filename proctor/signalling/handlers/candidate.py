@@ -12,6 +12,7 @@ from proctor.errors import ProctorError
 from proctor.exam.decisions import admission, answers, briefing, closing, conduct, papers
 from proctor.signalling import messages as m
 from proctor.signalling.seat import Seat
+from proctor.text import safe_name
 
 _REPORT_BYTES = 8_000
 
@@ -69,7 +70,8 @@ async def submit(seat: Seat, message: m.Submit) -> dict[str, Any] | None:
         answers.submit, seat.subject, submission_id=f"b_{secrets.token_hex(8)}", epoch=message.epoch,
         revision=message.revision, text_sha256=message.text_sha256,
         files=[
-            answers.Named(named.file, named.sha256, named.bytes, named.name, named.type) for named in message.files
+            answers.Named(named.file, named.sha256, named.bytes, safe_name(named.name), named.type)
+            for named in message.files
         ],
         fresh=[f"f_{secrets.token_hex(8)}" for _ in message.files],
     )  # fmt: skip

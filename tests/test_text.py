@@ -1,0 +1,23 @@
+"""Names that strangers gave their files."""
+
+from __future__ import annotations
+
+import pytest
+
+from proctor.text import safe_name
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("bài làm.docx", "bài làm.docx"),
+        ("x\u202etxt.exe.pdf", "xtxt.exe.pdf"),  # shown as "xfdp.exe.txt"
+        ("\u2066a\u2069\u200f\u200b\u200d\ufeff.pdf", "a.pdf"),
+        ("../a\\b\x85\u2028c.txt", "_a_b__c.txt"),
+        ("\u202e. \u200b", "file"),
+        ("", "file"),
+        ("a" * 300 + ".pdf", "a" * 196 + ".pdf"),
+    ],
+)
+def test_a_file_name_shows_what_it_is_and_stays_in_its_folder(given: str, kept: str) -> None:
+    assert safe_name(given) == kept
