@@ -132,7 +132,10 @@ async def test_no_place_is_offered_that_the_full_number_of_files_has_not(tmp_pat
         chosen = page.get_by_test_id("file-input")
         await chosen.set_input_files([made(f"{number}.txt") for number in range(20)])
         await until(page, f"{NAMES}.length === 20 && !document.querySelector('[data-testid=file-pending]')")
-        await chosen.set_input_files([made("7.txt")])
-        await page.get_by_test_id("file-refused").get_by_text("7.txt: Đã đủ 20 tệp.").wait_for()
+        refused = page.get_by_test_id("file-refused")
+        await chosen.set_input_files([made("7.txt"), made("mới.txt"), {**made("rỗng.txt"), "buffer": b""}])
+        await refused.get_by_text("7.txt: Đã đủ 20 tệp. Muốn thay tệp cũ cùng tên, hãy bỏ nó").wait_for()
+        await refused.get_by_text("mới.txt: Đã đủ 20 tệp.", exact=True).wait_for()
+        await refused.get_by_text("rỗng.txt: Tệp rỗng.").wait_for()
         assert await page.get_by_test_id("same-name").count() == 0
         assert len(server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].files) == 20

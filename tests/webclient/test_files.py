@@ -1,4 +1,4 @@
-"""`webclient/lib/files.js`: uploads that are given up before they have begun."""
+"""`webclient/lib/files.js`: what is refused, and uploads that are given up before they have begun."""
 
 from __future__ import annotations
 
@@ -37,3 +37,17 @@ DROPPED = """async () => {
 
 async def test_a_file_that_is_dropped_while_it_is_prepared_is_not_sent(module_page: Page) -> None:
     assert await module_page.evaluate(DROPPED) == ["second.txt", "third.txt"]
+
+
+@pytest.mark.parametrize(
+    ("size", "beside", "code"),
+    [
+        (1, 19, None), (1, 20, "too_many_files"), (0, 20, "file_empty"), (50_000_001, 20, "file_too_large"),
+        (50_000_000, 19, None), (0, 0, "file_empty"),
+    ],
+)  # fmt: skip
+async def test_a_file_that_no_place_would_help_is_told_what_is_wrong_with_it(
+    module_page: Page, size: int, beside: int, code: str | None
+) -> None:
+    asked = f"import('/lib/files.js').then(({{ refusal }}) => refusal({{ size: {size} }}, {beside}))"
+    assert await module_page.evaluate(asked) == code

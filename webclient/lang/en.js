@@ -256,6 +256,7 @@ export default {
   "files.sending": "Sending",
   "files.failed": "Failed",
   "files.too_many_files": "There are 20 files already.",
+  "files.full_same_name": "There are 20 files already. To replace the one of this name, take it out of the list first, then add this file again.",
   "files.file_too_large": "The file is larger than 50 MB.",
   "files.file_empty": "The file is empty.",
   "files.not_a_picture": "This file is no picture, whatever its name says; it was not added.",

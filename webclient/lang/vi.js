@@ -256,6 +256,7 @@ export default {
   "files.sending": "Đang gửi",
   "files.failed": "Không gửi được",
   "files.too_many_files": "Đã đủ 20 tệp.",
+  "files.full_same_name": "Đã đủ 20 tệp. Muốn thay tệp cũ cùng tên, hãy bỏ nó khỏi danh sách trước rồi thêm lại tệp này.",
   "files.file_too_large": "Tệp lớn hơn 50 MB.",
   "files.file_empty": "Tệp rỗng.",
   "files.not_a_picture": "Tệp này không phải là ảnh (tên có thể là ảnh nhưng nội dung thì không), nên chưa được thêm vào bài.",

@@ -14,11 +14,11 @@ const CHUNK_BYTES = 1024 * 1024;
 const RETRY_DELAYS = [0, 500, 1000, 2000, 2000];
 const AGAIN_MS = 3000;
 
-/** Why a file cannot be taken beside `count` others; null if it can. */
+/** Why a file cannot be taken beside `count` others, first what no place for it would mend; null if it can. */
 export function refusal({ size }, count) {
-  if (count >= MOST_FILES) return "too_many_files";
+  if (size === 0) return "file_empty";
   if (size > MOST_BYTES) return "file_too_large";
-  return size === 0 ? "file_empty" : null;
+  return count >= MOST_FILES ? "too_many_files" : null;
 }
 
 /**

@@ -30,7 +30,8 @@ export function FileList({ candidate }) {
   const there = [...complete, ...pending];
   const send = async (files, replacing) => {
     const why = await takeAll(candidate.work.files, files, all.length, replacing);
-    setRefused((before) => [...before, ...why]);
+    const said = ({ name, code }) => ({ name, code: code === "too_many_files" && namesakes({ name }, there).length > 0 ? "full_same_name" : code });
+    setRefused((before) => [...before, ...why.map(said)]);
   };
   const take = async (files) => {
     const isFull = all.length + candidate.work.files.pending.length >= MOST_FILES; // the old one stands until the new one is there
