@@ -81,9 +81,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "work_over": Sentence(409, "Đã hết giờ làm bài lúc {submit_by}; việc này không còn tác dụng.",
                           "The time to work ended at {submit_by}; this would serve nobody any more."),
     "already_submitted": Sentence(409, "Bài thi đã được nộp.", "The work has already been submitted."),
-    "room_held": Sentence(409, "Phòng thi đang tạm dừng chờ Phòng Quản lý đào tạo quyết định; bài vẫn được giữ trên "
-                          "máy này.",
-                          "The room is held until the training office decides; your work is kept on this computer."),
+    "room_held": Sentence(409, "Phòng thi đang tạm dừng, chờ Phòng Quản lý đào tạo quyết định.",
+                          "The room is held until the training office decides."),
     "suspended": Sentence(403, "Bài thi của bạn bị đình chỉ: {reason}", "Your exam was suspended: {reason}"),
     "already_released": Sentence(409, "Đề thi đã phát.", "The paper has been released."),
     "called_off": Sentence(409, "Buổi thi ở phòng này không tiến hành; thí sinh thi vào dịp khác.",

@@ -316,6 +316,14 @@ async def test_a_room_whose_server_was_down_at_the_release_is_held_until_the_off
             assert "sha256" in reserve, reserve
         await picture(page, "held")
         await picture(invigilator, "held-wall")
+        assert (await invigilator.get_by_test_id("room-countdown").inner_text()).strip() == "Tạm dừng chờ quyết định"
+        await invigilator.get_by_test_id("run-open").click()
+        run = invigilator.get_by_test_id("run-dialog")
+        await run.get_by_test_id("release-on-hold").wait_for()
+        said = await run.inner_text()
+        assert said.count("Phòng thi đang tạm dừng, chờ Phòng Quản lý đào tạo quyết định.") == 1, said
+        assert "máy này" not in said and "phát tự động" not in said, said
+        await invigilator.keyboard.press("Escape")
         await office.get_by_test_id("exam-open").first.click()
         await office.get_by_test_id("room-alarm").wait_for()
         await office.get_by_test_id("steer-open").click()

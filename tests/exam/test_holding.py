@@ -157,6 +157,18 @@ def test_a_room_without_candidates_waits_for_nobody() -> None:
     assert log.room.submission_closed
 
 
+def test_a_release_that_the_office_decides_on_is_not_put_off_meanwhile() -> None:
+    log = Log().published("c").attended().admitted("c")
+    back = T + MINUTE
+    down(log, T - MINUTE, back)
+    log.take(presence.enter_staff(log.room, back, "s", Role.INVIGILATOR), back)
+    with pytest.raises(Refusal, match="room_held"):
+        papers.delay_release(log.room, back, by="s", until=back + 10 * MINUTE, reason="Mạng")
+    resolve(log, back, "shift", 10)
+    log.take(papers.delay_release(log.room, back, by="s", until=T + 15 * MINUTE, reason="Mạng"), back)
+    assert log.room.release_due_at() == T + 15 * MINUTE
+
+
 def test_a_shift_after_a_missed_delayed_release_moves_that_too() -> None:
     log = Log().published("c").attended().admitted("c")
     put_off = papers.delay_release(log.room, T - MINUTE, by="s", until=T + 20 * MINUTE, reason="Chờ thí sinh")

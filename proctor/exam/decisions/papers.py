@@ -78,12 +78,15 @@ def delay_release(
 
 
 def may_delay(room: Room, now: datetime) -> None:
-    """Refuse any delay of the release: of a paper that is out, of no exam, or beyond the latest moment there is."""
+    """Refuse any delay of the release: of a paper that is out, of no exam, of one that the office decides on, or beyond
+    the latest moment there is."""
     not_ended(room, now)
     if room.released_at is not None:
         raise Refusal("already_released")
     if room.called_off:
         raise Refusal("called_off")
+    if room.hold is not None:
+        raise Refusal("room_held")
     if _latest(room) <= max(now, room.release_due_at()):
         raise Refusal("delay_too_long", until=iso(_latest(room)))
 

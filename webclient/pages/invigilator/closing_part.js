@@ -20,7 +20,7 @@ export function ClosingPart({ watched, run, busy, onPublish }) {
       <button class="small primary" disabled=${busy || Boolean(notYet)} onClick=${onPublish} data-testid="publish-lists">${t(lists ? "run.lists_again" : "run.publish")}…</button></div>
     ${room.lists_outdated && html`<${Notice} kind="low" testid="lists-outdated">${t("run.lists_outdated", { version: lists.version })}<//>`}
     ${lists && html`<${PublishedLists} lists=${lists} sittings=${[...watched.sittings.value.values()]} />`}
-    <div class="row between"><span>${t("run.handover_help")}${not && not.code !== "handed_over" && html` <span class="soft" data-testid="hand-over-not">${not.code === "room_not_over" ? t("run.handover_later", { time: formatClock(room.times.end_at) }) : refusalText(not)}</span>`}
+    <div class="row between"><span>${t("run.handover_help")}${not && !["handed_over", notYet?.code].includes(not.code) && html` <span class="soft" data-testid="hand-over-not">${not.code === "room_not_over" ? t("run.handover_later", { time: formatClock(room.times.end_at) }) : refusalText(not)}</span>`}
       ${handover && html` <span class="badge ${handover.received_at ? "ok" : ""}" data-testid="handover-state">${t(handover.received_at ? "run.handover_received" : "run.handover_waits", { time: formatClock(handover.received_at ?? handover.at) })}</span>`}</span>
       <button class="small primary" disabled=${busy || Boolean(not)} onClick=${() => run(() => watched.handOver(handover?.seq ?? 0))} data-testid="hand-over">${t(handover ? "run.hand_over_again" : "run.hand_over")}</button></div></section>`;
 }

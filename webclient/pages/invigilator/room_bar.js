@@ -15,8 +15,9 @@ import { standing } from "./watched_room.js";
 const CHIPS = ["waiting", "live", "reconnecting", "no_media", "offline", "suspended", "absent", "submitted"];
 
 /** What the countdown counts to: its text key and the moment, or null after the end. */
-function nextMoment({ times, called_off: calledOff, released_at: releasedAt, release_held: held, release_due_at: due, last_deadline: last }, now) {
+function nextMoment({ times, called_off: calledOff, hold, released_at: releasedAt, release_held: held, release_due_at: due, last_deadline: last }, now) {
   if (calledOff) return { key: "bar.called_off", at: null };
+  if (hold && (!releasedAt || Date.parse(last) <= now)) return { key: "bar.on_hold", at: null };
   if (!releasedAt) return held ? { key: "bar.held", at: null } : { key: "bar.until_release", at: due };
   if (Date.parse(times.submit_by) > now) return { key: "bar.until_submit", at: times.submit_by };
   if (Date.parse(last) > now) return { key: "bar.until_last", at: last };

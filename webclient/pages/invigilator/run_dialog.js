@@ -33,6 +33,7 @@ export function RunDialog({ watched, onClose }) {
     <section class="stack"><h3>${t("run.release")}</h3>
       ${room.called_off ? html`<p>${t("alarm.called_off")}</p>`
         : room.released_at ? html`<p>${t("run.released", { time: formatClock(room.released_at) })}</p>`
+        : room.hold ? html`<p data-testid="release-on-hold">${t("run.release_on_hold")}</p>`
         : html`<div class="row between"><span>${t("run.release_due", { time: formatClock(room.release_due_at) })}</span>
           ${room.refuses.delay_release ? html`<span class="soft" data-testid="delay-not">${refusalText(room.refuses.delay_release)}</span>`
             : html`<button class="small" onClick=${() => setStep("delay")} data-testid="delay-open">${t("run.delay")}…</button>`}</div>`}</section>
