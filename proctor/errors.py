@@ -61,6 +61,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "not_ready": Sentence(409, "Còn bước chưa xong: {missing}.", "Steps are still to do: {missing}."),
     "microphone_needed": Sentence(409, "Thi vấn đáp cần micro.", "An oral exam needs a microphone."),
     "not_waiting": Sentence(409, "Thí sinh không ở phòng chờ.", "The candidate is not in the waiting room."),
+    "not_asking": Sentence(409, "Thiết bị đó không còn xin vào thay.",
+                          "That device does not ask to take over any more."),
     "too_late": Sentence(409, "Đã quá giờ cho phép vào muộn ({until}). Hãy liên hệ Phòng Quản lý đào tạo.",
                          "The limit for late arrivals was {until}. Please call the training office."),
     "entry_refused": Sentence(403, "Cán bộ coi thi chưa cho vào phòng thi.", "The invigilator refused entry."),

@@ -159,7 +159,7 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "state": known.state,
         "epoch": known.epoch,
         "readmission": known.readmission,
-        "pending": _pending(known.pending) if known.pending else None,
+        "pending": _pending(known, known.pending) if known.pending else None,
         "connected": known.connected,
         "connection_changed_at": moment(known.connection_changed_at),
         "losses": _losses(state, known),
@@ -231,9 +231,11 @@ def _losses(state: Room, known: Sitting) -> list[dict[str, Any]]:
     return found
 
 
-def _pending(asks: Pending) -> dict[str, Any]:
+def _pending(known: Sitting, asks: Pending) -> dict[str, Any]:
     """A device that asks to take over, as staff sees it beside the one in use."""
-    return {"epoch": asks.epoch, "device": asks.device_report, "still": _still(asks.still)}
+    before = known.declined.get(asks.device)
+    declined = {"by": before.by, "at": moment(before.at), "reason": before.reason} if before else None
+    return {"epoch": asks.epoch, "device": asks.device_report, "still": _still(asks.still), "declined": declined}
 
 
 def _still(taken: Photo | None) -> dict[str, Any] | None:
@@ -250,8 +252,11 @@ def own_sitting(state: Room, known: Sitting) -> dict[str, Any]:
 
 def waiting_page(state: Room, known: Sitting) -> dict[str, Any]:
     """A sitting as a page at another device sees it while it asks to take over: nothing of the work."""
+    before = known.declined.get(known.pending.device) if known.pending else None
+    declined = {"at": moment(before.at), "reason": before.reason} if before else None
     return {
         **sitting(state, known),
+        "pending": {"epoch": known.pending.epoch, "declined": declined} if known.pending else None,
         "device": None,
         "photos": {},
         "still": None,

@@ -88,6 +88,7 @@ async def test_an_invigilator_comes_back_after_the_end_and_the_restart_until_the
             refused: dict[str, dict[str, Any]] = {
                 "admit": {"candidates": [one]}, "check": {"candidate": one, "check": "camera", "passed": True},
                 "ask_again": {"candidate": one, "subject": "face"}, "refuse_entry": {"candidate": one, "reason": "x"},
+                "decline_device": {"candidate": one, "epoch": 2, "reason": "x"},
                 "hold_briefing": {"topic": "rules"}, "delay_release": {"until": "2026-11-23T05:00:00Z", "reason": "x"},
                 "note_violation": {"candidate": one, "category": "phone"},
                 "suspend": {"candidate": one, "reason": "x"}, "resume": {"candidate": one, "reason": "x"},

@@ -31,6 +31,8 @@ def of(event: e.Event) -> tuple[str, str, str, str] | None:
     match event:
         case e.EntryRefused(reason=reason, by=by):
             return "entry", "refused", by, reason
+        case e.DeviceDeclined(reason=reason, by=by):
+            return "entry", "declined", by, reason
         case e.Admitted(by=by):
             return "entry", "admitted", by, ""
         case e.CheckMade(check=check, passed=passed, reason=reason, by=by):

@@ -113,6 +113,7 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "check": {V},
         "ask_again": {V},
         "refuse_entry": {V},
+        "decline_device": {V},
         "hold_briefing": {V},
         "acknowledge_missing_briefings": {V},
         "delay_release": {V},

@@ -10,7 +10,8 @@ A connection comes and goes in any of these; it is not part of the lifecycle, si
 the candidate. The sitting is bound to the first device that joins. Before admission another device takes its place and
 begins again at the device check, so that the face that is seen is that of the device that is admitted. Afterwards it
 stands beside as `pending` until it is admitted in its turn, and the old one keeps working till then: somebody who knows
-the code cannot push the candidate out.
+the code cannot push the candidate out. Declined, it stands beside no more and may ask
+again; nothing else has changed.
 """
 
 from __future__ import annotations
@@ -107,6 +108,15 @@ class Pending:
 
 
 @dataclass(frozen=True)
+class Declined:
+    """An invigilator did not let a device take over."""
+
+    by: str
+    reason: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Check:
     """What an invigilator found."""
 
@@ -141,6 +151,7 @@ class Sitting:
     epoch: int = 0  # of the active connection
     last_epoch: int = 0  # given out last
     pending: Pending | None = None
+    declined: Mapping[str, Declined] = field(default_factory=dict)  # newest by device that asked to take over
     connected: bool = False
     connection_changed_at: datetime | None = None
     losses: tuple[Loss, ...] = ()  # the last ones, at most LOSSES_KEPT
@@ -312,6 +323,9 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(sitting, asked={**sitting.asked, subject: text})
         case e.EntryRefused(reason=reason):
             return replace(sitting, state=step(sitting, e.EntryRefused), refused_because=reason)
+        case e.DeviceDeclined(device=device, reason=reason, by=by):
+            asks = sitting.pending if sitting.pending and sitting.pending.device != device else None
+            return replace(sitting, pending=asks, declined={**sitting.declined, device: Declined(by, reason, at)})
         case e.LateAllowed():
             return replace(sitting, late_allowed=True)
         case e.LobbyEntered():

@@ -71,6 +71,8 @@ def pushes(before: Room, after: Room, events: Sequence[e.Event], now: datetime) 
                     Push("candidate", "material", views.material(each), candidate, only_epoch=epoch)
                     for each in before.materials
                 ]
+            case e.DeviceDeclined(candidate=candidate, epoch=epoch, reason=reason):
+                told.append(Push("candidate", "declined", {"reason": reason}, candidate, only_epoch=epoch))
             case e.ClosingPublished():
                 body = views.lists(after) or {}
                 told.append(Push("staff", "lists", body))

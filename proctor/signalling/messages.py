@@ -151,6 +151,13 @@ class RefuseEntry(Message):
     replaces: Seen = 0
 
 
+class DeclineDevice(Message):
+    candidate: Identifier
+    epoch: Annotated[int, msgspec.Meta(ge=1)]  # of the page that asks, as it was seen
+    reason: Text
+    replaces: Seen = 0
+
+
 class HoldBriefing(Message):
     topic: Literal["rules", "submission"]
     replaces: Seen = 0
@@ -291,6 +298,7 @@ FROM_PAGE: dict[str, type[Message]] = {
     "check": Check,
     "ask_again": AskAgain,
     "refuse_entry": RefuseEntry,
+    "decline_device": DeclineDevice,
     "admit": Admit,
     "hold_briefing": HoldBriefing,
     "acknowledge_missing_briefings": AcknowledgeMissingBriefings,
@@ -317,5 +325,6 @@ FROM_PAGE: dict[str, type[Message]] = {
 
 FROM_SERVER = (
     "welcome", "room", "sitting", "me", "paper_key", "message", "violation", "note", "staff", "material", "lists",
-    "vitals", "showing", "diagnose", "diagnosis", "receipt", "superseded", "rejoin", "signed_out", "closing",
+    "vitals", "showing", "diagnose", "diagnosis", "receipt", "superseded", "declined", "rejoin", "signed_out",
+    "closing",
 )  # fmt: skip

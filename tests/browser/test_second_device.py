@@ -25,6 +25,17 @@ from tests.support.house import admit
 pytestmark = pytest.mark.browser
 
 READ_ONLY = "document.querySelector('#answer').readOnly"
+# What a page has opened, and whether all of it is shut again.
+OPENED = """
+const media = navigator.mediaDevices, open = media.getUserMedia.bind(media);
+window.opened = [];
+media.getUserMedia = async (wanted) => {
+  const stream = await open(wanted);
+  window.opened.push(...stream.getTracks());
+  return stream;
+};
+"""
+SHUT = "() => window.opened.length > 0 && window.opened.every(({ readyState }) => readyState === 'ended')"
 GREENER = f"((selector) => {{ const look = ({LOOK})(selector); return look && look.mean[1] > 1.3 * look.mean[0]; }})"
 
 
@@ -89,6 +100,72 @@ async def test_another_device_is_seen_compared_and_admitted(tmp_path: Path) -> N
         await new.locator("#answer").fill("Viết tiếp ở máy thứ hai.")
         await saved_on_the_server(new)
         assert server.house.rooms.get(exam.room).state.sittings[candidate].text == "Viết tiếp ở máy thứ hai."
+    assert errors == []
+
+
+async def test_another_device_is_declined_told_why_and_may_ask_again_while_the_first_keeps_writing(
+    tmp_path: Path,
+) -> None:
+    errors: list[str] = []
+    reason = "Người trước camera không phải thí sinh"
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        shared_chromium() as home,
+    ):
+        old, new, desk = [await new_page(home, errors) for _ in range(3)]
+        candidate = exam.candidates["001"]
+        live = server.house.rooms.get(exam.room)
+        await new.add_init_script(OPENED)
+        await start_writing(old, server, clock, exam, "001", invigilator)
+        await old.locator("#answer").fill("Viết ở máy thứ nhất.")
+        await saved_on_the_server(old)
+        await sign_in_staff(desk, server, "invigilator", "invigilator")
+        await sign_in_candidate(new, server, "001", exam.codes["001"])
+        await check_devices_and_agree(new)
+        await old.get_by_test_id("asked-elsewhere").wait_for()
+        await until(desk, f"({LOOK})('[data-testid=queue-entry] video')?.contrast > 10")
+        assert f"{candidate}/asking" in live.media.connections.health()
+
+        # Declined from where it would be admitted.
+        await desk.get_by_test_id("admit").click()
+        await desk.get_by_test_id("admit-refuse").click()
+        await desk.get_by_test_id("decline-dialog").get_by_role("button", name=reason).click()
+        await picture(desk, "second-device-decline")
+        await desk.get_by_test_id("reason-ok").click()
+        await desk.get_by_test_id("queue-entry").wait_for(state="detached")
+        await desk.get_by_test_id("admit-dialog").wait_for(state="detached")
+        await new.locator("[data-testid=lobby-state][data-connection=declined]").get_by_text(reason).wait_for()
+        await until(new, f"({SHUT})()")
+        assert f"{candidate}/asking" not in live.media.connections.health()
+        assert await new.locator("video").count() == 0
+        await picture(new, "second-device-declined")
+        await old.get_by_test_id("asked-elsewhere").wait_for(state="detached")
+        assert not await old.evaluate(READ_ONLY)
+        await old.locator("#answer").fill("Viết ở máy thứ nhất, viết tiếp.")
+        await saved_on_the_server(old)
+        assert live.state.sittings[candidate].text == "Viết ở máy thứ nhất, viết tiếp."
+
+        # It asks again, and everybody sees that it did before; this time from the queue.
+        await new.get_by_test_id("use-here").click()
+        await new.get_by_test_id("declined-before").get_by_text(reason).wait_for()
+        await old.get_by_test_id("asked-elsewhere").wait_for()
+        await desk.get_by_test_id("queue-entry").get_by_test_id("declined-before").get_by_text(reason).wait_for()
+        await until(desk, f"({LOOK})('[data-testid=queue-entry] video')?.contrast > 10")
+        await picture(desk, "second-device-asks-again")
+        await desk.get_by_test_id("decline").click()
+        await desk.get_by_test_id("reason").fill("Vẫn không phải")
+        await desk.get_by_test_id("reason-ok").click()
+        await new.get_by_test_id("lobby-state").get_by_text("Vẫn không phải").wait_for()
+        await until(new, f"({SHUT})()")
+
+        # A person may have erred: asked once more, it is admitted.
+        await new.get_by_test_id("use-here").click()
+        await desk.get_by_test_id("queue-entry").wait_for()
+        await admit_from_queue(desk)
+        await paper_is_open(new)
+        assert await new.locator("#answer").input_value() == "Viết ở máy thứ nhất, viết tiếp."
+        await new.locator("[data-testid=media-state][data-recorded=true]").wait_for()
+        await old.get_by_test_id("superseded").wait_for()
     assert errors == []
 
 

@@ -37,6 +37,10 @@ def noted() -> Log:
     return log
 
 
+def asked_from_a_second_device() -> Log:
+    return at_work().joined("c", T, device="phone")
+
+
 def suspended() -> Log:
     log = at_work()
     log.take(conduct.suspend(log.room, T, by="s", candidate="c", reason="Dùng điện thoại"), T)
@@ -63,6 +67,10 @@ C = {"candidate": "c"}
 ACTS: dict[str, tuple[Callable[[], Log], Any, str | None, Act, dict[str, Any], dict[str, Any], str]] = {
     # what two decide: the room, when, what already stands, the act, what the first says, what the second, its word
     "refuse": (waiting, ENTRY, None, admission.refuse, C | {"reason": "A"}, C | {"reason": "B"}, "refused"),
+    "decline a device": (
+        asked_from_a_second_device, T, "entry", admission.decline, C | {"epoch": 2, "reason": "A"},
+        C | {"epoch": 2, "reason": "B"}, "declined",
+    ),
     "ask again": (
         at_work, T, None, admission.ask_again, C | {"subject": "face", "text": "A"},
         C | {"subject": "face", "text": "B"}, "asked",
@@ -166,3 +174,30 @@ def test_a_refusal_is_not_lifted_by_who_has_not_seen_it_and_no_admission_undone(
     with pytest.raises(Refusal, match="not_waiting"):  # an admission is not undone by a refusal, seen or not
         seen = log.stands("entry", "c")
         admission.refuse(log.room, ENTRY, by="s2", candidate="c", reason="Không đúng người", replaces=seen)
+
+
+def test_of_two_who_admit_and_decline_a_second_device_the_first_wins_whichever_it_is() -> None:
+    log = asked_from_a_second_device()
+    seen = log.stands("entry", "c")
+    admitted = admission.admit(
+        log.room, T, "s", ["c"], {"c": 2}, checked=admission.CHECKS, replaces={"c": seen}
+    )
+    declined = admission.decline(log.room, T, by="s2", candidate="c", epoch=2, reason="Nhầm máy", replaces=seen)
+    log.take(admitted, T)
+    with pytest.raises(Refusal, match="overtaken") as told:
+        admission.decline(log.room, T, by="s2", candidate="c", epoch=2, reason="Nhầm máy", replaces=seen)
+    assert told.value.details["act"] == "admitted"
+
+    log = asked_from_a_second_device()
+    log.take(declined, T)
+    second: Any = {"now": T, "by": "s", "candidates": ["c"], "checked": admission.CHECKS, "replaces": {"c": seen}}
+    for room in (log.room, log.joined("c", T, device="phone").room):  # gone, and come again since
+        late = admission.admit(room, **second)
+        assert (late.events, late.answer["skipped"]) == ((), ["c"])
+        told_late = late.answer["overtaken"]["c"]
+        assert (told_late["act"], told_late["name"], told_late["reason"]) == (
+            "declined", "Cán bộ coi thi hai", "Nhầm máy",
+        )  # fmt: skip
+    second["replaces"] = {"c": log.stands("entry", "c")}
+    log.take(admission.admit(log.room, **second), T)
+    assert log.room.sittings["c"].device == "phone"

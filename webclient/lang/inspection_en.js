@@ -143,6 +143,7 @@ export default {
   "event.check_made": "{name} checked {check}: {result}. {reason}",
   "event.asked_again": "{name} asked again for {subject}. {text}",
   "event.entry_refused": "{name} refused entry for now. Reason: {reason}",
+  "event.device_declined": "{name} did not let the other device take over. Reason: {reason}",
   "event.late_refused": "The candidate came after {until}, the limit for late arrivals, and was not let into the lobby",
   "event.admitted": "{name} admitted the candidate",
   "event.briefing_held": "{name}: {topic}, {present} {present|candidate|candidates} present",

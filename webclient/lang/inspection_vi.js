@@ -143,6 +143,7 @@ export default {
   "event.check_made": "{name} kiểm tra {check}: {result}. {reason}",
   "event.asked_again": "{name} yêu cầu làm lại: {subject}. {text}",
   "event.entry_refused": "{name} chưa cho thí sinh vào. Lý do: {reason}",
+  "event.device_declined": "{name} không cho thiết bị khác vào thay. Lý do: {reason}",
   "event.late_refused": "Thí sinh đến sau {until}, hạn cho phép vào muộn, nên chưa được vào phòng chờ",
   "event.admitted": "{name} cho thí sinh vào phòng",
   "event.briefing_held": "{name}: {topic}, có mặt {present} thí sinh",

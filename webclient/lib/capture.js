@@ -6,6 +6,8 @@
 // is looked at again, a device was plugged in. The new track takes the old one's place in what is sent; nothing is
 // negotiated. A refused permission ends it: only a person should bring the question up again.
 //
+// What was let go stays shut until it is opened anew: nothing is tried, whatever happens to a device.
+//
 // "change" tells the state: {stream, camera, microphone}, each part {ok, label, cause, mending}. A new track means a
 // new `stream`, so that whoever shows or measures it notices.
 
@@ -55,6 +57,14 @@ export class Capture extends Emitter {
   unhold() {
     this.#held = false;
     this.#look();
+  }
+
+  /** Shut both, until `open` is called: nobody sees this page any more. */
+  letGo() {
+    this.#round += 1;
+    this.#forget();
+    this.state?.stream.getTracks().forEach((track) => track.stop());
+    this.state = null;
   }
 
   close() {
@@ -123,8 +133,8 @@ export class Capture extends Emitter {
     } catch (error) {
       cause = diagnose(error);
     }
-    const old = this.state.stream.getTracks().find((track) => track.kind === kind);
     if (this.#closed || round !== this.#round || this.state[PARTS[kind]].ok) return found?.track.stop(); // it came back meanwhile
+    const old = this.state.stream.getTracks().find((track) => track.kind === kind);
     if (found && !found.track.muted) {
       old?.stop();
       this.#follow(found.track, found.description);

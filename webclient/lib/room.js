@@ -6,7 +6,7 @@
 // exchanges, since TCP alone may take minutes to notice.
 //
 //   idle -> joining -> connected -> lost -> joining ...
-//               \-> waiting (healed by time)   \-> superseded, signed_out, refused (ended until start() is called again)
+//               \-> waiting (healed by time)   \-> superseded, declined, signed_out, refused (ended until start() is called again)
 
 import { io } from "socket.io-client";
 
@@ -144,6 +144,7 @@ export class RoomConnection extends Emitter {
         });
       }
       socket.on("superseded", () => run === this.#running && this.stop("superseded"));
+      socket.on("declined", ({ reason }) => run === this.#running && this.stop("declined", new ApiError({ code: "declined", details: { reason } })));
       socket.on("signed_out", ({ error }) => {
         if (run !== this.#running) return;
         this.#refuse(new ApiError(error));

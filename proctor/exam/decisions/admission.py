@@ -213,14 +213,44 @@ def refuse(
     return Decision((e.EntryRefused(candidate=candidate, reason=reason, by=by),))
 
 
+def decline(
+    room: Room, now: datetime, *, by: str, candidate: str, epoch: int, reason: str, replaces: int = 0
+) -> Decision:
+    """Do not let the device take over that asks, with a reason; the sitting goes on at its own device (A14.2c.5, B5.5).
+
+    Possible as long as a device may ask. `epoch` is that of the page whose face the invigilator saw: one that came
+    since is not declined for it. The device may ask again; admitting it then lifts this. `replaces` names the newest
+    decision on the entry that the page showed, for of two invigilators who admit and decline the first wins.
+
+    Raises Refusal `not_asking` when that page does not ask any more, and `overtaken` when somebody decided before.
+    """
+    not_ended(room, now)
+    known = room.sitting(candidate)
+    reason = reason[:MAX_REASON]
+    if not reason.strip():
+        raise Refusal("reason_needed")
+    standing = known.acts.get("entry")
+    if done_before(room, standing, by=by, act="declined", replaces=replaces, reason=reason):
+        return Decision()
+    if known.pending is None or known.pending.epoch != epoch:
+        raise Refusal("not_asking")
+    declined = e.DeviceDeclined(
+        candidate=candidate, device=known.pending.device, epoch=epoch, reason=reason, by=by
+    )
+    return Decision((declined,))
+
+
 def checks_needed(room: Room) -> tuple[str, ...]:
     """What has to be found in order before a candidate takes part. Regime B asks for identity too (B5.5)."""
     return CHECKS if room.regime == "B" else ("eligibility", "camera")
 
 
 def _lifted(known: Sitting, checked: Collection[str]) -> Act | None:
-    """The newest decision that an admission with these checks would lift: a refusal, or a check that failed."""
-    lifted = [known.acts["entry"]] if known.refused_because else []  # also of who came again at another device
+    """The newest decision that an admission with these checks would lift: a refusal, also of another device, or a check
+    that failed."""
+    entry_act = known.acts.get("entry")
+    against = known.refused_because or (entry_act is not None and entry_act.act == "declined")
+    lifted = [entry_act] if against and entry_act else []  # also of who came again at another device
     lifted += [
         known.acts[f"check_{name}"] for name in checked if name in known.checks and not known.checks[name].passed
     ]
@@ -257,7 +287,8 @@ def admit(
     admitted. `checked` are the checks that the invigilator states with this act for all of them; together with those
     made before they have to be all that is needed, and none failed. At another device only the eligibility stands:
     its camera, and who sits there, are found anew (A14.2c.5, B5.5). `replaces` tells by candidate the number of the
-    newest decision that the page showed: a refusal or a failed check that came later is not lifted unawares.
+    newest decision that the page showed: a refusal or a failed check that came later is not lifted unawares, nor is
+    it that a device was declined.
 
     Raises Refusal `called_off`; `work_over` for somebody who was never admitted and has no time left; and
     `checks_missing` with the missing ones by candidate; then nobody is admitted.

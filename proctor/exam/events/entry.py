@@ -110,6 +110,20 @@ class EntryRefused(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DeviceDeclined(SittingEvent):
+    """An invigilator did not let the page of `epoch`, at another device, take over an admitted sitting (B5.5).
+
+    The sitting goes on at its own device; the other one may ask again.
+    """
+
+    kind = "device_declined"
+    device: str
+    epoch: int
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class LateRefused(SittingEvent, NotLetIn):
     """The candidate came to the lobby after the exam's limit for late arrivals, which was `until`."""
 

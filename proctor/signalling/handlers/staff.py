@@ -42,6 +42,13 @@ async def refuse_entry(seat: Seat, message: m.RefuseEntry) -> None:
     )  # fmt: skip
 
 
+async def decline_device(seat: Seat, message: m.DeclineDevice) -> None:
+    await seat.act(
+        admission.decline, by=seat.subject, candidate=message.candidate, epoch=message.epoch, reason=message.reason,
+        replaces=message.replaces,
+    )  # fmt: skip
+
+
 async def hold_briefing(seat: Seat, message: m.HoldBriefing) -> Any:
     return (await seat.act(briefing.hold, by=seat.subject, topic=message.topic, replaces=message.replaces)).answer
 

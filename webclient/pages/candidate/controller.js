@@ -157,6 +157,7 @@ export class Candidate {
   async #checkDevices() {
     await this.capture.open();
     const roundTripMs = await measureRoundTrip(5).catch(() => null);
+    if (!this.capture.state) return; // let go meanwhile
     this.devices.value = { ...this.devices.value, roundTripMs };
     this.publishWhenWanted();
   }
@@ -265,7 +266,7 @@ export class Candidate {
     if (this.submitted && this.receipt.value && !this.staysHere()) await eraseWork(this.store, this.identity.room, this.identity.subject);
   }
 
-  /** Take the exam back from another tab or device. */
+  /** Take the exam back from another tab or device, or ask for it once more. */
   async useHere() {
     await this.work.answers.reopen();
     this.link.start();
@@ -310,6 +311,7 @@ export class Candidate {
     this.work.files.away();
     if (state.state === "superseded") this.work.answers.close("superseded");
     if (["superseded", "signed_out"].includes(state.state)) this.#stopPublishing();
+    if (state.state === "declined") this.#letGo();
     if (state.refusal?.code === "room_ended") this.#lookAfterTheEnd();
   }
 
@@ -433,6 +435,13 @@ export class Candidate {
   #stopPublishing() {
     this.#publisher?.close();
     this.#publisher = null;
+  }
+
+  // Nobody sees this page any more: its camera and microphone are shut until it is wanted again.
+  #letGo() {
+    this.#stopPublishing();
+    this.capture.letGo();
+    this.devices.value = null;
   }
 
   async #fetchPaper() {

@@ -155,6 +155,10 @@ export class Entrance {
     if (this.#isAdmitted) return void (await this.forget());
     const { joined } = link;
     try {
+      if (!this.#candidate.devices.value) { // they were let go while the page had no part in the exam
+        await this.#candidate.checkDevices();
+        await this.#keepStill();
+      }
       if (this.#reportedOn !== link.joined) {
         await this.reportDevices();
         this.#reportedOn = link.joined;

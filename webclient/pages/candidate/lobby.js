@@ -37,13 +37,18 @@ export function Lobby({ candidate }) {
   const text = t(key, { ...details, opens_at: opensAt });
   const dim = candidate.entrance.dim.value;
   const referred = sitting?.referred;
+  const before = connection.state === "connected" && candidate.readmission.value && sitting.pending.declined; // this device asked once already
+  const isAway = ["superseded", "declined"].includes(connection.state); // no part of this page is seen
   return html`<section class="card lobby" aria-labelledby="lobby_title">
-    <div class="picture_box"><${SelfView} stream=${candidate.devices.value?.stream} /></div>
+    <div class="picture_box">${isAway ? html`<div class="no_picture"><${Icon} name="camera" size=${40} /><span>${t("lobby.camera_off")}</span></div>`
+      : html`<${SelfView} stream=${candidate.devices.value?.stream} />`}</div>
     <div class="stack loose">
       <h1 id="lobby_title">${t("lobby.title")}</h1>
       <p class="lobby_state" role="status" data-testid="lobby-state" data-state=${sitting?.state ?? "none"} data-connection=${connection.state}>
         <${Icon} name=${["connected", "waiting"].includes(connection.state) ? "clock" : "network"} size=${22} />${text === key ? errorText(refusal) : text}</p>
       ${connection.state === "superseded" && html`<${UseHere} candidate=${candidate} />`}
+      ${connection.state === "declined" && html`<${UseHere} candidate=${candidate} verb=${t("lobby.ask_again")} />`}
+      ${before && html`<p class="soft" data-testid="declined-before">${t("lobby.declined_before", { time: formatClock(before.at), reason: before.reason })}</p>`}
       ${Object.keys(candidate.entrance.photos.value).length > 0 && sitting?.state !== "waiting" && html`<${PhotosKept} candidate=${candidate} />`}
       <${Held} candidate=${candidate} />
       ${referred && html`<${Notice} kind="technical" live testid="referred"><strong>${t("exam.called_off")}</strong><span>${t(`exam.referred_${referred}`)}</span><//>`}
@@ -59,6 +64,6 @@ export function Lobby({ candidate }) {
       ${sitting?.extra_minutes > 0 && html`<${Notice} kind="ok" icon="clock" testid="extra-time">${t("exam.extra_time", { minutes: sitting.extra_minutes, time: formatClock(candidate.deadline) })}<//>`}
       ${["waiting", "refused"].includes(sitting?.state) && html`<${Talk} candidate=${candidate} />`}
       ${connection.state === "waiting" && html`<${PracticeLink} />`}
-      <div><h3>${t("lobby.next_title")}</h3><ol class="next">${[1, 2, 3, 4].map((step) => html`<li>${t(`lobby.next_${step}`)}</li>`)}</ol></div>
+      ${!isAway && html`<div><h3>${t("lobby.next_title")}</h3><ol class="next">${[1, 2, 3, 4].map((step) => html`<li>${t(`lobby.next_${step}`)}</li>`)}</ol></div>`}
     </div></section>`;
 }

@@ -13,6 +13,7 @@ import { ReasonDialog } from "../shared/reason_dialog.js";
 import { AdmitMany } from "./admit_many.js";
 import { NoMicrophone, deviceWords } from "./device_words.js";
 import { CheckDialog, ChecksFound } from "./check_dialog.js";
+import { DeclineDialog, DeclinedBefore } from "./decline_dialog.js";
 import { GoneDialog } from "./gone_dialog.js";
 import { LiveVideo } from "./live_video.js";
 import { Photo } from "./photo.js";
@@ -23,7 +24,7 @@ const ASKABLE = ["face", "card", "camera", "device"];
 
 export function AdmitDialog({ watched, candidates, onClose }) {
   const [stated, setStated] = useState({}); // candidate -> check -> whether it is stated now
-  const [asking, setAsking] = useState(null); // what to ask for again, or "refuse"
+  const [asking, setAsking] = useState(null); // what to ask for again, "refuse", or "decline" of another device
   const [checking, setChecking] = useState(null); // the sitting as it was when the person began to record a check
   const [shown, setShown] = useState(() => watched.decisionsSeen(candidates));
   const [run, busy, error] = useAct();
@@ -40,7 +41,8 @@ export function AdmitDialog({ watched, candidates, onClose }) {
     onClose();
   });
   // Over this dialog, so that the focus comes back to the button that opened it.
-  const over = asking === "refuse" ? html`<${ReasonDialog} title=${t("admit.refuse_title", { name: `${one.number} ${one.full_name}` })} verb=${t("admit.refuse")} danger onClose=${() => setAsking(null)} seen=${seen(one, "entry")}
+  const over = asking === "decline" ? html`<${DeclineDialog} watched=${watched} candidate=${one.candidate} onClose=${() => setAsking(null)} onDone=${onClose} />`
+    : asking === "refuse" ? html`<${ReasonDialog} title=${t("admit.refuse_title", { name: `${one.number} ${one.full_name}` })} verb=${t("admit.refuse")} danger onClose=${() => setAsking(null)} seen=${seen(one, "entry")}
       suggestions=${[t("admit.refuse_identity"), t("admit.refuse_eligibility")]} act=${async (reason, known) => {
         await watched.refuse(one.candidate, reason, known);
         onClose();
@@ -51,7 +53,7 @@ export function AdmitDialog({ watched, candidates, onClose }) {
       setShown(watched.decisionsSeen(candidates));
       setChecking(null);
     }} />`;
-  const actions = html`${one && html`<button class="danger" disabled=${busy} onClick=${() => setAsking("refuse")} data-testid="admit-refuse">${t("admit.refuse")}…</button>`}
+  const actions = html`${one && html`<button class="danger" disabled=${busy} onClick=${() => setAsking(one.readmission ? "decline" : "refuse")} data-testid="admit-refuse">${t(one.readmission ? "decline.verb" : "admit.refuse")}…</button>`}
     <div class="grow"></div><button onClick=${onClose}>${t("common.cancel")}</button>
     <button class="primary" disabled=${busy || chosen.length === 0} onClick=${admit} data-testid="admit-confirm">${t("admit.confirm", { count: one ? 1 : chosen.length })}</button>`;
   return html`<${Dialog} wide title=${one ? `${one.number} ${one.full_name}` : t("admit.many", { count: people.length })} onClose=${onClose} actions=${actions} testid="admit-dialog">
@@ -74,6 +76,7 @@ function Person({ watched, sitting, onAsk, onCheck }) {
     ${["face", "card"].map((subject) => html`<figure key=${subject}><${Photo} watched=${watched} sitting=${sitting} subject=${subject} /><figcaption>${t(`photo.${subject}`)}</figcaption></figure>`)}</div>
     ${!sitting.connected && !sitting.readmission && html`<${Notice} icon="offline" live testid="admit-offline">${t("admit.offline")}<//>`}
     ${sitting.refused && html`<p class="wrong" data-testid="admit-refused">${t("queue.refused", { reason: sitting.refused })}</p>`}
+    ${sitting.readmission && html`<p><${DeclinedBefore} watched=${watched} sitting=${sitting} /></p>`}
     ${device && html`<p class="soft small_text" data-testid="admit-devices">${deviceWords(device)}
       ${network?.round_trip_ms ? ` · ${network.round_trip_ms} ms` : ""} · ${device.browser} <${NoMicrophone} device=${device} /></p>`}
     ${still && html`<${Still} ...${still} />`}

@@ -5,11 +5,12 @@ import { refusalText, t } from "../../lib/i18n.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
 import { NoMicrophone, deviceWords } from "./device_words.js";
+import { DeclinedBefore } from "./decline_dialog.js";
 import { LiveVideo } from "./live_video.js";
 import { Photo } from "./photo.js";
 import { deviceInQueue, pictureInQueue } from "./watched_room.js";
 
-export function AdmitQueue({ watched, waiting, shown, onAdmit }) {
+export function AdmitQueue({ watched, waiting, shown, onAdmit, onDecline }) {
   const { paper, released_at: releasedAt, refuses, out_of_time: late } = watched.room.value;
   // Why nobody, or not this one, can be admitted any more: the server would refuse.
   const refused = ({ candidate }) => refusalText(refuses.admit) ?? (late.includes(candidate) && t("queue.out_of_time"));
@@ -28,12 +29,13 @@ export function AdmitQueue({ watched, waiting, shown, onAdmit }) {
           <${Photo} watched=${watched} sitting=${sitting} subject=${sitting.photos?.card ? "card" : "face"} /></div>
         <div class="queue_text"><strong>${sitting.number}</strong> ${sitting.full_name}
           ${sitting.readmission && html`<span class="badge low"><${Icon} name="warning" size=${13} />${t("queue.readmission")}</span>
-            <span class="soft small_text">${t(sitting.connected ? "queue.readmission_beside" : "queue.readmission_alone")}</span>`}
+            <span class="soft small_text">${t(sitting.connected ? "queue.readmission_beside" : "queue.readmission_alone")}</span><${DeclinedBefore} watched=${watched} sitting=${sitting} />`}
           ${sitting.refused && html`<span class="wrong small_text"><${Icon} name="wrong" size=${13} /> ${t("queue.refused", { reason: sitting.refused })}</span>`}
           ${!sitting.connected && !sitting.readmission && html`<span class="badge technical"><${Icon} name="offline" size=${13} />${t("standing.offline")}</span>`}
           <${NoMicrophone} device=${deviceInQueue(sitting)} />
           ${deviceInQueue(sitting) && html`<span class="soft small_text">${deviceWords(deviceInQueue(sitting))}</span>`}</div>
         ${refused(sitting) ? html`<p class="soft small_text" data-testid="admit-not">${refused(sitting)}</p>`
-          : html`<button class="primary small" onClick=${() => onAdmit([sitting.candidate])} data-testid="admit" data-candidate=${sitting.candidate}>${t(sitting.readmission ? "queue.admit_again" : "queue.admit")}</button>`}</li>`;
+          : html`<button class="primary small" onClick=${() => onAdmit([sitting.candidate])} data-testid="admit" data-candidate=${sitting.candidate}>${t(sitting.readmission ? "queue.admit_again" : "queue.admit")}</button>`}
+        ${sitting.readmission && html`<button class="small" onClick=${() => onDecline(sitting.candidate)} data-testid="decline" data-candidate=${sitting.candidate}>${t("decline.verb")}…</button>`}</li>`;
     })}</ul></aside>`;
 }

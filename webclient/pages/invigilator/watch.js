@@ -13,6 +13,7 @@ import { AdmitDialog } from "./admit_dialog.js";
 import { AdmitQueue } from "./admit_queue.js";
 import { Attention, needs } from "./attention.js";
 import { ClosedRoom } from "./closed_room.js";
+import { DeclineDialog } from "./decline_dialog.js";
 import { FlagDialog } from "./flag_dialog.js";
 import { FocusView } from "./focus_view.js";
 import { AUTO, perPage } from "./grid.js";
@@ -152,7 +153,7 @@ function OpenRoom({ watched, onLeave }) {
         names: watched.overtaken.value.map(({ candidate, told }) => [sittings.get(candidate)?.number, sittings.get(candidate)?.full_name, told && `– ${overtakenText(told)}`].filter(Boolean).join(" ")).join("; "),
       })}<//>`}</div>
     <div class="watch_body ${logOpen ? "with_log" : ""} ${queueOpen ? "with_queue" : ""} ${runs ? "" : "looking_on"}">
-      ${runs && html`<${AdmitQueue} watched=${watched} waiting=${waiting} shown=${queueShown} onAdmit=${(candidates) => setDialog({ kind: "admit", candidates })} />`}
+      ${runs && html`<${AdmitQueue} watched=${watched} waiting=${waiting} shown=${queueShown} onAdmit=${(candidates) => setDialog({ kind: "admit", candidates })} onDecline=${(candidate) => setDialog({ kind: "decline", candidate })} />`}
       ${focus && sittings.has(focus)
         ? html`<${FocusView} watched=${watched} sitting=${sittings.get(focus)} onClose=${leaveFocus} onDialog=${setDialog} />`
         : html`<${TileWall} watched=${watched} shown=${shown} layout=${layout} selected=${selected} onSelect=${setSelected} onOpen=${setFocus} filtered=${Boolean(filter)} held=${held} onOver=${setOver} />`}
@@ -168,6 +169,7 @@ function OpenDialog({ watched, dialog, runs, onClose }) {
     case "message": return html`<${MessageDialog} watched=${watched} to=${dialog.to} answers=${dialog.answers} onClose=${onClose} />`;
     case "flag": return html`<${FlagDialog} watched=${watched} candidate=${dialog.candidate} onClose=${onClose} />`;
     case "admit": return html`<${AdmitDialog} watched=${watched} candidates=${dialog.candidates} onClose=${onClose} />`;
+    case "decline": return html`<${DeclineDialog} watched=${watched} candidate=${dialog.candidate} onClose=${onClose} />`;
     case "run": return html`<${RunDialog} watched=${watched} onClose=${onClose} />`;
     case "help": return html`<${HelpDialog} runs=${runs} onClose=${onClose} />`;
     default: return html`<${SittingDialog} watched=${watched} dialog=${dialog} onClose=${onClose} />`;

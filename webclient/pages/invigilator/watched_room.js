@@ -143,6 +143,11 @@ export class WatchedRoom {
     return this.link.request("refuse_entry", { candidate, reason, replaces });
   }
 
+  /** Do not let the page of `epoch`, at another device, take over. */
+  decline(candidate, epoch, reason, replaces) {
+    return this.link.request("decline_device", { candidate, epoch, reason, replaces });
+  }
+
   askAgain(candidate, subject, text, replaces) {
     return this.link.request("ask_again", { candidate, subject, text, replaces });
   }

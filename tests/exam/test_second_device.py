@@ -1,0 +1,136 @@
+"""Another device that asks to take over an admitted sitting, and is declined: whenever it may ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from proctor import views
+from proctor.exam.decisions import admission, holding, presence
+from proctor.regulation.refusal import Refusal
+from tests.exam.rooms import ENTRY, MINUTE, Log, T
+
+DEADLINE = T + 90 * MINUTE
+END = T + 95 * MINUTE
+
+
+def asking(log: Log, now: datetime = T, device: str = "phone") -> int:
+    """A page at another device asks; its epoch."""
+    log.joined("c", now, device=device)
+    pending = log.room.sittings["c"].pending
+    assert pending is not None
+    return pending.epoch
+
+
+def decline(log: Log, epoch: int, now: datetime = T, reason: str = "Không đúng người") -> Log:
+    seen = log.stands("entry", "c")
+    decision = admission.decline(
+        log.room, now, by="s", candidate="c", epoch=epoch, reason=reason, replaces=seen
+    )
+    assert [event.kind for event in decision.events] == ["device_declined"]
+    log.take(decision, now)
+    return log
+
+
+def test_the_first_device_goes_on_as_if_nothing_had_asked() -> None:
+    """A14.2c.5, B5.5: whom an invigilator does not recognise does not come in."""
+    log = Log().at_work()
+    log.save("Bài làm", 0)
+    before = log.room.sittings["c"]
+    decline(log, asking(log))
+    known = log.room.sittings["c"]
+    told = {"last_epoch": known.last_epoch, "declined": known.declined, "acts": known.acts}
+    assert (known.pending, known) == (None, replace(before, **told))
+    assert log.save("Bài làm, viết tiếp", 1).events
+    assert log.submit().events
+
+
+def test_what_was_declined_sends_no_picture() -> None:
+    log = Log().at_work()
+    epoch = asking(log)
+    admission.may_publish(log.room, T, "c", epoch)
+    decline(log, epoch)
+    with pytest.raises(Refusal, match="superseded"):
+        admission.may_publish(log.room, T, "c", epoch)
+    with pytest.raises(Refusal, match="readmission_needed"):
+        admission.may_photograph(log.room, T, "c", "phone", "camera")
+
+
+def test_a_reason_is_needed_and_only_the_page_that_was_seen_is_declined() -> None:
+    log = Log().at_work()
+    about: Any = {"by": "s", "candidate": "c", "replaces": log.stands("entry", "c")}
+    with pytest.raises(Refusal, match="not_asking"):
+        admission.decline(log.room, T, **about, epoch=1, reason="Không đúng người")
+    seen = asking(log)
+    with pytest.raises(Refusal, match="reason_needed"):
+        admission.decline(log.room, T, **about, epoch=seen, reason=" ")
+    asking(log, device="third")  # takes the place of the one that was seen
+    with pytest.raises(Refusal, match="not_asking"):
+        admission.decline(log.room, T, **about, epoch=seen, reason="Không đúng người")
+
+
+def test_it_may_ask_again_and_staff_and_its_page_see_that_it_was_declined() -> None:
+    log = Log().at_work()
+    decline(log, asking(log), reason="Chưa thấy mặt")
+    asking(log, T + MINUTE, "third")
+    assert views.sitting(log.room, log.room.sittings["c"])["pending"]["declined"] is None
+    epoch = asking(log, T + MINUTE, "phone")
+    known = log.room.sittings["c"]
+    told = {"at": views.moment(T), "reason": "Chưa thấy mặt"}
+    assert views.sitting(log.room, known)["pending"]["declined"] == {"by": "s", **told}
+    assert views.waiting_page(log.room, known)["pending"] == {"epoch": epoch, "declined": told}
+    assert views.own_sitting(log.room, known)["pending"] == {"epoch": epoch}
+
+
+def in_a_held_room(now: datetime) -> Log:
+    log = Log().at_work()
+    log.take(presence.restart(log.room, now, 2, DEADLINE - MINUTE), now)
+    assert log.room.hold is not None
+    return log
+
+
+def handed_in(now: datetime) -> Log:
+    log = Log().at_work()
+    log.submit()
+    return log
+
+
+def called_off(now: datetime) -> Log:
+    log = Log().published("c").attended().admitted("c")
+    log.take(presence.restart(log.room, now, 2, T - MINUTE), now)
+    log.take(holding.resolve_hold(log.room, now, outcome="refer_to_makeup", minutes=0, reason="Máy chủ ngừng"), now)
+    assert log.room.called_off
+    return log
+
+
+@pytest.mark.parametrize(
+    ("room", "now"),
+    [
+        (lambda now: Log().published("c").attended().admitted("c"), ENTRY),
+        (lambda now: Log().at_work(), T + MINUTE),
+        (lambda now: Log().at_work().pass_time(now), DEADLINE + MINUTE),
+        (in_a_held_room, DEADLINE + MINUTE),
+        (in_a_held_room, END + MINUTE),
+        (handed_in, T + 2 * MINUTE),
+        (called_off, T + MINUTE),
+        (called_off, END),
+    ],
+)
+def test_whenever_it_may_ask_it_can_be_declined(room: Callable[[datetime], Log], now: datetime) -> None:
+    log = room(now)
+    decline(log, asking(log, now), now)
+    assert not log.room.sittings["c"].readmission
+
+
+def test_after_the_end_nobody_asks_and_nobody_declines() -> None:
+    log = Log().at_work()
+    epoch = asking(log, END)
+    over = END + timedelta(milliseconds=1)
+    with pytest.raises(Refusal, match="room_ended"):
+        admission.decline(log.room, over, by="s", candidate="c", epoch=epoch, reason="Không đúng người")
+    with pytest.raises(Refusal, match="room_ended"):
+        asking(log, over, "third")
