@@ -158,8 +158,8 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "shares_place": known.shares_place,
         "state": known.state,
         "epoch": known.epoch,
-        "readmission": known.readmission,
-        "pending": _pending(known, known.pending) if known.pending else None,
+        "readmission": known.asking is not None,
+        "pending": _pending(known, known.asking) if known.asking else None,
         "connected": known.connected,
         "connection_changed_at": moment(known.connection_changed_at),
         "losses": _losses(state, known),
@@ -246,7 +246,7 @@ def _still(taken: Photo | None) -> dict[str, Any] | None:
 def own_sitting(state: Room, known: Sitting) -> dict[str, Any]:
     """A sitting as the candidate sees it: without what staff found and noted of others' business."""
     found = {name: {"passed": made.passed, "reason": made.reason} for name, made in known.checks.items()}
-    asks = {"epoch": known.pending.epoch} if known.pending else None
+    asks = {"epoch": known.asking.epoch} if known.asking else None
     return {**sitting(state, known), "pending": asks, "checks": found, "violations": 0, "acts": {}}
 
 

@@ -105,6 +105,7 @@ class Pending:
     epoch: int
     device_report: dict[str, Any] | None = None
     still: Photo | None = None
+    connected: bool = False  # its page has opened; until then there is nobody to be seen or let in
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,7 @@ class Sitting:
     pending: Pending | None = None
     declined: Mapping[str, Declined] = field(default_factory=dict)  # newest by device that asked to take over
     connected: bool = False
+    connected_epoch: int = 0  # of the page that is connected; one that comes back is given its own before it connects
     connection_changed_at: datetime | None = None
     losses: tuple[Loss, ...] = ()  # the last ones, at most LOSSES_KEPT
     device_report: Mapping[str, Any] | None = None
@@ -204,8 +206,9 @@ class Sitting:
     recording_faults: tuple[datetime, ...] = ()  # when the server could not record
 
     @property
-    def readmission(self) -> bool:
-        return self.pending is not None
+    def asking(self) -> Pending | None:
+        """The other device, once its page is there."""
+        return self.pending if self.pending and self.pending.connected else None
 
     @property
     def awaited(self) -> tuple[e.DeclaredFile, ...]:
@@ -240,7 +243,7 @@ def step(sitting: Sitting, event: type[e.Event]) -> State:
 
 def disconnected(sitting: Sitting, at: datetime, cause: str, since: datetime | None = None) -> Sitting:
     """The sitting whose active page is away, as was noticed at `at`; nothing came from it `since`, if that is known."""
-    sitting = replace(sitting, connected=False, connection_changed_at=at)
+    sitting = replace(sitting, connected=False, connected_epoch=0, connection_changed_at=at)
     if sitting.state is not State.ADMITTED or (sitting.losses and sitting.losses[-1].until is None):
         return sitting
     return replace(sitting, losses=(*sitting.losses, Loss(since or at, None, cause))[-LOSSES_KEPT:])
@@ -248,7 +251,7 @@ def disconnected(sitting: Sitting, at: datetime, cause: str, since: datetime | N
 
 def connected(sitting: Sitting, at: datetime) -> Sitting:
     """The sitting whose active page is there again."""
-    return loss_over(replace(sitting, connected=True, connection_changed_at=at), at)
+    return loss_over(replace(sitting, connected=True, connected_epoch=sitting.epoch, connection_changed_at=at), at)
 
 
 def loss_over(sitting: Sitting, at: datetime) -> Sitting:
@@ -277,12 +280,12 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             if sitting.admitted_at is None:  # what was found in order, agreed and seen was so at the other device
                 failed = {name: check for name, check in sitting.checks.items() if not check.passed}
                 return replace(
-                    sitting, device=device, epoch=epoch, state=State.EXPECTED, connected=False,
+                    sitting, device=device, epoch=epoch, state=State.EXPECTED, connected=False, connected_epoch=0,
                     connection_changed_at=at, device_report=None, consented_at=None, rules_accepted_at=None,
                     photos={}, checks=failed, asked={},
                 )  # fmt: skip
             if sitting.pending and sitting.pending.device == device:
-                return replace(sitting, pending=replace(sitting.pending, epoch=epoch))
+                return replace(sitting, pending=replace(sitting.pending, epoch=epoch, connected=False))
             return replace(sitting, pending=Pending(device, epoch))
         case e.CandidateMovedOut(to=room):
             return replace(
@@ -292,10 +295,12 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(sitting, state=State.MOVED_OUT, connected=False, connection_changed_at=at, pending=None)
         case e.CandidateConnected(epoch=epoch) if epoch == sitting.epoch:
             return connected(sitting, at)
+        case e.CandidateConnected(epoch=epoch) if sitting.pending and epoch == sitting.pending.epoch:
+            return replace(sitting, pending=replace(sitting.pending, connected=True))
         case e.CandidateDisconnected(epoch=epoch, happened_at=happened_at):
             if sitting.pending and epoch == sitting.pending.epoch:
                 return replace(sitting, pending=None)
-            if epoch == sitting.epoch:
+            if epoch == sitting.connected_epoch:
                 return disconnected(sitting, happened_at or at, "connection")
         case e.DeviceReported(report=report, epoch=epoch) if sitting.pending and epoch == sitting.pending.epoch:
             return replace(sitting, pending=replace(sitting.pending, device_report=report))

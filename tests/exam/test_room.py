@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 
+from proctor import views
 from proctor.exam import events as e
 from proctor.exam.decisions import admission, files, papers, planning, presence, timing
 from proctor.exam.events import EVENTS, Event
@@ -110,8 +111,7 @@ def test_two_invigilators_at_once_admit_a_candidate_once() -> None:
 
 
 def test_another_device_goes_on_asking_while_the_first_one_reconnects() -> None:
-    log = Log().at_work()
-    log.take(presence.join_candidate(log.room, T, "c", "phone"), T)
+    log = Log().at_work().joined("c", T, device="phone")
     log.take(presence.join_candidate(log.room, T, "c", "laptop"), T)
     known = log.room.sittings["c"]
     assert (known.device, known.epoch) == ("laptop", 3)
@@ -123,12 +123,40 @@ def test_another_device_goes_on_asking_while_the_first_one_reconnects() -> None:
         admission.may_publish(log.room, T, "c", 3)
 
 
+def test_a_device_whose_page_has_not_opened_is_not_let_in_in_the_place_of_one_that_works() -> None:
+    log = Log().at_work()
+    log.take(presence.join_candidate(log.room, T, "c", "phone"), T)  # it never gets further
+    assert views.sitting(log.room, log.room.sittings["c"])["pending"] is None
+    assert admission.admit(log.room, T, "s", ["c"], checked=admission.CHECKS).answer["skipped"] == ["c"]
+    log.take(presence.connect_candidate(log.room, T, "c", 2), T)
+    assert views.sitting(log.room, log.room.sittings["c"])["pending"]["epoch"] == 2
+    log.take(presence.join_candidate(log.room, T, "c", "phone"), T)  # loaded again
+    assert log.room.sittings["c"].asking is None
+
+
+def test_a_page_that_asks_to_come_back_and_does_not_is_gone_with_its_old_connection() -> None:
+    log = Log().at_work()
+    log.take(presence.join_candidate(log.room, T + MINUTE, "c", "laptop"), T + MINUTE)
+    log.take(presence.disconnect_candidate(log.room, T + 2 * MINUTE, "c", 1, "ping timeout"), T + 2 * MINUTE)
+    known = log.room.sittings["c"]
+    assert not known.connected
+    assert [(loss.since, loss.until, loss.cause) for loss in known.losses] == [(T + 2 * MINUTE, None, "connection")]
+
+
+def test_the_old_connection_of_a_page_that_is_back_ends_nothing() -> None:
+    log = Log().at_work().joined("c", T + MINUTE)
+    log.take(presence.disconnect_candidate(log.room, T + 2 * MINUTE, "c", 1, "ping timeout"), T + 2 * MINUTE)
+    assert log.room.sittings["c"].connected
+    assert log.room.sittings["c"].losses == ()
+
+
 def test_nobody_asks_any_more_after_a_restart() -> None:
     log = Log().at_work()
     log.take(presence.disconnect_candidate(log.room, T, "c", 1, "lost"), T)
-    log.take(presence.join_candidate(log.room, T, "c", "phone"), T)
+    log.joined("c", T, device="phone")
+    assert log.room.sittings["c"].asking
     log.take(Decision((e.ServerRestarted(epoch=2),)), T + MINUTE)
-    assert not log.room.sittings["c"].readmission
+    assert not log.room.sittings["c"].pending
     assert log.room.sittings["c"].connection_changed_at == T
 
 
@@ -172,9 +200,7 @@ def test_another_device_in_the_lobby_begins_again_and_is_not_admitted_for_the_fa
 
 
 def test_only_the_page_whose_face_was_seen_is_admitted() -> None:
-    log = Log().at_work()
-    log.take(presence.join_candidate(log.room, T, "c", "phone"), T)
-    log.take(presence.join_candidate(log.room, T, "c", "third"), T)
+    log = Log().at_work().joined("c", T, device="phone").joined("c", T, device="third")
     for seen, outcome in ((2, "skipped"), (3, "admitted")):
         admission_of = admission.admit(log.room, T, "s", ["c"], {"c": seen}, checked=admission.CHECKS)
         assert admission_of.answer[outcome] == ["c"]

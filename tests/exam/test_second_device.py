@@ -123,7 +123,7 @@ def called_off(now: datetime) -> Log:
 def test_whenever_it_may_ask_it_can_be_declined(room: Callable[[datetime], Log], now: datetime) -> None:
     log = room(now)
     decline(log, asking(log, now), now)
-    assert not log.room.sittings["c"].readmission
+    assert not log.room.sittings["c"].pending
 
 
 def test_after_the_end_nobody_asks_and_nobody_declines() -> None:

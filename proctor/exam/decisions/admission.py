@@ -309,8 +309,8 @@ def admit(
             if not has_time(room, now, known):
                 raise Refusal("work_over", submit_by=iso(room.deadline(known)))
             device, epoch = known.device, known.epoch
-        elif known.pending:
-            device, epoch = known.pending.device, known.pending.epoch
+        elif known.asking:
+            device, epoch = known.asking.device, known.asking.epoch
         else:
             skipped.append(candidate)
             if entry_act := known.acts.get("entry"):
