@@ -3,7 +3,9 @@
 Everyone who wants something of a room hands the actor a decision, a function of the room's state and the time. The
 actor takes those that wait as one batch, lets each decide on the state that the ones before it would leave, appends
 all their events in one commit, and only then makes the new state the room's and acknowledges. A refused decision
-takes none of its neighbours with it; a failed commit refuses the batch and leaves the state as it was.
+takes none of its neighbours with it; a failed commit refuses the batch and leaves the state as it was. What is asked
+is judged and dated by when it was asked: a disk that is slow makes nobody late. They are taken in that order, so that
+no entry is older than the one before it.
 
 A commit that is reported as failed may have reached the disk all the same. So the actor reads the end of its log before
 it goes on: its own entries there count as appended; entries of another owner mean that the room is not its any more.
@@ -82,6 +84,7 @@ class Applied(Generic[S, E]):
 class _Request(Generic[S, E]):
     actor: str
     decide: Callable[[S, datetime], Decided[E]]
+    asked_at: datetime
     done: asyncio.Future[Acknowledgement[S]]
 
 
@@ -170,7 +173,7 @@ class RoomActor(Generic[S, E]):
             raise ProctorError("not_owner", room=self.room)
         if self._task is None or self._waiting.full():
             raise ProctorError("closing")
-        request = _Request(actor, decide, asyncio.get_running_loop().create_future())
+        request = _Request(actor, decide, self._clock.now(), asyncio.get_running_loop().create_future())
         self._waiting.put_nowait(request)
         return await asyncio.shield(request.done)
 
@@ -202,8 +205,8 @@ class RoomActor(Generic[S, E]):
         answers: list[tuple[_Request[S, E], Any]] = []
         for request in batch:
             try:
-                decided = request.decide(working, now := self._clock.now())
-                linked, after = self._link(working, seq, head, request.actor, decided.events, now)
+                decided = request.decide(working, request.asked_at)
+                linked, after = self._link(working, seq, head, request.actor, decided.events, request.asked_at)
             except Exception as error:
                 _fail(request, error)
                 continue

@@ -100,6 +100,33 @@ async def test_a_refused_decision_takes_nobody_with_it(writer: Writer) -> None:
     await room.close()
 
 
+async def test_what_waits_for_a_slow_disk_is_judged_by_when_it_was_asked(writer: Writer) -> None:
+    seen: list[Applied[int, int]] = []
+    room, clock = actor(writer, seen), SteppedClock()
+    room._clock = clock
+    await room.begin("s", 0)
+    room.start()
+    append, begun, disk = writer.append, asyncio.Event(), asyncio.Event()
+
+    async def slow(entries: list[Entry]) -> None:
+        begun.set()
+        await disk.wait()
+        await append(entries)
+
+    writer.append = slow  # type: ignore[method-assign]
+    first = asyncio.create_task(room.act("s", lambda state, now: Decision((1,))))
+    await begun.wait()
+    asked_at = clock.now()
+    second = asyncio.create_task(room.act("s", lambda state, now: Decision((2,), now)))
+    await asyncio.sleep(0)  # it has asked
+    clock.advance(seconds=30)
+    disk.set()
+    await first
+    assert (await second).answer == asked_at
+    assert [entry.at for batch in seen for entry, _ in batch.entries] == [asked_at, asked_at]
+    await room.close()
+
+
 async def test_an_owner_that_was_replaced_stops_with_a_code_and_answers_everyone(writer: Writer) -> None:
     seen: list[Applied[int, int]] = []
     room, usurper = actor(writer, seen), actor(writer)
