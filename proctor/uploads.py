@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Executor
@@ -20,6 +21,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from proctor.clock import Clock
 from proctor.config import Config
@@ -45,11 +48,14 @@ from proctor.work_files import (
     content_of,
     digest_of,
     part_context,
+    parts_of,
     received_bytes,
     seal_anew,
     small_picture,
     write_zip,
 )
+
+log = structlog.get_logger(__name__)
 
 _MOST_FILES_EVER = 60  # of one candidate, with those removed again
 _MOST_BYTES_EVER = 200_000_000
@@ -125,18 +131,38 @@ class Uploads:
     async def offset(self, room: str, sender: Sender, file: str) -> tuple[Upload, int]:
         """As `get`, for a page that asks where to go on.
 
-        A file can be whole without being told to the ledger: its last byte was durable when the server was killed, or
-        the worker that should have hashed it died. The page would take it for received, so it is told now.
+        A file can be whole without being told to the ledger: the worker that should have hashed it died. The page would
+        take it for received, so it is told now.
         Raises ProctorError as `files.receive_file` does, and `kept_as_evidence`.
         """
         upload, received = await self.get(room, sender.candidate, file, sender.phone)
-        if received == upload.length and upload.sha256 is None and file not in self._busy:
-            self._busy.add(file)
-            try:
-                await self._finish(await self._rooms.open(room), upload, self._clock.now())
-            finally:
-                self._busy.discard(file)
+        if received == upload.length:
+            await self._finish_late(upload)
         return upload, received
+
+    async def recover(self) -> None:
+        """Tell the rooms of files whose last byte was durable when the server was killed: they arrived then, whether or
+        not their page ever comes back to ask."""
+        for upload in await self._rows.unfinished():
+            try:
+                received = await asyncio.to_thread(received_bytes, self._folder(upload), self._key, upload.file)
+                if received == upload.length > 0:
+                    await self._finish_late(upload)
+            except Refusal as refusal:  # too late, or another file than was named: kept as that
+                log.info("a whole file was refused", room=upload.room, file=upload.file, code=refusal.code)
+            except Exception:
+                log.exception("a whole file could not be received", room=upload.room, file=upload.file)
+
+    async def _finish_late(self, upload: Upload) -> None:
+        """As `_finish`, of a file that is whole and was not told."""
+        if upload.sha256 is not None or upload.file in self._busy:
+            return
+        self._busy.add(upload.file)
+        try:
+            durable_at = await asyncio.to_thread(_durable_at, self._folder(upload))
+            await self._finish(await self._rooms.open(upload.room), upload, min(durable_at, self._clock.now()))
+        finally:
+            self._busy.discard(upload.file)
 
     async def append(
         self,
@@ -293,6 +319,8 @@ class Uploads:
             if written == 0:
                 return 0
             await asyncio.to_thread(writer.commit)
+        now = self._clock.now().timestamp()  # of the server's clock, which may differ from the system's
+        os.utime(path, (now, now))
         return written
 
     async def _finish(self, live: LiveRoom, upload: Upload, received_at: datetime) -> str:
@@ -377,6 +405,11 @@ class Uploads:
 
     def _apart(self, room: str) -> Path:
         return self._root / f"{room}{APART}"
+
+
+def _durable_at(folder: Path) -> datetime:
+    """When the last byte of a whole file was durable."""
+    return datetime.fromtimestamp(max(path.stat().st_mtime for _, path in parts_of(folder)), UTC)
 
 
 def _folder_of(known: Sitting) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,39 @@ async def test_a_file_that_was_whole_at_a_crash_is_received_when_its_page_asks(
                 assert asked.headers["Upload-Offset"] == str(len(CONTENT))
         (work,) = server.house.rooms.get(room).state.sittings[candidate].files
         assert work.sha256 == hashlib.sha256(CONTENT).hexdigest()
+
+
+async def test_a_file_that_was_whole_at_a_crash_arrived_then_whoever_asks_for_it_and_when(
+    tmp_path: Path, clock: SteppedClock
+) -> None:
+    """The server is killed before the deadline and comes back after it: what was whole counts, without its page."""
+    async with running(tmp_path, clock) as server:
+        room, candidate, code, path = await whole_but_not_told(server, clock)
+        starts_at = server.house.rooms.get(room).state.schedule.starts_at
+        whole_at = clock.now()
+        clock.jump_to(starts_at + timedelta(minutes=89))
+        server.house.rooms.say_alive()
+    clock.jump_to(starts_at + timedelta(minutes=92))
+    async with running(tmp_path, clock) as server, await office_page(server) as office:
+        live = server.house.rooms.get(room)
+        assert live.state.hold is not None
+        async with asyncio.timeout(10):
+            while not live.state.sittings[candidate].files:
+                await asyncio.sleep(0.02)
+        (work,) = live.state.sittings[candidate].files
+        assert work.at is not None
+        assert abs(work.at - whole_at) < timedelta(seconds=1)
+        assert not live.state.sittings[candidate].late_files
+        given = {"outcome": "accept_saved", "reason": "Máy chủ ngừng"}
+        assert "error" not in await office.post(f"/api/rooms/{room}/hold", given)
+        known = live.state.sittings[candidate]
+        assert known.submission is not None
+        assert known.referred == ""
+    async with running(tmp_path, clock) as server, Page(server.url, "candidate") as page:
+        await page.post("/api/sign-in/candidate", {"number": "001", "code": code})
+        async with page.http.head(server.url + path, headers={"Proctor-Role": "candidate"}) as asked:
+            assert asked.headers["Upload-Offset"] == str(len(CONTENT))
+        assert len(server.house.rooms.get(room).state.sittings[candidate].files) == 1
 
 
 async def part_by_part(server: Server, page: Page, room: str, pieces: list[bytes]) -> str:

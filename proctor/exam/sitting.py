@@ -377,7 +377,8 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(sitting, revision=revision, text=text, text_sha256=sha256, saved_at=at)
         case e.FileReceived():
             work = WorkFile(
-                event.file, event.name, event.type, event.bytes, event.sha256, event.phone, event.looks, at
+                event.file, event.name, event.type, event.bytes, event.sha256, event.phone, event.looks,
+                event.received_at or at,
             )
             return replace(sitting, files=(*sitting.files, work))
         case e.FileRemoved(file=name):

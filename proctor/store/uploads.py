@@ -84,6 +84,13 @@ class Uploads:
             count, total = (await connection.execute(query)).one()
         return int(count), int(total)
 
+    async def unfinished(self) -> list[Upload]:
+        """Files whose last byte is not known to have arrived."""
+        columns = tables.uploads.c
+        query = select(tables.uploads).where(columns.sha256.is_(None), columns.removed == 0)
+        async with self._engine.connect() as connection:
+            return [Upload(**row._mapping) for row in await connection.execute(query)]
+
     async def exists(self, file: str) -> bool:
         columns = tables.uploads.c
         async with self._engine.connect() as connection:
