@@ -118,9 +118,12 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
         await other.get_by_test_id("device-ok").click()
         await page.get_by_test_id("use-here").wait_for()
         assert await looked_at_by_axe(page, "lobby, open at another device") == []
+        assert await page.locator("video").count() == 0, "nobody is filmed who is not seen"
+        assert await page.get_by_test_id("talk-open").count() == 0, "it would reach nobody from here"
         await picture(page, "lobby-superseded")
         await page.get_by_test_id("use-here").click()
         await other.get_by_test_id("superseded").wait_for()
+        assert await other.get_by_test_id("consent-box").count() == 0, "what it would be given goes nowhere"
         await page.get_by_test_id("booth-face").wait_for()
         await take_photos(page)  # which this page, loaded anew since, has no more
         await page.get_by_test_id("lobby-state").wait_for()

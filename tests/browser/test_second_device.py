@@ -212,14 +212,23 @@ async def test_an_older_tab_is_read_only_and_takes_the_exam_back(tmp_path: Path)
         shared_chromium() as browser,
     ):
         older = await new_page(browser, errors)
+        await older.add_init_script(OPENED)
         await start_writing(older, server, clock, exam, "001", invigilator)
         await older.locator("#answer").fill("Thẻ thứ nhất.")
         await saved_on_the_server(older)
+        await older.locator("[data-testid=media-state][data-recorded=true]").wait_for()
         newer = await older.context.new_page()
         await newer.goto(f"{server.url}/candidate")
         await paper_is_open(newer)
         await older.get_by_test_id("superseded").wait_for()
         assert await older.evaluate(READ_ONLY)
+        # It says what is so, offers nothing that goes nowhere, and nobody is filmed for it.
+        await older.get_by_test_id("connection-state").get_by_text("Đang mở ở nơi khác").wait_for()
+        await until(older, f"({SHUT})()")
+        for gone in ("media-state", "talk-open", "hand", "submit", "self-view", "device-lost"):
+            assert await older.get_by_test_id(gone).count() == 0, gone
+        assert "Muốn nhắn cán bộ, hãy dùng trang kia" in await older.get_by_test_id("superseded").inner_text()
+        await picture(older, "superseded")
         assert await newer.locator("#answer").input_value() == "Thẻ thứ nhất."
         await newer.locator("#answer").fill("Thẻ thứ nhất. Thẻ thứ hai.")  # not yet on the server
         await older.get_by_test_id("use-here").click()
@@ -228,6 +237,9 @@ async def test_an_older_tab_is_read_only_and_takes_the_exam_back(tmp_path: Path)
         await until(older, "document.querySelector('#answer').value === 'Thẻ thứ nhất. Thẻ thứ hai.'")
         await older.locator("#answer").fill("Thẻ thứ nhất. Thẻ thứ hai. Trở lại.")
         await saved_on_the_server(older)
-        known = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]]
-        assert known.text == "Thẻ thứ nhất. Thẻ thứ hai. Trở lại."
+        live = server.house.rooms.get(exam.room)
+        assert live.state.sittings[exam.candidates["001"]].text == "Thẻ thứ nhất. Thẻ thứ hai. Trở lại."
+        await older.locator("[data-testid=media-state][data-recorded=true]").wait_for()
+        assert not await older.evaluate(f"({SHUT})()")
+        await older.get_by_test_id("talk-open").wait_for()
     assert errors == []

@@ -87,6 +87,11 @@ export class Candidate {
     this.link.on("message", (message) => { this.messages.value = [...this.messages.value, message]; });
   }
 
+  /** Whether the exam goes on elsewhere and this page has no part in it: another one took its place, or it was not let take it. */
+  get isAway() {
+    return ["superseded", "declined"].includes(this.connection.value.state);
+  }
+
   get submitted() {
     return this.sitting.value?.state === "submitted";
   }
@@ -310,8 +315,8 @@ export class Candidate {
     this.work.answers.away();
     this.work.files.away();
     if (state.state === "superseded") this.work.answers.close("superseded");
-    if (["superseded", "signed_out"].includes(state.state)) this.#stopPublishing();
-    if (state.state === "declined") this.#letGo();
+    if (state.state === "signed_out") this.#stopPublishing();
+    if (this.isAway) this.#letGo();
     if (state.refusal?.code === "room_ended") this.#lookAfterTheEnd();
   }
 

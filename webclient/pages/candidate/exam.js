@@ -51,12 +51,12 @@ function Difference({ candidate }) {
 function Header({ candidate }) {
   const writing = Boolean(candidate.room.value.released_at);
   return html`<header class="exam_header">
-    <${SelfView} stream=${candidate.devices.value?.stream} small />
+    ${!candidate.isAway && html`<${SelfView} stream=${candidate.devices.value?.stream} small />`}
     <div class="exam_title"><strong>${candidate.room.value.exam_title}</strong>
       <span class="soft small_text">${candidate.sitting.value.number} · ${candidate.identity.full_name}</span></div>
     <${ConnectionState} candidate=${candidate} /><${Countdown} candidate=${candidate} />
-    <${Talk} candidate=${candidate} /><${LanguageSwitch} />
-    <${Submit} candidate=${candidate} disabled=${!writing || Boolean(candidate.work.readOnly.value)} />
+    ${!candidate.isAway && html`<${Talk} candidate=${candidate} />`}<${LanguageSwitch} />
+    ${!candidate.isAway && html`<${Submit} candidate=${candidate} disabled=${!writing || Boolean(candidate.work.readOnly.value)} />`}
   </header>`;
 }
 
@@ -76,6 +76,10 @@ function Countdown({ candidate }) {
 
 function ConnectionState({ candidate }) {
   const { state } = candidate.connection.value;
+  if (candidate.isAway) { // nothing is lost, and nothing has to be sent from here
+    return html`<div class="exam_states" role="status"><span class="badge" data-testid="connection-state" data-state=${state}>
+      <${Icon} name="info" size=${14} />${t("exam.elsewhere")}</span></div>`;
+  }
   const connected = state === "connected";
   const recorded = candidate.publishing.value === "sending" && candidate.devices.value?.camera.ok !== false;
   return html`<div class="exam_states" role="status">

@@ -38,7 +38,7 @@ export function Lobby({ candidate }) {
   const dim = candidate.entrance.dim.value;
   const referred = sitting?.referred;
   const before = connection.state === "connected" && candidate.readmission.value && sitting.pending.declined; // this device asked once already
-  const isAway = ["superseded", "declined"].includes(connection.state); // no part of this page is seen
+  const { isAway } = candidate;
   return html`<section class="card lobby" aria-labelledby="lobby_title">
     <div class="picture_box">${isAway ? html`<div class="no_picture"><${Icon} name="camera" size=${40} /><span>${t("lobby.camera_off")}</span></div>`
       : html`<${SelfView} stream=${candidate.devices.value?.stream} />`}</div>
@@ -62,7 +62,7 @@ export function Lobby({ candidate }) {
         <dt>${t("times.submit_by")}</dt><dd class="figures">${formatClock(candidate.deadline)}</dd></dl>`}
       ${candidate.shifted.value && html`<${Notice} kind="low" icon="clock" live testid="shifted">${t("exam.shifted", { release: formatClock(due), time: formatClock(candidate.deadline) })}<//>`}
       ${sitting?.extra_minutes > 0 && html`<${Notice} kind="ok" icon="clock" testid="extra-time">${t("exam.extra_time", { minutes: sitting.extra_minutes, time: formatClock(candidate.deadline) })}<//>`}
-      ${["waiting", "refused"].includes(sitting?.state) && html`<${Talk} candidate=${candidate} />`}
+      ${["waiting", "refused"].includes(sitting?.state) && !isAway && html`<${Talk} candidate=${candidate} />`}
       ${connection.state === "waiting" && html`<${PracticeLink} />`}
       ${!isAway && html`<div><h3>${t("lobby.next_title")}</h3><ol class="next">${[1, 2, 3, 4].map((step) => html`<li>${t(`lobby.next_${step}`)}</li>`)}</ol></div>`}
     </div></section>`;

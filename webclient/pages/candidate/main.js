@@ -112,6 +112,8 @@ function Room({ candidate, onLeave }) {
   // After the end nothing is confirmed any more (A14.2b.8), so nothing asks for it.
   const over = candidate.room.value?.phase === "ended" ? signInAgain : html`${!modal && html`<${Messages} candidate=${candidate} />`}<${Briefings} candidate=${candidate} /><${NewMaterial} candidate=${candidate} />
     <${AskedAgain} candidate=${candidate} />${signInAgain}`;
+  const waitsElsewhere = candidate.isAway && ["check", "consent", "photos"].includes(stage); // what would be asked for here goes nowhere
+  const part = waitsElsewhere ? null : stage;
   const lists = html`<${ClosingLists} candidate=${candidate} />`;
   const after = ["receipt", "over"].includes(stage); // others, as who was refused, see the lists over what stays as it was
   if (stage === "exam") return html`<${Exam} candidate=${candidate} />${over}`;
@@ -122,15 +124,15 @@ function Room({ candidate, onLeave }) {
       ${candidate.storeMissing.value && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}
       <${ErrorNotice} error=${candidate.error.value} />
       <${AskedLater} candidate=${candidate} />
-      ${state === "superseded" && ["check", "consent", "photos"].includes(stage) && html`<${Superseded} candidate=${candidate} words=${t("lobby.superseded")} />`}
+      ${waitsElsewhere && html`<${Superseded} candidate=${candidate} words=${t("lobby.superseded")} />`}
       ${state === "connected" && candidate.sitting.value?.state === "expected" && candidate.room.value?.phase !== "ended" && html`<${Talk} candidate=${candidate} hand=${false} />`}
       ${!after && lists}
       ${stage === "connecting" && html`<p role="status">${t("connection.joining")}</p>`}
       ${stage === "refused" && html`<${Notice} kind="high" testid="refused">${errorText(refusal)}<//>`}
       ${stage === "over" && html`<${Over} candidate=${candidate} />`}
-      ${stage === "check" && html`<${DeviceCheck} candidate=${candidate} onDone=${(level, heard) => candidate.entrance.confirmDevices(level, heard)} />`}
-      ${stage === "consent" && html`<${Consent} candidate=${candidate} />`}
-      ${stage === "photos" && html`<${PhotoStep} candidate=${candidate} />`}
+      ${part === "check" && html`<${DeviceCheck} candidate=${candidate} onDone=${(level, heard) => candidate.entrance.confirmDevices(level, heard)} />`}
+      ${part === "consent" && html`<${Consent} candidate=${candidate} />`}
+      ${part === "photos" && html`<${PhotoStep} candidate=${candidate} />`}
       ${stage === "lobby" && html`<${Lobby} candidate=${candidate} />`}
       ${stage === "receipt" && html`<${Receipt} candidate=${candidate} />`}
       ${after && lists}

@@ -27,6 +27,7 @@ const moment = (milliseconds) => new Date(milliseconds).toISOString();
 
 export class Practice {
   practice = true;
+  isAway = false;
   step = signal("check"); // check, loop, exam, receipt
   connection = signal({ state: "connected", refusal: null });
   room = signal(null);
