@@ -20,6 +20,7 @@ import { WakeLock } from "../../lib/wake_lock.js";
 import { Entrance } from "./entrance.js";
 import { keptHere } from "./kept_here.js";
 import { PaperDesk } from "./paper_desk.js";
+import { barred } from "./stage.js";
 import { Work } from "./work.js";
 
 const MEMORY = "candidate"; // key of the page's own memory in the session store
@@ -211,6 +212,12 @@ export class Candidate {
     const hold = this.room.value?.hold;
     if (!hold || this.submitted) return false;
     return hold.missed !== "deadline" || Boolean(this.sitting.value?.held && serverClock.now() > Date.parse(this.deadline));
+  }
+
+  /** Why this candidate cannot be admitted at `now`, see stage.js; null while that may be, or the time is not known. */
+  barredAt(now) {
+    const { held, deadline } = this.room.value?.times ? this : {};
+    return barred({ room: this.room.value, held, deadline, readmission: this.readmission.value, now: serverClock.known ? now : 0 });
   }
 
   /** What a candidate is told who waits for the office. */

@@ -14,14 +14,15 @@ import { releaseDue } from "./stage.js";
 import { UseHere } from "./superseded.js";
 
 /** What the lobby waits for: a key of the texts and what it needs. */
-function waitingFor({ connection, sitting, readmission, error }) {
+function waitingFor({ connection, sitting, readmission, error, bar, deadline }) {
   const lacking = connection.refusal?.code === "waiting_for_invigilator" ? connection.refusal.details.unmet ?? [] : [];
   if (lacking.length) return { key: "lobby.waiting_for_staff", details: { roles: lacking.map((role) => t(`role.${role}`)).join(", ") } }; // an invigilator may be there
   if (connection.refusal) return { key: `lobby.${connection.refusal.code}`, details: connection.refusal.details, refusal: connection.refusal };
   if (connection.state !== "connected") return { key: `lobby.${connection.state}`, details: {} };
+  if (sitting?.state === "refused") return { key: "lobby.refused", details: { reason: sitting.refused } };
+  if (bar) return { key: `lobby.${bar}`, details: { time: formatClock(deadline) } };
   if (readmission) return { key: "lobby.readmission", details: {} };
   if (error?.code === "too_late") return { key: "lobby.too_late", details: {} };
-  if (sitting?.state === "refused") return { key: "lobby.refused", details: { reason: sitting.refused } };
   return { key: sitting?.state === "waiting" ? "lobby.waiting" : "lobby.entering", details: {} };
 }
 
@@ -32,26 +33,30 @@ export function Lobby({ candidate }) {
   const room = candidate.room.value;
   const times = room?.times;
   const due = room && releaseDue(room);
-  const { key, details, refusal } = waitingFor({ connection, sitting, readmission: candidate.readmission.value, error: candidate.error.value });
+  const bar = candidate.barredAt(now);
+  const { key, details, refusal } = waitingFor({
+    connection, sitting, readmission: candidate.readmission.value, error: candidate.error.value, bar, deadline: times && candidate.deadline,
+  });
   const opensAt = details.opens_at ? formatClock(details.opens_at) : "";
   const text = t(key, { ...details, opens_at: opensAt });
   const dim = candidate.entrance.dim.value;
   const referred = sitting?.referred;
+  const offUnsaid = bar === "called_off" && key !== "lobby.called_off";
   const before = connection.state === "connected" && candidate.readmission.value && sitting.pending.declined; // this device asked once already
   const { isAway } = candidate;
   return html`<section class="card lobby" aria-labelledby="lobby_title">
-    <div class="picture_box">${isAway ? html`<div class="no_picture"><${Icon} name="camera" size=${40} /><span>${t("lobby.camera_off")}</span></div>`
+    <div class="picture_box">${isAway || !candidate.devices.value ? html`<div class="no_picture"><${Icon} name="camera" size=${40} /><span>${t(isAway ? "lobby.camera_off" : "check.no_picture")}</span></div>`
       : html`<${SelfView} stream=${candidate.devices.value?.stream} />`}</div>
     <div class="stack loose">
       <h1 id="lobby_title">${t("lobby.title")}</h1>
       <p class="lobby_state" role="status" data-testid="lobby-state" data-state=${sitting?.state ?? "none"} data-connection=${connection.state}>
-        <${Icon} name=${["connected", "waiting"].includes(connection.state) ? "clock" : "network"} size=${22} />${text === key ? errorText(refusal) : text}</p>
+        <${Icon} name=${isAway || ["called_off", "work_over"].includes(bar) ? "info" : ["connected", "waiting"].includes(connection.state) ? "clock" : "network"} size=${22} />${text === key ? errorText(refusal) : text}</p>
       ${connection.state === "superseded" && html`<${UseHere} candidate=${candidate} />`}
       ${connection.state === "declined" && html`<${UseHere} candidate=${candidate} verb=${t("lobby.ask_again")} />`}
       ${before && html`<p class="soft" data-testid="declined-before">${t("lobby.declined_before", { time: formatClock(before.at), reason: before.reason })}</p>`}
       ${Object.keys(candidate.entrance.photos.value).length > 0 && sitting?.state !== "waiting" && html`<${PhotosKept} candidate=${candidate} />`}
       <${Held} candidate=${candidate} />
-      ${referred && html`<${Notice} kind="technical" live testid="referred"><strong>${t("exam.called_off")}</strong><span>${t(`exam.referred_${referred}`)}</span><//>`}
+      ${(referred || offUnsaid) && html`<${Notice} kind="technical" live testid="referred">${offUnsaid && html`<strong>${t("exam.called_off")}</strong>`}${referred && html`<span>${t(`exam.referred_${referred}`)}</span>`}<//>`}
       ${(dim?.dark || dim?.blurred) && html`<${Notice} kind="low" testid="dim">${t(dim.dark ? "lobby.dark" : "lobby.blurred")}<//>`}
       ${room?.delay && !room.released_at && !room.called_off && html`<${Notice} kind="low" live testid="delayed">${t("exam.delayed", { time: formatClock(room.delay.until), reason: room.delay.reason })}<//>`}
       ${times && html`<dl class="facts">
@@ -64,6 +69,6 @@ export function Lobby({ candidate }) {
       ${sitting?.extra_minutes > 0 && html`<${Notice} kind="ok" icon="clock" testid="extra-time">${t("exam.extra_time", { minutes: sitting.extra_minutes, time: formatClock(candidate.deadline) })}<//>`}
       ${["waiting", "refused"].includes(sitting?.state) && !isAway && html`<${Talk} candidate=${candidate} />`}
       ${connection.state === "waiting" && html`<${PracticeLink} />`}
-      ${!isAway && html`<div><h3>${t("lobby.next_title")}</h3><ol class="next">${[1, 2, 3, 4].map((step) => html`<li>${t(`lobby.next_${step}`)}</li>`)}</ol></div>`}
+      ${!isAway && !bar && html`<div data-testid="lobby-next"><h3>${t("lobby.next_title")}</h3><ol class="next">${[1, 2, 3, 4].map((step) => html`<li>${t(`lobby.next_${step}`)}</li>`)}</ol></div>`}
     </div></section>`;
 }

@@ -22,6 +22,7 @@ import { askedOf, stageOf } from "./stage.js";
 
 const Consent = lazy(() => import("./consent.js"), "Consent");
 const Superseded = lazy(() => import("./superseded.js"), "Superseded");
+const NoEntry = lazy(() => import("./held.js"), "NoEntry");
 const PhotoStep = lazy(() => import("./photo_step.js"), "PhotoStep");
 const AskedAgain = lazy(() => import("./asked_again.js"), "AskedAgain");
 const AskedLater = lazy(() => import("./asked_again.js"), "AskedLater");
@@ -126,6 +127,7 @@ function Room({ candidate, onLeave }) {
       <${AskedLater} candidate=${candidate} />
       ${waitsElsewhere && html`<${Superseded} candidate=${candidate} words=${t("lobby.superseded")} />`}
       ${state === "connected" && candidate.sitting.value?.state === "expected" && candidate.room.value?.phase !== "ended" && html`<${Talk} candidate=${candidate} hand=${false} />`}
+      ${state === "connected" && ["check", "consent", "photos"].includes(part) && html`<${NoEntry} candidate=${candidate} />`}
       ${!after && lists}
       ${stage === "connecting" && html`<p role="status">${t("connection.joining")}</p>`}
       ${stage === "refused" && html`<${Notice} kind="high" testid="refused">${errorText(refusal)}<//>`}

@@ -4,7 +4,8 @@
  * `sitting` and `room` as the server (or this computer's memory of it) tells them, or null; `connection` is the
  * state of the room connection; `readmission` that another device was admitted and this one not yet; `elsewhere` that this
  * page joins after its device check; `prepared` means that devices work and consent was given on this page, `photographed`
- * that face and card were taken.
+ * that face and card were taken. Who is not admitted where the exam is called off does nothing more, and is told in the
+ * lobby.
  */
 export function stageOf({ sitting, room, connection, prepared, devicesChecked, readmission, elsewhere, photographed = true }) {
   if (sitting?.state === "submitted" && !readmission) return "receipt";
@@ -12,6 +13,7 @@ export function stageOf({ sitting, room, connection, prepared, devicesChecked, r
   if (sitting?.state === "refused") return "lobby";
   if (room?.phase === "ended") return "over";
   if (sitting?.state === "admitted" && !readmission) return "exam";
+  if (room?.called_off && sitting && !readmission) return "lobby";
   if (!sitting && !elsewhere && !devicesChecked && (connection === "idle" || connection === "joining")) return "connecting";
   if (prepared) return photographed || readmission ? "lobby" : "photos";
   return devicesChecked ? "consent" : "check";
@@ -23,3 +25,17 @@ export const askedOf = (candidate) => (candidate.connection.value.state === "con
 
 /** When the paper goes out, in milliseconds; later than planned where the invigilator put it off. The practice has one time. */
 export const releaseDue = (room) => Date.parse(room.release_due_at ?? room.times.release_at);
+
+/**
+ * Why nobody can be admitted any more, or not now: `called_off`, `held` while the office decides, `work_over` for who has no
+ * time left; null while it may be. `held` that this candidate waits for the office, `now` in milliseconds. Who was admitted
+ * may come back at another device as long as there is an exam.
+ */
+export function barred({ room, held, deadline, readmission, now }) {
+  if (!room?.times || room.phase === "ended") return null;
+  if (room.called_off) return "called_off";
+  if (readmission) return null;
+  const isOver = now > Date.parse(deadline);
+  if (held || (room.hold && isOver)) return "held";
+  return isOver ? "work_over" : null;
+}
