@@ -9,6 +9,7 @@ import zipfile
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Page
@@ -169,6 +170,13 @@ async def test_a_telephone_that_was_ended_is_told(tmp_path: Path) -> None:
         await picture(phone, "phone-ended")
         await phone.goto(f"{server.url}/phone#room={exam.room}&token=used-long-ago")
         await phone.get_by_test_id("phone-ended").get_by_text("mã QR mới").wait_for()
+
+        asked: list[str] = []  # whatever the address calls a room, no other door is asked
+        phone.on("request", lambda request: asked.append(urlsplit(request.url).path))
+        async with phone.expect_response(lambda response: "/api/" in response.url):
+            await phone.evaluate("location.hash = 'room=../../none&token=none'")
+        await phone.get_by_test_id("phone-ended").wait_for()
+        assert [path for path in asked if path.startswith("/api/")] == ["/api/rooms/..%2F..%2Fnone/phone"]
     assert errors == []
 
 

@@ -9,6 +9,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Page
@@ -328,6 +329,24 @@ async def a_moment_can_be_shared(desk: Page, candidate: str, moment: float) -> N
     await other.evaluate("(at) => { location.hash = location.hash.replace(/at=[^&]*/, `at=${at}`); }",
                          f"{datetime.fromtimestamp(second / 1000 - 4, UTC):%Y-%m-%dT%H:%M:%SZ}")  # fmt: skip
     await until(other, near, second - 4000)
+
+    # What the recording does not hold is said, by the link and by the field, until somebody goes elsewhere.
+    outside = other.get_by_test_id("moment-outside")
+    assert await outside.count() == 0
+    await other.evaluate("location.hash = location.hash.replace(/at=[^&]*/, 'at=2026-11-22T16:00:00Z')")
+    await outside.get_by_text("Không có lúc 23:00:00 22/11/2026 trong bản ghi").wait_for()
+    await other.keyboard.press("l")
+    await outside.wait_for(state="detached")
+    await other.get_by_test_id("go-to").fill("23:59:59")
+    await other.keyboard.press("Enter")
+    await outside.get_by_text("23:59:59").wait_for()
+
+    # A name that is nobody's is answered in words, and asks the server for nothing.
+    asked: list[str] = []
+    other.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    await other.evaluate("location.hash = location.hash.replace(/candidate=[^&]*/, 'candidate=../../x')")
+    await other.get_by_test_id("candidate-not-listed").get_by_text("không có trong phòng thi này").wait_for()
+    assert not {path for path in asked if "x" in path.split("/")}, asked
     await other.evaluate("location.hash = 'room=r_none'")
     await other.get_by_test_id("room-not-listed").get_by_text("không có trong danh sách của bạn").wait_for()
     await other.close()

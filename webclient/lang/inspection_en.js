@@ -92,6 +92,8 @@ export default {
   "inspection.next_incident": "Next incident (N)",
   "inspection.go_to": "Go to",
   "inspection.go": "Go",
+  "inspection.candidate_not_listed": "This link names a candidate who is not in this room.",
+  "inspection.moment_outside": "The recording does not hold {at}: it goes from {from} to {to}. This is the nearest place.",
   "inspection.not_listed": "This link opens a room that is not on your list, or cannot be opened now.",
   "inspection.live_title": "Open rooms",
   "inspection.live_help": "To see and hear only; entering is on the room's log.",

@@ -92,6 +92,8 @@ export default {
   "inspection.next_incident": "Sự việc sau (N)",
   "inspection.go_to": "Đến lúc",
   "inspection.go": "Đến",
+  "inspection.candidate_not_listed": "Đường dẫn này nêu một thí sinh không có trong phòng thi này.",
+  "inspection.moment_outside": "Không có lúc {at} trong bản ghi: bản ghi từ {from} đến {to}. Đang ở chỗ gần nhất.",
   "inspection.not_listed": "Đường dẫn này mở một phòng thi không có trong danh sách của bạn, hoặc hiện không mở được.",
   "inspection.live_title": "Phòng thi đang mở",
   "inspection.live_help": "Chỉ xem và nghe, không can thiệp; việc vào phòng được ghi vào nhật ký.",

@@ -7,7 +7,7 @@ import { language, t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
 import { logReader } from "../shared/log_reader.js";
-import { ErrorNotice } from "../shared/notice.js";
+import { ErrorNotice, Notice } from "../shared/notice.js";
 import { BriefingReached, ListsReached } from "../shared/reached.js";
 import { BRIEFINGS } from "../shared/room_alarms.js";
 import { useAddress } from "../shared/use_address.js";
@@ -66,8 +66,8 @@ export function Inspection({ me, known, onBack, onWatch }) {
         <button aria-pressed=${chosen === candidate} onClick=${() => setChosen(candidate)} data-testid="sitting" data-candidate=${candidate} data-segments=${segments}>
           <b class="figures">${number}</b><span>${name}</span>
           <span class="soft small_text figures">${from ? `${formatClock(from)}–${formatClock(to)}` : segments ? t("inspector.segments", { count: segments }) : t("inspector.no_recording")}</span></button></li>`)}</ul></aside>
-    ${chosen && api ? html`<${Player} key=${chosen} api=${api} path=${path} candidate=${chosen} events=${events} isWhole=${isWhole} it=${it} />`
-      : html`<main class="empty_player soft"><p>${t("inspector.choose")}</p></main>`}</div>`;
+    ${chosen && sittings.some(({ candidate }) => candidate === chosen) ? html`<${Player} key=${chosen} api=${api} path=${path} candidate=${chosen} events=${events} isWhole=${isWhole} it=${it} />`
+      : html`<main class="empty_player soft">${chosen && api && html`<${Notice} kind="low" testid="candidate-not-listed">${t("inspection.candidate_not_listed")}<//>`}<p>${t("inspector.choose")}</p></main>`}</div>`;
 }
 
 // What the whole room was told, and who of it confirmed or saw it.

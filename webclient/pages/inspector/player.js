@@ -19,8 +19,11 @@ const JUMP_MS = 10_000;
 const PICTURE_MS = 1000 / 15; // candidates send up to fifteen pictures a second
 const BACK_MS = 2000; // "the incident before" passes over the one that was gone to just now
 const TELL_MS = 1000; // browsers slow down a page that writes its address oftener
+const SECOND_MS = 1000;
 const REFRESH_MS = 15_000;
 const SILENT_FROM_MS = 1000; // shorter ones come and go before they are read
+
+const whenOf = (ms) => `${formatClock(ms)} ${formatDate(ms)}`;
 
 export function Player({ api, path, candidate, events, isWhole, it }) {
   const root = useRef();
@@ -34,12 +37,18 @@ export function Player({ api, path, candidate, events, isWhole, it }) {
   const [gap, setGap] = useState(null);
   const [waiting, setWaiting] = useState(false);
   const [error, setError] = useState(null);
+  const [outside, setOutside] = useState(null); // the moment that was asked for and is not in the recording
+  const recording = `${path}/recordings/${encodeURIComponent(candidate)}`;
+  const seekAsked = (shown, at) => {
+    setOutside(at < shown.startMs - SECOND_MS || at > shown.endMs + SECOND_MS ? at : null); // moments are asked for by whole seconds
+    shown.seek(at);
+  };
 
   useEffect(() => {
     let current = null;
     let gone = false;
     const load = async () => {
-      const newest = await api.get(`${path}/recordings/${candidate}`);
+      const newest = await api.get(recording);
       if (gone || !video.current) return;
       setManifest(newest);
       if (newest.segments.length === 0) return;
@@ -47,7 +56,7 @@ export function Player({ api, path, candidate, events, isWhole, it }) {
         if (newest.segments.length !== current.manifest.segments.length) current.update(newest);
         return;
       }
-      const fetchSegment = (segment, signal) => api.bytes(`${path}/recordings/${candidate}/${segment}`, { signal });
+      const fetchSegment = (segment, signal) => api.bytes(`${recording}/${segment}`, { signal });
       current = new Replay({ video: video.current, manifest: newest, fetchSegment });
       current.skipGaps = false;
       current.on("time", setNow);
@@ -55,13 +64,13 @@ export function Player({ api, path, candidate, events, isWhole, it }) {
       current.on("waiting", setWaiting);
       current.on("ended", () => setPlaying(false));
       current.on("error", setError);
-      if (askedMoment() !== null) current.seek(askedMoment());
+      if (askedMoment() !== null) seekAsked(current, askedMoment());
       setReplay(current);
     };
     const attempt = () => load().catch(setError);
     void attempt();
     const telling = setInterval(() => current && video.current && tellMoment(candidate, current.currentWallClock), TELL_MS);
-    const follow = () => askedMoment() !== null && video.current && current?.seek(askedMoment()); // another link into the same recording
+    const follow = () => askedMoment() !== null && video.current && current && seekAsked(current, askedMoment()); // another link into the same recording
     addEventListener("popstate", follow);
     const timer = setInterval(() => document.hidden || attempt(), REFRESH_MS); // more is recorded while the exam runs
     return () => {
@@ -83,7 +92,10 @@ export function Player({ api, path, candidate, events, isWhole, it }) {
     setRate(value);
     if (replay) replay.rate = value;
   };
-  const seek = (wallClockMs) => replay?.seek(wallClockMs);
+  const seek = (wallClockMs) => {
+    setOutside(null);
+    replay?.seek(wallClockMs);
+  };
   const jump = (byMs) => replay && seek(replay.currentWallClock + byMs);
   const step = (pictures) => {
     if (!replay) return;
@@ -105,7 +117,7 @@ export function Player({ api, path, candidate, events, isWhole, it }) {
       const [hours, minutes, seconds = 0] = text.split(":").map(Number);
       return (hours * 60 + minutes) * 60 + seconds;
     };
-    seek(now + (secondOfDay(timeField.current.value) - secondOfDay(formatClock(now))) * 1000);
+    seekAsked(replay, now + (secondOfDay(timeField.current.value) - secondOfDay(formatClock(now))) * 1000);
     root.current.focus({ preventScroll: true });
   };
   const keys = useRef();
@@ -142,6 +154,7 @@ export function Player({ api, path, candidate, events, isWhole, it }) {
         ${silent && !gap && html`<span class="badge low no_sound" role="status" data-testid="player-no-sound"><${Icon} name="microphone_off" size=${14} />${t("inspector.no_sound")}</span>`}
         ${waiting && !gap && html`<div class="waiting_word" role="status">${t("inspector.loading")}</div>`}</div>
       ${missing && html`<${Notice} testid="no-recording">${t(manifest.open ? "inspector.nothing_yet" : "inspector.never_recorded")}<//>`}<${ErrorNotice} error=${error} testid="player-error" />
+      ${outside !== null && html`<${Notice} kind="low" live testid="moment-outside">${t("inspection.moment_outside", { at: whenOf(outside), from: whenOf(from), to: whenOf(replay.endMs) })}<//>`}
       ${replay && now !== null && html`
         <${Timeline} manifest=${manifest} from=${from} to=${replay.endMs} now=${now} events=${events} it=${it} candidate=${candidate} onSeek=${seek} />
         <div class="player_controls"><button class="primary" onClick=${() => toggle()} data-testid="player-play" aria-label=${t(playing ? "inspector.pause" : "inspector.play")}>
@@ -156,7 +169,7 @@ export function Player({ api, path, candidate, events, isWhole, it }) {
             <button class="small" aria-pressed=${rate === value} onClick=${() => chooseRate(value)} data-testid=${`rate-${value}`}>${decimals(value, value % 1 ? 1 : 0)}×</button>`)}</div></div>
         <p class="soft small_text">${t("inspector.keys")}</p>`}
       ${manifest && html`<${GapList} gaps=${manifest.gaps} isOver=${manifest.room.phase === "ended"} />`}</section>
-    <div class="player_side"><${Photographs} events=${events} candidate=${candidate} photoLink=${(photo) => api.link(`${path}/candidates/${candidate}/photos/${photo}`)} />
+    <div class="player_side"><${Photographs} events=${events} candidate=${candidate} photoLink=${(photo) => api.link(`${path}/candidates/${encodeURIComponent(candidate)}/photos/${photo}`)} />
       ${!isWhole && html`<p class="soft small_text" role="status">${t("inspection.reading")}</p>`}
       <${EventList} events=${events} isWhole=${isWhole} it=${it} candidate=${candidate} now=${now} onSeek=${seek} stillLink=${(violation) => api.link(`${path}/violations/${violation}/still`)} /></div></main>`;
 }

@@ -85,7 +85,7 @@ export class Sender {
 
   async #prepare(standing) {
     const prefix = `${standing.room}/${standing.number}/`;
-    const files = `/api/rooms/${this.#room}/files`;
+    const files = `${this.#roomPath}/files`;
     this.#files = new Files({ store: this.#store, prefix, role: "phone", endpoint: () => files });
     const pages = new Pages({
       store: this.#store, prefix, files: this.#files, photos: new Photos(),
@@ -113,6 +113,10 @@ export class Sender {
   }
 
   get #path() {
-    return `/api/rooms/${this.#room}/phone`;
+    return `${this.#roomPath}/phone`;
+  }
+
+  get #roomPath() {
+    return `/api/rooms/${encodeURIComponent(this.#room)}`; // its name came in an address
   }
 }
