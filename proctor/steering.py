@@ -59,13 +59,13 @@ class Steering:
         )  # fmt: skip
 
     async def grant_time(
-        self, who: str, room: str, candidate: str, minutes: int, reason: str, end_at: datetime | None
+        self, who: str, room: str, candidate: str, minutes: int, reason: str, end_at: datetime | None, seen: int | None
     ) -> None:
         """Give one candidate more time, with a reason; it fits before the end or moves it."""
         await self._steer(
             who, room, "grant_time", reason,
             lambda state, now: times.grant(
-                state, now, candidate=candidate, minutes=minutes, reason=reason, end_at=end_at
+                state, now, candidate=candidate, minutes=minutes, reason=reason, end_at=end_at, seen=seen
             ),
         )  # fmt: skip
 

@@ -39,6 +39,7 @@ class State(StrEnum):
     MOVED_OUT = "moved_out"  # to another room, or off the list, before admission; outside the lifecycle
 
 
+IDENTIFYING = ("face", "card")  # the photographs by which somebody is identified
 LOSSES_KEPT = 20  # the log has all of them
 
 # What may happen in which state; what is not here is refused, and changes nothing.
@@ -318,8 +319,13 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
                     sitting, pending=replace(sitting.pending, still=taken), photographs=(*sitting.photographs, event)
                 )
             asked = {key: text for key, text in sitting.asked.items() if key != subject}
+            checks = sitting.checks
+            identity = checks.get("identity")
+            if identity and identity.passed and subject in IDENTIFYING and sitting.admitted_at is None:
+                # It was found by the photograph that this one takes the place of (B5.5).
+                checks = {name: made for name, made in checks.items() if name != "identity"}
             return replace(
-                sitting, photos={**sitting.photos, subject: taken}, asked=asked,
+                sitting, photos={**sitting.photos, subject: taken}, asked=asked, checks=checks,
                 photographs=(*sitting.photographs, event),
             )  # fmt: skip
         case e.CheckMade(check=check, passed=passed, by=by, reason=reason):

@@ -19,20 +19,24 @@ routes = web.RouteTableDef()
 Body = TypeVar("Body", bound=msgspec.Struct)
 Reason = Annotated[str, msgspec.Meta(max_length=2_000)]
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=240)]
+OfAllTimes = Annotated[int, msgspec.Meta(ge=0, le=24 * 60)]
 _SHOWN = {"application/pdf", "image/png", "image/jpeg", "audio/mpeg", "audio/ogg", "audio/wav", "text/plain"}
 
 
 class Shift(msgspec.Struct, forbid_unknown_fields=True):
     """`seen`: submit-by on the page that asks."""
 
-    minutes: Minutes
+    minutes: OfAllTimes
     seen: Annotated[datetime, msgspec.Meta(tz=True)]
     reason: Reason
 
 
 class Extra(msgspec.Struct, forbid_unknown_fields=True):
+    """`seen`: the extra minutes that the candidate had on the page that asks."""
+
     minutes: Minutes
     reason: Reason
+    seen: Annotated[int, msgspec.Meta(ge=0)] | None = None
     end_at: Annotated[datetime, msgspec.Meta(tz=True)] | None = None
 
 
@@ -64,7 +68,7 @@ class Material(msgspec.Struct, forbid_unknown_fields=True):
 class Resolution(msgspec.Struct, forbid_unknown_fields=True):
     outcome: Literal["shift", "accept_saved", "refer_to_makeup", "refer_to_deferral"]
     reason: Reason
-    minutes: Minutes = 0
+    minutes: OfAllTimes = 0
 
 
 class Receipt(msgspec.Struct, forbid_unknown_fields=True):
@@ -85,7 +89,7 @@ async def grant_time(request: web.Request) -> web.Response:
     who, room, given = await _asked(request, "grant_time", Extra)
     end_at = given.end_at.astimezone(UTC) if given.end_at else None
     await request.app[SERVICES].steering.grant_time(
-        who.subject, room, request.match_info["candidate"], given.minutes, given.reason, end_at
+        who.subject, room, request.match_info["candidate"], given.minutes, given.reason, end_at, given.seen
     )
     return reply({})
 

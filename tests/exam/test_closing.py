@@ -332,3 +332,15 @@ def test_after_the_end_only_the_receipt_of_the_lists_is_taken(receipt) -> None:
     with pytest.raises(Refusal, match="room_ended"):
         receipt(log.room)
     assert [event.kind for event in closing.see_lists(log.room, OVER, "c", 1).events] == ["closing_seen"]
+
+
+def test_an_attempt_to_hand_in_is_written_down_until_the_end_and_not_after_it() -> None:
+    """A14.2b.7, A14.2b.8"""
+    log = Log().at_work()
+    log.pass_time(T + 91 * MINUTE)
+    late = log.submit(T + 91 * MINUTE)
+    assert [event.kind for event in late.events] == ["submission_rejected"]
+    over = T + 96 * MINUTE
+    log.pass_time(over)
+    with pytest.raises(Refusal, match="after_submit_by"):
+        log.submit(over)

@@ -230,6 +230,32 @@ def test_who_is_only_expected_is_asked_for_nothing(subject: str) -> None:
     assert admission.ask_again(log.room, ENTRY, by="s", candidate="c", subject=subject, text="Chụp lại").events
 
 
+def test_nobody_is_checked_before_coming() -> None:
+    log = Log().published("c").attended()
+    for name in admission.CHECKS:
+        with pytest.raises(Refusal, match="not_waiting"):
+            admission.check(log.room, ENTRY, by="s", candidate="c", name=name, passed=True)
+
+
+def test_an_identity_is_found_anew_when_its_photographs_are_taken_anew() -> None:
+    log = Log().published("c").attended().waiting("c")
+    for name in ("identity", "camera"):
+        log.take(admission.check(log.room, ENTRY, by="s", candidate="c", name=name, passed=True), ENTRY)
+    log.take(admission.ask_again(log.room, ENTRY, by="s", candidate="c", subject="face", text="Mờ"), ENTRY)
+    taken = admission.take_photo(
+        log.room, ENTRY, "c", "laptop", photo="p_2", subject="face", sha256="2" * 64, size=9
+    )
+    log.take(taken, ENTRY)
+    assert set(log.room.sittings["c"].checks) == {"camera"}
+
+
+def test_a_room_in_which_somebody_waits_is_not_left_alone_without_a_word() -> None:
+    """A14.2c.8"""
+    log = Log().published("c").attended().waiting("c")
+    left = presence.leave_staff(log.room, ENTRY, "s")
+    assert [event.kind for event in left.events] == ["staff_left", "room_unattended"]
+
+
 def test_a_briefing_names_who_was_there_and_who_comes_later_gets_it_alone() -> None:
     log = Log().published("c", "d").attended().admitted("c")
     held = briefing.hold(log.room, ENTRY, by="s", topic="rules")
@@ -294,6 +320,16 @@ def test_hands_and_words_reach_staff_and_an_answer_names_its_question() -> None:
         conduct.send_message(log.room, T, by="s", message="m2", to=("c",), text="Sẽ gửi lại", answers="m9")
     log.take(conduct.send_message(log.room, T, by="s", message="m2", to=("c",), text="Sẽ gửi lại", answers="m1"), T)
     assert [sent.answers for sent in log.room.messages] == ["", "m1"]
+
+
+def test_an_answer_goes_to_whoever_asked() -> None:
+    log = Log().published("c", "d").attended().admitted("c", "d")
+    log.take(conduct.write(log.room, ENTRY, candidate="c", message="m1", text="Đề mờ quá"), ENTRY)
+    said: Any = {"by": "s", "message": "m2", "text": "Sẽ gửi lại", "answers": "m1"}
+    with pytest.raises(Refusal, match="not_found"):
+        conduct.send_message(log.room, ENTRY, to=("d",), **said)
+    for to in (("c",), ("c", "d"), ()):
+        assert conduct.send_message(log.room, ENTRY, to=to, **said).events
 
 
 def test_who_was_not_let_in_yet_may_write_too_and_raises_no_hand() -> None:

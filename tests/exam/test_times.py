@@ -176,6 +176,27 @@ def test_no_time_moves_without_a_reason(reason: str) -> None:
             act()
 
 
+def test_what_another_gave_meanwhile_is_not_taken_back_unawares() -> None:
+    log = Log().at_work()
+    give: Any = {"candidate": "c", "reason": "Khuyết tật", "seen": 0}
+    log.take(times.grant(log.room, T, minutes=5, **give), T)
+    log.take(times.grant(log.room, T, minutes=5, **give), T)  # said twice
+    with pytest.raises(Refusal, match="times_changed"):
+        times.grant(log.room, T, minutes=3, **give)
+    log.take(times.grant(log.room, T, minutes=3, **{**give, "seen": 5}), T)
+    assert log.room.sittings["c"].extra_minutes == 3
+
+
+def test_times_move_by_as_much_as_a_server_may_have_been_away() -> None:
+    log = Log().at_work()
+    log.take(times.shift(log.room, T, minutes=300, reason="Mất điện cả buổi"), T)
+    assert log.room.schedule.submit_by == T + 390 * MINUTE
+    with pytest.raises(Refusal, match="bad_request"):
+        times.shift(log.room, T, minutes=24 * 60 + 1, reason="Mất điện")
+    with pytest.raises(Refusal, match="bad_request"):
+        times.grant(log.room, T, candidate="c", minutes=241, reason="Khuyết tật")
+
+
 def test_extra_time_of_one_ends_before_the_end_or_moves_it_and_is_that_candidates_alone() -> None:
     log = Log().published("c", "d").attended().admitted("c", "d").pass_time(T)
     log.take(times.grant(log.room, T, candidate="c", minutes=5, reason="Khuyết tật"), T)  # to the end exactly

@@ -20,10 +20,10 @@ from proctor.exam.decisions.conditions import (
 )
 from proctor.exam.plan import Form
 from proctor.exam.room import Decision, Room
-from proctor.exam.sitting import Sitting, State
+from proctor.exam.sitting import IDENTIFYING, Sitting, State
 from proctor.regulation.refusal import Refusal
 
-PHOTOS = ("face", "card")  # needed before the lobby
+PHOTOS = IDENTIFYING  # needed before the lobby
 CHECKS = ("eligibility", "camera", "identity")
 ASKABLE = ("face", "card", "camera", "device")
 MAX_REASON = 500
@@ -162,6 +162,8 @@ def check(
     known = room.sitting(candidate)
     if name not in CHECKS:
         raise Refusal("bad_request", field="check")
+    if known.state is State.EXPECTED:  # nobody has been seen, and nothing photographed
+        raise Refusal("not_waiting")
     if not passed and not reason.strip():
         raise Refusal("reason_needed")
     standing = known.acts.get(f"check_{name}") if name in known.checks else None

@@ -11,7 +11,7 @@ from typing import Any
 
 from proctor.exam import events as e
 from proctor.exam import sitting, submission, writing
-from proctor.exam.decisions.conditions import at_work, in_window, iso
+from proctor.exam.decisions.conditions import at_work, has_ended, in_window, iso
 from proctor.exam.decisions.files import MAX_FILE_BYTES, MAX_FILES
 from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import Sitting, State
@@ -103,6 +103,8 @@ def submit(
             candidate=candidate, unmet=unmet, text_sha256=text_sha256, files=tuple(each.sha256 for each in files)
         )
         code = "room_held" if room.holds(known) else unmet[0]
+        if has_ended(room, now):  # nobody writes anything any more, no attempt either (A14.2b.8)
+            raise Refusal(code, submit_by=iso(deadline))
         return Decision((rejected,), Refusal(code, submit_by=iso(deadline)))
     stored = known.text_sha256 or hashlib.sha256(b"").hexdigest()
     if revision != known.revision or text_sha256 != stored:

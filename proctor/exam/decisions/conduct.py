@@ -183,8 +183,10 @@ def send_message(
         room.sitting(candidate)
     if not text.strip() or len(text) > MAX_TEXT:
         raise Refusal("bad_request", field="text")
-    if answers and not any(sent.message == answers and sent.from_candidate for sent in room.messages):
-        raise Refusal("not_found", what="message")
+    if answers:
+        asked = next((sent for sent in room.messages if sent.message == answers and sent.from_candidate), None)
+        if asked is None or (to and asked.by not in to):  # whoever asked has to hear it
+            raise Refusal("not_found", what="message")
     return Decision((e.MessageSent(message=message, to=to, text=text, by=by, answers=answers),), {"message": message})
 
 

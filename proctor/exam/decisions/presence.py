@@ -90,7 +90,8 @@ def unattended(room: Room, now: datetime) -> tuple[e.Event, ...]:
     """The alarm of a room in which candidates are and no invigilator is (A14.2c.8)."""
     if room.ended or room.called_off or room.unattended_since is not None or room.invigilators_present():
         return ()
-    if room.phase(now) is Phase.ENDED or not any(known.admitted_at for known in room.sittings.values()):
+    here = any(known.admitted_at or known.state is State.WAITING for known in room.sittings.values())
+    if room.phase(now) is Phase.ENDED or not here:
         return ()
     return (e.RoomUnattended(),)
 

@@ -15,7 +15,8 @@ from proctor.exam.schedule import Schedule
 from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
 
-MAX_MINUTES = 240
+MAX_MINUTES = 240  # of extra time
+MAX_SHIFT_MINUTES = 24 * 60  # of all times; a server may have been away for hours
 
 
 def shifted(times: Schedule, minutes: int, *, release_too: bool) -> Schedule:
@@ -34,7 +35,7 @@ def shift(
     invigilator's delay the release is late already, and keeps the time that the delay gave it, unless it was `missed`.
     """
     not_ended(room, now)
-    _reasonable(minutes, reason)
+    _reasonable(minutes, reason, most=MAX_SHIFT_MINUTES)
     if room.submission_closed:
         raise Refusal("after_submit_by", submit_by=iso(room.last_deadline()))
     if seen is not None and seen != room.schedule.submit_by:
@@ -50,9 +51,20 @@ def shift(
 
 
 def grant(
-    room: Room, now: datetime, *, candidate: str, minutes: int, reason: str, end_at: datetime | None = None
+    room: Room,
+    now: datetime,
+    *,
+    candidate: str,
+    minutes: int,
+    reason: str,
+    end_at: datetime | None = None,
+    seen: int | None = None,
 ) -> Decision:
-    """Give one candidate `minutes` in all beyond submit-by. They have to fit before the end, or move it in this act."""
+    """Give one candidate `minutes` in all beyond submit-by. They have to fit before the end, or move it in this act.
+
+    `seen` is how many the candidate had when the act was decided on: what another gave meanwhile is not taken back
+    unawares (`times_changed`).
+    """
     not_ended(room, now)
     _reasonable(minutes, reason, least=0)
     known = room.sitting(candidate)
@@ -60,6 +72,8 @@ def grant(
         raise Refusal("already_submitted")
     if known.referred:
         raise Refusal("referred")
+    if seen is not None and known.extra_minutes not in (seen, minutes):
+        raise Refusal("times_changed")
     if room.submission_closed:
         raise Refusal("after_submit_by", submit_by=iso(room.last_deadline()))
     until = room.schedule.submit_by + timedelta(minutes=minutes)
@@ -124,8 +138,8 @@ def grant_everybody(
     return grant_all(room, now, minutes=more, reason=reason, move_end=move_end)
 
 
-def _reasonable(minutes: int, reason: str, least: int = 1) -> None:
-    if not least <= minutes <= MAX_MINUTES:
+def _reasonable(minutes: int, reason: str, least: int = 1, most: int = MAX_MINUTES) -> None:
+    if not least <= minutes <= most:
         raise Refusal("bad_request", field="minutes")
     if not reason.strip():
         raise Refusal("reason_needed")

@@ -28,7 +28,7 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
   const typed = useRef(""); // the reason, which another act is asked for as well
   // The times as they were when the person began to decide: another window may change them meanwhile.
   const shown = useRef(null);
-  shown.current ??= { submitBy: room.times.submit_by, extra: Math.max(0, ...room.candidates.map((one) => one.extra_minutes)), wanted: room.shift_wanted };
+  shown.current ??= { submitBy: room.times.submit_by, extra: Math.max(0, ...room.candidates.map((one) => one.extra_minutes)), extras: new Map(room.candidates.map((one) => [one.candidate, one.extra_minutes])), wanted: room.shift_wanted };
   // What is settled once (a hand-over, a held room, the last wish) leaves nothing to press again.
   const settled = (act === "wishes" && wishes.length === 0) || (act === "handover" && room.handover?.received_at) || (act === "hold" && !room.hold);
   const waited = Math.ceil(Math.max(0, serverClock.now() - Date.parse(room.hold?.since)) / 60_000); // minutes that a held room lost
@@ -53,11 +53,11 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
     });
   };
   const options = (people) => people.map(({ candidate, number, full_name: name, extra_minutes: extra }) => html`<option value=${candidate}>${number} ${name}${extra ? ` (+${extra}′)` : ""}</option>`);
-  const minutes = (value) => html`<div class="field"><label for="minutes">${t("steer.minutes")}</label><input id="minutes" name="minutes" type="number" min="1" max="240" required defaultValue=${value} data-testid="steer-minutes" /></div>`;
+  const minutes = (value, most = 240) => html`<div class="field"><label for="minutes">${t("steer.minutes")}</label><input id="minutes" name="minutes" type="number" min="1" max=${most} required defaultValue=${value} data-testid="steer-minutes" /></div>`;
   const reason = html`<div class="field"><label for="steer_reason">${t("reason.label")}</label><textarea id="steer_reason" name="reason" rows="2" maxlength="1000" required defaultValue=${typed.current} onInput=${(event) => { typed.current = event.target.value; }} data-testid="steer-reason"></textarea></div>`;
   const fields = {
     shift: html`<p class="soft">${t("steer.shift_help", { submit_by: formatClock(room.times.submit_by), end_at: formatClock(room.times.end_at) })}</p>
-      ${room.shift_wanted > 0 && html`<${Notice} kind="low">${t(room.delay_reason ? "steer.shift_wanted" : "steer.released_late", { minutes: room.shift_wanted, reason: room.delay_reason })}<//>`}${minutes(shown.current.wanted || 10)}${reason}`,
+      ${room.shift_wanted > 0 && html`<${Notice} kind="low">${t(room.delay_reason ? "steer.shift_wanted" : "steer.released_late", { minutes: room.shift_wanted, reason: room.delay_reason })}<//>`}${minutes(shown.current.wanted || 10, MOST_SHIFT_MINUTES)}${reason}`,
     extra: html`<p class="soft">${t("steer.extra_help", { end_at: formatClock(room.times.end_at) })}</p>
       <div class="field"><label for="for_whom">${t("steer.for_whom")}</label><select id="for_whom" name="candidate" required data-testid="steer-candidate">
         <option value="">${t("steer.choose")}</option><option value=${EVERYBODY}>${t("steer.everybody")}</option>${options(atWork(room))}</select></div>${minutes(15)}
@@ -79,7 +79,7 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
         <option value="shift">${t("steer.outcome_shift")}</option>${room.hold.missed === "deadline" && html`<option value="accept_saved">${t(`steer.outcome_accept_saved_${exam.plan.regime.toLowerCase()}`)}</option>`}${exam.plan.regime === "B"
           ? html`<option value="refer_to_deferral">${t("steer.outcome_refer_to_deferral")}</option>` : html`<option value="refer_to_makeup">${t("steer.outcome_refer_to_makeup")}</option>`}</select></div>
       ${room.hold.missed !== "deadline" && html`<p class="soft">${t("steer.call_off_help")}</p>`}
-      <p class="soft">${t("steer.waited_for", { time: formatElapsed(serverClock.now() - Date.parse(room.hold.since)) })}</p>${minutes(Math.min(240, waited + 5))}${reason}`,
+      <p class="soft">${t("steer.waited_for", { time: formatElapsed(serverClock.now() - Date.parse(room.hold.since)) })}</p>${minutes(Math.min(MOST_SHIFT_MINUTES, waited + 5), MOST_SHIFT_MINUTES)}${reason}`,
     handover: room.handover && html`<${Handover} room=${room} onLog=${onLog} />`,
   };
   return html`<${Dialog} wide title=${t("steer.title", { room: room.title })} onClose=${onClose} testid="steer-dialog">
@@ -89,13 +89,15 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
       <div class="actions"><button type="button" onClick=${onClose}>${t("common.close")}</button>${!settled && html`<button class="primary" disabled=${busy || (act === "reserve" && unconfirmed)} data-testid="steer-ok">${t(`steer.${act}_ok`, { count: wishes.length })}</button>`}</div></form><//>`;
 }
 
+const MOST_SHIFT_MINUTES = 24 * 60;
+
 const STEER = {
   shift: (api, path, { minutes, reason }, room, shown) => api.post(`${path}/times/shift`, { minutes: Number(minutes), seen: shown.submitBy, reason }),
   extra: (api, path, { candidate, minutes, reason, move_end: moveEnd }, room, shown) => {
     if (candidate === EVERYBODY) return api.post(`${path}/extra-time`, { minutes: Number(minutes), seen: shown.extra, reason, move_end: Boolean(moveEnd) });
     const until = Date.parse(room.times.submit_by) + Number(minutes) * 60_000;
     const endAt = moveEnd && until > Date.parse(room.times.end_at) ? new Date(until).toISOString() : null;
-    return api.put(`${path}/candidates/${candidate}/extra-time`, { minutes: Number(minutes), reason, end_at: endAt });
+    return api.put(`${path}/candidates/${candidate}/extra-time`, { minutes: Number(minutes), seen: shown.extras.get(candidate), reason, end_at: endAt });
   },
   wishes: (api, path, { candidates, reason, move_end: moveEnd }) => api.post(`${path}/extra-time/wishes`, { candidates, reason, move_end: Boolean(moveEnd) }),
   late: (api, path, { candidate, reason }) => api.post(`${path}/candidates/${candidate}/late`, { reason }),
