@@ -73,6 +73,7 @@ export default {
   "connection.connected": "Connected",
   "connection.lost_short": "Disconnected",
   "connection.lost": "Connection lost – your work is still saved on this computer. Keep writing; the page reconnects by itself and sends it to the server.",
+  "connection.lost_over": "The connection is lost, and submission closed at {time}. Your work is kept on this computer; the page reconnects by itself and then tells how it goes on. Keep this page open.",
   "connection.lost_staff": "Connection to the server lost. The page is reconnecting; recording on the server does not depend on this page.",
 
   "check.title": "Device check",

@@ -73,6 +73,7 @@ export default {
   "connection.connected": "Đã kết nối",
   "connection.lost_short": "Mất kết nối",
   "connection.lost": "Mất kết nối – bài làm vẫn được lưu trên máy này. Bạn cứ làm tiếp; trang tự kết nối lại và gửi bài lên máy chủ.",
+  "connection.lost_over": "Mất kết nối, và đã hết hạn nộp bài lúc {time}. Bài làm vẫn được giữ trên máy này; trang tự kết nối lại và cho biết bài được xử lý thế nào. Hãy giữ trang này mở.",
   "connection.lost_staff": "Mất kết nối với máy chủ. Trang đang tự kết nối lại; việc ghi hình ở máy chủ không phụ thuộc trang này.",
 
   "check.title": "Kiểm tra thiết bị",

@@ -151,7 +151,7 @@ export class Answers extends Emitter {
     if (this.#record.dirty) this.#scheduleServer(0);
   }
 
-  /** No more writing, or not now: `superseded`, `suspended`, `after_submit_by` or `already_submitted`. The text stays to be read. */
+  /** No more writing, or not now: `superseded`, `suspended`, `held`, `after_submit_by` or `already_submitted`. The text stays to be read. */
   close(reason) {
     this.#timers.clear(this.#serverTimer);
     if (this.#localTimer !== null || this.#record.dirty) void this.keepLocally().then(() => this.#tabs.postMessage(this.#record));

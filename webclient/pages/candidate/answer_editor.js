@@ -32,7 +32,7 @@ function SaveState({ candidate }) {
   // Loaded anew without a network, the page still knows of the last save that the server acknowledged.
   const serverAt = heardAt ?? (candidate.work.answers.revision > 0 ? candidate.sitting.value?.answer?.saved_at : null);
   const over = ["after_submit_by", "referred"].includes(readOnly);
-  const state = storeError ? "local_failed" : !dirty && serverAt ? "server" : !dirty ? "nothing" : over ? "missed" : readOnly === "suspended" ? "kept" : "local";
+  const state = storeError ? "local_failed" : !dirty && serverAt ? "server" : !dirty ? "nothing" : over ? "missed" : ["suspended", "held"].includes(readOnly) ? "kept" : "local";
   const time = state === "server" ? formatClock(serverAt) : localAt ? formatClock(localAt) : "";
   return html`<p class="save_state ${state}" data-testid="save-state" data-state=${state} data-revision=${candidate.work.answers.revision}>
     <${Icon} name=${state === "server" ? "ok" : ["local_failed", "missed"].includes(state) ? "warning" : "clock"} size=${16} />

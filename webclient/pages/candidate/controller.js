@@ -115,7 +115,10 @@ export class Candidate {
         epoch: this.#epoch, client_time: new Date(serverClock.now()).toISOString(), ...save,
       }),
     });
-    answers.on("refused", (error) => { if (!error.isNetwork) this.error.value = error; });
+    answers.on("refused", (error) => {
+      if (error.code === "room_held") answers.close("held"); // the server knew it before this page
+      else if (!error.isNetwork) this.error.value = error;
+    });
     this.desk.paper = new Paper({ store: this.store, room: this.identity.room });
     const { Files } = await import("../../lib/files.js"); // after the first screen, as the pages
     const files = new Files({
@@ -409,11 +412,12 @@ export class Candidate {
   #settleAnswer() {
     const room = this.room.value;
     if (this.submitted) return this.work.answers.close("already_submitted");
-    if (!room || this.held) return undefined; // who is held waits for the office, not for the clock
+    if (!room || (this.held && !room.released_at)) return undefined;
     const over = ["after", "ended"].includes(room.phase) || (room.released_at && serverClock.known && serverClock.now() > Date.parse(this.deadline));
-    const closed = over ? "after_submit_by" : this.sitting.value?.suspended ? "suspended" : null;
+    const suspended = this.sitting.value?.suspended && "suspended";
+    const closed = this.held ? suspended || "held" : over ? "after_submit_by" : suspended; // who is held waits for the office, not for the clock
     if (closed) return this.work.answers.close(closed);
-    if (["after_submit_by", "suspended"].includes(this.work.answers.state.readOnly)) { // the office gave time, or the invigilator lets go on
+    if (["after_submit_by", "suspended", "held"].includes(this.work.answers.state.readOnly)) { // the office gave time, or the invigilator lets go on
       void this.work.answers.reopen();
       this.work.files.again();
       this.work.files.resume();

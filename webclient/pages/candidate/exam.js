@@ -96,6 +96,8 @@ function Alerts({ candidate }) {
   const devices = candidate.devices.value;
   const badPart = devices && ["camera", "microphone"].find((part) => !devices[part].ok);
   const { answer, suspended, referred, absent_since: absent, extra_minutes: extra } = candidate.sitting.value;
+  const over = readOnly === "after_submit_by";
+  const offline = ["lost", "waiting", "joining"].includes(state);
   const asked = state === "connected" && candidate.sitting.value.pending; // by another page than this one, which would not be here
   const { called_off: calledOff, delay, paper, released_at: releasedAt } = candidate.room.value;
   return html`<div class="alerts">
@@ -110,9 +112,9 @@ function Alerts({ candidate }) {
     ${absent && html`<${Notice} kind="low" testid="absent">${t("exam.absent", { time: formatClock(absent) })}<//>`}
     ${asked && html`<${Notice} kind="low" live testid="asked-elsewhere">${t("exam.asked_elsewhere")}<//>`}
     ${state === "superseded" && html`<${Superseded} candidate=${candidate} words=${t("exam.superseded")} />`}
-    ${["lost", "waiting", "joining"].includes(state) && html`<${Notice} kind="technical" icon="offline" live testid="offline-notice">${t("connection.lost")}<//>`}
+    ${offline && html`<${Notice} kind="technical" icon="offline" live testid="offline-notice">${over ? t("connection.lost_over", { time: formatClock(candidate.deadline) }) : t("connection.lost")}<//>`}
     ${state === "refused" && html`<${Notice} kind="high">${errorText(refusal)}<//>`}
-    ${readOnly === "after_submit_by" && !referred && html`<${Notice} kind="low" testid="after-submit-by">
+    ${over && !offline && !referred && html`<${Notice} kind="low" testid="after-submit-by">
       <strong>${t("exam.after_submit_by", { time: formatClock(candidate.deadline) })}</strong>
       <span>${t(suspended ? "exam.suspended_unsubmitted" : answer.revision || candidate.work.complete.value.length ? "exam.saved_not_submitted" : "exam.nothing_saved")}</span><//>`}
     ${badPart && html`<${Notice} kind="low" testid="device-lost"><span>${t(`exam.${badPart}_${["lost", "muted"].includes(devices[badPart].cause) ? "lost" : "missing"}`)} ${t(`cause.${devices[badPart].cause}`, { part: t(`check.${badPart}`).toLowerCase() })} ${devices[badPart].mending && t("exam.mending")}</span>

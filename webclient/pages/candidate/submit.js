@@ -33,8 +33,8 @@ function Confirm({ candidate, onClose }) {
   const empty = !text.trim() && files.length === 0;
   const actions = html`<button ref=${back} onClick=${onClose} data-testid="submit-back">${t(readOnly ? "common.close" : "submit.back")}</button>
     ${!readOnly && html`<button class="primary" disabled=${busy || wait || preparing} onClick=${() => run(() => candidate.submit())} data-testid="submit-confirm">${t("submit.confirm")}</button>`}`;
-  if (readOnly === "after_submit_by") {
-    return html`<${Dialog} title=${t("submit.title")} onClose=${onClose} actions=${actions} testid="submit-dialog"><${Notice} kind="low" live testid="submit-over">${t("submit.over")}<//><//>`;
+  if (["after_submit_by", "held"].includes(readOnly)) {
+    return html`<${Dialog} title=${t("submit.title")} onClose=${onClose} actions=${actions} testid="submit-dialog"><${Notice} kind="low" live testid="submit-over">${t(candidate.held ? candidate.heldText : "submit.over")}<//><//>`;
   }
   return html`<${Dialog} title=${t("submit.title")} onClose=${onClose} actions=${actions} testid="submit-dialog">
     <p>${t("submit.help")}</p>
