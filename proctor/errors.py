@@ -8,6 +8,7 @@ Socket.IO and command-line edges each map the family in one place. The pure room
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -295,6 +296,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "end_at": ("giờ kết thúc", "the end"),
     "files": ("danh sách tệp", "the list of files"),
     "from, to": ("khoảng thời gian", "the time range"),
+    "message": ("thông điệp không đọc được", "the message cannot be read"),
     "minutes": ("số phút", "the minutes"),
     "name": ("tên trống hoặc quá dài", "the name is empty or too long"),
     "nature, title": ("loại hoặc tiêu đề", "the kind or the title"),
@@ -307,6 +309,10 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "until": ("giờ phải ở sau lúc này và sau giờ phát đề", "the time has to be after now and after the release"),
 }
 """What `{field}` names where a person filled it in; what only programs send keeps its own name."""
+
+
+UNITS: Mapping[str, str] = {"characters": "ký tự", "files": "tệp"}
+"""What a `{limit}` counts, in Vietnamese; programs read the English word in the details."""
 
 
 class ProctorError(Refusal):
@@ -326,10 +332,26 @@ def sentence(refusal: Refusal, language: str = "vi") -> str:
         details["field"] = FIELDS[refusal.details["field"]][language == "en"]
     if language != "en" and refusal.details.get("what") in THINGS:
         details["what"] = THINGS[refusal.details["what"]]
+    if "limit" in refusal.details:
+        details["limit"] = _limit(str(refusal.details["limit"]), language)
     if cited := refusal.details.get("citation"):
         citations = [Citation(rule) for rule in str(cited).split(", ")]
         details["citation"] = named(citations, "en" if language == "en" else "vi")
     return (text.en if language == "en" else text.vi).format_map(details)
+
+
+def _limit(told: str, language: str) -> str:
+    """"200000 characters" as people write it in `language`."""
+    separator = "," if language == "en" else "."
+    grouped = re.sub(r"\d{4,}", lambda number: f"{int(number[0]):,}".replace(",", separator), told)
+    return grouped if language == "en" else re.sub(r"[a-z]+", lambda word: UNITS.get(word[0], word[0]), grouped)
+
+
+def malformed(error: Exception) -> ProctorError:
+    """`bad_request` for what msgspec found wrong with a message: `field` is where, `why` its words, for programs."""
+    why = str(error)
+    place = re.search(r"(?:field `|at `\$\.?)([^`]+)`", why)
+    return ProctorError("bad_request", field=place[1] if place else "message", why=why)
 
 
 def describe(refusal: Refusal) -> dict[str, Any]:

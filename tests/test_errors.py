@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Annotated
 
+import msgspec
 import pytest
 
-from proctor.errors import FIELDS, THINGS, ProctorError, describe
+from proctor.errors import FIELDS, THINGS, UNITS, ProctorError, describe, malformed
 
 
 @pytest.mark.parametrize(
@@ -79,3 +81,50 @@ def test_what_a_person_filled_in_wrongly_has_a_name_in_the_language_of_the_sente
     assert (told["vi"], told["en"]) == ("Chưa đúng: số phút.", "Not right: the minutes.")
     assert told["details"] == {"field": "minutes"}
     assert describe(ProctorError("bad_request", field="Content-Type"))["vi"] == "Chưa đúng: Content-Type."
+
+
+@pytest.mark.parametrize(
+    ("limit", "vi", "en"),
+    [
+        ("200000 characters", "200.000 ký tự", "200,000 characters"),
+        ("20 files", "20 tệp", "20 files"),
+        ("20 files, 50 MB", "20 tệp, 50 MB", "20 files, 50 MB"),
+        ("8 KB", "8 KB", "8 KB"),
+    ],
+)
+def test_a_limit_is_written_in_the_language_of_the_sentence(limit: str, vi: str, en: str) -> None:
+    told = describe(ProctorError("too_large", limit=limit))
+    assert (told["vi"], told["en"]) == (f"Dữ liệu vượt quá {vi}.", f"The data is larger than {en}.")
+    assert told["details"] == {"limit": limit}
+
+
+def test_every_limit_counts_something_that_has_a_name_in_vietnamese() -> None:
+    used = {
+        word
+        for source in (Path(__file__).parents[1] / "proctor").rglob("*.py")
+        for limit in re.findall(r'limit=f?"([^"]+)"', source.read_text(encoding="utf-8"))
+        for word in re.findall(r"\b[a-z]+\b", re.sub(r"\{[^}]*\}", "", limit))
+    }
+    assert used == UNITS.keys()
+
+
+@pytest.mark.parametrize(
+    ("message", "field", "vi"),
+    [
+        ({"text": "x" * 4, "files": []}, "text", "Chưa đúng: nội dung trống hoặc quá dài."),
+        ({"text": "x"}, "files", "Chưa đúng: danh sách tệp."),
+        ({"text": "x", "files": ["y"]}, "files[0]", "Chưa đúng: files[0]."),
+        ("x", "message", "Chưa đúng: thông điệp không đọc được."),
+    ],
+)
+def test_what_is_malformed_is_named_and_the_words_of_the_parser_are_for_programs(
+    message: object, field: str, vi: str
+) -> None:
+    class Told(msgspec.Struct):
+        text: Annotated[str, msgspec.Meta(max_length=3)]
+        files: list[int]
+
+    with pytest.raises(msgspec.ValidationError) as wrong:
+        msgspec.convert(message, Told)
+    told = describe(malformed(wrong.value))
+    assert (told["vi"], told["details"]) == (vi, {"field": field, "why": str(wrong.value)})

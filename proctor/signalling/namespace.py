@@ -21,7 +21,7 @@ from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
 from proctor import views
 from proctor.clock import Clock
-from proctor.errors import ProctorError, describe
+from proctor.errors import ProctorError, describe, malformed
 from proctor.exam.decisions import presence
 from proctor.exam.permissions import Role, allowed
 from proctor.regulation.refusal import Refusal
@@ -190,7 +190,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
                 message = msgspec.convert(data if data is not None else {}, kind)
                 msgspec.json.encode(message)  # half of a surrogate pair is not text that could be kept
             except (msgspec.ValidationError, UnicodeEncodeError) as error:
-                raise ProctorError("bad_request", field=str(error)) from None
+                raise malformed(error) from None
             return await HANDLERS[name](seat, message) or {}
         except Refusal as refusal:
             return {"error": describe(refusal)}

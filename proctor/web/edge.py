@@ -20,7 +20,7 @@ import msgspec
 import structlog
 from aiohttp import web
 
-from proctor.errors import ProctorError, describe, status
+from proctor.errors import ProctorError, describe, malformed, status
 from proctor.exam.permissions import Role, allowed
 from proctor.regulation.refusal import Refusal
 from proctor.web.services import SERVICES
@@ -132,11 +132,11 @@ def ensure_device(request: web.Request, response: web.Response) -> None:
 
 async def body_as(request: web.Request, kind: type[Any]) -> Any:
     """The JSON body as `kind`. Raises ProctorError `bad_request`, `too_large`."""
-    raw = await read_limited(request, _MAX_JSON_BYTES, "256 kB")
+    raw = await read_limited(request, _MAX_JSON_BYTES, "256 KB")
     try:
         return msgspec.json.decode(raw or b"{}", type=kind)
     except msgspec.DecodeError as error:
-        raise ProctorError("bad_request", field=str(error)) from None
+        raise malformed(error) from None
 
 
 async def read_limited(request: web.Request, limit: int, named: str) -> bytearray:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeVar
 import msgspec
 from aiohttp import BodyPartReader, web
 
-from proctor.errors import ProctorError
+from proctor.errors import ProctorError, malformed
 from proctor.exam.decisions.papers import MAX_MATERIAL_BYTES
 from proctor.exam.permissions import Role
 from proctor.web.edge import Asker, asker, body_as, reply
@@ -163,7 +163,7 @@ async def _parts(request: web.Request) -> tuple[Material, tuple[bytearray, str] 
                 file = (content, kind if kind in _SHOWN else "application/octet-stream")
         return msgspec.json.decode(described, type=Material), file
     except (msgspec.DecodeError, ValueError) as error:
-        raise ProctorError("bad_request", field=str(error)) from None
+        raise malformed(error) from None
 
 
 @routes.get("/api/rooms/{room}/materials/{material}")

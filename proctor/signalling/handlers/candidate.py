@@ -103,5 +103,5 @@ def _active(seat: Seat, epoch: int) -> None:
 def _report(message: m.Message) -> dict[str, Any]:
     encoded = msgspec.json.encode(message)
     if len(encoded) > _REPORT_BYTES:
-        raise ProctorError("too_large", limit="8 kB")
+        raise ProctorError("too_large", limit="8 KB")
     return msgspec.json.decode(encoded)  # type: ignore[no-any-return]  # as the log will give it back: no NaN
