@@ -228,6 +228,18 @@ async def test_too_many_too_large_and_empty_files_are_refused_by_name(tmp_path: 
         assert len(server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].files) == 20
 
 
+async def test_a_text_that_was_too_long_is_no_matter_any_more_once_a_shorter_one_is_saved(tmp_path: Path) -> None:
+    async with at_work(tmp_path) as (page, _server, _clock, _exam):
+        await page.get_by_test_id("answer").evaluate(  # as a page without the field's own limit would
+            "(field) => { field.value = 'x'.repeat(200_001); field.dispatchEvent(new Event('input')); }"
+        )
+        refused = page.get_by_role("alert").get_by_text("vượt quá 200.000 ký tự")
+        await refused.wait_for()
+        await page.get_by_test_id("answer").fill("Câu 1.")
+        await refused.wait_for(state="detached")
+        await saved_on_the_server(page)
+
+
 SPOIL = """async () => {
   const { openStore } = await import("/lib/store.js");
   const store = await openStore();

@@ -16,7 +16,8 @@
 // not confirmed by then takes the one road that is synchronous: `localStorage`, under `last_words/…`, from where `load`
 // picks it up.
 //
-// No UI in here: `state` is a plain object, `change` tells when it is new. Time comes in through `timers` and `now`.
+// No UI in here: `state` is a plain object, `change` tells when it is new, `refused` why the server did not take a save, and
+// `saved` that it took one. Time comes in through `timers` and `now`.
 
 import { Emitter } from "./emitter.js";
 
@@ -201,6 +202,7 @@ export class Answers extends Emitter {
       this.#record = { ...this.#record, base: revision, dirty: !same };
       this.#oldestUnsaved = same ? null : this.#now();
       this.#show({ serverAt: savedAt });
+      this.emit("saved");
       await this.keepLocally();
       return true;
     } catch (error) {

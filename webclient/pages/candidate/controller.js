@@ -50,6 +50,7 @@ export class Candidate {
   #checking = null;
   #publisher = null;
   #lastSaves = [];
+  #saveRefused = null; // the error that is shown for it
   #afterTheEnd = null;
 
   awake = new WakeLock();
@@ -117,8 +118,9 @@ export class Candidate {
     });
     answers.on("refused", (error) => {
       if (error.code === "room_held") answers.close("held"); // the server knew it before this page
-      else if (!error.isNetwork) this.error.value = error;
+      else if (!error.isNetwork) this.error.value = this.#saveRefused = error;
     });
+    answers.on("saved", () => { if (this.error.value === this.#saveRefused) this.error.value = null; });
     this.desk.paper = new Paper({ store: this.store, room: this.identity.room });
     const { Files } = await import("../../lib/files.js"); // after the first screen, as the pages
     const files = new Files({
