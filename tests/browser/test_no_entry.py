@@ -79,11 +79,13 @@ async def test_in_a_held_room_one_waits_for_the_office_and_is_told_when_the_exam
         await reach_the_photos(photographing)
         await photographing.get_by_test_id("booth-face").wait_for()
         await invigilator.leave()
+        await third.hear("room", lambda room: not room["invigilator_present"])
         clock.jump_to(exam.starts_at)
+        await third.hear("room", lambda room: room["release_held"])
         clock.jump_to(exam.starts_at + WORKING + timedelta(seconds=1))
 
         await state.get_by_text("chờ Phòng Quản lý đào tạo quyết định").wait_for()
-        await page.get_by_test_id("held").wait_for()
+        await page.get_by_test_id("held").get_by_text("không có cán bộ coi thi").wait_for()
         assert await page.get_by_test_id("lobby-next").count() == 0
         await photographing.get_by_test_id("no-entry").get_by_text("chờ Phòng Quản lý đào tạo quyết định").wait_for()
         await picture(page, "lobby-held")
