@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from proctor.exam.permissions import Role, allowed
+from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page, code
+from proctor.signalling.exchange import ASKING
 from proctor.signalling.messages import FROM_PAGE
 from proctor.token_bucket import TokenBucket
 from tests.support.clock import MORNING, SteppedClock
@@ -130,6 +132,49 @@ async def test_a_page_that_waits_for_readmission_cannot_hand_in_nor_read(room: R
         told = str(new.heard)
         assert "'characters': 13" not in told
         assert "nhắn riêng" not in told
+
+
+async def test_a_declined_page_is_told_why_and_its_picture_reaches_nobody_however_it_goes_on(room: Room) -> None:
+    one = room.exam.candidates["001"]
+    connections = room.server.house.rooms.get(room.exam.room).media.connections
+    async with await candidate_page(room.server, room.exam, "001") as new:
+        await new.join(room.exam.room)
+        publisher = SyntheticPublisher(1)
+        answer = await new.tell("publish", epoch=new.epoch, sdp=publisher.offer())
+        await publisher.accept(answer["sdp"])
+        publisher.start()
+        try:
+            async with asyncio.timeout(10):
+                while connections.health().get(f"{one}{ASKING}", {}).get("packets", 0) < 10:
+                    await asyncio.sleep(0.02)
+            asks = await room.invigilator.hear(
+                "sitting", lambda sitting: sitting["candidate"] == one and sitting["readmission"]
+            )
+            room.hostile.heard.clear()
+            room.invigilator.heard.clear()
+            about = {"candidate": one, "epoch": new.epoch, "reason": "Không đúng người"}
+            assert code(await room.invigilator.tell("decline_device", **about)) == "overtaken"  # the admission
+            seen = asks["acts"]["entry"]["seq"]
+            assert code(await room.invigilator.tell("decline_device", **about, replaces=seen)) is None
+            assert await new.hear("declined") == {"reason": "Không đúng người"}
+            assert (await room.hostile.hear("me"))["pending"] is None
+            for_staff = await room.invigilator.hear("sitting", lambda sitting: sitting["candidate"] == one)
+            assert (for_staff["pending"], for_staff["acts"]["entry"]["act"]) == (None, "declined")
+            sent = publisher.sent
+            for refused in (
+                await new.tell("publish", epoch=new.epoch, sdp=publisher.offer()),
+                await new.tell("publish", epoch=1, sdp=publisher.offer()),
+                await new.tell("enter_lobby"),
+            ):
+                assert code(refused) == "superseded"
+            async with asyncio.timeout(10):
+                while publisher.sent < sent + 50:
+                    await asyncio.sleep(0.02)
+            assert f"{one}{ASKING}" not in connections.health()
+        finally:
+            await publisher.stop()
+    saved = await room.hostile.tell("save_answer", epoch=1, base_revision=0, text="vẫn viết được", client_time="t")
+    assert saved["revision"] == 1
 
 
 async def test_a_socket_of_another_room_or_candidate_is_not_to_be_had(room: Room) -> None:
