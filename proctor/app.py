@@ -32,6 +32,7 @@ from proctor.ledger.writer import Writer
 from proctor.media.server import MediaServer
 from proctor.office import Office
 from proctor.office_log import OfficeLog
+from proctor.one_at_a_time import ExamLocks
 from proctor.phones import Phones
 from proctor.photos import Photos
 from proctor.practice import Practice
@@ -150,15 +151,17 @@ class House:
         stack.push_async_callback(_settle, recovering)
 
         self.sign_in = SignIn(self.people, self.keys, clock, pool)
+        locks = ExamLocks()
         self.office = Office(
             config=config, clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, keys=self.keys,
-            pool=pool, log=self.office_log, end_seats=self.namespace.end_seats,
+            pool=pool, log=self.office_log, locks=locks, end_seats=self.namespace.end_seats,
         )  # fmt: skip
         self.rosters = Rosters(
             clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, keys=self.keys, pool=pool,
             log=self.office_log, end_session=self.namespace.end_session,
         )  # fmt: skip
         await self.rosters.finish_moves()
+        await self.office.planning.finish()
         self.uploads = Uploads(
             config=config, clock=clock, rows=UploadRows(asynchronous), rooms=self.rooms, keys=self.keys, pool=pool
         )
@@ -187,7 +190,7 @@ class House:
             ),
             drafts=Drafts(
                 clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, rosters=self.rosters,
-                log=self.office_log,
+                log=self.office_log, locks=locks,
             ),
             printing=Printing(rooms=self.rooms, rosters=self.rosters, pool=pool), exams=self.exams,
             rooms=self.rooms, uploads=self.uploads, photos=self.photos, phones=self.phones, practice=practice,

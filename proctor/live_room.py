@@ -380,7 +380,7 @@ class LiveRoom:
                     self.media.unpublish(candidate)
                 case (
                     e.TimesShifted() | e.ExtraTimeGranted() | e.ReleaseDelayed() | e.HoldResolved()
-                    | e.ExamPublished() | e.PaperLoaded() | e.Submitted()
+                    | e.ExamPublished() | e.PaperLoaded() | e.PaperConfirmed() | e.Submitted()
                 ):
                     self._rescheduled.set()
                     if isinstance(event, e.Submitted) and event.collected:  # nobody asked, so nobody was answered

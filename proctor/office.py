@@ -31,6 +31,7 @@ from proctor.keys import Keys, open_sealed, seal_into
 from proctor.live_room import LiveRoom
 from proctor.occupancy import Occupancy, schedule_of
 from proctor.office_log import OfficeLog, account
+from proctor.one_at_a_time import ExamLocks, together
 from proctor.planning import Planning, of_regime_b, plan_view, refuse_contradiction
 from proctor.regulation.citation import Regime
 from proctor.rooms import LiveRooms
@@ -55,6 +56,7 @@ class Office:
         keys: Keys,
         pool: Executor,
         log: OfficeLog,
+        locks: ExamLocks,
         end_seats: Callable[[str, str], Awaitable[None]],
     ) -> None:
         self._config = config
@@ -65,9 +67,10 @@ class Office:
         self._keys = keys
         self._pool = pool
         self._log = log
+        self._locks = locks
         self._end_seats = end_seats
         self.accounts = Accounts(people, pool)
-        self.planning = Planning(clock=clock, exams=exams, rooms=rooms, log=log)
+        self.planning = Planning(clock=clock, exams=exams, rooms=rooms, log=log, locks=locks)
         self._occupancy = Occupancy(exams, people, rooms)
         self._assigning = asyncio.Lock()
 
@@ -96,7 +99,7 @@ class Office:
     async def exam(self, exam: str) -> dict[str, Any]:
         """An exam in the shape of `Exam`."""
         planned = await self._exams.exam(exam)
-        await self._rooms_of(exam)  # wakes those that sleep
+        await self._rooms.of_exam(exam)  # wakes those that sleep
         (view,) = await self._views([planned])
         return view
 
@@ -129,8 +132,8 @@ class Office:
                     "edition": exam_edition(planned),
                     "published_at": views.moment(planned.published_at),
                     "readiness": await self.planning.readiness(planned, awake),
-                    "paper": _paper_view(await self._paper(planned.exam)),
-                    "reserve": _paper_view(await self._paper(planned.exam, "reserve")),
+                    "paper": _paper_view(await self.planning.paper(planned.exam)),
+                    "reserve": _paper_view(await self.planning.paper(planned.exam, "reserve")),
                     "rooms": plans,
                 }
             )
@@ -138,14 +141,18 @@ class Office:
 
     async def create_room(self, who: str, exam: str, title: str) -> dict[str, Any]:
         """Set up a room (A14.2b.1)."""
-        planned = await self._exams.exam(exam)
         room = new_id("r")
-        await self._log.put(who, o.RoomCreated(exam=exam, room=room, title=title))
-        await self._exams.add_room(room, exam, title)
-        live = await self._rooms.plan(who, room, exam, title, planned.title, schedule_of(planned))
-        paper = await self._paper(exam)
-        if paper:
-            await live.act(who, lambda state, now: planning.load_paper(state, now, paper.sha256, paper.size))
+        async with self._locks.of(exam):
+            planned = await self._exams.exam(exam)
+            await self._log.put(who, o.RoomCreated(exam=exam, room=room, title=title))
+            await self._exams.add_room(room, exam, title)
+            live = await self._rooms.plan(who, room, exam, title, planned.title, schedule_of(planned))
+            paper = await self.planning.paper(exam)
+            async with together([live]) as act:
+                if paper:
+                    loaded = paper.sha256, paper.size
+                    await act(live, who, lambda state, now: planning.load_paper(state, now, *loaded))
+                await self.planning.tell_confirmed(act, live)
         return self.room_plan(live)
 
     def room_plan(self, live: LiveRoom) -> dict[str, Any]:
@@ -254,10 +261,11 @@ class Office:
         async with self._assigning:  # nobody is assigned elsewhere between the look and the log
             before = live.state.staff.keys()
             unchanged(seen, staff_edition(live.state))
-            planning.assign_staff(live.state, self._clock.now(), assigned)  # refuses before anything is logged
             await self._occupancy.refuse_staff_elsewhere(live.state, assigned)
-            await self._log.put(who, o.RoomStaffed(room=room, staff=tuple(each.staff for each in assigned)))
-            await live.act(who, lambda state, now: planning.assign_staff(state, now, assigned))
+            async with together([live]) as act:
+                if planning.assign_staff(live.state, self._clock.now(), assigned).events:
+                    await self._log.put(who, o.RoomStaffed(room=room, staff=tuple(each.staff for each in assigned)))
+                    await act(live, who, lambda state, now: planning.assign_staff(state, now, assigned))
         for person in before - {each.staff for each in assigned}:
             await self._end_seats(room, person)
         return self.room_plan(live)
@@ -271,30 +279,36 @@ class Office:
 
         Raises ProctorError `paper_not_pdf`, `too_large`, `paper_locked`, `paper_published`.
         """
-        planned = await self._exams.exam(exam)
-        if use == "main" and planned.plan.regime == "B" and planned.published_at is not None:
-            raise ProctorError("paper_published")
         if len(pdf) > planning.MAX_PAPER_BYTES:
             raise ProctorError("too_large", limit="20 MB")
         if not pdf.startswith(b"%PDF-") or b"%%EOF" not in pdf[-2048:]:
             raise ProctorError("paper_not_pdf")
         key = os.urandom(32)
-        if use == "main":
-            for live in await self._rooms_of(exam):  # refuses here what would be refused below, before it is stored
-                planning.load_paper(live.state, self._clock.now(), "", 0)
-        part, sha256, size = await asyncio.to_thread(_seal_to, self._config.papers, key, pdf, exam)
-        try:
-            await self._log.put(who, o.PaperUploaded(exam=exam, sha256=sha256, bytes=size, use=use))
-        except BaseException:
-            part.unlink()
-            raise
-        part.replace(self.paper_path(exam, sha256))
-        wrapped = self._keys.wrap(key, f"paper {exam}")
-        await self._exams.add_paper(SealedPaper(exam, sha256, size, wrapped, use))
-        if use == "main":
-            for live in await self._rooms_of(exam):  # one that was set up meanwhile is among them
-                await live.act(who, lambda state, now: planning.load_paper(state, now, sha256, size))
+        async with self._locks.of(exam):
+            planned = await self._exams.exam(exam)
+            rooms = []
+            if use == "main":
+                if planned.plan.regime == "B" and planned.published_at is not None:
+                    raise ProctorError("paper_published")
+                rooms = await self._rooms.of_exam(exam)
+                self._refuse_paper(rooms)  # before it is sealed
+            part, sha256, size = await asyncio.to_thread(_seal_to, self._config.papers, key, pdf, exam)
+            try:
+                async with together(rooms) as act:
+                    self._refuse_paper(rooms)  # somebody may have fetched one while this one was sealed
+                    await self._log.put(who, o.PaperUploaded(exam=exam, sha256=sha256, bytes=size, use=use))
+                    part.replace(self.paper_path(exam, sha256))
+                    wrapped = self._keys.wrap(key, f"paper {exam}")
+                    await self._exams.add_paper(SealedPaper(exam, sha256, size, wrapped, use))
+                    for live in rooms:
+                        await act(live, who, lambda state, now: planning.load_paper(state, now, sha256, size))
+            finally:
+                part.unlink(missing_ok=True)
         return {"bytes": size, "sha256": sha256}
+
+    def _refuse_paper(self, rooms: Sequence[LiveRoom]) -> None:
+        for live in rooms:
+            planning.load_paper(live.state, self._clock.now(), "", 0)
 
     async def preview_paper(self, who: str, exam: str, use: str = "main", *, to_confirm: bool = False) -> bytearray:
         """The paper in the clear; on the office's log and on that of every room of the exam.
@@ -306,7 +320,7 @@ class Office:
             of_regime_b(await self._exams.exam(exam))
         paper = await self._exams.paper(exam, use)
         await self._log.put(who, o.PaperPreviewed(exam=exam, sha256=paper.sha256))
-        for live in await self._rooms_of(exam):
+        for live in await self._rooms.of_exam(exam):
             await live.act(who, lambda state, now: Decision((e.PaperPreviewed(),)))
         key = self._keys.unwrap(paper.wrapped_key, f"paper {exam}")
         path = self.paper_path(exam, paper.sha256)
@@ -316,33 +330,15 @@ class Office:
         """Where the sealed paper lies."""
         return self._config.papers / f"{exam}-{sha256[:16]}.sealed"
 
-    async def _rooms_of(self, exam: str) -> list[LiveRoom]:
-        """The rooms of an exam, by title, but for those whose log is broken."""
-        opened = []
-        for row in await self._exams.all_rooms():
-            if row.exam == exam and self._rooms.has(row.room):
-                try:
-                    opened.append(await self._rooms.open(row.room))
-                except ProctorError:
-                    if self._rooms.broken(row.room) is None:
-                        raise
-        return opened
-
     async def publish(self, who: str, exam: str) -> dict[str, Any]:
         """Publish an exam. Raises ProctorError `not_publishable`."""
-        await self.planning.publish(who, exam, {live.room: live for live in await self._rooms_of(exam)})
+        await self.planning.publish(who, exam)
         return await self.exam(exam)
 
     async def withdraw(self, who: str, exam: str, reason: str) -> dict[str, Any]:
         """Make an exam a draft again. Raises ProctorError `room_open`, `reason_needed`."""
-        await self.planning.withdraw(who, exam, {live.room: live for live in await self._rooms_of(exam)}, reason)
+        await self.planning.withdraw(who, exam, reason)
         return await self.exam(exam)
-
-    async def _paper(self, exam: str, use: str = "main") -> SealedPaper | None:
-        try:
-            return await self._exams.paper(exam, use)
-        except ProctorError:
-            return None
 
 
 def _paper_view(paper: SealedPaper | None) -> dict[str, Any] | None:

@@ -1,14 +1,19 @@
 """From draft to publication: what the training office, the IT unit and the head of the academic unit do before an exam.
 
-Each act is decided, then on the office's log, then carried out, as in `office.py`.
+Each act is decided, then on the office's log, then carried out, as in `office.py`. What publication rests on is looked
+at and changed under the exam's lock (`one_at_a_time.py`). Publication and withdrawal are carried out in every room and
+last of all in the exam's row: what was cut short is brought to its end by saying it again, and taken back by the next
+start (`finish`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import asdict
 from datetime import date
 from typing import Any
+
+import structlog
 
 from proctor.clock import LOCAL_TIME, Clock
 from proctor.editions import exam_edition, unchanged
@@ -19,44 +24,60 @@ from proctor.exam import schedule
 from proctor.exam.articles import cited
 from proctor.exam.decisions import planning
 from proctor.exam.plan import Plan
+from proctor.exam.room import Room
 from proctor.exam.schedule import Schedule
-from proctor.live_room import LiveRoom
+from proctor.live_room import SERVER, LiveRoom
 from proctor.occupancy import schedule_of
 from proctor.office_log import OfficeLog
+from proctor.one_at_a_time import Act, ExamLocks, together
 from proctor.regulation.citation import Regime, named
+from proctor.regulation.refusal import Refusal
 from proctor.rooms import LiveRooms
 from proctor.store.exams import Exam, Exams, SealedPaper
+
+log = structlog.get_logger(__name__)
+
+CUT_SHORT = "Máy chủ dừng giữa chừng · cut short by the server"
+"""The reason that stands on the logs when a start takes back half of a publication."""
 
 
 class Planning:
     """Use cases before an exam."""
 
-    def __init__(self, *, clock: Clock, exams: Exams, rooms: LiveRooms, log: OfficeLog) -> None:
+    def __init__(
+        self, *, clock: Clock, exams: Exams, rooms: LiveRooms, log: OfficeLog, locks: ExamLocks
+    ) -> None:
         self._clock = clock
         self._exams = exams
         self._rooms = rooms
         self._log = log
+        self._locks = locks
 
     async def set_plan(self, who: str, exam: str, plan: Plan, seen: str | None = None) -> None:
         """Enter what is decided, in the place of the edition `seen`.
 
         Raises ProctorError `already_published`, `changed_meanwhile`, `schedule_contradiction` (before the regime).
         """
-        planned = await self._exams.exam(exam)
-        if planned.published_at is not None:
-            raise ProctorError("already_published")
-        unchanged(seen, exam_edition(planned))
-        refuse_contradiction(schedule_of(planned), regime=plan.regime)
-        await self._log.put(who, o.PlanSet(exam=exam, plan=plan))
-        await self._exams.set_plan(exam, plan)
+        async with self._locks.of(exam):
+            planned = await self._exams.exam(exam)
+            if planned.published_at is not None or _published_in(await self._rooms.of_exam(exam)):
+                raise ProctorError("already_published")
+            unchanged(seen, exam_edition(planned))
+            refuse_contradiction(schedule_of(planned), regime=plan.regime)
+            await self._log.put(who, o.PlanSet(exam=exam, plan=plan))
+            await self._exams.set_plan(exam, plan)
 
     async def readiness(self, planned: Exam, rooms: Mapping[str, LiveRoom]) -> dict[str, Any]:
         """What an exam still lacks for publication, in all and by room; with the rules that ask for it."""
+        paper = await self.paper(planned.exam)
         ruling, lacking = plans.publication(
             planned.plan,
             first_day(planned),
             self._clock.now().astimezone(LOCAL_TIME).date(),
-            await self._paper_state(planned),
+            plans.PaperState(
+                paper is not None and all(_has(live.state, paper) for live in rooms.values()),
+                paper is not None and paper.confirmed_by is not None,
+            ),
             ((name, planning.setup(live.state)) for name, live in rooms.items()),
         )
         times = schedule_of(planned)
@@ -68,75 +89,142 @@ class Planning:
             "articles": {"vi": named(ruling.citations, "vi"), "en": named(ruling.citations, "en")},
         }
 
-    async def publish(self, who: str, exam: str, rooms: Mapping[str, LiveRoom]) -> None:
-        """Publish an exam to its rooms; those that have it already are left (a crash came between).
+    async def publish(self, who: str, exam: str) -> None:
+        """Publish an exam to its rooms; those that have it already are left.
 
         Raises ProctorError `not_publishable` with what is missing.
         """
-        planned = await self._exams.exam(exam)
-        ready = await self.readiness(planned, rooms)
-        if ready["unmet"]:
-            raise ProctorError("not_publishable", **ready)
-        now = self._clock.now()
-        for live in rooms.values():
-            planning.publish(live.state, now, planned.plan)  # refuses before anything is logged
-        if planned.published_at is None:
-            await self._log.put(who, o.ExamPublished(exam=exam))
-        for live in rooms.values():
-            await live.act(who, lambda state, now: planning.publish(state, now, planned.plan))
-        await self._exams.set_published(exam, planned.published_at or now)
+        async with self._locks.of(exam):
+            rooms = await self._rooms.of_exam(exam)
+            async with together(rooms) as act:
+                planned = await self._exams.exam(exam)
+                ready = await self.readiness(planned, {live.room: live for live in rooms})
+                if ready["unmet"]:
+                    raise ProctorError("not_publishable", **ready)
+                now = self._clock.now()
+                for live in rooms:
+                    planning.publish(live.state, now, planned.plan)  # refuses before anything is logged
+                if planned.published_at is None:
+                    await self._log.put(who, o.ExamPublished(exam=exam))
+                for live in rooms:
+                    await act(live, who, lambda state, _: planning.publish(state, now, planned.plan))
+                await self._exams.set_published(exam, planned.published_at or now)
 
-    async def withdraw(self, who: str, exam: str, rooms: Mapping[str, LiveRoom], reason: str) -> None:
+    async def withdraw(self, who: str, exam: str, reason: str) -> None:
         """Make a published exam a draft again, before anybody can have entered. Raises `room_open`, `reason_needed`."""
-        planned = await self._exams.exam(exam)
-        if planned.published_at is None:
-            return
-        if not reason.strip():
-            raise ProctorError("reason_needed")
-        for live in rooms.values():
-            planning.withdraw(live.state, self._clock.now(), reason)
-        await self._log.put(who, o.ExamWithdrawn(exam=exam, reason=reason))
-        await self._exams.set_published(exam, None)
-        for live in rooms.values():
-            await live.act(who, lambda state, now: planning.withdraw(state, now, reason))
+        async with self._locks.of(exam):
+            planned = await self._exams.exam(exam)
+            rooms = await self._rooms.of_exam(exam)
+            if planned.published_at is None and not _published_in(rooms):
+                return
+            if not reason.strip():
+                raise ProctorError("reason_needed")
+            async with together(rooms) as act:
+                now = self._clock.now()
+                for live in rooms:
+                    planning.withdraw(live.state, now, reason)
+                await self._log.put(who, o.ExamWithdrawn(exam=exam, reason=reason))
+                for live in rooms:  # judged at the moment of the look, since when nobody has come in
+                    await act(live, who, lambda state, _: planning.withdraw(state, now, reason))
+                await self._exams.set_published(exam, None)
+
+    async def finish(self) -> None:
+        """At a start: bring what was cut short to rooms that differ from their exam.
+
+        They hear of a confirmation and get the newest paper, as the office wanted. Where a publication or a withdrawal
+        stands in some of them, the exam is a draft again: the office, who had no answer, publishes it anew. What
+        cannot be done any more, as when staff may be in the rooms, is named in the server's log and stays as it is.
+        """
+        rooms = [live for live in self._rooms.awake() if not live.state.ended]
+        for exam in sorted({live.state.exam for live in rooms}):
+            await self._finish_or_name(self._finish_publication(exam), exam=exam)
+        for live in rooms:
+            await self._finish_or_name(self._finish_paper(live), room=live.room)
+
+    async def _finish_or_name(self, finishing: Coroutine[Any, Any, None], **where: str) -> None:
+        try:
+            await finishing
+        except Refusal as refused:
+            log.error("rooms differ from their exam; the office has to act", why=refused.code, **where)
+
+    async def _finish_publication(self, exam: str) -> None:
+        draft = (await self._exams.exam(exam)).published_at is None
+        rooms = [live.state for live in await self._rooms.of_exam(exam)]
+        if any(room.published if draft else room.withdrawn for room in rooms):
+            await self.withdraw(SERVER, exam, CUT_SHORT)
+            log.warning("a publication or withdrawal was cut short; the exam is a draft again", exam=exam)
+
+    async def _finish_paper(self, live: LiveRoom) -> None:
+        async with together([live]) as act:
+            await self.tell_confirmed(act, live)
+            paper = await self.paper(live.state.exam)
+            if paper is not None and not _has(live.state, paper):
+                loaded = paper.sha256, paper.size
+                await act(live, SERVER, lambda state, now: planning.load_paper(state, now, *loaded))
+
+    async def tell_confirmed(self, act: Act, live: LiveRoom) -> None:
+        """Tell a room of the papers that the head of the academic unit confirmed for its exam, if it does not know."""
+        exam = live.state.exam
+        papers = [await self.paper(exam), await self.paper(exam, "reserve")]
+        if live.state.paper is not None:
+            papers.append(await self._exams.paper_by_digest(exam, live.state.paper.sha256))
+        for paper in papers:
+            if paper is not None and paper.confirmed_by is not None:
+                await _confirm(act, [live], paper.confirmed_by, paper.sha256)
 
     async def support_room(self, who: str, room: str) -> None:
         """The IT unit supports a room (A14.2b.1)."""
         live = await self._rooms.open(room)
-        if not planning.support_room(live.state, self._clock.now()).events:
-            return
-        await self._log.put(who, o.RoomSupported(room=room))
-        await live.act(who, planning.support_room)
+        async with together([live]) as act:
+            if not planning.support_room(live.state, self._clock.now()).events:
+                return
+            await self._log.put(who, o.RoomSupported(room=room))
+            await act(live, who, planning.support_room)
 
     async def confirm_paper(self, who: str, exam: str, sha256: str, use: str = "main") -> None:
         """The head of the academic unit confirms the paper that was read (B22.4), by its digest; the reserve too.
 
         Raises ProctorError `paper_changed` when a newer one was loaded meanwhile, `not_of_regime_b`.
         """
-        of_regime_b(await self._exams.exam(exam))
-        paper = await self._exams.paper(exam, use)
-        if paper.sha256 != sha256:
-            raise ProctorError("paper_changed")
-        if paper.confirmed_by is not None:
-            return
-        await self._log.put(who, o.PaperConfirmed(exam=exam, sha256=sha256, use=use))
-        await self._exams.confirm_paper(exam, sha256, who, self._clock.now())
+        async with self._locks.of(exam):
+            of_regime_b(await self._exams.exam(exam))
+            paper = await self._exams.paper(exam, use)
+            if paper.sha256 != sha256:
+                raise ProctorError("paper_changed")
+            rooms = await self._rooms.of_exam(exam)
+            async with together(rooms) as act:
+                if paper.confirmed_by is None:
+                    await self._log.put(who, o.PaperConfirmed(exam=exam, sha256=sha256, use=use))
+                await _confirm(act, rooms, who, sha256)
+            if paper.confirmed_by is None:
+                await self._exams.confirm_paper(exam, sha256, who, self._clock.now())
 
     async def acknowledge(self, who: str, room: str) -> None:
         """A member of staff takes the assignment to a room (A14.2b.2)."""
         live = await self._rooms.open(room)
         await live.act(who, lambda state, now: planning.acknowledge(state, now, who))
 
-    async def paper(self, exam: str) -> SealedPaper | None:
-        """The exam's paper, if one was loaded."""
+    async def paper(self, exam: str, use: str = "main") -> SealedPaper | None:
+        """The exam's paper, or its reserve, if one was loaded."""
         try:
-            return await self._exams.paper(exam)
+            return await self._exams.paper(exam, use)
         except ProctorError:
             return None
 
-    async def _paper_state(self, planned: Exam) -> plans.PaperState:
-        paper = await self.paper(planned.exam)
-        return plans.PaperState(paper is not None, paper is not None and paper.confirmed_by is not None)
+
+def _published_in(rooms: Iterable[LiveRoom]) -> bool:
+    return any(live.state.published for live in rooms)
+
+
+def _has(room: Room, paper: SealedPaper) -> bool:
+    """Whether the room has the exam's paper, or the reserve in its place."""
+    held = room.paper
+    return held is not None and (held.sha256 == paper.sha256 or held.replaced_at is not None)
+
+
+async def _confirm(act: Act, rooms: Iterable[LiveRoom], who: str, sha256: str) -> None:
+    for live in rooms:
+        await act(live, who, lambda state, now: planning.confirm_paper(state, now, sha256))
 
 
 def of_regime_b(planned: Exam) -> None:

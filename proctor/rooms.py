@@ -163,6 +163,18 @@ class LiveRooms:
         except KeyError:
             raise ProctorError("not_found", what="room") from None
 
+    async def of_exam(self, exam: str) -> list[LiveRoom]:
+        """The rooms of an exam, by title, woken if they are dormant; but for those whose log is broken."""
+        opened = []
+        for row in await self._exams.all_rooms():
+            if row.exam == exam and self.has(row.room):
+                try:
+                    opened.append(await self.open(row.room))
+                except ProctorError:
+                    if self.broken(row.room) is None:
+                        raise
+        return opened
+
     def awake(self) -> list[LiveRoom]:
         return list(self._rooms.values())
 

@@ -110,8 +110,7 @@ class Steering:
         await self._steer(
             who, room, "use_reserve_paper", reason,
             lambda state, now: papers.use_reserve(
-                state, now, sha256=reserve.sha256, size=reserve.size, reason=reason,
-                confirmed=reserve.confirmed_by is not None,
+                state, now, sha256=reserve.sha256, size=reserve.size, reason=reason
             ),
         )  # fmt: skip
 

@@ -154,8 +154,10 @@ class Room:
     form: Form = Form.WRITTEN
     rules: RoomRules = field(default_factory=RoomRules)
     published: bool = False
+    withdrawn: bool = False  # what was published here is a draft again
     supported: bool = False  # by the IT unit
     paper: Paper | None = None
+    papers_confirmed: frozenset[str] = frozenset()  # by digest, by the head of the academic unit (B22.4)
     papers_before: tuple[Paper, ...] = ()  # that the reserve paper took the place of
     sittings: Mapping[str, Sitting] = field(default_factory=dict)
     moved_out: Mapping[str, Sitting] = field(default_factory=dict)  # on no list and no wall of this room any more
@@ -253,6 +255,11 @@ class Room:
         put_off = round((self.delay.until - self.schedule.release_at).total_seconds() / 60)
         return max(0, put_off - self.delay.granted)
 
+    @property
+    def paper_stands(self) -> bool:
+        """Whether there is a paper, and in regime B one that the head of the academic unit confirmed (B22.4)."""
+        return self.paper is not None and (self.regime != "B" or self.paper.sha256 in self.papers_confirmed)
+
     def release_due_at(self) -> datetime:
         """The release time, later by an invigilator's delay (reading X34)."""
         return max(self.schedule.release_at, self.delay.until) if self.delay else self.schedule.release_at
@@ -330,9 +337,10 @@ def _plan(room: Room, event: e.Event, at: datetime) -> Room | None:
         case e.RoomSupported():
             return replace(room, supported=True)
         case e.ExamPublished():
-            return replace(room, published=True, regime=event.regime, form=event.form, rules=event.rules)
+            room = replace(room, published=True, withdrawn=False)
+            return replace(room, regime=event.regime, form=event.form, rules=event.rules)
         case e.PublicationWithdrawn():
-            return replace(room, published=False)
+            return replace(room, published=False, withdrawn=True)
         case e.RoomRevised(exam_title=title, schedule=times):
             room = replace(room, exam_title=title)
             if times == room.schedule:
@@ -409,6 +417,8 @@ def _paper(room: Room, event: e.Event, at: datetime) -> Room | None:
     match event:
         case e.PaperLoaded(sha256=sha256, bytes=size):
             return replace(room, paper=Paper(sha256, size))
+        case e.PaperConfirmed(sha256=sha256):
+            return replace(room, papers_confirmed=room.papers_confirmed | {sha256})
         case e.ReservePaperUsed(sha256=sha256, bytes=size):
             # Receipts are of the paper that counts; those of the first stay in the log.
             anew = {

@@ -16,7 +16,8 @@ The actor knows nothing of exams: state, fold and coding of events are handed in
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
@@ -112,6 +113,9 @@ class RoomActor(Generic[S, E]):
         self._head = chain.GENESIS
         self._waiting: asyncio.Queue[_Request[S, E]] = asyncio.Queue(maxsize=1_000)
         self._task: asyncio.Task[None] | None = None
+        self._deciding = asyncio.Lock()  # held by whoever decides: the queue, or somebody `alone`
+        self._taking = asyncio.Lock()  # a batch ends before the next one, whatever became of who asked for it
+        self._takes: set[asyncio.Task[None]] = set()
         self._unsettled: tuple[list[tuple[Entry, E]], S] | None = None  # a batch whose fate is not known yet
         self._lost = False  # another owner writes the log
 
@@ -148,6 +152,7 @@ class RoomActor(Generic[S, E]):
             return
         task, self._task = self._task, None
         await self._waiting.join()
+        await asyncio.gather(*self._takes)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
 
@@ -177,20 +182,50 @@ class RoomActor(Generic[S, E]):
         self._waiting.put_nowait(request)
         return await asyncio.shield(request.done)
 
+    @contextlib.asynccontextmanager
+    async def alone(self) -> AsyncIterator[Callable[[str, Callable[[S, datetime], Decided[E]]], Awaitable[Any]]]:
+        """Within it, nobody else's decision is taken, so that what was seen of `state` still holds when the block acts.
+
+        It acts by what it is given here, which is `act` without the queue; `act` itself would wait for its own end. It
+        should be short: everybody in the room waits.
+
+        Raises ProctorError `closing`, `not_owner`, sqlalchemy.exc.SQLAlchemyError while the log cannot be read.
+        """
+        async with self._deciding:
+            async with self._taking:
+                await self._settle()
+            yield self._act_at_once
+
+    async def _act_at_once(self, actor: str, decide: Callable[[S, datetime], Decided[E]]) -> Acknowledgement[S]:
+        if self._task is None:
+            raise ProctorError("closing")
+        request = _Request(actor, decide, asyncio.get_running_loop().create_future())
+        self._takes.add(take := asyncio.create_task(self._answer_all([request])))  # goes on if who asked has gone
+        take.add_done_callback(self._takes.discard)
+        return await asyncio.shield(request.done)
+
     async def _run(self) -> None:
         while True:
             batch = [await self._waiting.get()]
-            while not self._waiting.empty():
-                batch.append(self._waiting.get_nowait())
-            try:
+            async with self._deciding:
+                while not self._waiting.empty():
+                    batch.append(self._waiting.get_nowait())
+                try:
+                    await self._answer_all(batch)
+                finally:
+                    for _ in batch:
+                        self._waiting.task_done()
+
+    async def _answer_all(self, batch: list[_Request[S, E]]) -> None:
+        try:
+            async with self._taking:
                 await self._take(batch)
-            except Exception:
-                log.exception("a batch failed", room=self.room)
-            finally:
-                for request in batch:
-                    if not request.done.done():
-                        request.done.set_exception(ProctorError("closing"))
-                    self._waiting.task_done()
+        except Exception:
+            log.exception("a batch failed", room=self.room)
+        finally:
+            for request in batch:
+                if not request.done.done():
+                    request.done.set_exception(ProctorError("closing"))
 
     async def _take(self, batch: list[_Request[S, E]]) -> None:
         try:

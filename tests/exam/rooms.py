@@ -49,6 +49,8 @@ class Log:
         self.take(planning.assign_staff(self.room, EARLY, STAFF), EARLY)
         self.take(planning.support_room(self.room, EARLY), EARLY)
         self.take(planning.load_paper(self.room, EARLY, "0" * 64, 100), EARLY)
+        if regime == "B":
+            self.take(planning.confirm_paper(self.room, EARLY, "0" * 64), EARLY)
         self.take(planning.publish(self.room, EARLY, Plan(regime=regime, rules=rules or RoomRules())), EARLY)
         for person in STAFF:
             self.take(planning.acknowledge(self.room, EARLY, person.staff), EARLY)

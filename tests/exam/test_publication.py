@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
 from proctor import views
+from proctor.exam import events as e
 from proctor.exam import staffing
 from proctor.exam.basis import Basis, Ground, Programme, allowed_online
 from proctor.exam.decisions import planning, presence
 from proctor.exam.permissions import Role
 from proctor.exam.plan import Form, PaperState, Plan, RoomRules, decided, publication
-from proctor.exam.room import Assigned
+from proctor.exam.room import Assigned, Decision
 from proctor.regulation.decision import DecisionRef
 from proctor.regulation.refusal import Refusal
 from tests.exam.rooms import EARLY, ENTRY, MINUTE, STAFF, Log, T
@@ -121,6 +123,60 @@ def test_nobody_enters_the_room_of_a_draft() -> None:
         presence.enter_staff(log.room, ENTRY, "s", Role.INVIGILATOR)
     with pytest.raises(Refusal, match="not_publishable"):
         planning.publish(log.room, EARLY, Plan(regime="A"))
+
+
+def set_up(regime: Any, confirmed: str = "") -> Log:
+    """A room that lacks nothing but its publication and, in regime B, the confirmation of its paper."""
+    log = Log()
+    log.take(planning.enroll(log.room, EARLY, [("c", "001", "An")], regime=regime), EARLY)
+    log.take(planning.assign_staff(log.room, EARLY, STAFF), EARLY)
+    log.take(planning.support_room(log.room, EARLY), EARLY)
+    log.take(planning.load_paper(log.room, EARLY, "0" * 64, 1), EARLY)
+    if confirmed:
+        log.take(planning.confirm_paper(log.room, EARLY, confirmed), EARLY)
+    return log
+
+
+@pytest.mark.parametrize(
+    ("regime", "confirmed", "lacking"),
+    [("A", "", []), ("B", "", ["paper_confirmation"]), ("B", "1" * 64, ["paper_confirmation"]), ("B", "0" * 64, [])],
+)
+def test_a_room_of_regime_b_is_published_with_the_paper_that_was_confirmed(
+    regime: Any, confirmed: str, lacking: list[str]
+) -> None:
+    log = set_up(regime, confirmed)
+    if lacking:
+        with pytest.raises(Refusal) as refused:
+            planning.publish(log.room, EARLY, Plan(regime=regime))
+        assert refused.value.details["unmet"] == lacking
+    else:
+        assert planning.publish(log.room, EARLY, Plan(regime=regime)).events
+
+
+def test_a_room_without_a_paper_is_not_published() -> None:
+    room = replace(set_up("A").room, paper=None)
+    with pytest.raises(Refusal) as refused:
+        planning.publish(room, EARLY, Plan(regime="A"))
+    assert refused.value.details["unmet"] == ["paper"]
+
+
+def test_a_published_room_of_regime_b_takes_no_other_paper() -> None:
+    log = Log().published("c", regime="B")
+    with pytest.raises(Refusal, match="paper_published"):
+        planning.load_paper(log.room, EARLY, "1" * 64, 1)
+    log.take(planning.withdraw(log.room, EARLY, "Thay đề"), EARLY)
+    log.take(planning.load_paper(log.room, EARLY, "1" * 64, 1), EARLY)
+    with pytest.raises(Refusal, match="not_publishable"):
+        planning.publish(log.room, EARLY, Plan(regime="B"))
+
+
+def test_no_paper_of_regime_b_goes_out_unconfirmed_however_the_room_came_by_it() -> None:
+    log = Log().published("c", regime="B").attended()
+    log.take(Decision((e.PaperLoaded(sha256="1" * 64, bytes=1),)), ENTRY)
+    log.pass_time(T)
+    assert log.room.released_at is None
+    released = planning.confirm_paper(log.room, T + MINUTE, "1" * 64)
+    assert [event.kind for event in released.events][:2] == ["paper_confirmed", "paper_released"]
 
 
 @pytest.mark.parametrize("role", [Role.INVIGILATOR, Role.SUPERVISOR, Role.TECH_SUPPORT, Role.INSPECTOR])

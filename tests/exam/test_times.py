@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from proctor.exam.decisions import admission, papers, presence, times, timing
+from proctor.exam.decisions import admission, papers, planning, presence, times, timing
 from proctor.exam.permissions import Role
 from proctor.exam.room import Decision, Room
 from proctor.exam.schedule import Phase
@@ -279,7 +279,10 @@ def test_in_regime_b_a_reserve_paper_is_used_once_the_head_of_the_unit_confirmed
     regime: Any, confirmed: bool, refused: bool
 ) -> None:
     log = Log().published("c", regime=regime).attended().admitted("c").pass_time(T)
-    given = {"sha256": "9" * 64, "size": 5, "reason": "Đề lộ", "confirmed": confirmed}
+    given = {"sha256": "9" * 64, "size": 5, "reason": "Đề lộ"}
+    if confirmed:
+        log.take(planning.confirm_paper(log.room, T, given["sha256"]), T)
+        assert planning.confirm_paper(log.room, T, given["sha256"]).events == ()
     if refused:
         with pytest.raises(Refusal, match="paper_unconfirmed"):
             papers.use_reserve(log.room, T, **given)

@@ -22,7 +22,7 @@ from proctor.store import tables as store_tables
 from proctor.store.engine import sync_engine
 from proctor.store.migrate import upgrade
 from tests.support.clock import SteppedClock
-from tests.support.commits import FailingCommit
+from tests.support.commits import FailingCommit, HeldCommit
 
 
 @dataclass(frozen=True)
@@ -288,3 +288,62 @@ async def test_a_broken_fold_or_follow_up_takes_one_decision_and_not_the_room(wr
     assert room.state == 5
     assert room.head[0] == 3
     await room.close()
+
+
+async def test_what_is_seen_alone_still_holds_when_it_is_acted_on(writer: Writer) -> None:
+    room = actor(writer)
+    await room.begin("s", 0)
+    room.start()
+    async with room.alone() as act:
+        waiting = asyncio.ensure_future(room.act("s", lambda state, now: Decision((10,), state)))
+        await writer.stored_after("r", 0)  # the loop turned: whoever could decide has
+        assert (room.state, waiting.done()) == (0, False)
+        done = await act("s", lambda state, now: Decision((1,), state))
+        assert (done.answer, room.state) == (0, 1)
+    assert (await waiting).answer == 1
+    await room.close()
+
+
+async def test_an_act_alone_stands_when_whoever_asked_has_gone(writer: Writer, engine: Engine) -> None:
+    room = actor(writer)
+    await room.begin("s", 0)
+    room.start()
+    commits = HeldCommit(engine)
+
+    async def ask() -> None:
+        async with room.alone() as act:
+            await act("s", lambda state, now: Decision((1,)))
+
+    asking = asyncio.ensure_future(ask())
+    await commits.reached()
+    asking.cancel()
+    await asyncio.gather(asking, return_exceptions=True)
+    after = asyncio.ensure_future(room.act("s", lambda state, now: Decision((10,), state)))
+    commits.go_on()
+    assert (await after).answer == 1
+    assert [entry.seq for entry in tables.read(engine, "r")] == [1, 2, 3]
+    await room.close()
+
+
+async def test_alone_begins_once_it_is_known_what_became_of_a_commit(writer: Writer, engine: Engine) -> None:
+    room = actor(writer)
+    await room.begin("s", 0)
+    room.start()
+    commits = FailingCommit(engine)
+    commits.failures = ["after"]
+    room._writer.stored_after, real = _unreadable, room._writer.stored_after  # type: ignore[method-assign, assignment]
+    with pytest.raises(OSError, match="the disk failed"):
+        await room.act("s", lambda state, now: Decision((1,)))
+    with pytest.raises(OSError, match="cannot be read"):
+        async with room.alone():
+            pass
+    room._writer.stored_after = real  # type: ignore[method-assign]
+    async with room.alone() as act:
+        assert room.state == 1
+        await act("s", lambda state, now: Decision((2,)))
+    assert room.state == 3
+    await room.close()
+
+
+async def _unreadable(room: str, seq: int) -> list[Entry]:
+    raise OSError("the log cannot be read")

@@ -1,4 +1,4 @@
-"""A database whose commits fail."""
+"""A database whose commits fail, or take their time."""
 
 from __future__ import annotations
 
@@ -30,3 +30,26 @@ class FailingCommit:
         if failure:
             self._failed.set()
             raise OSError(f"the disk failed {failure} the commit")
+
+
+class HeldCommit:
+    """Holds the next commit of an engine until `go_on`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._commit = engine.dialect.do_commit
+        self._dialect = engine.dialect
+        self._dialect.do_commit = self  # type: ignore[method-assign]
+        self._reached, self._released = threading.Event(), threading.Event()
+
+    async def reached(self) -> None:
+        """Wait until a commit waits."""
+        assert await asyncio.to_thread(self._reached.wait, 10)
+
+    def go_on(self) -> None:
+        self._released.set()
+
+    def __call__(self, connection: PoolProxiedConnection) -> None:
+        self._dialect.do_commit = self._commit  # type: ignore[method-assign]
+        self._reached.set()
+        assert self._released.wait(10)
+        self._commit(connection)

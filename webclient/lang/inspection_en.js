@@ -100,6 +100,7 @@ export default {
 
   "event.room_planned": "The room was planned: start {starts_at}, paper {release_at}, submit by {submit_by}, end {end_at}",
   "event.paper_loaded": "The sealed paper was loaded",
+  "event.paper_confirmed": "The head of the academic unit confirmed a paper",
   "event.paper_previewed": "The training office previewed the paper",
   "event.candidate_enrolled": "{full_name} ({number}) put on the roster",
   "event.roster_refused": "{name} could not add {adding} {adding|candidate|candidates}{numbered}: the room has {on_roster} and holds at most {capacity}",

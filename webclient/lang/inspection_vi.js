@@ -100,6 +100,7 @@ export default {
 
   "event.room_planned": "Phòng thi được lập: bắt đầu {starts_at}, phát đề {release_at}, hạn nộp {submit_by}, kết thúc {end_at}",
   "event.paper_loaded": "Đề thi niêm phong được nạp",
+  "event.paper_confirmed": "Trưởng đơn vị chuyên môn xác nhận một đề thi",
   "event.paper_previewed": "Phòng Quản lý đào tạo xem trước đề thi",
   "event.candidate_enrolled": "{full_name} ({number}) vào danh sách dự thi",
   "event.roster_refused": "{name} thêm {adding} thí sinh{numbered} không được: phòng đã có {on_roster}, nhiều nhất {capacity}",

@@ -33,10 +33,11 @@ def release(room: Room, now: datetime) -> Decision:
 
     It goes out in the name of the one who took the shift, and otherwise of the one who came first (X34).
 
-    A briefing that was not held by then is an alarm; it does not hold the paper (A14.2c.3, A14.2c.4).
+    A briefing that was not held by then is an alarm; it does not hold the paper (A14.2c.3, A14.2c.4). Of regime B no
+    paper goes out that the head of the academic unit did not confirm (B22.4), whatever else was decided about it.
     """
     due = room.release_due_at() <= now <= room.schedule.submit_by
-    if not due or room.released_at is not None or room.paper is None or not room.published:
+    if not due or room.released_at is not None or not room.paper_stands or not room.published:
         return Decision()
     if room.hold is not None or room.called_off:
         return Decision()
@@ -111,11 +112,11 @@ def open_paper(room: Room, now: datetime, candidate: str) -> Decision:
 
 
 def use_reserve(
-    room: Room, now: datetime, *, sha256: str, size: int, reason: str, confirmed: bool = False
+    room: Room, now: datetime, *, sha256: str, size: int, reason: str
 ) -> Decision:
     """Put the reserve paper in the place of the paper, before or after the release, for all of the room.
 
-    In regime B the head of the academic unit has `confirmed` it first, like any paper (B22.4).
+    In regime B the head of the academic unit has confirmed it first, like any paper (B22.4).
     """
     not_ended(room, now)
     if not reason.strip():
@@ -124,7 +125,7 @@ def use_reserve(
         raise Refusal("called_off")
     if room.paper is not None and room.paper.sha256 == sha256:
         return Decision()
-    if room.regime == "B" and not confirmed:
+    if room.regime == "B" and sha256 not in room.papers_confirmed:
         raise Refusal("paper_unconfirmed", citation="B22.4")
     used = e.ReservePaperUsed(sha256=sha256, bytes=size, reason=reason)
     return Decision((used, *(_keys(room) if room.released_at is not None else ())))

@@ -208,9 +208,13 @@ def publish(room: Room, now: datetime, plan: Plan) -> Decision:
     not_ended(room, now)
     if room.published:
         return Decision()
-    lacking = setup(room).unmet
+    lacking = list(setup(room).unmet)
+    if room.paper is None:
+        lacking.append("paper")
+    elif not replace(room, regime=plan.regime).paper_stands:
+        lacking.append("paper_confirmation")
     if lacking:
-        raise Refusal("not_publishable", unmet=list(lacking))
+        raise Refusal("not_publishable", unmet=lacking)
     return Decision((e.ExamPublished(regime=plan.regime, form=plan.form, rules=plan.rules),))
 
 
@@ -224,13 +228,26 @@ def withdraw(room: Room, now: datetime, reason: str) -> Decision:
 
 
 def load_paper(room: Room, now: datetime, sha256: str, size: int) -> Decision:
-    """Enter the sealed paper; it may be replaced until candidates can have fetched it (A14.2b.4)."""
+    """Enter the sealed paper; it may be replaced until candidates can have fetched it (A14.2b.4).
+
+    In regime B what was published was confirmed (B22.4): another one needs the publication withdrawn first.
+    """
+    if room.published and room.regime == "B":
+        raise Refusal("paper_published")
     if room.released_at is not None or any(known.paper_fetched_at for known in room.sittings.values()):
         raise Refusal("paper_locked")
     loaded = e.PaperLoaded(sha256=sha256, bytes=size)
     # A paper that comes after the release time goes out at once, or is held like any other.
     then = release(replace(room, paper=Paper(sha256, size)), now)
     return Decision((loaded, *then.events))
+
+
+def confirm_paper(room: Room, now: datetime, sha256: str) -> Decision:
+    """The head of the academic unit confirmed a paper of the exam (B22.4); saying it again changes nothing."""
+    if sha256 in room.papers_confirmed or room.ended or room.removed:
+        return Decision()
+    confirmed = replace(room, papers_confirmed=room.papers_confirmed | {sha256})
+    return Decision((e.PaperConfirmed(sha256=sha256), *release(confirmed, now).events))
 
 
 def allow_late(room: Room, now: datetime, candidate: str, reason: str) -> Decision:

@@ -48,6 +48,14 @@ class PaperLoaded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PaperConfirmed(Event):
+    """The head of the academic unit confirmed the paper, or the reserve paper, with that digest (B22.4)."""
+
+    kind = "paper_confirmed"
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PaperPreviewed(Event):
     """The training office read the paper before its release."""
 
