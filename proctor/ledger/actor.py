@@ -4,8 +4,8 @@ Everyone who wants something of a room hands the actor a decision, a function of
 actor takes those that wait as one batch, lets each decide on the state that the ones before it would leave, appends
 all their events in one commit, and only then makes the new state the room's and acknowledges. A refused decision
 takes none of its neighbours with it; a failed commit refuses the batch and leaves the state as it was. What is asked
-is judged and dated by when it was asked: a disk that is slow makes nobody late. They are taken in that order, so that
-no entry is older than the one before it.
+is judged and dated by when it was asked: a disk that is slow makes nobody late. It is taken in that order, but that an
+act which holds the room (`alone`) goes before those that wait: an entry may be that much older than the one before it.
 
 A commit that is reported as failed may have reached the disk all the same. So the actor reads the end of its log before
 it goes on: its own entries there count as appended; entries of another owner mean that the room is not its any more.
@@ -199,7 +199,7 @@ class RoomActor(Generic[S, E]):
     async def _act_at_once(self, actor: str, decide: Callable[[S, datetime], Decided[E]]) -> Acknowledgement[S]:
         if self._task is None:
             raise ProctorError("closing")
-        request = _Request(actor, decide, asyncio.get_running_loop().create_future())
+        request = _Request(actor, decide, self._clock.now(), asyncio.get_running_loop().create_future())
         self._takes.add(take := asyncio.create_task(self._answer_all([request])))  # goes on if who asked has gone
         take.add_done_callback(self._takes.discard)
         return await asyncio.shield(request.done)
