@@ -192,9 +192,11 @@ class Room:
     seq: int = 0
 
     def phase(self, now: datetime) -> Phase:
-        return schedule.phase(
+        """Where the room stands. The clock does not end one that is held: the office may give it time yet."""
+        phase = schedule.phase(
             self.schedule, now, released=self.released_at is not None, last=self.last_deadline(), regime=self.regime
         )
+        return Phase.AFTER if phase is Phase.ENDED and self.hold is not None and not self.ended else phase
 
     def runs(self, person: str) -> bool:
         """Whether this is an invigilator of the room, present or not."""

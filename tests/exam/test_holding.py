@@ -11,6 +11,7 @@ from proctor.exam.decisions import admission, closing, conduct, holding, papers,
 from proctor.exam.permissions import Role
 from proctor.exam.plan import RoomRules
 from proctor.exam.room import Room
+from proctor.exam.schedule import Phase
 from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
@@ -225,6 +226,14 @@ def test_a_held_room_sits_again_as_its_regime_says_and_nobody_is_listed(
     resolve(log, now, outcome).pass_time(now)
     assert {known.referred for known in log.room.sittings.values()} == {referred}
     assert closing.publish_lists(log.room, now, by="s", reason="").events[0].did_not_submit == ()
+
+
+def test_a_held_room_is_not_over_for_anybody_while_the_office_decides() -> None:
+    log = held_at_the_deadline()
+    past = T + 96 * MINUTE
+    assert log.room.phase(past) is Phase.AFTER
+    resolve(log, past, "refer_to_makeup")
+    assert log.room.phase(past) is Phase.ENDED
 
 
 def held_at_ones_own_deadline(rules: RoomRules | None = None) -> Log:

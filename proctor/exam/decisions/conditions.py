@@ -14,8 +14,6 @@ from proctor.regulation.refusal import Refusal
 
 
 def has_ended(room: Room, now: datetime) -> bool:
-    if room.hold is not None and not room.ended:
-        return False  # the clock decides nothing while the office has to
     return room.ended or room.phase(now) is Phase.ENDED  # what ended stays ended, whatever a clock says later
 
 

@@ -28,7 +28,7 @@ export function standing(sitting, vitals, now = serverClock.now()) {
 }
 
 /** Whether a room is over; a held one goes on as the office decides. */
-export const hasEnded = ({ phase, hold }) => phase === "ended" && !hold;
+export const hasEnded = ({ phase }) => phase === "ended";
 
 /** What the device reported that stands in the queue: the one that asks to take over, where there is one. */
 export const deviceInQueue = ({ device, readmission, pending }) => (readmission ? pending.device : device);
