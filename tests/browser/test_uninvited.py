@@ -112,4 +112,14 @@ async def test_who_cannot_take_the_photograph_puts_it_off_and_writes_on(tmp_path
         # Asked for once more in the same words, it is asked for once more.
         await invigilator.tell("ask_again", candidate=candidate, subject="face", text="Bỏ khẩu trang ra.")
         await asked.get_by_test_id("take-face").wait_for()
+
+        # In another tab the exam goes on: here nothing can be taken up until it comes back.
+        await asked.get_by_test_id("asked-later").click()
+        await waits.wait_for()
+        newer = await page.context.new_page()
+        await newer.goto(f"{server.url}/candidate")
+        await page.get_by_test_id("superseded").wait_for()
+        assert await waits.count() == 0
+        await page.get_by_test_id("use-here").click()
+        await waits.wait_for()
     assert errors == []

@@ -30,8 +30,9 @@ export function AskedAgain({ candidate }) {
     <${ErrorNotice} error=${error} />${messages}<//>`;
 }
 
-/** What was asked for and put off. */
+/** What was asked for and put off; nothing on a page whose place another one took. */
 export function AskedLater({ candidate }) {
+  if (candidate.isAway) return null;
   const waiting = Object.entries(candidate.sitting.value?.asked ?? {}).filter((one) => candidate.entrance.isPutOff(one));
   return waiting.map((one) => html`<${Notice} key=${one[0]} kind="low" icon="camera" testid="asked-waits"><span>${t("asked.waits", { what: t(`${PHOTOS.includes(one[0]) ? "photo" : "asked"}.${one[0]}`) })}</span>
     <div><button class="small" onClick=${() => candidate.entrance.takeUp(one)} data-testid="asked-open">${t("asked.open")}</button></div><//>`);
