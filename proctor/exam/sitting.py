@@ -10,8 +10,8 @@ A connection comes and goes in any of these; it is not part of the lifecycle, si
 the candidate. The sitting is bound to the first device that joins. Before admission another device takes its place and
 begins again at the device check, so that the face that is seen is that of the device that is admitted. Afterwards it
 stands beside as `pending` until it is admitted in its turn, and the old one keeps working till then: somebody who knows
-the code cannot push the candidate out. Declined, it stands beside no more and may ask
-again; nothing else has changed.
+the code cannot push the candidate out. Declined, it stands beside no more and may ask again;
+nothing else has changed.
 """
 
 from __future__ import annotations
@@ -111,8 +111,9 @@ class Pending:
 
 @dataclass(frozen=True)
 class Declined:
-    """An invigilator did not let a device take over."""
+    """An invigilator did not let a device take over, whose page was that of `epoch`."""
 
+    epoch: int
     by: str
     reason: str
     at: datetime
@@ -334,9 +335,10 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(sitting, asked={**sitting.asked, subject: text})
         case e.EntryRefused(reason=reason):
             return replace(sitting, state=step(sitting, e.EntryRefused), refused_because=reason)
-        case e.DeviceDeclined(device=device, reason=reason, by=by):
+        case e.DeviceDeclined(device=device, epoch=epoch, reason=reason, by=by):
             asks = sitting.pending if sitting.pending and sitting.pending.device != device else None
-            return replace(sitting, pending=asks, declined={**sitting.declined, device: Declined(by, reason, at)})
+            declined = Declined(epoch, by, reason, at)
+            return replace(sitting, pending=asks, declined={**sitting.declined, device: declined})
         case e.LateAllowed():
             return replace(sitting, late_allowed=True)
         case e.LobbyEntered():

@@ -116,7 +116,19 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         seat.ending = asyncio.create_task(self._end_in_time(grant), name=f"session of {seat.subject}")
         for group in groups:
             await self.enter_room(sid, group)
-        self._outgoing.put_nowait((sid, "welcome", await self._welcome(seat)))
+        welcome = await self._welcome(seat)
+        self._outgoing.put_nowait((sid, *(self._put_off(seat) or ("welcome", welcome))))
+
+    @staticmethod
+    def _put_off(seat: Seat) -> tuple[str, dict[str, Any]] | None:
+        """What a candidate's page is told instead of a welcome when its place was taken, or it was declined, while it
+        came in: the push of that may have gone out before the page could hear any."""
+        known = seat.live.state.sittings.get(seat.subject) if seat.grant.role is Role.CANDIDATE else None
+        epoch = seat.grant.epoch
+        if known is None or epoch in (known.epoch, known.pending.epoch if known.pending else None):
+            return None
+        reasons = [declined.reason for declined in known.declined.values() if declined.epoch == epoch]
+        return ("declined", {"reason": reasons[0]}) if reasons else ("superseded", {})
 
     async def _disconnect(self, sid: str, reason: str) -> None:
         self._connecting.discard(sid)
