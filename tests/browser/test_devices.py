@@ -13,7 +13,14 @@ from playwright.async_api import Browser, Route, async_playwright
 
 from tests.browser.camera import portrait
 from tests.browser.chromium import LOOK, chromium, new_page, picture, shared_chromium, until
-from tests.browser.entering import check_devices_and_agree, open_room, sign_in_candidate, sign_in_staff, start_writing
+from tests.browser.entering import (
+    at_work,
+    check_devices_and_agree,
+    open_room,
+    sign_in_candidate,
+    sign_in_staff,
+    start_writing,
+)
 from tests.support.house import Exam, Server, plan_exam
 from tests.support.turns import Alone
 
@@ -63,8 +70,8 @@ navigator.wakeLock.request = async (kind) => {
         (WINDOWS, "NotAllowedError", "not_allowed", ["đang chặn camera", "thanh địa chỉ", "Windows › Cài đặt"]),
         (MAC, "NotAllowedError", "not_allowed", ["đang chặn camera", "Cài đặt hệ thống › Quyền riêng tư"]),
         (ANDROID, "NotAllowedError", "not_allowed", ["đang chặn camera", "Cài đặt › Ứng dụng"]),
-        (WINDOWS, "NotReadableError", "in_use", ["chương trình khác đang dùng camera", "Trên Windows"]),
-        (MAC, "NotFoundError", "not_found", ["không tìm thấy camera"]),
+        (WINDOWS, "NotReadableError", "in_use", ["chương trình khác đang dùng", "Trên Windows", "“Kiểm tra lại”"]),
+        (MAC, "NotFoundError", "not_found", ["không tìm thấy camera", "“Kiểm tra lại”"]),
     ],
     ids=["refused-windows", "refused-mac", "refused-android", "busy-windows", "missing-mac"],
 )
@@ -86,6 +93,7 @@ async def test_the_device_check_says_what_is_wrong_and_how_to_mend_it(
             assert word in said
         assert await page.get_by_test_id("check-microphone").get_attribute("data-state") == "ok"
         assert await page.get_by_test_id("device-ok").is_disabled()
+        assert "trước giờ thi" in await page.get_by_test_id("check-cannot").inner_text()
         await picture(page, f"check-{cause}")
         await page.evaluate("window.broken = false")
         await page.get_by_test_id("device-retry").click()
@@ -93,6 +101,18 @@ async def test_the_device_check_says_what_is_wrong_and_how_to_mend_it(
         await page.get_by_test_id("play-tone").click()
         await page.get_by_test_id("tone-heard").click()
         await page.locator("[data-testid=device-ok]:enabled").wait_for()
+    assert errors == []
+
+
+async def test_who_has_no_camera_while_the_exam_runs_is_not_sent_to_a_time_before_it(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with at_work(tmp_path) as (page, server, _clock, exam):
+        assert page.context.browser
+        second = await new_page(page.context.browser, errors)
+        await second.add_init_script(NO_CAMERA % "NotFoundError")
+        await sign_in_candidate(second, server, "001", exam.codes["001"])
+        said = await second.get_by_test_id("check-cannot").inner_text()
+        assert "báo ngay" in said and "thiết bị khác" in said and "trước giờ thi" not in said, said
     assert errors == []
 
 
@@ -227,6 +247,7 @@ async def test_a_camera_unplugged_in_the_exam_is_said_and_comes_back_into_the_re
         await picture(page, "camera-unplugged")
         await asyncio.sleep(1.5)  # the recording has to miss that much
         await page.locator("[data-testid=device-lost]", has_text="chương trình khác").wait_for()  # the page has tried
+        await page.get_by_test_id("device-lost").get_by_text("rồi bấm “Mở lại camera và micro”").wait_for()
         await page.evaluate("window.broken = false")
         await page.get_by_test_id("reopen-devices").click()
         await page.get_by_test_id("device-lost").wait_for(state="detached")

@@ -55,6 +55,9 @@ async def test_the_page_goes_on_sending_what_the_submission_named(tmp_path: Path
             await page.get_by_test_id("file-pending").wait_for()
             await page.get_by_test_id("submit").click()
             await page.get_by_test_id("submit-grace").wait_for()
+            listed = await page.get_by_test_id("submit-files").inner_text()
+            assert listed.strip() == "bang-tinh.ods (2,9 MB, đang gửi)"
+            assert await page.get_by_test_id("submit-dialog").get_by_text("đang trống").count() == 0
             await picture(page, "submit-with-files-under-way")
             await page.get_by_test_id("submit-confirm").click()
             await page.get_by_test_id("receipt-awaited").wait_for()

@@ -204,7 +204,7 @@ export default {
   "office.paper_sealed": "Sealed",
   "office.paper_missing": "Missing",
   "office.paper_none": "There is no paper yet. It is encrypted on upload; nobody can read it before the release, except a logged preview by the training office.",
-  "office.paper_facts": "Sealed, {kilobytes} KB.",
+  "office.paper_facts": "Sealed, {size}.",
   "office.paper_upload": "Upload paper (PDF)",
   "office.paper_replace": "Replace the paper",
   "office.paper_replace_help": "The sealed paper will be replaced by “{name}”. The old one cannot be taken back from the system.",

@@ -204,7 +204,7 @@ export default {
   "office.paper_sealed": "Đã niêm phong",
   "office.paper_missing": "Chưa có đề",
   "office.paper_none": "Chưa có đề thi. Đề được mã hóa ngay khi nạp; không ai đọc được trước giờ phát đề, trừ khi Phòng Quản lý đào tạo xem trước (có ghi nhật ký).",
-  "office.paper_facts": "Đã niêm phong, {kilobytes} KB.",
+  "office.paper_facts": "Đã niêm phong, {size}.",
   "office.paper_upload": "Nạp đề (PDF)",
   "office.paper_replace": "Thay đề",
   "office.paper_replace_help": "Đề đang niêm phong sẽ bị thay bằng “{name}”. Không lấy lại được đề cũ từ hệ thống.",

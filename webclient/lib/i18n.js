@@ -48,6 +48,9 @@ export function t(key, parameters = {}) {
 /** A number with so many decimals, with the decimal sign of the page's language. */
 export const decimals = (value, digits) => value.toFixed(digits).replace(".", language.value === "vi" ? "," : ".");
 
+/** The size of a file as it is written everywhere. */
+export const fileSize = (bytes) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${decimals(bytes / 1024 / 1024, 1)} MB`);
+
 /** True when a text of that key exists. */
 export const hasText = (key) => texts[language.value]?.[key] !== undefined;
 

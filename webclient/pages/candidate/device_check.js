@@ -7,10 +7,12 @@ import { LevelMeter, environment, playTone } from "../../lib/device.js";
 import { html } from "../../lib/html.js";
 import { hasText, t } from "../../lib/i18n.js";
 import { still } from "../../lib/still.js";
+import { serverClock } from "../../lib/time.js";
 import { useAct } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
 import { SelfView } from "./self_view.js";
+import { releaseDue } from "./stage.js";
 
 const LOOK_EVERY_MS = 2000; // a camera takes about that long to find its exposure
 const HEARD_FROM = 0.25; // about -45 dBFS: a voice at arm's length, not a quiet room
@@ -24,7 +26,9 @@ export function DeviceCheck({ candidate, onDone }) {
     if (!candidate.devices.value) check();
   }, []);
   const devices = candidate.devices.value;
-  const oral = candidate.room.value?.form === "oral";
+  const room = candidate.room.value;
+  const oral = room?.form === "oral";
+  const begun = Boolean(room?.times) && serverClock.now() >= releaseDue(room);
   const unheard = devices && !devices.microphone.ok;
   const ready = devices?.camera.ok && !(unheard && oral);
   return html`<section class="card stack loose" aria-labelledby="check_title">
@@ -51,7 +55,7 @@ export function DeviceCheck({ candidate, onDone }) {
       <button class="primary large" disabled=${!ready || busy || toneHeard === null} data-testid="device-ok"
         onClick=${() => onDone(loudest, toneHeard)}>${t("check.continue")}</button>
     </div>
-    ${devices && !ready && html`<p class="soft small_text">${t(oral ? "check.cannot_oral" : "check.cannot")}</p>`}
+    ${devices && !ready && html`<p class="soft small_text" data-testid="check-cannot">${t(oral ? "check.cannot_oral" : "check.cannot")} ${t(begun ? "check.call_now" : "check.call_before")}</p>`}
     ${ready && toneHeard === null && html`<p class="soft small_text">${t("check.try_tone")}</p>`}
   </section>`;
 }
@@ -86,7 +90,7 @@ function Diagnosis({ part, cause }) {
   const { browser, system } = environment();
   const how = [`fix.${cause}.${browser}`, `fix.${cause}.${system}`].filter(hasText);
   return html`<div class="diagnosis" role="alert" data-testid=${`diagnosis-${part}`}>
-    <p>${t(`cause.${cause}`, { part: t(`check.${part}`).toLowerCase() })}</p>
+    <p>${t(`cause.${cause}`, { part: t(`check.${part}`).toLowerCase(), again: t("check.again") })}</p>
     ${how.map((key) => html`<p>${t(key)}</p>`)}</div>`;
 }
 

@@ -117,7 +117,7 @@ function Alerts({ candidate }) {
     ${over && !offline && !referred && html`<${Notice} kind="low" testid="after-submit-by">
       <strong>${t("exam.after_submit_by", { time: formatClock(candidate.deadline) })}</strong>
       <span>${t(suspended ? "exam.suspended_unsubmitted" : answer.revision || candidate.work.complete.value.length ? "exam.saved_not_submitted" : "exam.nothing_saved")}</span><//>`}
-    ${badPart && html`<${Notice} kind="low" testid="device-lost"><span>${t(`exam.${badPart}_${["lost", "muted"].includes(devices[badPart].cause) ? "lost" : "missing"}`)} ${t(`cause.${devices[badPart].cause}`, { part: t(`check.${badPart}`).toLowerCase() })} ${devices[badPart].mending && t("exam.mending")}</span>
+    ${badPart && html`<${Notice} kind="low" testid="device-lost"><span>${t(`exam.${badPart}_${["lost", "muted"].includes(devices[badPart].cause) ? "lost" : "missing"}`)} ${t(`cause.${devices[badPart].cause}`, { part: t(`check.${badPart}`).toLowerCase(), again: t("exam.reopen_devices") })} ${devices[badPart].mending && t("exam.mending")}</span>
       <div><button disabled=${busy} onClick=${() => run(() => candidate.checkDevices())} data-testid="reopen-devices">${t("exam.reopen_devices")}</button></div><//>`}
     ${(!candidate.work.answerKept.value || candidate.storeMissing.value) && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}
     ${candidate.error.value && html`<${Notice} kind="high">${errorText(candidate.error.value)}<//>`}

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 
 import { MOST_FILES, takeAll } from "../../lib/files.js";
 import { html } from "../../lib/html.js";
-import { decimals, errorText, t } from "../../lib/i18n.js";
+import { errorText, fileSize, t } from "../../lib/i18n.js";
 import { isPage } from "../../lib/pages.js";
 import { isMisnamed } from "../../lib/photos.js";
 import { formatClock } from "../../lib/time.js";
@@ -14,8 +14,6 @@ import { LateFiles } from "./receipt.js";
 import { RemoveFile } from "./remove_file.js";
 import { SameName, namesakes } from "./same_name.js";
 import { UnusualFiles, isUnusual } from "./unusual_files.js";
-
-export const fileSize = (bytes) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${decimals(bytes / 1024 / 1024, 1)} MB`);
 
 export function FileList({ candidate }) {
   const [refused, setRefused] = useState([]);

@@ -1,6 +1,6 @@
 // Corrections of the paper and further files: each stands over the page until it was read, and stays listed beside it.
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { fileSize, t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
@@ -10,7 +10,7 @@ import { ErrorNotice } from "../shared/notice.js";
 function Body({ candidate, material }) {
   return html`${material.text && html`<p class="message_text">${material.text}</p>`}
     ${material.file && html`<a class="button" href=${candidate.materialLink(material.material)} target="_blank" rel="noopener" data-testid="material-file">
-      <${Icon} name="paper" size=${15} />${t("material.open", { kilobytes: Math.ceil(material.file.bytes / 1024) })}</a>`}`;
+      <${Icon} name="paper" size=${15} />${t("material.open", { size: fileSize(material.file.bytes) })}</a>`}`;
 }
 
 export function NewMaterial({ candidate }) {

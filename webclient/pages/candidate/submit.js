@@ -2,11 +2,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { fileSize, t } from "../../lib/i18n.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
-import { fileSize } from "./file_list.js";
 
 export function Submit({ candidate, disabled }) {
   const [asking, setAsking] = useState(false);
@@ -30,7 +29,8 @@ function Confirm({ candidate, onClose }) {
   const failed = pending.filter(({ state }) => state === "failed").length;
   const wait = candidate.grace === 0 && pending.length > 0; // only whole files count
   const preparing = candidate.work.pageChanges.value >= 0 && candidate.work.pages.busy;
-  const empty = !text.trim() && files.length === 0;
+  const coming = wait ? [] : pending.filter(({ state }) => state !== "failed"); // these go in with the others
+  const empty = !text.trim() && files.length + coming.length === 0;
   const actions = html`<button ref=${back} onClick=${onClose} data-testid="submit-back">${t(readOnly ? "common.close" : "submit.back")}</button>
     ${!readOnly && html`<button class="primary" disabled=${busy || wait || preparing} onClick=${() => run(() => candidate.submit())} data-testid="submit-confirm">${t("submit.confirm")}</button>`}`;
   if (["after_submit_by", "held"].includes(readOnly)) {
@@ -40,11 +40,13 @@ function Confirm({ candidate, onClose }) {
     <p>${t("submit.help")}</p>
     ${empty && html`<${Notice} kind="low">${t("submit.empty")}<//>`}
     <dl class="facts"><dt>${t("submit.text")}</dt><dd>${t("answer.length", { characters: [...text].length, words: text.trim() ? text.trim().split(/\s+/).length : 0 })}</dd>
-      <dt>${t("submit.files")}</dt><dd>${files.length ? files.map(({ name, bytes }) => html`<div>${name} <span class="soft">(${fileSize(bytes)})</span></div>`) : t("submit.no_files")}</dd></dl>
+      <dt>${t("submit.files")}</dt><dd data-testid="submit-files">${files.map(({ name, bytes }) => html`<div>${name} <span class="soft">(${fileSize(bytes)})</span></div>`)}
+        ${coming.map(({ id, name, bytes }) => html`<div key=${id}>${name} <span class="soft">(${fileSize(bytes)}, ${t("files.coming")})</span></div>`)}
+        ${files.length + coming.length === 0 && t("submit.no_files")}</dd></dl>
     ${preparing && !wait && html`<${Notice} kind="low" live>${t("submit.preparing")}<//>`}
     ${readOnly === "suspended" && html`<${Notice} kind="high" testid="submit-suspended">${t("exam.suspended")}<//>`}
     ${wait && pending.length > failed && html`<${Notice} kind="low">${t("submit.pending", { count: pending.length - failed })}<//>`}
-    ${wait && failed > 0 && html`<${Notice} kind="low" testid="submit-failed">${t("submit.failed", { count: failed })}<//>`}
-    ${!wait && pending.length > 0 && html`<${Notice} kind="low" testid="submit-grace">${t("submit.pending_grace", { count: pending.length, minutes: candidate.grace })}<//>`}
+    ${failed > 0 && html`<${Notice} kind="low" testid="submit-failed">${t("submit.failed", { count: failed })}<//>`}
+    ${coming.length > 0 && html`<${Notice} kind="low" testid="submit-grace">${t("submit.pending_grace", { count: coming.length, minutes: candidate.grace })}<//>`}
     <${ErrorNotice} error=${error} /><//>`;
 }

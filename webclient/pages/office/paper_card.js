@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
-import { t } from "../../lib/i18n.js";
+import { fileSize, t } from "../../lib/i18n.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
@@ -42,7 +42,7 @@ export function PaperCard({ api, exam, reload, use = "main" }) {
         ${!isConfirmed && html`<label class="button small">${t(paper ? "office.paper_replace" : "office.paper_upload")}
           <input class="visually_hidden" type="file" accept="application/pdf,.pdf" disabled=${busy} onChange=${onChoose} data-testid=${named("paper-input")} /></label>`}</div></div>
     ${progress !== null && html`<div role="status"><progress max="1" value=${progress}></progress><span class="small_text">${t("office.paper_uploading", { percent: Math.floor(progress * 100) })}</span></div>`}
-    ${paper ? html`<p class="row" data-testid=${named("paper-sealed")}><${Icon} name="lock" />${t("office.paper_facts", { kilobytes: Math.ceil(paper.bytes / 1024) })}</p>
+    ${paper ? html`<p class="row" data-testid=${named("paper-sealed")}><${Icon} name="lock" />${t("office.paper_facts", { size: fileSize(paper.bytes) })}</p>
       <p class="soft small_text">SHA-256 <code>${paper.sha256}</code></p>`
       : use === "main" ? html`<${Notice} kind="low">${t("office.paper_none")}<//>` : html`<p class="soft small_text">${t("office.paper_reserve_none")}</p>`}
     ${exam.plan.regime === "B" && paper && html`<p class="row"><${Icon} name=${paper.confirmed_at ? "ok" : "warning"} />${t(paper.confirmed_at ? "office.paper_confirmed" : "office.paper_unconfirmed")}</p>`}

@@ -40,7 +40,7 @@ export function CameraDialog({ recorded, onPhoto, onClose, once = false }) {
     <button class="primary large" disabled=${!ready || busy} onClick=${take} data-testid="camera-take"><${Icon} name="camera" />${t("camera.take")}</button>`;
   return html`<${Dialog} title=${t(once ? "camera.title_again" : "camera.title")} wide onClose=${onClose} actions=${actions} testid="camera-dialog">
     <p class="soft small_text">${t("camera.help")}</p>
-    ${cause ? html`<${Notice} kind="high" testid="camera-error">${t(`cause.${cause}`, { part: t("check.camera").toLowerCase() })}<//>`
+    ${cause ? html`<${Notice} kind="high" testid="camera-error">${t(`cause.${cause}`, { part: t("check.camera").toLowerCase(), again: t(once ? "camera.title_again" : "pages.take") })}<//>`
       : html`<div class="page_camera"><video ref=${video} autoplay muted playsinline aria-label=${t("camera.picture")}
           onLoadedData=${() => setReady(true)} data-testid="camera-video"></video></div>`}
     <div role="status" data-testid="camera-said">${taken && html`
