@@ -22,6 +22,14 @@ MARGINS = """() => {
   const { left, right } = document.querySelector('[data-testid=closing-lists]').getBoundingClientRect();
   return [left, innerWidth - right];
 }"""
+BESIDE_SUBMIT = """() => {
+  const submit = document.querySelector('[data-testid=submit]');
+  const { top, bottom } = submit.getBoundingClientRect();
+  return [...document.querySelector('.exam_header').children].some((one) => {
+    const box = one.getBoundingClientRect();
+    return one !== submit && box.top < bottom && box.bottom > top;
+  });
+}"""
 WIDER_BY = "(by) => document.querySelector('.pages canvas').getBoundingClientRect().width > by * 350"
 
 
@@ -54,6 +62,8 @@ async def test_the_exam_on_a_narrow_screen(tmp_path: Path) -> None:
 
         await page.get_by_test_id("language").click()
         await page.get_by_test_id("tab-files").get_by_text("Files").wait_for()
+        assert await page.evaluate(BESIDE_SUBMIT), "no row of its own"
+        await picture(page, "narrow-english")
         await page.get_by_test_id("language").click()
         await page.get_by_test_id("tab-answer").click()
         await page.locator("#answer").fill("Viết trên điện thoại.")
