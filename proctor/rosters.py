@@ -31,6 +31,7 @@ from proctor.lists.roster import Roster, read_roster
 from proctor.live_room import SERVER, LiveRoom
 from proctor.occupancy import Occupancy, listed
 from proctor.office_log import OfficeLog
+from proctor.one_at_a_time import Act, together
 from proctor.regulation.citation import Regime
 from proctor.regulation.refusal import Refusal
 from proctor.rooms import LiveRooms
@@ -123,11 +124,13 @@ class Rosters:
         async with self._enrolling, self._on_record(who, live, len(people)):
             await self._check(live, people, rows)  # another roster may have been faster
             candidates = tuple(each.candidate for each in people)
-            await self._log.put(who, o.RosterImported(room=live.room, candidates=candidates))
-            issued_at = self._clock.now().isoformat() if tell else None
-            on_record = live.state.sittings.keys() | live.state.moved_out.keys()  # whose move may not be finished
-            await self._people.add_candidates(live.room, on_record, people, digests, issued_at)
-            await live.act(who, decide)
+            async with together([live]) as act:
+                decide(live.state, now := self._clock.now())  # the room may have begun since
+                await self._log.put(who, o.RosterImported(room=live.room, candidates=candidates))
+                issued_at = now.isoformat() if tell else None
+                on_record = live.state.sittings.keys() | live.state.moved_out.keys()  # whose move may not be finished
+                await self._people.add_candidates(live.room, on_record, people, digests, issued_at)
+                await act(live, who, lambda state, _: decide(state, now))
         return dict(zip(candidates, codes, strict=True))
 
     async def _check(self, live: LiveRoom, people: Sequence[Candidate], rows: Sequence[int]) -> list[dict[str, Any]]:
@@ -204,12 +207,13 @@ class Rosters:
             person = await self._people.candidate_by_id(candidate)
             if person is None or person.room != room:
                 raise ProctorError("not_found", what="candidate")
-            now = self._clock.now()
-            planning.move_out(old.state, now, candidate, to)  # refuses before anything is logged
-            async with self._on_record(who, new, 1, person.number):
+            async with self._on_record(who, new, 1, person.number), together([old, new]) as act:
+                now = self._clock.now()
+                planning.move_out(old.state, now, candidate, to)  # refuses before anything is logged
                 planning.move_in(new.state, now, _enrolment(person), regime=await self._regime(new))
-            await self._log.put(who, o.CandidateMoved(candidate=candidate, room=room, to=to))
-            await self._move(who, old, new, person)
+                await self._log.put(who, o.CandidateMoved(candidate=candidate, room=room, to=to))
+                await self._move(act, who, old, new, person, now)
+            await self._sign_out(candidate)  # pages at the old room's door; the same code leads to the new one
 
     async def remove(self, who: str, room: str, candidate: str, reason: str) -> None:
         """Take a candidate off the roster before admission; the code opens nothing any more.
@@ -218,9 +222,11 @@ class Rosters:
         """
         live = await self._rooms.open(room)
         async with self._enrolling:
-            planning.remove_candidate(live.state, self._clock.now(), candidate, reason)  # refuses before it is logged
-            await self._log.put(who, o.CandidateRemoved(candidate=candidate, room=room, reason=reason))
-            await live.act(who, lambda state, now: planning.remove_candidate(state, now, candidate, reason))
+            async with together([live]) as act:
+                now = self._clock.now()
+                if planning.remove_candidate(live.state, now, candidate, reason).events:  # refuses before it is logged
+                    await self._log.put(who, o.CandidateRemoved(candidate=candidate, room=room, reason=reason))
+                    await act(live, who, lambda state, _: planning.remove_candidate(state, now, candidate, reason))
             await self._people.remove_candidate(candidate)
             await self._sign_out(candidate)
 
@@ -235,17 +241,21 @@ class Rosters:
                     await self._people.remove_candidate(candidate)
                     continue
                 try:
-                    await self._move(SERVER, old, await self._rooms.open(gone.moved_to), person)
+                    new = await self._rooms.open(gone.moved_to)
+                    async with together([old, new]) as act:
+                        await self._move(act, SERVER, old, new, person, self._clock.now())
+                    await self._sign_out(candidate)
                 except Refusal as refusal:  # the other room is broken; its candidates cannot sit there either
                     log.error("a move cannot be brought to its end", candidate=candidate, why=refusal.code)
 
-    async def _move(self, who: str, old: LiveRoom, new: LiveRoom, person: Candidate) -> None:
+    async def _move(
+        self, act: Act, who: str, old: LiveRoom, new: LiveRoom, person: Candidate, now: datetime
+    ) -> None:
         """The old room's log decides: whoever admits the candidate there first wins."""
-        await old.act(who, lambda state, now: planning.move_out(state, now, person.candidate, new.room))
+        await act(old, who, lambda state, _: planning.move_out(state, now, person.candidate, new.room))
         regime = await self._regime(new)
-        await new.act(who, lambda state, now: planning.move_in(state, now, _enrolment(person), regime=regime))
+        await act(new, who, lambda state, _: planning.move_in(state, now, _enrolment(person), regime=regime))
         await self._people.move_candidate(person.candidate, new.room)
-        await self._sign_out(person.candidate)  # pages at the old room's door; the same code leads to the new one
 
     # -- codes --------------------------------------------------------------------------------------------------------
 

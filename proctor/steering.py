@@ -1,6 +1,8 @@
 """What the training office does to a room under way: times, papers and files for all, a held room, the hand-over.
 
-Each act names the office's person and stands on both logs: with its reason on the office's, whole on the room's.
+Each act names the office's person and stands on both logs: with its reason on the office's, whole on the room's. The
+room is held from the decision to its entry, so that the office's log has no act that the room then refused; and none
+that changed nothing.
 """
 
 from __future__ import annotations
@@ -20,9 +22,8 @@ from proctor.exam import office_events as o
 from proctor.exam.decisions import closing, holding, papers, planning, times
 from proctor.exam.room import Decision, Room
 from proctor.keys import Keys, open_sealed, seal_into
-from proctor.ledger.actor import Acknowledgement
-from proctor.live_room import LiveRoom
 from proctor.office_log import OfficeLog
+from proctor.one_at_a_time import together
 from proctor.rooms import LiveRooms
 from proctor.store.exams import Exams
 from proctor.store.identifiers import new_id
@@ -173,11 +174,13 @@ class Steering:
 
     async def _steer(
         self, who: str, room: str, act: str, reason: str, decide: Callable[[Room, datetime], Decision]
-    ) -> Acknowledgement[Room]:
-        live: LiveRoom = await self._rooms.open(room)
-        decide(live.state, self._clock.now())  # refuses before anything is logged
-        await self._log.put(who, o.RoomSteered(room=room, act=act, reason=reason))
-        return await live.act(who, decide)
+    ) -> None:
+        live = await self._rooms.open(room)
+        async with together([live]) as act_in:
+            now = self._clock.now()
+            if decide(live.state, now).events:  # refuses before anything is logged
+                await self._log.put(who, o.RoomSteered(room=room, act=act, reason=reason))
+                await act_in(live, who, lambda state, _: decide(state, now))
 
     def _path(self, material: str) -> Path:
         return self._folder / f"{material}.sealed"

@@ -16,8 +16,9 @@ from proctor.exam.plan import Plan
 from proctor.keys import seal_into
 from proctor.occupancy import schedule_of
 from proctor.rehearsal.page import Page, code
+from proctor.views import moment
 from tests.support.clock import SteppedClock
-from tests.support.commits import FailingCommit
+from tests.support.commits import FailingCommit, HeldCommit
 from tests.support.house import (
     PDF,
     PLAN,
@@ -32,39 +33,9 @@ from tests.support.house import (
     reach_lobby,
     running,
 )
+from tests.support.turn_taking import AskedLock, Gate
 
 OTHER = PDF + b"\n%%EOF\n"
-
-
-class AskedLock(asyncio.Lock):
-    """A lock that tells when somebody has to wait for it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.waited = asyncio.Event()
-
-    async def acquire(self) -> Any:
-        if self.locked():
-            self.waited.set()
-        return await super().acquire()
-
-
-class Gate:
-    """Stops whoever calls one method of an object once, until it is opened."""
-
-    def __init__(self, owner: Any, name: str) -> None:
-        self._real, self.reached, self._opened = getattr(owner, name), asyncio.Event(), asyncio.Event()
-        self._owner, self._name = owner, name
-        setattr(owner, name, self)
-
-    async def __call__(self, *given: Any) -> Any:
-        setattr(self._owner, self._name, self._real)
-        self.reached.set()
-        await self._opened.wait()
-        return await self._real(*given)
-
-    def open(self) -> None:
-        self._opened.set()
 
 
 async def draft(office: Page, exam: Exam) -> None:
@@ -110,11 +81,11 @@ async def test_what_changes_what_a_publication_rests_on_waits_until_it_has_ended
         await draft(office, exam)
         ending = Gate(house.exams, "set_published")
         publishing = asyncio.ensure_future(office.post(f"/api/exams/{exam.exam}/publication"))
-        await asyncio.wait_for(ending.reached.wait(), 10)
+        await ending.reached()
         asked, refused = ACTS[act]
         acting = asyncio.ensure_future(asked(house, exam))
         try:
-            await asyncio.wait_for(lock.waited.wait(), 10)
+            await lock.waited()
         finally:
             ending.open()
         assert (await publishing)["published_at"]
@@ -136,7 +107,7 @@ async def test_a_draft_is_not_corrected_while_it_is_published(server: Server, ac
         await draft(office, exam)
         ending = Gate(house.exams, "set_published")
         publishing = asyncio.ensure_future(office.post(f"/api/exams/{exam.exam}/publication"))
-        await asyncio.wait_for(ending.reached.wait(), 10)
+        await ending.reached()
         planned = await house.exams.exam(exam.exam)
         body = {"title": "Khác", **(await office.get(f"/api/exams/{exam.exam}"))["times"]}
         kept = ("title", "starts_at", "release_at", "working_minutes", "submit_by", "end_at")
@@ -145,7 +116,7 @@ async def test_a_draft_is_not_corrected_while_it_is_published(server: Server, ac
         else:
             acting = asyncio.ensure_future(office.call("DELETE", f"/api/rooms/{exam.room}"))
         try:
-            await asyncio.wait_for(lock.waited.wait(), 10)
+            await lock.waited()
         finally:
             ending.open()
         assert (await publishing)["published_at"]
@@ -208,7 +179,7 @@ async def test_a_candidate_who_fetches_while_the_rooms_are_given_a_paper_gets_th
         await admit(invigilator, exam.candidates["001"])
         storing = Gate(server.house.exams, "add_paper")
         loading = asyncio.ensure_future(office.put(f"/api/exams/{exam.exam}/paper", data=OTHER))
-        await asyncio.wait_for(storing.reached.wait(), 10)
+        await storing.reached()
         asked = asyncio.Event()
         act = live.actor.act
 
@@ -369,3 +340,83 @@ async def test_a_confirmation_that_was_cut_short_is_told_to_all_rooms_by_saying_
             assert sha256 in server.house.rooms.get(each).state.papers_confirmed
         third = (await office.post(f"/api/exams/{exam.exam}/rooms", {"title": "Phòng 3"}))["room"]
         assert sha256 in server.house.rooms.get(third).state.papers_confirmed
+
+
+async def kept(office: Page, kind: str) -> list[Any]:
+    return [each["data"] for each in (await office.get("/api/office/events"))["events"] if each["kind"] == kind]
+
+
+async def test_the_offices_log_keeps_of_two_acts_that_meet_the_one_that_the_room_took(
+    server: Server, clock: SteppedClock
+) -> None:
+    exam = await plan_exam(server)
+    actor = server.house.rooms.get(exam.room).actor
+    async with await office_page(server) as one, await office_page(server) as two:
+        clock.jump_to(exam.starts_at - timedelta(minutes=5))
+        actor._deciding = lock = AskedLock()
+        body = {"minutes": 10, "seen": moment(exam.starts_at + timedelta(minutes=90)), "reason": "Mất điện"}
+        path = f"/api/rooms/{exam.room}/times/shift"
+        commits = HeldCommit(server.house.rooms._engine)
+        first = asyncio.ensure_future(one.post(path, body))
+        await commits.reached()
+        second = asyncio.ensure_future(two.post(path, {**body, "reason": "Bão"}))
+        try:
+            await lock.waited()
+        finally:
+            commits.go_on()
+        assert [code(await first), code(await second)] == [None, "times_changed"]
+        assert [each["reason"] for each in await kept(one, "room_steered")] == ["Mất điện"]
+        shifted = (await one.get(f"/api/rooms/{exam.room}/events"))["events"]
+        assert [each["data"]["reason"] for each in shifted if each["kind"] == "times_shifted"] == ["Mất điện"]
+
+
+async def test_the_offices_log_keeps_no_act_that_changed_nothing(server: Server, clock: SteppedClock) -> None:
+    exam = await plan_exam(server)
+    async with await office_page(server) as office:
+        clock.jump_to(exam.starts_at - timedelta(minutes=5))
+        late = f"/api/rooms/{exam.room}/candidates/{exam.candidates['001']}/late"
+        staff = [each["subject"] for each in (await office.get(f"/api/exams/{exam.exam}"))["rooms"][0]["staff"]]
+        before = len(await kept(office, "room_staffed"))
+        for _ in range(2):
+            assert code(await office.post(late, {"reason": "Tàu trễ"})) is None
+            assert code(await office.put(f"/api/rooms/{exam.room}/staff", {"staff": staff})) is None
+        assert [each["act"] for each in await kept(office, "room_steered")] == ["allow_late"]
+        assert len(await kept(office, "room_staffed")) == before
+
+
+@pytest.mark.parametrize("act", ["move", "removal"])
+async def test_an_admission_beside_a_move_finds_the_candidate_gone_as_the_offices_log_says(
+    server: Server, clock: SteppedClock, act: str
+) -> None:
+    exam = await plan_exam(server)
+    actor = server.house.rooms.get(exam.room).actor
+    candidate = exam.candidates["001"]
+    async with (
+        await office_page(server) as office,
+        await invigilator_page(server) as invigilator,
+        await candidate_page(server, exam, "001") as page,
+    ):
+        to = (await office.post(f"/api/exams/{exam.exam}/rooms", {"title": "Phòng 2"}))["room"]
+        clock.jump_to(exam.starts_at - timedelta(minutes=10))
+        await invigilator.join(exam.room)
+        await reach_lobby(page, exam.room)
+        actor._deciding = lock = AskedLock()
+        commits = HeldCommit(server.house.rooms._engine)
+        path = f"/api/rooms/{exam.room}/candidates/{candidate}"
+        asked = (
+            office.post(f"{path}/move", {"to": to}) if act == "move"
+            else office.call("DELETE", path, {"reason": "Không thi"})
+        )  # fmt: skip
+        going = asyncio.ensure_future(asked)
+        await commits.reached()
+        admitting = asyncio.ensure_future(admit(invigilator, candidate))
+        try:
+            await lock.waited()
+        finally:
+            commits.go_on()
+        assert code(await going) is None
+        assert (await admitting)["skipped"] == [candidate]
+        kind = {"move": "candidate_moved", "removal": "candidate_removed"}[act]
+        told = [each for each in (await office.get("/api/office/events"))["events"] if each["kind"] == kind]
+        assert [each["candidate"] for each in told] == [candidate]
+        assert candidate in server.house.rooms.get(exam.room).state.moved_out
