@@ -83,6 +83,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "after_submit_by": Sentence(409, "Đã hết giờ nộp bài lúc {submit_by}.", "Submission closed at {submit_by}."),
     "work_over": Sentence(409, "Đã hết giờ làm bài lúc {submit_by}; việc này không còn tác dụng.",
                           "The time to work ended at {submit_by}; this would serve nobody any more."),
+    "nobody_writes": Sentence(409, "Không còn thí sinh nào làm bài ở phòng này; việc này không còn tác dụng.",
+                              "Nobody writes in this room any more; this would serve nobody."),
     "already_submitted": Sentence(409, "Bài thi đã được nộp.", "The work has already been submitted."),
     "room_held": Sentence(409, "Phòng thi đang tạm dừng, chờ Phòng Quản lý đào tạo quyết định.",
                           "The room is held until the training office decides."),

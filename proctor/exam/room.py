@@ -257,6 +257,11 @@ class Room:
         put_off = round((self.delay.until - self.schedule.release_at).total_seconds() / 60)
         return max(0, put_off - self.delay.granted)
 
+    def paper_at(self, moment: datetime) -> Paper | None:
+        """The paper that counted then, among those that a reserve took the place of."""
+        papers = (*self.papers_before, self.paper) if self.paper else ()
+        return next((each for each in reversed(papers) if each.replaced_at is None or each.replaced_at <= moment), None)
+
     @property
     def paper_stands(self) -> bool:
         """Whether there is a paper, and in regime B one that the head of the academic unit confirmed (B22.4)."""
@@ -422,9 +427,11 @@ def _paper(room: Room, event: e.Event, at: datetime) -> Room | None:
         case e.PaperConfirmed(sha256=sha256):
             return replace(room, papers_confirmed=room.papers_confirmed | {sha256})
         case e.ReservePaperUsed(sha256=sha256, bytes=size):
-            # Receipts are of the paper that counts; those of the first stay in the log.
+            # Receipts are of the paper that counts; those of the first stay in the log. For who handed in, it counts.
             anew = {
-                candidate: replace(known, paper_fetched_at=None, key_delivered_at=None, paper_opened_at=None)
+                candidate: known
+                if known.state is State.SUBMITTED
+                else replace(known, paper_fetched_at=None, key_delivered_at=None, paper_opened_at=None)
                 for candidate, known in room.sittings.items()
             }
             before = (*room.papers_before, room.paper) if room.paper else room.papers_before

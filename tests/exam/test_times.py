@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from proctor.exam.decisions import admission, papers, planning, presence, times, timing
+from proctor.exam.decisions import admission, closing, papers, planning, presence, times, timing
 from proctor.exam.permissions import Role
+from proctor.exam.plan import RoomRules
 from proctor.exam.room import Decision, Room
 from proctor.exam.schedule import Phase
 from proctor.regulation.refusal import Refusal
@@ -288,6 +291,68 @@ def test_in_regime_b_a_reserve_paper_is_used_once_the_head_of_the_unit_confirmed
             papers.use_reserve(log.room, T, **given)
     else:
         assert papers.use_reserve(log.room, T, **given).events
+
+
+RESERVE = {"sha256": "9" * 64, "size": 5, "reason": "Đề lộ"}
+CORRECTION: dict[str, Any] = {
+    "material": "g", "nature": "correction", "title": "Câu 2", "text": "1945", "file": None
+}  # fmt: skip
+
+
+def nobody_left(case: str) -> tuple[Log, datetime, str]:
+    """A room in which nobody can write any more, and how it is refused what would serve the work."""
+    rules = RoomRules(late_minutes=15)
+    log = Log().published("c", "d", rules=rules).attended().admitted("c").pass_time(T)
+    if case == "referred":  # who missed the own deadline sits again
+        again = replace(log.room.sittings["c"], referred="makeup")
+        log.room = replace(log.room, sittings={**log.room.sittings, "c": again})
+        return log, T + 16 * MINUTE, "nobody_writes"
+    if case == "time":
+        log.pass_time(T + 91 * MINUTE)
+        return log, T + 91 * MINUTE, "work_over"
+    log.submit(T + MINUTE)
+    return log, T + 16 * MINUTE, "nobody_writes"  # whoever has not come by now is too late
+
+
+@pytest.mark.parametrize("case", ["submitted", "referred", "time"])
+def test_no_reserve_paper_and_no_correction_come_once_nobody_can_write(case: str) -> None:
+    log, now, refused = nobody_left(case)
+    with pytest.raises(Refusal, match=refused):
+        papers.use_reserve(log.room, now, **RESERVE)
+    with pytest.raises(Refusal, match=refused):
+        papers.give_material(log.room, now, **CORRECTION)
+
+
+@pytest.mark.parametrize("who", ["to come", "allowed late", "in the lobby"])
+def test_a_reserve_paper_comes_for_somebody_who_can_yet_write(who: str) -> None:
+    log, now, _ = nobody_left("submitted")
+    if who == "to come":
+        now = T + 15 * MINUTE
+    elif who == "allowed late":
+        log.take(planning.allow_late(log.room, now, "d", "Tàu trễ"), now)
+    else:
+        log.room = replace(log.room, sittings={**log.room.sittings, "d": replace(log.room.sittings["d"], lobby_at=T)})
+    assert papers.use_reserve(log.room, now, **RESERVE).events
+    assert papers.give_material(log.room, now, **CORRECTION).events
+
+
+def test_who_handed_in_keeps_the_receipts_of_the_paper_that_was_answered() -> None:
+    log = Log().published("c", "d").attended().admitted("c", "d").pass_time(T)
+    for candidate in ("c", "d"):
+        log.fetch(candidate, T)
+        log.take(papers.open_paper(log.room, T, candidate), T)
+    log.submit(T + MINUTE)
+    before = log.room.sittings["c"]
+    log.take(papers.use_reserve(log.room, T + 2 * MINUTE, **RESERVE), T + 2 * MINUTE)
+    assert log.room.sittings["c"] == before
+    assert (log.room.sittings["d"].paper_fetched_at, log.room.sittings["d"].paper_opened_at) == (None, None)
+    log.submit(T + 3 * MINUTE, "d")
+    end = T + 95 * MINUTE + timedelta(microseconds=1)
+    log.pass_time(end)
+    log.take(closing.publish_lists(log.room, end, by="s", reason=""), end)
+    (handed,) = closing.hand_over(log.room, end, by="s", handover="h", log_head=(1, "a")).events
+    manifest = json.loads(handed.manifest)
+    assert {each["candidate"]: each["paper"] for each in manifest["submissions"]} == {"c": "0" * 64, "d": "9" * 64}
 
 
 def test_a_correction_goes_to_all_after_the_release_and_is_received_once() -> None:

@@ -154,6 +154,12 @@ def receive_handover(room: Room, now: datetime, handover: str) -> Decision:
     return Decision(() if room.handover.received_at else (e.HandoverReceived(handover=handover),))
 
 
+def _paper_of(room: Room, submitted_at: datetime) -> str | None:
+    """The digest of the paper that work handed in then answers, which a reserve may have replaced since."""
+    paper = room.paper_at(submitted_at)
+    return paper.sha256 if paper else None
+
+
 def _handover_manifest(
     room: Room, now: datetime, handover: str, log_head: tuple[int, str], extra: Iterable[dict[str, Any]]
 ) -> dict[str, Any]:
@@ -182,7 +188,7 @@ def _handover_manifest(
             {
                 "candidate": known.candidate, "number": known.number, "full_name": known.full_name,
                 "submission": known.submission, "sha256": known.submission_sha256,
-                "received_at": iso(known.submitted_at),
+                "received_at": iso(known.submitted_at), "paper": _paper_of(room, known.submitted_at),
                 "completed_at": iso(known.completed_at) if known.completed_at else None,
                 "missing": [{"name": each.name, "sha256": each.sha256} for each in known.awaited],
             }

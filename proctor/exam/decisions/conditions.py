@@ -42,6 +42,23 @@ def work_goes_on(room: Room, now: datetime) -> None:
         raise Refusal("work_over", submit_by=iso(room.last_deadline()))
 
 
+def serves_somebody(room: Room, now: datetime) -> None:
+    """Refuse what serves the work alone when everybody of the room has handed in, or works and comes no more."""
+    work_goes_on(room, now)
+    if not any(_may_yet_work(room, now, known) for known in room.sittings.values()):
+        raise Refusal("nobody_writes")
+
+
+def _may_yet_work(room: Room, now: datetime, known: Sitting) -> bool:
+    if known.state is State.SUBMITTED or known.referred or work_is_over(room, now, room.deadline(known)):
+        return False
+    coming = entry.late_arrival(
+        now, released_at=room.released_at, limit_minutes=room.rules.late_minutes, lobby_at=known.lobby_at,
+        allowed=known.late_allowed, regime=room.regime,
+    )  # fmt: skip
+    return known.state is State.ADMITTED or coming.met
+
+
 def at_work(room: Room, candidate: str) -> Sitting:
     known = room.sitting(candidate)
     if known.state is State.SUBMITTED:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from proctor.exam import events as e
-from proctor.exam.decisions.conditions import at_work, done_before, iso, not_ended
+from proctor.exam.decisions.conditions import at_work, done_before, iso, not_ended, serves_somebody
 from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
@@ -116,13 +116,12 @@ def use_reserve(
 ) -> Decision:
     """Put the reserve paper in the place of the paper, before or after the release, for all of the room.
 
-    In regime B the head of the academic unit has confirmed it first, like any paper (B22.4).
+    In regime B the head of the academic unit has confirmed it first, like any paper (B22.4). Who has handed in did so
+    against the paper before, and keeps its receipts; once nobody can write any more there is nothing to replace.
     """
-    not_ended(room, now)
+    serves_somebody(room, now)
     if not reason.strip():
         raise Refusal("reason_needed")
-    if room.called_off:
-        raise Refusal("called_off")
     if room.paper is not None and room.paper.sha256 == sha256:
         return Decision()
     if room.regime == "B" and sha256 not in room.papers_confirmed:
@@ -134,8 +133,11 @@ def use_reserve(
 def give_material(
     room: Room, now: datetime, *, material: str, nature: str, title: str, text: str, file: tuple[str, int, str] | None
 ) -> Decision:
-    """A correction of the paper or a further file goes to all (A7.2a); `file` is (SHA-256, bytes, media type)."""
-    not_ended(room, now)
+    """A correction of the paper or a further file goes to all (A7.2a); `file` is (SHA-256, bytes, media type).
+
+    Raises Refusal `work_over`, `nobody_writes` when it would serve nobody any more.
+    """
+    serves_somebody(room, now)
     if room.released_at is None:
         raise Refusal("not_released")
     if nature not in ("correction", "file") or not title.strip():
