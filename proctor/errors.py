@@ -103,6 +103,10 @@ SENTENCES: Mapping[str, Sentence] = {
                             "Publish the two lists first ({citation})."),
     "lists_outdated": Sentence(409, "Hai danh sách đã công khai không còn đúng: hãy công khai lại trước ({citation}).",
                                "The published lists are no longer right: publish them anew first ({citation})."),
+    "handover_outdated": Sentence(409, "Hai danh sách trong bàn giao không còn đúng: cán bộ coi thi phải công khai lại "
+                                  "({citation}) rồi bàn giao lại.",
+                                  "The lists in this hand-over are no longer right: an invigilator publishes them anew "
+                                  "({citation}) and hands over again."),
     "violations_undecided": Sentence(409, "Còn {count} ghi nhận vi phạm chưa quyết định; hãy xác nhận hoặc bỏ trước.",
                                      "Noted violations to decide first: {count}. Confirm or dismiss them."),
     "room_not_over": Sentence(409, "Buổi thi kết thúc lúc {end_at}; bàn giao sau đó, khi bản ghi đã đủ.",

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from proctor import views
+from proctor.errors import sentence
 from proctor.exam import events as e
 from proctor.exam.closing import Row, publication
 from proctor.exam.decisions import admission, briefing, closing, conduct, holding, papers, presence
@@ -282,6 +283,47 @@ def test_a_correction_of_the_lists_takes_the_hand_over_back() -> None:
     log.take(closing.hand_over(log.room, OVER, handover="h2", **give), OVER)
     assert log.room.handover is not None and log.room.handover.received_at is None
     assert log.room.handover_wanted_since is None
+
+
+def test_a_hand_over_whose_lists_became_wrong_is_not_received() -> None:
+    log = Log().at_work()
+    note(log)
+    log.pass_time(OVER)
+    decide(log, "dismissed")
+    log.take(closing.publish_lists(log.room, OVER, by="s", reason=""), OVER)
+    give: Any = {"by": "s", "log_head": (9, "ab")}
+    log.take(closing.hand_over(log.room, OVER, handover="h", **give), OVER)
+    decide(log, "confirmed")
+    with pytest.raises(Refusal, match="handover_outdated") as refused:
+        closing.receive_handover(log.room, OVER, "h")
+    assert "Điều 14 khoản 2 điểm đ" in sentence(refused.value, "vi")
+    assert "Art. 14.2đ" in sentence(refused.value, "en")
+    correction = {"reason": "Xem lại bản ghi", "replaces": log.stands("closing")}
+    log.take(closing.publish_lists(log.room, LATER, by="s", **correction), LATER)
+    log.take(closing.hand_over(log.room, LATER, handover="h2", **give), LATER)
+    log.take(closing.receive_handover(log.room, LATER, "h2"), LATER)
+    decide(log, "dismissed")
+    assert closing.receive_handover(log.room, LATER, "h2").events == ()  # what was received was right then
+
+
+@pytest.mark.parametrize(("came", "violated"), [("", False), ("lobby", True), ("admitted", True)])
+def test_who_never_came_is_not_published_as_somebody_who_broke_the_rules(came: str, violated: bool) -> None:
+    """A note without times can be about anybody on the roster (A14.2dd.2, X32)."""
+    log = Log().published("c", "d").attended().admitted("d")
+    if came == "lobby":
+        log.waiting("c")
+    elif came == "admitted":
+        log.admitted("c")
+    log.pass_time(T)
+    note(log)
+    log.pass_time(OVER)
+    decide(log, "confirmed")
+    log.take(closing.publish_lists(log.room, OVER, by="s", reason=""), OVER)
+    assert log.room.closing is not None
+    assert log.room.closing.violated == (("Thí sinh 001",) if violated else ())
+    assert not closing.outdated(log.room)
+    (handed,) = closing.hand_over(log.room, OVER, by="s", handover="h", log_head=(1, "a")).events
+    assert [each["candidate"] for each in json.loads(handed.manifest)["violations"]] == ["c"]
 
 
 def test_the_manifest_names_papers_materials_stills_and_photographs() -> None:

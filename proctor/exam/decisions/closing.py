@@ -13,7 +13,7 @@ from proctor.exam import closing, coverage
 from proctor.exam import events as e
 from proctor.exam.articles import cited
 from proctor.exam.decisions.conditions import done_before, iso
-from proctor.exam.room import Decision, Room
+from proctor.exam.room import Decision, Room, Violation
 from proctor.regulation.refusal import Refusal
 
 RECORDED = ("segment", "started_at", "ended_at", "sha256", "stored_sha256")  # what is handed over of a segment
@@ -24,7 +24,9 @@ def lists(room: Room) -> e.ClosingPublished:
 
     Where no paper went out (the server missed the release, or no invigilator was there) nobody failed to hand in.
     """
-    confirmed = {each.noted.candidate for each in room.violations.values() if each.status == "confirmed"}
+    confirmed = {
+        each.noted.candidate for each in room.violations.values() if each.status == "confirmed" and _came(room, each)
+    }
     ruling = closing.publication(
         (
             closing.Row(
@@ -36,6 +38,13 @@ def lists(room: Room) -> e.ClosingPublished:
         publish_absent=room.rules.publish_absent, regime=room.regime,
     )  # fmt: skip
     return e.ClosingPublished(version=(room.closing.version if room.closing else 0) + 1, by="", **ruling.values)
+
+
+def _came(room: Room, violation: Violation) -> bool:
+    """Whether somebody came to the lobby at all: who never did broke no rule of the exam, whatever was noted beside
+    the name, and is in the minutes only (A14.2dd.2, X32). The note stays on the log and in the manifest."""
+    known = room.sittings.get(violation.noted.candidate)
+    return known is not None and known.lobby_at is not None
 
 
 def _published_before(room: Room, lists_now: e.ClosingPublished) -> bool:
@@ -148,10 +157,18 @@ def hand_over(
 
 
 def receive_handover(room: Room, now: datetime, handover: str) -> Decision:
-    """The training office confirms the hand-over; saying it again changes nothing."""
+    """The training office confirms the hand-over; saying it again changes nothing.
+
+    Raises Refusal `handover_outdated` when a decision since made the lists in it wrong: they are published and handed
+    over anew.
+    """
     if room.handover is None or room.handover.handover != handover:
         raise Refusal("not_found", what="handover")
-    return Decision(() if room.handover.received_at else (e.HandoverReceived(handover=handover),))
+    if room.handover.received_at:
+        return Decision()
+    if outdated(room):
+        raise Refusal("handover_outdated", citation=cited(room.regime, "A14.2dd"))
+    return Decision((e.HandoverReceived(handover=handover),))
 
 
 def _paper_of(room: Room, submitted_at: datetime) -> str | None:
