@@ -325,6 +325,29 @@ async def ask_from_another_device(world: World) -> None:
     assert answer["admitted"], answer
 
 
+async def ask_beside(world: World) -> None:
+    """001, at work, asks at another device too."""
+    page = await candidate_page(world.server, world.exam, "001")
+    world.others.append(page.__aexit__)
+    await page.join(world.exam.room)
+
+
+async def decline_the_other(world: World) -> None:
+    """The device that asks to take over from the one at which 001 is now, once the invigilator sees it."""
+    candidate = world.exam.candidates["001"]
+    epoch = world.server.house.rooms.get(world.exam.room).state.sittings[candidate].epoch
+    asks = await world.invigilator.hear(
+        "sitting",
+        lambda sitting: sitting["candidate"] == candidate and sitting["readmission"] and sitting["epoch"] == epoch,
+    )
+    answer = await world.invigilator.tell(
+        "decline_device", candidate=candidate, epoch=asks["pending"]["epoch"], reason="Không đúng người.",
+        replaces=stands(world, "001", "entry"),
+    )  # fmt: skip
+    assert "error" not in answer, answer
+    await world.page.locator("[data-testid=lobby-state][data-connection=declined]").wait_for()
+
+
 async def plan_for_a_unit(world: World) -> None:
     """An exam of regime B with a paper, and the head of the unit that has to confirm it."""
     async with await office_page(world.server) as office:
@@ -442,6 +465,7 @@ WALKS: dict[str, list[Row]] = {
                                               shown("lobby-state")]),
         Row("admitted there", [admit("001"), in_state("paper-state", "sealed")]),
         Row("the first device is admitted again", [ask_from_another_device, shown("superseded")]),
+        Row("declined when it asks again", [press("use-here"), decline_the_other, shown("use-here")]),
     ],
     "a held room": [
         Row("what a candidate in it sees", [goto("/candidate"), sign_in_as_candidate, *TO_THE_LOBBY, admit("001"),
@@ -485,6 +509,7 @@ WALKS: dict[str, list[Row]] = {
                                                           shown("reason-dialog")]),
         Row("admission again", [escape, gone("reason-dialog"), shown("admit-dialog")]),
         Row("wall again", [escape, gone("admit-dialog")]),
+        Row("another device that asks", [ask_beside, shown("decline")], "decline", "decline-dialog"),
         Row("running the room", opener="run-open", dialog="run-dialog"),
         Row("message to all", opener="broadcast", dialog="message-dialog"),
         Row("keys", opener="help", dialog="help-dialog"),

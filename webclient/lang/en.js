@@ -173,7 +173,7 @@ export default {
   "lobby.called_off": "The exam in this room is not held, so nobody is admitted any more.",
   "lobby.held": "The room is held, and the training office is deciding. Keep this page open; the decision will appear here.",
   "lobby.work_over": "The deadline ({time}) has passed, so you can no longer be admitted. If this was a technical fault, contact the training office.",
-  "lobby.declined": "The invigilator did not admit you at this device: {reason}. The first device goes on as before, and what was saved is safe. If this is a mistake, write to staff at the first device, or ask once more here.",
+  "lobby.declined": "The invigilator did not admit you at this device. Reason: “{reason}”. The first device goes on as before, and what was saved is safe. If this is a mistake, write to staff at the first device, or ask once more here.",
   "lobby.declined_before": "At {time} the invigilator did not admit you at this device: {reason}",
   "lobby.ask_again": "Ask again",
   "lobby.camera_off": "Camera and microphone are off on this page",

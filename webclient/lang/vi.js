@@ -173,7 +173,7 @@ export default {
   "lobby.called_off": "Buổi thi ở phòng này không tiến hành nên không ai vào phòng thi nữa.",
   "lobby.held": "Phòng thi đang tạm dừng, chờ Phòng Quản lý đào tạo quyết định. Cứ để trang mở; quyết định sẽ hiện ở đây.",
   "lobby.work_over": "Đã qua hạn nộp bài ({time}) nên không vào phòng thi được nữa. Nếu do sự cố kỹ thuật, hãy liên hệ Phòng Quản lý đào tạo.",
-  "lobby.declined": "Cán bộ coi thi không cho vào bằng thiết bị này: {reason}. Thiết bị vào trước vẫn thi bình thường; bài đã lưu còn nguyên. Nếu đây là nhầm lẫn, hãy nhắn cán bộ ở thiết bị vào trước, hoặc xin lại ở đây.",
+  "lobby.declined": "Cán bộ coi thi không cho vào bằng thiết bị này. Lý do: “{reason}”. Thiết bị vào trước vẫn thi bình thường; bài đã lưu còn nguyên. Nếu đây là nhầm lẫn, hãy nhắn cán bộ ở thiết bị vào trước, hoặc xin lại ở đây.",
   "lobby.declined_before": "Lúc {time} cán bộ coi thi đã không cho vào bằng thiết bị này: {reason}",
   "lobby.ask_again": "Xin vào lại",
   "lobby.camera_off": "Camera và micro ở trang này đã tắt",

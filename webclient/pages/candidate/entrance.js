@@ -158,6 +158,7 @@ export class Entrance {
       if (!this.#candidate.devices.value) { // they were let go while the page had no part in the exam
         await this.#candidate.checkDevices();
         await this.#keepStill();
+        if (!this.#candidate.devices.value) return; // let go once more, meanwhile
       }
       if (this.#reportedOn !== link.joined) {
         await this.reportDevices();

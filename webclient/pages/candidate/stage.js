@@ -8,6 +8,7 @@
  * lobby.
  */
 export function stageOf({ sitting, room, connection, prepared, devicesChecked, readmission, elsewhere, photographed = true }) {
+  if (connection === "declined") return "lobby"; // whatever it remembers of the exam, and however far it had come
   if (sitting?.state === "submitted" && !readmission) return "receipt";
   if (["refused", "signed_out"].includes(connection) && !sitting) return "refused";
   if (sitting?.state === "refused") return "lobby";
