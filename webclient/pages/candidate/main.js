@@ -12,7 +12,6 @@ import { ErrorNotice, Notice } from "../shared/notice.js";
 import { TopBar } from "../shared/top_bar.js";
 import { Briefings, briefingOf } from "./briefings.js";
 import { Candidate, rememberedIdentity } from "./controller.js";
-import { DeviceCheck } from "./device_check.js";
 import { forgetLeftovers } from "./entrance_memory.js";
 import { forgetAllHere } from "./kept_here.js";
 import { Messages } from "./messages.js";
@@ -20,6 +19,7 @@ import { PracticeLink } from "./practice_link.js";
 import { SignIn } from "./sign_in.js";
 import { askedOf, stageOf } from "./stage.js";
 
+const DeviceCheck = lazy(() => import("./device_check.js"), "DeviceCheck");
 const Consent = lazy(() => import("./consent.js"), "Consent");
 const Superseded = lazy(() => import("./superseded.js"), "Superseded");
 const NoEntry = lazy(() => import("./held.js"), "NoEntry");
@@ -173,4 +173,5 @@ function Over({ candidate }) {
 }
 
 render(inAppBrowser() ? html`<${InApp}><${CandidatePage} /><//>` : html`<${CandidatePage} />`, document.getElementById("app"));
+void DeviceCheck.load(); // while a candidate signs in
 navigator.serviceWorker?.register("/sw.js").catch((error) => console.warn("offline copy unavailable", error));
