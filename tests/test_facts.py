@@ -45,8 +45,8 @@ async def test_facts_outlast_a_database_that_fails_and_keep_order_and_time(
     written = list(tables.read(server.house.rooms._engine, exam.room, seq))
     kinds = [entry.kind for entry in written]
     assert kinds[0] == "media_changed"
-    assert sorted(kinds[1:3]) == ["segment_closed", "staff_left"]
-    assert kinds[3] == "clock_stepped"
+    assert sorted(kinds[1:4]) == ["room_unattended", "segment_closed", "staff_left"]  # somebody waits in the lobby
+    assert kinds[4] == "clock_stepped"
     told = RoomFold().decode(written[0].kind, written[0].payload or b"")
     assert told == e.MediaChanged(candidate=candidate, state="stalled", happened_at=happened)
     assert written[0].at > happened
