@@ -13,6 +13,7 @@ from tests.support.house import Server, running
 from tests.support.turns import Alone, Turns
 
 turns = Turns()
+WHOLE = {"browser", Path(__file__).parent.name}  # folders whose tests lead whole pages, or a whole house
 
 
 @pytest.fixture
@@ -36,14 +37,14 @@ async def server(tmp_path: Path, clock: SteppedClock) -> AsyncIterator[Server]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The files with what is `measured` first; then those that drive a browser evenly among the others. Of each kind
     the longest come first, so that in the end the processes have short ones left: those that wait to be `alone`, that
-    lead whole pages, that have many tests."""
+    lead whole pages or a whole house, that have many tests."""
     count = Counter(item.path for item in items)
     measured = Counter(item.path for item in items if item.get_closest_marker("measured"))
     waiting = {item.path for item in items if "alone" in getattr(item, "fixturenames", ())}
     driven = {item.path for item in items if item.get_closest_marker("browser")} - measured.keys()
     place: dict[Path, float] = {path: -number / count[path] for path, number in measured.items()}
     for kind in (driven, count.keys() - measured.keys() - driven):
-        lengths = {path: (path in waiting, path.parent.name == "browser", count[path]) for path in sorted(kind)}
+        lengths = {path: (path in waiting, path.parent.name in WHOLE, count[path]) for path in sorted(kind)}
         of_kind = sorted(lengths, key=lengths.__getitem__, reverse=True)
         place |= {path: (at + 0.5) / len(of_kind) for at, path in enumerate(of_kind)}
     items.sort(key=lambda item: place[item.path])

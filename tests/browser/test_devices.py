@@ -111,6 +111,7 @@ async def test_who_has_no_camera_while_the_exam_runs_is_not_sent_to_a_time_befor
         second = await new_page(page.context.browser, errors)
         await second.add_init_script(NO_CAMERA % "NotFoundError")
         await sign_in_candidate(second, server, "001", exam.codes["001"])
+        await second.get_by_test_id("check-cannot").get_by_text("báo ngay").wait_for()  # once the clock is known
         said = await second.get_by_test_id("check-cannot").inner_text()
         assert "báo ngay" in said and "thiết bị khác" in said and "trước giờ thi" not in said, said
     assert errors == []

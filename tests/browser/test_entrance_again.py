@@ -58,6 +58,7 @@ async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path
         await sign_in_candidate(page, server, "001", exam.codes["001"])
         await reach_the_photos(page)
         await until(page, READY)
+        await until(page, f"({KEPT})().then((kept) => kept.includes('still'))")  # of the device check, taken beside
         await page.context.set_offline(True)
         await page.get_by_test_id("photos-kept").get_by_text("tự gửi lên khi có mạng lại").wait_for()
         await page.get_by_test_id("take-face").click()

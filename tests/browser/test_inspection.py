@@ -373,6 +373,8 @@ async def test_every_photograph_of_a_candidate_stands_beside_the_player_after_th
         await record(server, exam.room, {one: first}, seconds=2)
         live = server.house.rooms.get(exam.room)
         await finished(server, exam.room, one)
+        clock.jump_to(exam.starts_at)
+        await first.hear("paper_key")
         clock.jump_to(exam.starts_at + timedelta(minutes=95, milliseconds=10))
         await invigilator.hear("room", lambda room: room["phase"] == "ended")
 

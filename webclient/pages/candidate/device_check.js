@@ -28,7 +28,7 @@ export function DeviceCheck({ candidate, onDone }) {
   const devices = candidate.devices.value;
   const room = candidate.room.value;
   const oral = room?.form === "oral";
-  const begun = Boolean(room?.times) && serverClock.now() >= releaseDue(room);
+  const begun = Boolean(room?.times) && serverClock.known && serverClock.now() >= releaseDue(room);
   const unheard = devices && !devices.microphone.ok;
   const ready = devices?.camera.ok && !(unheard && oral);
   return html`<section class="card stack loose" aria-labelledby="check_title">
