@@ -105,6 +105,8 @@ def _serving(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--media-port", type=_port, default=0, help="UDP port of picture and sound (default: any)")
     parser.add_argument("--announce", action="append", help="address that browsers reach the media port at; repeatable")
     parser.add_argument("--public-url", default="", help="address that pages use, when a proxy stands in front")
+    parser.add_argument("--it-unit", default="", help="the school's unit in charge of information technology, by name "
+                        "(default: the one that the regulation suggests)")
     parser.add_argument("--tls-cert", type=Path)
     parser.add_argument("--tls-key", type=Path)
 

@@ -102,7 +102,7 @@ class House:
     async def _open(self) -> None:
         config, clock, stack = self.config, self.clock, self._stack
         for folder in (config.data, config.recordings, config.papers, config.uploads, config.photos):
-            _make(folder)
+            make_writable(folder)
         stack.enter_context(owned(config.data))
         _sweep(config)
         self.keys, engine = stack.enter_context(opened_store(config))
@@ -202,7 +202,8 @@ class House:
         self.sockets = socket_server(self.namespace)
         self.sockets.attach(self.http)
         for work in (
-            self.namespace.pump(), self.namespace.watch_sessions(), self.rooms.watch_clock(), command_line.watch()
+            self.namespace.pump(), self.namespace.watch_sessions(), self.rooms.beat(), self.rooms.watch_clock(),
+            command_line.watch(),
         ):  # fmt: skip
             stack.push_async_callback(_cancel, asyncio.create_task(work))
 
@@ -216,7 +217,7 @@ def opened_store(config: Config) -> Iterator[tuple[Keys, Engine]]:
 
     Raises ProctorError `not_writable`, `damaged`, `wrong_master_key`, `restore_unfinished`.
     """
-    _make(config.data)
+    make_writable(config.data)
     if (config.data / RESTORING).exists():
         raise ProctorError("restore_unfinished", path=str(config.data))
     keys = Keys.load(config.master_key)
@@ -259,7 +260,7 @@ def _sweep(config: Config) -> None:
         part.unlink(missing_ok=True)
 
 
-def _make(folder: Path) -> None:
+def make_writable(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"

@@ -11,6 +11,7 @@ import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -56,6 +57,7 @@ def _ways_in(given: argparse.Namespace) -> dict[str, object]:
     beyond = _beyond(given)
     return {
         "host": given.host, "port": given.port, "public_url": given.public_url, "media_port": given.media_port,
+        "it_unit": given.it_unit,
         "media_host": "0.0.0.0" if beyond else "127.0.0.1",  # noqa: S104 - asked for by --host
         "announce": given.announce or [_own_address() if beyond else "127.0.0.1"],
     }  # fmt: skip
@@ -99,13 +101,12 @@ async def _demo(given: argparse.Namespace) -> None:
 async def _demo_at(given: argparse.Namespace, address: str) -> None:
     from proctor import lan
 
-    context, authority = lan.context(given.master_key.resolve().parent, address)
-    config = _config(given, host=address, port=given.port, media_host=address, announce=[address],
-                     authority=authority)  # fmt: skip
+    config = _config(given, host=address, port=given.port, media_host=address, announce=[address])
+    context, authority = lan.context(config.master_key.parent, address)
     url = f"https://{address}:{given.port}"
     print(f"{lan.qr_code(url)}\n{url}\n{url}/ca.crt: cài vào điện thoại để hết cảnh báo / install it on the phone "
           "to end its warning", flush=True)  # fmt: skip
-    await run_demo(config, url, context)
+    await run_demo(replace(config, authority=authority), url, context)
 
 
 def _own_address() -> str:

@@ -24,6 +24,7 @@ class Config:
     announce: Sequence[str] = field(default_factory=lambda: ["127.0.0.1"])
     public_url: str = ""  # empty: from the request
     database_url: str = ""  # empty: SQLite in `data`
+    it_unit: str = ""  # the school's unit in charge of information technology; empty: as the regulation has it
     authority: Path | None = None  # certificate of the local authority that signed ours, offered at /ca.crt
     free_bytes: int = 512 << 20  # of disk that files of the work leave to answers and the log
     workers: int = 1  # processes for finalising, hashing and archives

@@ -38,6 +38,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "too_large": Sentence(413, "Dữ liệu vượt quá {limit}.", "The data is larger than {limit}."),
     "too_fast": Sentence(429, "Trang gửi quá nhiều yêu cầu một lúc. Hãy chờ vài giây.",
                          "The page sent too many requests at once. Wait a few seconds."),
+    "too_often": Sentence(429, "Việc này đã được làm quá nhiều lần. Hãy nhắn cán bộ coi thi.",
+                          "This was done too many times. Write to the invigilator."),
     "internal": Sentence(500, "Máy chủ gặp lỗi. Dữ liệu đã lưu vẫn an toàn; hãy thử lại.",
                          "The server met an error. What was saved is safe; please try again."),
     "closing": Sentence(503, "Máy chủ đang khởi động lại. Trang sẽ tự kết nối.",
@@ -101,6 +103,9 @@ SENTENCES: Mapping[str, Sentence] = {
                                 "More matters are open now; read them, then take the room. Nothing was changed."),
     "lists_first": Sentence(409, "Hãy công khai hai danh sách trước ({citation}).",
                             "Publish the two lists first ({citation})."),
+    "lists_changed": Sentence(
+        409, "Danh sách vừa thay đổi. Hãy đọc lại danh sách mới rồi công khai.",
+        "The lists have just changed. Read the new ones, then publish."),
     "lists_outdated": Sentence(409, "Hai danh sách đã công khai không còn đúng: hãy công khai lại trước ({citation}).",
                                "The published lists are no longer right: publish them anew first ({citation})."),
     "handover_outdated": Sentence(409, "Hai danh sách trong bàn giao không còn đúng: cán bộ coi thi phải công khai lại "
@@ -151,6 +156,8 @@ SENTENCES: Mapping[str, Sentence] = {
                                "This role is not assigned to rooms: {role}."),
     "staff_needed": Sentence(422, "Kỳ thi đã công bố; phòng vẫn cần đủ: {unmet} ({citation}).",
                              "The exam is published; the room still needs: {unmet} ({citation})."),
+    "candidates_needed": Sentence(409, "Phòng thi đã công bố cần có thí sinh; hãy rút công bố trước ({citation}).",
+                                  "A published room needs a candidate; withdraw the publication first ({citation})."),
     "sitter_needed": Sentence(422, "Báo cáo thi hộ phải nêu người dự thi thay, hoặc \"không rõ\".",
                               "A report of impersonation names who sat, or \"unknown\"."),
     "paper_unconfirmed": Sentence(409, "Trưởng đơn vị chuyên môn chưa xác nhận đề thi này.",
@@ -217,6 +224,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "not_as_declared": Sentence(
         422, "Tệp {file} không giống tệp đã khai khi nộp bài, nên không tính là bài nộp.",
         "The file {file} is not the one that the submission named; it is no part of it."),
+    "tus_version": Sentence(412, "Tải tệp lên theo tus {version}.", "Files are uploaded by tus {version}."),
+    "wrong_content_type": Sentence(415, "Nội dung phải có kiểu {type}.", "The content has to be of type {type}."),
     "checksum_mismatch": Sentence(460, "Tệp hỏng trên đường truyền.", "The file was damaged on the way."),
     "no_preview": Sentence(422, "Tệp này không xem trước được.", "There is no preview of this file."),
     "phone_link_ended": Sentence(

@@ -20,23 +20,35 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from proctor.errors import ProctorError
+
 _AUTHORITY_DAYS = 3650
 _CERTIFICATE_DAYS = 365  # what phones accept of a server certificate
 _RENEW_DAYS = 30
 
 
 def context(folder: Path, address: str) -> tuple[ssl.SSLContext, Path]:
-    """A TLS context for `address`, and the authority's certificate; both are made in `folder` when missing."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    authority, authority_key = folder / "ca.crt", folder / "ca.key"
-    if not authority.exists():
-        _make_authority(authority, authority_key)
-    certificate, key = folder / f"lan-{address}.crt", folder / f"lan-{address}.key"
-    if not certificate.exists() or _ends_soon(certificate):
-        _make_certificate(authority, authority_key, certificate, key, address)
+    """A TLS context for `address`, and the authority's certificate; both are made in `folder` when missing.
+
+    Raises ProctorError `not_writable`.
+    """
+    authority, certificate, key = folder / "ca.crt", folder / f"lan-{address}.crt", folder / f"lan-{address}.key"
+    try:
+        _make_what_is_missing(authority, certificate, key, address)
+    except OSError as error:
+        raise ProctorError("not_writable", path=error.filename or str(folder)) from None
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     made.load_cert_chain(certificate, key)
     return made, authority
+
+
+def _make_what_is_missing(authority: Path, certificate: Path, key: Path, address: str) -> None:
+    authority.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    authority_key = authority.with_suffix(".key")
+    if not authority.exists():
+        _make_authority(authority, authority_key)
+    if not certificate.exists() or _ends_soon(certificate):
+        _make_certificate(authority, authority_key, certificate, key, address)
 
 
 def qr_code(url: str) -> str:

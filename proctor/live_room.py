@@ -23,10 +23,13 @@ from proctor.errors import ProctorError
 from proctor.exam import events as e
 from proctor.exam.decisions import admission, closing, conduct, papers, presence, timing
 from proctor.exam.room import Decision, Room
+from proctor.exam.sitting import Sitting
 from proctor.facts import Facts
+from proctor.heard import Heard
 from proctor.keys import Keys
 from proctor.ledger.actor import Acknowledgement, Applied, RoomActor
 from proctor.media.server import MediaRoom
+from proctor.pulse import Pulse
 from proctor.recording.service import RecordingService
 from proctor.room_media import RoomMedia
 from proctor.signalling.exchange import ASKING, Push, pushes, room_pushes
@@ -55,6 +58,7 @@ class LiveRoom:
         paper_key: Callable[[str, str], Awaitable[bytes]],
         keys: Keys,
         stills: Stills,
+        pulse: Pulse,
     ) -> None:
         self.actor = actor
         self.media = RoomMedia(
@@ -67,6 +71,8 @@ class LiveRoom:
         self._paper_key = paper_key
         self._keys = keys
         self._stills = stills
+        self._pulse = pulse
+        self._standstills = pulse.look().number  # answered for
         self._facts = Facts(actor.room, actor.act)
         self._presence: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -75,6 +81,7 @@ class LiveRoom:
         self._vitals: asyncio.Task[None] | None = None
         self._timer: asyncio.Task[None] | None = None
         self._rescheduled = asyncio.Event()
+        self.heard = Heard(clock, self.look_at_the_time)
         self._asked: dict[str, tuple[str, str]] = {}  # diagnosis: who asked, of which candidate
 
     @property
@@ -88,6 +95,24 @@ class LiveRoom:
     async def act(self, who: str, decide: Callable[[Room, datetime], Decision]) -> Acknowledgement[Room]:
         """Take a decision; see `RoomActor.act`."""
         return await self.actor.act(who, decide)
+
+    async def act_in_time(
+        self, candidate: str, decide: Callable[[Room, datetime], Decision]
+    ) -> Acknowledgement[Room]:
+        """Take a decision of a candidate for whom a deadline runs, as of when it came in; see `came_at`."""
+        return await self.actor.act(candidate, decide, asked_at=self.came_at(candidate))
+
+    def came_at(self, candidate: str) -> datetime:
+        """When what just comes in from this candidate came: now, or, if this process stood still over a deadline of the
+        candidate's and what waited for it is being taken, at that deadline."""
+        known = self.state.sittings.get(candidate)
+        return max(self._stood_still_over(known), default=self._clock.now()) if known else self._clock.now()
+
+    def _stood_still_over(self, known: Sitting) -> list[datetime]:
+        """The deadlines of a candidate over which this process stood still, while what waited for it is being taken."""
+        since, now = self._pulse.waiting()[0], self._clock.now()
+        deadlines = [self.state.deadline(known), *([self.state.awaited_until(known)] if known.awaited else [])]
+        return [deadline for deadline in deadlines if since <= deadline < now]
 
     def tell(self, who: str, decide: Callable[[Room, datetime], Decision]) -> asyncio.Future[bool]:
         """Put a fact on the log, however long that takes; see `Facts.add`. A late entry says when it happened."""
@@ -153,10 +178,29 @@ class LiveRoom:
 
         return self.tell(person, decide)
 
+    def hear(self, candidate: str, epoch: int) -> None:
+        """A message of the page of `epoch` came in."""
+        if known := self.state.sittings.get(candidate):
+            self.heard.hear(known, epoch)
+
+    async def before_connecting(self, candidate: str, epoch: int) -> None:
+        """The page of `epoch` is about to be connected. If the one before has been silent, it was away since."""
+        known = self.state.sittings.get(candidate)
+        if known is None or epoch != known.epoch:
+            return
+        before = known.connected_epoch
+        if since := self.heard.silent_since(known, before):
+            await self.tell(
+                candidate,
+                lambda room, now: presence.disconnect_candidate(room, now, candidate, before, "silent", since),
+            )
+
     async def leave_candidate(self, candidate: str, epoch: int, reason: str) -> None:
         """A candidate's page went away. Work handed in and page gone: the recording of this sitting is complete."""
+        known = self.state.sittings.get(candidate)
+        since = self.heard.silent_since(known, epoch) if known else None
         await self.tell(
-            candidate, lambda room, now: presence.disconnect_candidate(room, now, candidate, epoch, reason)
+            candidate, lambda room, now: presence.disconnect_candidate(room, now, candidate, epoch, reason, since)
         )
         known = self.state.sittings.get(candidate)
         if known and known.submitted_at and not known.connected:
@@ -188,7 +232,8 @@ class LiveRoom:
         if kind == "segment_closed":
             event = e.SegmentClosed(candidate=candidate, segment=data)
         elif kind == "recording_fault":
-            event = e.RecordingFault(candidate=candidate, why=str(data.get("why", "")))
+            since = datetime.fromisoformat(data["since"]) if data.get("since") else None
+            event = e.RecordingFault(candidate=candidate, why=str(data.get("why", "")), since=since)
         elif kind == "recording_resumed":
             event = e.RecordingResumed(candidate=candidate)
         else:
@@ -237,24 +282,33 @@ class LiveRoom:
         if known is None or known.still is None:
             raise ProctorError("not_found", what="still")
         jpeg = await self._stills.read(self.room, known.noted.candidate, known.still.still)
-        now = self._clock.now()
-        told = self._viewed.get((who, violation))
-        if told is None or now - told >= _VIEWING:
-            self._viewed[who, violation] = now
+        if self._views_anew(who, violation):
             await self.act(who, lambda room, now: conduct.view_still(room, now, who, violation, full_name))
         return jpeg
 
     async def view_recording(self, who: str, candidate: str, full_name: str = "") -> None:
         """An inspector looks at a recording: on the ledger, once in a quarter of an hour each (A5.4), by `full_name`
         when the room does not know it."""
+        if self._views_anew(who, candidate):
+            named = "" if who in self.state.staff else full_name
+            viewed = e.RecordingViewed(candidate=candidate, by=who, full_name=named)
+            await self.act(who, lambda room, now: Decision((viewed,)))
+
+    async def view_log(self, who: str, full_name: str = "") -> None:
+        """Somebody reads the room's log, which holds drafts and what was written between two: kept as a look at a
+        recording is."""
+        if self._views_anew(who, "log"):
+            viewed = e.LogViewed(by=who, full_name="" if who in self.state.staff else full_name)
+            await self.act(who, lambda room, now: Decision((viewed,)))
+
+    def _views_anew(self, who: str, what: str) -> bool:
+        """Whether this is more than a quarter of an hour after the last look; from now on it is the last."""
         now = self._clock.now()
-        told = self._viewed.get((who, candidate))
+        told = self._viewed.get((who, what))
         if told is not None and now - told < _VIEWING:
-            return
-        self._viewed[who, candidate] = now
-        named = "" if who in self.state.staff else full_name
-        viewed = e.RecordingViewed(candidate=candidate, by=who, full_name=named)
-        await self.act(who, lambda room, now: Decision((viewed,)))
+            return False
+        self._viewed[who, what] = now
+        return True
 
     # -- the end ------------------------------------------------------------------------------------------------------
 
@@ -376,6 +430,8 @@ class LiveRoom:
                         self._rescheduled.set()
                 case e.ViolationNoted():
                     self._spawn(self._keep_still(event), "still")
+                case e.CandidateDisconnected(candidate=candidate):
+                    self.heard.settled(candidate)
                 case e.EntryRefused(candidate=candidate):
                     self.media.unpublish(candidate)
                 case (
@@ -424,12 +480,30 @@ class LiveRoom:
 
     # -- time ---------------------------------------------------------------------------------------------------------
 
+    def look_at_the_time(self) -> None:
+        """Something about the time is otherwise than it was: look now, not at the next boundary."""
+        self._rescheduled.set()
+
+    async def _after_a_standstill(self) -> None:
+        standstill = self._pulse.look()
+        if standstill.number != self._standstills:
+            await self.act(SERVER, lambda room, now: presence.was_frozen(room, now, standstill.since))
+            self._standstills = standstill.number
+
+    async def _hear_who_waits(self) -> None:
+        """If this process stood still over a deadline, let first be taken what came in meanwhile."""
+        while any(self._stood_still_over(known) for known in self.state.sittings.values()):
+            await asyncio.sleep(self._pulse.waiting()[1])
+
     async def _watch_time(self) -> None:
         """Wake at each boundary of the schedule, and when it changed. A failure (a full disk) is tried again: the paper
         has to come out."""
         while True:
+            self._rescheduled.clear()
             try:
-                await self.act(SERVER, timing.pass_time)
+                await self._hear_who_waits()
+                await self._after_a_standstill()
+                await self.act(SERVER, lambda room, now: timing.pass_time(room, now, self.heard.look(room, now)))
             except Exception as error:
                 if isinstance(error, ProctorError) and error.code == "not_owner":
                     return
@@ -438,10 +512,10 @@ class LiveRoom:
                 continue
             for push in room_pushes(self.state, self._clock.now()):
                 self.emit(self.room, push)
-            self._rescheduled.clear()
             boundary = timing.next_boundary(self.state, self._clock.now())
-            if boundary is None and self.state.hold is None:
+            if boundary is None and self.state.hold is None and not self.heard.waited_for:
                 return
+            boundary = min(filter(None, (boundary, self.heard.until)), default=None)
             waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._rescheduled.wait())]
             if boundary is not None:
                 waits.append(asyncio.ensure_future(self._clock.sleep_until(boundary)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from proctor.errors import ProctorError
 from proctor.exam import double_booking as booking
@@ -36,10 +37,13 @@ class Occupancy:
         exams = {exam.exam: exam for exam in await self._exams.all_exams()}
         others: list[tuple[Occupied, Listed]] = []
         for row in await self._exams.all_rooms():
-            there = booking.for_candidates(row.exam, row.room, schedule_of(exams[row.exam]))
-            if row.room == place.room or not there.overlaps(place) or not self._rooms.has(row.room):
+            if row.room == place.room or not self._rooms.has(row.room):
                 continue
             state = None if self._rooms.is_dormant(row.room) else self._rooms.get(row.room).state
+            times = state.schedule if state else schedule_of(exams[row.exam])  # a room's own may have been shifted
+            there = booking.for_candidates(row.exam, row.room, times)
+            if not there.overlaps(place):
+                continue
             others += [
                 (there, listed(person))
                 for person in await self._people.candidates(row.room)
@@ -58,6 +62,24 @@ class Occupancy:
 
     async def refuse_staff(self, place: Occupied, people: Iterable[Assigned]) -> None:
         """As `refuse_staff_elsewhere`, of a room that may not exist yet."""
+        if rows := await self._staff_elsewhere(place, people):
+            people_named = "; ".join(f"{row['full_name']} ({row['room_title']}, {row['exam_title']})" for row in rows)
+            raise ProctorError("staff_elsewhere", people=people_named, staff=rows)
+
+    async def in_two_rooms(self, room: Room) -> list[dict[str, Any]]:
+        """Who of this room is surely in another at the same time, as the times stand now: full name and that room."""
+        people = [each for each in await self._people.candidates(room.room) if each.candidate in room.sittings]
+        place = booking.for_candidates(room.exam, room.room, room.schedule)
+        clashes = await self.candidate_clashes(place, [listed(each) for each in people])
+        candidates = [
+            {"full_name": people[clash.index].full_name, **await self.titles(clash.room)}
+            for clash in clashes
+            if clash.refused
+        ]
+        there = booking.for_staff(room.exam, room.room, room.schedule, regime=room.regime)
+        return candidates + await self._staff_elsewhere(there, room.staff.values())
+
+    async def _staff_elsewhere(self, place: Occupied, people: Iterable[Assigned]) -> list[dict[str, Any]]:
         known = {each.staff: each for each in people}
         others = [
             (booking.for_staff(state.exam, state.room, state.schedule, regime=state.regime), each.staff, each.role)
@@ -65,10 +87,7 @@ class Occupancy:
             for each in state.staff.values()
         ]
         clashes = booking.staff([(each.staff, each.role) for each in known.values()], place, others)
-        if clashes:
-            rows = [
-                {"subject": person, "full_name": known[person].full_name, **await self.titles(room)}
-                for person, room in clashes
-            ]
-            people_named = "; ".join(f"{row['full_name']} ({row['room_title']}, {row['exam_title']})" for row in rows)
-            raise ProctorError("staff_elsewhere", people=people_named, staff=rows)
+        return [
+            {"subject": person, "full_name": known[person].full_name, **await self.titles(room)}
+            for person, room in clashes
+        ]

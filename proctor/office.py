@@ -70,7 +70,9 @@ class Office:
         self._locks = locks
         self._end_seats = end_seats
         self.accounts = Accounts(people, pool)
-        self.planning = Planning(clock=clock, exams=exams, rooms=rooms, log=log, locks=locks)
+        self.planning = Planning(
+            clock=clock, exams=exams, rooms=rooms, log=log, locks=locks, it_unit=config.it_unit
+        )
         self._occupancy = Occupancy(exams, people, rooms)
         self._assigning = asyncio.Lock()
 
@@ -335,9 +337,9 @@ class Office:
         await self.planning.publish(who, exam)
         return await self.exam(exam)
 
-    async def withdraw(self, who: str, exam: str, reason: str) -> dict[str, Any]:
-        """Make an exam a draft again. Raises ProctorError `room_open`, `reason_needed`."""
-        await self.planning.withdraw(who, exam, reason)
+    async def withdraw(self, who: str, exam: str, reason: str, seen: str | None = None) -> dict[str, Any]:
+        """Make an exam a draft again; see `Planning.withdraw`."""
+        await self.planning.withdraw(who, exam, reason, seen)
         return await self.exam(exam)
 
 

@@ -15,12 +15,13 @@ from typing import Any
 
 import structlog
 
+from proctor import views
 from proctor.clock import LOCAL_TIME, Clock
 from proctor.editions import exam_edition, unchanged
 from proctor.errors import ProctorError
 from proctor.exam import office_events as o
 from proctor.exam import plan as plans
-from proctor.exam import schedule
+from proctor.exam import schedule, staffing
 from proctor.exam.articles import cited
 from proctor.exam.decisions import planning
 from proctor.exam.plan import Plan
@@ -45,13 +46,14 @@ class Planning:
     """Use cases before an exam."""
 
     def __init__(
-        self, *, clock: Clock, exams: Exams, rooms: LiveRooms, log: OfficeLog, locks: ExamLocks
+        self, *, clock: Clock, exams: Exams, rooms: LiveRooms, log: OfficeLog, locks: ExamLocks, it_unit: str = ""
     ) -> None:
         self._clock = clock
         self._exams = exams
         self._rooms = rooms
         self._log = log
         self._locks = locks
+        self._it_unit = it_unit
 
     async def set_plan(self, who: str, exam: str, plan: Plan, seen: str | None = None) -> None:
         """Enter what is decided, in the place of the edition `seen`.
@@ -110,10 +112,15 @@ class Planning:
                     await act(live, who, lambda state, _: planning.publish(state, now, planned.plan))
                 await self._exams.set_published(exam, planned.published_at or now)
 
-    async def withdraw(self, who: str, exam: str, reason: str) -> None:
-        """Make a published exam a draft again, before anybody can have entered. Raises `room_open`, `reason_needed`."""
+    async def withdraw(self, who: str, exam: str, reason: str, seen: str | None = None) -> None:
+        """Make a published exam a draft again, before anybody can have entered.
+
+        `seen`: the moment of the publication that is meant. Raises ProctorError `room_open`, `reason_needed`,
+        `changed_meanwhile` when that does not stand any more.
+        """
         async with self._locks.of(exam):
             planned = await self._exams.exam(exam)
+            unchanged(seen, views.moment(planned.published_at) or "")
             rooms = await self._rooms.of_exam(exam)
             if planned.published_at is None and not _published_in(rooms):
                 return
@@ -175,11 +182,13 @@ class Planning:
     async def support_room(self, who: str, room: str) -> None:
         """The IT unit supports a room (A14.2b.1)."""
         live = await self._rooms.open(room)
+        regime = (await self._exams.exam(live.state.exam)).plan.regime
+        unit = self._it_unit or staffing.IT_UNIT[regime]
         async with together([live]) as act:
-            if not planning.support_room(live.state, self._clock.now()).events:
+            if not planning.support_room(live.state, self._clock.now(), unit).events:
                 return
             await self._log.put(who, o.RoomSupported(room=room))
-            await act(live, who, planning.support_room)
+            await act(live, who, lambda state, now: planning.support_room(state, now, unit))
 
     async def confirm_paper(self, who: str, exam: str, sha256: str, use: str = "main") -> None:
         """The head of the academic unit confirms the paper that was read (B22.4), by its digest; the reserve too.

@@ -14,7 +14,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Engine
 
-from proctor import support_log
+from proctor import support_log, views
 from proctor.changes import Changes
 from proctor.clock import STEP_SECONDS, Clock, set_back_since
 from proctor.coding import RoomFold
@@ -30,6 +30,7 @@ from proctor.ledger.writer import Writer
 from proctor.live_room import SERVER, LiveRoom
 from proctor.log_view import format_events
 from proctor.media.server import MediaServer
+from proctor.pulse import Pulse
 from proctor.recording.service import RecordingService
 from proctor.signalling.exchange import Push
 from proctor.stills import Stills
@@ -38,7 +39,7 @@ from proctor.unfinished import Unfinished, unfinished
 
 log = structlog.get_logger(__name__)
 
-_CLOCK_WATCH_SECONDS = 2.0
+_TICK_SECONDS = 1.0
 _UNSEEN_FROM_OUTSIDE = (e.AnswerSaved, e.SegmentClosed)  # often, and no list of rooms shows them
 
 
@@ -77,6 +78,8 @@ class LiveRooms:
         self._pool = pool
         self._stills = stills
         self._changes = changes
+        self._pulse = Pulse(clock)
+        self._standstills = 0  # told to the rooms
         self._database = engine.url.render_as_string(hide_password=False)  # for worker processes
         self._recovering: set[asyncio.Task[None]] = set()
         self._rooms: dict[str, LiveRoom] = {}
@@ -247,11 +250,16 @@ class LiveRooms:
     async def _recorded_late(self, room: str, candidate: str, kind: str, data: dict[str, Any]) -> None:
         (await self.open(room)).recorded(candidate, kind, data)
 
+    async def beat(self) -> None:
+        """So that a time at which this process stood still shows; for ever."""
+        await self._pulse.beat()
+
     async def watch_clock(self) -> None:
         """Put every step of the system clock on the logs of the rooms that have not ended, for ever."""
         told = 0.0
         while True:
-            await asyncio.sleep(_CLOCK_WATCH_SECONDS)
+            await asyncio.sleep(_TICK_SECONDS)
+            self._look_at_the_pulse()
             self.say_alive()
             step = self._clock.step_seconds()
             if abs(step - told) < STEP_SECONDS:
@@ -262,6 +270,16 @@ class LiveRooms:
             for live in self._rooms.values():
                 if not live.state.ended:
                     live.tell(SERVER, lambda room, now, event=event: Decision((event,)))  # type: ignore[misc]
+
+    def _look_at_the_pulse(self) -> None:
+        standstill = self._pulse.look()
+        if standstill.number == self._standstills:
+            return
+        self._standstills = standstill.number
+        since, until = views.moment(standstill.since), views.moment(standstill.until)
+        log.error("this process stood still", since=since, until=until)
+        for live in self._rooms.values():
+            live.look_at_the_time()
 
     def say_alive(self) -> None:
         """Note that the server runs, so that the next start knows from when on it did not."""
@@ -306,6 +324,7 @@ class LiveRooms:
         live = LiveRoom(
             actor, clock=self._clock, media=self._media.room(room), recording=self._recording,
             paper_key=self._unwrapped_paper_key, keys=self._keys, stills=self._stills,
+            pulse=self._pulse,
         )  # fmt: skip
         live.emit = self._push
         return live

@@ -197,8 +197,8 @@ class Rosters:
     async def move(self, who: str, room: str, candidate: str, to: str) -> None:
         """Move a candidate to another room of the same exam before the start.
 
-        Raises ProctorError `not_found`, `same_room`, `already_admitted`, `move_too_late`, `room_capacity`,
-        `name_taken`.
+        Raises ProctorError `not_found`, `same_room`, `already_admitted`, `move_too_late`, `candidates_needed`,
+        `room_capacity`, `name_taken`.
         """
         old, new = await self._rooms.open(room), await self._rooms.open(to)
         if old.state.exam != new.state.exam or room == to:
@@ -210,7 +210,8 @@ class Rosters:
             async with self._on_record(who, new, 1, person.number), together([old, new]) as act:
                 now = self._clock.now()
                 planning.move_out(old.state, now, candidate, to)  # refuses before anything is logged
-                planning.move_in(new.state, now, _enrolment(person), regime=await self._regime(new))
+                given = planning.given_to(old.state, candidate)
+                planning.move_in(new.state, now, _enrolment(person), regime=await self._regime(new), given=given)
                 await self._log.put(who, o.CandidateMoved(candidate=candidate, room=room, to=to))
                 await self._move(act, who, old, new, person, now)
             await self._sign_out(candidate)  # pages at the old room's door; the same code leads to the new one
@@ -218,7 +219,7 @@ class Rosters:
     async def remove(self, who: str, room: str, candidate: str, reason: str) -> None:
         """Take a candidate off the roster before admission; the code opens nothing any more.
 
-        Raises ProctorError `not_found`, `reason_needed`, `already_admitted`, `roster_locked`.
+        Raises ProctorError `not_found`, `reason_needed`, `already_admitted`, `roster_locked`, `candidates_needed`.
         """
         live = await self._rooms.open(room)
         async with self._enrolling:
@@ -253,8 +254,10 @@ class Rosters:
     ) -> None:
         """The old room's log decides: whoever admits the candidate there first wins."""
         await act(old, who, lambda state, _: planning.move_out(state, now, person.candidate, new.room))
-        regime = await self._regime(new)
-        await act(new, who, lambda state, _: planning.move_in(state, now, _enrolment(person), regime=regime))
+        regime, given = await self._regime(new), planning.given_to(old.state, person.candidate)
+        await act(
+            new, who, lambda state, _: planning.move_in(state, now, _enrolment(person), regime=regime, given=given)
+        )
         await self._people.move_candidate(person.candidate, new.room)
 
     # -- codes --------------------------------------------------------------------------------------------------------

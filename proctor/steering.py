@@ -2,7 +2,7 @@
 
 Each act names the office's person and stands on both logs: with its reason on the office's, whole on the room's. The
 room is held from the decision to its entry, so that the office's log has no act that the room then refused; and none
-that changed nothing.
+that changed nothing. What can move a room's end answers with those who are in two rooms by it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,9 @@ import os
 from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
+from typing import Any
+
+import structlog
 
 from proctor.clock import Clock
 from proctor.config import Config
@@ -22,12 +25,15 @@ from proctor.exam import office_events as o
 from proctor.exam.decisions import closing, holding, papers, planning, times
 from proctor.exam.room import Decision, Room
 from proctor.keys import Keys, open_sealed, seal_into
+from proctor.occupancy import Occupancy
 from proctor.office_log import OfficeLog
 from proctor.one_at_a_time import together
 from proctor.rooms import LiveRooms
 from proctor.store.exams import Exams
 from proctor.store.identifiers import new_id
 from proctor.store.people import People
+
+log = structlog.get_logger(__name__)
 
 
 class Steering:
@@ -51,19 +57,20 @@ class Steering:
         self._rooms = rooms
         self._key = keys.derive("materials")
         self._log = log
+        self._occupancy = Occupancy(exams, people, rooms)
 
-    async def shift_times(self, who: str, room: str, minutes: int, seen: datetime, reason: str) -> None:
+    async def shift_times(self, who: str, room: str, minutes: int, seen: datetime, reason: str) -> list[dict[str, Any]]:
         """Move the times to come of a room equally (A5.3, X34); `seen` is the submit-by that the page showed."""
-        await self._steer(
+        return await self._moving(
             who, room, "shift_times", reason,
             lambda state, now: times.shift(state, now, minutes=minutes, reason=reason, seen=seen),
         )  # fmt: skip
 
     async def grant_time(
         self, who: str, room: str, candidate: str, minutes: int, reason: str, end_at: datetime | None, seen: int | None
-    ) -> None:
+    ) -> list[dict[str, Any]]:
         """Give one candidate more time, with a reason; it fits before the end or moves it."""
-        await self._steer(
+        return await self._moving(
             who, room, "grant_time", reason,
             lambda state, now: times.grant(
                 state, now, candidate=candidate, minutes=minutes, reason=reason, end_at=end_at, seen=seen
@@ -72,9 +79,9 @@ class Steering:
 
     async def grant_everybody(
         self, who: str, room: str, minutes: int, seen: int, reason: str, move_end: bool
-    ) -> None:
+    ) -> list[dict[str, Any]]:
         """Give all who have not handed in more time; see `times.grant_everybody`."""
-        await self._steer(
+        return await self._moving(
             who, room, "grant_time", reason,
             lambda state, now: times.grant_everybody(
                 state, now, minutes=minutes, seen=seen, reason=reason, move_end=move_end
@@ -83,7 +90,7 @@ class Steering:
 
     async def grant_wishes(
         self, who: str, room: str, candidates: Collection[str], reason: str, move_end: bool
-    ) -> None:
+    ) -> list[dict[str, Any]]:
         """Grant the extra minutes that these candidates ask for on the roster, all in one act.
 
         Raises ProctorError `no_wish` for somebody who asks for none.
@@ -92,7 +99,7 @@ class Steering:
         minutes = {candidate: asked.get(candidate, 0) for candidate in candidates}
         if not minutes or not all(minutes.values()):
             raise ProctorError("no_wish")
-        await self._steer(
+        return await self._moving(
             who, room, "grant_time", reason,
             lambda state, now: times.grant_all(state, now, minutes=minutes, reason=reason, move_end=move_end),
         )  # fmt: skip
@@ -115,9 +122,9 @@ class Steering:
             ),
         )  # fmt: skip
 
-    async def resolve_hold(self, who: str, room: str, outcome: str, minutes: int, reason: str) -> None:
+    async def resolve_hold(self, who: str, room: str, outcome: str, minutes: int, reason: str) -> list[dict[str, Any]]:
         """Decide how a held room goes on."""
-        await self._steer(
+        return await self._moving(
             who, room, "resolve_hold", reason,
             lambda state, now: holding.resolve_hold(state, now, outcome=outcome, minutes=minutes, reason=reason),
         )  # fmt: skip
@@ -171,6 +178,18 @@ class Steering:
         if given is None or given.sha256 is None:
             raise ProctorError("not_found", what="material")
         return await asyncio.to_thread(open_sealed, self._path(material), self._key, material), given.type
+
+    async def _moving(
+        self, who: str, room: str, act: str, reason: str, decide: Callable[[Room, datetime], Decision]
+    ) -> list[dict[str, Any]]:
+        """As `_steer`, of an act that can move the end of a room: who is in two rooms by it. A room under way goes on
+        whoever that is; the office has to hear of it."""
+        await self._steer(who, room, act, reason, decide)
+        try:
+            return await self._occupancy.in_two_rooms((await self._rooms.open(room)).state)
+        except Exception:  # the act is done all the same
+            log.exception("who is in two rooms could not be found out", room=room)
+            return []
 
     async def _steer(
         self, who: str, room: str, act: str, reason: str, decide: Callable[[Room, datetime], Decision]

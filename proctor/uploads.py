@@ -89,7 +89,7 @@ class Uploads:
         """
         live = await self._rooms.open(room)
         candidate = sender.candidate
-        taken_as = files.may_upload(live.state, self._clock.now(), candidate, sender.device, awaited)
+        taken_as = files.may_upload(live.state, live.came_at(candidate), candidate, sender.device, awaited)
         if length > files.MAX_FILE_BYTES:
             raise ProctorError("too_large", limit="50 MB")
         known = live.state.sitting(candidate)
@@ -115,7 +115,7 @@ class Uploads:
             self._folder(upload).mkdir(parents=True, exist_ok=True)
             await self._rows.add(upload)
         if length == 0:
-            await self._finish(live, upload, self._clock.now())
+            await self._finish(live, upload, live.came_at(candidate))
         return upload, taken_as
 
     async def get(self, room: str, candidate: str, file: str, phone: str = "") -> tuple[Upload, int]:
@@ -171,16 +171,17 @@ class Uploads:
         file: str,
         offset: int,
         body: AsyncIterator[bytes],
-        expected_sha256: bytes | None = None,
+        checksum: tuple[str, bytes] | None = None,
     ) -> tuple[int, str | None]:
         """Add bytes at `offset`; returns the new offset, and the SHA-256 of the file when it is whole.
 
+        `checksum`: an algorithm of hashlib, and the digest that these bytes should have.
         Raises ProctorError `upload_mismatch`, `checksum_mismatch`, `disk_full`, or as `files.may_upload` does. What was
         whole too late is kept, and refused with `kept_as_evidence`; another file than the submission named is refused
         with `not_as_declared`.
         """
         live = await self._rooms.open(room)
-        taken_as = files.may_upload(live.state, self._clock.now(), sender.candidate, sender.device, file)
+        taken_as = files.may_upload(live.state, live.came_at(sender.candidate), sender.candidate, sender.device, file)
         if file in self._busy:
             raise ProctorError("upload_mismatch")
         self._busy.add(file)
@@ -191,10 +192,10 @@ class Uploads:
             if taken_as is Arrival.EVIDENCE:
                 upload = await self._set_apart(upload)
             self._keep_disk_free(upload.length - received)
-            received += await self._write_part(upload, offset, body, expected_sha256)
+            received += await self._write_part(upload, offset, body, checksum)
             if received < upload.length:
                 return received, None
-            return received, upload.sha256 or await self._finish(live, upload, self._clock.now())
+            return received, upload.sha256 or await self._finish(live, upload, live.came_at(sender.candidate))
         finally:
             self._busy.discard(file)
 
@@ -297,11 +298,12 @@ class Uploads:
         yield ZipEntry(f"{folder}/rejected.json", content=_document({**told_of, "files": told}))
 
     async def _write_part(
-        self, upload: Upload, offset: int, body: AsyncIterator[bytes], expected_sha256: bytes | None
+        self, upload: Upload, offset: int, body: AsyncIterator[bytes], checksum: tuple[str, bytes] | None
     ) -> int:
         path = self._folder(upload) / f"{offset:012d}.part"
         room_left = upload.length - offset
-        digest = hashlib.sha256()
+        algorithm, expected = checksum or ("", b"")
+        digest = hashlib.new(algorithm, usedforsecurity=False) if checksum else None
         written = 0
         with SealedWriter(path, self._key, part_context(upload.file, offset)) as writer:
             try:
@@ -309,12 +311,13 @@ class Uploads:
                     written += len(piece)
                     if written > room_left:
                         raise ProctorError("upload_mismatch")
-                    digest.update(piece)
+                    if digest is not None:
+                        digest.update(piece)
                     writer.write(piece)
             except ConnectionError:  # keep what came; with a checksum asked for it cannot be checked
-                if expected_sha256 is not None:
+                if digest is not None:
                     return 0
-            if expected_sha256 is not None and digest.digest() != expected_sha256:
+            if digest is not None and digest.digest() != expected:
                 raise ProctorError("checksum_mismatch")
             if written == 0:
                 return 0
@@ -328,6 +331,10 @@ class Uploads:
 
         Raises ProctorError `kept_as_evidence` for what came too late, and `not_as_declared`.
         """
+        with live.heard.taking_in(upload.candidate):
+            return await self._receive(live, upload, received_at)
+
+    async def _receive(self, live: LiveRoom, upload: Upload, received_at: datetime) -> str:
         known = live.state.sitting(upload.candidate)
         if files.arrival(live.state, received_at, known, upload.file) is Arrival.EVIDENCE:
             upload = await self._set_apart(upload)

@@ -17,6 +17,8 @@ from proctor.exam.schedule import Schedule
 from proctor.exam.sitting import Pending, Photo, Sitting, WorkFile
 from proctor.regulation.citation import Regime
 
+LOSSES_SHOWN = 20  # of a sitting; the log has all
+
 
 def moment(value: datetime | None) -> str | None:
     """ISO 8601 in UTC with milliseconds."""
@@ -214,21 +216,23 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
 
 
 def _losses(state: Room, known: Sitting) -> list[dict[str, Any]]:
-    """The times without connection until the candidate's time was over: who closes the page then loses nothing.
+    """The last times without connection until the hand-in, or until the candidate's time was over: who closes the page
+    then loses nothing.
 
     While the office has to decide about a held room nobody's time is over for good.
     """
-    over = state.deadline(known) if state.hold is None else None
+    ends = (known.submitted_at, state.deadline(known) if state.hold is None else None)
+    over = min((end for end in ends if end is not None), default=None)
     found = []
     for each in known.losses:
         until = each.until
         if over is not None:
             if each.since > over:
                 continue
-            if state.submission_closed or (until is not None and until > over):
+            if known.submitted_at or state.submission_closed or (until is not None and until > over):
                 until = min(until or over, over)
         found.append({"from": moment(each.since), "to": moment(until), "cause": each.cause})
-    return found
+    return found[-LOSSES_SHOWN:]
 
 
 def _pending(known: Sitting, asks: Pending) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.clock import SteppedClock
 from tests.support.house import Server, running
-from tests.support.turns import Alone, Turns
+from tests.support.turns import Turns
 
 turns = Turns()
 WHOLE = {"browser", Path(__file__).parent.name}  # folders whose tests lead whole pages, or a whole house
@@ -22,12 +22,6 @@ def clock() -> SteppedClock:
 
 
 @pytest.fixture
-def alone() -> Alone:
-    """`async with alone():` around the part of a test that holds a bar of time."""
-    return turns.alone
-
-
-@pytest.fixture
 async def server(tmp_path: Path, clock: SteppedClock) -> AsyncIterator[Server]:
     """A whole server on loopback whose time stands still until the test moves it."""
     async with running(tmp_path, clock) as started:
@@ -36,15 +30,14 @@ async def server(tmp_path: Path, clock: SteppedClock) -> AsyncIterator[Server]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The files with what is `measured` first; then those that drive a browser evenly among the others. Of each kind
-    the longest come first, so that in the end the processes have short ones left: those that wait to be `alone`, that
-    lead whole pages or a whole house, that have many tests."""
+    the longest come first, so that in the end the processes have short ones left: those that lead whole pages or a
+    whole house, and that have much in them."""
     count = Counter(item.path for item in items)
     measured = Counter(item.path for item in items if item.get_closest_marker("measured"))
-    waiting = {item.path for item in items if "alone" in getattr(item, "fixturenames", ())}
     driven = {item.path for item in items if item.get_closest_marker("browser")} - measured.keys()
     place: dict[Path, float] = {path: -number / count[path] for path, number in measured.items()}
     for kind in (driven, count.keys() - measured.keys() - driven):
-        lengths = {path: (path in waiting, path.parent.name in WHOLE, count[path]) for path in sorted(kind)}
+        lengths = {path: (path.parent.name in WHOLE, path.stat().st_size) for path in sorted(kind)}
         of_kind = sorted(lengths, key=lengths.__getitem__, reverse=True)
         place |= {path: (at + 0.5) / len(of_kind) for at, path in enumerate(of_kind)}
     items.sort(key=lambda item: place[item.path])

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from proctor.rehearsal.page import code
 from proctor.views import moment
+from tests.signalling.examples import undescribed
 from tests.support.clock import SteppedClock
 from tests.support.house import (
     Server,
@@ -49,7 +50,8 @@ async def test_lists_go_to_the_candidates_and_everything_to_the_office(server: S
         clock.jump_to(exam.starts_at + timedelta(minutes=95, milliseconds=2))
         await invigilator.hear("room", lambda room: room["phase"] == "ended")
         assert "error" not in await refused.tell("closing_seen", version=1)
-        assert code(await candidate.tell("paper_opened")) == "room_ended"
+        assert code(await candidate.tell("paper_opened", sha256="0" * 64)) == "room_ended"
+        assert undescribed([*candidate.heard, *refused.heard, *invigilator.heard]) == []
         handed = await invigilator.tell("hand_over")
         (listed,) = (await office.get("/api/exams"))["exams"]
         told = listed["rooms"][0]["handover"]
@@ -125,4 +127,5 @@ async def test_a_correction_is_told_to_who_comes_late_at_the_admission(server: S
         await admit(invigilator, exam.candidates["001"])
         assert (await late.hear("material"))["material"] == material
         assert code(await late.tell("material_received", material=material)) is None
+        assert undescribed([*late.heard, *invigilator.heard]) == []
         assert [each["material"] for each in (await late.join(exam.room))["materials"]] == [material]

@@ -57,6 +57,26 @@ async def test_a_draft_gets_another_name_and_other_times_in_all_its_rooms(server
         assert [event["kind"] for event in log].count("room_revised") == 1
 
 
+async def test_the_publication_that_is_withdrawn_is_the_one_that_was_shown(server: Server, clock: SteppedClock) -> None:
+    async with await office_page(server) as office:
+        exam = await plan_exam(server)
+        path = f"/api/exams/{exam.exam}/publication"
+        shown = (await office.get(f"/api/exams/{exam.exam}"))["published_at"]
+
+        async def withdraw(published_at: str) -> Any:
+            as_shown = {"If-Match": f'"{published_at}"'}
+            return await office.call("DELETE", path, {"reason": "Sửa đề"}, headers=as_shown)
+
+        assert "error" not in await withdraw(shown)
+        assert code(await withdraw(shown)) == "changed_meanwhile"  # a colleague's page, whose reason would be lost
+        clock.advance(minutes=1)
+        again = (await office.post(path))["published_at"]
+        assert code(await withdraw(shown)) == "changed_meanwhile"
+        assert (await office.get(f"/api/exams/{exam.exam}"))["published_at"] == again
+        assert (await kinds(office)).count("exam_withdrawn") == 1
+        assert "error" not in await withdraw(again)
+
+
 async def test_times_that_contradict_that_are_published_or_at_which_people_are_elsewhere_change_nothing(
     server: Server,
 ) -> None:

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from proctor.keys import unseal
 from proctor.rehearsal.page import Page, code
+from tests.signalling.examples import undescribed
 from tests.support.clock import SteppedClock
 from tests.support.house import (
     CHECKS,
@@ -26,6 +27,7 @@ from tests.support.house import (
     plan_exam,
     reach_lobby,
 )
+from tests.support.tus import beginning, going_on
 
 
 async def test_an_exam_from_staff_entry_to_the_pulled_submissions(server: Server, clock: SteppedClock) -> None:
@@ -70,7 +72,7 @@ async def test_an_exam_from_staff_entry_to_the_pulled_submissions(server: Server
         for page in (first, second):
             key = await page.hear("paper_key")
             assert unseal(base64.b64decode(key["key"]), sealed, exam.exam) == PDF
-            assert await page.tell("paper_opened") == {}
+            assert await page.tell("paper_opened", sha256=hashlib.sha256(sealed).hexdigest()) == {}
 
         saved = await first.tell(
             "save_answer", epoch=first.epoch, base_revision=0, text="Vật chất quyết định ý thức.", client_time="t"
@@ -81,7 +83,7 @@ async def test_an_exam_from_staff_entry_to_the_pulled_submissions(server: Server
         async with first.http.post(
             server.url + url,
             headers={
-                "Proctor-Role": "candidate", "Tus-Resumable": "1.0.0", "Upload-Length": str(len(photo)),
+                "Proctor-Role": "candidate", **beginning(len(photo)),
                 "Upload-Metadata": "filename " + base64.b64encode("bài làm.jpg".encode()).decode(),
             },
         ) as created:  # fmt: skip
@@ -91,11 +93,8 @@ async def test_an_exam_from_staff_entry_to_the_pulled_submissions(server: Server
             async with first.http.patch(
                 server.url + location,
                 data=photo[start : start + 300_000],
-                headers={
-                    "Proctor-Role": "candidate", "Upload-Offset": str(start),
-                    "Content-Type": "application/offset+octet-stream",
-                },
-            ) as patched:  # fmt: skip
+                headers={"Proctor-Role": "candidate", **going_on(start)},
+            ) as patched:
                 assert patched.status == 204, await patched.text()
                 sha256 = patched.headers.get("Upload-Sha256")
         assert sha256 == hashlib.sha256(photo).hexdigest()
@@ -121,6 +120,8 @@ async def test_an_exam_from_staff_entry_to_the_pulled_submissions(server: Server
         assert code(late) == "after_submit_by"
         refused = await second.tell("save_answer", epoch=1, base_revision=1, text="Muộn", client_time="t")
         assert code(refused) == "after_submit_by"
+        for page in (invigilator, first, second):
+            assert undescribed(page.heard) == []
 
     async with await office_page(server) as office:
         answer = await office.get(f"/api/rooms/{exam.room}/submissions.zip")
@@ -185,7 +186,10 @@ async def test_a_second_device_waits_for_readmission_and_learns_nothing(server: 
         kept = await old.tell("save_answer", epoch=old.epoch, base_revision=1, text="vẫn là tôi", client_time="t")
         assert kept["revision"] == 2
 
-        await invigilator.tell("admit", candidates=[exam.candidates["001"]], checks=CHECKS)
+        again = {"candidates": [exam.candidates["001"]], "checks": CHECKS}
+        assert code(await invigilator.tell("admit", **again)) == "not_ready"
+        await new.tell("report_device", camera={"ok": True}, microphone={"ok": True})
+        assert code(await invigilator.tell("admit", **again)) is None
         await old.hear("superseded")
         await new.hear("rejoin")
         back = await new.join(exam.room)

@@ -54,6 +54,7 @@ from tests.support.house import (
     reach_lobby,
     running,
 )
+from tests.support.tus import TUS, beginning, going_on
 
 PUBLISHERS = 16
 SECONDS = 1.25  # some 200 frames, so that p99 speaks of more than the worst
@@ -88,6 +89,7 @@ class Scene:
     long_room: str  # of another exam, with a long log
     photograph: str = ""  # path of a photographed page
     sealed: str = ""  # exam with a large paper
+    replayed: str = ""  # path of a recorded segment
 
 
 def noisy_jpeg(width: int, height: int) -> bytes:
@@ -181,7 +183,7 @@ async def take_an_upload(scene: Scene) -> None:
     role = {"Proctor-Role": "candidate"}
     name = "filename " + base64.b64encode(b"x.bin").decode()
     async with scene.candidate.http.post(
-        url, headers={**role, "Upload-Length": size, "Upload-Metadata": name}
+        url, headers={**role, **beginning(int(size)), "Upload-Metadata": name}
     ) as created:
         location = created.headers["Location"]
     cookie = "; ".join(f"{each.key}={each.value}" for each in scene.candidate.http.cookie_jar)
@@ -195,7 +197,7 @@ async def take_an_upload(scene: Scene) -> None:
         scene.workers, seal_anew, folder / file, file, folder / f"{file}-anew", "other", house.keys.derive("uploads")
     )
     shutil.rmtree(folder / f"{file}-anew")
-    await scene.candidate.call("DELETE", location)
+    await scene.candidate.call("DELETE", location, headers=TUS)
 
 
 async def archive_submissions(scene: Scene) -> None:
@@ -292,13 +294,30 @@ async def show_a_page_small(scene: Scene) -> None:
         role = {"Proctor-Role": "candidate"}
         files = f"{scene.server.url}/api/rooms/{scene.exam.room}/files"
         large = noisy_jpeg(4000, 3000)
-        async with scene.candidate.http.post(files, headers={**role, "Upload-Length": str(len(large))}) as created:
+        async with scene.candidate.http.post(files, headers={**role, **beginning(len(large))}) as created:
             scene.photograph = created.headers["Location"]
-        part = {**role, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+        part = {**role, **going_on()}
         async with scene.candidate.http.patch(scene.server.url + scene.photograph, headers=part, data=large) as sent:
             assert sent.status == 204
     shown = await scene.candidate.get(f"{scene.photograph}/preview")
     assert shown["body"].startswith(b"\xff\xd8")
+
+
+async def replay_a_recording(scene: Scene) -> None:
+    """Four inspectors load a segment many times over, opened in threads, piece by piece."""
+    async with Page(scene.server.url, "inspector") as inspector:
+        await inspector.sign_in("inspector", PASSWORD)
+        if not scene.replayed:
+            who = scene.exam.candidates["001"]
+            await scene.server.house.recording.finish(scene.exam.room, who)
+            recorded = f"/api/rooms/{scene.exam.room}/recordings/{who}"
+            scene.replayed = (await inspector.get(recorded))["segments"][0]["url"]
+
+        async def watch() -> None:
+            for _ in range(3):
+                assert await length_of(inspector, scene.replayed) > 10_000
+
+        await asyncio.gather(*(watch() for _ in range(4)))
 
 
 FACE = noisy_jpeg(1600, 1200)
@@ -320,13 +339,14 @@ async def look_at_a_face(scene: Scene) -> None:
 
 
 MEASURED: dict[Callable[[Scene], Awaitable[None]], set[str]] = {
-    # by job: the functions that it has a worker do, of which two leave it to a thread
+    # by job: the functions that it has a worker do, of which three leave it to a thread
     finalise_segments: {"finalise"},
     take_an_upload: {"digest_of", "seal_anew"},
     archive_submissions: {"write_zip"},
     check_passwords: {"password_fits"},
     seal_and_read_a_paper: set(),
     give_and_read_a_further_file: set(),
+    replay_a_recording: {"finalise"},
     read_a_long_log: {"format_events"},
     wake_a_room_with_a_long_log: {"_fold_log"},
     report_the_requests_for_help: {"report"},
@@ -369,9 +389,9 @@ async def test_forwarding_is_not_held_up_by(job: Callable[[Scene], Awaitable[Non
 
 
 def settled(measured: list[float]) -> bool:
-    """Whether at least two rounds, and two more than the others, are within the bound."""
+    """Whether the first round is within half the bound, or two more rounds are within it than are not."""
     within = sum(each < BOUND for each in measured)
-    return within - (len(measured) - within) >= 2
+    return any(each < BOUND / 2 for each in measured[:1]) or within - (len(measured) - within) >= 2
 
 
 async def p99_beside(job: Callable[[Scene], Awaitable[None]], scene: Scene) -> float:

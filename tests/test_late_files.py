@@ -17,6 +17,7 @@ import pytest
 
 from proctor.rehearsal.page import Page, code
 from proctor.views import moment
+from tests.signalling.examples import undescribed
 from tests.support.clock import SteppedClock
 from tests.support.house import (
     DECISION,
@@ -31,6 +32,7 @@ from tests.support.house import (
     reach_lobby,
     running,
 )
+from tests.support.tus import beginning, going_on
 
 CONTENT = b"\xff\xd8" + bytes(range(256)) * 40
 SHA = hashlib.sha256(CONTENT).hexdigest()
@@ -68,6 +70,7 @@ async def at_work(server: Server, clock: SteppedClock, exam: Exam) -> AsyncItera
         await reach_lobby(page, exam.room)
         await admit(invigilator, exam.candidates["001"])
         yield page, invigilator
+        assert undescribed([*page.heard, *invigilator.heard]) == []
 
 
 async def announce(page: Page, room: str, length: int = len(CONTENT), **metadata: str) -> Any:
@@ -76,14 +79,14 @@ async def announce(page: Page, room: str, length: int = len(CONTENT), **metadata
         for key, value in {"filename": "bài.jpg", "filetype": "image/jpeg", **metadata}.items()
     )
     return await page.call(
-        "POST", f"/api/rooms/{room}/files", headers={"Upload-Length": str(length), "Upload-Metadata": pairs}
+        "POST", f"/api/rooms/{room}/files", headers={**beginning(length), "Upload-Metadata": pairs}
     )
 
 
 async def send(page: Page, room: str, file: str, content: bytes, offset: int = 0) -> Any:
     return await page.call(
         "PATCH", f"/api/rooms/{room}/files/{file}", data=content,
-        headers={"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"},
+        headers=going_on(offset),
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +19,7 @@ from tests.support.house import (
     office_page,
     plan_exam,
     reach_lobby,
+    second_room,
 )
 
 GOES = ("staff_refused", "staff_entered", "staff_left")
@@ -46,7 +48,9 @@ async def test_an_inspector_of_no_room_is_named_on_the_log_of_the_one_entered(
         early, entered = (exam.starts_at - timedelta(minutes=minutes) for minutes in (40, 20))
         clock.jump_to(early)
         assert code(await inspector.join(exam.room)) == "gate_closed"
+        assert code(await inspector.get(f"/api/rooms/{exam.room}/state")) == "gate_closed"
         clock.jump_to(entered)
+        assert code(await inspector.get(f"/api/rooms/{exam.room}/state")) is None
         async with await invigilator_page(server) as desk:
             await desk.join(exam.room)
             await reach_lobby(candidate, exam.room)
@@ -89,7 +93,33 @@ async def test_an_inspector_who_only_replays_is_named_on_the_log(server: Server,
         assert "error" not in await inspector.get(f"/api/rooms/{exam.room}/recordings/{one}")
         photo = server.house.rooms.get(exam.room).state.sittings[one].photos["face"].photo
         await inspector.call("GET", f"/api/rooms/{exam.room}/candidates/{one}/photos/{photo}")
+        await inspector.get(f"/api/rooms/{exam.room}/events")  # what it answers is from before this look
         log = (await inspector.get(f"/api/rooms/{exam.room}/events"))["events"]
     seen = [(each["kind"], each["data"]) for each in log if each["kind"].endswith("_viewed")]
     named = {"by": hoa.staff, "full_name": "Thanh tra Hòa"}
-    assert seen == [("recording_viewed", named), ("photos_viewed", named)]
+    assert seen == [("recording_viewed", named), ("photos_viewed", named), ("log_viewed", named)]
+
+
+async def test_nobody_but_the_office_reads_a_room_before_it_is_open(server: Server, clock: SteppedClock) -> None:
+    exam = await plan_exam(server)
+    async with await office_page(server) as office, AsyncExitStack() as stack:
+        draft = await second_room(office, exam)
+        names = {"invigilator": exam.room, "supervisor": exam.room, "tech_support": exam.room, "inspector": exam.room,
+                 "supervisor2": draft, "inspector ": draft}  # fmt: skip
+        pages = {}
+        for name in names:
+            page = pages[name] = await stack.enter_async_context(Page(server.url, name.rstrip("2 ")))
+            assert code(await page.sign_in(name.strip(), PASSWORD)) is None
+
+        async def answers() -> dict[str, str | None]:
+            return {name: code(await page.get(f"/api/rooms/{names[name]}/state")) for name, page in pages.items()}
+
+        of_draft = dict.fromkeys(("supervisor2", "inspector "), "not_published")
+        clock.jump_to(exam.starts_at - timedelta(minutes=30, milliseconds=1))
+        assert await answers() == dict.fromkeys(names, "gate_closed") | of_draft
+        for room in (exam.room, draft):
+            assert code(await office.get(f"/api/rooms/{room}/state")) is None
+        clock.advance(milliseconds=1)
+        assert await answers() == dict.fromkeys(names) | of_draft
+        log = (await office.get(f"/api/rooms/{exam.room}/events"))["events"]
+        assert "staff_refused" not in [each["kind"] for each in log]  # nobody asked to come in

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
+import pytest
+
 from proctor.rehearsal.page import code
+from tests.support.clock import SteppedClock
 from tests.support.commits import FailingCommit
-from tests.support.house import Server, office_page, plan_exam
+from tests.support.house import Server, office_page, plan_exam, running
 
 ROSTER = "số báo danh,họ và tên\n101,Thí sinh 101\n102,Thí sinh 102\n".encode()
 
@@ -22,3 +28,20 @@ async def test_a_roster_whose_log_entry_failed_can_be_imported_again(server: Ser
     enrolled = {row["candidate"] for row in (await server.house.people.enrolled())[exam.room]}
     assert enrolled == set(server.house.rooms.get(exam.room).state.sittings)
     assert len(enrolled) == 4
+
+
+@pytest.mark.parametrize(
+    ("regime", "named", "unit"),
+    [
+        ("A", "", "Phòng Tổ chức, hành chính, thông tin, tư liệu"),
+        ("B", "", "Trung tâm Công nghệ thông tin"),
+        ("A", "Tổ Tin học", "Tổ Tin học"),
+    ],
+)
+async def test_which_unit_is_in_charge_of_information_technology_stands_on_the_log(
+    tmp_path: Path, clock: SteppedClock, regime: str, named: str, unit: str
+) -> None:
+    async with running(tmp_path, clock, it_unit=named) as server:
+        exam = await plan_exam(server, regime=regime)
+        events = json.loads(await server.house.rooms.events(exam.room, 0))["events"]
+    assert [event["data"]["unit"] for event in events if event["kind"] == "room_supported"] == [unit]

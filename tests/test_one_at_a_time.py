@@ -32,6 +32,7 @@ from tests.support.house import (
     plan_exam,
     reach_lobby,
     running,
+    second_room,
 )
 from tests.support.turn_taking import AskedLock, Gate
 
@@ -41,22 +42,6 @@ OTHER = PDF + b"\n%%EOF\n"
 async def draft(office: Page, exam: Exam) -> None:
     withdrawn = await office.call("DELETE", f"/api/exams/{exam.exam}/publication", {"reason": "sửa"})
     assert "error" not in withdrawn, withdrawn
-
-
-async def second_room(office: Page, exam: Exam, title: str = "Phòng 2") -> str:
-    """Another room with somebody in it, and staff of its own, supported; not yet published."""
-    room: str = (await office.post(f"/api/exams/{exam.exam}/rooms", {"title": title}))["room"]
-    roster = "number,full_name\n900,An\n"
-    assert "error" not in await office.call("POST", f"/api/rooms/{room}/roster", data=roster.encode())
-    people = []
-    for role in ("invigilator", "supervisor", "tech_support"):
-        body = {"name": f"{role}2", "full_name": "Bình", "role": role, "password": "correct horse battery"}
-        people.append((await office.post("/api/staff", body))["subject"])
-    assert "error" not in await office.put(f"/api/rooms/{room}/staff", {"staff": people})
-    async with Page(office.url, "it_unit") as it_unit:
-        await it_unit.sign_in("it_unit", "correct horse battery")
-        assert "error" not in await it_unit.post(f"/api/rooms/{room}/support")
-    return room
 
 
 ACTS: dict[str, tuple[Callable[[House, Exam], Awaitable[Any]], str | None]] = {

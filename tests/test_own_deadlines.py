@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import hashlib
+import os
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import pytest
+
+from proctor.exam.room import Decision
 from proctor.rehearsal.page import Page, code
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import (
@@ -20,7 +26,9 @@ from tests.support.house import (
     publish_exam_as,
     reach_lobby,
     running,
+    shared_workers,
 )
+from tests.support.tus import beginning, going_on
 
 WORKING = timedelta(minutes=90)
 
@@ -48,11 +56,117 @@ async def start(clock: SteppedClock, exam: Exam, invigilator: Page, *pages: Page
         await page.hear("paper_key")
 
 
-async def test_saved_work_is_collected_at_the_own_deadline_with_a_receipt(server: Server, clock: SteppedClock) -> None:
+async def collecting(server: Server) -> Exam:
+    """An exam that takes saved work as handed in."""
     exam = await plan_exam(server)
     async with await office_page(server) as office:
         assert code(await office.call("DELETE", f"/api/exams/{exam.exam}/publication", {"reason": "Thu bài"})) is None
         await publish_exam_as(office, exam.exam, exam.room, rules={"collect_saved": True})
+    return exam
+
+
+async def looked_at(server: Server, exam: Exam) -> None:
+    """The room's timer has done what is due now."""
+    room = server.house.rooms.get(exam.room)
+    room.look_at_the_time()
+    while room._rescheduled.is_set():
+        await asyncio.sleep(0)
+    await room.act("test", lambda state, now: Decision())
+
+
+async def test_who_is_not_heard_of_since_the_deadline_is_not_judged_until_then(
+    server: Server, clock: SteppedClock
+) -> None:
+    """X31: a page that fell silent just before may have been away already."""
+    exam = await collecting(server)
+    async with (
+        await invigilator_page(server) as invigilator,
+        await candidate_page(server, exam, "001") as there,
+        await candidate_page(server, exam, "002") as away,
+    ):
+        await start(clock, exam, invigilator, there, away)
+        for page in (there, away):
+            assert await write(page, "Bài làm") is None
+            await page.fall_silent()
+        clock.jump_to(exam.starts_at + WORKING + timedelta(milliseconds=2))
+        await looked_at(server, exam)
+        known = server.house.rooms.get(exam.room).state
+        assert [each.submitted_at for each in known.sittings.values()] == [None, None]
+        assert not known.submission_closed
+        await there.tell("ping_clock", client_time=0.0)
+        assert (await there.hear("receipt"))["submission"]
+        clock.monotonic_ahead = 5.0  # so long the other one says nothing, and comes back before its socket was given up
+        async with contextlib.AsyncExitStack() as old:
+            old.push_async_callback(away.socket.disconnect)  # type: ignore[union-attr]
+            away.socket = None
+            welcome = await away.join(exam.room)
+        await invigilator.hear("room", lambda room: room["submission_closed"])
+        assert (welcome["receipt"], welcome["me"]["state"]) == (None, "admitted")
+        sitting = server.house.rooms.get(exam.room).state.sittings[exam.candidates["002"]]
+        assert sitting.not_collected == exam.starts_at + WORKING
+        assert sitting.losses[0].since == exam.starts_at
+
+
+@pytest.mark.parametrize("text", ["Bài làm, và một tệp", ""])
+async def test_a_file_whose_last_byte_came_in_time_is_collected_however_long_it_takes_to_read(
+    server: Server, clock: SteppedClock, tmp_path: Path, text: str
+) -> None:
+    """A14.2b.7; for who writes on paper it is the whole work."""
+    exam = await collecting(server)
+    async with (
+        await invigilator_page(server) as invigilator,
+        await candidate_page(server, exam, "001") as page,
+    ):
+        clock.jump_to(exam.starts_at - timedelta(minutes=10))
+        await invigilator.join(exam.room)
+        await reach_lobby(page, exam.room)
+        await admit(invigilator, exam.candidates["001"])
+        clock.jump_to(exam.starts_at)
+        await page.hear("paper_key")
+        clock.jump_to(exam.starts_at + WORKING - timedelta(seconds=1))
+        if text:
+            assert await write(page, text) is None
+        created = await page.call("POST", f"/api/rooms/{exam.room}/files", headers=beginning(4))
+        gate = tmp_path / "gate"
+        os.mkfifo(gate)
+        busy = shared_workers().submit(gate.read_bytes)  # the only worker there is
+        with contextlib.ExitStack() as afterwards:
+            afterwards.callback(gate.write_bytes, b"go on")
+            path = created["headers"]["Location"]
+            sent = asyncio.create_task(page.call("PATCH", path, data=b"%PDF", headers=going_on()))
+            room = server.house.rooms.get(exam.room)
+            async with asyncio.timeout(10):
+                while not room.heard._taking_in[exam.candidates["001"]]:
+                    await asyncio.sleep(0.01)
+            clock.jump_to(exam.starts_at + WORKING + timedelta(milliseconds=2))
+            await page.tell("ping_clock", client_time=0.0)
+            await looked_at(server, exam)
+            assert not room.state.submission_closed
+        busy.result()
+        assert (await sent)["status"] == 204
+        receipt = await page.hear("receipt")
+        assert [file["sha256"] for file in receipt["files"]] == [hashlib.sha256(b"%PDF").hexdigest()]
+        assert not room.state.sittings[exam.candidates["001"]].late_files
+
+
+async def test_a_server_that_stood_still_over_the_deadline_holds_the_room(server: Server, clock: SteppedClock) -> None:
+    exam = await collecting(server)
+    async with (
+        await invigilator_page(server) as invigilator,
+        await candidate_page(server, exam, "001") as page,
+        await candidate_page(server, exam, "002") as other,
+    ):
+        await start(clock, exam, invigilator, page, other)
+        assert await write(page, "Bài làm") is None
+        server.house.rooms._pulse._last -= 60.0
+        clock.jump_to(exam.starts_at + WORKING + timedelta(seconds=30))
+        held = await invigilator.hear("room", lambda room: room["hold"] is not None)
+        assert (held["hold"]["missed"], held["hold"]["candidates"]) == ("deadline", 2)
+        assert await write(page, "Bài làm, viết tiếp", 1) == "room_held"
+
+
+async def test_saved_work_is_collected_at_the_own_deadline_with_a_receipt(server: Server, clock: SteppedClock) -> None:
+    exam = await collecting(server)
     async with (
         await invigilator_page(server) as invigilator,
         await candidate_page(server, exam, "001") as first,

@@ -30,6 +30,7 @@ from tests.support.house import (
     plan_exam,
     reach_lobby,
 )
+from tests.support.tus import TUS, beginning, going_on
 
 # Ruled lines of 900 by 1200 pixels, encoded by libheif as iPhones do.
 HEIC = (Path(__file__).parent / "support/page.heic").read_bytes()
@@ -76,13 +77,13 @@ async def paired(server: Server, page: Page, room: str) -> Page:
 
 async def send(page: Page, room: str, content: bytes, name: str = "trang-01.jpg") -> Any:
     """Send a file in one part; its identifier, or the refusal."""
-    headers = {"Proctor-Role": page.role, "Tus-Resumable": "1.0.0", "Upload-Length": str(len(content))}
+    headers = {"Proctor-Role": page.role, **beginning(len(content))}
     headers["Upload-Metadata"] = f"filename {base64.b64encode(name.encode()).decode()}"
     async with page.http.post(f"{page.url}/api/rooms/{room}/files", headers=headers) as created:
         if created.status != 201:
             return await created.json()
         path = created.headers["Location"]
-    more = {"Proctor-Role": page.role, "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+    more = {"Proctor-Role": page.role, **going_on()}
     async with page.http.patch(page.url + path, headers=more, data=content) as sent:
         return path.rsplit("/", 1)[1] if sent.status == 204 else await sent.json()
 
@@ -237,7 +238,7 @@ async def test_what_was_on_its_way_when_the_telephone_was_revoked_is_not_receive
 ) -> None:
     content = jpeg()
     async with at_work(server, clock) as (exam, page, _), await paired(server, page, exam.room) as phone:
-        headers = {"Proctor-Role": "phone", "Tus-Resumable": "1.0.0", "Upload-Length": str(len(content))}
+        headers = {"Proctor-Role": "phone", **beginning(len(content))}
         async with phone.http.post(f"{server.url}/api/rooms/{exam.room}/files", headers=headers) as created:
             path = created.headers["Location"]
         arriving = asyncio.Event()
@@ -249,7 +250,7 @@ async def test_what_was_on_its_way_when_the_telephone_was_revoked_is_not_receive
             yield content[10:]
 
         revoked = asyncio.Event()
-        more = {"Proctor-Role": "phone", "Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+        more = {"Proctor-Role": "phone", **going_on()}
         sending = asyncio.create_task(phone.http.patch(server.url + path, headers=more, data=body()).__aenter__())
         await arriving.wait()
         await page.call("DELETE", f"/api/rooms/{exam.room}/phone")
@@ -262,7 +263,7 @@ async def test_what_was_on_its_way_when_the_telephone_was_revoked_is_not_receive
 async def test_what_an_ended_telephone_left_half_sent_takes_no_place(server: Server, clock: SteppedClock) -> None:
     async with at_work(server, clock) as (exam, page, _), await paired(server, page, exam.room) as phone:
         files = f"{server.url}/api/rooms/{exam.room}/files"
-        begin = {"Proctor-Role": "phone", "Tus-Resumable": "1.0.0", "Upload-Length": "1000"}
+        begin = {"Proctor-Role": "phone", **beginning(1000)}
         for _ in range(20):
             async with phone.http.post(files, headers=begin) as begun:
                 assert begun.status == 201
@@ -289,7 +290,7 @@ async def test_a_telephone_reaches_nothing_but_its_own_files(server: Server, clo
             ("DELETE", f"{room}/files/{theirs}", "not_found"),
             ("GET", "/api/rooms/r_other/phone", "not_found"),
         ):
-            assert code(await phone.call(method, path)) == refusal, (method, path)
+            assert code(await phone.call(method, path, headers=TUS)) == refusal, (method, path)
         me = await phone.get("/api/me")
         assert (me["full_name"], me["room"], me["rooms"]) == ("", None, [])
         # The other candidate's page cannot end it, nor use a link that is not its own.

@@ -13,6 +13,7 @@ import xlsxwriter
 from socketio.exceptions import ConnectionError as SocketRefused
 
 from proctor.rehearsal.page import Page, code
+from proctor.views import moment
 from tests.support.clock import SteppedClock
 from tests.support.commits import FailingCommit
 from tests.support.house import (
@@ -156,6 +157,31 @@ async def test_one_person_in_two_rooms_at_once_is_refused_or_warned_about(server
             assert (await send(office, where, rows))["imported"] == rows.count("\n")
 
 
+async def test_who_comes_into_two_rooms_by_a_shift_is_told_to_the_office(server: Server, clock: SteppedClock) -> None:
+    exam = await plan_exam(server)
+    async with await office_page(server) as office:
+        path = f"/api/rooms/{exam.room}"
+        await send(office, f"{path}/roster", "101,Lê Văn A,HV1\n102,Lê Văn B,HV2\n")
+        ends = server.house.rooms.get(exam.room).state.schedule.end_at
+        later = await another_exam(office, ends + timedelta(minutes=45))  # staff come half an hour before
+        await send(office, f"/api/rooms/{later}/roster", "301,Lê Văn B,HV2\n302,Ai đó,\n")
+        invigilator = await server.house.people.staff_by_name("invigilator")
+        assert "error" not in await office.put(f"/api/rooms/{later}/staff", {"staff": [invigilator.staff]})
+
+        async def shifted(minutes: int) -> list[tuple[str, str]]:
+            seen = moment(server.house.rooms.get(exam.room).state.schedule.submit_by)
+            wanted = {"minutes": minutes, "seen": seen, "reason": "Mất điện"}
+            told = await office.post(f"{path}/times/shift", wanted)
+            return [(one["full_name"], one["room_title"]) for one in told["in_two_rooms"]]
+
+        clock.jump_to(exam.starts_at + timedelta(minutes=1))
+        assert await shifted(15) == []
+        assert await shifted(15) == [("Cán bộ invigilator", "Phòng A")]
+        assert await shifted(30) == [("Lê Văn B", "Phòng A"), ("Cán bộ invigilator", "Phòng A")]
+        elsewhere = await send(office, f"/api/rooms/{later}/roster?dry=1", "101,Lê Văn A,HV1\n")
+        assert code(elsewhere) == "candidate_elsewhere"  # by the times of the room, not by those of its exam
+
+
 # -- staff ------------------------------------------------------------------------------------------------------------
 
 
@@ -247,7 +273,9 @@ async def test_a_candidate_is_moved_before_the_start_and_keeps_number_and_code(
         await reach_lobby(candidate, exam.room)
         assert code(await send(office, f"/api/rooms/{exam.room}/roster", "051,Thêm một\n")) == "room_capacity"
         to = await second_room(office, exam)
-        path = f"/api/rooms/{exam.room}/candidates/{exam.candidates['007']}/move"
+        seat = f"/api/rooms/{exam.room}/candidates/{exam.candidates['007']}"
+        assert code(await office.put(f"{seat}/extra-time", {"minutes": 5, "reason": "Khuyết tật"})) is None
+        path = f"{seat}/move"
         assert await office.post(path, {"to": to}) == {}
 
         gone = await invigilator.hear("sitting", lambda sitting: sitting["state"] == "moved_out")
@@ -265,7 +293,7 @@ async def test_a_candidate_is_moved_before_the_start_and_keeps_number_and_code(
         log = (await office.get(f"/api/rooms/{exam.room}/events"))["events"]
         assert [event["data"]["to"] for event in log if event["kind"] == "candidate_moved_out"] == [to]
         assert [event["kind"] for event in (await office.get(f"/api/rooms/{to}/events"))["events"]] == [
-            "room_planned", "paper_loaded", "candidate_enrolled",
+            "room_planned", "paper_loaded", "candidate_enrolled", "extra_time_granted",
         ]  # fmt: skip
         assert (await kinds(office))[-2:] == ["candidate_moved", "roster_imported"]
         back = f"/api/rooms/{to}/candidates/{exam.candidates['007']}/move"
@@ -340,6 +368,7 @@ async def test_a_move_that_was_cut_short_is_finished_at_the_next_start(
         exam = await plan_exam(server)
         async with await office_page(server) as office:
             to = await second_room(office, exam)
+            await office.post(f"/api/rooms/{exam.room}/candidates/{exam.candidates['001']}/late", {"reason": "Tàu trễ"})
             path = f"/api/rooms/{exam.room}/candidates/{exam.candidates['001']}/move"
             if failures[-1]:  # the office's and the old room's entries are written, the new room's is not
                 FailingCommit(server.house.rooms._engine).failures = list(failures)
@@ -352,7 +381,9 @@ async def test_a_move_that_was_cut_short_is_finished_at_the_next_start(
         assert (numbers(server, exam.room), numbers(server, to)) == (["002", "301"], ["001"])
         async with await candidate_page(server, exam, "001") as candidate:
             assert (await candidate.get("/api/me"))["room"] == to
-        before = server.house.rooms.get(to).state.seq
+        moved = server.house.rooms.get(to).state
+        assert moved.sittings[exam.candidates["001"]].late_allowed
+        before = moved.seq
     async with running(tmp_path, clock) as server:
         assert server.house.rooms.get(to).state.seq == before + 1  # the restart, and nothing else
 

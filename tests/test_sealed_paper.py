@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import json
-import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
+from typing import Any
 
-import pytest
-
+from proctor.exam.permissions import Role, allowed
 from proctor.rehearsal.page import Page, code
 from proctor.signalling.messages import FROM_PAGE
+from proctor.views import moment
+from tests.signalling.examples import messages_sent, undescribed
+from tests.signalling.notation import MOMENT
 from tests.support.clock import SteppedClock
-from tests.support.house import PDF, Exam, Server, admit, candidate_page, invigilator_page, office_page, plan_exam
+from tests.support.house import PASSWORD, PDF, Server, admit, candidate_page, invigilator_page, office_page, plan_exam
 from tests.support.house import reach_lobby as come
+from tests.support.world import Route, World, routes_of, sign_the_others_in
 
 RESERVE = PDF.replace(b"\n", b"\n% the reserve paper\n", 1)
-LEFT_OUT = ("/api/changes", "/socket.io/")  # one waits for news and tells that there is some, the other is a socket
+HEAD = 198  # bytes, a multiple of three: base64 of the beginning is the beginning of base64
+QUERIES = ("", "?use=reserve", "?use=main&to_confirm=1")
+NAMES = {"violation": "x_1", "message": "m_3", "subscription": "v_1"}
+"""What the examples call something that an acknowledgement names."""
+OFFICE = Role.TRAINING_OFFICE  # previews the paper, which stands on every log
 
 
 async def keys_of(server: Server, exam: str) -> list[bytes]:
@@ -37,48 +45,105 @@ def forms_of(secret: bytes) -> list[bytes]:
     return [secret, *(form.rstrip(b"=") for form in encoded), *written]
 
 
-async def ask_every_route(page: Page, server: Server, exam: Exam) -> dict[str, bytes]:
-    """What the page gets from each path that there is to read."""
-    names = {"exam": exam.exam, "room": exam.room, "candidate": exam.candidates["001"]}
+@asynccontextmanager
+async def sealed_room(server: Server, clock: SteppedClock) -> AsyncIterator[World]:
+    """A room with two papers half a minute before the release; all are signed in, a candidate is admitted."""
+    async with AsyncExitStack() as stack:
+        exam = await plan_exam(server)
+        office = await stack.enter_async_context(await office_page(server))
+        assert code(await office.put(f"/api/exams/{exam.exam}/paper?use=reserve", data=RESERVE)) is None
+        clock.jump_to(exam.starts_at - timedelta(seconds=30))
+        pages = {
+            OFFICE: office,
+            Role.INVIGILATOR: await stack.enter_async_context(await invigilator_page(server)),
+            Role.CANDIDATE: await stack.enter_async_context(await candidate_page(server, exam, "001")),
+            Role.PHONE: await stack.enter_async_context(Page(server.url, Role.PHONE)),  # let in after the release only
+        }
+        await pages[Role.INVIGILATOR].join(exam.room)
+        await come(pages[Role.CANDIDATE], exam.room)
+        assert code(await admit(pages[Role.INVIGILATOR], exam.candidates["001"])) is None
+        head = await sign_the_others_in(server, pages, stack)
+        yield World(server, exam, "x", head, pages)
+
+
+def body_of(example: Any, names: dict[str, str], there: World) -> Any:
+    """What docs/PROTOCOL.md says that a page sends, about those who are there, at this moment."""
+    written = json.dumps(example)
+    for named, real in names.items():
+        written = written.replace(json.dumps(named), json.dumps(real))
+    body = json.loads(written)
+    return body | ({"epoch": there.pages[Role.CANDIDATE].epoch} if "epoch" in body else {})
+
+
+def is_malformed(answer: Any) -> bool:
+    """Whether the message could not even be read; what a handler then finds not right has no `why`."""
+    return code(answer) == "bad_request" and "why" in answer["error"]["details"]
+
+
+async def send_every_message(page: Page, names: dict[str, str], there: World) -> dict[str, bytes]:
+    """What the page is told, by message; all that its role may send comes to its handler.
+
+    `names`: what the examples call those who are there; what comes into being is added.
+    """
     told = {}
-    for route in server.house.http.router.routes():
-        path = re.sub(r"\{(\w+)[^}]*\}", lambda name: names.get(name[1], "x"), route.resource.canonical)
-        if route.method != "GET" or path in LEFT_OUT:
-            continue
-        for query in ("", "?use=reserve", "?use=main&to_confirm=1"):
-            async with page.http.get(page.url + path + query, headers={"Proctor-Role": page.role}) as response:
-                told[path + query] = await response.read()
+    for message, example in ((name, example) for name in FROM_PAGE for example in messages_sent(name)):
+        answer = await page.tell(message, **body_of(example, names, there))
+        if allowed(Role(page.role), message):
+            came = code(answer) not in ("too_fast", "forbidden", "internal") and not is_malformed(answer)
+            assert came, (message, example, answer)
+        else:
+            assert code(answer) == "forbidden", (message, answer)
+        names |= {NAMES[kind]: named for kind, named in answer.items() if kind in NAMES}
+        assert "error" in answer or undescribed([(message, answer)]) == []
+        told[f"{message} {example}"] = json.dumps(answer).encode()
     return told
 
 
-@pytest.mark.parametrize("role", ["candidate", "invigilator"])
-async def test_the_paper_stays_sealed_until_the_release(server: Server, clock: SteppedClock, role: str) -> None:
-    exam = await plan_exam(server)
-    async with (
-        await office_page(server) as office,
-        await invigilator_page(server) as invigilator,
-        await candidate_page(server, exam, "001") as candidate,
-    ):
-        assert code(await office.put(f"/api/exams/{exam.exam}/paper?use=reserve", data=RESERVE)) is None
-        main, reserve = await keys_of(server, exam.exam)
-        secrets = [main, reserve, PDF[:200], RESERVE[:200]]
-        clock.jump_to(exam.starts_at - timedelta(seconds=30))
-        await invigilator.join(exam.room)
-        await come(candidate, exam.room)
-        await admit(invigilator, exam.candidates["001"])
-        page = {"candidate": candidate, "invigilator": invigilator}[role]
-        for path, told in (await ask_every_route(page, server, exam)).items():
-            assert betrayed(secrets, told) == [], path
-        for name in FROM_PAGE:
-            told = json.dumps(await page.tell(name, epoch=page.epoch)).encode()
-            assert betrayed(secrets, told) == [], name
-        welcome = await page.join(exam.room)
-        assert welcome.get("paper_key") is None
-        assert betrayed(secrets, json.dumps([welcome, page.heard]).encode()) == []
-        for file in server.house.config.data.rglob("*"):
-            with contextlib.suppress(FileNotFoundError, IsADirectoryError):  # another name while it is written
+async def ask_every_route(page: Page, there: World) -> dict[str, bytes]:
+    """What the page is answered; signing out comes last, since nothing goes on after it."""
+    told = {}
+    routes = [route for route in routes_of(there.server) if route[1] != "/socket.io/"]
+    for method, path in sorted(routes, key=lambda route: route[1] == "/api/sign-out"):
+        for query in QUERIES if "/paper" in path else ("",):
+            told[f"{method} {path}{query}"] = await answer(page, (method, path), query, there)
+    return told
+
+
+async def answer(page: Page, route: Route, query: str, there: World) -> bytes:
+    sent = there.sent(route)
+    headers = {"Proctor-Role": page.role, **sent.headers}
+    url = page.url + there.path(route[1]) + query
+    async with page.http.request(route[0], url, json=sent.body, data=sent.data, headers=headers) as response:
+        assert response.status < 500, route
+        return await response.read()
+
+
+async def test_the_paper_stays_sealed_until_the_release(server: Server, clock: SteppedClock) -> None:
+    async with sealed_room(server, clock) as there, await candidate_page(server, there.exam, "002") as listener:
+        room, pages = there.exam.room, there.pages
+        main, reserve = await keys_of(server, there.exam.exam)
+        secrets = [main, reserve, PDF[:HEAD], RESERVE[:HEAD]]
+        await come(listener, room)
+        assert code(await admit(pages[Role.INVIGILATOR], there.exam.candidates["002"])) is None
+        welcomes = {role: await pages[role].join(room) for role in Role if allowed(role, "join")}
+        assert [role for role, welcome in welcomes.items() if welcome["paper_key"] is not None] == []
+        one, two = there.exam.candidates.values()
+        names = {"c_9": one, "c_10": two, MOMENT: moment(clock.now())}
+        for role in welcomes:
+            for message, told in (await send_every_message(pages[role], names, there)).items():
+                assert betrayed(secrets, told) == [], (role, message)
+        for role in pages.keys() - {OFFICE}:
+            for route, told in (await ask_every_route(pages[role], there)).items():
+                assert betrayed(secrets, told) == [], (role, route)
+        for page in (listener, *pages.values()):
+            assert betrayed(secrets, json.dumps(page.heard).encode()) == [], page.role
+        config = server.house.config
+        for file in (*config.data.rglob("*"), *config.recordings.rglob("*")):
+            with suppress(FileNotFoundError, IsADirectoryError):  # another name while it is written
                 assert betrayed(secrets, file.read_bytes()) == [], file
 
-        clock.jump_to(exam.starts_at)  # and then it is told, in a form that would have been found
-        heard = await candidate.hear("paper_key")
+        assert code(await pages[Role.INVIGILATOR].sign_in("invigilator", PASSWORD)) is None
+        await pages[Role.INVIGILATOR].join(room)
+        clock.jump_to(there.exam.starts_at)  # and then it is told, in a form that would have been found
+        heard = await listener.hear("paper_key")
         assert betrayed(secrets, json.dumps(heard).encode()) == [main]

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page, code
+from tests.signalling.examples import undescribed
 from tests.support.clock import SteppedClock
 from tests.support.house import (
     PASSWORD,
@@ -38,12 +39,13 @@ async def test_who_took_the_shift_releases_the_paper_and_an_offer_ends_with_the_
         await second.join(exam.room)
         assert await first.tell("offer_shift", to=other, note="Về sớm") == {}
         told = await second.hear("staff", lambda told: told["shift"] is not None)
-        assert told["shift"]["matters"] == []
+        unbriefed = ["briefing:rules", "briefing:submission"]
+        assert told["shift"]["matters"] == unbriefed
         await reach_lobby(candidate, exam.room)  # meanwhile somebody waits, and writes
         written = await candidate.tell("write_message", text="Em chưa thấy mình trong danh sách")
         assert "error" not in written
         refused = await second.tell("take_shift", matters=told["shift"]["matters"])
-        waits = [f"waiting:{exam.candidates['001']}", f"message:{live.state.messages[-1].message}"]
+        waits = [f"waiting:{exam.candidates['001']}", f"message:{live.state.messages[-1].message}", *unbriefed]
         assert (code(refused), refused["error"]["details"]) == ("matters_changed", {"matters": waits})
         assert await second.tell("take_shift", matters=waits[1:]) == {}
         clock.jump_to(exam.starts_at)
@@ -54,6 +56,7 @@ async def test_who_took_the_shift_releases_the_paper_and_an_offer_ends_with_the_
         me = (await first.get("/api/me"))["subject"]
         await office.assign_staff(OPERATOR, exam.room, [other, *(each for each in alone if each != me)])
         lapsed = await second.hear("staff", lambda told: told["shift_lapsed"] is not None)
+        assert undescribed([*first.heard, *second.heard]) == []
         assert (lapsed["shift"], lapsed["shift_lapsed"]) == (
             None, {"by": other, "to": me, "full_name": "Cán bộ invigilator"},
         )  # fmt: skip

@@ -19,6 +19,7 @@ from proctor.exam.permissions import Role
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page, code
 from proctor.rehearsal.pictures import LAYERS, sound_loop, video_loop
+from tests.signalling.examples import undescribed
 from tests.support.clock import SteppedClock
 from tests.support.house import (
     PASSWORD,
@@ -58,6 +59,7 @@ async def at_work(server: Server, clock: SteppedClock) -> AsyncIterator[tuple[Ex
         await admit(invigilator, exam.candidates["001"])
         try:
             yield exam, page, invigilator, publisher
+            assert undescribed([*page.heard, *invigilator.heard]) == []
         finally:
             await publisher.stop()
 

@@ -12,6 +12,7 @@ from proctor.exam.permissions import Role
 from proctor.exam.room import Decision
 from proctor.live_room import SERVER
 from proctor.rehearsal.page import Page, code
+from tests.signalling.examples import undescribed
 from tests.support.clock import SteppedClock
 from tests.support.house import (
     PASSWORD,
@@ -49,9 +50,12 @@ async def test_the_office_the_supervisor_and_the_inspector_read_who_waited_how_l
         await invigilator.tell("send_message", to=[me], text="thử phóng to", answers=wrote["message"])
         asked = await invigilator.tell("request_diagnosis", candidate=me)
         clock.advance(seconds=2)
+        await page.hear("diagnose")
         await page.tell("report_diagnosis", diagnosis=asked["diagnosis"], findings={"browser": "x"})
         await invigilator.tell("ask_again", candidate=me, subject="face", text="chụp lại")
         await server.house.rooms.get(exam.room).tell(SERVER, lambda room, now: Decision())  # after the facts before it
+        await invigilator.hear("diagnosis")
+        assert undescribed([*page.heard, *invigilator.heard]) == []
         for path in (f"/api/rooms/{exam.room}/support-log", f"/api/exams/{exam.exam}/support-log"):
             told = await office.get(path)
             (room,) = told["rooms"]

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import contextlib
 import hashlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from proctor.exam.sitting import WorkFile
 from proctor.rehearsal.page import Page
 from tests.support.clock import SteppedClock
 from tests.support.house import (
@@ -25,7 +28,9 @@ from tests.support.house import (
     reach_lobby,
     running,
 )
+from tests.support.tus import TUS, beginning, going_on
 
+ASKING = {"Proctor-Role": "candidate", **TUS}
 CONTENT = b"\xff\xd8" + bytes(range(256)) * 100
 
 
@@ -33,8 +38,10 @@ async def content() -> AsyncIterator[bytes]:
     yield CONTENT
 
 
-async def whole_but_not_told(server: Server, clock: SteppedClock) -> tuple[str, str, str, str]:
-    """What a kill between the last byte and the ledger leaves; (room, candidate, number's code, path)."""
+@contextlib.asynccontextmanager
+async def whole_but_not_told(server: Server, clock: SteppedClock) -> AsyncIterator[tuple[str, str, str, str]]:
+    """What a kill between the last byte and the ledger leaves, the pages being there; (room, candidate, number's code,
+    path)."""
     exam = await plan_exam(server, candidates=1)
     async with (
         await invigilator_page(server) as invigilator,
@@ -44,27 +51,39 @@ async def whole_but_not_told(server: Server, clock: SteppedClock) -> tuple[str, 
         await invigilator.join(exam.room)
         await reach_lobby(page, exam.room)
         await invigilator.tell("admit", candidates=[exam.candidates["001"]], checks=CHECKS)
-        headers = {"Proctor-Role": "candidate", "Tus-Resumable": "1.0.0", "Upload-Length": str(len(CONTENT))}
+        headers = {**ASKING, **beginning(len(CONTENT))}
         async with page.http.post(f"{server.url}/api/rooms/{exam.room}/files", headers=headers) as created:
             path = created.headers["Location"]
         upload, _ = await server.house.uploads.get(exam.room, exam.candidates["001"], path.rsplit("/", 1)[1])
         await server.house.uploads._write_part(upload, 0, content(), None)
-    return exam.room, exam.candidates["001"], exam.codes["001"], path
+        yield exam.room, exam.candidates["001"], exam.codes["001"], path
+
+
+async def received(server: Server, room: str, candidate: str) -> WorkFile:
+    """The only file of the work, once it is there."""
+    live = server.house.rooms.get(room)
+    async with asyncio.timeout(10):
+        while not live.state.sittings[candidate].files:
+            await asyncio.sleep(0.02)
+    (work,) = live.state.sittings[candidate].files
+    return work
 
 
 async def test_a_file_that_was_whole_at_a_crash_is_received_when_its_page_asks(
     tmp_path: Path, clock: SteppedClock
 ) -> None:
-    async with running(tmp_path, clock) as server:
-        room, candidate, code, path = await whole_but_not_told(server, clock)
+    async with (
+        running(tmp_path, clock) as server,
+        whole_but_not_told(server, clock) as (room, candidate, code, path),
+    ):
         assert not server.house.rooms.get(room).state.sittings[candidate].files
     async with running(tmp_path, clock) as server, Page(server.url, "candidate") as page:
         await page.post("/api/sign-in/candidate", {"number": "001", "code": code})
         for _ in range(2):
-            async with page.http.head(server.url + path, headers={"Proctor-Role": "candidate"}) as asked:
+            async with page.http.head(server.url + path, headers=ASKING) as asked:
                 assert asked.status == 200
                 assert asked.headers["Upload-Offset"] == str(len(CONTENT))
-        (work,) = server.house.rooms.get(room).state.sittings[candidate].files
+        work = await received(server, room, candidate)  # by this request, or by the start just before it
         assert work.sha256 == hashlib.sha256(CONTENT).hexdigest()
 
 
@@ -72,8 +91,10 @@ async def test_a_file_that_was_whole_at_a_crash_arrived_then_whoever_asks_for_it
     tmp_path: Path, clock: SteppedClock
 ) -> None:
     """The server is killed before the deadline and comes back after it: what was whole counts, without its page."""
-    async with running(tmp_path, clock) as server:
-        room, candidate, code, path = await whole_but_not_told(server, clock)
+    async with (
+        running(tmp_path, clock) as server,
+        whole_but_not_told(server, clock) as (room, candidate, code, path),
+    ):
         starts_at = server.house.rooms.get(room).state.schedule.starts_at
         whole_at = clock.now()
         clock.jump_to(starts_at + timedelta(minutes=89))
@@ -82,10 +103,7 @@ async def test_a_file_that_was_whole_at_a_crash_arrived_then_whoever_asks_for_it
     async with running(tmp_path, clock) as server, await office_page(server) as office:
         live = server.house.rooms.get(room)
         assert live.state.hold is not None
-        async with asyncio.timeout(10):
-            while not live.state.sittings[candidate].files:
-                await asyncio.sleep(0.02)
-        (work,) = live.state.sittings[candidate].files
+        work = await received(server, room, candidate)
         assert work.at is not None
         assert abs(work.at - whole_at) < timedelta(seconds=1)
         assert not live.state.sittings[candidate].late_files
@@ -96,22 +114,20 @@ async def test_a_file_that_was_whole_at_a_crash_arrived_then_whoever_asks_for_it
         assert known.referred == ""
     async with running(tmp_path, clock) as server, Page(server.url, "candidate") as page:
         await page.post("/api/sign-in/candidate", {"number": "001", "code": code})
-        async with page.http.head(server.url + path, headers={"Proctor-Role": "candidate"}) as asked:
+        async with page.http.head(server.url + path, headers=ASKING) as asked:
             assert asked.headers["Upload-Offset"] == str(len(CONTENT))
         assert len(server.house.rooms.get(room).state.sittings[candidate].files) == 1
 
 
 async def part_by_part(server: Server, page: Page, room: str, pieces: list[bytes]) -> str:
     """Upload a file in as many requests as there are pieces; its identifier."""
-    headers = {"Proctor-Role": "candidate", "Tus-Resumable": "1.0.0"}
-    length = {"Upload-Length": str(sum(map(len, pieces)))}
-    async with page.http.post(f"{server.url}/api/rooms/{room}/files", headers={**headers, **length}) as created:
+    headers = {**ASKING, **beginning(sum(map(len, pieces)))}
+    async with page.http.post(f"{server.url}/api/rooms/{room}/files", headers=headers) as created:
         assert created.status == 201, await created.text()
         path = created.headers["Location"]
     offset = 0
     for piece in pieces:
-        more = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
-        async with page.http.patch(server.url + path, headers={**headers, **more}, data=piece) as sent:
+        async with page.http.patch(server.url + path, headers={**ASKING, **going_on(offset)}, data=piece) as sent:
             assert sent.status == 204, await sent.text()
         offset += len(piece)
     return path.rsplit("/", 1)[1]
@@ -177,9 +193,62 @@ async def test_no_archive_stays_in_the_clear(
                 assert content.count(b"a" * 2_000) == 1
 
 
+def checked(algorithm: str, content: bytes) -> dict[str, str]:
+    """Asks for a part to be compared with the digest of `content`."""
+    digest = base64.b64encode(hashlib.new(algorithm, content).digest()).decode()
+    return {**going_on(), "Upload-Checksum": f"{algorithm} {digest}"}
+
+
+ANOTHER = {"Tus-Resumable": "0.2.2"}
+SPOKEN: list[tuple[str, dict[str, str], int, dict[str, str]]] = [
+    ("OPTIONS", {}, 204, {"Tus-Version": "1.0.0", "Tus-Max-Size": "50000000"}),
+    ("OPTIONS", ANOTHER, 204, {"Tus-Extension": "creation,termination,checksum",
+                               "Tus-Checksum-Algorithm": "sha1,sha256"}),
+    ("HEAD", TUS, 200, {"Upload-Offset": "0", "Upload-Length": "6", "Cache-Control": "no-store"}),
+    *((method, {**going_on(), **ANOTHER}, 412, {"Tus-Version": "1.0.0"}) for method in ("HEAD", "PATCH", "DELETE")),
+    ("POST", {**going_on(), **ANOTHER, "X-HTTP-Method-Override": "PATCH"}, 412, {"Tus-Version": "1.0.0"}),
+    ("PATCH", {**going_on(), "Tus-Resumable": ""}, 412, {"Tus-Version": "1.0.0"}),
+    ("PATCH", going_on(), 204, {"Upload-Offset": "3"}),
+    ("PATCH", {**going_on(), "Content-Type": "application/octet-stream"}, 415, {}),
+    ("PATCH", going_on(1), 409, {}),
+    *(("PATCH", checked(algorithm, b"abc"), 204, {"Upload-Offset": "3"}) for algorithm in ("sha1", "sha256")),
+    *(("PATCH", checked(algorithm, b"abd"), 460, {}) for algorithm in ("sha1", "sha256")),
+    ("PATCH", checked("md5", b"abc"), 400, {}),
+    ("POST", {**going_on(), "X-HTTP-Method-Override": "PATCH"}, 204, {"Upload-Offset": "3"}),
+    ("POST", {**TUS, "X-HTTP-Method-Override": "HEAD"}, 200, {"Upload-Offset": "0", "Upload-Length": "6"}),
+    ("POST", {**TUS, "X-HTTP-Method-Override": "DELETE"}, 204, {}),
+    ("POST", TUS, 405, {"Allow": "HEAD, PATCH, DELETE"}),
+    ("DELETE", TUS, 204, {}),
+]  # fmt: skip
+"""By https://tus.io/protocols/resumable-upload: method, headers, status, headers of the answer."""
+
+
+async def test_uploads_keep_to_tus(server: Server, clock: SteppedClock) -> None:
+    async with writing(server, clock) as (exam, page):
+
+        async def ask(method: str, path: str, headers: dict[str, str], **more: Any) -> tuple[int, dict[str, str]]:
+            headers = {"Proctor-Role": "candidate", **headers}
+            async with page.http.request(method, server.url + path, headers=headers, **more) as answer:
+                assert answer.headers["Tus-Resumable"] == "1.0.0", (method, headers)
+                return answer.status, dict(answer.headers)
+
+        files = f"/api/rooms/{exam.room}/files"
+        assert (await ask("POST", files, {**beginning(6), **ANOTHER}))[0] == 412
+        for method, headers, status, told in SPOKEN:
+            _, begun = await ask("POST", files, beginning(6))
+            path = files if method == "OPTIONS" else begun["Location"]
+            answered, answer = await ask(method, path, headers, data=b"abc" if method in ("PATCH", "POST") else None)
+            assert (answered, told.items() - answer.items()) == (status, set()), (method, headers, answer)
+            held, standing = await ask("HEAD", begun["Location"], TUS)
+            ended = "DELETE" in (method, headers.get("X-HTTP-Method-Override")) and status == 204
+            assert held == (404 if ended else 200)
+            assert ended or standing["Upload-Offset"] == (told.get("Upload-Offset", "0")), (method, headers)
+            await ask("DELETE", begun["Location"], TUS)
+
+
 async def announce(server: Server, page: Page, room: str, length: int) -> str | None:
     """Announce a file; the code of the refusal, if it is refused."""
-    headers = {"Proctor-Role": "candidate", "Tus-Resumable": "1.0.0", "Upload-Length": str(length)}
+    headers = {**ASKING, **beginning(length)}
     async with page.http.post(f"{server.url}/api/rooms/{room}/files", headers=headers) as answer:
         return None if answer.status == 201 else (await answer.json())["error"]["code"]
 

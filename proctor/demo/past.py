@@ -15,7 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
-from proctor.app import House
+from proctor.app import House, make_writable
 from proctor.config import Config
 from proctor.demo.plan import Plan, plan_exam
 from proctor.exam import events as e
@@ -28,6 +28,7 @@ from proctor.rehearsal import pictures
 CANDIDATES = 3
 MINUTES = 4  # of recording
 _DEVICE = "sample device"
+_DEVICES = {"camera": {"ok": True}, "microphone": {"ok": True}}
 _NTP_EPOCH = 2_208_988_800
 _DESCRIPTOR = struct.Struct("!BBH")  # RFC 7741: X and S bits, I, 15-bit picture id
 
@@ -60,8 +61,9 @@ class PastClock:
 async def put_finished_exam(config: Config) -> None:
     """Begin the data of `config`, which must not exist, with a finished exam: all of it, or nothing when interrupted.
 
-    It is made in a folder beside and moved when it is whole.
+    It is made in a folder beside and moved when it is whole. Raises ProctorError `not_writable`.
     """
+    make_writable(config.recordings)  # asked before the work, which would be thrown away after it
     making = config.data.with_name(f"{config.data.name}.making")
     await asyncio.to_thread(shutil.rmtree, making, ignore_errors=True)
     staged = replace(config, data=making / "data", recordings=making / "recordings")
@@ -95,7 +97,8 @@ async def _make_finished_exam(config: Config) -> None:
 
 
 async def _hold(house: House, clock: PastClock, plan: Plan, live: LiveRoom) -> None:
-    start = live.state.schedule.starts_at
+    start, paper = live.state.schedule.starts_at, live.state.paper
+    assert paper is not None
     clock.move_to(start - timedelta(minutes=1))
     enter = partial(presence.enter_staff, person=plan.invigilator, role=Role.INVIGILATOR)
     await live.act(plan.invigilator, enter)
@@ -103,7 +106,7 @@ async def _hold(house: House, clock: PastClock, plan: Plan, live: LiveRoom) -> N
         for decide in (
             partial(presence.join_candidate, candidate=candidate, device=_DEVICE),
             partial(presence.connect_candidate, candidate=candidate, epoch=1),
-            partial(admission.report_device, candidate=candidate, report={"camera": {"ok": True}}, epoch=1),
+            partial(admission.report_device, candidate=candidate, report=_DEVICES, epoch=1),
             partial(admission.consent, candidate=candidate, version="sample", text_sha256="0" * 64),
             partial(admission.accept_rules, candidate=candidate, version="sample", text_sha256="0" * 64),
         ):
@@ -139,7 +142,7 @@ async def _hold(house: House, clock: PastClock, plan: Plan, live: LiveRoom) -> N
             released = True
             await live.act("server", timing.pass_time)
             for candidate in plan.candidates:
-                await live.act(candidate, partial(papers.open_paper, candidate=candidate))
+                await live.act(candidate, partial(papers.open_paper, candidate=candidate, sha256=paper.sha256))
         if moment == gone[0]:
             await _connection(live, plan.candidates[1], connected=False)
         if moment == gone[1]:
@@ -151,6 +154,7 @@ async def _hold(house: House, clock: PastClock, plan: Plan, live: LiveRoom) -> N
         await asyncio.sleep(0)
     for candidate in plan.candidates[:2]:
         await _submit(live, candidate)
+        await _leave(live, candidate)
     clock.move_to(live.state.schedule.submit_by + timedelta(seconds=1))
     await live.act("server", timing.pass_time)
     for violation in live.state.violations:
@@ -186,7 +190,7 @@ async def _write(live: LiveRoom, candidates: list[str]) -> None:
                 candidate,
                 partial(
                     answers.save_answer, candidate=candidate, epoch=known.epoch, base_revision=known.revision,
-                    text=text, client_time="",
+                    text=text,
                 ),
             )  # fmt: skip
 
@@ -221,6 +225,11 @@ async def _submit(live: LiveRoom, candidate: str) -> None:
             revision=known.revision, text_sha256=str(known.text_sha256), files=(),
         ),
     )  # fmt: skip
+
+
+async def _leave(live: LiveRoom, candidate: str) -> None:
+    epoch = live.state.sittings[candidate].epoch
+    await live.act(candidate, lambda room, now: presence.disconnect_candidate(room, now, candidate, epoch, "left"))
 
 
 class _Stage:

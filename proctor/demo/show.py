@@ -30,6 +30,8 @@ _PAGES = {
     Role.SUPERVISOR: ("Cán bộ giám sát", "Supervisor"),
     Role.TECH_SUPPORT: ("Cán bộ hỗ trợ kỹ thuật", "Technical support"),
     Role.INSPECTOR: ("Cán bộ thanh tra", "Inspector"),
+    Role.IT_UNIT: ("Đơn vị công nghệ thông tin", "IT unit"),
+    Role.UNIT_HEAD: ("Trưởng đơn vị chuyên môn", "Head of the academic unit"),
     Role.CANDIDATE: ("Thí sinh 013 (bạn)", "Candidate 013 (you)"),
 }
 

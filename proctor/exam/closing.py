@@ -21,7 +21,7 @@ class Row:
     submitted_at: datetime | None
     violation_confirmed: bool
     in_room: bool
-    excused: bool = False  # the server failed the sitting, and the office referred it to another one
+    excused: bool = False  # had nothing to hand in here: referred to another sitting, or off the roster
 
 
 def publication(rows: Iterable[Row], *, publish_absent: bool = False, regime: Regime) -> Ruling:

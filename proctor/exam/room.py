@@ -53,6 +53,7 @@ class Message:
     at: datetime
     from_candidate: bool = False
     answers: str = ""
+    seen_by: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -107,12 +108,19 @@ class Delay:
 
 @dataclass(frozen=True)
 class Hold:
-    """A room that waits for the office (`RoomHeld`). `candidates`: whose own deadline the server was down at."""
+    """A room that waits for the office (`RoomHeld`).
+
+    `cut_off`: whose own deadline the server was down at, and since when it was; one fault may follow another.
+    """
 
     missed: str
     since: datetime
     at: datetime
-    candidates: frozenset[str] = frozenset()
+    cut_off: Mapping[str, datetime] = field(default_factory=dict)
+
+    @property
+    def candidates(self) -> frozenset[str]:
+        return frozenset(self.cut_off)
 
     @property
     def of_all(self) -> bool:
@@ -173,7 +181,10 @@ class Room:
     briefings: Mapping[str, Briefing] = field(default_factory=dict)  # by topic
     briefings_missing: tuple[str, ...] = ()  # at the release, neither held nor acknowledged since: an alarm
     delay: Delay | None = None
+    minutes_for_all: int = 0  # of extra time that everybody was given, and why the last of them were
+    minutes_because: str = ""
     released_at: datetime | None = None
+    released_by: str = ""  # the invigilator in whose name it was
     release_held: bool = False
     hold: Hold | None = None
     called_off: bool = False  # the release was missed, and the office referred the whole room: no paper goes out
@@ -321,8 +332,8 @@ def _freed(room: Room, known: Sitting, at: datetime) -> Room:
     hold = room.hold
     if hold is None or known.candidate not in hold.candidates or room.deadline(known) < at:
         return room
-    others = hold.candidates - {known.candidate}
-    return replace(room, hold=replace(hold, candidates=others) if others else None)
+    others = {candidate: since for candidate, since in hold.cut_off.items() if candidate != known.candidate}
+    return replace(room, hold=replace(hold, cut_off=others) if others else None)
 
 
 def _acts(before: Mapping[str, Act], event: e.Event, at: datetime, seq: int) -> Mapping[str, Act]:
@@ -358,6 +369,8 @@ def _plan(room: Room, event: e.Event, at: datetime) -> Room | None:
             return replace(room, removed=True)
         case e.TimesShifted(schedule=times):
             return replace(room, schedule=times, delay=room.delay and _shifted(room.delay, room.schedule, times))
+        case e.ExtraTimeGranted(for_all=minutes, reason=reason) if minutes > room.minutes_for_all:
+            return replace(room, minutes_for_all=minutes, minutes_because=reason)
     return None
 
 
@@ -406,7 +419,7 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
             return replace(room, shift=None, shift_lapsed=LapsedShift(by, to, name))
         case e.RoomHeld(missed=missed, since=since, candidates=candidates):
             held = room.hold or Hold(missed, since, at)  # a second fault adds those whose time it cut off
-            return replace(room, hold=replace(held, candidates=held.candidates | set(candidates)))
+            return replace(room, hold=replace(held, cut_off={**dict.fromkeys(candidates, since), **held.cut_off}))
         case e.HoldResolved(outcome=outcome) if room.hold:
             off = room.hold.of_all and outcome in REFERRALS.values()
             return replace(room, hold=None, called_off=off, release_held=room.release_held and not off)
@@ -440,8 +453,8 @@ def _paper(room: Room, event: e.Event, at: datetime) -> Room | None:
             return replace(room, delay=Delay(until, reason, by, room.delay.granted if room.delay else 0))
         case e.ReleaseHeld():
             return replace(room, release_held=True)
-        case e.PaperReleased():
-            return replace(room, released_at=at, release_held=False, delay=_put_off(room, at))
+        case e.PaperReleased(by=by):
+            return replace(room, released_at=at, released_by=by, release_held=False, delay=_put_off(room, at))
         case e.MaterialGiven():
             return replace(room, materials=(*room.materials, Material(event, at)))
     return None
@@ -464,6 +477,12 @@ def _conduct(room: Room, event: e.Event, at: datetime) -> Room | None:
         case e.MessageSent():
             sent = Message(event.message, event.by, event.to, event.text, at, answers=event.answers)
             return replace(room, messages=(*room.messages, sent))
+        case e.MessageSeen(candidate=candidate, message=message):
+            messages = (
+                replace(sent, seen_by=sent.seen_by | {candidate}) if sent.message == message else sent
+                for sent in room.messages
+            )
+            return replace(room, messages=tuple(messages))
         case e.CandidateWrote():
             sent = Message(event.message, event.candidate, (), event.text, at, from_candidate=True)
             return replace(room, messages=(*room.messages, sent))

@@ -40,7 +40,6 @@ class State(StrEnum):
 
 
 IDENTIFYING = ("face", "card")  # the photographs by which somebody is identified
-LOSSES_KEPT = 20  # the log has all of them
 
 # What may happen in which state; what is not here is refused, and changes nothing.
 STEPS: Mapping[tuple[State, type[e.Event]], State] = {
@@ -131,9 +130,9 @@ class Check:
 
 @dataclass(frozen=True)
 class Loss:
-    """A time without connection while the candidate was at work; `until` is None as long as it lasts.
+    """A time without connection, or without recording; `until` is None as long as it lasts.
 
-    `cause`: "connection", or "server" for a server that was away (A14.2g.1 asks which).
+    `cause`: "connection", or "server" for a server that was away or at fault (A14.2g.1 asks which).
     """
 
     since: datetime
@@ -158,8 +157,10 @@ class Sitting:
     connected: bool = False
     connected_epoch: int = 0  # of the page that is connected; one that comes back is given its own before it connects
     connection_changed_at: datetime | None = None
-    losses: tuple[Loss, ...] = ()  # the last ones, at most LOSSES_KEPT
+    losses: tuple[Loss, ...] = ()  # of the connection, from the admission on
     device_report: Mapping[str, Any] | None = None
+    microphones: tuple[tuple[datetime, bool], ...] = ()  # since when the page that acts had one, or none
+    device_reports: int = 0  # how many there were
     consented_at: datetime | None = None
     rules_accepted_at: datetime | None = None
     photos: Mapping[str, Photo] = field(default_factory=dict)  # newest by subject: "face", "card"
@@ -169,9 +170,11 @@ class Sitting:
     refused_because: str = ""
     lobby_at: datetime | None = None  # first time
     late_allowed: bool = False
+    late_because: str = ""
     briefed: frozenset[str] = frozenset()  # topics that were announced while the candidate was there, or alone
     briefings_read: frozenset[str] = frozenset()
     extra_minutes: int = 0
+    extra_because: str = ""  # of those that were given to this one alone
     suspended_because: str = ""
     absent_since: datetime | None = None
     hand_raised_at: datetime | None = None
@@ -187,6 +190,7 @@ class Sitting:
     text_sha256: str | None = None
     saved_at: datetime | None = None
     files: tuple[WorkFile, ...] = ()
+    rejections: int = 0  # attempts to hand in outside the window, as far as they are kept
     not_collected: datetime | None = None  # the deadline at which saved work was left a draft
     submitted_at: datetime | None = None
     submission: str | None = None
@@ -205,7 +209,7 @@ class Sitting:
     moved_to: str | None = None
     phone: Phone | None = None
     segments: tuple[Mapping[str, Any], ...] = ()  # recorded, as told by the recorder
-    recording_faults: tuple[datetime, ...] = ()  # when the server could not record
+    faults: tuple[Loss, ...] = ()  # when the server could not record
 
     @property
     def asking(self) -> Pending | None:
@@ -223,9 +227,13 @@ class Sitting:
         return self.revision > 0 or bool(self.files)
 
     def was_connected(self, moment: datetime) -> bool:
-        """Whether the page was connected at a moment that has just passed: at most one change came after it."""
-        changed_before = self.connection_changed_at is None or self.connection_changed_at <= moment
-        return self.connected is changed_before
+        """Whether the page of somebody admitted was connected at a moment that has just passed."""
+        return self.lost_at(moment) is None
+
+    def lost_at(self, moment: datetime) -> Loss | None:
+        """The loss that covers a moment which has just passed."""
+        covers = (loss for loss in self.losses if loss.since <= moment and (loss.until is None or moment < loss.until))
+        return next(covers, None)
 
     def file(self, name: str) -> WorkFile | None:
         return next((file for file in self.files if file.file == name), None)
@@ -246,29 +254,57 @@ def step(sitting: Sitting, event: type[e.Event]) -> State:
 def disconnected(sitting: Sitting, at: datetime, cause: str, since: datetime | None = None) -> Sitting:
     """The sitting whose active page is away, as was noticed at `at`; nothing came from it `since`, if that is known."""
     sitting = replace(sitting, connected=False, connected_epoch=0, connection_changed_at=at)
-    if sitting.state is not State.ADMITTED or (sitting.losses and sitting.losses[-1].until is None):
+    if sitting.admitted_at is None or (sitting.losses and sitting.losses[-1].until is None):
         return sitting
-    return replace(sitting, losses=(*sitting.losses, Loss(since or at, None, cause))[-LOSSES_KEPT:])
+    return replace(sitting, losses=(*sitting.losses, Loss(max(since or at, sitting.admitted_at), None, cause)))
 
 
 def connected(sitting: Sitting, at: datetime) -> Sitting:
     """The sitting whose active page is there again."""
-    return loss_over(replace(sitting, connected=True, connected_epoch=sitting.epoch, connection_changed_at=at), at)
+    return replace(
+        sitting, connected=True, connected_epoch=sitting.epoch, connection_changed_at=at,
+        losses=_over(sitting.losses, at),
+    )  # fmt: skip
 
 
-def loss_over(sitting: Sitting, at: datetime) -> Sitting:
-    """The sitting in which nothing is lost any more: the page is back, or the work is handed in."""
-    if not sitting.losses or sitting.losses[-1].until is not None:
-        return sitting
-    return replace(sitting, losses=(*sitting.losses[:-1], replace(sitting.losses[-1], until=at)))
+def _over(losses: tuple[Loss, ...], at: datetime) -> tuple[Loss, ...]:
+    """The losses of which none lasts any more."""
+    if not losses or losses[-1].until is not None:
+        return losses
+    return (*losses[:-1], replace(losses[-1], until=at))
 
 
-def _taken_over(sitting: Sitting, by: Pending) -> Sitting:
+def _all_over(faults: tuple[Loss, ...], at: datetime) -> tuple[Loss, ...]:
+    """The faults of which none lasts any more."""
+    return tuple(fault if fault.until else replace(fault, until=at) for fault in faults)
+
+
+def _with_fault(faults: tuple[Loss, ...], since: datetime | None, at: datetime) -> tuple[Loss, ...]:
+    """The faults with another one: of a segment that was begun `since` then and is lost, or that lasts from now on."""
+    if since is not None:
+        return (Loss(since, at, "segment"), *faults)
+    return (*faults, Loss(at, None, "server"))
+
+
+def has_microphone(report: Mapping[str, Any] | None) -> bool:
+    """Whether a device check found one."""
+    microphone = (report or {}).get("microphone")
+    return isinstance(microphone, Mapping) and bool(microphone.get("ok"))
+
+
+def _reported(sitting: Sitting, report: Mapping[str, Any] | None, at: datetime) -> Sitting:
+    """The sitting with what the device check of the page that acts found."""
+    has_one = has_microphone(report)
+    told = not sitting.microphones or sitting.microphones[-1][1] != has_one
+    microphones = (*sitting.microphones, (at, has_one)) if told else sitting.microphones
+    return replace(sitting, device_report=report, microphones=microphones)
+
+
+def _taken_over(sitting: Sitting, by: Pending, at: datetime) -> Sitting:
     """The sitting at another device, with what that device's own check found."""
     return replace(
-        sitting, device=by.device, epoch=by.epoch, pending=None, phone=None,
-        device_report=by.device_report or sitting.device_report,
-        photos={**sitting.photos, "camera": by.still} if by.still else sitting.photos,
+        _reported(sitting, by.device_report or sitting.device_report, at), device=by.device, epoch=by.epoch,
+        pending=None, phone=None, photos={**sitting.photos, "camera": by.still} if by.still else sitting.photos,
     )  # fmt: skip
 
 
@@ -284,7 +320,7 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
                 return replace(
                     sitting, device=device, epoch=epoch, state=State.EXPECTED, connected=False, connected_epoch=0,
                     connection_changed_at=at, device_report=None, consented_at=None, rules_accepted_at=None,
-                    photos={}, checks=failed, asked={},
+                    photos={}, checks=failed, asked={}, briefed=frozenset(), briefings_read=frozenset(),
                 )  # fmt: skip
             if sitting.pending and sitting.pending.device == device:
                 return replace(sitting, pending=replace(sitting.pending, epoch=epoch, connected=False))
@@ -304,11 +340,12 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
                 return replace(sitting, pending=None)
             if epoch == sitting.connected_epoch:
                 return disconnected(sitting, happened_at or at, "connection")
-        case e.DeviceReported(report=report, epoch=epoch) if sitting.pending and epoch == sitting.pending.epoch:
-            return replace(sitting, pending=replace(sitting.pending, device_report=report))
-        case e.DeviceReported(report=report):
+        case e.DeviceReported(report=report, epoch=epoch):
+            sitting = replace(sitting, device_reports=sitting.device_reports + 1)
+            if sitting.pending and epoch == sitting.pending.epoch:
+                return replace(sitting, pending=replace(sitting.pending, device_report=report))
             asked = {key: text for key, text in sitting.asked.items() if key not in ("device", "camera")}
-            return replace(sitting, device_report=report, asked=asked)
+            return replace(_reported(sitting, report, at), asked=asked)
         case e.Consented():
             return replace(sitting, consented_at=at)
         case e.RulesAccepted():
@@ -339,16 +376,18 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             asks = sitting.pending if sitting.pending and sitting.pending.device != device else None
             declined = Declined(epoch, by, reason, at)
             return replace(sitting, pending=asks, declined={**sitting.declined, device: declined})
-        case e.LateAllowed():
-            return replace(sitting, late_allowed=True)
+        case e.LateAllowed(reason=reason):
+            return replace(sitting, late_allowed=True, late_because=reason)
         case e.LobbyEntered():
             return replace(sitting, state=step(sitting, e.LobbyEntered), lobby_at=sitting.lobby_at or at)
         case e.BriefingGiven(topic=topic):
             return replace(sitting, briefed=sitting.briefed | {topic})
         case e.BriefingRead(topic=topic):
             return replace(sitting, briefings_read=sitting.briefings_read | {topic})
-        case e.ExtraTimeGranted(minutes=minutes):
-            return replace(sitting, extra_minutes=minutes)
+        case e.ExtraTimeGranted(minutes=minutes, reason=reason, for_all=for_all):
+            return replace(
+                sitting, extra_minutes=minutes, extra_because=sitting.extra_because if for_all else reason
+            )
         case e.SittingSuspended(reason=reason):
             return replace(sitting, suspended_because=reason)
         case e.SittingResumed():
@@ -372,8 +411,9 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
         case e.Admitted(device=device):
             state = step(sitting, e.Admitted)
             if sitting.pending and sitting.pending.device == device:
-                return connected(_taken_over(replace(sitting, state=state), sitting.pending), at)
-            return replace(sitting, state=state, admitted_at=sitting.admitted_at or at, refused_because="")
+                return connected(_taken_over(replace(sitting, state=state), sitting.pending, at), at)
+            sitting = replace(sitting, state=state, admitted_at=sitting.admitted_at or at, refused_because="")
+            return sitting if sitting.connected else disconnected(sitting, at, "connection")
         case e.PaperFetched():
             return replace(sitting, paper_fetched_at=sitting.paper_fetched_at or at)
         case e.PaperKeyDelivered():
@@ -395,11 +435,13 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(sitting, phone=Phone(phone, device, at))
         case e.PhoneRevoked():
             return replace(sitting, phone=None)
+        case e.SubmissionRejected():
+            return replace(sitting, rejections=sitting.rejections + 1)
         case e.NotCollected(deadline=deadline):
             return replace(sitting, not_collected=deadline)
         case e.Submitted():
             return replace(
-                loss_over(sitting, at), state=State.SUBMITTED, submitted_at=at, submission=event.submission,
+                sitting, state=State.SUBMITTED, submitted_at=at, submission=event.submission,
                 submission_sha256=event.sha256, manifest=event.manifest, declared=event.awaited,
             )  # fmt: skip
         case e.SubmissionCompleted():
@@ -420,6 +462,8 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             # A crash between telling and logging tells a segment twice; its name is the key.
             others = tuple(each for each in sitting.segments if each["segment"] != segment["segment"])
             return replace(sitting, segments=(*others, segment))
-        case e.RecordingFault(happened_at=happened_at):
-            return replace(sitting, recording_faults=(*sitting.recording_faults, happened_at or at)[-LOSSES_KEPT:])
+        case e.RecordingFault(since=since, happened_at=happened_at):
+            return replace(sitting, faults=_with_fault(sitting.faults, since, happened_at or at))
+        case e.RecordingResumed(happened_at=happened_at):
+            return replace(sitting, faults=_all_over(sitting.faults, happened_at or at))
     return sitting

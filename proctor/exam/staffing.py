@@ -17,6 +17,14 @@ ASSIGNABLE = (*NEEDED, Role.INSPECTOR)
 """Who can be assigned to a room. Inspectors may be (reading X35); the others act for all rooms."""
 
 
+IT_UNIT: dict[Regime, str] = {
+    "A": "Phòng Tổ chức, hành chính, thông tin, tư liệu",
+    "B": "Trung tâm Công nghệ thông tin",
+}
+"""Which unit is in charge of information technology, where a school names no other. A does not say; it gives the
+infrastructure to this office (A21.2, reading X36)."""
+
+
 @dataclass(frozen=True)
 class Assigned:
     """A member of staff of a room."""

@@ -168,8 +168,11 @@ class RoomActor(Generic[S, E]):
         self._state = self._fold.apply(None, event, entry.at)
         self._seq, self._head = entry.seq, entry.hash
 
-    async def act(self, actor: str, decide: Callable[[S, datetime], Decided[E]]) -> Acknowledgement[S]:
-        """Take a decision in the name of `actor`; return when its events are durable and applied.
+    async def act(
+        self, actor: str, decide: Callable[[S, datetime], Decided[E]], *, asked_at: datetime | None = None
+    ) -> Acknowledgement[S]:
+        """Take a decision in the name of `actor`, asked now or at `asked_at`; return when its events are durable and
+        applied.
 
         Raises the Refusal of the decision. An answer that is itself a Refusal is raised after its events are durable.
         Raises ProctorError `closing`, and `not_owner` once another server writes this room's log.
@@ -178,7 +181,8 @@ class RoomActor(Generic[S, E]):
             raise ProctorError("not_owner", room=self.room)
         if self._task is None or self._waiting.full():
             raise ProctorError("closing")
-        request = _Request(actor, decide, self._clock.now(), asyncio.get_running_loop().create_future())
+        asked_at = asked_at or self._clock.now()
+        request = _Request(actor, decide, asked_at, asyncio.get_running_loop().create_future())
         self._waiting.put_nowait(request)
         return await asyncio.shield(request.done)
 

@@ -8,7 +8,7 @@ Files lie in `root/<room>/<sitting>/<segment>{.part,.webm.sealed,.json}`. Events
 * segment_opened {segment, started_at, layer, width, height}
 * segment_closed: the facts of finalise.py. It may come twice for one segment (a crash between telling and
   logging); the segment's name is the key.
-* recording_fault {why, segment?} and recording_resumed {}.
+* recording_fault {why, segment?, since?} and recording_resumed {}; `since`: from when on what was recorded is lost.
 
 The segments of one sitting are finalised in order, those of different sittings side by side.
 """
@@ -20,6 +20,7 @@ import contextlib
 import re
 from collections.abc import AsyncIterator, Callable, Container
 from concurrent.futures import Executor
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -259,7 +260,7 @@ class RecordingService:
         except Exception as error:
             # Whatever it is (a full disk, a broken pool), the part stays: recover() tries again, an expert can look.
             why = error.code if isinstance(error, ProctorError) else "finalise_failed"
-            fault = {"why": why, "segment": segment, "detail": str(error)}
+            fault = _lost(segment, why) | {"detail": str(error)}
             self._on_event(*sitting, "recording_fault", fault)
             return
         if facts is not None:
@@ -267,10 +268,10 @@ class RecordingService:
             if transit is not None and not recovered:
                 self._transit[sitting] = (facts["connection"], transit)
             if facts["damaged"]:
-                self._on_event(*sitting, "recording_fault", {"why": "damaged", "segment": segment})
+                self._on_event(*sitting, "recording_fault", _lost(segment, "damaged"))
             self._on_event(*sitting, "segment_closed", facts | {"recovered": recovered})
         else:
-            self._on_event(*sitting, "recording_fault", {"why": "nothing_recorded", "segment": segment})
+            self._on_event(*sitting, "recording_fault", _lost(segment, "nothing_recorded"))
         await asyncio.to_thread(_put_away, part, facts is not None and facts["damaged"])
 
     def _disk_fault(self, why: str | None, path: Path) -> None:
@@ -298,6 +299,13 @@ class _OpenPart:
 
     def close(self) -> None:
         self._service.close_part(self)
+
+
+def _lost(segment: str, why: str) -> dict[str, Any]:
+    """The fault of a segment that is not whole; its name tells when it began, see `_open_part`."""
+    number = segment.removeprefix("s")
+    since = datetime.fromtimestamp(int(number) / 1000, UTC).isoformat() if number.isdecimal() else None
+    return {"why": why, "segment": segment, "since": since}
 
 
 def _safe(name: str, field: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import contextlib
+import hashlib
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -136,7 +137,7 @@ class SyntheticCandidate:
         key = welcome["paper_key"] or await page.hear("paper_key", seconds=4 * 3600)
         paper = unseal(base64.b64decode(key["key"]), fetched["body"], key["exam"])
         assert paper.startswith(b"%PDF-")
-        await page.tell("paper_opened")
+        await page.tell("paper_opened", sha256=hashlib.sha256(fetched["body"]).hexdigest())
         while True:
             await asyncio.sleep(self._script.writes_every)
             sentence = _SENTENCES[self._revision % len(_SENTENCES)]

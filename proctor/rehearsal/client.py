@@ -197,6 +197,7 @@ class _Track:
         self.tl0 = random.getrandbits(8)
         self.packets = 0
         self.octets = 0
+        self.asked = False  # for a keyframe
 
 
 class SyntheticPublisher:
@@ -213,6 +214,7 @@ class SyntheticPublisher:
         self.feedback_messages = 0
         self.loses_every = 0  # each so manieth packet is lost on its way; 0: none
         self.camera_on = True  # off: the sound goes on alone
+        self.keyframes_unasked = True  # False: none but the first that nobody asked for, as of a browser
         self._person = person
         self._simulcast = simulcast
         self._audio_delay = audio_delay
@@ -315,6 +317,10 @@ class SyntheticPublisher:
     def _send_picture(self, track: _Track, due: float) -> None:
         loop = self._loops[track.name]
         frame = loop[track.at]
+        if frame.keyframe and track.packets and not (self.keyframes_unasked or track.asked):
+            track.at = (track.at + 1) % len(loop)
+            frame = loop[track.at]
+        track.asked = False
         track.at = (track.at + 1) % len(loop)
         track.picture += 1
         track.tl0 += 1
@@ -378,6 +384,7 @@ class SyntheticPublisher:
 
     def _skip_to_keyframe(self, track: _Track) -> None:
         loop = self._loops[track.name]
+        track.asked = True
         while not loop[track.at].keyframe:
             track.at = (track.at + 1) % len(loop)
 

@@ -15,6 +15,8 @@ from typing import Any
 import aiohttp
 import socketio
 
+BEAT_SECONDS = 1.0
+
 
 class Page:
     """One browser in one role."""
@@ -31,6 +33,7 @@ class Page:
         self.socket: socketio.AsyncClient | None = None
         self.heard: list[tuple[str, Any]] = []
         self._news = asyncio.Condition()
+        self._beating: asyncio.Task[None] | None = None
         self.epoch = 0
 
     async def __aenter__(self) -> Page:
@@ -90,13 +93,28 @@ class Page:
         await self.socket.connect(
             self.url, headers=origin, auth={"ticket": ticket}, transports=["websocket"], wait_timeout=10
         )
+        self._beating = asyncio.create_task(self._beat(self.socket))
+
+    async def _beat(self, socket: socketio.AsyncClient) -> None:
+        """Be heard of, as every page is."""
+        while socket.connected:
+            await socket.emit("ping_clock", {"client_time": 0.0})
+            await asyncio.sleep(BEAT_SECONDS)
+
+    async def fall_silent(self) -> None:
+        """Say nothing of itself any more, the socket being there."""
+        if self._beating is not None:
+            self._beating.cancel()
+            await asyncio.gather(self._beating, return_exceptions=True)
+            self._beating = None
 
     async def leave(self) -> None:
+        await self.fall_silent()
         if self.socket is not None:
             await self.socket.disconnect()
             self.socket = None
 
-    async def tell(self, message: str, **body: Any) -> Any:
+    async def tell(self, message: str, /, **body: Any) -> Any:
         """Send a message; its acknowledgement."""
         assert self.socket is not None
         return await self.socket.call(message, body, timeout=30)

@@ -101,6 +101,8 @@ def pushes(before: Room, after: Room, events: Sequence[e.Event], now: datetime) 
         if new.pending:
             asking = views.waiting_page(after, new)
             told.append(Push("candidate", "me", asking, candidate, only_epoch=new.pending.epoch))
+            if old is not None and old.pending and old.pending.device != new.pending.device:  # a third one asks now
+                told.append(Push("candidate", "superseded", {}, candidate, only_epoch=old.pending.epoch))
         if old is not None and old.epoch and old.epoch != new.epoch:
             told.append(Push("candidate", "superseded", {}, candidate, only_epoch=old.epoch))
             if old.pending and old.pending.epoch == new.epoch:

@@ -32,7 +32,13 @@ class PingClock(Message):
 # -- from the candidate -----------------------------------------------------------------------------------------------
 
 
-class ReportDevice(Message):
+class FromCandidate(Message, kw_only=True):
+    """`client_time`: what the clock of the page's own computer shows, in ISO 8601; kept beside the server's time."""
+
+    client_time: Annotated[str, msgspec.Meta(max_length=40)] = ""
+
+
+class ReportDevice(FromCandidate):
     camera: dict[str, Any]
     microphone: dict[str, Any]
     speaker: dict[str, Any] = {}  # whether the tone was heard; empty: not tried
@@ -41,61 +47,61 @@ class ReportDevice(Message):
     language: Annotated[str, msgspec.Meta(max_length=16)] = ""
 
 
-class Consent(Message):
+class Consent(FromCandidate):
     version: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
     text_sha256: Digest
 
 
-class AcceptRules(Message):
+class AcceptRules(FromCandidate):
     version: Annotated[str, msgspec.Meta(min_length=1, max_length=32)]
     text_sha256: Digest
 
 
-class EnterLobby(Message):
+class EnterLobby(FromCandidate):
     pass
 
 
-class ReadBriefing(Message):
+class ReadBriefing(FromCandidate):
     topic: Literal["rules", "submission"]
 
 
-class RaiseHand(Message):
+class RaiseHand(FromCandidate):
     pass
 
 
-class WriteMessage(Message):
+class WriteMessage(FromCandidate):
     text: Text
 
 
-class MaterialReceived(Message):
+class MaterialReceived(FromCandidate):
     material: Identifier
 
 
-class ClosingSeen(Message):
+class ClosingSeen(FromCandidate):
     version: Annotated[int, msgspec.Meta(ge=1)]
 
 
-class ReportDiagnosis(Message):
+class ReportDiagnosis(FromCandidate):
     """What the page found when it was asked; see `request_diagnosis`."""
 
     diagnosis: Identifier
     findings: dict[str, Any]
 
 
-class Publish(Message):
+class Publish(FromCandidate):
     epoch: int
     sdp: Sdp
 
 
-class PaperOpened(Message):
-    pass
+class PaperOpened(FromCandidate):
+    sha256: Digest
+    """Of the sealed paper that was opened; a reserve may have taken its place meanwhile."""
 
 
-class SaveAnswer(Message):
+class SaveAnswer(FromCandidate):
     epoch: int
     base_revision: int
     text: Annotated[str, msgspec.Meta(max_length=400_000)]
-    client_time: Annotated[str, msgspec.Meta(max_length=40)]
 
 
 class NamedFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -109,14 +115,14 @@ class NamedFile(msgspec.Struct, forbid_unknown_fields=True):
     type: Annotated[str, msgspec.Meta(max_length=100)] = "application/octet-stream"
 
 
-class Submit(Message):
+class Submit(FromCandidate):
     epoch: int
     revision: int
     text_sha256: Digest
     files: Annotated[list[NamedFile], msgspec.Meta(max_length=100)]
 
 
-class MessageSeen(Message):
+class MessageSeen(FromCandidate):
     message: Identifier
 
 
@@ -234,7 +240,7 @@ class EndAbsence(Message):
     replaces: Seen = 0
 
 
-class LowerHand(Message):
+class LowerHand(FromCandidate):
     candidate: Identifier | None = None  # a candidate lowers the own one
 
 
@@ -261,6 +267,7 @@ class PreviewLists(Message):
 class PublishLists(Message):
     reason: Text = ""
     replaces: Seen = 0
+    seen: Annotated[str, msgspec.Meta(max_length=64)] = ""  # of `preview_lists`; empty: any
 
 
 class HandOver(Message):

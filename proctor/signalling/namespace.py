@@ -89,6 +89,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
                 lambda message, body: self._outgoing.put_nowait((sid, message, body)),
             )  # fmt: skip
             if grant.role is Role.CANDIDATE:
+                await seat.live.before_connecting(grant.subject, grant.epoch)
                 await seat.live.act(
                     seat.subject,
                     lambda room, now: presence.connect_candidate(room, now, grant.subject, grant.epoch),
@@ -186,6 +187,8 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             seat = self._seats.get(sid)
             if seat is None:
                 raise ProctorError("not_signed_in")
+            if seat.grant.role is Role.CANDIDATE:
+                seat.live.hear(seat.subject, seat.grant.epoch)
             text = data.get("text") if isinstance(data, dict) else None
             weight = 1 + (len(text) if isinstance(text, str) else 0) / _CHARACTERS_PER_MESSAGE
             if not seat.bucket.take(self._clock.monotonic(), weight):

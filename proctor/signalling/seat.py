@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from proctor.exam.events import reported
 from proctor.exam.room import Decision, Room
+from proctor.signalling.messages import FromCandidate
 from proctor.signalling.tickets import Grant
 from proctor.token_bucket import TokenBucket
 
@@ -37,3 +39,25 @@ class Seat:
     async def act(self, decide: Callable[..., Decision], *arguments: Any, **named: Any) -> Acknowledgement[Room]:
         """Let the room decide `decide(room, now, *arguments, **named)` in this person's name."""
         return await self.live.act(self.subject, lambda room, now: decide(room, now, *arguments, **named))
+
+    async def report(
+        self, message: FromCandidate, decide: Callable[..., Decision], /, *arguments: Any, **named: Any
+    ) -> Acknowledgement[Room]:
+        """As `act`; what comes of it keeps what the clock of the page's computer showed."""
+        return await self.live.act(self.subject, _dated(message, decide, *arguments, **named))
+
+    async def report_in_time(
+        self, message: FromCandidate, decide: Callable[..., Decision], /, **named: Any
+    ) -> Acknowledgement[Room]:
+        """As `report`, of a candidate for whom a deadline runs; see `LiveRoom.act_in_time`."""
+        return await self.live.act_in_time(self.subject, _dated(message, decide, self.subject, **named))
+
+
+def _dated(
+    message: FromCandidate, decide: Callable[..., Decision], /, *arguments: Any, **named: Any
+) -> Callable[[Room, datetime], Decision]:
+    def decided(room: Room, now: datetime) -> Decision:
+        decision = decide(room, now, *arguments, **named)
+        return replace(decision, events=tuple(reported(event, message.client_time) for event in decision.events))
+
+    return decided

@@ -33,6 +33,7 @@ SUBJECT_HEADER = "Proctor-Subject"
 DEVICE_COOKIE = "proctor_device"
 _MAX_JSON_BYTES = 256_000
 _PLANNING = {Role.TRAINING_OFFICE, Role.IT_UNIT, Role.UNIT_HEAD}
+_CLIENT_CLOSED_REQUEST = 499  # as nginx counts it; never sent
 _DEVICE_SECONDS = 400 * 24 * 3600
 
 
@@ -60,11 +61,15 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
         return web.json_response({"error": describe(refusal)}, status=status(refusal))
     except web.HTTPException:
         raise
-    except ConnectionResetError:
-        raise
-    except Exception:
+    except Exception as error:
+        if isinstance(error, ConnectionResetError) and _gone(request):  # nobody waits for an answer any more
+            return web.Response(status=_CLIENT_CLOSED_REQUEST)
         log.exception("request failed", path=request.path)
         return web.json_response({"error": describe(ProctorError("internal"))}, status=500)
+
+
+def _gone(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
 
 
 def _check_origin(request: web.Request) -> None:

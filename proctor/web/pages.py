@@ -1,7 +1,8 @@
 """The pages and their modules, as files of `webclient/`.
 
-Every answer carries a content security policy: scripts, styles and connections from this server alone. The one inline
-script of a page is its import map, let through by its digest.
+Every answer carries a content security policy: scripts and styles from this server alone, connections, pictures and
+recordings also from the address that `join` names for a room. The one inline script of a page is its import map, let
+through by its digest.
 
 Text goes out compressed, since fifty candidates open the same page in the same minutes, some over a phone. It is
 compressed at its first use, outside the event loop, and again when the file changed.
@@ -17,6 +18,7 @@ import re
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
@@ -78,7 +80,7 @@ async def _static(request: web.Request) -> web.StreamResponse:
 
 
 async def _file(request: web.Request, path: Path) -> web.StreamResponse:
-    copy = await asyncio.to_thread(_copy, path)
+    copy = await asyncio.to_thread(_copy, path, request.app[SERVICES].config.public_url)
     if copy.zipped is None or "gzip" not in request.headers.get("Accept-Encoding", ""):
         return web.FileResponse(path, headers=copy.headers)
     headers = copy.headers | {"ETag": f'"{copy.tag}"', "Vary": "Accept-Encoding"}
@@ -95,21 +97,21 @@ class _Copy(NamedTuple):
     zipped: bytes | None
 
 
-def _copy(path: Path) -> _Copy:
+def _copy(path: Path, rooms_at: str) -> _Copy:
     try:
         status = path.stat()
     except OSError:
         raise ProctorError("not_found", what="page") from None
-    return _copy_of(path, f"{status.st_mtime_ns:x}-{status.st_size:x}-gzip")
+    return _copy_of(path, f"{status.st_mtime_ns:x}-{status.st_size:x}-gzip", rooms_at)
 
 
 @lru_cache(maxsize=256)
-def _copy_of(path: Path, tag: str) -> _Copy:
-    """The version of the file that `tag` names."""
+def _copy_of(path: Path, tag: str, rooms_at: str) -> _Copy:
+    """The version of the file that `tag` names; its policy lets a page talk to `rooms_at` too."""
     headers = {"Content-Type": _TYPES[path.suffix], "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff"}
     if path.suffix == ".html":
         headers |= {
-            "Content-Security-Policy": _policy(path.read_text(encoding="utf-8")),
+            "Content-Security-Policy": _policy(path.read_text(encoding="utf-8"), rooms_at),
             "Referrer-Policy": "no-referrer",
             "Permissions-Policy": "camera=(self), microphone=(self), display-capture=(self)",
             "X-Frame-Options": "DENY",
@@ -118,7 +120,10 @@ def _copy_of(path: Path, tag: str) -> _Copy:
     return _Copy(tag, headers, zipped)
 
 
-def _policy(html: str) -> str:
+def _policy(html: str, rooms_at: str) -> str:
+    scheme, host, *_ = urlsplit(rooms_at)
+    room = f" {scheme}://{host}" if host else ""
+    sockets = f" {scheme.replace('http', 'ws', 1)}://{host}" if host else ""
     digests = (
         base64.b64encode(hashlib.sha256(found.encode()).digest()).decode() for found in _IMPORT_MAP.findall(html)
     )
@@ -128,10 +133,10 @@ def _policy(html: str) -> str:
             "default-src 'none'",
             f"script-src 'self' 'wasm-unsafe-eval' {scripts}",
             "style-src 'self'",
-            "img-src 'self' blob: data:",
-            "media-src 'self' blob:",
+            f"img-src 'self' blob: data:{room}",
+            f"media-src 'self' blob:{room}",
             "font-src 'self' data: blob:",
-            "connect-src 'self'",
+            f"connect-src 'self'{room}{sockets}",
             "worker-src 'self' blob:",
             "manifest-src 'self'",
             "frame-ancestors 'none'",

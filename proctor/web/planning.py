@@ -42,7 +42,9 @@ async def publish(request: web.Request) -> web.Response:
 async def withdraw(request: web.Request) -> web.Response:
     who = await asker(request, "publish_exam")
     given = await body_as(request, Withdrawal)
-    return reply(await request.app[SERVICES].office.withdraw(who.subject, request.match_info["exam"], given.reason))
+    seen = request.headers.get("If-Match")
+    office = request.app[SERVICES].office
+    return reply(await office.withdraw(who.subject, request.match_info["exam"], given.reason, seen))
 
 
 @routes.post("/api/exams/{exam}/paper/confirmation")

@@ -49,7 +49,7 @@ async def manifest(request: web.Request) -> web.Response:
     now = services.clock.now()
     body = services.recording.manifest(live.segments(candidate))
     body["gaps"] = [  # the room knows those before the first segment and after the last too, and why
-        {"from_ms": _ms(gap.since), "to_ms": _ms(gap.until), "cause": gap.cause}
+        {"from_ms": _ms(gap.since), "to_ms": _ms(gap.until), "missing": gap.missing, "cause": gap.cause}
         for gap in coverage.gaps(live.state, known, now)
     ]
     for segment in body["segments"]:

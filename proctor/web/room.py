@@ -139,10 +139,9 @@ async def result_seen(request: web.Request) -> web.Response:
 async def state(request: web.Request) -> web.Response:
     who = await asker(request, "read_state")
     services = request.app[SERVICES]
-    room = request.match_info["room"]
-    await assigned_or_refuse(services, who, room)
-    live = await services.rooms.open(room)
+    live = await services.rooms.open(request.match_info["room"])
     held = live.state
+    presence.look_in(held, services.clock.now(), who.subject, who.role)
     return reply(
         {
             "room": views.staff_room(held, services.clock.now()),
@@ -158,6 +157,9 @@ async def state(request: web.Request) -> web.Response:
 
 @routes.get("/api/rooms/{room}/events")
 async def events(request: web.Request) -> web.Response:
-    await asker(request, "read_events")
+    who = await asker(request, "read_events")
+    services, room = request.app[SERVICES], request.match_info["room"]
     after = whole_number(request, "after")
-    return reply_encoded(await request.app[SERVICES].rooms.events(request.match_info["room"], after))
+    read = await services.rooms.events(room, after)
+    await (await services.rooms.open(room)).view_log(who.subject, await name_of(services, who))
+    return reply_encoded(read)

@@ -31,7 +31,7 @@ SUBJECTS = (
 
 def http_app(services: Services) -> web.Application:
     """All routes over `services`. Bodies are limited where they are read, each by its own bound."""
-    app = web.Application(middlewares=[refusals], client_max_size=1_000_000)
+    app = web.Application(middlewares=[uploads.speak_tus, refusals], client_max_size=1_000_000)
     app[SERVICES] = services
     for subject in SUBJECTS:
         app.add_routes(subject.routes)

@@ -78,38 +78,38 @@ class Receipt(msgspec.Struct, forbid_unknown_fields=True):
 @routes.post("/api/rooms/{room}/times/shift")
 async def shift_times(request: web.Request) -> web.Response:
     who, room, given = await _asked(request, "shift_times", Shift)
-    await request.app[SERVICES].steering.shift_times(
+    found = await request.app[SERVICES].steering.shift_times(
         who.subject, room, given.minutes, given.seen.astimezone(UTC), given.reason
     )
-    return reply({})
+    return reply({"in_two_rooms": found})
 
 
 @routes.put("/api/rooms/{room}/candidates/{candidate}/extra-time")
 async def grant_time(request: web.Request) -> web.Response:
     who, room, given = await _asked(request, "grant_time", Extra)
     end_at = given.end_at.astimezone(UTC) if given.end_at else None
-    await request.app[SERVICES].steering.grant_time(
+    found = await request.app[SERVICES].steering.grant_time(
         who.subject, room, request.match_info["candidate"], given.minutes, given.reason, end_at, given.seen
     )
-    return reply({})
+    return reply({"in_two_rooms": found})
 
 
 @routes.post("/api/rooms/{room}/extra-time")
 async def grant_everybody(request: web.Request) -> web.Response:
     who, room, given = await _asked(request, "grant_time", ExtraForAll)
-    await request.app[SERVICES].steering.grant_everybody(
+    found = await request.app[SERVICES].steering.grant_everybody(
         who.subject, room, given.minutes, given.seen, given.reason, given.move_end
     )
-    return reply({})
+    return reply({"in_two_rooms": found})
 
 
 @routes.post("/api/rooms/{room}/extra-time/wishes")
 async def grant_wishes(request: web.Request) -> web.Response:
     who, room, given = await _asked(request, "grant_time", Wishes)
-    await request.app[SERVICES].steering.grant_wishes(
+    found = await request.app[SERVICES].steering.grant_wishes(
         who.subject, room, given.candidates, given.reason, given.move_end
     )
-    return reply({})
+    return reply({"in_two_rooms": found})
 
 
 @routes.post("/api/rooms/{room}/candidates/{candidate}/late")
@@ -183,8 +183,10 @@ async def read_material(request: web.Request) -> web.Response:
 @routes.post("/api/rooms/{room}/hold")
 async def resolve_hold(request: web.Request) -> web.Response:
     who, room, given = await _asked(request, "resolve_hold", Resolution)
-    await request.app[SERVICES].steering.resolve_hold(who.subject, room, given.outcome, given.minutes, given.reason)
-    return reply({})
+    found = await request.app[SERVICES].steering.resolve_hold(
+        who.subject, room, given.outcome, given.minutes, given.reason
+    )
+    return reply({"in_two_rooms": found})
 
 
 @routes.post("/api/rooms/{room}/handover/receipt")

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from aiohttp import web
 
@@ -14,13 +14,28 @@ from proctor.errors import ProctorError
 from proctor.exam.decisions.files import MAX_FILE_BYTES
 from proctor.exam.decisions.phones import Sender, name_of
 from proctor.exam.permissions import Role
-from proctor.web.edge import asker
+from proctor.web.edge import Handler, asker
 from proctor.web.room import device_digest
 from proctor.web.services import SERVICES
 
 routes = web.RouteTableDef()
+_VERSION = "1.0.0"
+_CHECKSUMS = ("sha1", "sha256")  # tus asks for SHA-1
 _OWN = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Content-Security-Policy": "sandbox"}
-_TUS = {"Tus-Resumable": "1.0.0", "Cache-Control": "no-store"}
+_TUS = {"Tus-Resumable": _VERSION, "Cache-Control": "no-store"}
+_RESOURCES = {"/api/rooms/{room}/files", "/api/rooms/{room}/files/{file}"}
+
+
+@web.middleware
+async def speak_tus(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Every answer of these resources tells the version that it is in, a refusal too."""
+    response = await handler(request)
+    resource = request.match_info.route.resource
+    if resource is not None and resource.canonical in _RESOURCES:
+        response.headers.update(_TUS)
+        if response.status == web.HTTPPreconditionFailed.status_code:
+            response.headers["Tus-Version"] = _VERSION
+    return response
 
 
 @routes.options("/api/rooms/{room}/files")
@@ -28,11 +43,10 @@ async def discover(request: web.Request) -> web.Response:
     return web.Response(
         status=204,
         headers={
-            **_TUS,
-            "Tus-Version": "1.0.0",
+            "Tus-Version": _VERSION,
             "Tus-Max-Size": str(MAX_FILE_BYTES),
             "Tus-Extension": "creation,termination,checksum",
-            "Tus-Checksum-Algorithm": "sha256",
+            "Tus-Checksum-Algorithm": ",".join(_CHECKSUMS),
         },
     )
 
@@ -48,7 +62,7 @@ async def create(request: web.Request) -> web.Response:
         metadata.get("awaited", ""),
     )  # fmt: skip
     where = {"Location": f"/api/rooms/{room}/files/{upload.file}", "Upload-Taken-As": taken_as}
-    return web.Response(status=201, headers={**_TUS, **where})
+    return web.Response(status=201, headers=where)
 
 
 @routes.head("/api/rooms/{room}/files/{file}")
@@ -57,7 +71,7 @@ async def offset(request: web.Request) -> web.Response:
     upload, received = await request.app[SERVICES].uploads.offset(
         request.match_info["room"], sender, request.match_info["file"]
     )
-    headers = {**_TUS, "Upload-Offset": str(received), "Upload-Length": str(upload.length)}
+    headers = {"Upload-Offset": str(received), "Upload-Length": str(upload.length)}
     return web.Response(status=200, headers=headers)
 
 
@@ -65,12 +79,12 @@ async def offset(request: web.Request) -> web.Response:
 async def append(request: web.Request) -> web.Response:
     sender = await _sender(request)
     if request.content_type != "application/offset+octet-stream":
-        raise ProctorError("bad_request", field="Content-Type")
+        raise ProctorError("wrong_content_type", type="application/offset+octet-stream")
     received, sha256 = await request.app[SERVICES].uploads.append(
         request.match_info["room"], sender, request.match_info["file"],
         _number(request, "Upload-Offset"), _body(request), _checksum(request),
     )  # fmt: skip
-    headers = {**_TUS, "Upload-Offset": str(received)}
+    headers = {"Upload-Offset": str(received)}
     if sha256:
         headers["Upload-Sha256"] = sha256
     return web.Response(status=204, headers=headers)
@@ -80,7 +94,19 @@ async def append(request: web.Request) -> web.Response:
 async def remove(request: web.Request) -> web.Response:
     sender = await _sender(request)
     await request.app[SERVICES].uploads.remove(request.match_info["room"], sender, request.match_info["file"])
-    return web.Response(status=204, headers=_TUS)
+    return web.Response(status=204)
+
+
+_METHODS: Mapping[str, Handler] = {"HEAD": offset, "PATCH": append, "DELETE": remove}
+
+
+@routes.post("/api/rooms/{room}/files/{file}")
+async def overridden(request: web.Request) -> web.StreamResponse:
+    """For those behind a proxy that lets only GET and POST through: `X-HTTP-Method-Override` names the method."""
+    meant = _METHODS.get(request.headers.get("X-HTTP-Method-Override", ""))
+    if meant is None:
+        return web.Response(status=405, headers={"Allow": ", ".join(_METHODS)})
+    return await meant(request)
 
 
 @routes.get("/api/rooms/{room}/files/{file}/content", allow_head=False)
@@ -107,8 +133,13 @@ async def preview(request: web.Request) -> web.Response:
 
 
 async def _sender(request: web.Request) -> Sender:
-    """Who sends. A telephone's permission is asked of the room each time. Raises ProctorError `phone_revoked`."""
+    """Who sends, in the version of tus that is spoken here.
+
+    A telephone's permission is asked of the room each time. Raises ProctorError `tus_version`, `phone_revoked`.
+    """
     who = await asker(request, "upload_file")
+    if request.headers.get("Tus-Resumable") != _VERSION:
+        raise ProctorError("tus_version", version=_VERSION)
     if who.role is not Role.PHONE:
         return Sender(who.subject, device_digest(request))
     phone = name_of(who.session)
@@ -139,7 +170,7 @@ def _metadata(header: str) -> dict[str, str]:
     return found
 
 
-def _checksum(request: web.Request) -> bytes | None:
+def _checksum(request: web.Request) -> tuple[str, bytes] | None:
     header = request.headers.get("Upload-Checksum")
     if header is None:
         return None
@@ -148,6 +179,6 @@ def _checksum(request: web.Request) -> bytes | None:
         digest = base64.b64decode(encoded, validate=True)
     except binascii.Error:
         raise ProctorError("bad_request", field="Upload-Checksum") from None
-    if algorithm != "sha256":
+    if algorithm not in _CHECKSUMS:
         raise ProctorError("bad_request", field="Upload-Checksum")
-    return digest
+    return algorithm, digest

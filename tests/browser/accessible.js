@@ -1,11 +1,18 @@
 // What a page answers about its keyboard: which controls Tab has to reach, where the focus is, and whether it shows.
 // A group of radio buttons is one stop. Inside an open dialog only the dialog counts.
 (() => {
+  removeEventListener('focusin', window.keyboard?.keep);
   const CONTROLS = 'a[href], button, input, select, textarea, summary, video[controls], [tabindex]';
   const scope = () => [...document.querySelectorAll('dialog[open]')].at(-1) ?? document.body;
   const shown = (one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest('[inert]');
   const about = (one) => one.dataset.testid ?? one.id ?? one.outerHTML.slice(0, 90);
+  const visited = [];
+  const keep = () => visited.push(window.keyboard.at());
+  addEventListener('focusin', keep);
   window.keyboard = {
+    keep,
+    // Where the focus came since this was asked last, as `at` tells it.
+    visited: () => visited.splice(0),
     // Every stop gets a number, so that the test can tell which ones it was at.
     stops() {
       const groups = new Set();

@@ -19,6 +19,7 @@ from playwright.async_api import Browser, CDPSession, Error, Page, Playwright, a
 
 from tests.browser.camera import portrait, tone
 
+CHROMIUM = Path(os.environ.get("PROCTOR_CHROMIUM", "/usr/bin/chromium"))
 ARTEFACTS = Path(os.environ.get("PROCTOR_ARTEFACTS", "test-artefacts"))
 _DEVTOOLS: WeakKeyDictionary[Page, CDPSession] = WeakKeyDictionary()
 _ARGUMENTS = [
@@ -30,11 +31,13 @@ _ARGUMENTS = [
     "--allow-loopback-in-peer-connection",
     "--autoplay-policy=no-user-gesture-required",
     # Playwright's own list, which this one replaces, and two popups of the address bar that nobody sees here: Chromium
-    # loads a page for them with each window, which is half of what a window costs.
+    # loads a page for them with each window, which is half of what a window costs; nor a process kept in reserve for
+    # the next page, which costs as much as a small one.
     "--disable-features=AvoidUnnecessaryBeforeUnloadCheckSync,DestroyProfileOnBrowserClose,HttpsUpgrades,"
     "HttpsFirstBalancedModeAutoEnable,LensOverlay,MediaRouter,PaintHolding,ThirdPartyStoragePartitioning,"
     "AvoidCorsURLLoaderRestartOnRedirect,OptimizationHints,NetworkTimeServiceQuerying,AimEnabled,PreconnectToSearch,"
-    "WebUIOmniboxPopup,WebUIOmniboxAimPopup",
+    "WebUIOmniboxPopup,WebUIOmniboxAimPopup,"
+    "SpareRendererForSitePerProcess",
 ]
 
 
@@ -44,7 +47,7 @@ async def chromium(
     *,
     camera: Path | None = None,
     microphone: Path | None = None,
-    executable: Path = Path("/usr/bin/chromium"),
+    executable: Path = CHROMIUM,
     home: Path | None = None,
 ) -> AsyncIterator[Browser]:
     """A browser whose camera and microphone play files; with `home`, one that trusts what is trusted there."""
@@ -113,11 +116,22 @@ async def _pictures_of_a_failure(browser: Browser) -> AsyncIterator[None]:
 
 
 async def new_page(
-    browser: Browser, errors: list[str], *, width: int = 1366, height: int = 768, **context_options: Any
+    browser: Browser,
+    errors: list[str],
+    *,
+    width: int = 1366,
+    height: int = 768,
+    opens_offline: bool = False,
+    **context_options: Any,
 ) -> Page:
-    """A page in its own profile, in Vietnamese; scripts' errors go to `errors`."""
+    """A page in its own profile, in Vietnamese; scripts' errors go to `errors`.
+
+    Only one that `opens_offline` may keep its files for that (`sw.js`): to load them all once more is a quarter of what
+    coming in costs.
+    """
     context = await browser.new_context(viewport={"width": width, "height": height}, locale="vi-VN",
                                         timezone_id="Asia/Ho_Chi_Minh", accept_downloads=True,
+                                        service_workers="allow" if opens_offline else "block",
                                         **context_options)  # fmt: skip
     page = await context.new_page()
     page.set_default_timeout(20_000)

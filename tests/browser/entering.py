@@ -195,13 +195,13 @@ async def open_room(
 
 @contextlib.asynccontextmanager
 async def at_work(
-    folder: Path, *, coming_from: str = ""
+    folder: Path, *, coming_from: str = "", opens_offline: bool = False
 ) -> AsyncIterator[tuple[Page, Server, SteppedClock, Exam]]:
     """A candidate, 001, in a browser before an open paper, in a room as `open_room` makes it; with `coming_from`, the
     page was at that path before. No page of the candidate's may have had an error by the end."""
     errors: list[str] = []
     async with open_room(folder) as (server, clock, exam, invigilator), shared_chromium() as browser:
-        page = await new_page(browser, errors)
+        page = await new_page(browser, errors, opens_offline=opens_offline)
         if coming_from:
             await page.goto(server.url + coming_from)
         await start_writing(page, server, clock, exam, "001", invigilator)

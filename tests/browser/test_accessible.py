@@ -28,8 +28,9 @@ from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
 from proctor.rehearsal.page import get_ready
 from proctor.rehearsal.pictures import photo
+from proctor.views import moment
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.chromium import new_page, shared_chromium, until
+from tests.browser.chromium import network, new_page, shared_chromium, until
 from tests.browser.entering import open_room
 from tests.support.clock import SteppedClock
 from tests.support.house import (
@@ -49,6 +50,7 @@ from tests.support.house import (
 pytestmark = pytest.mark.browser
 
 HERE = Path(__file__).parent
+PAGES = sorted((HERE.parents[1] / "webclient").glob("*.html"))
 ENOUGH = 180  # packets of a synthetic candidate: three seconds
 KEYBOARD = (HERE / "accessible.js").read_text(encoding="utf-8")
 
@@ -90,7 +92,12 @@ class Row:
 # -- how to get somewhere ---------------------------------------------------------------------------------------------
 
 
+OPENED: set[str] = set()
+"""The pages that the walks below open by their address."""
+
+
 def goto(path: str) -> Act:
+    OPENED.add(path.strip("/") or "index")
     return lambda world: world.page.goto(world.server.url + path)
 
 
@@ -307,12 +314,40 @@ async def send_a_correction(world: World) -> None:
         assert "material" in await office.post(f"/api/rooms/{world.exam.room}/materials", told)
 
 
+async def delay(world: World) -> None:
+    until = moment(world.exam.starts_at + timedelta(minutes=2))
+    assert "error" not in await world.invigilator.tell("delay_release", until=until, reason="Mất điện.", replaces=0)
+
+
+async def get_more_time(world: World) -> None:
+    """The office moves the exam, and gives 001 some minutes more."""
+    path, because = f"/api/rooms/{world.exam.room}", {"minutes": 5, "reason": "Mất điện."}
+    async with await office_page(world.server) as office:
+        seen = moment(world.exam.starts_at + timedelta(minutes=90))
+        assert "error" not in await office.post(f"{path}/times/shift", {**because, "seen": seen})
+        extra = f"{path}/candidates/{world.exam.candidates['001']}/extra-time"
+        assert "error" not in await office.put(extra, because)
+
+
+async def lose_the_camera(world: World) -> None:
+    """It is pulled out, and cannot be opened again."""
+    await world.page.evaluate("""() => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotReadableError'));
+      const [track] = document.querySelector('[data-testid=self-view]').srcObject.getVideoTracks();
+      track.stop();
+      track.dispatchEvent(new Event('ended')); }""")
+
+
+def offline(lost: bool) -> Act:
+    return lambda world: network(world.page, offline=lost)
+
+
 async def saved_elsewhere(world: World) -> None:
     """The server holds another text than the one that the page goes on from."""
     live, candidate = world.server.house.rooms.get(world.exam.room), world.exam.candidates["001"]
     known = live.state.sittings[candidate]
     await live.act(candidate, lambda room, now: answers.save_answer(
-        room, now, candidate, epoch=known.epoch, base_revision=known.revision, text="Viết ở nơi khác.", client_time=""
+        room, now, candidate, epoch=known.epoch, base_revision=known.revision, text="Viết ở nơi khác."
     ))  # fmt: skip
 
 
@@ -429,11 +464,12 @@ WALKS: dict[str, list[Row]] = {
         Row("talk with staff", [], "talk-open", "talk"),
         Row("refused", [of_001("refuse_entry", reason="Thiếu thẻ."), in_state("lobby-state", "refused")]),
         Row("exam, sealed", [admit("001"), in_state("paper-state", "sealed")]),
+        Row("delayed", [delay, shown("delayed")]),
         Row("briefing", [tell("hold_briefing", topic="rules"), shown("briefing")], stays="briefing"),
         Row("asked again", [press("briefing-read"), ask_again, shown("asked-again")]),
         Row("put off", [escape, gone("asked-again"), shown("asked-waits")]),
         Row("answered", [press("asked-open"), press("asked-done"), gone("asked-again")]),
-        Row("exam, writing", [release, in_state("paper-state", "open"), shown("paper-page-1"),
+        Row("exam, writing", [release, later(minutes=2), in_state("paper-state", "open"), shown("paper-page-1"),
                               fill("answer", "Bài làm."), in_state("save-state", "server")]),
         Row("two texts", [saved_elsewhere, fill("answer", "Bài làm. Viết ở đây."), shown("conflict")],
             stays="conflict"),
@@ -451,9 +487,16 @@ WALKS: dict[str, list[Row]] = {
         Row("camera for pages", [press("page-undo"), in_state("page", "there")], "page-camera", "camera-dialog"),
         Row("code for the telephone", [], "phone-open", "phone-dialog"),
         Row("answer", [tab("answer")]),
-        Row("exam, a message", [message("Còn 15 phút."), shown("message")]),
+        Row("exam, messages", [message("Còn 15 phút."), message("Còn 10 phút."), shown("message")]),
         Row("suspended", [press("message-seen"), of_001("suspend", reason="Dùng tài liệu"), shown("suspended")]),
-        Row("session ended", [lift, gone("suspended"), sign_out, shown("sign-in-again")], stays="sign-in-again"),
+        Row("all that can stand above the work", [
+            lift, gone("suspended"), get_more_time, shown("shifted"), shown("extra-time"),
+            of_001("begin_absence", why="Đi vệ sinh"), shown("absent"), lose_the_camera, shown("device-lost"),
+            offline(True), shown("offline-notice"), fill("answer", "x" * 200_001), shown("answer-excess"),
+        ]),
+        Row("session ended", [offline(False), gone("offline-notice"), fill("answer", "Bài làm."), gone("answer-excess"),
+                              in_state("save-state", "server"), sign_out, shown("sign-in-again")],
+            stays="sign-in-again"),
         Row("hand in", [sign_in_as_candidate, gone("sign-in-again")], "submit", "submit-dialog"),
         Row("receipt", [press("submit"), press("submit-confirm"), shown("receipt")]),
     ],
@@ -622,6 +665,10 @@ WALKS: dict[str, list[Row]] = {
 }  # fmt: skip
 
 
+async def test_every_page_is_walked_through() -> None:
+    assert {page.stem for page in PAGES} - OPENED - set(WALKS) == set()
+
+
 @pytest.mark.parametrize("walk", WALKS)
 async def test_a_page_for_everyone(tmp_path: Path, walk: str) -> None:
     errors: list[str] = []
@@ -665,18 +712,20 @@ async def at(world: World, row: Row) -> list[str]:
 async def walked_by_tab(page: Page) -> list[str]:
     """Tab goes round once: it comes to every control, each shows its focus, and a dialog is not left."""
     stops: list[str] = await page.evaluate("keyboard.stops()")
+    await page.evaluate("keyboard.visited()")
     missing, faults = set(range(len(stops))), []
-    for _ in range(3 * len(stops) + 20):  # a date has a stop for each of its parts
-        if not missing:
-            break
-        await page.keyboard.press("Tab")
-        now = await page.evaluate("keyboard.at()")
-        if now["stop"] is not None:
-            missing.discard(int(now["stop"]))
-        if not now["rings"]:
-            faults.append(f"focus does not show: {now['name']}")
-        if not now["inside"]:
-            faults.append(f"focus left the dialog: {now['name']}")
+    left = 3 * len(stops) + 20  # a date has a stop for each of its parts
+    while missing and left > 0:
+        for _ in range(len(missing)):
+            await page.keyboard.press("Tab")
+        left -= len(missing)
+        for there in await page.evaluate("keyboard.visited()"):
+            if there["stop"] is not None:
+                missing.discard(int(there["stop"]))
+            if not there["rings"]:
+                faults.append(f"focus does not show: {there['name']}")
+            if not there["inside"]:
+                faults.append(f"focus left the dialog: {there['name']}")
     return sorted(set(faults)) + [f"not reached by Tab: {stops[stop]}" for stop in sorted(missing)]
 
 

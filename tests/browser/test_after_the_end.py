@@ -31,6 +31,7 @@ async def test_the_room_is_closed_and_read_after_a_reload(tmp_path: Path) -> Non
         clock.jump_to(exam.starts_at)
         await first.hear("paper_key")
         await other.tell("note_violation", candidate=two, category="phone", text="Cầm điện thoại")
+        noted = await other.tell("note_violation", candidate=one, category="left_view", text="Rời khung hình")
         assert (await first.tell("submit", epoch=first.epoch, revision=0, text_sha256=EMPTY, files=[]))["submission"]
         desk = await new_page(browser, errors)
         await sign_in_staff(desk, server, "invigilator", "invigilator")
@@ -67,15 +68,23 @@ async def test_the_room_is_closed_and_read_after_a_reload(tmp_path: Path) -> Non
         # It is the same after a reload.
         await desk.reload()
         closed = desk.get_by_test_id("closed-room")
-        await closed.get_by_text("1 ghi nhận vi phạm chưa quyết định").wait_for()
+        await closed.get_by_text("2 ghi nhận vi phạm chưa quyết định").wait_for()
         assert await desk.get_by_test_id("wall").count() == 0
         await picture(desk, "closed-room")
         await desk.keyboard.press("h")
         # The lists are read before they go out, and what is undecided is said.
         await desk.get_by_test_id("publish-lists").click()
         await desk.get_by_test_id("publish-dialog").get_by_text("Thí sinh 002").wait_for()
-        await desk.get_by_test_id("publish-undecided").get_by_text("Còn 1 ghi nhận").wait_for()
+        await desk.get_by_test_id("publish-undecided").get_by_text("Còn 2 ghi nhận").wait_for()
         await picture(desk, "publish-preview")
+        # Another invigilator confirms a violation meanwhile: nothing goes out that was not read.
+        decided = {"violation": noted["violation"], "status": "confirmed", "reason": "Thấy rõ"}
+        assert "error" not in await other.tell("decide_violation", **decided)
+        await desk.get_by_test_id("publish-confirm").click()
+        await desk.get_by_test_id("publish-dialog").get_by_text("Danh sách vừa thay đổi").wait_for()
+        await desk.get_by_test_id("publish-dialog").get_by_text("Thí sinh 001").wait_for()
+        assert server.house.rooms.get(exam.room).state.closing is None
+        await picture(desk, "publish-changed")
         await desk.get_by_test_id("publish-confirm").click()
         await desk.get_by_test_id("run-dialog").get_by_test_id("published-lists").get_by_text("Thí sinh 002").wait_for()
         await desk.get_by_test_id("hand-over-not").get_by_text("Còn 1 ghi nhận vi phạm chưa quyết định").wait_for()
@@ -108,7 +117,7 @@ async def test_the_room_is_closed_and_read_after_a_reload(tmp_path: Path) -> Non
         await desk.get_by_test_id("handover-state").wait_for()
         await picture(desk, "closed-handed-over")
         await page.locator("[data-testid=closing-lists][data-version='2']").wait_for()
-        await until(page, "document.querySelectorAll('[data-testid=closing-lists] li').length === 2")
+        await until(page, "document.querySelectorAll('[data-testid=closing-lists] li').length === 3")
 
         # Who handed in finds the receipt.
         page = await new_page(browser, errors)

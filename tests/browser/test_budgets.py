@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import Page, async_playwright
 
 from tests.browser.camera import portrait, tone
-from tests.browser.chromium import chromium, new_page, until
+from tests.browser.chromium import CHROMIUM, chromium, new_page, until
 from tests.browser.entering import open_room, saved_on_the_server, start_writing
 from tests.support.house import Server
 from tests.support.network import neighbour, why_no_neighbour
@@ -27,6 +27,7 @@ from tests.support.network import neighbour, why_no_neighbour
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.measured]
 
 KEYSTROKE_MS = 100
+ROUNDS = 3  # at most; one without a longer key counts, since other work on the machine may spoil some
 SAVED_WITHIN_S = 5.0
 UPLOAD_BITS = 600_000
 OURS = "10.213.71.1"
@@ -37,9 +38,13 @@ TIMED = """() => {
   window.keys = [];
   window.pressed = 0;
   addEventListener('keydown', () => { window.pressed += 1; });
-  new PerformanceObserver((list) => {
-    for (const one of list.getEntries()) if (one.name === 'keydown') window.keys.push(one.duration);
-  }).observe({ type: 'event', durationThreshold: 16 });
+  const note = (entries) => { for (const one of entries) if (one.name === 'keydown') window.keys.push(one.duration); };
+  const observer = new PerformanceObserver((list) => note(list.getEntries()));
+  observer.observe({ type: 'event', durationThreshold: 16 });
+  window.lastKeys = async () => { // a key is told of once the frame after it was shown
+    for (let frame = 0; frame < 3; frame += 1) await new Promise((done) => requestAnimationFrame(done));
+    note(observer.takeRecords());
+  };
 }"""
 
 
@@ -62,20 +67,30 @@ async def test_typing_on_a_computer_four_times_slower_stays_under_a_tenth_of_a_s
         await page.locator("#answer").focus()
         await page.keyboard.press("Control+End")
         await page.evaluate(TIMED)
-        for letter in "Câu trả lời được gõ liền tay, như khi còn ít thời gian. " * 3:
-            await page.keyboard.type(letter)
-            await asyncio.sleep(0.06)  # sixteen keys a second, while saves go on beside them
-        await page.wait_for_timeout(500)
-        keys = sorted(await page.evaluate("window.keys"))
-        typed = await page.evaluate("window.pressed")  # letters that no key of the layout has come without one
-        # Keys that took less than 16 ms are not reported: they are the fast ones.
-        ordered = [0.0] * max(0, typed - len(keys)) + keys
-        p95, most = ordered[int(0.95 * (len(ordered) - 1))], ordered[-1]
-        print(f"{typed} keystrokes at a quarter of the speed: 95 % within {p95} ms, the longest {most} ms")
+        for _ in range(ROUNDS):
+            ordered = await typed(page)
+            p95, most = ordered[int(0.95 * (len(ordered) - 1))], ordered[-1]
+            print(f"{len(ordered)} keystrokes at a quarter of the speed: 95 % within {p95} ms, the longest {most} ms")
+            assert p95 < KEYSTROKE_MS
+            if most < KEYSTROKE_MS:  # what the page itself does wrong, it does in each round
+                break
+        assert most < KEYSTROKE_MS
         await arrives(live, candidate, picture=20, sound=5)
-        assert keys  # the observer was there, and something was slower than it reports
-        assert p95 < KEYSTROKE_MS
     assert errors == []
+
+
+async def typed(page: Page) -> list[float]:
+    """What each key took, in milliseconds, the fastest first: sixteen keys a second, while saves go on beside them."""
+    await page.evaluate("window.keys = []; window.pressed = 0")
+    for letter in "Câu trả lời được gõ liền tay, như khi còn ít thời gian. " * 3:
+        await page.keyboard.type(letter)
+        await asyncio.sleep(0.06)
+    await page.evaluate("window.lastKeys()")
+    keys = sorted(await page.evaluate("window.keys"))
+    assert keys  # the observer was there, and something was slower than it reports
+    pressed = await page.evaluate("window.pressed")  # letters that no key of the layout has come without one
+    # Keys that took less than 16 ms are not reported: they are the fast ones.
+    return [0.0] * max(0, pressed - len(keys)) + keys
 
 
 @pytest.fixture
@@ -156,7 +171,7 @@ async def relayed(url: str) -> AsyncIterator[str]:
 def program(namespace: str, folder: Path, url: str) -> Path:
     """A Chromium over there that lends this address its camera, as it does to an encrypted page."""
     script = folder / "chromium-thin"
-    script.write_text(f'#!/bin/sh\nexec ip netns exec {namespace} /usr/bin/chromium '
+    script.write_text(f'#!/bin/sh\nexec ip netns exec {namespace} {CHROMIUM} '
                       f'--unsafely-treat-insecure-origin-as-secure={url} "$@"\n')
     script.chmod(0o755)
     return script

@@ -36,7 +36,7 @@ async def test_after_a_crash_text_place_and_recording_go_on(tmp_path: Path) -> N
     errors: list[str] = []
     async with open_room(tmp_path) as (server, clock, exam, invigilator), shared_chromium() as browser:
         candidate = exam.candidates["001"]
-        page = await new_page(browser, errors, width=390, height=844)
+        page = await new_page(browser, errors, width=390, height=844, opens_offline=True)
         await start_writing(page, server, clock, exam, "001", invigilator)
         await has_recorded(server, exam.room, candidate, seconds=1)
         await page.get_by_test_id("tab-answer").click()

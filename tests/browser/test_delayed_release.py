@@ -15,6 +15,7 @@ from tests.support.house import admit
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.long  # test_invigilator_acts.py puts a release off
 async def test_a_release_that_is_put_off_is_told_with_its_time_and_reason(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (

@@ -22,7 +22,6 @@ from tests.browser.entering import (
     start_writing,
 )
 from tests.support.house import Exam, Server, plan_exam
-from tests.support.turns import Alone
 
 pytestmark = pytest.mark.browser
 
@@ -117,6 +116,7 @@ async def test_who_has_no_camera_while_the_exam_runs_is_not_sent_to_a_time_befor
     assert errors == []
 
 
+@pytest.mark.long  # tests/webclient/test_still.py measures such pictures as the page and the server do
 async def test_a_dark_or_blurred_picture_is_said_at_the_check_and_told_to_the_invigilator(tmp_path: Path) -> None:
     errors: list[str] = []
     dark = portrait(tmp_path / "dark.y4m", tint=(0.1, 0.1, 0.1))
@@ -180,7 +180,7 @@ def camera_still(server: Server, exam: Exam, number: str) -> Any:
     return server.house.rooms.get(exam.room).state.sittings[exam.candidates[number]].photos["camera"]
 
 
-async def test_the_device_check_tells_a_network_that_answers_late_or_not_at_all(server: Server, alone: Alone) -> None:
+async def test_the_device_check_tells_a_network_that_answers_late_or_not_at_all(server: Server) -> None:
     errors: list[str] = []
     exam = await plan_exam(server)
     async with shared_chromium() as browser:
@@ -196,9 +196,14 @@ async def test_the_device_check_tells_a_network_that_answers_late_or_not_at_all(
 
         await page.route("**/api/time", answer)
         line = page.get_by_test_id("check-network")
-        async with alone():  # an answer that waits for the processor is no slow network
-            await sign_in_candidate(page, server, "001", exam.codes["001"])
-            await line.get_by_text("ms – tốt").wait_for()
+        await sign_in_candidate(page, server, "001", exam.codes["001"])
+        for _ in range(10):  # an answer that waits for the processor is no slow network, and is measured anew
+            await line.get_by_text(re.compile("ms – ")).wait_for()
+            if "ms – tốt" in (said := await line.inner_text()):
+                break
+            async with page.expect_response("**/api/time"):
+                await page.get_by_test_id("device-retry").click()
+        assert "ms – tốt" in said
         assert await line.get_attribute("data-state") == "ok"
 
         delay_s = 0.3  # and the way to the server besides

@@ -25,6 +25,7 @@ async def told(page: Page) -> str:
     return notice
 
 
+@pytest.mark.long  # tests/test_killed_at_the_deadline.py
 async def test_a_deadline_that_passes_while_the_server_is_away_is_told_in_one_sentence(tmp_path: Path) -> None:
     errors: list[str] = []
     clock = SteppedClock(MORNING, flowing=True)

@@ -43,6 +43,7 @@ TOO_OLD = """() => new Promise((done) => {
 READY = "document.querySelector('.booth video')?.videoWidth > 0"
 
 
+@pytest.mark.long  # test_without_microphone.py loads the lobby anew
 async def test_what_was_acknowledged_before_a_reload_is_not_asked_again(tmp_path: Path) -> None:
     errors: list[str] = []
     clock = SteppedClock(MORNING, flowing=True)

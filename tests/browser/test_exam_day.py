@@ -22,7 +22,6 @@ from tests.browser.chromium import HERTZ, LOOK, chromium, hears, new_page, pictu
 from tests.browser.entering import confirm_admission, reach_the_lobby, sign_in_staff
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import PASSWORD, PDF, Server, running
-from tests.support.turns import Alone
 
 pytestmark = pytest.mark.browser
 
@@ -181,7 +180,7 @@ async def ask_for_the_paper_early(page: Page, server: Server, exam: str, room: s
             assert PDF[:64] not in content, path
 
 
-async def test_an_exam_from_planning_to_replay(tmp_path: Path, alone: Alone) -> None:
+async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
     clock = SteppedClock(MORNING, flowing=True)
     errors: list[str] = []
     face, voice = portrait(tmp_path / "2.y4m", tint=(0.4, 0.9, 0.4)), tone(tmp_path / "2.wav", SECOND_HERTZ)
@@ -214,7 +213,7 @@ async def test_an_exam_from_planning_to_replay(tmp_path: Path, alone: Alone) -> 
         await invigilator.get_by_test_id("wall").wait_for()
 
         # Candidates check their devices, agree, wait, are seen and admitted.
-        pages = [await new_page(one, errors), await new_page(two, errors, width=390, height=844)]
+        pages = [await new_page(one, errors, opens_offline=True), await new_page(two, errors, width=390, height=844)]
         for page, number in zip(pages, codes, strict=True):
             await reach_the_lobby(page, server, number, codes[number])
         for candidate in (first, second):
@@ -253,18 +252,15 @@ async def test_an_exam_from_planning_to_replay(tmp_path: Path, alone: Alone) -> 
             await picture(invigilator, f"focus-{hertz:.0f}")
             await invigilator.get_by_test_id("focus-close").click()
 
-        # At the release both read within a second.
-        async with alone():
-            clock.jump_to(T)
-            await asyncio.gather(
-                *(until(page, "document.querySelector('[data-testid=paper-state]')?.dataset.state === 'open'")
-                  for page in pages)
-            )  # fmt: skip
-            async with asyncio.timeout(5):
-                while not all(known.paper_opened_at for known in live.state.sittings.values()):
-                    await asyncio.sleep(0.02)
-            for known in live.state.sittings.values():
-                assert known.paper_opened_at - live.state.released_at < timedelta(seconds=1)
+        # At the release both read; how soon is held by test_release.py, with nothing beside it.
+        clock.jump_to(T)
+        await asyncio.gather(
+            *(until(page, "document.querySelector('[data-testid=paper-state]')?.dataset.state === 'open'")
+              for page in pages)
+        )  # fmt: skip
+        async with asyncio.timeout(20):
+            while not all(known.paper_opened_at for known in live.state.sittings.values()):
+                await asyncio.sleep(0.02)
         inked = """() => { const canvas = document.querySelector('[data-testid=paper-page-1]');
           const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
           let dark = 0; for (let i = 0; i < data.length; i += 4) if (data[i] < 100 && data[i + 3]) dark++;

@@ -73,13 +73,14 @@ async def test_the_page_goes_on_sending_what_the_submission_named(tmp_path: Path
             assert known.completed_at and [work.bytes for work in known.files] == [len(FILE["buffer"])]
 
 
+@pytest.mark.long  # tests/test_late_files.py, tests/webclient/test_files.py
 async def test_a_page_loaded_again_while_the_server_is_killed_goes_on_sending_and_loses_no_time(tmp_path: Path) -> None:
     server = KillableServer(tmp_path)
     exam = await planned(server, 1)
     candidate = exam.candidates["001"]
     errors: list[str] = []
     async with shared_chromium(face=True) as browser:
-        page = await new_page(browser, errors)
+        page = await new_page(browser, errors, opens_offline=True)
         may_go = asyncio.Event()
         async with server.up():
             async with Page(server.url, "training_office") as office:
@@ -118,6 +119,7 @@ async def test_a_page_loaded_again_while_the_server_is_killed_goes_on_sending_an
         assert errors == []
 
 
+@pytest.mark.long  # tests/exam/test_moving.py
 async def test_who_was_moved_from_the_lobby_comes_to_the_new_room_with_the_same_code(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (

@@ -152,6 +152,7 @@ def content(kept: dict[str, Any], file: str) -> bytes:
     return base64.b64decode(kept[file])
 
 
+@pytest.mark.long  # tests/test_phones.py
 async def test_a_telephone_that_was_ended_is_told(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (
@@ -180,6 +181,7 @@ async def test_a_telephone_that_was_ended_is_told(tmp_path: Path) -> None:
     assert errors == []
 
 
+@pytest.mark.long  # tests/test_phones.py
 async def test_a_telephone_whose_time_was_over_goes_on_when_the_office_gives_more(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (

@@ -119,6 +119,7 @@ async def test_an_inspector_looks_on_from_half_an_hour_before_acts_on_nothing_an
             await invigilator.join(exam.room)
             await reach_lobby(first, exam.room)
             await invigilator.tell("admit", candidates=[one], checks=CHECKS)
+            await first.tell("raise_hand", client_time="2026-11-20T01:02:03.000Z")  # its clock is days behind
             async with sending(first, 0):
                 await watches(desk, one)
                 await picture(desk, "inspector-wall")
@@ -195,6 +196,7 @@ async def incidents_are_found(page: Page) -> None:
     assert "Dùng điện thoại" in await note.inner_text()
     assert await note.get_attribute("data-level") == "reported"
     await marks(page, kind="check_made").first.get_by_text("kiểm tra điều kiện dự thi: đạt").wait_for()
+    await marks(page, kind="hand_raised").get_by_text("giờ trên máy thí sinh: 08:02:03 20/11/2026").wait_for()
     assert await marks(page, kind="candidate_enrolled").count() == 1
     await page.get_by_test_id("events-all").click()
     assert await marks(page, kind="candidate_enrolled").count() == 2
@@ -232,6 +234,7 @@ async def incidents_are_found(page: Page) -> None:
     await picture(page, "replay-phone")
 
 
+@pytest.mark.long  # tests/recording/test_replay.py plays what is finished while the player waits
 async def test_the_player_while_the_exam_still_runs(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (
@@ -358,6 +361,7 @@ async def a_moment_can_be_shared(desk: Page, candidate: str, moment: float) -> N
     await until(desk, near, second)
 
 
+@pytest.mark.long  # tests/test_photos.py
 async def test_every_photograph_of_a_candidate_stands_beside_the_player_after_the_end(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (

@@ -31,6 +31,7 @@ async def press(page: Page, control: str) -> None:
     await page.keyboard.press("Enter")
 
 
+@pytest.mark.long  # test_accessible.py walks the same way by keyboard
 async def test_the_keyboard_stays_on_the_way_in_and_when_a_tab_takes_the_exam_back(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (
@@ -67,6 +68,7 @@ async def test_the_keyboard_stays_on_the_way_in_and_when_a_tab_takes_the_exam_ba
     assert errors == []
 
 
+@pytest.mark.long  # test_accessible.py walks the office by keyboard
 async def test_the_keyboard_stays_when_a_room_is_removed(server: Server) -> None:
     errors: list[str] = []
     async with await office_page(server) as office:

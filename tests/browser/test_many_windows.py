@@ -11,7 +11,8 @@ from tests.browser.chromium import new_page, shared_chromium
 from tests.browser.entering import open_room, sign_in_staff
 from tests.support.house import admit, candidate_page, reach_lobby
 
-pytestmark = pytest.mark.browser
+# tests/web/test_changes.py holds how changes are told; nine windows are a browser's whole work for a while
+pytestmark = [pytest.mark.browser, pytest.mark.long]
 
 WINDOWS = 9  # a browser opens six connections to a server
 WITHIN_MS = 6000  # a held request is answered after 20 s

@@ -203,6 +203,7 @@ async def test_a_staff_list_and_a_clone(server: Server, clock: SteppedClock) -> 
     assert errors == []
 
 
+@pytest.mark.long  # tests/test_staff_passwords.py
 async def test_whoever_forgot_a_password_is_told_another_one(server: Server, clock: SteppedClock) -> None:
     errors: list[str] = []
     await two_rooms(server)
@@ -241,6 +242,7 @@ async def test_whoever_forgot_a_password_is_told_another_one(server: Server, clo
     assert errors == []
 
 
+@pytest.mark.long  # test_pages_for_everyone.py holds the office on a telephone
 async def test_the_dialogs_fit_a_phone(server: Server, clock: SteppedClock) -> None:
     errors: list[str] = []
     exam, room = await two_rooms(server)
@@ -283,6 +285,7 @@ async def test_the_dialogs_fit_a_phone(server: Server, clock: SteppedClock) -> N
     assert errors == []
 
 
+@pytest.mark.long  # tests/exam/test_moving.py
 async def test_who_is_moved_leaves_the_queue_of_the_old_room(server: Server, clock: SteppedClock) -> None:
     errors: list[str] = []
     exam, room = await two_rooms(server)

@@ -3,6 +3,7 @@ room under way, extra time that was wished for, a file for all, and somebody who
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from playwright.async_api import Page
 from proctor.exam.plan import RoomRules
 from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page as RehearsalPage
+from proctor.rehearsal.page import code
 from tests.browser.axe import looked_at_by_axe
 from tests.browser.chromium import new_page, picture, shared_chromium
 from tests.browser.entering import (
@@ -24,6 +26,7 @@ from tests.browser.entering import (
     start_writing,
 )
 from tests.support.clock import MORNING, SteppedClock
+from tests.support.commits import FailingCommit
 from tests.support.house import (
     PASSWORD,
     Exam,
@@ -33,6 +36,7 @@ from tests.support.house import (
     plan_exam,
     publish_exam_as,
     running,
+    second_room,
 )
 
 pytestmark = pytest.mark.browser
@@ -143,6 +147,34 @@ async def steer(office: Page, act: str, reason: str) -> None:
     await office.get_by_test_id("steer-done").wait_for()
 
 
+async def test_a_publication_that_was_cut_short_says_what_stands_and_is_finished(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        running(tmp_path, SteppedClock(MORNING, flowing=True)) as server,
+        shared_chromium() as browser,
+    ):
+        exam = await plan_exam(server)
+        path = f"/api/exams/{exam.exam}/publication"
+        async with await office_page(server) as office:
+            second = await second_room(office, exam)
+            assert "error" not in await office.call("DELETE", path, {"reason": "Đổi giờ"})
+            commits = FailingCommit(server.house.rooms._engine)
+            commits.failures = ["", "", "before"]  # the office's entry and one room's are written
+            assert code(await office.post(path)) == "internal"
+        page = await new_page(browser, errors)
+        await open_exam(page, server)
+        told = await page.get_by_test_id("partly-published").inner_text()
+        assert sorted(re.findall(r"Phòng \d", told)) == ["Phòng 1", "Phòng 2"]
+        assert "Chưa công bố" in told
+        assert await page.get_by_test_id("withdraw").is_enabled()
+        await picture(page, "partly-published")
+        await page.get_by_test_id("publish").click()
+        await page.get_by_test_id("partly-published").wait_for(state="detached")
+        assert all(server.house.rooms.get(room).state.published for room in (exam.room, second))
+    assert errors == []
+
+
+@pytest.mark.long  # tests/test_wishes.py, tests/test_closing_day.py
 async def test_the_office_grants_wishes_gives_a_file_and_lets_in_who_came_too_late(tmp_path: Path) -> None:
     errors: list[str] = []
     clock = SteppedClock(MORNING, flowing=True)
@@ -236,6 +268,7 @@ async def test_the_office_grants_wishes_gives_a_file_and_lets_in_who_came_too_la
     assert errors == []
 
 
+@pytest.mark.long  # tests/test_one_at_a_time.py
 async def test_two_who_assign_at_once_do_not_undo_one_another(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (

@@ -61,6 +61,7 @@ async def fits(page: Page, name: str) -> None:
     await page.set_viewport_size({"width": 1366, "height": 768})
 
 
+@pytest.mark.long  # tests/webclient/test_sentences.py
 async def test_the_hand_over_is_read_in_words_before_and_after_the_receipt(tmp_path: Path) -> None:
     errors: list[str] = []
     clock = SteppedClock(MORNING, flowing=True)

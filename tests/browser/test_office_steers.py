@@ -24,7 +24,7 @@ from tests.browser.entering import (
 )
 from tests.browser.held_room import held_at_the_release
 from tests.support.clock import MORNING, SteppedClock
-from tests.support.house import Server, admit, invigilator_page, office_page, plan_exam, running
+from tests.support.house import admit, invigilator_page, office_page, plan_exam, running
 
 pytestmark = pytest.mark.browser
 
@@ -43,12 +43,13 @@ WORKING = timedelta(minutes=90)
 VALUES = "(all) => all.map(({ value }) => value)"
 
 
-async def open_steering(office: Page, server: Server) -> None:
-    await sign_in_staff(office, server, "office", "office")
+async def open_steering(office: Page) -> None:
+    """Of the first exam in the list of the office, which is signed in."""
     await office.get_by_test_id("exam-open").first.click()
     await office.get_by_test_id("steer-open").click()
 
 
+@pytest.mark.long  # tests/exam/test_times.py
 async def test_the_office_gives_everybody_more_time_in_one_act(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (
@@ -57,7 +58,8 @@ async def test_the_office_gives_everybody_more_time_in_one_act(tmp_path: Path) -
     ):
         page, office = await new_page(browser, errors), await new_page(browser, errors, width=390, height=844)
         await start_writing(page, server, clock, exam, "001", invigilator)
-        await open_steering(office, server)
+        await sign_in_staff(office, server, "office", "office")
+        await open_steering(office)
         await office.get_by_test_id("steer-extra").click()
         assert await office.get_by_test_id("steer-candidate").input_value() == "", "nobody is chosen by default"
         await office.get_by_test_id("steer-candidate").select_option("everybody")
@@ -79,6 +81,7 @@ async def test_the_office_gives_everybody_more_time_in_one_act(tmp_path: Path) -
     assert [error for error in errors if "422" not in error] == []
 
 
+@pytest.mark.long  # tests/test_own_deadlines.py holds it at the server
 async def test_extra_time_is_given_from_the_publication_on_and_nothing_else_before_the_room_opens(
     tmp_path: Path,
 ) -> None:
@@ -92,7 +95,8 @@ async def test_extra_time_is_given_from_the_publication_on_and_nothing_else_befo
         live = server.house.rooms.get(exam.room)
         assert live.state.phase(clock.now()) == "closed"
         office = await new_page(browser, errors)
-        await open_steering(office, server)
+        await sign_in_staff(office, server, "office", "office")
+        await open_steering(office)
         tabs = await office.get_by_test_id("steer-dialog").get_by_role("tab").evaluate_all(
             "(all) => all.map((one) => one.dataset.testid)"
         )
@@ -117,7 +121,10 @@ async def test_extra_time_is_given_from_the_publication_on_and_nothing_else_befo
 @pytest.mark.parametrize(
     ("regime", "referral", "told", "of_the_other"),
     [
-        ("A", "makeup", "thi bổ sung, tính là thi lần 1", r"quy chế B|điểm I"),
+        pytest.param(
+            "A", "makeup", "thi bổ sung, tính là thi lần 1", r"quy chế B|điểm I",
+            marks=pytest.mark.long,  # its words are held by test_regimes.py
+        ),
         ("B", "deferral", "ghi điểm I và thi ở đợt thi kế tiếp", r"quy chế A|thi bổ sung"),
     ],
 )
@@ -173,9 +180,13 @@ async def test_a_room_whose_paper_nobody_released_waits_for_the_office_and_goes_
         await stage_is(page, "exam")
         await sign_in_staff(supervisor, server, "supervisor", "supervisor")
         await invigilator.leave()
+        await sign_in_staff(office, server, "office", "office")
+        alarm = "[data-testid=exam-alarm][data-code={}]"
         await supervisor.get_by_test_id("glance-unattended").wait_for()
+        await office.locator(alarm.format("unattended")).wait_for()
         clock.jump_to(exam.starts_at)
         await supervisor.get_by_test_id("glance-release-held").wait_for()
+        await office.locator(alarm.format("release-held")).wait_for()
         clock.jump_to(exam.starts_at + WORKING + timedelta(seconds=1))
         for each, name in ((page, "unreleased-candidate"), (small, "unreleased-candidate-phone")):
             await each.get_by_test_id("held").get_by_text("không có cán bộ coi thi").wait_for()
@@ -185,7 +196,8 @@ async def test_a_room_whose_paper_nobody_released_waits_for_the_office_and_goes_
         await supervisor.get_by_test_id("glance-room-held").get_by_text("không có cán bộ coi thi").wait_for()
         assert await supervisor.get_by_test_id("glance-release-held").count() == 0, "one alarm for one matter"
         await picture(supervisor, "unreleased-supervisor")
-        await open_steering(office, server)
+        await office.locator(alarm.format("release-held")).wait_for(state="detached")
+        await open_steering(office)
         offered = await office.get_by_test_id("steer-outcome").locator("option").evaluate_all(VALUES)
         assert offered == ["shift", "refer_to_makeup"]
         await office.get_by_test_id("steer-minutes").fill("120")
@@ -227,7 +239,8 @@ async def test_who_has_time_left_writes_on_while_the_office_decides_for_the_othe
             await second.get_by_test_id("answer").fill("Câu 1. Câu 2.")
             await saved_on_the_server(second)
             assert await second.get_by_test_id("held").count() == 0
-            await open_steering(office, server)
+            await sign_in_staff(office, server, "office", "office")
+            await open_steering(office)
             await office.get_by_test_id("room-alarm").filter(has_text="của 1 thí sinh").wait_for()
             await office.get_by_test_id("steer-outcome").select_option("accept_saved")
             await office.get_by_test_id("steer-reason").fill("Máy chủ ngừng 2 phút.")

@@ -73,6 +73,7 @@ def far(one: list[float], other: list[float]) -> float:
     return max(abs(a - b) for a, b in zip(one, other, strict=True))
 
 
+@pytest.mark.long  # tests/media/test_slot.py changes person at a keyframe; it changes with the wall alone
 async def test_turning_pages_and_focus_shows_nobody_under_anothers_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

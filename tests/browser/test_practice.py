@@ -38,6 +38,7 @@ def sheet() -> bytes:
     return made.getvalue()
 
 
+@pytest.mark.long  # test_accessible.py walks through the practice
 async def test_the_whole_practice_by_touch_on_a_telephone(server: Server, tmp_path: Path) -> None:
     errors: list[str] = []
     found: list[str] = []

@@ -74,7 +74,10 @@ async def test_help_before_an_exam_cites_its_own_regime(
     ("regime", "checks", "outcome", "told"),
     [
         ("A", ("eligibility", "camera"), "refer_to_makeup", "thi bổ sung, tính là thi lần 1"),
-        ("B", ("eligibility", "camera", "identity"), "refer_to_deferral", "ghi điểm I và thi ở đợt thi kế tiếp"),
+        pytest.param(
+            "B", ("eligibility", "camera", "identity"), "refer_to_deferral", "ghi điểm I và thi ở đợt thi kế tiếp",
+            marks=pytest.mark.long,  # its words are held by test_office_steers.py
+        ),
     ],
 )
 async def test_who_is_admitted_as_the_regime_asks_and_cut_off_is_referred_as_it_says(

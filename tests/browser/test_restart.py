@@ -11,9 +11,8 @@ from tests.browser.chromium import LOOK, new_page, shared_chromium, until
 from tests.browser.entering import admit_from_queue, reach_the_lobby, sign_in_staff
 from tests.support.command import Stopwatch
 from tests.support.killable import STARTS_AT, KillableServer, planned
-from tests.support.turns import Alone
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.measured]
 
 TYPED = "Vật chất quyết định ý thức."
 CONNECTED = "document.querySelector('[data-testid=connection-state]')?.dataset.state === 'connected'"
@@ -22,9 +21,7 @@ SENDING = "document.querySelector('[data-testid=media-state]')?.dataset.state ==
 SAVED = "document.querySelector('[data-testid=save-state]')?.dataset.state === 'server'"
 
 
-async def test_pages_come_back_by_themselves_within_five_seconds_of_the_server(
-    tmp_path: Path, alone: Alone
-) -> None:
+async def test_pages_come_back_by_themselves_within_five_seconds_of_the_server(tmp_path: Path) -> None:
     server = KillableServer(tmp_path)
     exam = await planned(server, 1)
     candidate = exam.candidates["001"]
@@ -34,7 +31,7 @@ async def test_pages_come_back_by_themselves_within_five_seconds_of_the_server(
         shared_chromium(face=True) as home,
         shared_chromium() as desk,
     ):
-        page, watcher = await new_page(home, errors), await new_page(desk, errors)
+        page, watcher = await new_page(home, errors, opens_offline=True), await new_page(desk, errors)
         async with server.up():
             await server.jump_to(STARTS_AT)
             await sign_in_staff(watcher, server, "invigilator", "invigilator")
@@ -51,7 +48,7 @@ async def test_pages_come_back_by_themselves_within_five_seconds_of_the_server(
         await page.get_by_test_id("answer").fill(f"{TYPED} Viết khi máy chủ tắt.")
         await until(page, "document.querySelector('[data-testid=save-state]')?.dataset.state === 'local'")
 
-        async with alone(), server.up():
+        async with server.up():
             watch = Stopwatch()
             await asyncio.gather(until(page, CONNECTED), until(watcher, WATCHING))
             print(f"sockets back after {watch.seconds:.2f} s")

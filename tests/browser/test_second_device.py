@@ -20,7 +20,7 @@ from tests.browser.entering import (
     stage_is,
     start_writing,
 )
-from tests.support.house import admit
+from tests.support.house import admit, candidate_page
 
 pytestmark = pytest.mark.browser
 
@@ -103,6 +103,7 @@ async def test_another_device_is_seen_compared_and_admitted(tmp_path: Path) -> N
     assert errors == []
 
 
+@pytest.mark.long  # tests/exam/test_second_device.py declines
 async def test_another_device_is_declined_told_why_and_may_ask_again_while_the_first_keeps_writing(
     tmp_path: Path,
 ) -> None:
@@ -158,7 +159,17 @@ async def test_another_device_is_declined_told_why_and_may_ask_again_while_the_f
         await new.get_by_test_id("lobby-state").get_by_text("Vẫn không phải").wait_for()
         await until(new, f"({SHUT})()")
 
-        # A person may have erred: asked once more, it is admitted.
+        # While it asks once more, a third device asks in its place: it is told, and lets go of the camera.
+        await new.get_by_test_id("use-here").click()
+        await desk.get_by_test_id("queue-entry").wait_for()
+        async with await candidate_page(server, exam, "001") as third:
+            await third.join(exam.room)
+            there = new.locator("[data-testid=lobby-state][data-connection=superseded]")
+            await there.get_by_text("đang mở ở thẻ hoặc thiết bị khác").wait_for()
+            await until(new, f"({SHUT})()")
+            await picture(new, "second-device-superseded")
+
+        # A person may have erred: asked again, it is admitted.
         await new.get_by_test_id("use-here").click()
         await desk.get_by_test_id("queue-entry").wait_for()
         await admit_from_queue(desk)
@@ -169,6 +180,7 @@ async def test_another_device_is_declined_told_why_and_may_ask_again_while_the_f
     assert errors == []
 
 
+@pytest.mark.long  # the tests before it walk the same way
 async def test_the_replaced_device_loaded_again_asks_by_its_device_check(tmp_path: Path) -> None:
     """It remembers an exam in which it has no part any more: what was written there would reach nobody."""
     errors: list[str] = []
@@ -176,7 +188,7 @@ async def test_the_replaced_device_loaded_again_asks_by_its_device_check(tmp_pat
         open_room(tmp_path) as (server, clock, exam, invigilator),
         shared_chromium() as home,
     ):
-        old, new = await new_page(home, errors), await new_page(home, errors)
+        old, new = await new_page(home, errors, opens_offline=True), await new_page(home, errors)
         candidate = exam.candidates["001"]
         await start_writing(old, server, clock, exam, "001", invigilator)
         await old.locator("#answer").fill("Viết ở máy thứ nhất.")

@@ -13,6 +13,7 @@ from tests.support.house import PASSWORD
 pytestmark = pytest.mark.browser
 
 
+@pytest.mark.long  # tests/test_sign_out.py
 async def test_signing_out_in_one_tab_shows_in_the_others(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (

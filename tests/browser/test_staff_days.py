@@ -184,6 +184,7 @@ def listen(page: Page, heard: list[str]) -> None:
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: heard.append(str(frame))))
 
 
+@pytest.mark.long  # tests/test_exam_day.py steps the clock
 async def test_a_system_clock_that_was_moved_is_an_alarm_to_all_staff(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (
@@ -307,6 +308,7 @@ async def acts_on_nothing(page: Page) -> None:
     assert await page.locator("dialog[open]").count() == 0
 
 
+@pytest.mark.long  # test_office_steers.py decides about held rooms
 async def test_a_room_whose_server_was_down_at_the_release_is_held_until_the_office_decides(tmp_path: Path) -> None:
     async with held_at_the_release(tmp_path) as held:
         server, clock, exam = held.server, held.clock, held.exam

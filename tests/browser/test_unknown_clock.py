@@ -3,12 +3,15 @@ what the computer's own clock says closes nothing. The server's clock in this te
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from proctor.ledger import tables
 from tests.browser.chromium import new_page, until
-from tests.browser.entering import at_work, sign_in_candidate, stage_is
+from tests.browser.entering import at_work, saved_on_the_server, sign_in_candidate, stage_is
 
 pytestmark = pytest.mark.browser
 
@@ -27,10 +30,10 @@ FIGURES = "document.querySelector('[data-testid=countdown] strong')"
 
 async def test_no_clock_is_shown_that_was_never_compared(tmp_path: Path) -> None:
     errors: list[str] = []
-    async with at_work(tmp_path) as (page, server, clock, exam):
+    async with at_work(tmp_path, opens_offline=True) as (page, server, clock, exam):
         browser = page.context.browser
         assert browser
-        fresh = await new_page(browser, errors)
+        fresh = await new_page(browser, errors, opens_offline=True)
         await sign_in_candidate(fresh, server, "002", exam.codes["002"])
         await stage_is(fresh, "check")
         await until(fresh, "navigator.serviceWorker.ready.then(() => true)")
@@ -54,4 +57,13 @@ async def test_no_clock_is_shown_that_was_never_compared(tmp_path: Path) -> None
         await page.context.set_offline(False)
         await until(page, f"/^1:2/.test({FIGURES}?.textContent)")
         await page.get_by_test_id("own-clock").wait_for(state="detached")
+
+        # What the page reported keeps what its own computer's clock showed beside the server's time.
+        await saved_on_the_server(page)
+        entries = list(tables.read(server.house.rooms._engine, exam.room))
+        for kind in ("paper_opened", "answer_saved"):
+            told = next(entry for entry in reversed(entries) if entry.kind == kind)
+            own = datetime.fromisoformat(json.loads(told.payload or b"")["client_time"])
+            assert abs(datetime.now(UTC) - own) < timedelta(minutes=5), kind
+            assert abs(told.at - own) > timedelta(minutes=5), f"{kind}: by another clock than the computer's"
     assert errors == []

@@ -4,14 +4,16 @@ Before one is taken out again the candidate reads which, and the answer that los
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Route
 
 from tests.browser.axe import looked_at_by_axe
-from tests.browser.chromium import until
+from tests.browser.chromium import picture, until
 from tests.browser.entering import at_work
 
 pytestmark = pytest.mark.browser
@@ -90,6 +92,12 @@ async def test_a_file_of_a_taken_name_stands_beside_the_other_or_takes_its_place
         shown = await page.get_by_test_id("file-at").all_inner_texts()
         assert len(set(shown)) == 2 and all("đến lúc 10:0" in one for one in shown), shown
 
+        # Who hands in sees which is which.
+        await page.get_by_test_id("submit").click()
+        assert (await page.get_by_test_id("submit-files").inner_text()).count("đến lúc") == 2
+        await picture(page, "submit-same-names")
+        await page.get_by_test_id("submit-back").click()
+
         # The place of both is taken; until the new one is there, both stay.
         held, told = asyncio.Event(), asyncio.Event()
 
@@ -110,23 +118,50 @@ async def test_a_file_of_a_taken_name_stands_beside_the_other_or_takes_its_place
         await page.get_by_test_id("file-at").first.wait_for(state="detached")
         assert contents() == [("bài.docx", 3)]
 
+        # What a file is to replace may itself arrive meanwhile, and the page be loaded anew: the newest stays alone.
+        sending, gates = asyncio.Semaphore(0), [asyncio.Event(), asyncio.Event()]
+        waiting = iter(gates)
+
+        async def hold_two(route: Route) -> None:
+            if route.request.method == "PATCH" and (gate := next(waiting, None)):
+                sending.release()
+                await gate.wait()
+            with contextlib.suppress(PlaywrightError):  # the page that asked is gone
+                await route.continue_()
+
+        await page.unroute("**/files/*")
+        await page.route("**/files/*", hold_two)
+        for newer in ("4444", "55555"):
+            await chosen.set_input_files([version(newer)])
+            await page.get_by_test_id("same-name-replace").click()
+            await sending.acquire()
+        gates[0].set()
+        on_its_way = "document.querySelectorAll('[data-testid=file-pending]').length"
+        await until(page, f"{NAMES}.length === 1 && {on_its_way} === 1")
+        assert contents() == [("bài.docx", 4)]
+        await page.reload()
+        await until(page, f"{NAMES}.length === 1 && {on_its_way} === 0")
+        assert contents() == [("bài.docx", 5)]
+        gates[1].set()
+
         # Escape is no answer that loses anything.
-        await chosen.set_input_files([version("4444")])
+        await chosen.set_input_files([version("666666")])
         await asked.wait_for()
         await page.keyboard.press("Escape")
         await until(page, f"{NAMES}.length === 2")
-        assert contents() == [("bài.docx", 3), ("bài.docx", 4)]
+        assert contents() == [("bài.docx", 5), ("bài.docx", 6)]
 
         # When the time is over before an answer, it is said that the file was not sent.
         refused = page.get_by_test_id("file-refused")
-        await chosen.set_input_files([version("55555")])
+        await chosen.set_input_files([version("7777777")])
         await asked.wait_for()
         clock.jump_to(exam.starts_at + timedelta(minutes=91))
         await refused.get_by_text("bài.docx: Chưa gửi").wait_for()
         assert await asked.count() == 0
-        assert contents() == [("bài.docx", 3), ("bài.docx", 4)]
+        assert contents() == [("bài.docx", 5), ("bài.docx", 6)]
 
 
+@pytest.mark.long  # the tests before it walk through the same dialog
 async def test_no_place_is_offered_that_the_full_number_of_files_has_not(tmp_path: Path) -> None:
     async with at_work(tmp_path) as (page, server, _clock, exam):
         chosen = page.get_by_test_id("file-input")

@@ -79,9 +79,8 @@ async def test_fifty_tiles_live_on_one_page(tmp_path: Path) -> None:
             await until(desk, f"({LOOK})('{TILE.format(last)} video')?.contrast > 10")
             assert await desk.get_by_test_id("tile").count() == 20
             assert await desk.evaluate(INSIDE)
-            await desk.get_by_test_id("turn-pages").click()
+            await desk.keyboard.press("PageDown")
             await until(desk, "document.querySelectorAll('[data-testid=tile]').length === 10")  # the third and last
-            await desk.get_by_test_id("turn-pages").click()
             await desk.keyboard.press("PageUp")
             await until(desk, "document.querySelectorAll('[data-testid=tile]').length === 20")
         finally:

@@ -3,6 +3,7 @@ tell what they should and stand still under the pointer. One house, one room of 
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from pathlib import Path
 from typing import Any
@@ -85,9 +86,11 @@ async def test_the_wall_is_run_by_keys_and_filters_and_stands_still(tmp_path: Pa
         await z_suspends_and_resumes_only_when_confirmed(wall)
         await h_and_the_question_mark_open_their_dialogs(wall)
         await prepared_messages_are_sent(wall)
+        await an_open_question_is_offered_to_be_answered(wall)
         await chips_count_and_filter(wall)
         await tiles_stand_still(wall, other)
         await the_feed_tells_of_losses_and_takes_notes(wall)
+        await only_what_is_on_the_screen_is_sent(wall)
         await an_offline_tile_keeps_its_picture(wall, publisher)
     assert errors == []
 
@@ -125,7 +128,7 @@ async def a_tile_tells_what_it_should(wall: Wall) -> None:
     await first.tell("save_answer", epoch=first.epoch, base_revision=0, text="Bài làm.", client_time="t")
     tile = wall.desk.locator(wall.tile("008"))
     await wall.desk.locator(f"{wall.tile('008')}[data-state=live]").wait_for()
-    await until(wall.desk, f"document.querySelector('{wall.tile('008')} meter').value > 0.05")
+    await until(wall.desk, f"document.querySelector('{wall.tile('008')} meter')?.value > 0.05")
     await tile.get_by_test_id("tile-recorded").wait_for()
     await tile.locator(".tile_network[data-bars='3']").wait_for()
     said = await tile.inner_text()
@@ -193,6 +196,25 @@ async def prepared_messages_are_sent(wall: Wall) -> None:
         for number in hears:
             await wall.pages[number].hear("message", lambda told, sent=sent: told["text"] == sent)
         await wall.desk.get_by_test_id("message-dialog").wait_for(state="detached")
+
+
+async def an_open_question_is_offered_to_be_answered(wall: Wall) -> None:
+    """Also by a message that nobody called an answer; it is one only when it is said to be."""
+    (question,) = (sent for sent in wall.live.state.messages if sent.from_candidate)
+    for answers in (False, True):
+        await wall.press("m", "003")
+        dialog = wall.desk.get_by_test_id("message-dialog")
+        await dialog.get_by_text(question.text).wait_for()
+        await dialog.get_by_test_id("message-text").fill("Bấm Tải về ở góc đề.")
+        if answers:
+            await dialog.get_by_test_id("message-answers").check()
+            await picture(wall.desk, "message-answers")
+        await dialog.get_by_test_id("message-send").click()
+        await dialog.wait_for(state="detached")
+        assert wall.live.state.messages[-1].answers == (question.message if answers else "")
+    await wall.press("m", "003")
+    assert await dialog.get_by_test_id("message-answers").count() == 0
+    await wall.press("Escape")
 
 
 async def chips_count_and_filter(wall: Wall) -> None:
@@ -268,6 +290,63 @@ async def the_feed_tells_of_losses_and_takes_notes(wall: Wall) -> None:
     await picture(wall.desk, "wall-phone")
     await wall.desk.set_viewport_size({"width": 1366, "height": 768})
     await wall.desk.get_by_test_id("log-toggle").click()
+
+
+async def only_what_is_on_the_screen_is_sent(wall: Wall) -> None:
+    """By what the server sends, page by page of the wall, before, in and after a focus, and in a hidden tab."""
+    media = wall.live.media.connections
+    (viewer,) = media._viewers.values()
+    tiles = [slot for slot in viewer.slots if slot.offered.name != "focus"]
+
+    def wanted() -> set[str]:
+        return {person for slot in tiles if (person := viewer.wanted[slot.offered.name])}
+
+    async def asked_for(*numbers: str, focus: str | None = None) -> None:
+        expected = {wall.exam.candidates[number] for number in numbers}, focus and wall.exam.candidates[focus]
+        async with asyncio.timeout(10):
+            while (wanted(), viewer.wanted["focus"]) != expected:
+                await asyncio.sleep(0.05)
+
+    await wall.desk.get_by_test_id("layout").select_option(label="2 × 2")
+    await asked_for("001", "002", "004")  # 003 is away
+    await wall.desk.get_by_test_id("broadcast").focus()
+    await wall.press("PageDown")
+    await asked_for("005", "006", "007", "008")
+    await until(wall.desk, f"({LOOK})('{wall.tile('008')} video')?.contrast > 10")
+
+    await wall.press("Enter", "008")
+    await asked_for(focus="008")
+    await until(wall.desk, f"({LOOK})('[data-testid=focus-video]')?.contrast > 10")
+    (large,) = [slot for slot in viewer.slots if slot.offered.name == "focus" and slot.offered.kind == "video"]
+    small, seen = sum(slot.packets for slot in tiles), large.packets
+    async with asyncio.timeout(10):
+        while large.packets < seen + 20:
+            await asyncio.sleep(0.05)
+    assert sum(slot.packets for slot in tiles) == small
+
+    await hide(wall.desk, True)
+    await wall.press("Escape")
+    await asked_for()
+    await hide(wall.desk, False)
+    await asked_for("005", "006", "007", "008")
+    await until(wall.desk, f"({LOOK})('{wall.tile('008')} video')?.contrast > 10")
+    await wall.desk.get_by_test_id("layout").select_option(index=0)
+
+    # What a small screen has no place for is not sent before it is scrolled to.
+    await wall.desk.set_viewport_size({"width": 390, "height": 400})
+    for here, there in (("001", "010"), ("010", "001")):
+        await wall.desk.locator(wall.tile(here)).scroll_into_view_if_needed()
+        async with asyncio.timeout(10):
+            while wall.exam.candidates[here] not in wanted() or wall.exam.candidates[there] in wanted():
+                await asyncio.sleep(0.05)
+    await wall.desk.set_viewport_size({"width": 1366, "height": 768})
+    await asked_for("001", "002", "004", "005", "006", "007", "008", "010")
+
+
+async def hide(page: Page, hidden: bool) -> None:
+    await page.evaluate("""(hidden) => {
+      Object.defineProperty(document, 'hidden', { value: hidden, configurable: true });
+      document.dispatchEvent(new Event('visibilitychange')); }""", hidden)
 
 
 async def an_offline_tile_keeps_its_picture(wall: Wall, publisher: SyntheticPublisher) -> None:

@@ -96,7 +96,7 @@ async def test_a_session_that_ends_while_writing_is_begun_anew_in_place(tmp_path
 
 
 async def test_back_reload_and_reopening_lose_nothing(tmp_path: Path) -> None:
-    async with at_work(tmp_path, coming_from="/") as (page, server, _clock, _exam):
+    async with at_work(tmp_path, coming_from="/", opens_offline=True) as (page, server, _clock, _exam):
         await page.locator("[data-testid=paper-page-1][data-drawn]").wait_for()
         await page.evaluate("document.querySelector('.pages').scrollTo(0, 1e6)")
         await page.locator("[data-testid=paper-page-2][data-drawn]").wait_for()
@@ -228,16 +228,29 @@ async def test_too_many_too_large_and_empty_files_are_refused_by_name(tmp_path: 
         assert len(server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].files) == 20
 
 
-async def test_a_text_that_was_too_long_is_no_matter_any_more_once_a_shorter_one_is_saved(tmp_path: Path) -> None:
-    async with at_work(tmp_path) as (page, _server, _clock, _exam):
-        await page.get_by_test_id("answer").evaluate(  # as a page without the field's own limit would
-            "(field) => { field.value = 'x'.repeat(200_001); field.dispatchEvent(new Event('input')); }"
-        )
-        refused = page.get_by_role("alert").get_by_text("vượt quá 200.000 ký tự")
-        await refused.wait_for()
-        await page.get_by_test_id("answer").fill("Câu 1.")
-        await refused.wait_for(state="detached")
+LINE = f"{'ế' * 79}\n"
+WRITE = "(field, text) => { field.value = text; field.dispatchEvent(new Event('input')); }"  # at once, unlike keys
+
+
+async def test_a_text_that_is_too_long_stays_whole_and_is_sent_once_it_was_shortened(tmp_path: Path) -> None:
+    async with at_work(tmp_path) as (page, server, _clock, exam):
+        answer, excess = page.get_by_test_id("answer"), page.get_by_test_id("answer-excess")
+        await answer.evaluate(WRITE, LINE * 2500)
+        await answer.press("Control+End")
+        await page.keyboard.insert_text("ếế")  # as pasted
+        assert "Bài dài quá 200.000 ký tự" in await excess.inner_text()
+        assert "rút bớt 2 ký tự" in await excess.inner_text()
+        await page.locator("[data-testid=save-state][data-state=here_only]").wait_for()
+        await page.get_by_test_id("submit").click()
+        await page.get_by_test_id("submit-dialog").get_by_test_id("answer-excess").wait_for()
+        assert await page.get_by_test_id("submit-confirm").is_disabled()
+        await page.get_by_test_id("submit-back").click()
+        await answer.press("Control+End")
+        await answer.press("Backspace")
+        await answer.press("Backspace")
+        await excess.wait_for(state="detached")
         await saved_on_the_server(page)
+        assert server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].text == LINE * 2500
 
 
 SPOIL = """async () => {

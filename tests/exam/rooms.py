@@ -18,6 +18,7 @@ T = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 EARLY = T - timedelta(days=1)
 ENTRY = T - 20 * MINUTE
+DEVICES = {"camera": {"ok": True}, "microphone": {"ok": True}}
 STAFF = (
     Assigned("s", "Cán bộ coi thi", "invigilator"),
     Assigned("s2", "Cán bộ coi thi hai", "invigilator"),
@@ -67,10 +68,17 @@ class Log:
         )
         return self
 
+    def asking(self, candidate: str, now: datetime = T, device: str = "phone") -> Log:
+        """A page at another device asks to take over, and its devices are checked."""
+        self.joined(candidate, now, device)
+        epoch = self.room.sittings[candidate].last_epoch
+        self.take(admission.report_device(self.room, now, candidate, DEVICES, epoch), now)
+        return self
+
     def ready(self, candidate: str, now: datetime = ENTRY, device: str = "laptop") -> Log:
         """Device, consent, rules, photographs."""
         epoch = self.room.sittings[candidate].epoch
-        self.take(admission.report_device(self.room, now, candidate, {"camera": {"ok": True}}, epoch), now)
+        self.take(admission.report_device(self.room, now, candidate, DEVICES, epoch), now)
         self.take(admission.consent(self.room, now, candidate, "1", "0" * 64), now)
         self.take(admission.accept_rules(self.room, now, candidate, "1", "0" * 64), now)
         for subject in admission.PHOTOS:
@@ -99,8 +107,7 @@ class Log:
 
     def save(self, text: str, base: int, now: datetime = T + MINUTE, candidate: str = "c") -> Decision:
         decision = answers.save_answer(
-            self.room, now, candidate, epoch=self.room.sittings[candidate].epoch, base_revision=base, text=text,
-            client_time="t",
+            self.room, now, candidate, epoch=self.room.sittings[candidate].epoch, base_revision=base, text=text
         )  # fmt: skip
         return self.take(decision, now)
 

@@ -12,8 +12,9 @@ from proctor import views
 from proctor.errors import sentence
 from proctor.exam import events as e
 from proctor.exam.closing import Row, publication
-from proctor.exam.decisions import admission, briefing, closing, conduct, holding, papers, presence
+from proctor.exam.decisions import admission, briefing, closing, conduct, holding, papers, planning, presence
 from proctor.exam.permissions import Role
+from proctor.exam.plan import RoomRules
 from proctor.exam.room import Decision
 from proctor.regulation.refusal import Refusal
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
@@ -235,9 +236,9 @@ def test_everything_is_handed_over_after_the_lists_and_received_by_the_office() 
     log.pass_time(OVER)
     with pytest.raises(Refusal, match="lists_first"):
         closing.hand_over(log.room, OVER, **give)
-    assert closing.preview_lists(log.room) == {
-        "did_not_submit": (), "violated": (), "undecided": 1, "changes": True,
-    }  # fmt: skip
+    preview = closing.preview_lists(log.room)
+    assert (preview["did_not_submit"], preview["violated"]) == ((), ())
+    assert (preview["undecided"], preview["changes"]) == (1, True)
     log.take(closing.publish_lists(log.room, OVER, by="s", reason=""), OVER)
     with pytest.raises(Refusal, match="violations_undecided"):
         closing.hand_over(log.room, OVER, **give)
@@ -326,6 +327,47 @@ def test_who_never_came_is_not_published_as_somebody_who_broke_the_rules(came: s
     assert [each["candidate"] for each in json.loads(handed.manifest)["violations"]] == ["c"]
 
 
+@pytest.mark.parametrize("moved", [True, False])
+def test_who_broke_a_rule_in_the_lobby_stays_listed_after_leaving_the_roster_and_for_nothing_else(moved: bool) -> None:
+    """A14.2dd.2"""
+    log = Log().published("c", "d", rules=RoomRules(publish_absent=True)).attended().waiting("c").admitted("d")
+    note(log)
+    if moved:
+        log.take(planning.move_out(log.room, ENTRY, "c", "r2"), ENTRY)
+    else:
+        log.take(planning.remove_candidate(log.room, ENTRY, "c", "Không dự thi"), ENTRY)
+    log.pass_time(T)
+    log.submit(candidate="d")
+    log.pass_time(OVER)
+    decide(log, "confirmed")
+    named = closing.lists(log.room)
+    assert (named.violated, named.did_not_submit, named.minutes_only) == (("Thí sinh 001",), (), ())
+    assert named.recipients == ("d",)
+
+
+def test_other_lists_than_those_that_were_read_do_not_go_out() -> None:
+    """Full names go to all the room: a note that was confirmed meanwhile is read first."""
+    log = Log().at_work()
+    note(log)
+    log.pass_time(AFTER)
+    seen = closing.preview_lists(log.room)["seen"]
+    decide(log, "confirmed")
+    with pytest.raises(Refusal, match="lists_changed"):
+        closing.publish_lists(log.room, AFTER, by="s", reason="", seen=seen)
+    seen = closing.preview_lists(log.room)["seen"]
+    log.take(closing.publish_lists(log.room, AFTER, by="s", reason="", seen=seen), AFTER)
+    assert log.room.closing is not None
+    assert log.room.closing.violated == ("Thí sinh 001",)
+
+
+def test_that_a_note_came_which_nobody_decided_is_read_before_the_lists_go_out() -> None:
+    log = Log().at_work().pass_time(AFTER)
+    seen = closing.preview_lists(log.room)["seen"]
+    note(log)
+    with pytest.raises(Refusal, match="lists_changed"):
+        closing.publish_lists(log.room, AFTER, by="s", reason="", seen=seen)
+
+
 def test_the_manifest_names_papers_materials_stills_and_photographs() -> None:
     """A14.2e.3: papers used, and what belongs to them."""
     log = Log().at_work()
@@ -362,7 +404,7 @@ def test_the_manifest_names_papers_materials_stills_and_photographs() -> None:
     [
         lambda room: conduct.see_message(room, OVER, "c", "m"),
         lambda room: papers.receive_material(room, OVER, "c", "g"),
-        lambda room: papers.open_paper(room, OVER, "c"),
+        lambda room: papers.open_paper(room, OVER, "c", "0" * 64),
         lambda room: briefing.read(room, OVER, "c", "rules"),
     ],
 )

@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from proctor.exam.decisions import closing, conduct, presence, times, timing
+from proctor.exam.decisions import admission, closing, conduct, presence, times, timing
 from proctor.exam.plan import RoomRules
 from proctor.exam.room import Room
 from proctor.exam.sitting import State
 from tests.exam.rooms import MINUTE, Log, T
 
 INSTANT = timedelta(microseconds=1)
+SECOND = timedelta(seconds=1)
 DEADLINE = T + 90 * MINUTE
 
 
@@ -31,6 +32,13 @@ def writing(*candidates: str) -> Log:
 
 def leave(log: Log, now: datetime, candidate: str = "c") -> None:
     log.take(presence.disconnect_candidate(log.room, now, candidate, 1, "ping timeout"), now)
+
+
+def fall_silent(log: Log, since: datetime, candidate: str = "c") -> None:
+    """The server gives the page up eight seconds after it heard of it last."""
+    epoch = log.room.sittings[candidate].connected_epoch
+    now = since + timedelta(seconds=8)
+    log.take(presence.disconnect_candidate(log.room, now, candidate, epoch, "ping timeout", silent_since=since), now)
 
 
 def come_back(log: Log, now: datetime, candidate: str = "c") -> None:
@@ -112,6 +120,13 @@ def test_who_was_suspended_at_the_own_deadline_is_not_collected_when_resumed_bef
         ([(leave, DEADLINE + INSTANT)], State.SUBMITTED),
         ([(leave, T + MINUTE), (come_back, DEADLINE)], State.SUBMITTED),
         ([(leave, T + MINUTE), (come_back, DEADLINE + INSTANT)], State.ADMITTED),
+        ([(fall_silent, DEADLINE - SECOND)], State.ADMITTED),
+        ([(fall_silent, DEADLINE - SECOND), (come_back, DEADLINE + 9 * SECOND)], State.ADMITTED),
+        ([(fall_silent, DEADLINE + SECOND), (come_back, DEADLINE + 10 * SECOND)], State.SUBMITTED),
+        ([(leave, DEADLINE + SECOND), (come_back, DEADLINE + 2 * SECOND), (leave, DEADLINE + 3 * SECOND)],
+         State.SUBMITTED),
+        ([(leave, DEADLINE - SECOND), (come_back, DEADLINE + SECOND), (leave, DEADLINE + 2 * SECOND),
+          (come_back, DEADLINE + 3 * SECOND)], State.ADMITTED),
     ],
 )
 def test_what_counts_is_the_connection_at_the_deadline_and_not_when_the_clock_is_looked_at(
@@ -120,8 +135,29 @@ def test_what_counts_is_the_connection_at_the_deadline_and_not_when_the_clock_is
     log = writing("c")
     for change, at in changes:
         change(log, at)  # type: ignore[operator]
-    log.pass_time(DEADLINE + 1000 * INSTANT)
+    log.pass_time(DEADLINE + 12 * SECOND)
     assert log.room.sittings["c"].state is state
+
+
+def test_nobody_is_judged_and_nothing_closed_before_it_is_known_how_the_deadline_found_them() -> None:
+    log = writing("c", "d")
+    log.take(timing.pass_time(log.room, DEADLINE + INSTANT, unsettled={"c"}), DEADLINE + INSTANT)
+    assert [known.state for known in log.room.sittings.values()] == [State.ADMITTED, State.SUBMITTED]
+    assert not log.room.submission_closed
+    assert kinds(log.room, DEADLINE + SECOND) == ["submitted", "submission_closed"]
+
+
+def test_who_was_let_in_without_a_connection_was_not_there_until_it_came() -> None:
+    """A network that flaps at the door keeps nobody out, and makes nobody present."""
+    log = Log().published("c", rules=RoomRules(collect_saved=True)).attended().waiting("c", DEADLINE - MINUTE)
+    log.take(presence.disconnect_candidate(log.room, DEADLINE - MINUTE, "c", 1, "transport close"), DEADLINE - MINUTE)
+    let_in = admission.admit(log.room, DEADLINE - SECOND, "s", ["c"], checked=admission.CHECKS)
+    log.take(let_in, DEADLINE - SECOND)
+    come_back(log, DEADLINE + SECOND)
+    known = log.room.sittings["c"]
+    assert not known.was_connected(DEADLINE)
+    assert known.was_connected(DEADLINE + SECOND)
+    assert [(loss.since, loss.until) for loss in known.losses] == [(DEADLINE - SECOND, DEADLINE + SECOND)]
 
 
 def test_time_given_after_the_own_deadline_is_judged_at_the_new_one() -> None:

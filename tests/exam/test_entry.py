@@ -11,7 +11,7 @@ import pytest
 from proctor.exam import events as e
 from proctor.exam.decisions import admission, briefing, conduct, planning, presence, times, timing
 from proctor.exam.plan import Form, RoomRules
-from proctor.exam.room import Assigned
+from proctor.exam.room import Assigned, Decision
 from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
@@ -109,6 +109,10 @@ def test_who_is_replaced_once_the_room_is_open_keeps_no_candidate_out() -> None:
 def test_at_another_device_camera_and_person_are_found_anew(regime: Any, stated: tuple[str, ...]) -> None:
     log = Log().published("c", regime=regime).attended().admitted("c").joined("c", device="phone")
     shown: Any = {"replaces": {"c": log.stands("entry", "c")}}
+    with pytest.raises(Refusal, match="not_ready") as unchecked:
+        admission.admit(log.room, ENTRY, "s", ["c"], checked=stated, **shown)
+    assert unchecked.value.details == {"missing": ["device"]}
+    log.take(admission.report_device(log.room, ENTRY, "c", {"camera": {"ok": True}}, 2), ENTRY)
     with pytest.raises(Refusal, match="checks_missing") as refused:
         admission.admit(log.room, ENTRY, "s", ["c"], **shown)
     assert refused.value.details == {"candidates": {"c": list(stated)}}
@@ -116,6 +120,43 @@ def test_at_another_device_camera_and_person_are_found_anew(regime: Any, stated:
     known = log.room.sittings["c"]
     assert known.device == "phone"
     assert {name for name, made in known.checks.items() if made.by == "s2"} == set(stated)
+
+
+def photographed(log: Log, photo: str, subject: str, device: str = "laptop") -> Log:
+    taken = admission.take_photo(
+        log.room, ENTRY, "c", device, photo=photo, subject=subject, sha256="2" * 64, size=9
+    )
+    log.take(taken, ENTRY)
+    return log
+
+
+def looked_at(decision: Decision) -> dict[str, tuple[str, ...]]:
+    return {event.check: event.photos for event in decision.events if isinstance(event, e.CheckMade)}
+
+
+def test_a_check_names_the_photographs_that_it_was_made_by() -> None:
+    """B5.5, A14.2c.5: the face and the card as they were last taken, and the camera's own view."""
+    log = photographed(Log().published("c", regime="B").attended().waiting("c"), "p_still", "camera")
+    failed: Any = {"by": "s", "candidate": "c", "passed": False, "reason": "Thẻ mờ"}
+    log.take(admission.check(log.room, ENTRY, name="identity", **failed), ENTRY)
+    photographed(log, "p_again", "card")
+    seen: Any = {"replaces": {"c": log.stands("check_identity", "c")}, "checked": admission.CHECKS}
+    admitted = log.take(admission.admit(log.room, ENTRY, "s", ["c"], **seen), ENTRY)
+    photos = {"eligibility": (), "camera": ("p_still",), "identity": ("p_face", "p_again")}
+    assert looked_at(admitted) == photos
+    assert looked_at(admission.check(log.room, ENTRY, name="camera", **failed, replaces=log.stands("check_camera", "c"))
+                     ) == {"camera": ("p_still",)}  # fmt: skip
+
+    # At another device its own camera is looked at, and compared with what the first device photographed.
+    log.asking("c", ENTRY)
+    seen["replaces"] = {"c": log.stands("entry", "c")}
+    assert looked_at(admission.admit(log.room, ENTRY, "s", ["c"], **seen)) == {
+        "camera": (), "identity": ("p_face", "p_again"),
+    }  # fmt: skip
+    photographed(log, "p_there", "camera", "phone")
+    assert looked_at(admission.admit(log.room, ENTRY, "s", ["c"], **seen)) == {
+        "camera": ("p_there",), "identity": ("p_face", "p_again", "p_there"),
+    }  # fmt: skip
 
 
 def test_a_device_that_asks_to_take_over_shows_its_camera_and_leaves_what_it_is_compared_with() -> None:
@@ -254,6 +295,23 @@ def test_a_room_in_which_somebody_waits_is_not_left_alone_without_a_word() -> No
     log = Log().published("c").attended().waiting("c")
     left = presence.leave_staff(log.room, ENTRY, "s")
     assert [event.kind for event in left.events] == ["staff_left", "room_unattended"]
+
+
+def test_who_comes_to_a_room_that_no_invigilator_is_in_any_more_is_an_alarm_once() -> None:
+    """A14.2c.8"""
+    log = Log().published("c", "d").attended().joined("c").ready("c").joined("d").ready("d").left("s", ENTRY)
+    assert log.room.unattended_since is None  # nobody was there yet
+    came = log.take(admission.enter_lobby(log.room, ENTRY + MINUTE, "c"), ENTRY + MINUTE)
+    assert [event.kind for event in came.events] == ["lobby_entered", "room_unattended"]
+    assert len(admission.enter_lobby(log.room, ENTRY + 2 * MINUTE, "d").events) == 1
+
+
+def test_who_is_back_before_the_invigilator_after_a_restart_is_an_alarm() -> None:
+    """A14.2c.8"""
+    log = Log().published("c").attended().admitted("c")
+    log.take(presence.restart(log.room, ENTRY + MINUTE, 2, ENTRY), ENTRY + MINUTE)
+    back = presence.connect_candidate(log.room, ENTRY + MINUTE, "c", 1)
+    assert [event.kind for event in back.events] == ["candidate_connected", "room_unattended"]
 
 
 def test_a_briefing_names_who_was_there_and_who_comes_later_gets_it_alone() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from proctor import views
 from proctor.exam.decisions import admission, closing, conduct, holding, papers, planning, presence, times, timing
 from proctor.exam.permissions import Role
 from proctor.exam.plan import RoomRules
@@ -67,6 +68,76 @@ def held_at_the_deadline(regime: Any = "A") -> Log:
     with pytest.raises(Refusal, match="room_held"):
         closing.publish_lists(log.room, back, by="s", reason="")
     return log
+
+
+@pytest.mark.parametrize(("lost", "handed_in"), [(None, True), (5 * MINUTE, False), (timedelta(seconds=5), True)])
+def test_whose_own_connection_was_lost_before_the_server_went_keeps_the_right_to_sit_again(
+    lost: timedelta | None, handed_in: bool
+) -> None:
+    """X31: whatever was saved. Who was lost moments before was lost by the server, as far as anybody can tell."""
+    log = Log().published("c").attended().admitted("c").pass_time(T)
+    log.save("đã lưu", 0)
+    went = DEADLINE - MINUTE
+    if lost is not None:
+        log.take(presence.disconnect_candidate(log.room, went - lost, "c", 1, "transport close"), went - lost)
+    down(log, went, DEADLINE + MINUTE)
+    resolve(log, DEADLINE + MINUTE, "accept_saved")
+    known = log.room.sittings["c"]
+    assert (known.state is State.SUBMITTED, known.referred) == (handed_in, "" if handed_in else "makeup")
+
+
+def test_who_was_back_when_the_server_went_has_the_saved_work_accepted() -> None:
+    log = Log().published("c").attended().admitted("c").pass_time(T)
+    log.save("đã lưu", 0)
+    went, second = DEADLINE - MINUTE, timedelta(seconds=1)
+    log.take(presence.disconnect_candidate(log.room, went - 20 * second, "c", 1, "transport close"), went - 20 * second)
+    log.take(presence.connect_candidate(log.room, went - 10 * second, "c", 1), went - 10 * second)
+    down(log, went, DEADLINE + MINUTE)
+    resolve(log, DEADLINE + MINUTE, "accept_saved")
+    assert log.room.sittings["c"].state is State.SUBMITTED
+
+
+@pytest.mark.parametrize("lost_before", ["the first fault", "the second fault"])
+def test_each_is_judged_by_the_fault_that_cut_off_the_own_time(lost_before: str) -> None:
+    log = Log().published("c", "d").attended().admitted("c", "d").pass_time(T)
+    log.save("đã lưu", 0, candidate="d")
+    log.take(times.grant(log.room, T, candidate="d", minutes=4, reason="Khuyết tật"), T)
+    lost, back = DEADLINE - 3 * MINUTE, DEADLINE + MINUTE + timedelta(seconds=1)
+    if lost_before == "the first fault":
+        log.take(presence.disconnect_candidate(log.room, lost, "d", 1, "transport close"), lost)
+    down(log, DEADLINE - MINUTE, DEADLINE + MINUTE)
+    log.take(presence.connect_candidate(log.room, back, "d", 1), back)
+    log.save("viết tiếp", 1, back, candidate="d")
+    if lost_before == "the second fault":
+        lost = DEADLINE + 2 * MINUTE
+        log.take(presence.disconnect_candidate(log.room, lost, "d", 1, "transport close"), lost)
+    down(log, DEADLINE + 3 * MINUTE, DEADLINE + 5 * MINUTE)
+    resolve(log, DEADLINE + 6 * MINUTE, "accept_saved")
+    known = log.room.sittings["d"]
+    outcome = (True, "") if lost_before == "the first fault" else (False, "makeup")
+    assert (known.state is State.SUBMITTED, known.referred) == outcome
+
+
+@pytest.mark.parametrize(("seconds", "missed"), [(10, None), (31, "release")])
+def test_a_paper_that_a_frozen_server_owed_comes_late_or_the_room_is_held(seconds: int, missed: str | None) -> None:
+    log = Log().published("c").attended().admitted("c")
+    woke = T + timedelta(seconds=seconds)
+    log.take(presence.was_frozen(log.room, woke, T - INSTANT), woke)
+    assert (log.room.hold.missed if log.room.hold else None) == missed
+    log.pass_time(woke)
+    assert log.room.released_at == (None if missed else woke)
+
+
+def test_a_server_that_stood_still_over_a_deadline_holds_whom_it_cut_off() -> None:
+    log = Log().published("c", "d", rules=RoomRules(collect_saved=True)).attended().admitted("c", "d").pass_time(T)
+    log.save("đã lưu", 0)
+    log.take(times.grant(log.room, T, candidate="d", minutes=5, reason="Khuyết tật"), T)
+    woke = DEADLINE + MINUTE
+    log.take(presence.stood_still(log.room, woke, DEADLINE - MINUTE), woke)
+    assert log.room.hold is not None
+    assert (log.room.hold.missed, log.room.hold.candidates) == ("deadline", {"c"})
+    assert kinds(log.room, woke) == []
+    assert log.save("viết tiếp", 0, woke, candidate="d").events
 
 
 def unreleased() -> Log:
@@ -204,7 +275,8 @@ def test_of_a_held_room_what_was_saved_is_accepted_and_who_saved_nothing_is_refe
     resolve(log, now, "accept_saved").pass_time(now)
     c, d = log.room.sittings.values()
     assert (c.state, c.submitted_at, c.referred) == (State.SUBMITTED, now, "")
-    assert [loss.until for loss in c.losses] == [now]  # away when it was handed in for c; nothing is lost any more
+    told = views.sitting(log.room, c)["losses"]
+    assert [loss["to"] for loss in told] == [views.moment(DEADLINE)]  # away when it was handed in for c
     assert (d.state, d.submission, d.referred) == (State.ADMITTED, None, "makeup")  # no empty work in d's name
     assert closing.lists(log.room).did_not_submit == ()
 

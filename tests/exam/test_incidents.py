@@ -9,7 +9,6 @@ import pytest
 
 from proctor import views
 from proctor.exam.decisions import conduct, notes, presence, timing
-from proctor.exam.sitting import LOSSES_KEPT
 from proctor.regulation.refusal import Refusal
 from proctor.signalling.exchange import pushes
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
@@ -24,7 +23,10 @@ def lose(log: Log, at: datetime, candidate: str = "c") -> None:
 
 
 def losses(log: Log) -> list[tuple[datetime, datetime | None, str]]:
-    return [(each.since, each.until, each.cause) for each in log.room.sittings["c"].losses]
+    told = views.sitting(log.room, log.room.sittings["c"])["losses"]
+    ends = [(each["from"], each["to"]) for each in told]
+    read = [(datetime.fromisoformat(since), until and datetime.fromisoformat(until)) for since, until in ends]
+    return [(*ends, each["cause"]) for ends, each in zip(read, told, strict=True)]
 
 
 def test_a_loss_lasts_until_the_page_is_back_and_the_view_tells_it() -> None:
@@ -33,10 +35,6 @@ def test_a_loss_lasts_until_the_page_is_back_and_the_view_tells_it() -> None:
     assert losses(log) == [(T + MINUTE, None, "connection")]
     log.joined("c", T + 3 * MINUTE)
     assert losses(log) == [(T + MINUTE, T + 3 * MINUTE, "connection")]
-    seen = views.sitting(log.room, log.room.sittings["c"])["losses"]
-    assert seen == [
-        {"from": views.moment(T + MINUTE), "to": views.moment(T + 3 * MINUTE), "cause": "connection"}
-    ]  # fmt: skip
 
 
 def test_a_server_that_was_away_is_named_as_the_cause_and_begins_no_second_loss() -> None:
@@ -61,13 +59,20 @@ def test_who_waits_and_who_has_handed_in_loses_nothing() -> None:
     assert losses(log) == []
 
 
-def test_the_last_losses_are_kept() -> None:
+def test_a_loss_is_over_with_the_hand_in() -> None:
     log = Log().at_work()
-    for number in range(LOSSES_KEPT + 5):
+    lose(log, T + MINUTE)
+    log.submit(T + 2 * MINUTE)
+    assert losses(log) == [(T + MINUTE, T + 2 * MINUTE, "connection")]
+
+
+def test_the_last_losses_are_told() -> None:
+    log = Log().at_work()
+    for number in range(views.LOSSES_SHOWN + 5):
         lose(log, T + number * MINUTE)
         log.joined("c", T + number * MINUTE + SECOND)
-    assert len(losses(log)) == LOSSES_KEPT
-    assert losses(log)[-1][0] == T + (LOSSES_KEPT + 4) * MINUTE
+    assert len(losses(log)) == views.LOSSES_SHOWN
+    assert losses(log)[-1][0] == T + (views.LOSSES_SHOWN + 4) * MINUTE
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,15 @@ from datetime import datetime
 import pytest
 
 from proctor.exam import events as e
-from proctor.exam.decisions import admission, planning, presence
+from proctor.exam.decisions import admission, planning, presence, times
 from proctor.exam.decisions.planning import Enrolment
+from proctor.exam.room import Decision
 from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
-from tests.exam.rooms import EARLY, MINUTE, Log, T
+from tests.exam.rooms import EARLY, MINUTE, STAFF, Log, T
 
 SOON = T - 20 * MINUTE
+ROOMY = T + 110 * MINUTE
 AN = Enrolment("c", "001", "An", "Nhà A")
 
 
@@ -114,3 +116,66 @@ def test_a_move_that_was_begun_is_brought_to_its_end_even_late() -> None:
     with pytest.raises(Refusal, match="roster_locked"):
         planning.enroll(log.room, late, [("d", "002", "Bình")], regime="A")
     assert planning.move_in(log.room, late, Enrolment("d", "002", "Bình"), regime="A").events
+
+
+def given_there() -> Log:
+    """A room where everybody was given 10 minutes, and one of them 20 besides, who may come late."""
+    log = waiting()
+    log.take(times.grant(log.room, SOON, candidate="c", minutes=20, reason="Khuyết tật", end_at=ROOMY), SOON)
+    log.take(times.grant_everybody(log.room, SOON, minutes=10, seen=20, reason="Ồn", move_end=True), SOON)
+    log.take(planning.allow_late(log.room, SOON, "c", "Tàu trễ"), SOON)
+    return log
+
+
+def test_what_the_office_decided_for_one_alone_goes_along_with_its_reason_and_moves_the_end_as_far() -> None:
+    old, new = given_there(), Log().published("d")
+    new.take(times.grant_everybody(new.room, SOON, minutes=5, seen=0, reason="Báo cháy"), SOON)
+    given = planning.given_to(old.room, "c")
+    old.take(planning.move_out(old.room, SOON, "c", "r2"), SOON)
+    assert planning.given_to(old.room, "c") == given  # also when a crash cut the move short
+    person = Enrolment("c", "002", "An")
+    new.take(planning.move_in(new.room, SOON, person, regime="A", given=given), SOON)
+    here = new.room.sittings["c"]
+    assert (here.extra_minutes, here.extra_because, here.late_allowed) == (25, "Khuyết tật", True)
+    assert new.room.schedule.end_at == new.room.deadline(here) == new.room.schedule.submit_by + 25 * MINUTE
+    assert new.room.sittings["d"].extra_minutes == new.room.minutes_for_all == 5
+
+
+def test_who_takes_nothing_along_gets_what_everybody_here_has() -> None:
+    new = Log().published("d")
+    new.take(times.grant_everybody(new.room, SOON, minutes=3, seen=0, reason="Ồn"), SOON)
+    new.take(times.grant_everybody(new.room, SOON, minutes=2, seen=3, reason="Báo cháy"), SOON)
+    new.take(planning.move_in(new.room, SOON, Enrolment("c", "002", "An"), regime="A"), SOON)
+    new.take(planning.enroll(new.room, SOON, [("e", "003", "Bình")], regime="A"), SOON)
+    assert {known.extra_minutes for known in new.room.sittings.values()} == {5}
+    assert planning.given_to(new.room, "c") == planning.Given()
+
+
+def test_what_was_given_to_one_alone_is_not_given_to_who_is_enrolled_later() -> None:
+    log = waiting()
+    log.take(times.grant(log.room, SOON, candidate="c", minutes=5, reason="Khuyết tật"), SOON)
+    log.take(planning.enroll(log.room, SOON, [("e", "003", "Bình")], regime="A"), SOON)
+    assert log.room.sittings["e"].extra_minutes == 0
+
+
+@pytest.mark.parametrize("act", ["move", "remove"])
+def test_a_published_room_has_candidates_when_it_opens(act: str) -> None:
+    """A14.2b.2: assigned before the room opens; who opened it may be sent elsewhere."""
+
+    def last(log: Log, at: datetime) -> Decision:
+        if act == "move":
+            return planning.move_out(log.room, at, "c", "r2")
+        return planning.remove_candidate(log.room, at, "c", "Không dự thi")
+
+    log = Log().published("c")
+    with pytest.raises(Refusal, match="candidates_needed") as refused:
+        last(log, EARLY)
+    assert "citation" in refused.value.details
+    assert last(Log().published("c", "d"), EARLY).events
+    draft = Log()
+    draft.take(planning.enroll(draft.room, EARLY, [AN], regime="A"), EARLY)
+    assert last(draft, EARLY).events
+    log.take(last(log, SOON), SOON)
+    assert not log.room.sittings
+    others = [each for each in STAFF if each.staff != "s2"]
+    assert planning.assign_staff(log.room, SOON, others).events  # its staff can still be changed

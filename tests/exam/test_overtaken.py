@@ -38,7 +38,7 @@ def noted() -> Log:
 
 
 def asked_from_a_second_device() -> Log:
-    return at_work().joined("c", T, device="phone")
+    return at_work().asking("c")
 
 
 def suspended() -> Log:
@@ -191,7 +191,7 @@ def test_of_two_who_admit_and_decline_a_second_device_the_first_wins_whichever_i
     log = asked_from_a_second_device()
     log.take(declined, T)
     second: Any = {"now": T, "by": "s", "candidates": ["c"], "checked": admission.CHECKS, "replaces": {"c": seen}}
-    for room in (log.room, log.joined("c", T, device="phone").room):  # gone, and come again since
+    for room in (log.room, log.asking("c").room):  # gone, and come again since
         late = admission.admit(room, **second)
         assert (late.events, late.answer["skipped"]) == ((), ["c"])
         told_late = late.answer["overtaken"]["c"]

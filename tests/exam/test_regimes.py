@@ -92,6 +92,7 @@ REFUSALS: dict[str, tuple[str, Callable[[Room], Any]]] = {
     "full": ("room_capacity", lambda room: enroll(room, 50)),
     "moved": ("room_capacity", lambda room: one_more(full(room))),
     "staff": ("staff_needed", lambda room: planning.assign_staff(room, EARLY, STAFF[:1])),
+    "roster": ("candidates_needed", lambda room: planning.remove_candidate(room, EARLY, "c", "Không dự thi")),
     "times": ("schedule_contradiction", lambda room: times.shift(delayed(room), T, minutes=1, reason="Mất điện")),
     "lists": ("lists_first", lambda room: hand_over(over(room), T, by="s", handover="h", log_head=(1, ""))),
 }
@@ -131,6 +132,7 @@ def test_a_refusal_cites_the_regime_of_its_room(regime: Regime, case: str) -> No
 @pytest.mark.parametrize("regime", REGIMES)
 def test_an_oral_exam_without_a_microphone_is_refused_by_its_own_regime(regime: Regime) -> None:
     log = Log().published("c", regime=regime).attended().joined("c").ready("c")
+    log.take(admission.report_device(log.room, ENTRY, "c", {"camera": {"ok": True}}, 1), ENTRY)
     with pytest.raises(Refusal, match="microphone_needed") as refused:
         admission.enter_lobby(replace(log.room, form=Form.ORAL), ENTRY, "c")
     assert refused.value.details["citation"].startswith(regime)

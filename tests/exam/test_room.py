@@ -55,7 +55,7 @@ def test_nothing_is_released_a_moment_before_its_time() -> None:
     assert log.room.released_at is None
     assert not papers.may_have_key(log.room, "c")
     with pytest.raises(Refusal, match="not_released"):
-        papers.open_paper(log.room, T, "c")
+        papers.open_paper(log.room, T, "c", "0" * 64)
 
 
 def test_a_save_on_an_older_version_is_refused_with_the_newer_one() -> None:
@@ -111,7 +111,7 @@ def test_two_invigilators_at_once_admit_a_candidate_once() -> None:
 
 
 def test_another_device_goes_on_asking_while_the_first_one_reconnects() -> None:
-    log = Log().at_work().joined("c", T, device="phone")
+    log = Log().at_work().asking("c")
     log.take(presence.join_candidate(log.room, T, "c", "laptop"), T)
     known = log.room.sittings["c"]
     assert (known.device, known.epoch) == ("laptop", 3)
@@ -200,7 +200,7 @@ def test_another_device_in_the_lobby_begins_again_and_is_not_admitted_for_the_fa
 
 
 def test_only_the_page_whose_face_was_seen_is_admitted() -> None:
-    log = Log().at_work().joined("c", T, device="phone").joined("c", T, device="third")
+    log = Log().at_work().asking("c").asking("c", device="third")
     for seen, outcome in ((2, "skipped"), (3, "admitted")):
         admission_of = admission.admit(log.room, T, "s", ["c"], {"c": seen}, checked=admission.CHECKS)
         assert admission_of.answer[outcome] == ["c"]

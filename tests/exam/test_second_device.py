@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from proctor import views
-from proctor.exam.decisions import admission, holding, presence
+from proctor.exam.decisions import admission, briefing, holding, phones, presence
 from proctor.regulation.refusal import Refusal
+from proctor.signalling.exchange import pushes
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
 
 DEADLINE = T + 90 * MINUTE
@@ -20,7 +21,7 @@ END = T + 95 * MINUTE
 
 def asking(log: Log, now: datetime = T, device: str = "phone") -> int:
     """A page at another device asks; its epoch."""
-    log.joined("c", now, device=device)
+    log.asking("c", now, device)
     pending = log.room.sittings["c"].pending
     assert pending is not None
     return pending.epoch
@@ -43,7 +44,7 @@ def test_the_first_device_goes_on_as_if_nothing_had_asked() -> None:
     before = log.room.sittings["c"]
     decline(log, asking(log))
     known = log.room.sittings["c"]
-    told = {"last_epoch": known.last_epoch, "declined": known.declined, "acts": known.acts}
+    told = {name: getattr(known, name) for name in ("last_epoch", "declined", "acts", "device_reports")}
     assert (known.pending, known) == (None, replace(before, **told))
     assert log.save("Bài làm, viết tiếp", 1).events
     assert log.submit().events
@@ -84,6 +85,38 @@ def test_it_may_ask_again_and_staff_and_its_page_see_that_it_was_declined() -> N
     assert views.sitting(log.room, known)["pending"]["declined"] == {"by": "s", **told}
     assert views.waiting_page(log.room, known)["pending"] == {"epoch": epoch, "declined": told}
     assert views.own_sitting(log.room, known)["pending"] == {"epoch": epoch}
+
+
+def test_who_asked_is_told_when_a_third_device_asks_instead() -> None:
+    log = Log().at_work()
+    second = asking(log)
+    before, third = log.room, presence.join_candidate(log.room, T, "c", "third")
+    log.take(third, T)
+    told = [(push.only_epoch, push.candidate) for push in pushes(before, log.room, third.events, T)
+            if push.message == "superseded"]  # fmt: skip
+    assert told == [(second, "c")]
+
+
+def test_the_telephone_of_the_old_device_goes_with_it_and_the_log_says_so() -> None:
+    log = Log().at_work()
+    log.take(phones.pair(log.room, T, "c", "laptop", "p_1"), T)
+    asking(log)
+    seen = {"seen": {"c": log.room.sittings["c"].last_epoch}, "checked": admission.CHECKS}
+    taken = log.take(admission.admit(log.room, T, "s", ["c"], **seen), T)
+    revoked = [event for event in taken.events if event.kind == "phone_revoked"]
+    assert [(event.phone, event.why) for event in revoked] == [("p_1", "device_changed")]
+    assert log.room.sittings["c"].phone is None
+
+
+def test_what_was_heard_at_a_device_before_the_admission_is_said_again_at_the_next() -> None:
+    """A14.2c.3: who sits at the other one may be somebody else, and is briefed alone."""
+    log = Log().published("c").attended().waiting("c")
+    log.take(briefing.hold(log.room, ENTRY, by="s", topic="rules"), ENTRY)
+    assert log.room.sittings["c"].briefed == {"rules"}
+    log.joined("c", device="another").ready("c", device="another")
+    log.take(admission.enter_lobby(log.room, ENTRY, "c"), ENTRY)
+    taken = admission.admit(log.room, ENTRY, "s", ["c"], checked=admission.CHECKS)
+    assert [event.topic for event in taken.events if event.kind == "briefing_given"] == ["rules"]
 
 
 def in_a_held_room(now: datetime) -> Log:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from proctor.exam import events as e
 from proctor.exam.decisions import admission, closing, papers, planning, presence, times, timing
 from proctor.exam.permissions import Role
 from proctor.exam.plan import RoomRules
@@ -265,13 +266,17 @@ def test_the_reserve_paper_replaces_the_paper_and_its_key_goes_out_again() -> No
         papers.use_reserve(log.room, T, sha256="9" * 64, size=5, reason="")
     used = papers.use_reserve(log.room, T, sha256="9" * 64, size=5, reason="Đề lộ")
     assert [event.kind for event in used.events] == ["reserve_paper_used", "paper_key_delivered"]
+    assert used.events[1] == e.PaperKeyDelivered(candidate="c", sha256="9" * 64, by="s")
     assert log.room.sittings["c"].key_delivered_at
-    log.take(papers.open_paper(log.room, T, "c"), T)
+    log.take(papers.open_paper(log.room, T, "c", "0" * 64), T)
     log.take(used, T + MINUTE)
     assert (log.room.paper.sha256, log.room.paper.replaced_at) == ("9" * 64, T + MINUTE)
     known = log.room.sittings["c"]
     assert (known.key_delivered_at, known.paper_opened_at) == (T + MINUTE, None)  # receipts of the paper that counts
-    assert len(papers.open_paper(log.room, T + MINUTE, "c").events) == 1
+    late = papers.open_paper(log.room, T + MINUTE, "c", "0" * 64)
+    assert late.events == ()  # the page had not heard of the reserve yet
+    opened = papers.open_paper(log.room, T + MINUTE, "c", "9" * 64)
+    assert opened.events == (e.PaperOpened(candidate="c", sha256="9" * 64),)
     assert papers.use_reserve(log.room, T, sha256="9" * 64, size=5, reason="Đề lộ").events == ()
 
 
@@ -340,7 +345,7 @@ def test_who_handed_in_keeps_the_receipts_of_the_paper_that_was_answered() -> No
     log = Log().published("c", "d").attended().admitted("c", "d").pass_time(T)
     for candidate in ("c", "d"):
         log.fetch(candidate, T)
-        log.take(papers.open_paper(log.room, T, candidate), T)
+        log.take(papers.open_paper(log.room, T, candidate, "0" * 64), T)
     log.submit(T + MINUTE)
     before = log.room.sittings["c"]
     log.take(papers.use_reserve(log.room, T + 2 * MINUTE, **RESERVE), T + 2 * MINUTE)
@@ -379,8 +384,19 @@ def test_who_is_not_admitted_receives_no_correction() -> None:
 def test_admission_after_the_release_brings_the_key_with_it() -> None:
     log = Log().published("c", "d").attended().admitted("c").pass_time(T)
     log.waiting("d", T + MINUTE)
-    events = admission.admit(log.room, T + MINUTE, "s", ["d"], checked=admission.CHECKS).events
-    assert events[-1].kind == "paper_key_delivered"
+    events = admission.admit(log.room, T + MINUTE, "s2", ["d"], checked=admission.CHECKS).events
+    assert events[-1] == e.PaperKeyDelivered(candidate="d", sha256="0" * 64, by="s2")
+
+
+def test_the_key_of_who_is_away_at_the_admission_is_delivered_once_the_page_is_back() -> None:
+    log = Log().published("c", "d").attended().admitted("c").pass_time(T)
+    log.waiting("d", T + MINUTE)
+    log.take(presence.disconnect_candidate(log.room, T + MINUTE, "d", 1, "network"), T + MINUTE)
+    log.take(admission.admit(log.room, T + MINUTE, "s", ["d"], checked=admission.CHECKS), T + MINUTE)
+    assert log.room.sittings["d"].key_delivered_at is None
+    back = log.take(presence.connect_candidate(log.room, T + 2 * MINUTE, "d", 1), T + 2 * MINUTE)
+    assert e.PaperKeyDelivered(candidate="d", sha256="0" * 64, by="s") in back.events
+    assert log.room.sittings["d"].key_delivered_at == T + 2 * MINUTE
 
 
 def test_more_time_for_everybody_that_is_said_twice_is_given_once() -> None:

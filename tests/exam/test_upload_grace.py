@@ -74,6 +74,22 @@ def test_what_was_named_completes_the_submission_until_the_end_of_the_grace(at: 
         assert known.completion_sha256 == hashlib.sha256(known.completion.encode()).hexdigest()
 
 
+def test_a_file_that_arrived_while_the_page_named_it_as_not_begun_is_there() -> None:
+    log = writing()
+    arrive(log, BY - MINUTE, "f")
+    log.submit(BY, files=[named("", size=1), named("", OTHER)], fresh=["f8", "f9"])
+    known = log.room.sittings["c"]
+    assert [each.file for each in known.awaited] == ["f9"]
+    assert [each["file"] for each in json.loads(known.manifest)["files"]] == ["f", "f9"]
+
+
+def test_one_file_that_arrived_stands_for_one_that_was_named() -> None:
+    log = writing()
+    arrive(log, BY - MINUTE, "f")
+    log.submit(BY, files=[named("f", size=1), named("", size=1)], fresh=["", "f9"])
+    assert [each.file for each in log.room.sittings["c"].awaited] == ["f9"]
+
+
 @pytest.mark.parametrize(("sha256", "size"), [(OTHER, 1), (SHA, 2)])
 def test_another_content_than_was_named_is_refused(sha256: str, size: int) -> None:
     log = writing()

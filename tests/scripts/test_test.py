@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import re
 import shutil
 from pathlib import Path
 
@@ -15,11 +17,11 @@ CERTUTIL = "no certutil (apt install libnss3-tools), left out:\n  tests/scripts/
 
 @pytest.fixture
 def without(tmp_path: Path, installed: dict[str, str]) -> dict[str, str]:
-    """The environment of a machine on which neither `ip` nor `certutil` is installed."""
+    """The environment of a machine on which neither `ip` nor `certutil` is installed, and nothing can be."""
     programs = tmp_path / "bin"
     programs.mkdir()
     for program in Path("/usr/bin").iterdir():
-        if program.name not in ("ip", "certutil"):
+        if program.name not in ("ip", "certutil", "apt-get"):
             (programs / program.name).symlink_to(program)
     venv = Path(installed["PROCTOR_VENV"])
     shutil.copy(venv / ".installed", venv / ".installed[dev]")
@@ -31,3 +33,31 @@ async def test_all_names_the_tests_that_are_skipped_and_what_they_would_need(wit
         await command.says("apt install iproute2.*left out:\n.*\n")
         assert NETWORK in command.said
         assert CERTUTIL in command.said
+
+
+async def test_without_chromium_it_names_what_is_left_out(without: dict[str, str], tmp_path: Path) -> None:
+    marked = [file for file in TOP.glob("tests/**/*.py") if re.search(r"mark\.browser", file.read_text("utf-8"))]
+    drive = sorted(str(file.relative_to(TOP)) for file in marked)
+    assert len(drive) > 50
+    environment = {**without, "PROCTOR_CHROMIUM": str(tmp_path / "none")}
+    async with started([TOP / "scripts/test", "--version"], environment) as command:
+        await command.says(f"  {re.escape(drive[-1])}\n")
+        assert "no Chromium (apt install chromium), tests that need a browser are left out:\n" in command.said
+        assert "không có Chromium (apt install chromium)" in command.said
+        assert re.findall(r"^  (\S+)$", command.said, re.MULTILINE) == drive
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root may install")
+async def test_root_gets_chromium_from_the_system(without: dict[str, str], tmp_path: Path) -> None:
+    """`apt-get` is another program here, which does nothing but what it is told to bring."""
+    chromium, asked = tmp_path / "chromium", tmp_path / "asked"
+    apt = Path(without["PATH"]) / "apt-get"
+    apt.write_text(f'#!/bin/sh\necho "$@" >>{asked}\n[ "$1" = update ] || install -m 755 /dev/null {chromium}\n')
+    apt.chmod(0o755)
+    environment = {**without, "PROCTOR_CHROMIUM": str(chromium)}
+    async with started([TOP / "scripts/test", "--all", "--version"], environment) as command:
+        await command.says("apt install iproute2.*left out:\n.*\n")
+        assert "installing Chromium from Debian's packages" in command.said
+        assert "no Chromium" not in command.said
+    update, install = asked.read_text().splitlines()
+    assert update.startswith("update") and install.startswith("install -y") and install.endswith(" chromium")

@@ -56,7 +56,7 @@ async def room(server: Server, clock: SteppedClock) -> Any:
         for page in (hostile, other):
             await reach_lobby(page, exam.room)
         await invigilator.tell("admit", candidates=list(exam.candidates.values()), checks=CHECKS)
-        early = await hostile.tell("paper_opened")
+        early = await hostile.tell("paper_opened", sha256="0" * 64)
         assert code(early) == "not_released"
         clock.jump_to(exam.starts_at)
         await hostile.hear("paper_key")
@@ -123,7 +123,7 @@ async def test_a_page_that_waits_for_readmission_cannot_hand_in_nor_read(room: R
         for epoch in (active, new.epoch):
             taken = await new.tell("submit", epoch=epoch, revision=0, text_sha256=EMPTY, files=[])
             assert code(taken) == "readmission_needed"
-        assert code(await new.tell("paper_opened")) == "readmission_needed"
+        assert code(await new.tell("paper_opened", sha256="0" * 64)) == "readmission_needed"
         saved = await room.hostile.tell("save_answer", epoch=1, base_revision=0, text="riêng của tôi", client_time="t")
         await room.invigilator.tell("send_message", to="room", text="nhắn riêng phòng này")
         await room.hostile.hear("message")

@@ -7,10 +7,8 @@ import inspect
 import json
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
 from proctor import views
@@ -18,40 +16,8 @@ from proctor.exam.decisions import closing, conduct, notes, papers, presence
 from proctor.signalling.messages import FROM_PAGE
 from proctor.web.server import SUBJECTS
 from tests.exam.rooms import MINUTE, Log, T
-from tests.signalling.notation import Choice, Named, filled, meant, read
-
-PAGE = (Path(__file__).parents[2] / "docs/PROTOCOL.md").read_text(encoding="utf-8")
-SPANS = [span.replace(r"\|", "|") for span in re.findall(r"`([{\[][^`]*)`", PAGE)]
-OBJECTS = {
-    name: read(body.replace(r"\|", "|")) for name, body in re.findall(r"`([A-Z]\w+)`: `(\{[^`]*\})`", PAGE)
-}  # fmt: skip
-
-
-def cells(row: str) -> list[str]:
-    """The cells of a row of a table."""
-    return [cell.strip().replace(r"\|", "|") for cell in re.split(r"(?<!\\)\|", row.strip("|\n"))]
-
-
-ROWS = [cells(row) for row in re.findall(r"^\| `.*\|$", PAGE, re.MULTILINE)]
-
-
-def bodies(cell: str) -> list[str]:
-    """The examples of what is sent: those before the arrow, or the name of an object that is."""
-    return re.findall(r"`(\{[^`]*\}|[A-Z]\w+)`", cell.split("→", 1)[0]) if "→" in cell else []
-
-
-def accepted(example: str, kind: type[Any]) -> None:
-    """Fail unless every meaning of the example is what the server reads as `kind`."""
-    for value in meant(read(example), OBJECTS):
-        errors = set()
-        for body in filled(value):
-            try:
-                msgspec.json.decode(json.dumps(body), type=kind)
-                break
-            except msgspec.ValidationError as error:
-                errors.add(str(error))
-        else:
-            pytest.fail(f"{example} as {value} is no {kind.__name__}: {sorted(errors)}")
+from tests.signalling.examples import OBJECTS, PAGE, ROWS, SPANS, accepted, bodies, messages_sent
+from tests.signalling.notation import Choice, Named, read
 
 
 @pytest.mark.parametrize("span", SPANS, ids=lambda span: span[:40])
@@ -84,11 +50,7 @@ def test_the_block_of_the_replay_is_json_but_for_its_room() -> None:
 
 @pytest.mark.parametrize("message", FROM_PAGE)
 def test_what_a_page_sends_is_accepted(message: str) -> None:
-    (row,) = [row for row in ROWS if row[0] == f"`{message}`"]
-    examples = bodies(row[2])
-    assert examples, f"{message} has no example"
-    for example in examples:
-        accepted(example, FROM_PAGE[message])
+    assert messages_sent(message), f"{message} has no example"
 
 
 def asked_with(handler: Any) -> type[Any] | None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
+
 from proctor.errors import SENTENCES
 from proctor.signalling.messages import FROM_PAGE, FROM_SERVER
+from proctor.web import pages
 from proctor.web.server import SUBJECTS
+from tests.signalling.examples import EXCHANGES, PAGE, ROWS, Exchange
 
-PAGE = (Path(__file__).parents[2] / "docs/PROTOCOL.md").read_text(encoding="utf-8")
+Route = tuple[str, str]
 
 
 def section(title: str) -> str:
@@ -29,16 +33,31 @@ def test_the_client_library_listens_to_all_of_them() -> None:
     assert [name for name in FROM_SERVER if f'"{name}"' not in source] == []
 
 
+def routes_in(cell: str) -> set[Route]:
+    """The routes that the first cell of a row names, their query left out."""
+    return {(method, path) for method in re.findall(r"`([A-Z]+)", cell) for path in re.findall(r"(/[^`?,]*)", cell)}
+
+
+TOLD = [(routes_in(row[0]), row) for row in ROWS if re.match("`[A-Z]+[ `]", row[0])]
+REAL = {(route.method, route.path) for subject in SUBJECTS for route in subject.routes} | {
+    (route.method, re.sub(r"\{(\w+):.*\}", r"{\1}", route.path)) for route in pages.routes(Path())
+}
+
+
 def test_routes() -> None:
-    told = set()
-    for methods, path in re.findall(r"^\| (`[A-Z`, ]+) (/api/[^`?]+)[^|]*\|", PAGE, re.MULTILINE):
-        told |= {(method, path) for method in re.findall("[A-Z]+", methods)}
-    real = {
-        (route.method, route.path)
-        for subject in SUBJECTS
-        for route in subject.routes
-    }
-    assert told == real
+    assert set().union(*(routes for routes, _ in TOLD)) == REAL
+    assert sum(len(routes) for routes, _ in TOLD) == len(REAL)
+
+
+@pytest.mark.parametrize(("routes", "row"), TOLD, ids=lambda value: value[0] if isinstance(value, list) else "")
+def test_a_route_has_an_example(routes: set[Route], row: list[str]) -> None:
+    in_json = re.search(r"→ `(?:\{|\[|[A-Z])", row[-1])
+    assert in_json or [route for route in routes if any(shows(exchange, route) for exchange in EXCHANGES)]
+
+
+def shows(exchange: Exchange, route: Route) -> bool:
+    path = re.sub(r"\{\w+\}", "[^/]+", re.escape(route[1]).replace(r"\{", "{").replace(r"\}", "}"))
+    return exchange.method == route[0] and re.fullmatch(path, exchange.path.partition("?")[0]) is not None
 
 
 def test_every_error_code_that_the_page_names_exists() -> None:

@@ -18,6 +18,7 @@ class SteppedClock:
         self._flowing = flowing
         self._moved = asyncio.Event()
         self.stepped = 0.0  # what the system clock did, which must not matter
+        self.monotonic_ahead = 0.0  # seconds in which nothing happened
 
     def step_seconds(self) -> float:
         return self.stepped
@@ -26,7 +27,7 @@ class SteppedClock:
         return self.at_monotonic(time.monotonic())
 
     def monotonic(self) -> float:
-        return time.monotonic()
+        return time.monotonic() + self.monotonic_ahead
 
     def at_monotonic(self, monotonic: float) -> datetime:
         return self._base + timedelta(seconds=monotonic - self._anchor if self._flowing else 0.0)

@@ -86,6 +86,14 @@ class Command:
         self._remember()
         self._process.kill()
 
+    def stop(self) -> None:
+        """SIGSTOP: the command stands still until it may `go_on`."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        """SIGCONT."""
+        self._process.send_signal(signal.SIGCONT)
+
     async def ended(self, seconds: float = 20) -> int:
         """The exit code, once the command and everything it had started are gone."""
         async with asyncio.timeout(seconds):

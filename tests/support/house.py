@@ -197,6 +197,22 @@ async def publish_exam_as(office: Page, exam: str, room: str, **plan: Any) -> No
             assert "error" not in await page.post(f"/api/rooms/{room}/acknowledgement")
 
 
+async def second_room(office: Page, exam: Exam, title: str = "Phòng 2") -> str:
+    """Another room with somebody in it, and staff of its own, supported; not yet published."""
+    room: str = (await office.post(f"/api/exams/{exam.exam}/rooms", {"title": title}))["room"]
+    roster = "number,full_name\n900,An\n"
+    assert "error" not in await office.call("POST", f"/api/rooms/{room}/roster", data=roster.encode())
+    people = []
+    for role in ("invigilator", "supervisor", "tech_support"):
+        body = {"name": f"{role}2", "full_name": "Bình", "role": role, "password": PASSWORD}
+        people.append((await office.post("/api/staff", body))["subject"])
+    assert "error" not in await office.put(f"/api/rooms/{room}/staff", {"staff": people})
+    async with Page(office.url, "it_unit") as it_unit:
+        await it_unit.sign_in("it_unit", PASSWORD)
+        assert "error" not in await it_unit.post(f"/api/rooms/{room}/support")
+    return room
+
+
 async def invigilator_page(server: Server) -> Page:
     page = Page(server.url, "invigilator")
     assert "error" not in await page.sign_in("invigilator", PASSWORD)

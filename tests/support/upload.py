@@ -11,7 +11,7 @@ def main(url: str, cookie: str, size: str) -> None:
     target = urlsplit(url)
     connection = http.client.HTTPConnection(str(target.hostname), target.port)
     headers = {
-        "Cookie": cookie, "Proctor-Role": "candidate", "Upload-Offset": "0",
+        "Cookie": cookie, "Proctor-Role": "candidate", "Tus-Resumable": "1.0.0", "Upload-Offset": "0",
         "Content-Type": "application/offset+octet-stream",
     }  # fmt: skip
     connection.request("PATCH", target.path, body=bytes(int(size)), headers=headers)

@@ -5,13 +5,17 @@ Which role may ask which route: `test_roles.py`.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import re
+from urllib.parse import urlsplit
 
 import pytest
 
 from proctor.rehearsal.page import Page, code
 from tests.support.clock import SteppedClock
 from tests.support.house import Server, candidate_page, invigilator_page, office_page, plan_exam
+from tests.support.tus import TUS, beginning
 
 
 async def status_and_code(page: Page, method: str, path: str, **headers: str) -> tuple[int, str | None]:
@@ -54,6 +58,24 @@ async def test_bodies_are_bounded(server: Server) -> None:
             assert code(refused) == "too_large", path
 
 
+async def test_a_page_that_goes_away_in_the_middle_of_a_body_is_no_fault_of_the_server(
+    server: Server, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = asyncio.all_tasks()
+    address = urlsplit(server.url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.write(b"POST /api/sign-in/staff HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n")
+    assert b" 100 " in await reader.readline()
+    writer.write(b"{")
+    serving = asyncio.all_tasks() - before
+    assert serving
+    writer.transport.abort()
+    _, left = await asyncio.wait(serving, timeout=5)
+    assert not left
+    assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
+    assert not capsys.readouterr().err
+
+
 async def test_signing_out_ends_the_session(server: Server) -> None:
     async with await office_page(server) as office_:
         cookies = {cookie.key: cookie.value for cookie in office_.http.cookie_jar}
@@ -88,10 +110,10 @@ async def test_uploads_refuse_what_does_not_fit(server: Server, clock: SteppedCl
         await page.post("/api/sign-in/candidate", {"number": "001", "code": exam.codes["001"]})
         path = f"/api/rooms/{exam.room}/files"
         for headers, expected in (
-            ({}, "bad_request"),
-            ({"Upload-Length": "-1"}, "bad_request"),
-            ({"Upload-Length": "5", "Upload-Metadata": "filename ???"}, "bad_request"),
-            ({"Upload-Length": "5"}, "not_admitted"),
+            (TUS, "bad_request"),
+            (beginning(-1), "bad_request"),
+            ({**beginning(5), "Upload-Metadata": "filename ???"}, "bad_request"),
+            (beginning(5), "not_admitted"),
         ):
             assert (await status_and_code(page, "POST", path, **headers))[1] == expected
 

@@ -39,6 +39,14 @@ async def test_who_does_not_ask_for_gzip_gets_the_file_itself(server: Server) ->
     assert body == (WEBCLIENT / SCRIPT[1:]).read_bytes()
 
 
+async def test_a_page_may_talk_to_the_address_where_rooms_are(tmp_path: Path) -> None:
+    for public_url, rooms in (("", ""), ("https://thi.example.vn/", " https://thi.example.vn wss://thi.example.vn")):
+        async with running(tmp_path, SteppedClock(MORNING), public_url=public_url) as server:
+            _, headers, _ = await fetch(server, "/candidate")
+            assert f"; connect-src 'self'{rooms}; " in headers["Content-Security-Policy"]
+            assert ("img-src 'self' blob: data: https://thi" in headers["Content-Security-Policy"]) is bool(rooms)
+
+
 async def test_a_kept_copy_is_confirmed_until_the_file_changes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "webclient"
     shutil.copytree(WEBCLIENT, folder)

@@ -8,35 +8,18 @@ from __future__ import annotations
 
 import json
 import re
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, closing
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from pathlib import Path
-from typing import Any, NamedTuple
 
 from proctor.exam.decisions.presence import ASSIGNED_ONLY
 from proctor.exam.permissions import TABLE, Role
 from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page, code
-from proctor.rehearsal.pictures import photo
-from proctor.views import moment
-from tests.support.clock import MORNING, SteppedClock
-from tests.support.house import (
-    PASSWORD,
-    PDF,
-    PLAN,
-    Exam,
-    Server,
-    admit,
-    candidate_page,
-    exam_times,
-    invigilator_page,
-    plan_exam,
-    reach_lobby,
-)
-
-Route = tuple[str, str]
+from tests.support.clock import SteppedClock
+from tests.support.house import PASSWORD, Server, admit, candidate_page, invigilator_page, plan_exam, reach_lobby
+from tests.support.tus import beginning
+from tests.support.world import NOTHING, Route, Sent, World, routes_of, sign_the_others_in
 
 SIGNED_IN = "*"
 """In the place of an action: every role may, once it is signed in."""
@@ -136,6 +119,7 @@ EXPECTED: dict[Route, str] = {
     ("POST", "/api/rooms/{room}/files"): "upload_file",
     ("HEAD", "/api/rooms/{room}/files/{file}"): "upload_file",
     ("PATCH", "/api/rooms/{room}/files/{file}"): "upload_file",
+    ("POST", "/api/rooms/{room}/files/{file}"): "upload_file",
     ("DELETE", "/api/rooms/{room}/files/{file}"): "upload_file",
     ("GET", "/api/rooms/{room}/files/{file}/content"): "read_file",
     ("GET", "/api/rooms/{room}/files/{file}/preview"): "read_file",
@@ -144,90 +128,6 @@ EXPECTED: dict[Route, str] = {
     ("DELETE", "/api/rooms/{room}/phone"): "pair_phone",
     ("GET", "/api/rooms/{room}/phone/changes"): "read_phone",
 }  # fmt: skip
-
-
-class Sent(NamedTuple):
-    """What a request carries besides its path, so that it would do something if it were let in."""
-
-    body: Any = None
-    data: Any = None
-    headers: dict[str, str] = {}  # noqa: RUF012
-
-
-NOTHING = Sent()
-
-
-class World(NamedTuple):
-    """A house in which every path leads somewhere, and a page for each role in it."""
-
-    server: Server
-    exam: Exam
-    file: str
-    staff: str
-    pages: dict[Role, Page]
-
-    def path(self, path: str) -> str:
-        """`path`, leading to what is there."""
-        there = {
-            "exam": self.exam.exam, "room": self.exam.room, "candidate": self.exam.candidates["001"],
-            "kind": "roster", "form": "csv", "subject": "face", "photo": "face", "file": self.file,
-            "staff": self.staff,
-        }  # fmt: skip
-        return re.sub(r"\{(\w+)\}", lambda name: there.get(name[1], "x"), path)
-
-    def sent(self, route: Route) -> Sent:
-        """A body that the route would take from whom it lets in."""
-        one, because = self.exam.candidates["001"], {"reason": "Thử"}
-        roster = "số báo danh,họ và tên\n099,Người Lạ\n".encode()
-        staff = "tên đăng nhập,họ và tên,vai trò\nla,Người Lạ,invigilator\n".encode()
-        again = {"title": "Đổi tên", **exam_times(MORNING + timedelta(hours=3))}
-        return {
-            ("POST", "/api/exams"): Sent(again),
-            ("PUT", "/api/exams/{exam}"): Sent(again),
-            ("POST", "/api/exams/{exam}/rooms"): Sent({"title": "Phòng lạ"}),
-            ("POST", "/api/staff"): Sent({"name": "la", "full_name": "Lạ", "role": "inspector", "password": PASSWORD}),
-            ("PUT", "/api/rooms/{room}/staff"): Sent({"staff": []}),
-            ("PUT", "/api/exams/{exam}/paper"): Sent(data=PDF),
-            ("PUT", "/api/exams/{exam}/plan"): Sent(PLAN),
-            ("DELETE", "/api/exams/{exam}/publication"): Sent(because),
-            ("POST", "/api/exams/{exam}/paper/confirmation"): Sent({"sha256": "0" * 64}),
-            ("POST", "/api/rooms/{room}/roster"): Sent(data=roster),
-            ("POST", "/api/staff/import"): Sent(data=staff),
-            ("POST", "/api/exams/{exam}/clone"): Sent({"title": "Bản sao", "starts_at": again["starts_at"]}),
-            ("POST", "/api/rooms/{room}/candidates/{candidate}/move"): Sent({"to": self.exam.room}),
-            ("DELETE", "/api/rooms/{room}/candidates/{candidate}"): Sent(because),
-            ("POST", "/api/rooms/{room}/slips.pdf"): Sent({"codes": self.exam.codes}),
-            ("POST", "/api/rooms/{room}/result/seen"): Sent({"version": 1}),
-            ("POST", "/api/rooms/{room}/times/shift"): Sent(
-                {"minutes": 5, "seen": moment(self.exam.starts_at + timedelta(minutes=90)), **because}
-            ),
-            ("PUT", "/api/rooms/{room}/candidates/{candidate}/extra-time"): Sent({"minutes": 5, **because}),
-            ("POST", "/api/rooms/{room}/extra-time"): Sent({"minutes": 5, "seen": 0, **because}),
-            ("POST", "/api/rooms/{room}/extra-time/wishes"): Sent({"candidates": [one], **because}),
-            ("POST", "/api/rooms/{room}/candidates/{candidate}/late"): Sent(because),
-            ("POST", "/api/rooms/{room}/paper/reserve"): Sent(because),
-            ("POST", "/api/rooms/{room}/materials"): Sent({"nature": "correction", "title": "Câu 2", "text": "1945"}),
-            ("POST", "/api/rooms/{room}/hold"): Sent({"outcome": "shift", "minutes": 5, **because}),
-            ("POST", "/api/rooms/{room}/handover/receipt"): Sent({"handover": "x"}),
-            ("PUT", "/api/rooms/{room}/photos/{subject}"): Sent(data=photo(1)),
-            ("POST", "/api/rooms/{room}/files"): Sent(headers={"Upload-Length": "3"}),
-            ("PATCH", "/api/rooms/{room}/files/{file}"): Sent(
-                data=b"abc", headers={"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
-            ),
-        }.get(route, NOTHING)  # fmt: skip
-
-    def held(self) -> set[str]:
-        """All that the house holds: the rows of its database, and the names and sizes of its other files.
-
-        Not the file in which it says every two seconds that it is alive.
-        """
-        config = self.server.house.config
-        database = Path(config.database.removeprefix("sqlite:///"))
-        with closing(sqlite3.connect(database)) as connection:
-            rows = set(connection.iterdump())
-        files = (path for folder in (config.data, config.recordings) for path in folder.rglob("*") if path.is_file())
-        passing = ("alive", database.name)
-        return rows | {f"{path} {path.stat().st_size}" for path in files if not path.name.startswith(passing)}
 
 
 @asynccontextmanager
@@ -247,24 +147,13 @@ async def world(server: Server, clock: SteppedClock) -> AsyncIterator[World]:
         clock.jump_to(exam.starts_at)
         await candidate.hear("paper_key")
         files = f"/api/rooms/{exam.room}/files"
-        begun = await candidate.call("POST", files, headers={"Upload-Length": "3"})
+        begun = await candidate.call("POST", files, headers=beginning(3))
         link = await candidate.post(f"/api/rooms/{exam.room}/phone/link")
         phone = pages[Role.PHONE] = await stack.enter_async_context(Page(server.url, Role.PHONE))
         let_in = await phone.post(f"/api/rooms/{exam.room}/phone", {"token": link["link"].rpartition("token=")[2]})
         assert "error" not in let_in, let_in
-        head = await server.house.office.create_staff(OPERATOR, "unit_head", "Trưởng", Role.UNIT_HEAD, PASSWORD)
-        assert head.role == Role.UNIT_HEAD
-        for role in set(Role) - pages.keys():
-            page = pages[role] = await stack.enter_async_context(Page(server.url, role))
-            name = "office" if role is Role.TRAINING_OFFICE else role
-            assert "error" not in await page.sign_in(name, PASSWORD), role
-        yield World(server, exam, begun["headers"]["Location"].rpartition("/")[2], head.staff, pages)
-
-
-def routes_of(server: Server) -> list[Route]:
-    """Every route of the application; aiohttp's own HEAD beside a GET too."""
-    found = server.house.http.router.routes()
-    return sorted({(route.method, route.resource.canonical) for route in found if route.resource is not None})
+        head = await sign_the_others_in(server, pages, stack)
+        yield World(server, exam, begun["headers"]["Location"].rpartition("/")[2], head, pages)
 
 
 def may(route: Route) -> frozenset[Role]:

@@ -102,6 +102,19 @@ async def test_while_typing_goes_on_the_server_is_told_at_least_every_ten_second
     assert all(later - earlier <= 10_000 for earlier, later in pairwise(times))
 
 
+async def test_a_text_beyond_the_limit_stays_here_whole_until_it_is_shortened(desk: Page):
+    excess, sent, kept, after = await run(
+        desk,
+        """await desk.answers.meet({ revision: 0, text: "" });
+        desk.answers.edit("😀".repeat(200_003)); await desk.pass(20_000);
+        const { excess } = desk.answers.state, sent = desk.sent.length, kept = (await desk.kept()).text.length;
+        desk.answers.edit("😀".repeat(200_000)); await desk.pass(5000);
+        return [excess, sent, kept, [desk.answers.state.excess, desk.server.text.length, desk.answers.state.dirty]];""",
+    )
+    assert (excess, sent, kept) == (3, 0, 400_006)
+    assert after == [0, 400_000, False]
+
+
 async def test_work_done_offline_survives_a_reload_and_goes_out_when_the_connection_is_back(desk: Page):
     server = await run(
         desk,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, Route
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -37,6 +39,68 @@ DROPPED = """async () => {
 
 async def test_a_file_that_is_dropped_while_it_is_prepared_is_not_sent(module_page: Page) -> None:
     assert await module_page.evaluate(DROPPED) == ["second.txt", "third.txt"]
+
+
+# A submission names an upload that has not begun. Before that is answered it arrives, under a name of its own.
+OVERTAKEN = """async () => {
+  const { Files } = await import("/lib/files.js");
+  const { MemoryStore } = await import("/lib/store.js");
+  const store = new MemoryStore();
+  const files = new Files({ store, prefix: "r/c/", endpoint: () => "/uploads", role: "candidate" });
+  const arrived = () => new Promise((done) => files.on("uploaded", ({ file }) => done(file)));
+  const first = arrived();
+  const { id } = await files.take(new File(["work"], "bai.pdf"), 0);
+  const [named] = await files.named();
+  const kept = async () => Boolean(await store.get("upload", id));
+  const told = [named.file, await first, await kept(), files.pending.length];
+  const second = arrived();
+  await files.awaitAs(id, "f_awaited");
+  const again = [files.pending[0].awaited, await second];
+  await files.answered();
+  return [...told, ...again, await kept()];
+}"""
+
+
+async def tus(route: Route) -> None:
+    """A server that takes everything; each upload is called by what the request says that it is awaited as."""
+    request = route.request
+    if request.method == "POST":
+        told = dict(pair.split(" ") for pair in request.headers["upload-metadata"].split(","))
+        name = base64.b64decode(told.get("awaited", "")).decode() or "f_own"
+        await route.fulfill(status=201, headers={"Location": f"/uploads/{name}"})
+    else:
+        await route.fulfill(status=204, headers={"Upload-Offset": str(len(request.post_data_buffer or b""))})
+
+
+async def test_what_arrived_before_the_submission_that_awaits_it_was_answered_is_sent_as_what_it_awaits(
+    module_page: Page,
+) -> None:
+    await module_page.route("**/uploads*", tus)
+    await module_page.route("**/uploads/*", tus)
+    assert await module_page.evaluate(OVERTAKEN) == ["", "f_own", True, 0, "f_awaited", "f_awaited", False]
+
+
+# The browser fails to read the copy once, as a full disk may do.
+FAILS_ONCE = """async () => {
+  const { Files } = await import("/lib/files.js");
+  const { MemoryStore } = await import("/lib/store.js");
+  const store = new MemoryStore(), read = store.get.bind(store);
+  let failures = 1;
+  store.get = async (...asked) => {
+    if (failures-- > 0) throw new DOMException("", "UnknownError");
+    return read(...asked);
+  };
+  const files = new Files({ store, prefix: "r/c/", endpoint: () => "/uploads", role: "candidate" });
+  const arrived = new Promise((done) => files.on("uploaded", ({ file }) => done(file)));
+  await files.take(new File(["work"], "bai.pdf"), 0);
+  return await arrived;
+}"""
+
+
+async def test_an_upload_whose_copy_could_not_be_read_is_tried_again(module_page: Page) -> None:
+    await module_page.route("**/uploads*", tus)
+    await module_page.route("**/uploads/*", tus)
+    assert await module_page.evaluate(FAILS_ONCE) == "f_own"
 
 
 @pytest.mark.parametrize(

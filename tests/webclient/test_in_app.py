@@ -1,7 +1,9 @@
 """Browsers inside other applications are told by their user agents, and browsers of their own are left alone."""
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Browser, Page
+
+from tests.browser.chromium import picture
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -74,3 +76,22 @@ async def test_an_address_with_a_fragment_of_its_own_gets_no_intent(module_page:
         "async () => (await import('/lib/in_app.js')).chromeIntent('https://thi.example.vn/#link=TOKEN')"
     )
     assert made is None  # an intent would lose it; copying the address does not
+
+
+async def test_the_link_of_a_telephone_is_good_once_and_not_used_up_in_an_application(
+    browser: Browser, site: str
+) -> None:
+    context = await browser.new_context(user_agent=AGENTS[0][0], viewport={"width": 390, "height": 844}, locale="vi-VN")
+    page = await context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda one: "/api/" in one.url and asked.append(f"{one.method} {one.url.removeprefix(site)}"))
+    await page.goto(f"{site}phone.html#room=r_1&token=TOKEN")
+    address = page.get_by_test_id("in-app-address")
+    assert (await address.input_value()).endswith("#room=r_1&token=TOKEN")
+    assert await page.get_by_test_id("in-app").get_attribute("data-app") == "zalo"
+    await picture(page, "phone-in-app")
+    assert asked == []
+    async with page.expect_request("**/api/rooms/r_1/phone"):
+        await page.get_by_test_id("in-app-go-on").click()
+    assert asked[0] == "POST api/rooms/r_1/phone"
+    await context.close()

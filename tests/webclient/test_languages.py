@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from proctor.exam.decisions.presence import MATTERS
 from proctor.exam.events import EVENTS
 from proctor.exam.office_events import OFFICE_EVENTS
 from proctor.exam.sitting import State
@@ -88,6 +89,12 @@ def test_every_kind_of_the_office_has_a_sentence_and_no_other_has():
         assert said == OFFICE_EVENTS.keys()
 
 
+def test_every_matter_that_can_be_open_has_its_texts_and_no_other_has():
+    for known in (VIETNAMESE, ENGLISH):
+        for group in ("matter.", "inspection.matter_"):
+            assert {key.removeprefix(group) for key in known if key.startswith(group)} == MATTERS.keys()
+
+
 def test_every_state_of_a_sitting_has_a_text_and_no_other_has():
     for known in (VIETNAMESE, ENGLISH):
         assert {key.removeprefix("sitting.") for key in known if key.startswith("sitting.")} == set(State)
@@ -134,4 +141,4 @@ def test_a_page_has_the_common_import_map_and_no_inline_style(name):
     index = (WEBCLIENT / "index.html").read_text(encoding="utf-8")
     assert import_map.findall(page) == import_map.findall(index)
     assert "style=" not in page
-    assert re.findall(r"<script(?! type=\"importmap\"| type=\"module\" src=)", page) == []
+    assert re.findall(r"<script(?! type=\"importmap\"| type=\"module\" src=| src=)", page) == []

@@ -62,6 +62,9 @@ SAID: list[tuple[str, dict[str, Any], str, str, str | None]] = [
     ("extra_time_granted", {"minutes": 15, "reason": "Mất điện"},
      "Thí sinh được thêm tất cả 15 phút. Lý do: Mất điện",
      "The candidate was given 15 minutes more in all. Reason: Mất điện", None),
+    ("paper_key_delivered", {"sha256": "00", "by": "s_1"},
+     "Gửi khóa mở đề (nhân danh Cán bộ Một)", "The paper's key was sent (in the name of Cán bộ Một)", None),
+    ("paper_key_delivered", {}, "Gửi khóa mở đề", "The paper's key was sent", None),
     ("release_delayed", {"until": AT, "reason": "Chờ đủ người", "by": "s_1"},
      "Cán bộ Một hoãn phát đề đến 10:04:05. Lý do: Chờ đủ người",
      "Cán bộ Một put the paper off until 10:04:05. Reason: Chờ đủ người", None),
@@ -188,6 +191,25 @@ async def test_an_event_is_said_in_words_and_is_as_grave_as_it_is(module_page: P
     assert [(text, grave) for text, grave in said["en"]] == [(en, grave) for _, _, _, en, grave in SAID]
 
 
+@pytest.mark.parametrize(
+    ("client_time", "shown"),
+    [
+        ("2026-03-02T03:06:05.000Z", "giờ trên máy thí sinh: 10:06:05"),
+        ("2026-03-01T03:04:05.000Z", "giờ trên máy thí sinh: 10:04:05 01/03/2026"),
+        ("2026-03-02T03:04:03.500Z", ""),  # as long may the way have taken
+        ("", ""),
+        ("không phải giờ", ""),
+    ],
+)
+async def test_the_clock_of_the_candidates_computer_is_shown_where_it_was_another(
+    module_page: Page, client_time: str, shown: str
+) -> None:
+    told = {**event("submitted", {"client_time": client_time}), "at": AT}
+    own = "async (told) => (await import('/pages/inspector/sentences.js')).ownClock(told)"
+    await module_page.evaluate("import('/pages/shared/log_texts.js').then(() => null)")
+    assert await module_page.evaluate(own, told) == shown
+
+
 async def test_a_decimal_number_is_written_as_the_language_writes_it(module_page: Page) -> None:
     written = await module_page.evaluate("""async () => {
       const i18n = await import("/lib/i18n.js");
@@ -289,3 +311,9 @@ async def test_no_act_of_the_office_shows_its_raw_data(module_page: Page, filled
             assert len(text) > 5, kind
             for raw in ("office_event.", "office_log.", "{", "undefined", "null", "NaN", "[object", "s_1", AT):
                 assert raw not in text, (kind, text)
+
+
+@pytest.mark.parametrize("why", ["replaced", "candidate", "device_changed"])
+async def test_why_a_telephone_was_cut_off_is_said_in_words(module_page: Page, why: str) -> None:
+    said = await say(module_page, [event("phone_revoked", {"phone": "p_1", "why": why})])
+    assert all(words and not words.endswith((": ", f": {why}")) for ((words, _),) in said.values()), said

@@ -1,4 +1,4 @@
-"""The page's view of the server's clock (lib/time.js)."""
+"""The page's view of the server's clock (lib/time.js), and the language in which it tells it (lib/i18n.js)."""
 
 import pytest
 from playwright.async_api import Page
@@ -75,3 +75,12 @@ FORMAT = "async ([name, ...given]) => (await import('/lib/time.js'))[name](...gi
 )
 async def test_moments_are_written_in_vietnam_time(module_page: Page, call: list[object], answer: str | None):
     assert await module_page.evaluate(FORMAT, call) == answer
+
+
+async def test_a_page_is_vietnamese_whatever_the_browser_speaks_until_somebody_chooses(module_page: Page):
+    assert (await module_page.evaluate("navigator.language")).startswith("en")
+    shown = "async () => (await import('/lib/i18n.js')).language.value + document.documentElement.lang"
+    assert await module_page.evaluate(shown) == "vivi"
+    await module_page.evaluate("async () => (await import('/lib/i18n.js')).setLanguage('en')")
+    await module_page.reload()
+    assert await module_page.evaluate(shown) == "enen"

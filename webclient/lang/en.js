@@ -231,6 +231,7 @@ export default {
   "answer.length": "{characters} {characters|character|characters} · {words} {words|word|words}",
   "answer.placeholder": "Write here. Your work is saved automatically.",
   "answer.before_release": "This opens when the paper is released.",
+  "answer.excess": "The text is longer than {most} characters, so it was not sent to the server. Take away {characters} {characters|character|characters}.",
   "answer.set_aside": "Versions set aside ({count})",
   "answer.origin_here": "written on this page",
   "answer.origin_server": "saved on the server",
@@ -241,6 +242,7 @@ export default {
   "save.server": "Saved on the server at {time}",
   "save.local_failed": "Cannot save on this computer – stay connected to save on the server",
   "save.missed": "What you wrote last did not reach the server in time; it is on this computer only",
+  "save.here_only": "Saved on this computer only, at {time}",
   "save.kept": "Saved on this computer; goes to the server once you may go on",
   "save.offline": "Saved on this computer at {time}; goes to the server once connected",
 
@@ -389,8 +391,9 @@ export default {
 
   "message.to_room": "Invigilator to the room",
   "message.to_you": "Invigilator to you",
-  "message.more": "{count} more",
+  "message.count": "{count} new messages",
   "message.seen": "I have read it",
+  "message.seen_all": "I have read all {count}",
   "message.send": "Send",
 
   "step.photos": "Photographs",

@@ -40,6 +40,7 @@ export default {
 
   "message.title_one": "Message to {name}",
   "message.title_room": "Message to the room",
+  "message.answers": "This answers the question above",
   "message.answered": "{name} answered at {time}: “{text}”",
   "message.text": "Text",
 
@@ -310,6 +311,7 @@ export default {
   "attention.title": "Needs attention",
   "attention.none": "Nothing needs attention now.",
   "attention.suspended": "suspended",
+  "attention.device": "another device asks",
   "attention.hand": "hand raised",
   "attention.message": "waits for an answer",
   "attention.offline": "offline",
@@ -376,6 +378,12 @@ export default {
   "matter.offline": "Offline:",
   "matter.violation": "Noted, to decide:",
   "matter.message": "To be answered:",
+  "matter.asking": "Asks to go on at another device:",
+  "matter.refused": "Refused entry, and still waits:",
+  "matter.briefing": "Not briefed:",
+  "matter.release_delayed": "The paper is put off until:",
+  "matter.release_held": "The paper is held: no invigilator was there at the release time.",
+  "matter.room_held": "The room is held until the training office decides.",
 
   "acts.title": "Acts",
   "acts.lower_hand": "Done, lower the hand",
@@ -531,6 +539,7 @@ export default {
   "publication.draft": "Draft",
   "publication.published": "Published {time} {date}",
   "publication.publish": "Publish the exam",
+  "publication.partly": "Published: {published}. Not yet: {drafts}, where nobody can enter. Publish the exam to finish, or withdraw it.",
   "publication.withdraw": "Withdraw",
   "publication.withdraw_help": "The exam becomes a draft again; neither staff nor candidates can enter.",
   "publication.missing": "Still missing",
@@ -616,6 +625,7 @@ export default {
   "steer.candidate": "Candidate",
   "steer.minutes": "Minutes",
   "steer.done": "Done; every page of the room was told.",
+  "steer.in_two_rooms": "As the times are now, these people are in two rooms at once; move or reassign them:",
 
   "rooms.acknowledge": "Take the assignment",
   "rooms.acknowledged": "Assignment taken",

@@ -40,6 +40,7 @@ export default {
 
   "message.title_one": "Nhắn {name}",
   "message.title_room": "Nhắn cả phòng",
+  "message.answers": "Tin này trả lời câu hỏi trên",
   "message.answered": "{name} đã trả lời lúc {time}: “{text}”",
   "message.text": "Nội dung",
 
@@ -310,6 +311,7 @@ export default {
   "attention.title": "Cần chú ý",
   "attention.none": "Không có việc cần chú ý ngay.",
   "attention.suspended": "đang đình chỉ",
+  "attention.device": "thiết bị khác xin vào",
   "attention.hand": "giơ tay",
   "attention.message": "chờ trả lời",
   "attention.offline": "mất kết nối",
@@ -376,6 +378,12 @@ export default {
   "matter.offline": "Mất kết nối:",
   "matter.violation": "Vi phạm chờ xác nhận:",
   "matter.message": "Tin nhắn chờ trả lời:",
+  "matter.asking": "Xin tiếp tục ở thiết bị khác:",
+  "matter.refused": "Chưa được cho vào, vẫn đang chờ:",
+  "matter.briefing": "Chưa có:",
+  "matter.release_delayed": "Hoãn phát đề đến:",
+  "matter.release_held": "Đề đang được giữ: đến giờ phát đề không có cán bộ coi thi.",
+  "matter.room_held": "Phòng thi tạm dừng, chờ Phòng Quản lý đào tạo quyết định.",
 
   "acts.title": "Xử lý",
   "acts.lower_hand": "Đã giải quyết, hạ tay",
@@ -531,6 +539,7 @@ export default {
   "publication.draft": "Bản nháp",
   "publication.published": "Đã công bố {time} {date}",
   "publication.publish": "Công bố kỳ thi",
+  "publication.partly": "Đã công bố: {published}. Chưa công bố: {drafts}, chưa ai vào được. Hãy công bố kỳ thi để làm nốt, hoặc rút công bố.",
   "publication.withdraw": "Rút công bố",
   "publication.withdraw_help": "Kỳ thi trở lại bản nháp; cán bộ và thí sinh chưa vào được.",
   "publication.missing": "Còn thiếu",
@@ -616,6 +625,7 @@ export default {
   "steer.candidate": "Thí sinh",
   "steer.minutes": "Số phút",
   "steer.done": "Đã thực hiện; mọi trang trong phòng đã được báo.",
+  "steer.in_two_rooms": "Theo giờ mới, những người này ở hai phòng cùng lúc; hãy chuyển hoặc phân công lại:",
 
   "rooms.acknowledge": "Nhận nhiệm vụ",
   "rooms.acknowledged": "Đã nhận nhiệm vụ",

@@ -231,6 +231,7 @@ export default {
   "answer.length": "{characters} ký tự · {words} từ",
   "answer.placeholder": "Viết bài làm ở đây. Bài được lưu tự động.",
   "answer.before_release": "Ô này mở khi phát đề.",
+  "answer.excess": "Bài dài quá {most} ký tự nên chưa gửi được lên máy chủ. Hãy rút bớt {characters} ký tự.",
   "answer.set_aside": "Bản đã cất ({count})",
   "answer.origin_here": "viết ở trang này",
   "answer.origin_server": "lưu trên máy chủ",
@@ -241,6 +242,7 @@ export default {
   "save.server": "Đã lưu trên máy chủ lúc {time}",
   "save.local_failed": "Không lưu được trên máy này – giữ kết nối để lưu lên máy chủ",
   "save.missed": "Phần viết sau cùng không kịp gửi lên máy chủ; chỉ còn trên máy này",
+  "save.here_only": "Chỉ lưu trên máy này lúc {time}",
   "save.kept": "Đã lưu trên máy; sẽ gửi lên máy chủ khi bạn được làm tiếp",
   "save.offline": "Đã lưu trên máy lúc {time}; sẽ gửi lên máy chủ khi có kết nối",
 
@@ -389,8 +391,9 @@ export default {
 
   "message.to_room": "Cán bộ coi thi nhắn cả phòng",
   "message.to_you": "Cán bộ coi thi nhắn bạn",
-  "message.more": "Còn {count} tin nhắn",
+  "message.count": "{count} tin nhắn mới",
   "message.seen": "Tôi đã đọc",
+  "message.seen_all": "Tôi đã đọc cả {count} tin",
   "message.send": "Gửi",
 
   "step.photos": "Chụp ảnh",

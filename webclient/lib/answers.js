@@ -16,11 +16,16 @@
 // not confirmed by then takes the one road that is synchronous: `localStorage`, under `last_words/…`, from where `load`
 // picks it up.
 //
+// A text beyond MOST_CHARACTERS stays whole on this computer and goes to the server once it is short enough: to cut it would
+// lose the end of what somebody pasted, without a word.
+//
 // No UI in here: `state` is a plain object, `change` tells when it is new, `refused` why the server did not take a save, and
 // `saved` that it took one. Time comes in through `timers` and `now`.
 
 import { Emitter } from "./emitter.js";
+import { forget, keep, recall } from "./memory.js";
 
+export const MOST_CHARACTERS = 200_000; // as the server has it, which counts an emoji as one
 export const LOCAL_DELAY_MS = 200;
 export const SERVER_IDLE_MS = 2000;
 export const SERVER_WHILE_TYPING_MS = 8000;
@@ -28,6 +33,7 @@ const RETRY_MS = 2000;
 const CLOSING_CODES = new Set(["superseded", "after_submit_by", "already_submitted", "referred", "suspended"]);
 // A length limit can cut an emoji in two, and half of one is not text that the server could keep.
 const wellFormed = (text) => text.toWellFormed?.() ?? text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
+const excessOf = (text) => (text.length > MOST_CHARACTERS ? Math.max(0, [...text].length - MOST_CHARACTERS) : 0);
 const realTimers = { set: (act, ms) => setTimeout(act, ms), clear: (timer) => clearTimeout(timer) };
 
 export class Answers extends Emitter {
@@ -46,7 +52,7 @@ export class Answers extends Emitter {
   #sending = null;
   #online = false;
 
-  state = { text: "", localAt: null, serverAt: null, dirty: false, readOnly: null, conflict: null, setAside: [], storeError: false };
+  state = { text: "", excess: 0, localAt: null, serverAt: null, dirty: false, readOnly: null, conflict: null, setAside: [], storeError: false };
 
   /** `save({base_revision, text})` sends `save_answer` and answers `{revision, sha256, saved_at}` or throws. */
   constructor({ store, key, save, tabs, timers = realTimers, now = Date.now }) {
@@ -67,13 +73,13 @@ export class Answers extends Emitter {
   /** What this computer remembers; call before anything else. */
   async load() {
     const kept = await this.#store.get("answer", this.#key);
-    const lastWords = JSON.parse(localStorage.getItem(`last_words/${this.#key}`));
+    const lastWords = JSON.parse(recall(`last_words/${this.#key}`));
     const newest = (lastWords?.edited_at ?? -1) > (kept?.edited_at ?? -1) ? lastWords : kept;
     if (newest) this.#record = newest;
     if (newest === kept) this.#kept = this.#record;
     this.#show({ localAt: newest?.edited_at ?? null });
     if (newest === lastWords && lastWords) await this.keepLocally();
-    localStorage.removeItem(`last_words/${this.#key}`);
+    forget(`last_words/${this.#key}`);
   }
 
   /** What the server holds (the welcome's draft, or null): adopt it, go on from it, or show the difference. */
@@ -102,11 +108,8 @@ export class Answers extends Emitter {
   /** The page goes away: keep at once what IndexedDB may not have yet. */
   lastWords() {
     if (this.#kept === this.#record) return;
-    try {
-      localStorage.setItem(`last_words/${this.#key}`, JSON.stringify(this.#record));
-    } catch {
-      this.#show({ storeError: true }); // full or forbidden; what was kept up to 200 ms ago stands
-    }
+    // Full or forbidden, what was kept up to 200 ms ago stands.
+    if (!keep(`last_words/${this.#key}`, JSON.stringify(this.#record))) this.#show({ storeError: true });
   }
 
   /** Write the record to this computer now, as a page does when it is hidden. */
@@ -192,7 +195,7 @@ export class Answers extends Emitter {
 
   async #send() {
     if (!this.#record.dirty) return true;
-    if (!this.#online || this.state.readOnly || this.state.conflict) return false;
+    if (!this.#online || this.state.readOnly || this.state.conflict || this.state.excess > 0) return false;
     const { text, base } = this.#record;
     this.#record = { ...this.#record, sent: text };
     await this.keepLocally(); // `sent` must survive a crash between the server's save and its acknowledgement
@@ -236,7 +239,7 @@ export class Answers extends Emitter {
 
   #show(changes) {
     const { text, dirty, set_aside: setAside } = this.#record;
-    this.state = { ...this.state, text, dirty, setAside, ...changes };
+    this.state = { ...this.state, text, excess: excessOf(text), dirty, setAside, ...changes };
     this.emit("change", this.state);
   }
 }

@@ -59,8 +59,8 @@ export class Api {
     return this.#json("PUT", path, JSON.stringify(body), "application/json", undefined, seen ? { "If-Match": `"${seen}"` } : {});
   }
 
-  delete(path, body) {
-    return body === undefined ? this.#json("DELETE", path) : this.#json("DELETE", path, JSON.stringify(body), "application/json");
+  delete(path, body, { seen } = {}) {
+    return this.#json("DELETE", path, body && JSON.stringify(body), body && "application/json", undefined, seen ? { "If-Match": `"${seen}"` } : {});
   }
 
   /** Take a file out of the work; tus answers without a body. */

@@ -46,6 +46,7 @@ export class Files extends Emitter {
   #closed = false;
   #online = true;
   #arrived = new Map(); // local id -> the server's name for it
+  #named = new Set(); // local ids that a submission under way names: their copies stay until it is answered
 
   pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error, awaited, replaces, file: the server's name for it}
 
@@ -92,6 +93,7 @@ export class Files extends Emitter {
   /** What is on its way, as a submission names it: `[{id, file, sha256, bytes, name, type}]`; `file` is "" if not begun. */
   async named() {
     const named = [];
+    this.#named = new Set(this.pending.map(({ id }) => id));
     for (const { id, state } of this.pending) {
       const kept = await this.#store.get("upload", id);
       if (!kept || state === "failed") continue;
@@ -101,7 +103,7 @@ export class Files extends Emitter {
     return named;
   }
 
-  /** The submission that waits for this upload calls it `file`; what began under another name meanwhile begins anew. */
+  /** The submission that waits for this upload calls it `file`; what began, or arrived, under another name begins anew. */
   async awaitAs(id, file) {
     const upload = this.#running.get(id);
     this.#running.delete(id);
@@ -109,8 +111,16 @@ export class Files extends Emitter {
     const kept = await this.#store.get("upload", id);
     if (!kept) return;
     await this.#store.put("upload", { ...kept, url: null, awaited: file }, id);
+    this.#list(id, { name: kept.name, bytes: kept.file.size });
     this.#update(id, { awaited: file, file });
     void this.#run(id);
+  }
+
+  /** The submission that named them is answered: copies of what has arrived are not needed any more. */
+  async answered() {
+    const named = [...this.#named];
+    this.#named.clear();
+    for (const id of named) if (!this.pending.some((one) => one.id === id)) await this.#store.delete("upload", id);
   }
 
   /** Try refused uploads again, as after signing in anew. */
@@ -154,10 +164,10 @@ export class Files extends Emitter {
     const prepared = { url: null, abort: async () => {} };
     this.#running.set(id, prepared);
     let current = prepared;
-    const stored = await this.#store.get("upload", id);
-    if (!stored) return;
-    const { refused, ...kept } = stored; // tried again, it is not refused any more
     try {
+      const stored = await this.#store.get("upload", id);
+      if (!stored) return;
+      const { refused, ...kept } = stored; // tried again, it is not refused any more
       const { Upload } = await tus();
       const digest = await sha256OfFile(kept.file);
       if (this.#running.get(id) !== prepared) return; // dropped, closed or begun anew meanwhile
@@ -168,14 +178,14 @@ export class Files extends Emitter {
         onBeforeRequest: (request) => { request.getUnderlyingObject().withCredentials = true; },
         onUploadUrlAvailable: () => {
           this.#update(id, { file: nameIn(upload.url) });
-          void this.#store.put("upload", { ...kept, url: upload.url }, id);
+          void this.#store.put("upload", { ...kept, replaces: this.#replacedBy(id), url: upload.url }, id);
         },
         onProgress: (sent) => this.#update(id, { sent, state: "sending" }),
         onAfterResponse: (request, response) => {
           const received = response.getHeader("Upload-Sha256");
           if (received && received !== digest) throw Object.assign(new Error("checksum"), { code: "checksum_mismatch" });
         },
-        onSuccess: () => void this.#finish(id, upload.url, digest, this.#mayReplace() ? kept.replaces : []),
+        onSuccess: () => void this.#finish(id, upload.url, digest, this.#mayReplace() ? this.#replacedBy(id) : []),
         onError: (error) => void this.#fail(id, upload, error),
       });
       current = upload;
@@ -187,10 +197,25 @@ export class Files extends Emitter {
     }
   }
 
+  #replacedBy(id) {
+    return this.pending.find((one) => one.id === id)?.replaces ?? [];
+  }
+
+  // What is to take the place of an upload that arrived takes that of the server's file, also for a page that opens later.
+  async #arrivedAs(id, file) {
+    this.#arrived.set(id, file);
+    for (const { id: newer, replaces: before } of this.pending.filter(({ replaces }) => replaces.includes(id))) {
+      const replaces = before.map((old) => (old === id ? file : old));
+      this.#update(newer, { replaces });
+      const kept = await this.#store.get("upload", newer);
+      if (kept) await this.#store.put("upload", { ...kept, replaces, url: this.#running.get(newer)?.url ?? kept.url }, newer);
+    }
+  }
+
   // What it replaces and is still on its way is given up here; what the server has, whoever listens takes away.
   async #finish(id, url, digest, replaces = []) {
     this.#running.delete(id);
-    this.#arrived.set(id, nameIn(url));
+    await this.#arrivedAs(id, nameIn(url));
     const arrived = (old) => (old.startsWith(this.#prefix) ? this.#arrived.get(old) : old); // none of what was given up
     const replaced = replaces.filter((old) => !this.pending.some((one) => one.id === old)).map(arrived).filter(Boolean);
     this.emit("uploaded", { id, file: nameIn(url), sha256: digest, replaced });
@@ -216,7 +241,7 @@ export class Files extends Emitter {
   }
 
   async #forget(id) {
-    await this.#store.delete("upload", id);
+    if (!this.#named.has(id)) await this.#store.delete("upload", id);
     this.pending = this.pending.filter((one) => one.id !== id);
     this.emit("change");
   }

@@ -7,6 +7,8 @@
 
 import { signal } from "@preact/signals";
 
+import { keep, recall } from "./memory.js";
+
 const STORAGE_KEY = "proctor.language";
 const texts = {};
 const title = document.querySelector("title");
@@ -28,7 +30,7 @@ export async function setLanguage(code) {
   language.value = code;
   document.documentElement.lang = code;
   document.title = titles[code];
-  localStorage.setItem(STORAGE_KEY, code);
+  keep(STORAGE_KEY, code);
 }
 
 /** Add texts that only this page needs: `{vi, en}`, each a function that imports them. Before the first drawing. */
@@ -48,6 +50,9 @@ export function t(key, parameters = {}) {
 /** A number with so many decimals, with the decimal sign of the page's language. */
 export const decimals = (value, digits) => value.toFixed(digits).replace(".", language.value === "vi" ? "," : ".");
 
+/** A whole number with the thousands set apart as the page's language does. */
+export const grouped = (value) => value.toLocaleString(language.value);
+
 /** The size of a file as it is written everywhere. */
 export const fileSize = (bytes) => (bytes < 1024 * 1024 ? `${Math.max(1, Math.round(bytes / 1024))} KB` : `${decimals(bytes / 1024 / 1024, 1)} MB`);
 
@@ -64,5 +69,5 @@ export function errorText(error) {
   return hasText(`error.${error.code}`) ? t(`error.${error.code}`) : t("error.unknown", { code: error.code ?? error.message });
 }
 
-const remembered = localStorage.getItem(STORAGE_KEY);
+const remembered = recall(STORAGE_KEY);
 await setLanguage(LANGUAGES.includes(remembered) ? remembered : "vi");

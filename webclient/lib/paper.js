@@ -25,7 +25,7 @@ export class Paper {
     for (;;) {
       try {
         const sealed = await fetchSealed();
-        await this.#store.put("paper", { digest, sealed, key: kept?.key ?? null }, this.#room);
+        await this.#store.put("paper", { digest, sealed, key: null }, this.#room);
         return;
       } catch (error) {
         if (signal.aborted) return;
@@ -41,10 +41,10 @@ export class Paper {
     if (kept) await this.#store.put("paper", { ...kept, key: paperKey }, this.#room);
   }
 
-  /** The PDF's bytes, or null while the paper or its key is missing. Throws `paper_damaged` when they do not fit. */
+  /** The PDF's bytes and whose digest they have sealed, or null while paper or key is missing; throws `paper_damaged`. */
   async open() {
     const kept = await this.#store.get("paper", this.#room);
-    return kept?.key ? unseal(kept.sealed, kept.key) : null;
+    return kept?.key ? { bytes: await unseal(kept.sealed, kept.key), digest: kept.digest } : null;
   }
 
   /** Forget the local copy, as after a mismatch. */

@@ -8,23 +8,39 @@ const EMPTY = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</T
   + "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF";
 
 let loading = null;
+let failures = 0;
 
-/** Load pdf.js, its worker and its drawing code ahead, so that the release does not wait for them. */
+/** Load pdf.js, its worker and its drawing code ahead, so that the release does not wait for them. Rejects when they
+ * cannot be loaded; asked again, it tries anew. */
 export function preload() {
-  loading ??= start();
-  loading.catch(() => { loading = null; });
+  loading ??= start().catch((error) => {
+    loading = null;
+    failures += 1;
+    throw error;
+  });
   return loading;
 }
 
 async function start() {
-  const pdfjs = await import("/vendor/pdfjs/pdf.min.mjs");
-  pdfjs.GlobalWorkerOptions.workerSrc = `${VENDOR}/pdf.worker.min.mjs`;
-  const loaded = { pdfjs, worker: new pdfjs.PDFWorker() };
+  // A module that could not be loaded is not asked for again by the same address; nor is a worker by pdf.js itself.
+  const pdfjs = await (failures ? import(`${VENDOR}/pdf.min.mjs?${failures}`) : import("/vendor/pdfjs/pdf.min.mjs"));
+  const port = new Worker(`${VENDOR}/pdf.worker.min.mjs`, { type: "module" });
+  const broken = new Promise((_, reject) => { port.onerror = () => reject(new Error("the worker of pdf.js could not be loaded")); });
+  try {
+    const loaded = { pdfjs, worker: new pdfjs.PDFWorker({ port }) };
+    await Promise.race([drawEmpty(loaded), broken]);
+    return loaded;
+  } catch (error) {
+    port.terminate();
+    throw error;
+  }
+}
+
+async function drawEmpty(loaded) {
   const pdf = await open(loaded, new TextEncoder().encode(EMPTY));
   const page = await pdf.getPage(1);
   await page.render({ canvas: document.createElement("canvas"), viewport: page.getViewport({ scale: 1 }) }).promise;
   await pdf.loadingTask.destroy();
-  return loaded;
 }
 
 /** Open a document. `bytes` is handed over to the worker: pass a copy if it is needed again. */

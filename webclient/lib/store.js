@@ -12,6 +12,8 @@
 
 import { openDB } from "idb";
 
+import { forget } from "./memory.js";
+
 const STORES = ["session", "answer", "paper", "upload", "page"];
 
 export function openStore(name = "proctor") {
@@ -32,7 +34,7 @@ export async function eraseWork(store, room, candidate) {
   for (const name of ["upload", "page"]) for (const one of await store.getAllKeys(name, all)) await store.delete(name, one);
   await store.delete("answer", key);
   await store.delete("paper", room);
-  localStorage.removeItem(`last_words/${key}`); // of lib/answers.js
+  forget(`last_words/${key}`); // of lib/answers.js
 }
 
 /** Stands in when the browser keeps nothing: the exam works, but only until the page is closed. */

@@ -8,7 +8,7 @@
 
 const ZONE = "Asia/Ho_Chi_Minh"; // UTC+7 the year round, no daylight saving
 const ZONE_OFFSET = "+07:00";
-const SAMPLES_KEPT = 12;
+const SAMPLES_KEPT = 45; // as many seconds
 const STEP_MS = 100;
 const TOLD_LATE_MS = 3000; // a push can be this late without a clock having stepped
 

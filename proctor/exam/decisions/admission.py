@@ -18,22 +18,30 @@ from proctor.exam.decisions.conditions import (
     overtaking,
     work_is_over,
 )
+from proctor.exam.decisions.papers import key_delivered
+from proctor.exam.decisions.presence import unattended
 from proctor.exam.plan import Form
-from proctor.exam.room import Decision, Room
-from proctor.exam.sitting import IDENTIFYING, Sitting, State
+from proctor.exam.room import Decision, Room, apply
+from proctor.exam.sitting import IDENTIFYING, Photo, Sitting, State, has_microphone
 from proctor.regulation.refusal import Refusal
 
 PHOTOS = IDENTIFYING  # needed before the lobby
 CHECKS = ("eligibility", "camera", "identity")
+LOOKED_AT = {"camera": ("camera",), "identity": PHOTOS}  # by which photographs what is checked
 ASKABLE = ("face", "card", "camera", "device")
-MAX_REASON = 500
 MAX_PHOTO_BYTES = 3_000_000
+MOST_PHOTOS = 100  # of one candidate
+MOST_REPORTS = 200
 
 
 def report_device(room: Room, now: datetime, candidate: str, report: dict[str, Any], epoch: int) -> Decision:
-    """Keep the outcome of the device check (A24.1.1) that the page of `epoch` made."""
+    """Keep the outcome of the device check (A24.1.1) that the page of `epoch` made.
+
+    Raises Refusal `too_often` past what anybody needs, so that no page fills the log.
+    """
     not_ended(room, now)
-    room.sitting(candidate)
+    if room.sitting(candidate).device_reports >= MOST_REPORTS:
+        raise Refusal("too_often")
     return Decision((e.DeviceReported(candidate=candidate, report=report, epoch=epoch),))
 
 
@@ -54,7 +62,8 @@ def accept_rules(room: Room, now: datetime, candidate: str, version: str, text_s
 
 
 def may_photograph(room: Room, now: datetime, candidate: str, device: str, subject: str) -> None:
-    """Refuse a photograph of something else, from another device, or one that nobody asked for any more.
+    """Refuse a photograph of something else, from another device, one that nobody asked for any more, or one more than
+    anybody needs, so that nobody fills the disk.
 
     A device that asks to take over shows its camera alone: who sits there is compared with the face and the card that
     the first device photographed (B5.5).
@@ -68,6 +77,8 @@ def may_photograph(room: Room, now: datetime, candidate: str, device: str, subje
     asks = known.pending is not None and device == known.pending.device
     if subject != "camera" if asks else known.admitted_at and subject not in known.asked:
         raise Refusal("photo_not_asked")
+    if len(known.photographs) >= MOST_PHOTOS:
+        raise Refusal("too_often")
 
 
 def take_photo(
@@ -122,13 +133,13 @@ def enter_lobby(room: Room, now: datetime, candidate: str) -> Decision:
         until = late.values["until"]
         refused = e.LateRefused(candidate=candidate, until=until)
         return not_let_in(room, now, refused, Refusal("too_late", until=iso(until)))
-    return Decision((e.LobbyEntered(candidate=candidate),), State.WAITING)
+    entered = e.LobbyEntered(candidate=candidate)
+    return Decision((entered, *unattended(apply(room, entered, now), now)), State.WAITING)
 
 
 def _heard_where_it_matters(room: Room, known: Sitting) -> None:
     """Refuse a candidate without a microphone in an oral exam, and in no other (A24.1.1, reading X46)."""
-    microphone = (known.device_report or {}).get("microphone")
-    if room.form is Form.ORAL and not (isinstance(microphone, Mapping) and microphone.get("ok")):
+    if room.form is Form.ORAL and not has_microphone(known.device_report):
         raise Refusal("microphone_needed", citation=cited(room.regime, "A24.1.1"))
 
 
@@ -167,11 +178,26 @@ def check(
     if not passed and not reason.strip():
         raise Refusal("reason_needed")
     standing = known.acts.get(f"check_{name}") if name in known.checks else None
-    act, reason = "passed" if passed else "failed", reason[:MAX_REASON]
+    act = "passed" if passed else "failed"
     if done_before(room, standing, by=by, act=act, replaces=replaces, reason=reason):
         return Decision(answer={"by": by})
-    made = e.CheckMade(candidate=candidate, check=name, passed=passed, by=by, reason=reason)
+    made = e.CheckMade(
+        candidate=candidate, check=name, passed=passed, by=by, reason=reason, photos=_looked_at(name, known.photos)
+    )
     return Decision((made,), {"by": by})
+
+
+def _looked_at(check: str, photos: Mapping[str, Photo]) -> tuple[str, ...]:
+    """The newest photographs, which staff's pages show, that a check is made by."""
+    return tuple(photos[subject].photo for subject in LOOKED_AT.get(check, ()) if subject in photos)
+
+
+def _looked_at_elsewhere(check: str, known: Sitting) -> tuple[str, ...]:
+    """As `_looked_at`, at a device that asks to take over: its camera, and for who sits there the face and the card
+    that the first device photographed (B5.5)."""
+    still = known.pending.still if known.pending else None
+    compared = _looked_at(check, known.photos) if check == "identity" else ()
+    return (*compared, still.photo) if still and check in LOOKED_AT else compared
 
 
 def ask_again(
@@ -187,7 +213,7 @@ def ask_again(
         raise Refusal("bad_request", field="subject")
     if known.state is State.EXPECTED:
         raise Refusal("not_waiting")
-    standing, text = known.acts.get(f"asked_{subject}") if subject in known.asked else None, text[:MAX_REASON]
+    standing = known.acts.get(f"asked_{subject}") if subject in known.asked else None
     if done_before(room, standing, by=by, act="asked", replaces=replaces, reason=text):
         return Decision()
     return Decision((e.AskedAgain(candidate=candidate, subject=subject, text=text, by=by),))
@@ -203,7 +229,6 @@ def refuse(
     """
     not_ended(room, now)
     known = room.sitting(candidate)
-    reason = reason[:MAX_REASON]
     if not reason.strip():
         raise Refusal("reason_needed")
     settled = known.state not in (State.EXPECTED, State.WAITING)
@@ -228,7 +253,6 @@ def decline(
     """
     not_ended(room, now)
     known = room.sitting(candidate)
-    reason = reason[:MAX_REASON]
     if not reason.strip():
         raise Refusal("reason_needed")
     standing = known.acts.get("entry")
@@ -292,8 +316,9 @@ def admit(
     newest decision that the page showed: a refusal or a failed check that came later is not lifted unawares, nor is
     it that a device was declined.
 
-    Raises Refusal `called_off`; `work_over` for somebody who was never admitted and has no time left; and
-    `checks_missing` with the missing ones by candidate; then nobody is admitted.
+    Raises Refusal `called_off`; `work_over` for somebody who was never admitted and has no time left; `not_ready` for a
+    device that asks to take over and has not told of its own device check (A24.1.1); and `checks_missing` with the
+    missing ones by candidate; then nobody is admitted.
     """
     may_admit(room, now)
     if set(checked) - set(CHECKS):
@@ -326,6 +351,8 @@ def admit(
         if (seen or {}).get(candidate, epoch) != epoch:
             skipped.append(candidate)
             continue
+        if device != known.device and not (known.asking and known.asking.device_report):
+            raise Refusal("not_ready", missing=["device"])
         failed = {name for name, made in known.checks.items() if not made.passed}
         here = ("eligibility",) if device != known.device else CHECKS
         standing = {name for name in here if name in known.checks} - failed
@@ -334,11 +361,16 @@ def admit(
             missing[candidate] = lacking
             continue
         events += [
-            e.CheckMade(candidate=candidate, check=name, passed=True, by=by)
+            e.CheckMade(
+                candidate=candidate, check=name, passed=True, by=by,
+                photos=_looked_at(name, known.photos) if device == known.device else _looked_at_elsewhere(name, known),
+            )
             for name in CHECKS
             if name in checked and name not in standing
-        ]
+        ]  # fmt: skip
         events.append(e.Admitted(candidate=candidate, by=by, device=device))
+        if known.phone is not None and device != known.device:
+            events.append(e.PhoneRevoked(candidate=candidate, phone=known.phone.phone, why="device_changed"))
         admitted.append(candidate)
         # Who comes after a briefing of the room gets it alone (A14.2c.3, A14.2c.4).
         events += [
@@ -346,8 +378,8 @@ def admit(
             for topic in room.briefings
             if topic not in known.briefed
         ]
-        if room.released_at is not None:
-            events.append(e.PaperKeyDelivered(candidate=candidate))
+        if room.released_at is not None and (known.connected or device != known.device):  # who asks is there
+            events.append(key_delivered(room, candidate, by))
     if missing:
         raise Refusal("checks_missing", candidates=missing)
     return Decision(tuple(events), {"admitted": admitted, "skipped": skipped, "overtaken": overtaken})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +18,11 @@ from proctor.exam.sitting import Sitting, State
 from proctor.regulation.refusal import Refusal
 
 MAX_ANSWER_CHARACTERS = 200_000
+MOST_REJECTIONS = 20  # on the log, of one candidate
 
 
 def save_answer(
-    room: Room, now: datetime, candidate: str, *, epoch: int, base_revision: int, text: str, client_time: str
+    room: Room, now: datetime, candidate: str, *, epoch: int, base_revision: int, text: str
 ) -> Decision:
     """Keep the answer as it stands, if it was written on top of the version that is held.
 
@@ -41,8 +42,7 @@ def save_answer(
     revision = known.revision + 1
     head, tail, between = writing.change(known.text, text, revision)
     saved = e.AnswerSaved(
-        candidate=candidate, epoch=epoch, revision=revision, head=head, tail=tail, text=between, sha256=digest,
-        client_time=client_time,
+        candidate=candidate, epoch=epoch, revision=revision, head=head, tail=tail, text=between, sha256=digest
     )  # fmt: skip
     return Decision((saved,), (saved.revision, digest, now))
 
@@ -103,12 +103,14 @@ def submit(
             candidate=candidate, unmet=unmet, text_sha256=text_sha256, files=tuple(each.sha256 for each in files)
         )
         code = "room_held" if room.holds(known) else unmet[0]
-        if has_ended(room, now):  # nobody writes anything any more, no attempt either (A14.2b.8)
+        # After the end nobody writes anything, no attempt either (A14.2b.8); before it, no more than show how it was.
+        if has_ended(room, now) or known.rejections >= MOST_REJECTIONS:
             raise Refusal(code, submit_by=iso(deadline))
         return Decision((rejected,), Refusal(code, submit_by=iso(deadline)))
     stored = known.text_sha256 or hashlib.sha256(b"").hexdigest()
     if revision != known.revision or text_sha256 != stored:
         raise Refusal("stale_revision", revision=known.revision, text=known.text)
+    files = _arrived(known, files)
     awaited = _awaited(room, known, files, fresh)
     step = sitting.step(known, e.Submitted)
     assert step is State.SUBMITTED
@@ -119,6 +121,20 @@ def submit(
         candidate=candidate, submission=submission_id, sha256=digest, manifest=manifest, awaited=awaited
     )
     return Decision((submitted,))
+
+
+def _arrived(known: Sitting, files: Sequence[Named]) -> list[Named]:
+    """The named files, each under its own name that has arrived since the page saw that its upload had not begun."""
+    taken = {named.file for named in files}
+    found = []
+    for named in files:
+        for held in () if named.file else known.files:
+            if held.file not in taken and (held.sha256, held.bytes) == (named.sha256, named.bytes):
+                taken.add(held.file)
+                named = replace(named, file=held.file)
+                break
+        found.append(named)
+    return found
 
 
 def _awaited(
@@ -146,19 +162,36 @@ def _awaited(
     return tuple(awaited)
 
 
-def collect(room: Room, now: datetime) -> list[e.Submitted | e.NotCollected]:
-    """Saved work that counts as handed in, where the exam says so, of those whose own time is over.
+def to_be_judged(room: Room, now: datetime) -> list[Sitting]:
+    """Those whose own time is over, and whose saved work, if there is any, is collected or left a draft, where the exam
+    says so.
 
-    Each sitting is judged once, at its own deadline. Never collected is that of one that was disconnected then, or
-    suspended: its draft is evidence only (reading X31). Whom the server cut off is left to the office.
+    Each sitting is judged once, at its own deadline. Whom the server cut off is left to the office.
     """
     if not room.rules.collect_saved or room.released_at is None or room.submission_closed:
         return []
+    return [
+        known
+        for known in room.sittings.values()
+        if known.state is State.ADMITTED and room.deadline(known) < now
+        and known.not_collected != room.deadline(known)
+        and not room.holds(known) and not known.referred
+    ]  # fmt: skip
+
+
+def collect(
+    room: Room, now: datetime, unsettled: Collection[str] = ()
+) -> list[e.Submitted | e.NotCollected]:
+    """Saved work that counts as handed in, of those to be judged.
+
+    Never collected is that of one that was disconnected at the deadline, or suspended: its draft is evidence only
+    (reading X31). `unsettled` are those of whom that is not known yet: a page that was not heard of since may have been
+    away already, and a file whose last byte came in time may still be read.
+    """
     judged: list[e.Submitted | e.NotCollected] = []
-    for known in room.sittings.values():
+    for known in to_be_judged(room, now):
         deadline = room.deadline(known)
-        over = known.state is State.ADMITTED and deadline < now and known.not_collected != deadline
-        if not over or not known.has_saved or room.holds(known) or known.referred:
+        if known.candidate in unsettled or not known.has_saved:
             continue
         if known.suspended_because or not known.was_connected(deadline):
             why = "suspended" if known.suspended_because else "disconnected"

@@ -16,34 +16,43 @@ from proctor.exam.decisions.conditions import done_before, iso
 from proctor.exam.room import Decision, Room, Violation
 from proctor.regulation.refusal import Refusal
 
-RECORDED = ("segment", "started_at", "ended_at", "sha256", "stored_sha256")  # what is handed over of a segment
+RECORDED = (
+    "segment", "started_at", "ended_at", "sha256", "stored_sha256", "width", "height", "video_frames", "audio_packets",
+    "holes",
+)  # fmt: skip
+"""What is handed over of a segment, as far as it was told of it."""
 
 
 def lists(room: Room) -> e.ClosingPublished:
     """The lists as they would be published now; by nobody.
 
-    Where no paper went out (the server missed the release, or no invigilator was there) nobody failed to hand in.
+    Where no paper went out (the server missed the release, or no invigilator was there) nobody failed to hand in. Who
+    broke a rule here and then left the roster is named for that alone.
     """
     confirmed = {
         each.noted.candidate for each in room.violations.values() if each.status == "confirmed" and _came(room, each)
     }
-    ruling = closing.publication(
-        (
-            closing.Row(
-                known.candidate, known.full_name, known.admitted_at is not None, known.submitted_at,
-                known.candidate in confirmed, known.connected, room.released_at is None or bool(known.referred),
-            )
-            for known in room.sittings.values()
-        ),
-        publish_absent=room.rules.publish_absent, regime=room.regime,
-    )  # fmt: skip
+    rows = [
+        closing.Row(
+            known.candidate, known.full_name, known.admitted_at is not None, known.submitted_at,
+            known.candidate in confirmed, known.connected, room.released_at is None or bool(known.referred),
+        )
+        for known in room.sittings.values()
+    ]  # fmt: skip
+    rows += [
+        closing.Row(gone.candidate, gone.full_name, False, None, True, False, excused=True)
+        for gone in room.moved_out.values()
+        if gone.candidate in confirmed
+    ]
+    ruling = closing.publication(rows, publish_absent=room.rules.publish_absent, regime=room.regime)
     return e.ClosingPublished(version=(room.closing.version if room.closing else 0) + 1, by="", **ruling.values)
 
 
 def _came(room: Room, violation: Violation) -> bool:
     """Whether somebody came to the lobby at all: who never did broke no rule of the exam, whatever was noted beside
     the name, and is in the minutes only (A14.2dd.2, X32). The note stays on the log and in the manifest."""
-    known = room.sittings.get(violation.noted.candidate)
+    candidate = violation.noted.candidate
+    known = room.sittings.get(candidate) or room.moved_out.get(candidate)
     return known is not None and known.lobby_at is not None
 
 
@@ -65,14 +74,20 @@ def undecided(room: Room) -> int:
 
 
 def preview_lists(room: Room) -> dict[str, Any]:
-    """What `publish_lists` would publish now, whether that differs from what is published, and how many noted
-    violations are in neither list because nobody has decided them."""
+    """What `publish_lists` would publish now, by which digest, whether that is published already, and how many
+    noted violations are in neither list because nobody has decided them."""
     may_be_published(room)
     now = lists(room)
     return {
         "did_not_submit": now.did_not_submit, "violated": now.violated, "undecided": undecided(room),
-        "changes": not _published_before(room, now),
+        "changes": not _published_before(room, now), "seen": _shown(room, now),
     }  # fmt: skip
+
+
+def _shown(room: Room, lists_now: e.ClosingPublished) -> str:
+    """By this a page says which lists it showed, and of how many it said that they are undecided."""
+    named = json.dumps([lists_now.did_not_submit, lists_now.violated, undecided(room)], ensure_ascii=False)
+    return hashlib.sha256(named.encode()).hexdigest()
 
 
 def may_be_published(room: Room) -> None:
@@ -83,10 +98,14 @@ def may_be_published(room: Room) -> None:
         raise Refusal("not_closed", submit_by=iso(room.last_deadline()))
 
 
-def publish_lists(room: Room, now: datetime, *, by: str, reason: str, replaces: int = 0) -> Decision:
+def publish_lists(
+    room: Room, now: datetime, *, by: str, reason: str, replaces: int = 0, seen: str = ""
+) -> Decision:
     """Publish the two lists to all candidates of the room, empty ones too, after the last personal deadline.
 
     A later version names the number of the one before in `replaces`, needs a reason, and has to say something else.
+    `seen` is the digest of the lists that the page showed: full names go to all the room, so others than those read
+    before do not go out (`lists_changed`).
     """
     may_be_published(room)
     published = replace(lists(room), by=by, reason=reason)
@@ -97,6 +116,8 @@ def publish_lists(room: Room, now: datetime, *, by: str, reason: str, replaces: 
             return Decision(answer={"version": room.closing.version})
         if not reason.strip():
             raise Refusal("reason_needed")
+    if seen and seen != _shown(room, published):
+        raise Refusal("lists_changed")
     return Decision((published,), {"version": published.version})
 
 
@@ -244,12 +265,13 @@ def _handover_manifest(
             for taken in known.photographs
         ],
         "recordings": [
-            {"candidate": known.candidate, **{key: segment[key] for key in RECORDED}}
+            {"candidate": known.candidate, **{key: segment[key] for key in RECORDED if key in segment}}
             for known in room.sittings.values()
             for segment in known.segments
         ],
         "gaps": [
-            {"candidate": known.candidate, "from": iso(gap.since), "to": iso(gap.until), "cause": gap.cause}
+            {"candidate": known.candidate, "from": iso(gap.since), "to": iso(gap.until), "missing": gap.missing,
+             "cause": gap.cause}
             for known in room.sittings.values()
             for gap in coverage.gaps(room, known, now)
         ],

@@ -92,12 +92,12 @@ def decide_violation(
         raise Refusal("not_found", what="violation")
     if status not in ("confirmed", "dismissed"):
         raise Refusal("bad_request", field="status")
-    if done_before(room, known.decision, by=by, act=status, replaces=replaces, reason=reason[:MAX_TEXT]):
+    if done_before(room, known.decision, by=by, act=status, replaces=replaces, reason=reason):
         return Decision(answer={"by": by})
     if not reason.strip() and (status == "dismissed" or known.status != "reported"):
         raise Refusal("reason_needed")
     decided = e.ViolationDecided(
-        candidate=known.noted.candidate, violation=violation, status=status, reason=reason[:MAX_TEXT], by=by
+        candidate=known.noted.candidate, violation=violation, status=status, reason=reason, by=by
     )
     return Decision((decided,), {"by": by})
 
@@ -131,10 +131,10 @@ def suspend(
         raise Refusal("reason_needed")
     if known.state is not State.ADMITTED:
         raise Refusal("already_submitted" if known.state is State.SUBMITTED else "not_admitted")
-    standing, why = known.acts.get("suspension"), reason[:MAX_TEXT]
-    if done_before(room, standing, by=by, act="suspended", replaces=replaces, reason=why):
+    standing = known.acts.get("suspension")
+    if done_before(room, standing, by=by, act="suspended", replaces=replaces, reason=reason):
         return Decision()
-    return Decision((e.SittingSuspended(candidate=candidate, reason=reason[:MAX_TEXT], by=by),))
+    return Decision((e.SittingSuspended(candidate=candidate, reason=reason, by=by),))
 
 
 def resume(
@@ -145,10 +145,12 @@ def resume(
     known = room.sitting(candidate)
     if not reason.strip():
         raise Refusal("reason_needed")
-    standing, why = known.acts.get("suspension"), reason[:MAX_TEXT]
-    if done_before(room, standing, by=by, act="resumed", replaces=replaces, reason=why) or not known.suspended_because:
+    standing = known.acts.get("suspension")
+    if done_before(room, standing, by=by, act="resumed", replaces=replaces, reason=reason):
         return Decision()
-    return Decision((e.SittingResumed(candidate=candidate, reason=reason[:MAX_TEXT], by=by),))
+    if not known.suspended_because:
+        return Decision()
+    return Decision((e.SittingResumed(candidate=candidate, reason=reason, by=by),))
 
 
 def begin_absence(
@@ -159,10 +161,10 @@ def begin_absence(
     known = room.sitting(candidate)
     if known.state is not State.ADMITTED:
         raise Refusal("not_admitted")
-    standing, reason = known.acts.get("absence"), why[:MAX_TEXT]
-    if done_before(room, standing, by=by, act="left", replaces=replaces, reason=reason) or known.absent_since:
+    standing = known.acts.get("absence")
+    if done_before(room, standing, by=by, act="left", replaces=replaces, reason=why) or known.absent_since:
         return Decision()
-    return Decision((e.AbsenceBegan(candidate=candidate, why=why[:MAX_TEXT], by=by),))
+    return Decision((e.AbsenceBegan(candidate=candidate, why=why, by=by),))
 
 
 def end_absence(room: Room, now: datetime, *, by: str, candidate: str, replaces: int = 0) -> Decision:
@@ -191,13 +193,13 @@ def send_message(
 
 
 def see_message(room: Room, now: datetime, candidate: str, message: str) -> Decision:
-    """The candidate read a message."""
+    """The candidate read a message; saying it again changes nothing."""
     not_ended(room, now)
-    if not any(
-        sent.message == message and not sent.from_candidate and candidate in (sent.to or (candidate,))
-        for sent in room.messages
-    ):
+    found = next((sent for sent in room.messages if sent.message == message and not sent.from_candidate), None)
+    if found is None or candidate not in (found.to or (candidate,)):
         raise Refusal("not_found", what="message")
+    if candidate in found.seen_by:
+        return Decision()
     return Decision((e.MessageSeen(candidate=candidate, message=message),))
 
 

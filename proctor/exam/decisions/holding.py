@@ -14,9 +14,17 @@ from proctor.exam import events as e
 from proctor.exam.decisions.answers import collected_submission
 from proctor.exam.decisions.papers import release
 from proctor.exam.decisions.times import shift
-from proctor.exam.room import REFERRALS, Decision, Room, apply
+from proctor.exam.room import REFERRALS, Decision, Hold, Room, apply
 from proctor.exam.sitting import Sitting, State
 from proctor.regulation.refusal import Refusal
+
+NOTICED = timedelta(seconds=15)
+"""How long it takes at most until a connection that was lost is known to be: who lost it no longer than this before the
+server went, may have lost it by the server."""
+
+
+LATE_PAPER = timedelta(seconds=30)
+"""By how much a paper may come too late, to all at once, before that is no exam any more without the office."""
 
 
 def held(room: Room, down_since: datetime, now: datetime) -> tuple[e.RoomHeld, ...]:
@@ -39,7 +47,7 @@ def held(room: Room, down_since: datetime, now: datetime) -> tuple[e.RoomHeld, .
 
 def never_released(room: Room, now: datetime) -> tuple[e.RoomHeld, ...]:
     """The hold of a room whose time is over without its paper: nobody was there who could release it (A14.2b.6), or
-    this process stood still over the release, as on a machine that was suspended."""
+    this process stood still over the release."""
     could = room.paper is not None and room.published and not room.called_off and room.released_at is None
     if not could or room.hold or room.submission_closed or now <= room.last_deadline() or not room.sittings:
         return ()
@@ -57,13 +65,22 @@ def cut_off(room: Room, now: datetime) -> list[Sitting]:
     ]  # fmt: skip
 
 
+def _there_before(known: Sitting, hold: Hold) -> bool:
+    """Whether nothing but the server took this candidate away: what did before was over when the server went."""
+    went = hold.cut_off[known.candidate]
+    lost = known.lost_at(went - NOTICED)
+    return lost is None or lost.cause == "server" or (lost.until is not None and lost.until <= went)
+
+
 def resolve_hold(room: Room, now: datetime, *, outcome: str, minutes: int, reason: str) -> Decision:
     """The office decides how a room goes on that the server was down for.
 
     `shift`: all times move by `minutes`; what was due happens when it is due. `accept_saved`: of those who were cut
-    off, the work that was saved counts as handed in; who had saved nothing is referred. `refer_to_makeup`, in regime B
-    `refer_to_deferral`: nothing is handed in for them; they keep their right to sit again, and the lists do not name
-    them. Where no paper went out that is the whole roster but for those who were refused entry: no exam was held here.
+    off, the work that was saved counts as handed in; who had saved nothing is referred, and so is who had lost the
+    connection before the server went: whatever was saved, the right to sit again stays (X31). `refer_to_makeup`, in
+    regime B `refer_to_deferral`: nothing is handed in for them; they keep their right to sit again, and the lists do
+    not name them. Where no paper went out that is the whole roster but for those who were refused entry: no exam was
+    held here.
 
     Raises Refusal `not_held` when somebody has decided already: what stands may be another outcome than this one;
     `shift_too_short` with the least number of minutes after which there is time left, the whole of it where no paper
@@ -92,7 +109,9 @@ def resolve_hold(room: Room, now: datetime, *, outcome: str, minutes: int, reaso
         if room.hold.of_all:
             raise Refusal("bad_request", field="outcome")
         settled = (
-            collected_submission(free, known, now) if known.has_saved else refer(candidate=known.candidate)
+            collected_submission(free, known, now)
+            if known.has_saved and _there_before(known, room.hold)
+            else refer(candidate=known.candidate)
             for known in concerned
         )
         return Decision((resolved, *settled))

@@ -5,11 +5,12 @@ What comes after it: the reserve paper in its place, corrections and further fil
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from proctor.exam import events as e
 from proctor.exam.decisions.conditions import at_work, done_before, iso, not_ended, serves_somebody
-from proctor.exam.room import Decision, Room
+from proctor.exam.room import Decision, Paper, Room
 from proctor.exam.sitting import State
 from proctor.regulation.refusal import Refusal
 
@@ -46,15 +47,20 @@ def release(room: Room, now: datetime) -> Decision:
         return Decision(() if room.release_held else (e.ReleaseHeld(),))
     missing = tuple(topic for topic in BRIEFINGS if topic not in room.briefings)
     alarm = (e.BriefingsMissing(topics=missing),) if missing else ()
-    return Decision((e.PaperReleased(by=present[0]), *alarm, *_keys(room)))
+    return Decision((e.PaperReleased(by=present[0]), *alarm, *_keys(room, present[0])))
 
 
-def _keys(room: Room) -> list[e.PaperKeyDelivered]:
+def _keys(room: Room, by: str) -> list[e.PaperKeyDelivered]:
     return [
-        e.PaperKeyDelivered(candidate=known.candidate)
+        key_delivered(room, known.candidate, by)
         for known in room.sittings.values()
         if known.state is State.ADMITTED and known.connected
     ]
+
+
+def key_delivered(room: Room, candidate: str, by: str) -> e.PaperKeyDelivered:
+    """The key of the room's paper goes to a page that is there."""
+    return e.PaperKeyDelivered(candidate=candidate, sha256=room.paper.sha256 if room.paper else "", by=by)
 
 
 def delay_release(
@@ -101,14 +107,16 @@ def may_have_key(room: Room, candidate: str) -> bool:
     return room.released_at is not None and room.sitting(candidate).state in (State.ADMITTED, State.SUBMITTED)
 
 
-def open_paper(room: Room, now: datetime, candidate: str) -> Decision:
-    """The page showed the paper."""
+def open_paper(room: Room, now: datetime, candidate: str, sha256: str) -> Decision:
+    """The page showed the paper of that digest, sealed. One that a reserve took the place of is no receipt of it."""
     not_ended(room, now)
     if not may_have_key(room, candidate):
         raise Refusal("not_released")
-    if room.sitting(candidate).paper_opened_at:
+    known = room.sitting(candidate)
+    counts = room.paper if known.submitted_at is None else room.paper_at(known.submitted_at)
+    if known.paper_opened_at or counts is None or sha256 != counts.sha256:
         return Decision()
-    return Decision((e.PaperOpened(candidate=candidate),))
+    return Decision((e.PaperOpened(candidate=candidate, sha256=sha256),))
 
 
 def use_reserve(
@@ -127,7 +135,8 @@ def use_reserve(
     if room.regime == "B" and sha256 not in room.papers_confirmed:
         raise Refusal("paper_unconfirmed", citation="B22.4")
     used = e.ReservePaperUsed(sha256=sha256, bytes=size, reason=reason)
-    return Decision((used, *(_keys(room) if room.released_at is not None else ())))
+    anew = replace(room, paper=Paper(sha256, size))
+    return Decision((used, *(_keys(anew, room.released_by) if room.released_at is not None else ())))
 
 
 def give_material(

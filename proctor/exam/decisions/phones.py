@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from proctor.exam import events as e
-from proctor.exam.decisions.conditions import at_work, in_window
+from proctor.exam.decisions.conditions import at_work, in_window, not_ended
 from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import Sitting
 from proctor.regulation.refusal import Refusal
@@ -51,6 +51,7 @@ def pair(room: Room, now: datetime, candidate: str, device: str, phone: str) -> 
 
 def revoke(room: Room, now: datetime, candidate: str, device: str) -> Decision:
     """The candidate, at the admitted device, takes the telephone's permission back; doing so again changes nothing."""
+    not_ended(room, now)
     known = room.sitting(candidate)
     if known.device != device:
         raise Refusal("readmission_needed")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from proctor.exam import entry, staffing
@@ -35,6 +35,18 @@ class Enrolment(NamedTuple):
     shares_place: str = ""
 
 
+class Given(NamedTuple):
+    """What the office decided for one candidate alone, with its reasons: more minutes, and that coming late is allowed
+    (`late_because`)."""
+
+    minutes: int = 0
+    minutes_because: str = ""
+    late_because: str = ""
+
+
+_NOTHING = Given()
+
+
 def enroll(
     room: Room, now: datetime, people: Iterable[tuple[str, str, str] | Enrolment], *, regime: Regime
 ) -> Decision:
@@ -44,10 +56,12 @@ def enroll(
     """
     if room.phase(now) not in (Phase.CLOSED, Phase.ENTRY):
         raise Refusal("roster_locked")
-    return _put_on_roster(room, [Enrolment(*each) for each in people], regime)
+    wanted = [Enrolment(*each) for each in people]
+    given = [event for each in wanted for event in _given(room, each.candidate, _NOTHING)]
+    return Decision((*_put_on_roster(room, wanted, regime), *given))
 
 
-def _put_on_roster(room: Room, people: Sequence[Enrolment], regime: Regime) -> Decision:
+def _put_on_roster(room: Room, people: Sequence[Enrolment], regime: Regime) -> list[e.Event]:
     if room.removed:
         raise Refusal("not_found", what="room")
     starts_at = room.schedule.starts_at
@@ -57,13 +71,36 @@ def _put_on_roster(room: Room, people: Sequence[Enrolment], regime: Regime) -> D
         capacity, citation = ruling.values["capacity"], cited(regime, "A14.2a")
         raise Refusal("room_capacity", capacity=capacity, rooms=needed, citation=citation)
     taken = {known.number for known in room.sittings.values()}
-    events = []
+    events: list[e.Event] = []
     for each in people:
         if each.number in taken:
             raise Refusal("name_taken", name=each.number)
         taken.add(each.number)
         events.append(e.CandidateEnrolled(**each._asdict()))
-    return Decision(tuple(events))
+    return events
+
+
+def given_to(room: Room, candidate: str) -> Given:
+    """What somebody who is moved out of a room takes along."""
+    known = room.moved_out.get(candidate) or room.sitting(candidate)
+    return Given(max(0, known.extra_minutes - room.minutes_for_all), known.extra_because, known.late_because)
+
+
+def _given(room: Room, candidate: str, own: Given) -> list[e.Event]:
+    """The extra time of somebody new, which is what everybody in the room has and the own, and the leave to be late.
+    The room's end moves as far as that needs (see `times.grant`)."""
+    events: list[e.Event] = []
+    minutes = room.minutes_for_all + own.minutes
+    until = room.schedule.submit_by + timedelta(minutes=minutes)
+    reason = own.minutes_because if own.minutes else room.minutes_because
+    if until > room.schedule.end_at:
+        events.append(e.TimesShifted(schedule=replace(room.schedule, end_at=until), reason=reason))
+    if minutes:
+        for_all = 0 if own.minutes else room.minutes_for_all
+        events.append(e.ExtraTimeGranted(candidate=candidate, minutes=minutes, reason=reason, for_all=for_all))
+    if own.late_because:
+        events.append(e.LateAllowed(candidate=candidate, reason=own.late_because))
+    return events
 
 
 def refuse_roster(
@@ -81,7 +118,8 @@ def move_out(room: Room, now: datetime, candidate: str, to: str) -> Decision:
     """Take a candidate off the roster, who goes to room `to` of the same exam. Saying it again changes nothing.
 
     Only before the start, and not once an invigilator admitted the candidate: from then on there is a recording, and
-    the log of this room is where that sitting stands.
+    the log of this room is where that sitting stands. Raises Refusal `already_admitted`, `move_too_late`, `same_room`,
+    and `candidates_needed` as for `remove_candidate`.
     """
     if candidate in room.moved_out:
         if room.moved_out[candidate].moved_to != to:
@@ -94,21 +132,28 @@ def move_out(room: Room, now: datetime, candidate: str, to: str) -> Decision:
         raise Refusal("move_too_late")
     if to == room.room:
         raise Refusal("same_room")
+    _not_the_last(room, now)
     return Decision((e.CandidateMovedOut(candidate=candidate, to=to),))
 
 
-def move_in(room: Room, now: datetime, person: Enrolment, *, regime: Regime) -> Decision:
-    """Put a candidate who was moved out of another room on this roster. Saying it again changes nothing.
+def move_in(
+    room: Room, now: datetime, person: Enrolment, *, regime: Regime, given: Given = _NOTHING
+) -> Decision:
+    """Put a candidate who was moved out of another room on this roster, with what the office had `given` there. Saying
+    it again changes nothing.
 
     Whether it is too late was decided with `move_out`; a move that was begun is brought to its end.
     """
-    return Decision() if person.candidate in room.sittings else _put_on_roster(room, [person], regime)
+    if person.candidate in room.sittings:
+        return Decision()
+    return Decision((*_put_on_roster(room, [person], regime), *_given(room, person.candidate, given)))
 
 
 def remove_candidate(room: Room, now: datetime, candidate: str, reason: str) -> Decision:
     """Take a candidate off the roster who does not sit this exam. Saying it again changes nothing.
 
-    Raises Refusal `reason_needed`, `already_admitted`, `roster_locked`.
+    Raises Refusal `reason_needed`, `already_admitted`, `roster_locked`, and `candidates_needed` for the last one of a
+    published room that is still to open.
     """
     if not reason.strip():
         raise Refusal("reason_needed")
@@ -119,7 +164,16 @@ def remove_candidate(room: Room, now: datetime, candidate: str, reason: str) -> 
         raise Refusal("already_admitted")
     if room.phase(now) not in (Phase.CLOSED, Phase.ENTRY):
         raise Refusal("roster_locked")
+    _not_the_last(room, now)
     return Decision((e.CandidateRemoved(candidate=candidate, reason=reason),))
+
+
+def _not_the_last(room: Room, now: datetime) -> None:
+    """Refuse to leave a published room without candidates, who are assigned before it opens (A14.2b.2). Until then the
+    publication can be withdrawn; once it is open a room may be emptied, as into another when its invigilator fell ill.
+    """
+    if room.published and len(room.sittings) == 1 and room.phase(now) is Phase.CLOSED:
+        raise Refusal("candidates_needed", citation=cited(room.regime, "A14.2b.2"))
 
 
 def revise(
@@ -171,7 +225,7 @@ def assign_staff(room: Room, now: datetime, people: Iterable[Assigned]) -> Decis
             come.append(e.StaffAssigned(staff=person.staff, full_name=person.full_name, role=person.role))
     if room.published:
         assigned = tuple(wanted.values())
-        lacking = staffing.setup(len(room.sittings), assigned, supported=True, regime=room.regime).unmet
+        lacking = staffing.setup(1, assigned, supported=True, regime=room.regime).unmet  # whoever is on the roster
         if lacking:
             raise Refusal("staff_needed", unmet=", ".join(lacking), citation=cited(room.regime, "A14.2b.2"))
     after = room
@@ -180,13 +234,10 @@ def assign_staff(room: Room, now: datetime, people: Iterable[Assigned]) -> Decis
     return Decision((*gone, *come, *unattended(after, now)))
 
 
-def support_room(room: Room, now: datetime) -> Decision:
-    """The IT unit supports the room (A14.2b.1); saying it again changes nothing.
-
-    Which unit of the school that is (reading X36), the school decides by whom it gives an account of that role.
-    """
+def support_room(room: Room, now: datetime, unit: str = "") -> Decision:
+    """The IT unit, `unit` by name (reading X36), supports the room (A14.2b.1); saying it again changes nothing."""
     not_ended(room, now)
-    return Decision(() if room.supported else (e.RoomSupported(),))
+    return Decision(() if room.supported else (e.RoomSupported(unit=unit),))
 
 
 def acknowledge(room: Room, now: datetime, person: str) -> Decision:

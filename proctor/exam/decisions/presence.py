@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,8 +12,8 @@ from proctor.exam.articles import cited
 from proctor.exam.decisions.conditions import done_before, iso, not_ended, not_let_in
 from proctor.exam.decisions.conduct import stills_lost
 from proctor.exam.decisions.files import prolong_awaiting
-from proctor.exam.decisions.holding import held
-from proctor.exam.decisions.papers import may_have_key, release
+from proctor.exam.decisions.holding import LATE_PAPER, held
+from proctor.exam.decisions.papers import BRIEFINGS, key_delivered, may_have_key, release
 from proctor.exam.permissions import Role
 from proctor.exam.room import Decision, Room, apply
 from proctor.exam.schedule import Phase
@@ -39,6 +39,13 @@ def _at_the_gate(room: Room, now: datetime, person: str, role: Role) -> tuple[in
     if gate.met or office:
         return before, None
     return before, Refusal("gate_closed", opens_at=opens_at, citation=cited(room.regime, "A14.2c.1"))
+
+
+def look_in(room: Room, now: datetime, person: str, role: Role) -> None:
+    """Whoever may not come in yet reads nothing of the room from outside either. Raises the Refusal of `knock`."""
+    _, closed = _at_the_gate(room, now, person, role)
+    if closed is not None:
+        raise closed
 
 
 def knock(room: Room, now: datetime, person: str, role: Role, full_name: str = "") -> Decision:
@@ -116,30 +123,40 @@ def may_offer_shift(room: Room, now: datetime) -> None:
     not_ended(room, now)
 
 
-_FLEETING = ("waiting:", "offline:")
+MATTERS: Mapping[str, bool] = {
+    "waiting": True, "refused": True, "asking": True, "offline": True,
+    "hand": False, "suspended": False, "absent": False, "asked": False, "violation": False, "message": False,
+    "briefing": False, "release_delayed": False, "release_held": False, "room_held": False,
+}  # fmt: skip
+"""What can be open in a room, and whether it comes and goes by the second, as the wall shows."""
 
 
 def take_shift(room: Room, now: datetime, by: str, shown: Collection[str] = ()) -> Decision:
     """The other invigilator acknowledges the open matters and answers for the room.
 
     `shown` are the matters that the page showed. What was settled since needs nobody's acknowledgement; what came since
-    does: then it is refused as `matters_changed`, with all that is open now. Not so who came to the lobby or lost the
-    connection since: that comes and goes by the second, and the wall shows it.
+    does: then it is refused as `matters_changed`, with all that is open now. Not so what comes and goes by the second,
+    as who came to the lobby or lost the connection since.
     """
     not_ended(room, now)
     if room.shift is None or room.shift.to != by:
         raise Refusal("not_found", what="shift")
     matters = open_matters(room)
-    lasting = {matter for matter in matters if not matter.startswith(_FLEETING)}
+    lasting = {matter for matter in matters if not MATTERS[matter.partition(":")[0]]}
     if not lasting <= set(shown):
         raise Refusal("matters_changed", matters=list(matters))
     return Decision((e.ShiftTaken(by=by, matters=matters),))
 
 
 def open_matters(room: Room) -> tuple[str, ...]:
-    """What an invigilator leaves behind undone, as `subject:candidate` or `subject:number`."""
+    """What an invigilator leaves behind undone, see `MATTERS`: as `subject:candidate`, `subject:number`,
+    `briefing:topic`, or the subject alone when it is the whole room's."""
     matters = [f"waiting:{known.candidate}" for known in room.sittings.values() if known.state is State.WAITING]
     for known in room.sittings.values():
+        if known.state is State.REFUSED and known.connected:
+            matters.append(f"refused:{known.candidate}")
+        if known.asking:
+            matters.append(f"asking:{known.candidate}")
         if known.hand_raised_at:
             matters.append(f"hand:{known.candidate}")
         if known.suspended_because:
@@ -158,7 +175,16 @@ def open_matters(room: Room) -> tuple[str, ...]:
         for sent in room.messages
         if sent.from_candidate and sent.message not in answered
     ]
-    return tuple(matters)
+    return (*matters, *_matters_of_all(room))
+
+
+def _matters_of_all(room: Room) -> list[str]:
+    to_come = room.released_at is None and not room.called_off
+    unbriefed = [topic for topic in BRIEFINGS if topic not in room.briefings] if to_come else room.briefings_missing
+    matters = [f"briefing:{topic}" for topic in unbriefed]
+    matters += ["release_delayed"] if to_come and room.delay else []
+    matters += ["release_held"] if to_come and room.release_held and room.hold is None else []
+    return matters + (["room_held"] if room.hold else [])
 
 
 def join_candidate(room: Room, now: datetime, candidate: str, device: str) -> Decision:
@@ -199,13 +225,16 @@ def connect_candidate(room: Room, now: datetime, candidate: str, epoch: int) -> 
             if topic not in known.briefed
         ]
     if may_have_key(room, candidate) and known.key_delivered_at is None:
-        events.append(e.PaperKeyDelivered(candidate=candidate))
-    return Decision(tuple(events))
+        events.append(key_delivered(room, candidate, room.released_by))
+    return Decision((*events, *unattended(room, now)))
 
 
-def disconnect_candidate(room: Room, now: datetime, candidate: str, epoch: int, reason: str) -> Decision:
-    """The page's socket ended."""
-    return Decision((e.CandidateDisconnected(candidate=candidate, epoch=epoch, reason=reason),))
+def disconnect_candidate(
+    room: Room, now: datetime, candidate: str, epoch: int, reason: str, silent_since: datetime | None = None
+) -> Decision:
+    """The page's socket ended. `silent_since`: when it was last heard of, if that is a while ago."""
+    left = e.CandidateDisconnected(candidate=candidate, epoch=epoch, reason=reason, happened_at=silent_since)
+    return Decision((left,))
 
 
 def restart(room: Room, now: datetime, epoch: int, down_since: datetime | None) -> Decision:
@@ -216,5 +245,17 @@ def restart(room: Room, now: datetime, epoch: int, down_since: datetime | None) 
     """
     events: list[e.Event] = [e.ServerRestarted(epoch=epoch, down_since=down_since), *stills_lost(room)]
     if down_since is not None:
-        events += [*held(room, down_since, now), *prolong_awaiting(room, down_since, now)]
+        events += stood_still(room, now, down_since).events
     return Decision(tuple(events))
+
+
+def stood_still(room: Room, now: datetime, since: datetime) -> Decision:
+    """The server took nothing from anybody `since` then until `now`; what follows is as for one that was down."""
+    return Decision((*held(room, since, now), *prolong_awaiting(room, since, now)))
+
+
+def was_frozen(room: Room, now: datetime, since: datetime) -> Decision:
+    """As `stood_still`, by a process that is up again: a paper that it owed for a moment comes now, as late as that."""
+    if room.released_at is None and now <= room.release_due_at() + LATE_PAPER:
+        return Decision()
+    return stood_still(room, now, since)

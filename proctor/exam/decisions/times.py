@@ -118,7 +118,8 @@ def grant_all(
 def grant_everybody(
     room: Room, now: datetime, *, minutes: int, seen: int, reason: str, move_end: bool = False
 ) -> Decision:
-    """Give all who have not handed in `minutes` on top of what each has, in one act: all of them or none.
+    """Give all who have not handed in `minutes` on top of what each has, in one act: all of them or none. Who is put
+    on the roster later has them too (A5.3).
 
     `seen` is the most extra minutes that anybody in the room had when the act was decided on: said twice, it is given
     once. They have to fit before the end, or move it, as in `grant_all`. Raises Refusal `already_submitted` when all
@@ -135,7 +136,14 @@ def grant_everybody(
         raise Refusal("already_submitted")
     if seen != max(known.extra_minutes for known in room.sittings.values()):
         raise Refusal("times_changed")
-    return grant_all(room, now, minutes=more, reason=reason, move_end=move_end)
+    granted = grant_all(room, now, minutes=more, reason=reason, move_end=move_end)
+    for_all = room.minutes_for_all + minutes
+    return Decision(
+        tuple(
+            replace(event, for_all=for_all) if isinstance(event, e.ExtraTimeGranted) else event
+            for event in granted.events
+        )
+    )
 
 
 def _reasonable(minutes: int, reason: str, least: int = 1, most: int = MAX_MINUTES) -> None:

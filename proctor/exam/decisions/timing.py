@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -16,20 +17,21 @@ from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import State
 
 
-def pass_time(room: Room, now: datetime) -> Decision:
+def pass_time(room: Room, now: datetime, unsettled: Collection[str] = ()) -> Decision:
     """What happens of itself at `now`: the release, the end of a candidate's time, the closing of submission and of
     what may follow it, the end. A room that never got its paper is held instead.
 
-    While the office has to decide how a held room goes on, only what concerns those who still have time.
+    While the office has to decide how a held room goes on, only what concerns those who still have time. Of whom is
+    `unsettled`, see `answers.collect`, nothing is decided yet.
     """
     if room.hold is not None:
         alarm = unattended(room, now) if _still_at_work(room, now) else ()
-        return Decision((*collect(room, now), *alarm))
+        return Decision((*collect(room, now, unsettled), *alarm))
     events: list[e.Event] = list(release(room, now).events)
-    events += collect(room, now)
+    events += collect(room, now, unsettled)
     if held := never_released(room, now):
         return Decision((*events, *held))
-    if now > room.last_deadline() and not room.submission_closed:
+    if now > room.last_deadline() and not room.submission_closed and not unsettled:
         events.append(e.SubmissionClosed())
     events += close_awaiting(room, now)
     if now > room.schedule.end_at and not room.ended:

@@ -15,8 +15,9 @@ class Event:
 
 
 def happened(event: Event, at: datetime) -> Event:
-    """The event as it is written long after `at`, when it happened, if it is one that can say so."""
-    return replace(event, **{each.name: at for each in fields(event) if each.name == "happened_at"})
+    """The event as it is written long after `at`, when it happened, if it is one that can say so and does not yet."""
+    silent = getattr(event, "happened_at", at) is None
+    return replace(event, **{each.name: at for each in fields(event) if silent and each.name == "happened_at"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +25,21 @@ class SittingEvent(Event):
     """A fact about one candidate's sitting."""
 
     candidate: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reported(SittingEvent):
+    """What a candidate's page reported; `client_time` is what the clock of its own computer showed then, in ISO 8601.
+
+    That stands beside the server's time as evidence and decides nothing. Empty where no page said it.
+    """
+
+    client_time: str = ""
+
+
+def reported(event: Event, client_time: str) -> Event:
+    """The event with what the computer's clock showed, if it is one that a page reports."""
+    return replace(event, client_time=client_time) if client_time and isinstance(event, Reported) else event
 
 
 @dataclass(frozen=True, kw_only=True)

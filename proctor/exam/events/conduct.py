@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from proctor.exam.events.base import Event, SittingEvent
+from proctor.exam.events.base import Event, Reported, SittingEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +80,7 @@ class MessageSent(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MessageSeen(SittingEvent):
+class MessageSeen(Reported):
     """The candidate read a message."""
 
     kind = "message_seen"
@@ -88,14 +88,14 @@ class MessageSeen(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandRaised(SittingEvent):
+class HandRaised(Reported):
     """The candidate asks for an invigilator."""
 
     kind = "hand_raised"
 
 
 @dataclass(frozen=True, kw_only=True)
-class HandLowered(SittingEvent):
+class HandLowered(Reported):
     """Somebody came, or the candidate took it back; `by` is who lowered it."""
 
     kind = "hand_lowered"
@@ -120,7 +120,7 @@ class DiagnosisGiven(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CandidateWrote(SittingEvent):
+class CandidateWrote(Reported):
     """The candidate wrote to the staff of the room."""
 
     kind = "candidate_wrote"
@@ -207,7 +207,7 @@ class ClosingPublished(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ClosingSeen(SittingEvent):
+class ClosingSeen(Reported):
     """The candidate's page showed the lists."""
 
     kind = "closing_seen"

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from proctor.exam.events.base import Event, NotLetIn, SittingEvent
+from proctor.exam.events.base import Event, NotLetIn, Reported, SittingEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class DeviceReported(SittingEvent):
+class DeviceReported(Reported):
     """The outcome of the device check (A24.1.1) of the page of `epoch`."""
 
     kind = "device_reported"
@@ -19,7 +19,7 @@ class DeviceReported(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Consented(SittingEvent):
+class Consented(Reported):
     """The candidate agreed to being recorded, to the text with that digest."""
 
     kind = "consented"
@@ -28,7 +28,7 @@ class Consented(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LobbyEntered(SittingEvent):
+class LobbyEntered(Reported):
     """The candidate waits to be admitted."""
 
     kind = "lobby_entered"
@@ -44,7 +44,7 @@ class Admitted(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RulesAccepted(SittingEvent):
+class RulesAccepted(Reported):
     """The candidate accepted the rules of online exams, the text with that digest (A24.2)."""
 
     kind = "rules_accepted"
@@ -81,13 +81,17 @@ class PhotosViewed(SittingEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class CheckMade(SittingEvent):
-    """An invigilator checked a candidate's `eligibility`, `camera` or `identity` (A14.2c.2, A14.2c.5, B5.5)."""
+    """An invigilator checked a candidate's `eligibility`, `camera` or `identity` (A14.2c.2, A14.2c.5, B5.5).
+
+    `photos`: the photographs that it was made by, as `PhotoTaken` names them, beside the live picture.
+    """
 
     kind = "check_made"
     check: str
     passed: bool
     by: str
     reason: str = ""
+    photos: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +158,7 @@ class BriefingGiven(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class BriefingRead(SittingEvent):
+class BriefingRead(Reported):
     """The candidate confirmed a briefing."""
 
     kind = "briefing_read"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from proctor.exam.events.base import Event, SittingEvent
+from proctor.exam.events.base import Event, Reported, SittingEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,16 +33,22 @@ class PaperReleased(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class PaperKeyDelivered(SittingEvent):
-    """The key was given to the candidate's page."""
+    """The key was given to the candidate's page, of the paper with this digest while it is sealed (A14.2c.6).
+
+    `by`: the invigilator in whose name it goes out: who released the paper, or admitted the candidate after that.
+    """
 
     kind = "paper_key_delivered"
+    sha256: str = ""
+    by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaperOpened(SittingEvent):
-    """The candidate's page decrypted and showed the paper."""
+class PaperOpened(Reported):
+    """The candidate's page decrypted and showed the paper of that digest, sealed."""
 
     kind = "paper_opened"
+    sha256: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +89,7 @@ class MaterialGiven(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class MaterialReceived(SittingEvent):
+class MaterialReceived(Reported):
     """The candidate's page showed it."""
 
     kind = "material_received"

@@ -129,9 +129,10 @@ class StaffUnassigned(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RoomSupported(Event):
-    """The IT unit confirmed that it supports the room (A14.2b.1)."""
+    """The IT unit, `unit` by name, confirmed that it supports the room (A14.2b.1)."""
 
     kind = "room_supported"
+    unit: str = ""  # logs of before names were kept have none
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,11 +172,16 @@ class TimesShifted(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ExtraTimeGranted(SittingEvent):
-    """The training office gave one candidate so many minutes more, in all, by a recorded decision (A5.3)."""
+    """The training office gave one candidate so many minutes more, in all, by a recorded decision (A5.3).
+
+    `for_all`: how many everybody in the room has been given by then, who is put on its roster later too; 0 when it was
+    decided for this one.
+    """
 
     kind = "extra_time_granted"
     minutes: int
     reason: str
+    for_all: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Events of recorded picture and sound."""
+"""Events of recorded picture and sound, and of who looked at what is kept."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from proctor.exam.events.base import SittingEvent
+from proctor.exam.events.base import Event, SittingEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,11 +19,12 @@ class SegmentClosed(SittingEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RecordingFault(SittingEvent):
-    """The server could not record for a while."""
+    """The server could not record, until it resumed; with `since`, it lost what had been recorded from then on."""
 
     kind = "recording_fault"
     why: str
     happened_at: datetime | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,3 +42,12 @@ class RecordingViewed(SittingEvent):
     kind = "recording_viewed"
     by: str
     full_name: str = ""  # of who is not assigned to the room, as for `StaffEntered`
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogViewed(Event):
+    """Somebody read the room's log, with the drafts and the private messages in it (A5.4)."""
+
+    kind = "log_viewed"
+    by: str
+    full_name: str = ""  # as for `RecordingViewed`

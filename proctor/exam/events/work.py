@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from proctor.exam.events.base import Event, SittingEvent
+from proctor.exam.events.base import Event, Reported, SittingEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class AnswerSaved(SittingEvent):
+class AnswerSaved(Reported):
     """The answer as it stood then. A draft is evidence, not a submission (reading X31).
 
     `text` stands between the first `head` and the last `tail` characters of the version before; `sha256` is of the
@@ -23,7 +23,6 @@ class AnswerSaved(SittingEvent):
     tail: int = 0
     text: str
     sha256: str
-    client_time: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +82,7 @@ class DeclaredFile:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Submitted(SittingEvent):
+class Submitted(Reported):
     """The work was accepted (A14.2b.7). `sha256` is of `manifest`, the bytes of submission.json.
 
     `awaited`: files that it names and whose bytes may follow for as long as the exam's rules say.
@@ -150,7 +149,7 @@ class LateFileKept(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SubmissionRejected(SittingEvent):
+class SubmissionRejected(Reported):
     """Work arrived outside the window; kept as rejected evidence (A14.2b.7)."""
 
     kind = "submission_rejected"

@@ -18,7 +18,7 @@ _REPORT_BYTES = 8_000
 
 
 async def report_device(seat: Seat, message: m.ReportDevice) -> None:
-    await seat.act(admission.report_device, seat.subject, _report(message), seat.grant.epoch)
+    await seat.report(message, admission.report_device, seat.subject, _report(message), seat.grant.epoch)
 
 
 async def report_diagnosis(seat: Seat, message: m.ReportDiagnosis) -> None:
@@ -26,15 +26,15 @@ async def report_diagnosis(seat: Seat, message: m.ReportDiagnosis) -> None:
 
 
 async def consent(seat: Seat, message: m.Consent) -> None:
-    await seat.act(admission.consent, seat.subject, message.version, message.text_sha256)
+    await seat.report(message, admission.consent, seat.subject, message.version, message.text_sha256)
 
 
 async def accept_rules(seat: Seat, message: m.AcceptRules) -> None:
-    await seat.act(admission.accept_rules, seat.subject, message.version, message.text_sha256)
+    await seat.report(message, admission.accept_rules, seat.subject, message.version, message.text_sha256)
 
 
 async def enter_lobby(seat: Seat, message: m.EnterLobby) -> dict[str, Any]:
-    return {"state": (await seat.act(admission.enter_lobby, seat.subject)).answer}
+    return {"state": (await seat.report(message, admission.enter_lobby, seat.subject)).answer}
 
 
 async def publish(seat: Seat, message: m.Publish) -> dict[str, Any]:
@@ -43,31 +43,30 @@ async def publish(seat: Seat, message: m.Publish) -> dict[str, Any]:
 
 
 async def read_briefing(seat: Seat, message: m.ReadBriefing) -> None:
-    await seat.act(briefing.read, seat.subject, message.topic)
+    await seat.report(message, briefing.read, seat.subject, message.topic)
 
 
 async def paper_opened(seat: Seat, message: m.PaperOpened) -> None:
-    await seat.act(papers.open_paper, seat.subject)
+    await seat.report(message, papers.open_paper, seat.subject, message.sha256)
 
 
 async def material_received(seat: Seat, message: m.MaterialReceived) -> None:
-    await seat.act(papers.receive_material, seat.subject, message.material)
+    await seat.report(message, papers.receive_material, seat.subject, message.material)
 
 
 async def save_answer(seat: Seat, message: m.SaveAnswer) -> dict[str, Any]:
     _active(seat, message.epoch)
-    done = await seat.act(
-        answers.save_answer, seat.subject, epoch=message.epoch, base_revision=message.base_revision,
-        text=message.text, client_time=message.client_time,
-    )  # fmt: skip
+    done = await seat.report_in_time(
+        message, answers.save_answer, epoch=message.epoch, base_revision=message.base_revision, text=message.text
+    )
     revision, digest, saved_at = done.answer
     return {"revision": revision, "sha256": digest, "saved_at": views.moment(saved_at)}
 
 
 async def submit(seat: Seat, message: m.Submit) -> dict[str, Any] | None:
     _active(seat, message.epoch)
-    await seat.act(
-        answers.submit, seat.subject, submission_id=f"b_{secrets.token_hex(8)}", epoch=message.epoch,
+    await seat.report_in_time(
+        message, answers.submit, submission_id=f"b_{secrets.token_hex(8)}", epoch=message.epoch,
         revision=message.revision, text_sha256=message.text_sha256,
         files=[
             answers.Named(named.file, named.sha256, named.bytes, safe_name(named.name), named.type)
@@ -79,20 +78,20 @@ async def submit(seat: Seat, message: m.Submit) -> dict[str, Any] | None:
 
 
 async def raise_hand(seat: Seat, message: m.RaiseHand) -> None:
-    await seat.act(conduct.raise_hand, seat.subject)
+    await seat.report(message, conduct.raise_hand, seat.subject)
 
 
 async def write_message(seat: Seat, message: m.WriteMessage) -> Any:
     named = f"m_{secrets.token_hex(6)}"
-    return (await seat.act(conduct.write, candidate=seat.subject, message=named, text=message.text)).answer
+    return (await seat.report(message, conduct.write, candidate=seat.subject, message=named, text=message.text)).answer
 
 
 async def message_seen(seat: Seat, message: m.MessageSeen) -> None:
-    await seat.act(conduct.see_message, seat.subject, message.message)
+    await seat.report(message, conduct.see_message, seat.subject, message.message)
 
 
 async def closing_seen(seat: Seat, message: m.ClosingSeen) -> None:
-    await seat.act(closing.see_lists, seat.subject, message.version)
+    await seat.report(message, closing.see_lists, seat.subject, message.version)
 
 
 def _active(seat: Seat, epoch: int) -> None:
@@ -100,8 +99,11 @@ def _active(seat: Seat, epoch: int) -> None:
         raise ProctorError("superseded")
 
 
-def _report(message: m.Message) -> dict[str, Any]:
+def _report(message: m.FromCandidate) -> dict[str, Any]:
+    """What a page reports, but for its clock, which stands beside it."""
     encoded = msgspec.json.encode(message)
     if len(encoded) > _REPORT_BYTES:
         raise ProctorError("too_large", limit="8 KB")
-    return msgspec.json.decode(encoded)  # type: ignore[no-any-return]  # as the log will give it back: no NaN
+    report: dict[str, Any] = msgspec.json.decode(encoded)  # as the log will give it back: no NaN
+    report.pop("client_time", None)
+    return report

@@ -116,7 +116,7 @@ async def end_absence(seat: Seat, message: m.EndAbsence) -> None:
 
 async def lower_hand(seat: Seat, message: m.LowerHand) -> None:
     candidate = seat.subject if seat.grant.role is Role.CANDIDATE else message.candidate
-    await seat.act(conduct.lower_hand, candidate or "", by=seat.subject)
+    await seat.report(message, conduct.lower_hand, candidate or "", by=seat.subject)
 
 
 async def send_message(seat: Seat, message: m.SendMessage) -> Any:
@@ -144,7 +144,7 @@ async def preview_lists(seat: Seat, message: m.PreviewLists) -> Any:
 
 async def publish_lists(seat: Seat, message: m.PublishLists) -> Any:
     done = await seat.act(
-        closing.publish_lists, by=seat.subject, reason=message.reason, replaces=message.replaces
+        closing.publish_lists, by=seat.subject, reason=message.reason, replaces=message.replaces, seen=message.seen,
     )
     return done.answer
 

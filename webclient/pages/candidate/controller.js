@@ -44,6 +44,7 @@ export class Candidate {
   storeMissing = signal(false);
   error = signal(null);
 
+  #told = new Set(); // messages that the server knows to be seen
   #tabs = null;
   #closing = new AbortController();
   #clockKept = false;
@@ -67,7 +68,7 @@ export class Candidate {
     this.capture.on("change", (state) => this.#onCapture(state));
     this.link = new RoomConnection("candidate", identity.room);
     this.desk = new PaperDesk({
-      fetchSealed: () => this.link.api.bytes(`${this.link.path}/paper`), tellOpened: () => this.link.request("paper_opened"),
+      fetchSealed: () => this.link.api.bytes(`${this.link.path}/paper`), tellOpened: (sha256) => this.link.request("paper_opened", { sha256 }),
       onError: (error) => { this.error.value = error; },
     });
     this.link.on("state", (state) => this.#onState(state));
@@ -112,9 +113,7 @@ export class Candidate {
     this.#tabs = new BroadcastChannel(`answer/${key}`);
     const answers = new Answers({
       store: this.store, key, tabs: this.#tabs, now: () => serverClock.now(),
-      save: (save) => this.link.request("save_answer", {
-        epoch: this.#epoch, client_time: new Date(serverClock.now()).toISOString(), ...save,
-      }),
+      save: (save) => this.link.request("save_answer", { epoch: this.#epoch, ...save }),
     });
     answers.on("refused", (error) => {
       if (error.code === "room_held") answers.close("held"); // the server knew it before this page
@@ -138,6 +137,7 @@ export class Candidate {
     if (kept?.identity.subject === this.identity.subject && kept.identity.room === this.identity.room) {
       if (kept.ahead != null) serverClock.seed(kept.ahead);
       this.seen.value = kept.seen;
+      this.#told = new Set(kept.told ?? kept.seen);
       if (!elsewhere) { // what was so here before another device took the place is so no more
         batch(() => {
           this.room.value = kept.room;
@@ -239,14 +239,21 @@ export class Candidate {
   async submit() {
     const { answers } = this.work;
     if (!(await answers.flush())) throw Object.assign(new Error("not_saved"), { code: "not_saved" });
-    const files = await this.work.named(this.grace > 0);
-    const receipt = await this.link.request("submit", {
-      epoch: this.#epoch, revision: answers.revision, text_sha256: await sha256OfText(answers.state.text),
-      files: files.map(({ id, ...named }) => named),
-    });
-    this.receipt.value = receipt;
-    this.#onSitting({ ...this.sitting.value, state: "submitted", submitted_at: receipt.received_at, awaited: receipt.awaited });
-    for (const [index, { id, file }] of files.entries()) if (id && !file) await this.work.files.awaitAs(id, receipt.files[index].file);
+    try {
+      const files = await this.work.named(this.grace > 0);
+      const receipt = await this.link.request("submit", {
+        epoch: this.#epoch, revision: answers.revision, text_sha256: await sha256OfText(answers.state.text),
+        files: files.map(({ id, ...named }) => named),
+      });
+      this.receipt.value = receipt;
+      this.#onSitting({ ...this.sitting.value, state: "submitted", submitted_at: receipt.received_at, awaited: receipt.awaited });
+      const awaited = new Set(receipt.awaited?.map(({ file }) => file));
+      for (const [index, { id, file }] of files.entries()) { // what has arrived meanwhile is there under its own name
+        if (id && !file && awaited.has(receipt.files[index].file)) await this.work.files.awaitAs(id, receipt.files[index].file);
+      }
+    } finally {
+      await this.work.files.answered();
+    }
   }
 
   /** A camera for pages is about to be opened, or was let go. Some systems take the recorded one away meanwhile. */
@@ -258,7 +265,13 @@ export class Candidate {
   async markSeen(message) {
     this.seen.value = [...this.seen.value, message];
     await this.#remember();
+    await this.#tellSeen(message);
+  }
+
+  async #tellSeen(message) {
     await this.link.request("message_seen", { message });
+    this.#told.add(message);
+    await this.#remember();
   }
 
   /** Signed in again after the session ended: go on where the page stood. */
@@ -355,6 +368,8 @@ export class Candidate {
       this.lists.value = welcome.lists ?? this.lists.value;
       this.entrance.nowAsked(welcome.me?.asked);
     });
+    const untold = this.messages.value.filter(({ message }) => this.seen.value.includes(message) && !this.#told.has(message));
+    for (const { message } of untold) this.#tellSeen(message).catch(() => {}); // at the next connection
     if (asked && !this.readmission.value) this.#stopPublishing(); // the picture of an admitted page is another one
     await this.#remember();
     this.#scheduleLastSaves();
@@ -497,7 +512,7 @@ export class Candidate {
     if (this.#closing.signal.aborted) return; // what was under way keeps nothing of who left
     this.#clockKept = serverClock.known;
     const memory = {
-      identity: this.identity, room: this.room.value, sitting: this.sitting.value, receipt: this.receipt.value, seen: this.seen.value,
+      identity: this.identity, room: this.room.value, sitting: this.sitting.value, receipt: this.receipt.value, seen: this.seen.value, told: [...this.#told],
       ahead: serverClock.known ? serverClock.now() - Date.now() : null,
     };
     await this.store.put("session", memory, MEMORY).catch(() => { this.storeMissing.value = true; });

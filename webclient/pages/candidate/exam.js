@@ -26,14 +26,15 @@ import { Talk } from "./talk.js";
 const SOON_MS = 5 * 60 * 1000;
 const TABS = ["paper", "answer", "files"];
 
-export function Exam({ candidate }) {
+/** `messages`: those of the staff, unless they have to stand elsewhere. */
+export function Exam({ candidate, messages }) {
   const tab = candidate.tab.value;
   return html`<div class="exam" data-stage="exam" data-testid="stage" data-tab=${tab}>
     <${Header} candidate=${candidate} />
     <${LastMinutes} candidate=${candidate} /><${Alerts} candidate=${candidate} /><${ClosingLists} candidate=${candidate} />
     <div class="exam_tabs" role="tablist">${TABS.map((name) => html`
       <button role="tab" aria-selected=${tab === name} onClick=${() => { candidate.tab.value = name; }} data-testid=${`tab-${name}`}>${t(`exam.tab_${name}`)}</button>`)}</div>
-    <main class="exam_body">
+    <main class="exam_body">${messages}
       <section class="paper_side" aria-label=${t("exam.tab_paper")}><${MaterialList} candidate=${candidate} /><${PaperView} candidate=${candidate} /></section>
       <section class="answer_side" aria-label=${t("exam.tab_answer")}>
         <${AnswerEditor} candidate=${candidate} />

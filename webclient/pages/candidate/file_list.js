@@ -79,11 +79,16 @@ export function FileList({ candidate }) {
   </div>`;
 }
 
+/** That a file holds something else than its name says, where it does. */
+export function Misnamed({ name, looks }) {
+  return isMisnamed(name, looks) && html`<span class="wrong" role="alert" data-testid="file-misnamed">${t("files.misnamed", { what: t(`files.kind_${looks.split("/")[1] || "unknown"}`) })}</span>`;
+}
+
 function Complete({ file, name, bytes, looks, at, onRemove }) {
   const place = usePlace();
   return html`<li ref=${place} data-testid="file" data-file=${file}>
     <${Icon} name="ok" /><span class="file_name">${name}
       ${at && html`<span class="soft small_text" data-testid="file-at"> ${t("files.at", { time: formatClock(at) })}</span>`}
-      ${isMisnamed(name, looks) && html`<span class="wrong" role="alert" data-testid="file-misnamed">${t("files.misnamed", { what: t(`files.kind_${looks.split("/")[1] || "unknown"}`) })}</span>`}</span><span class="soft small_text figures">${fileSize(bytes)}</span>
+      <${Misnamed} name=${name} looks=${looks} /></span><span class="soft small_text figures">${fileSize(bytes)}</span>
     ${onRemove && html`<button class="quiet small" aria-label=${t("files.remove_name", { name })} onClick=${onRemove} data-testid="file-remove">${t("files.remove")}</button>`}</li>`;
 }

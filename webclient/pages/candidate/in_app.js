@@ -5,6 +5,7 @@ import { environment } from "../../lib/device.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { chromeIntent, inAppBrowser } from "../../lib/in_app.js";
+import { keep, recall } from "../../lib/memory.js";
 import { Notice } from "../shared/notice.js";
 import { TopBar } from "../shared/top_bar.js";
 
@@ -12,7 +13,7 @@ const WENT_ON = "proctor.in_app";
 const NAMES = { zalo: "Zalo", messenger: "Messenger", instagram: "Instagram", facebook: "Facebook", tiktok: "TikTok", line: "LINE" };
 
 export function InApp({ children }) {
-  const [wentOn, setWentOn] = useState(() => sessionStorage.getItem(WENT_ON) === "yes");
+  const [wentOn, setWentOn] = useState(() => recall(WENT_ON, "sessionStorage") === "yes");
   const [copied, setCopied] = useState(null); // whether the address could be copied
   const app = inAppBrowser();
   if (!app || wentOn) return children;
@@ -29,7 +30,7 @@ export function InApp({ children }) {
     }
   };
   const goOn = () => {
-    sessionStorage.setItem(WENT_ON, "yes");
+    keep(WENT_ON, "yes", "sessionStorage");
     setWentOn(true);
   };
   const [name, browser] = [NAMES[app] ?? t("in_app.another"), ios ? "Safari" : "Chrome"];

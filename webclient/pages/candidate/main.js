@@ -111,13 +111,14 @@ function Room({ candidate, onLeave }) {
   const signInAgain = state === "signed_out" && html`<${SignInAgain} candidate=${candidate} onOther=${onLeave} />`;
   const modal = Boolean(briefingOf(candidate) || askedOf(candidate).length);
   // After the end nothing is confirmed any more (A14.2b.8), so nothing asks for it.
-  const over = candidate.room.value?.phase === "ended" ? signInAgain : html`${!modal && html`<${Messages} candidate=${candidate} />`}<${Briefings} candidate=${candidate} /><${NewMaterial} candidate=${candidate} />
+  const messages = !modal && html`<${Messages} candidate=${candidate} />`;
+  const over = candidate.room.value?.phase === "ended" ? signInAgain : html`${stage !== "exam" && messages}<${Briefings} candidate=${candidate} /><${NewMaterial} candidate=${candidate} />
     <${AskedAgain} candidate=${candidate} />${signInAgain}`;
   const waitsElsewhere = candidate.isAway && ["check", "consent", "photos"].includes(stage); // what would be asked for here goes nowhere
   const part = waitsElsewhere ? null : stage;
   const lists = html`<${ClosingLists} candidate=${candidate} />`;
   const after = ["receipt", "over"].includes(stage); // others, as who was refused, see the lists over what stays as it was
-  if (stage === "exam") return html`<${Exam} candidate=${candidate} />${over}`;
+  if (stage === "exam") return html`<${Exam} candidate=${candidate} messages=${messages} />${over}`;
   return html`<${TopBar} title=${candidate.room.value?.exam_title} who=${candidate.identity.full_name} clock onSignOut=${mayLeave ? mayStay : null} />
     ${leaving && html`<${Leave} candidate=${candidate} onLeave=${signOut} onStay=${() => setLeaving(false)} />`}
     <main ref=${main} tabindex="-1" class="page candidate_page stack loose" data-stage=${stage} data-testid="stage">

@@ -3,20 +3,25 @@ import { batch, signal } from "@preact/signals";
 
 import { preload } from "../../lib/pdf.js";
 
+const RETRY_MS = 2000;
+
 export class PaperDesk {
   #fetchSealed;
   #tellOpened;
   #onError;
   #aborter = new AbortController();
-  #digest = null;
+  #digest = null; // of the paper that counts, as far as this page knows
+  #opened = null;
+  #drawn = null; // what came onto the screen, and what of it the server knows
+  #told = null;
+  #telling = null;
   #fetching = null;
-  #told = false;
 
   paper = null; // lib/paper.js, once this computer's store is open
   state = signal("none"); // none, fetching, sealed, open, damaged
   pdf = signal(null); // ArrayBuffer of the opened paper
 
-  /** `fetchSealed()` gets the bytes, `tellOpened()` tells the server that the paper is shown. */
+  /** `fetchSealed()` gets the bytes, `tellOpened(digest)` tells the server that the paper is shown. */
   constructor({ fetchSealed, tellOpened, onError }) {
     this.#fetchSealed = fetchSealed;
     this.#tellOpened = tellOpened;
@@ -30,7 +35,6 @@ export class PaperDesk {
         this.pdf.value = null;
         this.state.value = "none";
       });
-      this.#told = false;
     }
     this.#digest = digest;
     if (this.state.value === "open") return;
@@ -58,10 +62,12 @@ export class PaperDesk {
   /** Open what this computer has. Answers false for a copy that cannot be opened, which is then let go of. */
   async open() {
     try {
-      const bytes = this.pdf.value ?? (await this.paper.open());
-      if (!bytes) return true;
+      const opened = this.pdf.value ? { bytes: this.pdf.value, digest: this.#opened } : await this.paper.open();
+      if (!opened) return true;
+      this.#opened = opened.digest;
+      this.#digest ??= opened.digest; // the page began without a network
       batch(() => {
-        this.pdf.value = bytes;
+        this.pdf.value = opened.bytes;
         this.state.value = "open";
       });
       return true;
@@ -72,11 +78,26 @@ export class PaperDesk {
     }
   }
 
-  /** The paper is on the screen: tell the server once. */
+  /** The paper is on the screen. A page of it that was still being drawn when another paper came counts for nothing. */
   async shown() {
-    if (this.#told) return;
-    this.#told = true;
-    await this.#tellOpened().catch(() => { this.#told = false; });
+    if (!this.pdf.value) return;
+    this.#drawn = this.#opened;
+    this.#telling ??= this.#tell().finally(() => { this.#telling = null; });
+    await this.#telling;
+  }
+
+  // Once for each paper; again while the link is down.
+  async #tell() {
+    while (this.#told !== this.#drawn && !this.#aborter.signal.aborted) {
+      const digest = this.#drawn;
+      try {
+        await this.#tellOpened(digest);
+        this.#told = digest;
+      } catch (error) {
+        if (!error.isNetwork) return;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
   }
 
   close() {

@@ -3,13 +3,14 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { drawPage, openPdf, pageText } from "../../lib/pdf.js";
+import { drawPage, openPdf, pageText, preload } from "../../lib/pdf.js";
 import { formatClock, serverClock } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
 import { releaseDue } from "./stage.js";
 
+const AGAIN_MS = 2000; // until what draws a paper is here: the network may be away
 const ZOOMS = [0.75, 1, 1.25, 1.5, 2, 3];
 
 export function PaperView({ candidate }) {
@@ -40,15 +41,21 @@ function OpenPaper({ bytes, onShown }) {
   useEffect(() => {
     let pdf = null;
     let gone = false;
+    const show = async () => {
+      pdf = await openPdf(bytes.slice(0));
+      const loaded = await Promise.all(Array.from({ length: pdf.numPages }, (_, index) => pdf.getPage(index + 1)));
+      if (gone) return;
+      setPages(loaded);
+      setFailed(false);
+    };
+    const fail = (error) => {
+      if (gone) return;
+      console.error("the paper cannot be drawn", error);
+      setFailed(true);
+    };
     (async () => {
-      try {
-        pdf = await openPdf(bytes.slice(0));
-        const loaded = await Promise.all(Array.from({ length: pdf.numPages }, (_, index) => pdf.getPage(index + 1)));
-        if (!gone) setPages(loaded);
-      } catch (error) {
-        console.error("the paper cannot be drawn", error);
-        setFailed(true);
-      }
+      while (!gone && !(await preload().catch(fail))) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      if (!gone) await show().catch(fail);
     })();
     return () => {
       gone = true;

@@ -3,9 +3,13 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { fileSize, t } from "../../lib/i18n.js";
+import { formatClock } from "../../lib/time.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
+import { Excess } from "./answer_editor.js";
+import { Misnamed } from "./file_list.js";
+import { namesakes } from "./same_name.js";
 
 export function Submit({ candidate, disabled }) {
   const [asking, setAsking] = useState(false);
@@ -15,7 +19,7 @@ export function Submit({ candidate, disabled }) {
 
 function Confirm({ candidate, onClose }) {
   const [run, busy, error, setError] = useAct();
-  const { text, dirty } = candidate.work.answer.value;
+  const { text, dirty, excess } = candidate.work.answer.value;
   const readOnly = candidate.work.readOnly.value;
   useEffect(() => { // what had not reached the server has now
     if (!dirty && error?.code === "not_saved") setError(null);
@@ -32,7 +36,7 @@ function Confirm({ candidate, onClose }) {
   const coming = wait ? [] : pending.filter(({ state }) => state !== "failed"); // these go in with the others
   const empty = !text.trim() && files.length + coming.length === 0;
   const actions = html`<button ref=${back} onClick=${onClose} data-testid="submit-back">${t(readOnly ? "common.close" : "submit.back")}</button>
-    ${!readOnly && html`<button class="primary" disabled=${busy || wait || preparing} onClick=${() => run(() => candidate.submit())} data-testid="submit-confirm">${t("submit.confirm")}</button>`}`;
+    ${!readOnly && html`<button class="primary" disabled=${busy || wait || preparing || excess > 0} onClick=${() => run(() => candidate.submit())} data-testid="submit-confirm">${t("submit.confirm")}</button>`}`;
   if (["after_submit_by", "held"].includes(readOnly)) {
     return html`<${Dialog} title=${t("submit.title")} onClose=${onClose} actions=${actions} testid="submit-dialog"><${Notice} kind="low" live testid="submit-over">${t(candidate.held ? candidate.heldText : "submit.over")}<//><//>`;
   }
@@ -40,9 +44,10 @@ function Confirm({ candidate, onClose }) {
     <p>${t("submit.help")}</p>
     ${empty && html`<${Notice} kind="low">${t("submit.empty")}<//>`}
     <dl class="facts"><dt>${t("submit.text")}</dt><dd>${t("answer.length", { characters: [...text].length, words: text.trim() ? text.trim().split(/\s+/).length : 0 })}</dd>
-      <dt>${t("submit.files")}</dt><dd data-testid="submit-files">${files.map(({ name, bytes }) => html`<div>${name} <span class="soft">(${fileSize(bytes)})</span></div>`)}
+      <dt>${t("submit.files")}</dt><dd data-testid="submit-files">${files.map((one) => html`<div key=${one.file}>${one.name} <span class="soft">(${fileSize(one.bytes)}${namesakes(one, files).length > 1 && one.at ? `, ${t("files.at", { time: formatClock(one.at) })}` : ""})</span> <${Misnamed} name=${one.name} looks=${one.looks} /></div>`)}
         ${coming.map(({ id, name, bytes }) => html`<div key=${id}>${name} <span class="soft">(${fileSize(bytes)}, ${t("files.coming")})</span></div>`)}
         ${files.length + coming.length === 0 && t("submit.no_files")}</dd></dl>
+    ${excess > 0 && html`<${Excess} characters=${excess} />`}
     ${preparing && !wait && html`<${Notice} kind="low" live>${t("submit.preparing")}<//>`}
     ${readOnly === "suspended" && html`<${Notice} kind="high" testid="submit-suspended">${t("exam.suspended")}<//>`}
     ${wait && pending.length > failed && html`<${Notice} kind="low">${t("submit.pending", { count: pending.length - failed })}<//>`}

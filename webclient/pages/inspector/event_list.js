@@ -5,7 +5,7 @@ import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatClock, formatDate } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
-import { LEVEL_ICONS, level, sentence } from "./sentences.js";
+import { LEVEL_ICONS, level, ownClock, sentence } from "./sentences.js";
 
 export const BEFORE_MS = 5000; // a click goes a little before the moment, to see how it came about
 const MARKED = new Set(["candidate_connected", "admitted", "paper_opened", "submitted", "message_sent", "candidate_wrote", "hand_raised"]);
@@ -46,9 +46,10 @@ export function EventList({ events, isWhole, it, candidate, now = null, onSeek, 
       ${begin > 0 && turn(begin - MOST, "earlier")}${begin + MOST < shown.length && turn(begin + MOST, "later")}</p>`}
     <ol ref=${list}>${drawn.map((event, index) => {
       const grave = level(event, it);
+      const own = ownClock(event);
       const whose = event.candidate && (filter === "all" || !candidate) && it.candidates.get(event.candidate);
       const said = html`<time class="figures soft">${formatClock(event.at)}${!onSeek && ` ${formatDate(event.at)}`}</time><span>${grave && html`<span class="level"><${Icon} name=${LEVEL_ICONS[grave]} size=${13} />${t(`inspection.level_${grave}`)}</span>`}
-          ${whose && html`<b>${whose}</b> · `}<span class="said">${sentence(event, it)}</span></span>`;
+          ${whose && html`<b>${whose}</b> · `}<span class="said">${sentence(event, it)}</span>${own && html` <span class="soft small_text" data-testid="own-clock">${own}</span>`}</span>`;
       const marks = { class: `entry ${onSeek ? "" : "dated"} ${grave ?? ""}`, "data-testid": "event", "data-kind": event.kind, "data-seq": event.seq, "data-level": grave };
       return html`<li key=${event.seq}>${onSeek ? html`<button ...${marks} aria-current=${index + begin === current ? "true" : null} onClick=${() => {
         setFrom(null);

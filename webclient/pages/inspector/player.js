@@ -21,7 +21,7 @@ const BACK_MS = 2000; // "the incident before" passes over the one that was gone
 const TELL_MS = 1000; // browsers slow down a page that writes its address oftener
 const SECOND_MS = 1000;
 const REFRESH_MS = 15_000;
-const SILENT_FROM_MS = 1000; // shorter ones come and go before they are read
+const SHOWN_FROM_MS = 1000; // shorter ones come and go before they are read
 
 const whenOf = (ms) => `${formatClock(ms)} ${formatDate(ms)}`;
 
@@ -141,17 +141,21 @@ export function Player({ api, path, candidate, events, isWhole, it }) {
 
   const missing = manifest && manifest.segments.length === 0;
   const from = replay?.startMs;
-  // What is heard of such a hole is silence that the server put there.
+  // What is heard of such a hole is silence that the server put there; what is seen is the picture before it.
   const segment = now === null ? null : replay?.currentSegment;
-  const silent = segment?.holes.some((hole) => hole.kind === "audio" && hole.to_ms - hole.from_ms >= SILENT_FROM_MS
+  const lacks = (kind) => segment?.holes.some((hole) => hole.kind === kind && hole.to_ms - hole.from_ms >= SHOWN_FROM_MS
     && now >= segment.start_ms + hole.from_ms && now <= segment.start_ms + hole.to_ms);
+  const silent = lacks("audio");
+  const blind = segment && (!segment.width || lacks("video"));
   return html`<main ref=${root} tabindex="-1" class="player" data-testid="player" data-candidate=${candidate} data-playing=${playing} data-wall-clock=${now === null ? "" : Math.round(now)} data-ready=${Boolean(replay)}>
     <section class="player_main"><div class="row between"><h2>${manifest && html`<span class="figures">${manifest.number}</span> ${manifest.full_name}`}</h2>
         ${manifest && html`<span class="soft small_text">${t("inspector.segments", { count: manifest.segments.length })}</span>`}</div>
       <div class="screen"><video ref=${video} playsinline aria-label=${t("inspector.recording")} data-testid="player-video"></video>
         ${gap && html`<div class="gap_word" role="status" data-testid="gap"><${Icon} name="offline" size=${30} />${t("inspector.gap", { from: formatClock(gap.from_ms), to: formatClock(gap.to_ms) })}
           <button class="small" onClick=${() => seek(gap.to_ms)}>${t("inspector.skip_gap")}</button></div>`}
-        ${silent && !gap && html`<span class="badge low no_sound" role="status" data-testid="player-no-sound"><${Icon} name="microphone_off" size=${14} />${t("inspector.no_sound")}</span>`}
+        ${(silent || blind) && !gap && html`<div class="not_recorded" role="status">
+          ${blind && html`<span class="badge low" data-testid="player-no-picture"><${Icon} name="camera" size=${14} />${t("inspector.no_picture")}</span>`}
+          ${silent && html`<span class="badge low" data-testid="player-no-sound"><${Icon} name="microphone_off" size=${14} />${t("inspector.no_sound")}</span>`}</div>`}
         ${waiting && !gap && html`<div class="waiting_word" role="status">${t("inspector.loading")}</div>`}</div>
       ${missing && html`<${Notice} testid="no-recording">${t(manifest.open ? "inspector.nothing_yet" : "inspector.never_recorded")}<//>`}<${ErrorNotice} error=${error} testid="player-error" />
       ${outside !== null && html`<${Notice} kind="low" live testid="moment-outside">${t("inspection.moment_outside", { at: whenOf(outside), from: whenOf(from), to: whenOf(replay.endMs) })}<//>`}

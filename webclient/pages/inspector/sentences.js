@@ -3,7 +3,7 @@
 // A lost connection, a stalled picture, a fault of the server is technical: it has its own colour and word, so that it
 // never reads as misconduct. Of a violation an invigilator's decision is shown, never a verdict of ours.
 import { hasText, t } from "../../lib/i18n.js";
-import { formatClock, formatElapsed } from "../../lib/time.js";
+import { formatClock, formatDate, formatElapsed } from "../../lib/time.js";
 import { entered } from "../shared/entered.js";
 
 const LEVELS = {
@@ -12,6 +12,7 @@ const LEVELS = {
   room_held: "technical", referred_to_makeup: "technical", referred_to_deferral: "technical", not_collected: "technical", awaiting_prolonged: "technical", room_unattended: "alarm", release_held: "alarm", briefings_missing: "alarm",
 };
 const TECHNICAL_MEDIA = new Set(["stalled", "closed"]);
+const CLOCKS_APART_MS = 2000; // less may be the way to the server
 export const LEVEL_ICONS = { confirmed: "flag", reported: "flag", dismissed: "ok", technical: "offline", alarm: "warning", measure: "hold" };
 
 /** The entries of a log as they are read: those whose personal data was erased tell nothing but their kind. */
@@ -51,6 +52,13 @@ export function level({ seq, kind, data }, it) {
   return LEVELS[kind] ?? null;
 }
 
+/** What the clock of the candidate's own computer showed, if it was not the server's time; empty otherwise. */
+export function ownClock({ at, data }) {
+  const own = Date.parse(data.client_time);
+  if (!(Math.abs(own - Date.parse(at)) >= CLOCKS_APART_MS)) return "";
+  return t("inspection.own_clock", { time: [formatClock(own), formatDate(own) !== formatDate(at) && formatDate(own)].filter(Boolean).join(" ") });
+}
+
 /** The event as a sentence in the page's language. */
 export function sentence({ seq, kind, actor, data }, it) {
   const word = (key, otherwise) => (hasText(key) ? t(key) : otherwise ?? "");
@@ -61,7 +69,7 @@ export function sentence({ seq, kind, actor, data }, it) {
     const [what, id] = text.split(":");
     const said = word(`inspection.matter_${what}`);
     const who = it.violations.get(id)?.candidate ?? it.authors.get(id) ?? id;
-    return said ? [said, it.candidates.get(who)].filter(Boolean).join(" ") : text;
+    return said ? [said, it.candidates.get(who) ?? word(`briefing.${id}`)].filter(Boolean).join(" ") : text;
   };
   const schedule = Object.fromEntries(["starts_at", "release_at", "submit_by", "end_at"].map((name) => [name, clock(data.schedule?.[name])]));
   const early = data.minutes_before_start;
@@ -69,6 +77,7 @@ export function sentence({ seq, kind, actor, data }, it) {
   const details = {
     ...data, ...schedule, name: person(data.by ?? data.staff ?? actor), reason: data.reason, text: data.text,
     role: word(`role.${data.role}`, data.role),
+    unit: data.unit || t("role.it_unit"),
     numbered: data.number ? t("inspection.numbered", { number: data.number }) : "",
     entered: early === undefined ? "" : entered(early),
     to_name: typeof data.to === "string" ? person(data.to) : "",
@@ -84,6 +93,7 @@ export function sentence({ seq, kind, actor, data }, it) {
     why: kind === "recording_fault" ? word(`inspection.fault_${data.why}`, data.why) : kind === "not_collected" ? word(`inspection.not_collected_${data.why}`, data.why)
       : word(`inspection.phone_${data.why}`, data.why),
     unmet: data.unmet?.map((reason) => word(`inspection.unmet_${reason}`, reason)).join(", "),
+    sender: kind === "paper_key_delivered" && data.by ? t("inspection.in_the_name_of", { name: person(data.by) }) : "",
     collected: data.collected ? t("inspection.collected") : "",
     category: word(`violation.${data.category ?? violation?.category}`, data.category), status: word(`violation_status.${data.status}`, data.status),
     period: !data.since ? "" : t(data.until ? "inspection.period" : "inspection.period_since", { from: clock(data.since), to: clock(data.until) }),

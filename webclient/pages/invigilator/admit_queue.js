@@ -10,7 +10,7 @@ import { LiveVideo } from "./live_video.js";
 import { Photo } from "./photo.js";
 import { deviceInQueue, pictureInQueue } from "./watched_room.js";
 
-export function AdmitQueue({ watched, waiting, shown, onAdmit, onDecline }) {
+export function AdmitQueue({ watched, waiting, onAdmit, onDecline }) {
   const { paper, released_at: releasedAt, refuses, out_of_time: late } = watched.room.value;
   // Why nobody, or not this one, can be admitted any more: the server would refuse.
   const refused = ({ candidate }) => refusalText(refuses.admit) ?? (late.includes(candidate) && t("queue.out_of_time"));
@@ -23,7 +23,7 @@ export function AdmitQueue({ watched, waiting, shown, onAdmit, onDecline }) {
     ${waiting.length === 0 && html`<p class="soft small_text">${t("queue.none")}</p>`}
     <ul>${waiting.map((sitting) => {
       const person = pictureInQueue(sitting);
-      const slot = shown.includes(sitting) ? watched.seats.value.get(person) : undefined;
+      const slot = watched.seats.value.get(person);
       return html`<li key=${sitting.candidate} data-testid="queue-entry" data-candidate=${sitting.candidate} data-readmission=${sitting.readmission}>
         <div class="queue_faces"><div class="queue_picture"><${LiveVideo} watched=${watched} slot=${slot} person=${person} label=${`${t("admit.live")}: ${sitting.full_name}`} testid="queue-video" /></div>
           <${Photo} watched=${watched} sitting=${sitting} subject=${sitting.photos?.card ? "card" : "face"} /></div>

@@ -7,8 +7,8 @@ import { Icon } from "../shared/icon.js";
 import { standing } from "./watched_room.js";
 
 const MOST = 6;
-const RANK = ["suspended", "hand", "message", "offline", "no_media", "asked", "absent", "violation"];
-const ICONS = { suspended: "hold", hand: "hand", message: "message", offline: "offline", no_media: "camera", asked: "camera", absent: "person", violation: "flag" };
+const RANK = ["suspended", "device", "hand", "message", "offline", "no_media", "asked", "absent", "violation"];
+const ICONS = { suspended: "hold", device: "warning", hand: "hand", message: "message", offline: "offline", no_media: "camera", asked: "camera", absent: "person", violation: "flag" };
 
 /** What needs somebody, by candidate: `{candidate, why, since}`, the worst of each, in order of rank and time. */
 export function needs(sittings, messages, violations, vitals = {}) {
@@ -19,9 +19,10 @@ export function needs(sittings, messages, violations, vitals = {}) {
     if (!known || RANK.indexOf(why) < RANK.indexOf(known.why)) found.set(candidate, { candidate, why, since });
   };
   for (const one of sittings.values()) {
+    if (one.readmission) add(one.candidate, "device", null); // stands before a door
+    if (one.hand_raised_at) add(one.candidate, "hand", one.hand_raised_at); // also after handing in
     if (one.state === "submitted" || one.state === "expected") continue;
     if (one.suspended) add(one.candidate, "suspended", null);
-    if (one.hand_raised_at) add(one.candidate, "hand", one.hand_raised_at);
     if (one.state === "admitted" && !one.connected && !one.left) add(one.candidate, "offline", one.connection_changed_at);
     if (one.state === "admitted" && standing(one, vitals[one.candidate]) === "no_media") add(one.candidate, "no_media", null); // present, and neither seen nor recorded
     if (Object.keys(one.asked).length) add(one.candidate, "asked", null);

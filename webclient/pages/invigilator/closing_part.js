@@ -27,15 +27,24 @@ export function ClosingPart({ watched, run, busy, onPublish }) {
 
 /** The lists as they would go out now; a correction says why. */
 export function PublishDialog({ watched, onClose }) {
-  const [lists] = useState(watched.lists.value); // as they were when the person began to decide
+  const [lists, setLists] = useState(watched.lists.value); // as they were when the person began to decide
   const [preview, setPreview] = useState(null);
   const [reason, setReason] = useState("");
   const [run, busy, error] = useAct();
-  useEffect(() => void run(async () => setPreview(await watched.previewLists())), []);
+  const look = async () => setPreview(await watched.previewLists());
+  useEffect(() => void run(look), []);
   const onSubmit = (event) => {
     event.preventDefault();
     void run(async () => {
-      await watched.publishLists(reason.trim(), lists?.seq ?? 0);
+      try {
+        await watched.publishLists(reason.trim(), lists?.seq ?? 0, preview.seen);
+      } catch (refused) {
+        if (["lists_changed", "overtaken"].includes(refused.code)) {
+          await look();
+          setLists(watched.lists.value);
+        }
+        throw refused;
+      }
       onClose();
     });
   };

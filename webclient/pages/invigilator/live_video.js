@@ -13,6 +13,8 @@ export function useOwnPicture(watched, slot, person) {
   const video = useRef();
   const [own, setOwn] = useState(false);
   const stream = slot && watched.streams.value.get(slot);
+  // The focus is asked for by name.
+  useLayoutEffect(() => (slot === "focus" ? undefined : watched.onScreen.watch(video.current, person)), [person]);
   // A layout effect, since it has to be done before the page is painted under the new name.
   useLayoutEffect(() => {
     const element = video.current;

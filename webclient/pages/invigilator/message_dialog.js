@@ -14,12 +14,16 @@ export function MessageDialog({ watched, to, answers = "", onClose }) {
   const [text, setText] = useState("");
   const [run, busy, error] = useAct();
   const [person] = useState(() => (to === "room" ? null : watched.sittings.value.get(to[0]))); // as it was: the title must not change to the whole room
+  // Whether a message that nobody called an answer is one: what is not marked so stays open, which is seen, and can be mended.
+  const [asked] = useState(() => (person && !answers ? openQuestion(watched.messages.value, person.candidate) : null));
+  const [answering, setAnswering] = useState(false);
   const send = () => run(async () => {
-    await watched.sendMessage(to, text.trim(), answers);
+    await watched.sendMessage(to, text.trim(), answering ? asked.message : answers);
     onClose();
   });
-  const question = answers && watched.messages.value.find(({ message }) => message === answers);
-  const given = answers ? watched.messages.value.filter((one) => one.answers === answers) : []; // somebody else may be quicker
+  const about = answers || asked?.message;
+  const question = about && watched.messages.value.find(({ message }) => message === about);
+  const given = about ? watched.messages.value.filter((one) => one.answers === about) : []; // somebody else may be quicker
   const nameOf = (subject) => watched.staff.value.find((one) => one.subject === subject)?.full_name ?? subject;
   const actions = html`<button onClick=${onClose}>${t("common.cancel")}</button>
     <button class="primary" disabled=${busy || !text.trim()} onClick=${send} data-testid="message-send">${t("message.send")}</button>`;
@@ -29,5 +33,12 @@ export function MessageDialog({ watched, to, answers = "", onClose }) {
     <div class="row">${PREPARED[person ? "one" : "room"].map((key) => html`<button class="small" onClick=${() => setText(t(`prepared.${key}`))} data-testid=${`prepared-${key}`}>${t(`prepared.${key}_short`)}</button>`)}</div>
     <div class="field"><label for="message_text">${t("message.text")}</label>
       <textarea id="message_text" rows="4" maxlength="1000" value=${text} onInput=${(event) => setText(event.target.value)} autofocus data-testid="message-text"></textarea></div>
+    ${asked && html`<label class="check"><input type="checkbox" checked=${answering} onChange=${(event) => setAnswering(event.target.checked)} data-testid="message-answers" /><span>${t("message.answers")}</span></label>`}
     <${ErrorNotice} error=${error} /><//>`;
+}
+
+/** The newest message of a candidate that nobody answered; `messages` are newest first. */
+function openQuestion(messages, candidate) {
+  const answered = new Set(messages.map(({ answers }) => answers));
+  return messages.find(({ message, from, to }) => to === "staff" && from === candidate && !answered.has(message));
 }

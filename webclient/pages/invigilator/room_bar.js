@@ -40,8 +40,8 @@ export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, p
     counts[key] = (counts[key] ?? 0) + 1;
     if (sitting.violations) counts.flagged = (counts.flagged ?? 0) + 1;
   }
-  const chip = (key) => html`<button class="chip ${key}" aria-pressed=${filter === key} onClick=${closing(() => onFilter(filter === key ? null : key))} data-testid=${`chip-${key}`}>
-    <${Icon} name=${STANDING_ICONS[key]} size=${14} />${t(`standing.${key}`)} <b class="figures">${counts[key] ?? 0}</b></button>`;
+  const chip = (key) => html`<button class="chip ${key} ${counts[key] || filter === key ? "" : "empty"}" title=${t(`standing.${key}`)} aria-pressed=${filter === key} onClick=${closing(() => onFilter(filter === key ? null : key))} data-testid=${`chip-${key}`}>
+    <${Icon} name=${STANDING_ICONS[key]} size=${14} /><span class="chip_word">${t(`standing.${key}`)}</span> <b class="figures">${counts[key] ?? 0}</b></button>`;
   return html`<header class="room_bar folds ${open ? "open" : ""}">
     <div class="room_bar_line"><button class="small" onClick=${onLeave} aria-label=${t("rooms.back")} data-testid="leave">←</button>
       <div class="room_name" title=${`${room.title}, ${room.exam_title}`} data-testid="room-name"><strong>${room.title}</strong><span class="soft small_text">${room.exam_title}</span></div>

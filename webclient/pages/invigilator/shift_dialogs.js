@@ -22,15 +22,17 @@ export function OfferShift({ watched, onClose }) {
       ${others.map(({ subject, full_name: name, present }) => html`<option value=${subject}>${name} ${present ? `(${t("run.present")})` : ""}</option>`)}</select></div><//>`;
 }
 
-/** What is open, in words: of whom, and since when. */
+/** What is open, in words: of whom or what, and since when. */
 function matterText(watched, matter) {
   const [kind, id] = matter.split(":");
   const noted = kind === "violation" ? watched.violations.value.find(({ violation }) => violation === id) : null;
   const written = kind === "message" ? watched.messages.value.find(({ message }) => message === id) : null;
   const one = watched.sittings.value.get(noted?.candidate ?? written?.from ?? id);
   const since = noted?.at ?? written?.at
-    ?? { waiting: one?.lobby_at, hand: one?.hand_raised_at, absent: one?.absent_since, offline: one?.connection_changed_at, suspended: one?.acts?.suspension?.at }[kind];
-  const details = [one && `${one.number} ${one.full_name}`, noted && t(`violation.${noted.category}`), written && `“${shortened(written.text)}”`, since && formatClock(since)];
+    ?? { waiting: one?.lobby_at, refused: one?.acts?.entry?.at, hand: one?.hand_raised_at, absent: one?.absent_since, offline: one?.connection_changed_at, suspended: one?.acts?.suspension?.at }[kind];
+  const { delay } = watched.room.value;
+  const details = [one && `${one.number} ${one.full_name}`, kind === "briefing" && t(`briefing.${id}`),
+    kind === "release_delayed" && delay && formatClock(delay.until), kind === "release_delayed" && delay?.reason, noted && t(`violation.${noted.category}`), written && `“${shortened(written.text)}”`, since && formatClock(since)];
   return `${t(`matter.${kind}`)} ${details.filter(Boolean).join(" · ")}`;
 }
 

@@ -26,7 +26,7 @@ import { LapsedShift, ShiftLater, TakeShift } from "./shift_dialogs.js";
 import { SittingDialog } from "./sitting_dialogs.js";
 import { TileWall } from "./tile_wall.js";
 import { useSteady } from "./steady.js";
-import { MOST_SLOTS, SPARE_TILES, hasEnded, pictureInQueue, standing } from "./watched_room.js";
+import { hasEnded, pictureInQueue, standing } from "./watched_room.js";
 
 const TURN_MS = 15_000;
 
@@ -69,14 +69,12 @@ function OpenRoom({ watched, onLeave }) {
   const pages = Math.max(1, Math.ceil(onWall.length / onPage));
   const current = Math.min(page, pages - 1);
   const shown = onWall.slice(current * onPage, (current + 1) * onPage);
-  // Who stands on this page of the wall is sent in any case; the rest of the slots is for who waits on another page.
-  const elsewhere = waiting.filter((sitting) => sitting.readmission || !shown.includes(sitting)).slice(0, Math.max(SPARE_TILES, MOST_SLOTS - shown.length));
-  const queueShown = waiting.filter((sitting) => shown.includes(sitting) || elsewhere.includes(sitting));
-
-  const visible = [
+  // Should there be more than slots, those on the wall come before those who wait.
+  const sending = [
     ...shown.filter((one) => one.connected).map((one) => one.candidate),
-    ...queueShown.filter((one) => one.connected || one.readmission).map(pictureInQueue),
+    ...waiting.filter((one) => one.connected || one.readmission).map(pictureInQueue),
   ];
+  const visible = [...new Set(sending)].filter((person) => watched.onScreen.people.value.has(person));
   useEffect(() => {
     if (!turning || pages < 2 || focus || dialog) return undefined;
     const timer = setInterval(() => {
@@ -84,7 +82,7 @@ function OpenRoom({ watched, onLeave }) {
     }, TURN_MS);
     return () => clearInterval(timer);
   }, [turning, pages, focus, dialog]);
-  const wish = JSON.stringify([visible, focus]);
+  const wish = JSON.stringify([visible, focus]); // the focus also in a hidden tab, where it is heard
   useEffect(() => watched.show(visible, focus), [wish]);
 
   const leaveFocus = () => {
@@ -153,7 +151,7 @@ function OpenRoom({ watched, onLeave }) {
         names: watched.overtaken.value.map(({ candidate, told }) => [sittings.get(candidate)?.number, sittings.get(candidate)?.full_name, told && `– ${overtakenText(told)}`].filter(Boolean).join(" ")).join("; "),
       })}<//>`}</div>
     <div class="watch_body ${logOpen ? "with_log" : ""} ${queueOpen ? "with_queue" : ""} ${runs ? "" : "looking_on"}">
-      ${runs && html`<${AdmitQueue} watched=${watched} waiting=${waiting} shown=${queueShown} onAdmit=${(candidates) => setDialog({ kind: "admit", candidates })} onDecline=${(candidate) => setDialog({ kind: "decline", candidate })} />`}
+      ${runs && html`<${AdmitQueue} watched=${watched} waiting=${waiting} onAdmit=${(candidates) => setDialog({ kind: "admit", candidates })} onDecline=${(candidate) => setDialog({ kind: "decline", candidate })} />`}
       ${focus && sittings.has(focus)
         ? html`<${FocusView} watched=${watched} sitting=${sittings.get(focus)} onClose=${leaveFocus} onDialog=${setDialog} />`
         : html`<${TileWall} watched=${watched} shown=${shown} layout=${layout} selected=${selected} onSelect=${setSelected} onOpen=${setFocus} filtered=${Boolean(filter)} held=${held} onOver=${setOver} />`}

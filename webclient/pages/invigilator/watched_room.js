@@ -7,11 +7,12 @@ import { Wall } from "../../lib/media.js";
 import { RoomConnection } from "../../lib/room.js";
 import { serverClock } from "../../lib/time.js";
 import { seen } from "../shared/overtaken.js";
+import { OnScreen } from "./on_screen.js";
 
 const MESSAGES_KEPT = 300;
 const BACK_WITHIN_MS = 20_000; // a page that came back, or whose picture stalled, has so long to send one again
-export const SPARE_TILES = 6; // for pages at other devices that ask to take over
-export const MOST_SLOTS = 56;
+const SPARE_TILES = 6; // for pages at other devices that ask to take over
+const MOST_SLOTS = 56;
 
 /** How a person stands, for the tile's border, the chips and the filters. The first that applies. */
 export function standing(sitting, vitals, now = serverClock.now()) {
@@ -54,6 +55,7 @@ export class WatchedRoom {
   diagnoses = signal(new Map()); // candidate -> what its page answered last
   seats = signal(new Map()); // candidate -> slot name
   streams = signal(new Map()); // slot name -> MediaStream
+  onScreen = new OnScreen();
   error = signal(null);
   overtaken = signal([]); // `{candidate, told}` of those whom somebody else decided on first
 
@@ -102,11 +104,12 @@ export class WatchedRoom {
   }
 
   close() {
+    this.onScreen.close();
     this.wall.close();
     this.link.stop();
   }
 
-  /** Say who is on the screen now. */
+  /** Say whose pictures are wanted now, the most important first, and who is in focus. */
   show(visible, focus) {
     this.#visible = visible;
     this.#focus = focus;
@@ -180,8 +183,8 @@ export class WatchedRoom {
     return this.link.request("preview_lists");
   }
 
-  publishLists(reason, replaces) {
-    return this.link.request("publish_lists", { reason, replaces });
+  publishLists(reason, replaces, seen) {
+    return this.link.request("publish_lists", { reason, replaces, seen });
   }
 
   handOver(replaces) {

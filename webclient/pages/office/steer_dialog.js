@@ -23,6 +23,7 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
   const [act, setAct] = useState(room.hold ? "hold" : offered.includes("handover") ? "handover" : offered[0]);
   const [material, setMaterial] = useState(""); // the name of the file that goes to all
   const [done, setDone] = useState(false);
+  const [inTwoRooms, setInTwoRooms] = useState([]); // by the times as the act left them
   const [run, busy, error] = useAct();
   const path = `/api/rooms/${room.room}`;
   const typed = useRef(""); // the reason, which another act is asked for as well
@@ -40,7 +41,8 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
     setDone(false);
     void run(async () => {
       try {
-        await STEER[act](api, path, given, room, shown.current);
+        setInTwoRooms([]);
+        setInTwoRooms((await STEER[act](api, path, given, room, shown.current)).in_two_rooms ?? []);
         await reload();
         typed.current = "";
         form.elements.reason && (form.elements.reason.defaultValue = "");
@@ -83,9 +85,10 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
     handover: room.handover && html`<${Handover} room=${room} onLog=${onLog} />`,
   };
   return html`<${Dialog} wide title=${t("steer.title", { room: room.title })} onClose=${onClose} testid="steer-dialog">
-    <div class="row" role="tablist">${offered.map((key) => html`<button key=${key} role="tab" class="small" aria-selected=${act === key} onClick=${() => { setAct(key); setMaterial(""); setDone(false); }} data-testid=${`steer-${key}`}>${t(`steer.${key}`)}</button>`)}</div>
+    <div class="row" role="tablist">${offered.map((key) => html`<button key=${key} role="tab" class="small" aria-selected=${act === key} onClick=${() => { setAct(key); setMaterial(""); setDone(false); setInTwoRooms([]); }} data-testid=${`steer-${key}`}>${t(`steer.${key}`)}</button>`)}</div>
     <form class="stack" key=${act} onSubmit=${onSubmit}>${fields[act]}<${ErrorNotice} error=${error} testid="steer-error" />
       ${done && html`<${Notice} kind="ok" live testid="steer-done">${t("steer.done")}<//>`}
+      ${inTwoRooms.length > 0 && html`<${Notice} kind="high" live testid="steer-in-two-rooms">${t("steer.in_two_rooms")}<ul>${inTwoRooms.map((one) => html`<li key=${one.full_name + one.room}>${one.full_name}: ${one.room_title}, ${one.exam_title}</li>`)}</ul><//>`}
       <div class="actions"><button type="button" onClick=${onClose}>${t("common.close")}</button>${!settled && html`<button class="primary" disabled=${busy || (act === "reserve" && unconfirmed)} data-testid="steer-ok">${t(`steer.${act}_ok`, { count: wishes.length })}</button>`}</div></form><//>`;
 }
 

@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { errorText, hasText, t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
+import { InApp } from "../candidate/in_app.js";
 import { Notice } from "../shared/notice.js";
 import { PageStrip } from "../shared/page_strip.js";
 import { TopBar } from "../shared/top_bar.js";
@@ -31,6 +32,7 @@ function Phone() {
   </main>`;
 }
 
-render(html`<${Phone} />`, document.getElementById("app"));
+// A link that was scanned in another application is not used up there, unless whoever scanned it wants to go on there.
+render(html`<${InApp}><${Phone} /><//>`, document.getElementById("app"));
 // Another code scanned while this page is open: the browser changes only the part after the #.
 addEventListener("hashchange", () => location.hash.includes("token=") && location.reload());

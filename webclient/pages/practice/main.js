@@ -34,7 +34,7 @@ function PracticePage() {
   if (failed) return html`${bar}<main class="narrow stack loose"><${Notice} kind="high">${t("candidate.store_missing")}<//></main>`;
   if (!ready) return bar;
   if (step === "exam") {
-    return html`<div class="practice">${bar}<${Exam} candidate=${practice} /></div><${Messages} candidate=${practice} />`;
+    return html`<div class="practice">${bar}<${Exam} candidate=${practice} messages=${html`<${Messages} candidate=${practice} />`} /></div>`;
   }
   return html`${bar}<${TopBar} title=${t("practice.title")} />
     <main ref=${main} tabindex="-1" class="page candidate_page stack loose" data-stage=${step} data-testid="stage">

@@ -1,0 +1,66 @@
+"""The recording of a running house: what its recorders ask of the cameras."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from datetime import timedelta
+
+import av
+
+from proctor.exam.permissions import Role
+from proctor.recording.recorder import LIMIT_SECONDS, ROTATE_SECONDS, Recorder
+from proctor.rehearsal.client import SyntheticPublisher
+from proctor.rehearsal.page import Page
+from tests.signalling.examples import undescribed
+from tests.support.clock import SteppedClock
+from tests.support.house import PASSWORD, Server, admit, candidate_page, invigilator_page, plan_exam, reach_lobby
+
+
+async def recorded(publisher: SyntheticPublisher, clock: SteppedClock, recorder: Recorder) -> None:
+    """Another second of picture and sound, as far as the recorder."""
+    clock.monotonic_ahead += 1.0
+    sent_at = clock.monotonic()
+    publisher.tick(sent_at)
+    async with asyncio.timeout(10):
+        while recorder._layers["h"].seen < sent_at:
+            await asyncio.sleep(0.002)
+
+
+async def test_a_segment_ends_at_a_keyframe_that_was_asked_for_by_pli(server: Server, clock: SteppedClock) -> None:
+    """Cameras send none by themselves (RFC 4585 6.3.1)."""
+    exam = await plan_exam(server, candidates=1)
+    candidate = exam.candidates["001"]
+    async with await invigilator_page(server) as invigilator, await candidate_page(server, exam, "001") as page:
+        clock.jump_to(exam.starts_at - timedelta(minutes=10))
+        await invigilator.join(exam.room)
+        await reach_lobby(page, exam.room)
+        publisher = SyntheticPublisher(0)
+        publisher.keyframes_unasked = False
+        await publisher.accept((await page.tell("publish", epoch=page.epoch, sdp=publisher.offer()))["sdp"])
+        try:
+            await admit(invigilator, candidate)
+            recorder = server.house.rooms.get(exam.room).media._gates[candidate].recorder
+            assert recorder is not None
+            publisher.begin(clock.monotonic())
+            await recorded(publisher, clock, recorder)
+            began, asked = recorder.open_since, publisher.keyframe_requests
+            assert began is not None
+            while recorder.open_since == began and clock.monotonic() < began + LIMIT_SECONDS:
+                await recorded(publisher, clock, recorder)
+            assert recorder.open_since is not None and recorder.open_since - began >= ROTATE_SECONDS
+            assert publisher.keyframe_requests > asked
+            await recorded(publisher, clock, recorder)
+            await server.house.recording.finish(exam.room, candidate)
+            assert undescribed([*page.heard, *invigilator.heard]) == []
+        finally:
+            await publisher.stop()
+    async with Page(server.url, Role.INSPECTOR) as inspector:
+        await inspector.sign_in("inspector", PASSWORD)
+        _, second = (await inspector.get(f"/api/rooms/{exam.room}/recordings/{candidate}"))["segments"]
+        assert second["layer"] == "h"
+        part = await inspector.call("GET", second["url"], headers={"Range": f"bytes=0-{second['bytes'] - 1}"})
+        assert (part["status"], part["headers"]["Content-Type"]) == (206, "video/webm")
+        webm = part["body"]
+    with av.open(io.BytesIO(webm)) as container:
+        assert next(packet for packet in container.demux(video=0)).is_keyframe

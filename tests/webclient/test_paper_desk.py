@@ -1,0 +1,80 @@
+"""The paper on a candidate's page (pages/candidate/paper_desk.js): which one it opened is what the server hears."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+# A paper and the reserve paper, sealed as the server does; `reload` is a page that begins with what is kept here.
+DESK = """async () => {
+  const { PaperDesk } = await import("/pages/candidate/paper_desk.js");
+  const { Paper } = await import("/lib/paper.js");
+  const { MemoryStore } = await import("/lib/store.js");
+  const store = new MemoryStore();
+  const seal = async (text) => {
+    const raw = crypto.getRandomValues(new Uint8Array(32)), iv = crypto.getRandomValues(new Uint8Array(12));
+    const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt"]);
+    const bytes = (words) => new TextEncoder().encode(words);
+    const sealed = await crypto.subtle.encrypt({ name: "AES-GCM", iv, additionalData: bytes("e") }, key, bytes(text));
+    const told = { exam: "e", key: btoa(String.fromCharCode(...raw)) };
+    return { sealed: await new Blob([iv, sealed]).arrayBuffer(), key: told };
+  };
+  window.papers = { first: await seal("the paper"), reserve: await seal("the reserve") };
+  window.told = [];
+  window.reload = () => {
+    window.desk = new PaperDesk({
+      fetchSealed: async () => papers[window.current].sealed,
+      tellOpened: async (digest) => {
+        if (window.cut) throw Object.assign(new Error(), { isNetwork: true });
+        told.push(digest);
+      },
+      onError: (error) => { throw error; },
+    });
+    desk.paper = new Paper({ store, room: "r" });
+  };
+  window.take = async (name) => {
+    window.current = name;
+    await desk.fetch(name);
+    await desk.takeKey(papers[name].key);
+  };
+  window.see = async () => {
+    await desk.shown();
+    return { shows: new TextDecoder().decode(desk.pdf.value), state: desk.state.value, told };
+  };
+  reload();
+}"""
+
+
+async def test_the_digest_of_the_paper_that_was_opened_is_told_also_after_a_start_without_a_network(
+    module_page: Page,
+) -> None:
+    page = module_page
+    await page.evaluate(DESK)
+
+    async def seen(act: str) -> dict[str, Any]:
+        return await page.evaluate(f"(async () => {{ {act}; return see(); }})()")
+
+    assert await seen("await take('first')") == {"shows": "the paper", "state": "open", "told": ["first"]}
+    again = await seen("reload(); await desk.open()")
+    assert again == {"shows": "the paper", "state": "open", "told": ["first", "first"]}
+    # Back on the network, where the reserve has taken its place.
+    replaced = await seen("await take('reserve')")
+    assert replaced == {"shows": "the reserve", "state": "open", "told": ["first", "first", "reserve"]}
+
+
+async def test_a_page_still_being_drawn_when_another_paper_came_is_no_receipt_and_a_cut_link_loses_none(
+    module_page: Page,
+) -> None:
+    page = module_page
+    await page.evaluate(DESK)
+    await page.evaluate("take('first')")
+    late = await page.evaluate("(async () => { await desk.fetch('reserve'); await desk.shown(); return told; })()")
+    assert late == []
+    await page.evaluate("window.cut = true")
+    await page.evaluate("take('reserve')")
+    await page.evaluate("void (window.telling = desk.shown())")
+    await page.evaluate("void setTimeout(() => { window.cut = false; }, 100)")
+    assert await page.evaluate("telling.then(() => told)") == ["reserve"]
+    assert await page.evaluate("see().then(({ told }) => told)") == ["reserve"]

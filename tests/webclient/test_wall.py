@@ -1,0 +1,62 @@
+"""What the wall works out without a pixel of it: who needs somebody now, and how large tiles can be."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+NEEDS = """async (sittings) => {
+  const { needs } = await import("/pages/invigilator/attention.js");
+  const found = needs(new Map(sittings.map((one) => [one.candidate, one])), [], []);
+  return found.map(({ candidate, why }) => [candidate, why]);
+}"""
+AT = "2026-03-02T03:04:05Z"
+
+
+def sitting(candidate: str, **more: Any) -> dict[str, Any]:
+    return {"candidate": candidate, "state": "admitted", "connected": True, "asked": {}, **more}
+
+
+async def test_open_matters_of_who_handed_in_and_of_another_device_are_listed_too(module_page: Page) -> None:
+    sittings = [
+        sitting("works"),
+        sitting("asks", hand_raised_at=AT),
+        sitting("handed in", state="submitted", connected=False, absent_since=AT),
+        sitting("handed in and asks", state="submitted", hand_raised_at="2026-03-02T03:04:06Z"),
+        sitting("at another device", readmission=True, connected=False),
+        sitting("handed in, at another device", state="submitted", readmission=True),
+        sitting("suspended", suspended="Dùng tài liệu", hand_raised_at=AT),
+        sitting("never came", state="expected"),
+    ]
+    assert await module_page.evaluate(NEEDS, sittings) == [
+        ["suspended", "suspended"], ["at another device", "device"], ["handed in, at another device", "device"],
+        ["asks", "hand"], ["handed in and asks", "hand"],
+    ]  # fmt: skip
+
+
+FIT = """async ([width, height]) => {
+  const { AUTO, LAYOUTS, MOST_TILES, fit, perPage } = await import("/pages/invigilator/grid.js");
+  const counts = Array.from({ length: MOST_TILES }, (_, index) => index + 1);
+  return [...LAYOUTS.map((layout) => [layout, perPage(layout)]), ...counts.map((count) => [AUTO, count])]
+    .map(([layout, count]) => ({ ...layout, count, ...fit(layout, count, { width, height }), wanted: layout.columns }));
+}"""
+GAP, FOOT, SMALLEST = 6, 30, 96  # pixels, as grid.js has them
+
+
+@pytest.mark.parametrize("place", [(1010, 560), (1366, 600), (1900, 930), (2540, 1290)])
+async def test_every_layout_uses_the_place_and_needs_no_scrolling(module_page: Page, place: tuple[int, int]) -> None:
+    width, height = place
+    fitted = await module_page.evaluate(FIT, place)
+    assert [one["count"] for one in fitted[:7]] == [4, 9, 12, 20, 30, 42, 56]
+    for one in fitted:
+        columns, tile, rows = one["columns"], one["tile"], -(-one["count"] // one["columns"])
+        assert one["wanted"] in (0, columns), one
+        if tile > SMALLEST:
+            wide, high = columns * (tile + GAP) - GAP, rows * (tile * 9 / 16 + FOOT + GAP) - GAP
+            assert wide <= width and high <= height, one
+            assert wide > width - columns or high > height - rows, f"a larger one would fit: {one}"
+    assert min(one["tile"] for one in fitted if one["count"] <= 20) > SMALLEST
