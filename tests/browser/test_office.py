@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, Route
 
 from proctor.rehearsal.page import Page as Staff
 from proctor.rehearsal.page import code
@@ -18,6 +19,7 @@ from tests.support.house import (
     CHECKS,
     PASSWORD,
     PDF,
+    PLAN,
     Server,
     admit,
     candidate_page,
@@ -194,6 +196,36 @@ async def test_a_draft_is_corrected_until_it_is_right(server: Server, clock: Ste
         await page.get_by_test_id("reason-ok").click()
         await row.wait_for(state="detached")
         assert len(server.house.rooms.get(exam.room).state.sittings) == 2
+    assert errors == []
+
+
+async def test_what_is_opened_next_begins_from_what_the_exam_is_now(server: Server, clock: SteppedClock) -> None:
+    errors: list[str] = []
+    exam = await plan_exam(server)
+    async with await office_page(server) as office:
+        await office.call("DELETE", f"/api/exams/{exam.exam}/publication", {"reason": "sửa giờ"})
+    async with shared_chromium() as browser:
+        page = await new_page(browser, errors)
+        await open_exam(page, server)
+        await page.get_by_test_id("exam-edit").click()
+        await page.get_by_test_id("exam-title").fill("Triết học Mác")
+        lists: asyncio.Queue[Route] = asyncio.Queue()
+        await page.route("**/api/exams", lists.put)  # a slow network
+        await page.get_by_test_id("exam-create").click()
+        first, second = await lists.get(), await lists.get()  # the form's own, and the one that a change asks for
+        assert await page.get_by_test_id("exam-form").is_visible(), "closed before the page knows what was saved"
+        late = await first.fetch()
+        async with await office_page(server) as office:
+            await office.put(f"/api/exams/{exam.exam}/plan", {**PLAN, "form": "oral"})
+        async with page.expect_response("**/api/exams") as newer:
+            await second.continue_()
+        await (await newer.value).finished()
+        await first.fulfill(response=late)
+        await page.unroute("**/api/exams", lists.put)
+        await page.get_by_test_id("exam-form").wait_for(state="detached")
+        await page.get_by_test_id("plan-open").click()
+        await page.get_by_test_id("plan-save").click()
+        await page.get_by_test_id("plan-dialog").wait_for(state="detached")
     assert errors == []
 
 

@@ -41,8 +41,8 @@ export function ExamView({ api, exam, opening, staff, reload, onBack, onCloned }
       <input id="room_title" class="short" required maxlength="100" placeholder=${t("office.room_placeholder")} value=${title} onInput=${(event) => setTitle(event.target.value)} data-testid="room-title" />
       <button disabled=${busy || !title.trim()} data-testid="room-create">${t("office.add_room")}</button><${ErrorNotice} error=${error} /></form>
     ${dialog === "edit" && html`<${ExamForm} api=${api} exam=${exam} opening=${opening} onClose=${() => setDialog(null)} onDone=${async () => {
+      await reload(); // first: what is opened next begins from what the exam is now
       setDialog(null);
-      await reload();
     }} />`}
     ${dialog === "clone" && html`<${CloneDialog} api=${api} exam=${exam} onClose=${() => setDialog(null)} onDone=${async (made) => {
       setDialog(null);

@@ -10,7 +10,7 @@ import { ErrorNotice } from "../shared/notice.js";
 import { StaffPage } from "../shared/staff_page.js";
 import { TopBar } from "../shared/top_bar.js";
 import { useAddress } from "../shared/use_address.js";
-import { useChanges } from "../shared/use_changes.js";
+import { useChanges, useNewest } from "../shared/use_changes.js";
 import { ExamForm } from "./exam_form.js";
 import { ExamList } from "./exam_list.js";
 import { ExamView } from "./exam_view.js";
@@ -27,17 +27,12 @@ function Office({ me, onSignOut }) {
   const [dialog, setDialog] = useState(null); // "exam", "staff" or "log"
   const [error, setError] = useState(null);
 
-  const load = async () => {
-    try {
-      const [{ exams: newest, staff_open_minutes: minutes }, { staff: people }] = await Promise.all([api.get("/api/exams"), api.get("/api/staff")]);
-      setOpening(minutes);
-      setExams(newest);
-      setStaff(people);
-      setError(null);
-    } catch (failure) {
-      setError(failure);
-    }
-  };
+  const load = useNewest(() => Promise.all([api.get("/api/exams"), api.get("/api/staff")]), ([{ exams: newest, staff_open_minutes: minutes }, { staff: people }]) => {
+    setOpening(minutes);
+    setExams(newest);
+    setStaff(people);
+    setError(null);
+  }, setError);
   useChanges(api, load);
   const opened = async (made) => {
     await load();

@@ -6,13 +6,13 @@ import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { ErrorNotice } from "./notice.js";
 import { TopBar } from "./top_bar.js";
-import { useChanges } from "./use_changes.js";
+import { useChanges, useNewest } from "./use_changes.js";
 
 export function ExamsToServe({ me, onSignOut, role, One, only = () => true }) {
   const [api] = useState(() => new Api(role));
   const [exams, setExams] = useState(null);
   const [error, setError] = useState(null);
-  const load = () => api.get("/api/exams").then((told) => {
+  const load = useNewest(() => api.get("/api/exams"), (told) => {
     setExams(told.exams);
     setError(null);
   }, setError);

@@ -1,4 +1,4 @@
-// A hook of pages that list rooms; apart from hooks.js, which the candidate's page loads too.
+// Hooks of pages that list rooms; apart from hooks.js, which the candidate's page loads too.
 import { useEffect, useRef } from "preact/hooks";
 
 import { whenChanged } from "../../lib/changes.js";
@@ -8,4 +8,24 @@ export function useChanges(api, load) {
   const newest = useRef();
   newest.current = load;
   useEffect(() => whenChanged(api, "/api/changes", () => newest.current()), [api]);
+}
+
+/** A load that never shows what is older than what is shown: an answer that comes after that of a later question is dropped.
+ *  It settles once its own answer, or a newer one, was shown; `fail` is given the failure of one that nothing newer followed. */
+export function useNewest(ask, show, fail) {
+  const questions = useRef({ asked: 0, answered: 0 }).current;
+  return async () => {
+    const mine = (questions.asked += 1);
+    const tell = (what, word) => {
+      if (mine < questions.answered) return;
+      questions.answered = mine;
+      what(word);
+    };
+    try {
+      const told = await ask();
+      tell(show, told);
+    } catch (failure) {
+      tell(fail, failure);
+    }
+  };
 }
