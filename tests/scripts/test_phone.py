@@ -19,7 +19,7 @@ from playwright.async_api import Error, async_playwright
 from tests.browser.camera import portrait, tone
 from tests.browser.chromium import CHROMIUM, LOOK, chromium, new_page, picture, until
 from tests.browser.entering import check_devices_and_agree, stage_is
-from tests.scripts.test_run import RUN, links, signed_in
+from tests.scripts.demonstration import RUN, links, signed_in
 from tests.support.command import free_port, started
 from tests.support.house import CHECKS
 from tests.support.network import Neighbour, neighbour, why_no_neighbour

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import base64
-import hashlib
 import json
 import os
 import random
@@ -16,54 +14,15 @@ import ssl
 import subprocess
 import sys
 import tempfile
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from proctor.exam.permissions import Role
 from proctor.lan import qr_code
-from proctor.rehearsal.page import Page
-from tests.support.command import TOP, Command, Stopwatch, free_port, started
+from tests.scripts.demonstration import ROLES, RUN, demo, links, signed_in
+from tests.support.command import TOP, Stopwatch, free_port, started
 from tests.support.house import CHECKS
-
-RUN = TOP / "scripts/run"
-ROLES = set(Role) - {Role.PHONE}  # a telephone comes in by its candidate's page
-
-
-@asynccontextmanager
-async def demo(installed: dict[str, str], places: list[str], *more: str):
-    """A demonstration whose page is served; yields the command and its address."""
-    port = free_port()
-    async with started([RUN, "--port", str(port), *places, *more], installed) as command:
-        await command.serves(f"http://localhost:{port}/")
-        yield command, f"http://localhost:{port}"
-
-
-async def links(command: Command) -> dict[str, str]:
-    """The sign-in tokens that were printed, by role: one for each."""
-    await command.says("to stop")
-    tokens = re.findall(r"#link=(\S+)", command.said)
-    found = {role_of(token): token for token in tokens}
-    assert len(tokens) == len(found) and found.keys() == ROLES
-    return found
-
-
-def role_of(token: str) -> str:
-    """Whom a sign-in link lets in, as `proctor.sign_in.make_link` writes it."""
-    signed = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
-    return json.loads(signed[hashlib.sha256().digest_size :])[0]
-
-
-async def signed_in(url: str, role: str, token: str, jar: Page | None = None, authority: str | None = None) -> Page:
-    """A page of `role`; with `jar`, in the same browser."""
-    page = Page(url, role, authority)
-    if jar is not None:
-        await page.http.close()
-        page.http = jar.http
-    answer = await page.post("/api/sign-in/link", {"token": token})
-    assert answer.get("role") == role, answer
-    return page
 
 
 async def test_the_demonstration_offers_every_role_twelve_candidates_and_a_finished_exam(installed, places) -> None:
@@ -102,26 +61,6 @@ async def test_the_demonstration_offers_every_role_twelve_candidates_and_a_finis
         assert "Unclosed" not in command.said
 
 
-@pytest.mark.measured
-async def test_a_second_start_serves_its_page_and_says_its_links_within_three_seconds(installed, places) -> None:
-    async with demo(installed, places) as (command, _):
-        await links(command)  # its exam is planned, and goes on into the next start
-        command.interrupt()
-        assert await command.ended() == 0
-    watch = Stopwatch()
-    async with demo(installed, places) as (command, url):
-        served = watch.seconds
-        tokens = await links(command)
-        took = watch.seconds
-        print(f"second start: page {served:.2f} s, links {took:.2f} s")
-        assert took < 3.0
-        async with await signed_in(url, "inspector", tokens["inspector"]) as inspector:
-            phases = sorted(room["phase"] for room in (await inspector.get("/api/me"))["rooms"])
-        assert phases.count("ended") == 1
-        assert "First start" not in command.said
-
-
-@pytest.mark.measured
 async def test_ctrl_c_at_any_second_leaves_no_process_no_traceback_and_good_data(installed, places, tmp_path) -> None:
     moments = random.Random(20261122)
     for round_number in range(4):
