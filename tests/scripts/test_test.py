@@ -12,16 +12,17 @@ import pytest
 from tests.support.command import TOP, started
 
 NETWORK = "no network of its own (there is no `ip` (apt install iproute2)), left out:\n  tests/scripts/test_phone.py"
+FIREFOX = "no Firefox (apt install firefox-esr), left out:\n  tests/browser/test_firefox.py"
 CERTUTIL = "no certutil (apt install libnss3-tools), left out:\n  tests/scripts/test_phone.py"
 
 
 @pytest.fixture
 def without(tmp_path: Path, installed: dict[str, str]) -> dict[str, str]:
-    """The environment of a machine on which neither `ip` nor `certutil` is installed, and nothing can be."""
+    """The environment of a machine that has nothing of what the long tests need, and where nothing can be installed."""
     programs = tmp_path / "bin"
     programs.mkdir()
     for program in Path("/usr/bin").iterdir():
-        if program.name not in ("ip", "certutil", "apt-get"):
+        if program.name not in ("ip", "tc", "certutil", "firefox-esr", "apt-get"):
             (programs / program.name).symlink_to(program)
     venv = Path(installed["PROCTOR_VENV"])
     shutil.copy(venv / ".installed", venv / ".installed[dev]")
@@ -33,6 +34,7 @@ async def test_all_names_the_tests_that_are_skipped_and_what_they_would_need(wit
         await command.says("apt install iproute2.*left out:\n.*\n")
         assert NETWORK in command.said
         assert CERTUTIL in command.said
+        assert FIREFOX in command.said
 
 
 async def test_without_chromium_it_names_what_is_left_out(without: dict[str, str], tmp_path: Path) -> None:
@@ -48,16 +50,21 @@ async def test_without_chromium_it_names_what_is_left_out(without: dict[str, str
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may install")
-async def test_root_gets_chromium_from_the_system(without: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("more", "packages"), [
+    ([], "chromium"), (["--all"], "chromium firefox-esr libnss3-tools iproute2"),
+])  # fmt: skip
+async def test_root_gets_from_the_system_what_the_tests_drive(
+    without: dict[str, str], tmp_path: Path, more: list[str], packages: str
+) -> None:
     """`apt-get` is another program here, which does nothing but what it is told to bring."""
     chromium, asked = tmp_path / "chromium", tmp_path / "asked"
     apt = Path(without["PATH"]) / "apt-get"
     apt.write_text(f'#!/bin/sh\necho "$@" >>{asked}\n[ "$1" = update ] || install -m 755 /dev/null {chromium}\n')
     apt.chmod(0o755)
     environment = {**without, "PROCTOR_CHROMIUM": str(chromium)}
-    async with started([TOP / "scripts/test", "--all", "--version"], environment) as command:
-        await command.says("apt install iproute2.*left out:\n.*\n")
-        assert "installing Chromium from Debian's packages" in command.said
+    async with started([TOP / "scripts/test", *more, "--version"], environment) as command:
+        await command.says("All checks passed")  # ruff, which comes next
+        assert f"installing from Debian's packages: {packages}\n" in command.said
         assert "no Chromium" not in command.said
     update, install = asked.read_text().splitlines()
-    assert update.startswith("update") and install.startswith("install -y") and install.endswith(" chromium")
+    assert update.startswith("update") and install.startswith("install -y") and install.endswith(f" {packages}")
