@@ -218,9 +218,14 @@ SENTENCES: Mapping[str, Sentence] = {
     "kept_as_evidence": Sentence(
         422, "Tệp đến sau hạn, được giữ làm bằng chứng, không tính là bài nộp.",
         "The file came after the deadline: it is kept as evidence and is no part of the submission."),
+    "kept_while_suspended": Sentence(
+        422, "Bài thi của bạn bị đình chỉ khi tệp đến: tệp được giữ làm bằng chứng, không tính là bài nộp. "
+             "Nếu bạn được làm tiếp, tệp được gửi lại và tính như thường.",
+        "Your exam was suspended when the file came: it is kept as evidence and does not count. If you are let go on, "
+        "the file is sent again and counts as usual."),
     "evidence_full": Sentence(
-        422, "Tệp đến sau hạn và chỗ giữ bằng chứng đã hết, nên không được giữ. Tệp không tính là bài nộp.",
-        "The file came after the deadline, and the room for evidence is used up: it was not kept."),
+        422, "Tệp không tính là bài nộp, và chỗ giữ bằng chứng đã hết, nên tệp không được giữ.",
+        "The file does not count, and the room for evidence is used up: it was not kept."),
     "not_as_declared": Sentence(
         422, "Tệp {file} không giống tệp đã khai khi nộp bài, nên không tính là bài nộp.",
         "The file {file} is not the one that the submission named; it is no part of it."),

@@ -110,7 +110,9 @@ class Phones:
             "exam_title": state.exam_title,
             "submit_by": views.moment(open_until),
             "server_time": views.moment(now),
-            "open": known.state is State.ADMITTED and not state.submission_closed and now <= open_until,
+            "open": known.state is State.ADMITTED and not state.submission_closed and now <= open_until
+            and not known.suspended_because,
+            "suspended": bool(known.suspended_because),
             "files": [views.file(work) for work in known.files if work.phone == phone],
         }
 

@@ -4,8 +4,9 @@ A file lies in its own folder as a row of sealed parts, one for each request tha
 which it begins. A part appears when it is durable; what a broken request brought up to then is kept. So the offset at
 which to go on is simply what the parts add up to, also after kill -9.
 
-What comes too late is rejected evidence (A14.2b.7): it has a place beside the room's work and bounds of its own, and is
-found in the archive under `rejected/`.
+What comes too late, or while the exam is suspended, is rejected evidence (A14.2b.7): it has a place beside the room's
+work and bounds of its own, and is found in the archive under `rejected/`. What had not come whole when there was time
+again, or the exam went on, goes on as work.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ log = structlog.get_logger(__name__)
 
 _MOST_FILES_EVER = 60  # of one candidate, with those removed again
 _MOST_BYTES_EVER = 200_000_000
-_MOST_EVIDENCE_FILES = 20  # that came too late, of one candidate
+_MOST_EVIDENCE_FILES = 20  # of one candidate
 _MOST_EVIDENCE_BYTES = 100_000_000
 _MOST_EVIDENCE_BYTES_OF_ROOM = 2_000_000_000
 
@@ -107,9 +108,7 @@ class Uploads:
             if upload.rejected:
                 await self._bound_evidence(upload)
             else:
-                count, total = await self._rows.ever(room, candidate)
-                if count >= _MOST_FILES_EVER or total + length > _MOST_BYTES_EVER:
-                    raise ProctorError("too_large", limit="200 MB")
+                await self._bound_work(upload)
             if awaited and await self._rows.exists(awaited):  # announced before; the answer was lost
                 return (await self.get(room, candidate, awaited))[0], taken_as
             self._folder(upload).mkdir(parents=True, exist_ok=True)
@@ -123,21 +122,29 @@ class Uploads:
 
         Raises ProctorError `not_found`.
         """
+        upload = await self._own(room, candidate, file, phone)
+        return upload, await self._received(upload)
+
+    async def _own(self, room: str, candidate: str, file: str, phone: str) -> Upload:
         upload = await self._rows.get(file)
         if upload.room != room or upload.candidate != candidate or phone not in ("", upload.phone):
             raise ProctorError("not_found", what="file")
-        return upload, await asyncio.to_thread(received_bytes, self._folder(upload), self._key, upload.file)
+        return upload
+
+    async def _received(self, upload: Upload) -> int:
+        return await asyncio.to_thread(received_bytes, self._folder(upload), self._key, upload.file)
 
     async def offset(self, room: str, sender: Sender, file: str) -> tuple[Upload, int]:
         """As `get`, for a page that asks where to go on.
 
         A file can be whole without being told to the ledger: the worker that should have hashed it died. The page would
         take it for received, so it is told now.
-        Raises ProctorError as `files.receive_file` does, and `kept_as_evidence`.
+        Raises ProctorError as `files.receive_file` does, `kept_as_evidence` and `kept_while_suspended`.
         """
         upload, received = await self.get(room, sender.candidate, file, sender.phone)
         if received == upload.length:
             await self._finish_late(upload)
+            self._refuse_evidence(await self._rooms.open(room), upload)
         return upload, received
 
     async def recover(self) -> None:
@@ -177,8 +184,8 @@ class Uploads:
 
         `checksum`: an algorithm of hashlib, and the digest that these bytes should have.
         Raises ProctorError `upload_mismatch`, `checksum_mismatch`, `disk_full`, or as `files.may_upload` does. What was
-        whole too late is kept, and refused with `kept_as_evidence`; another file than the submission named is refused
-        with `not_as_declared`.
+        whole too late is kept, and refused with `kept_as_evidence`, or while the exam was suspended, with
+        `kept_while_suspended`; another file than the submission named is refused with `not_as_declared`.
         """
         live = await self._rooms.open(room)
         taken_as = files.may_upload(live.state, live.came_at(sender.candidate), sender.candidate, sender.device, file)
@@ -186,11 +193,12 @@ class Uploads:
             raise ProctorError("upload_mismatch")
         self._busy.add(file)
         try:
-            upload, received = await self.get(room, sender.candidate, file, sender.phone)
+            upload = await self._own(room, sender.candidate, file, sender.phone)
+            self._refuse_evidence(live, upload)
+            upload = await self._placed(upload, taken_as)
+            received = await self._received(upload)
             if offset != received:
                 raise ProctorError("upload_mismatch")
-            if taken_as is Arrival.EVIDENCE:
-                upload = await self._set_apart(upload)
             self._keep_disk_free(upload.length - received)
             received += await self._write_part(upload, offset, body, checksum)
             if received < upload.length:
@@ -275,7 +283,7 @@ class Uploads:
             yield ZipEntry(f"{folder}/files/{name}", folder=self._root / room / work.file, work=work)
 
     def _evidence(self, state: Room, known: Sitting) -> Iterator[ZipEntry]:
-        """What came too late, with the server's time in its name: beside the submissions, never among them."""
+        """What is rejected evidence, with the server's time in its name: beside the submissions, never among them."""
         if not known.late_files:
             return
         folder = f"rejected/{_folder_of(known)}"
@@ -290,7 +298,7 @@ class Uploads:
             told.append(
                 {
                     "name": name, "received_at": moment(late.received_at), "bytes": late.work.bytes,
-                    "sha256": late.work.sha256,
+                    "sha256": late.work.sha256, "why": late.why,
                     "declared": any(each.sha256 == late.work.sha256 for each in known.declared),
                 }
             )  # fmt: skip
@@ -329,15 +337,14 @@ class Uploads:
     async def _finish(self, live: LiveRoom, upload: Upload, received_at: datetime) -> str:
         """The last byte was durable at `received_at`: hash the whole, tell the ledger, then mark it here.
 
-        Raises ProctorError `kept_as_evidence` for what came too late, and `not_as_declared`.
+        Raises ProctorError `kept_as_evidence` for what came too late, `kept_while_suspended`, and `not_as_declared`.
         """
         with live.heard.taking_in(upload.candidate):
             return await self._receive(live, upload, received_at)
 
     async def _receive(self, live: LiveRoom, upload: Upload, received_at: datetime) -> str:
         known = live.state.sitting(upload.candidate)
-        if files.arrival(live.state, received_at, known, upload.file) is Arrival.EVIDENCE:
-            upload = await self._set_apart(upload)
+        upload = await self._placed(upload, files.arrival(live.state, received_at, known, upload.file))
         loop = asyncio.get_running_loop()
         sha256, looks = await loop.run_in_executor(
             self._pool, digest_of, self._folder(upload), self._key, upload.file
@@ -353,12 +360,17 @@ class Uploads:
             if refusal.code == "not_as_declared":
                 await self._take_for_another(live, upload, work, received_at)
             raise
-        if done.answer is Arrival.EVIDENCE:
-            upload = await self._set_apart(upload)  # its time came while it was hashed, or at a crash
+        upload = await self._placed(upload, done.answer)  # its time came while it was hashed, or at a crash
         await self._rows.complete(upload.file, sha256)
-        if done.answer is Arrival.EVIDENCE:
-            raise ProctorError("kept_as_evidence")
+        self._refuse_evidence(live, upload)
         return sha256
+
+    def _refuse_evidence(self, live: LiveRoom, upload: Upload) -> None:
+        """Tell of a whole file that is evidence that it is no work, and why, however often its page asks."""
+        known = live.state.sitting(upload.candidate)
+        kept = next((late for late in known.late_files if late.work.file == upload.file), None)
+        if kept is not None:
+            raise ProctorError("kept_while_suspended" if kept.why == "suspended" else "kept_as_evidence")
 
     async def _take_for_another(self, live: LiveRoom, upload: Upload, work: WorkFile, received_at: datetime) -> None:
         """The bytes are not those that the submission named: they become evidence under a name of their own, and the
@@ -380,17 +392,26 @@ class Uploads:
         )
         await self._rows.complete(other.file, work.sha256)
 
-    async def _set_apart(self, upload: Upload) -> Upload:
-        """What comes too late has a place of its own, and its own bounds. Raises ProctorError `evidence_full`."""
-        if not upload.rejected:
+    async def _placed(self, upload: Upload, taken_as: Arrival) -> Upload:
+        """The upload in the place of what it is taken as: evidence has one of its own, and its own bounds.
+
+        Raises ProctorError `evidence_full`, `too_large`.
+        """
+        rejected = int(taken_as is Arrival.EVIDENCE)
+        if upload.rejected != rejected:
             async with self._creating:
-                await self._bound_evidence(upload)
-                await self._rows.reject(upload.file)
-        apart = replace(upload, rejected=1)
-        before = self._folder(upload) if not upload.rejected else self._root / upload.room / upload.file
+                await (self._bound_evidence(upload) if rejected else self._bound_work(upload))
+                await (self._rows.reject(upload.file) if rejected else self._rows.take_back(upload.file))
+        placed = replace(upload, rejected=rejected)
+        before = self._folder(replace(upload, rejected=1 - rejected))  # there still, where a crash came between
         if before.exists():
-            await asyncio.to_thread(_move, before, self._folder(apart))
-        return apart
+            await asyncio.to_thread(_move, before, self._folder(placed))
+        return placed
+
+    async def _bound_work(self, upload: Upload) -> None:
+        count, total = await self._rows.ever(upload.room, upload.candidate)
+        if count >= _MOST_FILES_EVER or total + upload.length > _MOST_BYTES_EVER:
+            raise ProctorError("too_large", limit="200 MB")
 
     async def _bound_evidence(self, upload: Upload) -> None:
         count, total = await self._rows.evidence(upload.room, upload.candidate)

@@ -14,7 +14,7 @@ from proctor.exam.decisions.presence import open_matters
 from proctor.exam.events import DeclaredFile
 from proctor.exam.room import Material, Message, Note, Room, Violation
 from proctor.exam.schedule import Schedule
-from proctor.exam.sitting import Pending, Photo, Sitting, WorkFile
+from proctor.exam.sitting import LateFile, Pending, Photo, Sitting, WorkFile
 from proctor.regulation.citation import Regime
 
 LOSSES_SHOWN = 20  # of a sitting; the log has all
@@ -152,6 +152,11 @@ def declared(each: DeclaredFile) -> dict[str, Any]:
     return {"file": each.file, "name": each.name, "bytes": each.bytes, "sha256": each.sha256, "begun": each.begun}
 
 
+def late_file(late: LateFile) -> dict[str, Any]:
+    """A file that is evidence, and why it is."""
+    return {**file(late.work), "received_at": moment(late.received_at), "why": late.why}
+
+
 def sitting(state: Room, known: Sitting) -> dict[str, Any]:
     return {
         "candidate": known.candidate,
@@ -208,7 +213,7 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "awaited_until": moment(state.awaited_until(known)) if known.declared else None,
         "completed_at": moment(known.completed_at),
         "incomplete_at": moment(known.incomplete_at),
-        "late_files": [{**file(late.work), "received_at": moment(late.received_at)} for late in known.late_files],
+        "late_files": [late_file(late) for late in known.late_files],
         "violations": known.violations,
         "acts": {subject: act(done) for subject, done in known.acts.items()},
         "phone": {"paired_at": moment(known.phone.paired_at)} if known.phone else None,

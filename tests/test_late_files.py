@@ -258,6 +258,38 @@ async def test_what_was_kept_as_evidence_is_there_after_a_restart(tmp_path: Path
         assert {name.split("/")[0] for name in inside} == {"rejected"}
 
 
+async def test_what_a_suspended_candidate_sends_is_kept_apart_and_counts_once_sent_again(
+    server: Server, clock: SteppedClock
+) -> None:
+    exam = await plan_exam(server, candidates=1)
+    candidate = exam.candidates["001"]
+    async with at_work(server, clock, exam) as (page, invigilator):
+        begun, half = file_of(await announce(page, exam.room)), file_of(await announce(page, exam.room))
+        assert (await send(page, exam.room, begun, CONTENT[:1000]))["status"] == 204
+        assert "error" not in await invigilator.tell("suspend", candidate=candidate, reason="Có người trong phòng.")
+        for _ in range(2):  # the answer was lost
+            assert code(await send(page, exam.room, begun, CONTENT[1000:], 1000)) == "kept_while_suspended"
+        assert (await send(page, exam.room, half, CONTENT[:1000]))["status"] == 204
+        anew = await announce(page, exam.room)
+        assert anew["headers"]["Upload-Taken-As"] == "rejected_evidence"
+        told = await page.hear("me", lambda me: me["late_files"])
+        assert [(each["why"], each["sha256"]) for each in told["late_files"]] == [("suspended", SHA)]
+        assert told["files"] == []
+        root = server.house.config.uploads
+        assert (root / f"{exam.room}.rejected" / half).is_dir()
+        replaces = server.house.rooms.get(exam.room).state.sittings[candidate].acts["suspension"].seq
+        await invigilator.tell("resume", candidate=candidate, reason="Nhầm phòng.", replaces=replaces)
+        assert code(await send(page, exam.room, begun, b"", len(CONTENT))) == "kept_while_suspended"
+        # What was evidence whole stays so; what had not come whole goes on as work.
+        for file, offset in ((half, 1000), (file_of(anew), 0)):
+            assert (await send(page, exam.room, file, CONTENT[offset:], offset))["headers"]["Upload-Sha256"] == SHA
+            assert (root / exam.room / file).is_dir()
+    inside = await archive(server, exam.room)
+    assert sorted(name.split("/")[0] for name in inside) == ["rejected"] * 2 + ["unsubmitted"] * 3
+    (why,) = json.loads(inside["rejected/001_Thí sinh 001/rejected.json"])["files"]
+    assert why["why"] == "suspended"
+
+
 async def test_evidence_has_bounds_of_its_own(
     server: Server, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

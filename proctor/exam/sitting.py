@@ -71,10 +71,14 @@ class WorkFile:
 
 @dataclass(frozen=True)
 class LateFile:
-    """A file that arrived whole outside the window: evidence, and no part of the work."""
+    """A file that arrived whole outside the window, or while the exam was suspended: evidence, and no part of the work.
+
+    `why`: "late", "suspended", or "not_as_declared" for another file than the submission named.
+    """
 
     work: WorkFile
     received_at: datetime
+    why: str = "late"
 
 
 @dataclass(frozen=True)
@@ -225,6 +229,10 @@ class Sitting:
     def has_saved(self) -> bool:
         """Whether there is any work: a text that was saved, or a file that arrived whole."""
         return self.revision > 0 or bool(self.files)
+
+    def suspended_at(self, moment: datetime) -> bool:
+        """Whether the suspension that stands stood at that moment already."""
+        return bool(self.suspended_because) and self.acts["suspension"].at <= moment
 
     def was_connected(self, moment: datetime) -> bool:
         """Whether the page of somebody admitted was connected at a moment that has just passed."""
@@ -457,7 +465,7 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             work = WorkFile(
                 event.file, event.name, event.type, event.bytes, event.sha256, event.phone, event.looks
             )
-            return replace(sitting, late_files=(*sitting.late_files, LateFile(work, event.received_at)))
+            return replace(sitting, late_files=(*sitting.late_files, LateFile(work, event.received_at, event.why)))
         case e.SegmentClosed(segment=segment):
             # A crash between telling and logging tells a segment twice; its name is the key.
             others = tuple(each for each in sitting.segments if each["segment"] != segment["segment"])

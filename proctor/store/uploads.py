@@ -26,7 +26,7 @@ class Upload:
     sha256: str | None = None
     removed: int = 0
     phone: str = ""
-    rejected: int = 0  # it comes too late: evidence, apart from the work
+    rejected: int = 0  # it comes too late, or while the exam is suspended: evidence, apart from the work
 
 
 class Uploads:
@@ -98,6 +98,9 @@ class Uploads:
 
     async def reject(self, file: str) -> None:
         await self._set(file, rejected=1)
+
+    async def take_back(self, file: str) -> None:
+        await self._set(file, rejected=0)
 
     async def complete(self, file: str, sha256: str) -> None:
         await self._set(file, sha256=sha256)

@@ -309,6 +309,7 @@ async def test_who_is_suspended_writes_and_sends_nothing_and_goes_on_by_itself(t
         await page.unroute("**/files/*", held.put)
         refused = page.locator("[data-testid=file-pending][data-state=failed]")
         await refused.get_by_text("đình chỉ").wait_for()
+        await page.get_by_test_id("late-files-suspended").get_by_text("bai.txt").wait_for()
         assert not await page.get_by_test_id("answer").is_editable()
         assert await page.get_by_test_id("file-input").is_disabled()
         assert await page.get_by_test_id("submit").is_disabled()

@@ -228,9 +228,57 @@ def test_bytes_come_from_the_bound_device_alone(at: datetime) -> None:
     assert files.may_upload(log.room, at, "c", "laptop")
 
 
-@pytest.mark.parametrize("at", [T + 2 * MINUTE, BY + INSTANT], ids=["at work", "as evidence"])
-def test_nothing_is_taken_of_who_is_suspended(at: datetime) -> None:
+def suspended(log: Log, at: datetime) -> None:
+    log.take(conduct.suspend(log.room, at, by="s", candidate="c", reason="Dùng tài liệu"), at)
+
+
+def resumed(log: Log, at: datetime) -> None:
+    replaces = log.stands("suspension", "c")
+    log.take(conduct.resume(log.room, at, by="s", candidate="c", reason="Nhầm", replaces=replaces), at)
+
+
+@pytest.mark.parametrize(("arrived", "kinds", "why"), [
+    (T + MINUTE - INSTANT, ["file_received"], None),  # hashed while the exam was suspended; it was there before
+    (T + MINUTE, ["late_file_kept"], "suspended"),
+    (BY, ["late_file_kept"], "suspended"),
+    (BY + INSTANT, ["late_file_kept"], "late"),
+])  # fmt: skip
+def test_what_comes_of_who_is_suspended_is_evidence_that_says_why(
+    arrived: datetime, kinds: list[str], why: str | None
+) -> None:
     log = writing()
-    log.take(conduct.suspend(log.room, T + MINUTE, by="s", candidate="c", reason="Dùng tài liệu"), T + MINUTE)
+    suspended(log, T + MINUTE)
+    assert arrive(log, arrived) == kinds
+    known = log.room.sittings["c"]
+    assert [late.why for late in known.late_files] == ([why] if why else [])
+    assert bool(known.files) == (why is None)
+    over = BY + 6 * MINUTE
+    log.pass_time(over).take(closing.publish_lists(log.room, over, by="s", reason=""), over)
+    handed = closing.hand_over(log.room, over, by="s", handover="h", log_head=(9, "ab"))
+    manifest = json.loads(handed.events[0].manifest)
+    assert [each["why"] for each in manifest["rejected"]] == ([why] if why else [])
+
+
+def test_who_goes_on_sends_the_file_anew_and_it_counts() -> None:
+    log = writing()
+    suspended(log, T + MINUTE)
+    assert files.may_upload(log.room, T + 2 * MINUTE, "c", "laptop") is files.Arrival.EVIDENCE
+    assert arrive(log, T + 2 * MINUTE) == ["late_file_kept"]
+    resumed(log, T + 3 * MINUTE)
+    assert files.may_upload(log.room, T + 4 * MINUTE, "c", "laptop") is files.Arrival.WORK
+    assert arrive(log, T + 4 * MINUTE, "anew") == ["file_received"]
+
+
+def test_nothing_is_taken_of_who_is_suspended_before_the_release() -> None:
+    log = Log().published("c").attended().admitted("c")
+    suspended(log, T - MINUTE)
     with pytest.raises(Refusal, match="suspended"):
-        files.may_upload(log.room, at, "c", "laptop")
+        files.may_upload(log.room, T - MINUTE, "c", "laptop")
+
+
+def test_another_file_than_was_named_says_so() -> None:
+    log = writing()
+    log.submit(BY, files=[named()], fresh=[""])
+    work = WorkFile("other", "bài.jpg", "image/jpeg", 1, OTHER)
+    log.take(files.keep_other(log.room, BY + MINUTE, "c", work, BY + MINUTE), BY + MINUTE)
+    assert [late.why for late in log.room.sittings["c"].late_files] == ["not_as_declared"]

@@ -80,6 +80,61 @@ async def test_what_arrived_before_the_submission_that_awaits_it_was_answered_is
     assert await module_page.evaluate(OVERTAKEN) == ["", "f_own", True, 0, "f_awaited", "f_awaited", False]
 
 
+# What a suspended candidate's page sends is evidence. Neither a new connection nor a page that opens sends it again.
+SUSPENDED = """async () => {
+  const { Files } = await import("/lib/files.js");
+  const { MemoryStore } = await import("/lib/store.js");
+  const store = new MemoryStore();
+  const made = () => new Files({ store, prefix: "r/c/", endpoint: () => "/uploads", role: "candidate" });
+  const put = store.put.bind(store);
+  const kept = new Promise((done) => {
+    store.put = async (name, value, key) => {
+      await put(name, value, key);
+      if (value.suspended) done();
+    };
+  });
+  const before = made();
+  const { id } = await before.take(new File(["work"], "bai.pdf"), 0);
+  store.getAllKeys = async () => [id];
+  await kept;
+  before.resume();
+  before.again();
+  const files = made();
+  await files.load();
+  files.resume();
+  const told = [before.pending[0].error.code, files.pending[0].state, files.pending[0].error.code];
+  const arrived = new Promise((done) => files.on("uploaded", ({ file }) => done(file)));
+  await (await fetch("/uploads/lift", { method: "POST" })).text();
+  files.lifted();
+  return [...told, await arrived];
+}"""
+
+
+async def test_what_came_while_the_exam_was_suspended_is_sent_again_once_it_goes_on(module_page: Page) -> None:
+    names = iter(("f_1", "f_2", "f_3"))
+    suspended, sent = True, []
+
+    async def server(route: Route) -> None:
+        nonlocal suspended
+        request = route.request
+        if request.url.endswith("/lift"):
+            suspended = False
+            await route.fulfill(status=200)
+        elif request.method == "POST":
+            await route.fulfill(status=201, headers={"Location": f"/uploads/{next(names)}"})
+        elif suspended:
+            sent.append(request.url.rsplit("/", 1)[1])
+            await route.fulfill(status=422, json={"error": {"code": "kept_while_suspended", "vi": "x", "en": "x"}})
+        else:
+            await tus(route)
+
+    await module_page.route("**/uploads*", server)
+    await module_page.route("**/uploads/*", server)
+    kept = "kept_while_suspended"
+    assert await module_page.evaluate(SUSPENDED) == [kept, "failed", kept, "f_2"]
+    assert sent == ["f_1"]
+
+
 # The browser fails to read the copy once, as a full disk may do.
 FAILS_ONCE = """async () => {
   const { Files } = await import("/lib/files.js");

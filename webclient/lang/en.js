@@ -254,6 +254,8 @@ export default {
   "conflict.keep": "Go on with this one",
 
   "files.late": "Came after the deadline: kept as evidence, no part of the submission:",
+  "files.suspended": "Came while your exam was suspended: kept as evidence. They count only if you are let go on and they are sent again.",
+  "files.not_as_declared": "Not the file that your submission named: kept as evidence, no part of the submission:",
   "files.title": "Attached files",
   "files.help": "PDF, Word, spreadsheets… With the handwritten pages at most 20 files of 50 MB.",
   "files.add": "Add files",
@@ -344,6 +346,7 @@ export default {
   "phone.phone_revoked": "This phone is no longer paired with the exam.",
   "phone.ended_help": "What was sent is in the exam. You may close this page.",
   "phone.closed": "The work was handed in, or the time is over.",
+  "phone.suspended": "The exam is suspended. If it goes on, the phone sends by itself.",
   "phone.unsent": "{count} {count|picture was|pictures were} not sent in time and {count|is|are} not in what was handed in.",
   "phone.offline": "No network. {count} {count|picture is|pictures are} kept on the phone and will be sent by themselves.",
   "phone.waiting": "{count} {count|picture is|pictures are} being sent. Keep this page open.",

@@ -254,6 +254,8 @@ export default {
   "conflict.keep": "Làm tiếp với bản này",
 
   "files.late": "Đến sau hạn, được giữ làm bằng chứng, không tính là bài nộp:",
+  "files.suspended": "Đến khi bài thi bị đình chỉ, được giữ làm bằng chứng. Tệp chỉ tính nếu bạn được làm tiếp và tệp được gửi lại.",
+  "files.not_as_declared": "Không phải tệp đã khai khi nộp bài, được giữ làm bằng chứng, không tính là bài nộp:",
   "files.title": "Tệp đính kèm",
   "files.help": "PDF, Word, bảng tính… Cùng với các trang viết tay nhiều nhất 20 tệp, mỗi tệp 50 MB.",
   "files.add": "Thêm tệp",
@@ -344,6 +346,7 @@ export default {
   "phone.phone_revoked": "Điện thoại này không còn được ghép với bài thi.",
   "phone.ended_help": "Ảnh đã gửi vẫn nằm trong bài thi. Bạn có thể đóng trang này.",
   "phone.closed": "Bài thi đã nộp hoặc đã hết giờ nộp bài.",
+  "phone.suspended": "Bài thi đang bị đình chỉ. Nếu được làm tiếp, điện thoại tự gửi.",
   "phone.unsent": "{count} ảnh chưa gửi kịp và không nằm trong bài đã nộp.",
   "phone.offline": "Mất mạng. {count} ảnh đang giữ trên điện thoại và sẽ tự gửi khi có mạng.",
   "phone.waiting": "Còn {count} ảnh đang gửi. Hãy giữ trang này mở.",

@@ -46,6 +46,7 @@ export class Files extends Emitter {
   #closed = false;
   #online = true;
   #arrived = new Map(); // local id -> the server's name for it
+  #suspended = new Set(); // local ids that came while the exam was suspended: they are sent again once it goes on
   #named = new Set(); // local ids that a submission under way names: their copies stay until it is answered
 
   pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error, awaited, replaces, file: the server's name for it}
@@ -64,8 +65,11 @@ export class Files extends Emitter {
   /** Continue what an earlier page left unfinished. */
   async load() {
     for (const id of await this.#store.getAllKeys("upload", IDBKeyRange.bound(this.#prefix, `${this.#prefix}\uffff`))) {
-      const { file, name, awaited = "", replaces = [] } = await this.#store.get("upload", id);
+      const { file, name, awaited = "", replaces = [], suspended } = await this.#store.get("upload", id);
       this.#list(id, { name, bytes: file.size, awaited, replaces });
+      if (!suspended) continue;
+      this.#suspended.add(id);
+      this.#update(id, { state: "failed", error: new ApiError(suspended) });
     }
   }
 
@@ -125,7 +129,7 @@ export class Files extends Emitter {
 
   /** Try refused uploads again, as after signing in anew. */
   again() {
-    for (const { id, state } of this.pending) if (state === "failed") this.#update(id, { state: "waiting", error: null });
+    for (const { id, state } of this.pending) if (state === "failed" && !this.#suspended.has(id)) this.#update(id, { state: "waiting", error: null });
   }
 
   /** Try one refused upload again. */
@@ -146,10 +150,18 @@ export class Files extends Emitter {
     await this.#forget(id);
   }
 
-  /** More is accepted after all: the office gave time. */
+  /** More is accepted after all: the office gave time, or a suspension is lifted. */
   reopen() {
     this.#closed = false;
+    this.lifted();
     this.resume();
+  }
+
+  /** The exam goes on: what came while it was suspended counts for nothing yet, and is sent again. */
+  lifted() {
+    const kept = [...this.#suspended].filter((id) => this.pending.some((one) => one.id === id));
+    this.#suspended.clear();
+    for (const id of kept) this.retry(id);
   }
 
   /** Nothing is accepted any more. */
@@ -160,14 +172,14 @@ export class Files extends Emitter {
   }
 
   async #run(id) {
-    if (this.#closed || this.#running.has(id)) return;
+    if (this.#closed || this.#running.has(id) || this.#suspended.has(id)) return;
     const prepared = { url: null, abort: async () => {} };
     this.#running.set(id, prepared);
     let current = prepared;
     try {
       const stored = await this.#store.get("upload", id);
       if (!stored) return;
-      const { refused, ...kept } = stored; // tried again, it is not refused any more
+      const { refused, suspended, ...kept } = stored; // tried again, it is not refused any more
       const { Upload } = await tus();
       const digest = await sha256OfFile(kept.file);
       if (this.#running.get(id) !== prepared) return; // dropped, closed or begun anew meanwhile
@@ -230,6 +242,7 @@ export class Files extends Emitter {
     const response = error.originalResponse;
     const answer = response && parse(response.getBody())?.error;
     if (answer?.code === "kept_as_evidence") return void this.#forget(id); // the server has it; its list says as what
+    if (answer?.code === "kept_while_suspended") return void this.#keepSuspended(id, answer);
     if (response && response.getStatus() < 500 && response.getStatus() !== 423) {
       this.#update(id, { state: "failed", error: answer ? new ApiError(answer) : { code: error.code ?? "internal" } });
       const kept = await this.#store.get("upload", id);
@@ -238,6 +251,15 @@ export class Files extends Emitter {
     }
     this.#update(id, { state: "waiting" });
     setTimeout(() => this.#online && void this.#run(id), AGAIN_MS);
+  }
+
+  // The server has it as evidence. It is kept here, to be sent anew under another name once the exam goes on.
+  async #keepSuspended(id, answer) {
+    this.#suspended.add(id);
+    this.#update(id, { state: "failed", error: new ApiError(answer), file: undefined });
+    const kept = await this.#store.get("upload", id);
+    if (kept) await this.#store.put("upload", { ...kept, url: null, refused: true, suspended: answer }, id);
+    setTimeout(() => this.emit("suspended"), AGAIN_MS); // it may be lifted before the answer came
   }
 
   async #forget(id) {

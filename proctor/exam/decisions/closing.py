@@ -241,7 +241,7 @@ def _handover_manifest(
         ],
         "rejected": [
             {"candidate": known.candidate, "name": late.work.name, "sha256": late.work.sha256,
-             "received_at": iso(late.received_at)}
+             "received_at": iso(late.received_at), "why": late.why}
             for known in room.sittings.values()
             for late in known.late_files
         ],

@@ -59,13 +59,14 @@ def _may_yet_work(room: Room, now: datetime, known: Sitting) -> bool:
     return known.state is State.ADMITTED or coming.met
 
 
-def at_work(room: Room, candidate: str) -> Sitting:
+def at_work(room: Room, candidate: str, at: datetime | None = None) -> Sitting:
+    """Refuse who is not at work now, or was suspended `at` the moment that counts."""
     known = room.sitting(candidate)
     if known.state is State.SUBMITTED:
         raise Refusal("already_submitted")
     if known.state is not State.ADMITTED:
         raise Refusal("not_admitted")
-    if known.suspended_because:
+    if known.suspended_because and (at is None or known.suspended_at(at)):
         raise Refusal("suspended", reason=known.suspended_because)
     if known.referred:  # who sits again hands nothing in here, whatever time the others are given
         raise Refusal("referred")

@@ -3,6 +3,7 @@
     in the window, at work                 work: listed, and handed in with the submission
     after the submission that named it     awaited: completes the submission, if it is what was named, in time
     after the deadline                     evidence: kept apart, never a submission (A14.2b.7)
+    while the exam is suspended            evidence too; once it goes on, the file may be sent again and counts
     after the room's end                   refused (A14.2b.8)
 """
 
@@ -41,14 +42,14 @@ def arrival(room: Room, received_at: datetime, known: Sitting, file: str = "") -
     """
     if known.admitted_at is None:
         raise Refusal("not_admitted")
-    if known.suspended_because:
-        raise Refusal("suspended", reason=known.suspended_because)
     if known.state is State.SUBMITTED and any(each.file == file for each in known.declared):
         return Arrival.AWAITED if received_at <= room.awaited_until(known) else Arrival.EVIDENCE
     window = submission.window(room.released_at, room.deadline(known), received_at, regime=room.regime)
     if window.unmet == ("after_submit_by",):
         return Arrival.EVIDENCE
-    at_work(room, known.candidate)
+    if window.met and known.suspended_at(received_at) and not known.referred:
+        return Arrival.EVIDENCE
+    at_work(room, known.candidate, received_at)
     return Arrival.WORK
 
 
@@ -96,7 +97,9 @@ def receive_file(
         return Decision(answer=Arrival.EVIDENCE)
     taken_as = arrival(room, received_at, known, work.file)
     if taken_as is Arrival.EVIDENCE:
-        return Decision((_kept(candidate, work, received_at),), taken_as)
+        in_time = received_at <= room.deadline(known)
+        why = "suspended" if in_time and known.suspended_at(received_at) else "late"
+        return Decision((_kept(candidate, work, received_at, why),), taken_as)
     if taken_as is Arrival.AWAITED:
         named = next(each for each in known.declared if each.file == work.file)
         if (named.sha256, named.bytes) != (work.sha256, work.bytes):
@@ -115,13 +118,13 @@ def receive_file(
 
 def keep_other(room: Room, now: datetime, candidate: str, work: WorkFile, received_at: datetime) -> Decision:
     """Keep what came in the place of a file that the submission named, and is another one, as evidence."""
-    return Decision((_kept(candidate, work, received_at),))
+    return Decision((_kept(candidate, work, received_at, "not_as_declared"),))
 
 
-def _kept(candidate: str, work: WorkFile, received_at: datetime) -> e.LateFileKept:
+def _kept(candidate: str, work: WorkFile, received_at: datetime, why: str) -> e.LateFileKept:
     return e.LateFileKept(
         candidate=candidate, file=work.file, name=work.name, type=work.type, bytes=work.bytes, sha256=work.sha256,
-        received_at=received_at, phone=work.phone, looks=work.looks,
+        received_at=received_at, phone=work.phone, looks=work.looks, why=why,
     )  # fmt: skip
 
 

@@ -134,8 +134,8 @@ class SubmissionIncomplete(SittingEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class LateFileKept(SittingEvent):
-    """A file arrived whole outside the window: its bytes are rejected evidence, never part of a submission
-    (A14.2b.7)."""
+    """A file arrived whole outside the window, or while the exam was suspended: its bytes are rejected evidence, never
+    part of a submission (A14.2b.7). `why` as in `sitting.LateFile`."""
 
     kind = "late_file_kept"
     file: str
@@ -146,6 +146,7 @@ class LateFileKept(SittingEvent):
     received_at: datetime
     phone: str = ""
     looks: str = ""
+    why: str = "late"
 
 
 @dataclass(frozen=True, kw_only=True)

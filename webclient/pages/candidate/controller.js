@@ -126,6 +126,7 @@ export class Candidate {
       store: this.store, prefix: `${key}/`, role: "candidate", endpoint: () => `${this.link.api.base}${this.link.path}/files`, mayReplace: () => !this.submitted,
     });
     files.on("uploaded", ({ replaced }) => replaced.forEach((old) => this.work.remove(old).catch((error) => { this.error.value = error; })));
+    files.on("suspended", () => this.#settleAnswer());
     await this.work.open({
       store: this.store, prefix: `${key}/`, answers, files, remove: (file) => this.link.api.tusDelete(`${this.link.path}/files/${file}`),
       fetchContent: (file) => this.link.api.bytes(`${this.link.path}/files/${file}/content`),
@@ -434,6 +435,7 @@ export class Candidate {
     const suspended = this.sitting.value?.suspended && "suspended";
     const closed = this.held ? suspended || "held" : over ? "after_submit_by" : suspended; // who is held waits for the office, not for the clock
     if (closed) return this.work.answers.close(closed);
+    this.work.files.lifted();
     if (["after_submit_by", "suspended", "held"].includes(this.work.answers.state.readOnly)) { // the office gave time, or the invigilator lets go on
       void this.work.answers.reopen();
       this.work.files.again();

@@ -53,8 +53,9 @@ function Awaited({ candidate, receipt }) {
     <${LateFiles} files=${late} />`;
 }
 
-/** Files that came after the deadline: kept, and no part of what was handed in. */
+/** Files that came after the deadline, while the exam was suspended, or in the place of another: kept, and no part of what was handed in. */
 export function LateFiles({ files }) {
-  return files.length > 0 && html`<${Notice} kind="low" testid="late-files"><strong>${t("files.late")}</strong>
-    <ul>${files.map(({ file, name, received_at: at }) => html`<li key=${file}>${name} <span class="soft">(${formatClock(at)})</span></li>`)}</ul><//>`;
+  const found = ["late", "suspended", "not_as_declared"].map((why) => [why, files.filter((one) => one.why === why)]).filter(([, some]) => some.length > 0);
+  return found.length > 0 && found.map(([why, some]) => html`<${Notice} kind="low" testid=${why === "late" ? "late-files" : `late-files-${why}`}><strong>${t(`files.${why}`)}</strong>
+    <ul>${some.map(({ file, name, received_at: at }) => html`<li key=${file}>${name} <span class="soft">(${formatClock(at)})</span></li>`)}</ul><//>`);
 }

@@ -23,8 +23,8 @@ function Phone() {
     ${!standing && !ended && html`<p role="status">${t("phone.opening")}</p>`}
     ${ended && html`<${Notice} kind="low" live testid="phone-ended"><strong>${ended.sentences ? errorText(ended) : hasText(`phone.${ended.code}`) ? t(`phone.${ended.code}`) : errorText(ended)}</strong>
       <span>${t("phone.ended_help")}</span><//>`}
-    ${standing && !standing.open && !ended && html`<${Notice} kind="low" live testid="phone-closed"><span>${t("phone.closed")}</span>
-      ${waiting > 0 && html`<strong data-testid="phone-unsent">${t("phone.unsent", { count: waiting })}</strong>`}<//>`}
+    ${standing && !standing.open && !ended && html`<${Notice} kind="low" live testid="phone-closed"><span>${t(standing.suspended ? "phone.suspended" : "phone.closed")}</span>
+      ${waiting > 0 && !standing.suspended && html`<strong data-testid="phone-unsent">${t("phone.unsent", { count: waiting })}</strong>`}<//>`}
     ${sender.offline.value && !ended && html`<${Notice} icon="offline" live testid="phone-offline">${t("phone.offline", { count: waiting })}<//>`}
     ${sender.pages && html`<div class="card"><${PageStrip} pages=${sender.pages} items=${sender.items.value} open=${sender.mayTake} ordered=${false} error=${sender.error.value} /></div>`}
     ${standing?.open && !ended && html`<p class="soft small_text" role="status" data-testid="phone-said">${waiting ? t("phone.waiting", { count: waiting })

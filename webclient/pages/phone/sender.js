@@ -96,6 +96,7 @@ export class Sender {
     pages.on("error", (error) => { this.error.value = error; });
     this.#files.on("change", () => this.#list());
     this.#files.on("uploaded", () => void this.#ask());
+    this.#files.on("suspended", () => void this.#ask());
     await pages.load();
     await this.#files.load();
     this.pages = pages;
