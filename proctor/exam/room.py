@@ -313,6 +313,9 @@ def apply(room: Room, event: e.Event, at: datetime) -> Room:
             return (_conduct(room, event, at) if decided else None) or room
         changed = sitting.apply(room.sittings[event.candidate], event, at)
         changed = replace(changed, acts=_acts(changed.acts, event, at, room.seq))
+        if isinstance(event, e.ExtraTimeGranted) and not event.for_all:
+            of_all = room.minutes_for_all if event.of_all is None else event.of_all
+            changed = replace(changed, alone=sitting.Alone(event.minutes, of_all))
         if isinstance(event, e.RECEIPTED):
             changed = replace(changed, receipt_seq=room.seq)
         room = replace(room, sittings={**room.sittings, event.candidate: changed})

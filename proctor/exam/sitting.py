@@ -133,6 +133,14 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Alone:
+    """Extra minutes in all that were decided for one candidate, `of_all` of which everybody had been given by then."""
+
+    minutes: int = 0
+    of_all: int = 0
+
+
+@dataclass(frozen=True)
 class Loss:
     """A time without connection, or without recording; `until` is None as long as it lasts.
 
@@ -179,6 +187,7 @@ class Sitting:
     briefings_read: frozenset[str] = frozenset()
     extra_minutes: int = 0
     extra_because: str = ""  # of those that were given to this one alone
+    alone: Alone = Alone()  # what was decided for this one alone
     suspended_because: str = ""
     absent_since: datetime | None = None
     hand_raised_at: datetime | None = None

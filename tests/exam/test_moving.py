@@ -141,6 +141,34 @@ def test_what_the_office_decided_for_one_alone_goes_along_with_its_reason_and_mo
     assert new.room.sittings["d"].extra_minutes == new.room.minutes_for_all == 5
 
 
+@pytest.mark.parametrize(("of_all", "minutes", "of_all_here", "total"), [
+    (10, 30, 0, 30),  # thirty in all were decided for this one, with ten of everybody's in them
+    (10, 30, 10, 30),
+    (10, 30, 25, 45),
+    (0, 20, 10, 30),
+    (10, 10, 0, 0),  # as much as everybody had, who stay behind
+])  # fmt: skip
+def test_minutes_of_one_decided_after_those_of_all_go_along_whole_there_and_back(
+    of_all: int, minutes: int, of_all_here: int, total: int
+) -> None:
+    old, new = waiting(), Log().published("d")
+    for log, given in ((old, of_all), (new, of_all_here)):
+        if given:
+            everybody = times.grant_everybody(log.room, SOON, minutes=given, seen=0, reason="Ồn", move_end=True)
+            log.take(everybody, SOON)
+    alone = times.grant(
+        old.room, SOON, candidate="c", minutes=minutes, reason="Khuyết tật", end_at=T + 120 * MINUTE
+    )
+    old.take(alone, SOON)
+    for here, there, at_last in ((old, new, total), (new, old, max(total, minutes))):
+        given_along = planning.given_to(here.room, "c")
+        here.take(planning.move_out(here.room, SOON, "c", "r2"), SOON)
+        assert planning.given_to(here.room, "c") == given_along
+        person = Enrolment("c", "002", "An")
+        there.take(planning.move_in(there.room, SOON, person, regime="A", given=given_along), SOON)
+        assert there.room.sittings["c"].extra_minutes == at_last
+
+
 def test_who_takes_nothing_along_gets_what_everybody_here_has() -> None:
     new = Log().published("d")
     new.take(times.grant_everybody(new.room, SOON, minutes=3, seen=0, reason="Ồn"), SOON)

@@ -17,7 +17,7 @@ from proctor.exam.permissions import Role
 from proctor.exam.plan import Plan
 from proctor.exam.room import Decision, Paper, Room, apply
 from proctor.exam.schedule import Phase, Schedule, check
-from proctor.exam.sitting import State
+from proctor.exam.sitting import Alone, State
 from proctor.exam.staffing import Assigned
 from proctor.regulation.citation import Regime
 from proctor.regulation.refusal import Refusal
@@ -36,10 +36,11 @@ class Enrolment(NamedTuple):
 
 
 class Given(NamedTuple):
-    """What the office decided for one candidate alone, with its reasons: more minutes, and that coming late is allowed
-    (`late_because`)."""
+    """What the office decided for one candidate alone, with its reasons: more minutes in all, `of_all` of which
+    everybody there had been given by then, and that coming late is allowed (`late_because`)."""
 
     minutes: int = 0
+    of_all: int = 0
     minutes_because: str = ""
     late_because: str = ""
 
@@ -83,21 +84,26 @@ def _put_on_roster(room: Room, people: Sequence[Enrolment], regime: Regime) -> l
 def given_to(room: Room, candidate: str) -> Given:
     """What somebody who is moved out of a room takes along."""
     known = room.moved_out.get(candidate) or room.sitting(candidate)
-    return Given(max(0, known.extra_minutes - room.minutes_for_all), known.extra_because, known.late_because)
+    alone = known.alone if known.alone.minutes > known.alone.of_all else Alone()
+    return Given(alone.minutes, alone.of_all, known.extra_because, known.late_because)
 
 
 def _given(room: Room, candidate: str, own: Given) -> list[e.Event]:
-    """The extra time of somebody new, which is what everybody in the room has and the own, and the leave to be late.
-    The room's end moves as far as that needs (see `times.grant`)."""
+    """The extra time of somebody new, and the leave to be late. Who brings some has the own, and what everybody here
+    has beyond those that are in it. The room's end moves as far as that needs (see `times.grant`)."""
     events: list[e.Event] = []
-    minutes = room.minutes_for_all + own.minutes
+    of_all = max(own.of_all, room.minutes_for_all)
+    minutes = own.minutes + of_all - own.of_all
     until = room.schedule.submit_by + timedelta(minutes=minutes)
     reason = own.minutes_because if own.minutes else room.minutes_because
     if until > room.schedule.end_at:
         events.append(e.TimesShifted(schedule=replace(room.schedule, end_at=until), reason=reason))
     if minutes:
-        for_all = 0 if own.minutes else room.minutes_for_all
-        events.append(e.ExtraTimeGranted(candidate=candidate, minutes=minutes, reason=reason, for_all=for_all))
+        for_all, counted = (0, of_all) if own.minutes else (room.minutes_for_all, None)
+        granted = e.ExtraTimeGranted(
+            candidate=candidate, minutes=minutes, reason=reason, for_all=for_all, of_all=counted
+        )
+        events.append(granted)
     if own.late_because:
         events.append(e.LateAllowed(candidate=candidate, reason=own.late_because))
     return events

@@ -175,13 +175,15 @@ class ExtraTimeGranted(SittingEvent):
     """The training office gave one candidate so many minutes more, in all, by a recorded decision (A5.3).
 
     `for_all`: how many everybody in the room has been given by then, who is put on its roster later too; 0 when it was
-    decided for this one.
+    decided for this one. Then `of_all` is how many of `minutes` everybody had, where it was decided; by default as many
+    as everybody has here.
     """
 
     kind = "extra_time_granted"
     minutes: int
     reason: str
     for_all: int = 0
+    of_all: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
