@@ -331,6 +331,16 @@ FIELDS: Mapping[str, tuple[str, str]] = {
 """What `{field}` names where a person filled it in; what only programs send keeps its own name."""
 
 
+STEPS: Mapping[str, tuple[str, str]] = {
+    "device": ("kiểm tra thiết bị", "the device check"),
+    "consent": ("đồng ý ghi hình", "the agreement to the recording"),
+    "rules": ("đồng ý quy chế thi", "the rules of the exam"),
+    "face": ("ảnh khuôn mặt", "the photograph of the face"),
+    "card": ("ảnh giấy tờ, thẻ", "the photograph of the card"),
+}
+"""What the `{missing}` of `not_ready` names; programs read the keys in the details."""
+
+
 UNITS: Mapping[str, str] = {"characters": "ký tự", "files": "tệp"}
 """What a `{limit}` counts, in Vietnamese; programs read the English word in the details."""
 
@@ -352,6 +362,8 @@ def sentence(refusal: Refusal, language: str = "vi") -> str:
         details["field"] = FIELDS[refusal.details["field"]][language == "en"]
     if language != "en" and refusal.details.get("what") in THINGS:
         details["what"] = THINGS[refusal.details["what"]]
+    if refusal.code == "not_ready" and "missing" in refusal.details:
+        details["missing"] = ", ".join(STEPS[step][language == "en"] for step in refusal.details["missing"])
     if "limit" in refusal.details:
         details["limit"] = _limit(str(refusal.details["limit"]), language)
     if cited := refusal.details.get("citation"):

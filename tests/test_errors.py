@@ -68,6 +68,13 @@ def test_what_is_not_there_has_a_name_in_the_language_of_the_sentence() -> None:
     assert told["details"] == {"what": "candidate"}
 
 
+def test_a_step_that_is_still_to_do_has_a_name_in_the_language_of_the_sentence() -> None:
+    told = describe(ProctorError("not_ready", missing=["device", "card"]))
+    assert told["vi"] == "Còn bước chưa xong: kiểm tra thiết bị, ảnh giấy tờ, thẻ."
+    assert told["en"] == "Steps are still to do: the device check, the photograph of the card."
+    assert told["details"] == {"missing": ["device", "card"]}
+
+
 def test_what_a_person_filled_in_wrongly_has_a_name_in_the_language_of_the_sentence() -> None:
     decisions = (Path(__file__).parents[1] / "proctor/exam/decisions").glob("*.py")
     used = {

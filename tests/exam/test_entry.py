@@ -122,6 +122,20 @@ def test_at_another_device_camera_and_person_are_found_anew(regime: Any, stated:
     assert {name for name, made in known.checks.items() if made.by == "s2"} == set(stated)
 
 
+def test_a_device_without_a_check_keeps_nobody_else_out() -> None:
+    log = Log().published("c", "d", "e").attended().admitted("c").waiting("d").joined("c", device="phone")
+    shown = {"c": log.stands("entry", "c")}
+    done = admission.admit(log.room, ENTRY, "s", ["c", "d"], checked=admission.CHECKS, replaces=shown)
+    log.take(done, ENTRY)
+    assert (done.answer["admitted"], done.answer["skipped"], done.answer["not_ready"]) == (["d"], [], {"c": ["device"]})
+    assert log.room.sittings["c"].device == "laptop" and log.room.sittings["d"].admitted_at
+    # What the invigilator did not state is another matter: then nobody is admitted.
+    log.waiting("e")
+    with pytest.raises(Refusal, match="checks_missing") as refused:
+        admission.admit(log.room, ENTRY, "s", ["c", "e"], replaces=shown)
+    assert refused.value.details == {"candidates": {"e": ["eligibility", "camera"]}}
+
+
 def photographed(log: Log, photo: str, subject: str, device: str = "laptop") -> Log:
     taken = admission.take_photo(
         log.room, ENTRY, "c", device, photo=photo, subject=subject, sha256="2" * 64, size=9

@@ -60,3 +60,30 @@ async def test_every_layout_uses_the_place_and_needs_no_scrolling(module_page: P
             assert wide <= width and high <= height, one
             assert wide > width - columns or high > height - rows, f"a larger one would fit: {one}"
     assert min(one["tile"] for one in fitted if one["count"] <= 20) > SMALLEST
+
+
+# Four are admitted at once, with the checks of each. The server has two groups to answer, and refuses one that it is
+# asked about alone.
+ADMITS = """async () => {
+  const { WatchedRoom } = await import("/pages/invigilator/watched_room.js");
+  const watched = new WatchedRoom("r", "s");
+  const refused = Object.assign(new Error("not_ready"), { code: "not_ready", details: { missing: ["device"] } });
+  const asked = [];
+  watched.link.request = async (name, { candidates }) => {
+    asked.push(candidates);
+    if (candidates.join() === "c") throw refused;
+    const told = { admitted: ["a"], skipped: [], overtaken: {} };
+    return { ...told, not_ready: candidates.includes("b") ? { b: ["device"] } : {} };
+  };
+  await watched.admit(new Map([["c", ["camera"]], ["a", []], ["b", []], ["d", ["identity"]]]), {});
+  const told = watched.notReady.value;
+  const alone = await watched.admit(new Map([["c", []]]), {}).catch(({ code }) => code);
+  return [asked, told, alone];
+}"""
+
+
+async def test_who_is_not_ready_stops_nobody_elses_admission(module_page: Page) -> None:
+    asked, told, alone = await module_page.evaluate(ADMITS)
+    assert asked == [["c"], ["a", "b"], ["d"], ["c"]]
+    assert told == ["c", "b"]
+    assert alone == "not_ready"

@@ -316,9 +316,11 @@ def admit(
     newest decision that the page showed: a refusal or a failed check that came later is not lifted unawares, nor is
     it that a device was declined.
 
-    Raises Refusal `called_off`; `work_over` for somebody who was never admitted and has no time left; `not_ready` for a
-    device that asks to take over and has not told of its own device check (A24.1.1); and `checks_missing` with the
-    missing ones by candidate; then nobody is admitted.
+    A device that asks to take over and has not told of its own device check (A24.1.1) is not ready: of several the
+    others are admitted, and the answer tells in `not_ready` what each of these lacks.
+
+    Raises Refusal `called_off`; `work_over` for somebody who was never admitted and has no time left; `not_ready` where
+    that one alone was named; and `checks_missing` with the missing ones by candidate; then nobody is admitted.
     """
     may_admit(room, now)
     if set(checked) - set(CHECKS):
@@ -327,7 +329,9 @@ def admit(
     admitted, skipped = [], []
     overtaken: dict[str, dict[str, str]] = {}
     missing: dict[str, list[str]] = {}
-    for candidate in dict.fromkeys(candidates):
+    not_ready: dict[str, list[str]] = {}
+    named = list(dict.fromkeys(candidates))
+    for candidate in named:
         if candidate in room.moved_out:  # by the office, while the invigilator looked
             skipped.append(candidate)
             continue
@@ -352,7 +356,8 @@ def admit(
             skipped.append(candidate)
             continue
         if device != known.device and not (known.asking and known.asking.device_report):
-            raise Refusal("not_ready", missing=["device"])
+            not_ready[candidate] = ["device"]
+            continue
         failed = {name for name, made in known.checks.items() if not made.passed}
         here = ("eligibility",) if device != known.device else CHECKS
         standing = {name for name in here if name in known.checks} - failed
@@ -382,7 +387,10 @@ def admit(
             events.append(key_delivered(room, candidate, by))
     if missing:
         raise Refusal("checks_missing", candidates=missing)
-    return Decision(tuple(events), {"admitted": admitted, "skipped": skipped, "overtaken": overtaken})
+    if not_ready and len(named) == 1:
+        raise Refusal("not_ready", missing=not_ready[named[0]])
+    answer = {"admitted": admitted, "skipped": skipped, "overtaken": overtaken, "not_ready": not_ready}
+    return Decision(tuple(events), answer)
 
 
 def view_photos(room: Room, now: datetime, by: str, candidate: str, full_name: str = "") -> Decision:

@@ -149,6 +149,9 @@ function OpenRoom({ watched, onLeave }) {
       <${RoomAlarms} watched=${watched} />${runs && html`<${LapsedShift} watched=${watched} /><${ShiftLater} watched=${watched} />`}<${Attention} watched=${watched} onOpen=${setFocus} />
       ${watched.overtaken.value.length > 0 && html`<${Notice} kind="low" live testid="overtaken">${t("queue.overtaken", {
         names: watched.overtaken.value.map(({ candidate, told }) => [sittings.get(candidate)?.number, sittings.get(candidate)?.full_name, told && `– ${overtakenText(told)}`].filter(Boolean).join(" ")).join("; "),
+      })}<//>`}
+      ${watched.notReady.value.length > 0 && html`<${Notice} kind="low" live testid="not-ready">${t("queue.not_ready", {
+        names: watched.notReady.value.map((candidate) => [sittings.get(candidate)?.number, sittings.get(candidate)?.full_name].filter(Boolean).join(" ")).join("; "),
       })}<//>`}</div>
     <div class="watch_body ${logOpen ? "with_log" : ""} ${queueOpen ? "with_queue" : ""} ${runs ? "" : "looking_on"}">
       ${runs && html`<${AdmitQueue} watched=${watched} waiting=${waiting} onAdmit=${(candidates) => setDialog({ kind: "admit", candidates })} onDecline=${(candidate) => setDialog({ kind: "decline", candidate })} />`}

@@ -58,6 +58,7 @@ export class WatchedRoom {
   onScreen = new OnScreen();
   error = signal(null);
   overtaken = signal([]); // `{candidate, told}` of those whom somebody else decided on first
+  notReady = signal([]); // of those whom the invigilator meant to admit: at another device that did not report its check
 
   #visible = [];
   #focus = null;
@@ -130,6 +131,7 @@ export class WatchedRoom {
   /** Admit: candidate -> the checks that are stated with this act. Those with the same checks go together. */
   async admit(stated, replaces = this.decisionsSeen([...stated.keys()])) {
     this.overtaken.value = [];
+    this.notReady.value = [];
     const groups = new Map();
     for (const [candidate, checks] of stated) {
       const alike = groups.get(checks.join()) ?? groups.set(checks.join(), { candidates: [], checks }).get(checks.join());
@@ -137,7 +139,12 @@ export class WatchedRoom {
     }
     for (const { candidates, checks } of groups.values()) {
       const before = Object.fromEntries(candidates.map((candidate) => [candidate, replaces[candidate]]));
-      const { skipped, overtaken } = await this.link.request("admit", { candidates, seen: this.#pagesSeen(candidates), checks, replaces: before });
+      const asked = { candidates, seen: this.#pagesSeen(candidates), checks, replaces: before };
+      const { skipped, overtaken, not_ready: notReady } = await this.link.request("admit", asked).catch((error) => {
+        if (error.code !== "not_ready" || stated.size === 1) throw error;
+        return { skipped: [], overtaken: {}, not_ready: { [candidates[0]]: error.details.missing } }; // alone with its checks: the others go on
+      });
+      this.notReady.value = [...this.notReady.value, ...Object.keys(notReady)];
       this.overtaken.value = [...this.overtaken.value, ...skipped.map((candidate) => ({ candidate, told: overtaken[candidate] ?? null }))];
     }
   }
