@@ -114,12 +114,18 @@ async def test_nobody_but_the_office_reads_a_room_before_it_is_open(server: Serv
         async def answers() -> dict[str, str | None]:
             return {name: code(await page.get(f"/api/rooms/{names[name]}/state")) for name, page in pages.items()}
 
+        async def offered() -> dict[str, bool]:
+            told = {name: (await page.get("/api/me"))["rooms"] for name, page in pages.items()}
+            return {name: next(each["open"] for each in told[name] if each["room"] == names[name]) for name in names}
+
         of_draft = dict.fromkeys(("supervisor2", "inspector "), "not_published")
         clock.jump_to(exam.starts_at - timedelta(minutes=30, milliseconds=1))
         assert await answers() == dict.fromkeys(names, "gate_closed") | of_draft
         for room in (exam.room, draft):
             assert code(await office.get(f"/api/rooms/{room}/state")) is None
+        assert not any((await offered()).values())
         clock.advance(milliseconds=1)
         assert await answers() == dict.fromkeys(names) | of_draft
+        assert await offered() == {name: names[name] == exam.room for name in names}
         log = (await office.get(f"/api/rooms/{exam.room}/events"))["events"]
         assert "staff_refused" not in [each["kind"] for each in log]  # nobody asked to come in

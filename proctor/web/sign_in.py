@@ -11,6 +11,7 @@ from proctor import __version__, views
 from proctor.exam.decisions.presence import ASSIGNED_ONLY
 from proctor.exam.permissions import Role
 from proctor.exam.room import Room
+from proctor.exam.schedule import Phase
 from proctor.exam.staffing import Assigned
 from proctor.web.edge import body_as, cookie_name, ensure_device, reply, set_cookie, signed_in
 from proctor.web.room import device_digest
@@ -97,6 +98,7 @@ async def me(request: web.Request) -> web.Response:
             "times": views.times(live.state.schedule, regime=live.state.regime),
             "phase": live.state.phase(now),
             "published": live.state.published,
+            "open": live.state.published and live.state.phase(now) not in (Phase.CLOSED, Phase.ENDED),
             "form": live.state.form,
             "handed_over": live.state.handover is not None and live.state.handover.received_at is not None,
             "acknowledged": _acknowledged(live.state.staff.get(who.subject)),

@@ -30,6 +30,7 @@ export default {
   "rooms.room": "Room",
   "rooms.phase": "State",
   "rooms.opens_at": "Opens at {time} on {date}",
+  "rooms.draft": "The exam is not published. Nobody enters before it is.",
   "rooms.enter": "Enter",
   "rooms.to_close": "Publish, hand over",
   "rooms.to_correct": "Correct the lists",

@@ -30,6 +30,7 @@ export default {
   "rooms.room": "Phòng thi",
   "rooms.phase": "Trạng thái",
   "rooms.opens_at": "Vào được từ {time} ngày {date}",
+  "rooms.draft": "Kỳ thi chưa công bố. Sau khi công bố mới vào được.",
   "rooms.enter": "Vào phòng",
   "rooms.to_close": "Công khai, bàn giao",
   "rooms.to_correct": "Đính chính danh sách",

@@ -8,7 +8,7 @@ import { formatClock, formatDate, formatMinute } from "../../lib/time.js";
 import { useAct, useNow } from "./hooks.js";
 import { ListTable } from "./list_table.js";
 import { ErrorNotice } from "./notice.js";
-import { isToBeClosed } from "./room_open.js";
+import { isDraft, isOpen, isToBeClosed } from "./room_open.js";
 import { useChanges } from "./use_changes.js";
 
 /** `role`: whose rooms they are. An assignment that was not taken yet can be taken here (A14.2b.2).
@@ -36,9 +36,10 @@ export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh, role
     { name: t("rooms.phase"), cell: ({ phase, unavailable }) => html`<span class="badge ${phase === "writing" ? "ok" : unavailable ? "low" : ""}">${t(`phase.${phase}`)}</span>` },
     { name: "", cell: (one) => one.unavailable ? html`<${ErrorNotice} error=${new ApiError(one.unavailable)} testid="unavailable" />`
       : closed(one) ? html`<span data-testid="gate-closed">${t("rooms.opens_at", { time: formatClock(one.times.staff_entry_at), date: formatDate(one.times.staff_entry_at) })}</span>`
+      : isDraft(one) ? html`<span class="soft small_text" data-testid="draft-closed">${t("rooms.draft")}</span>`
       : onLookBack && one.phase === "ended" ? html`<button onClick=${() => onLookBack(one)} data-testid="look-back" data-room=${one.room}>${t("rooms.look_back")}</button>`
       : html`<div class="row"><button class="primary" disabled=${beforeEntry && !replays && one.phase === "ended" && !isToBeClosed(one, role)} onClick=${() => onChoose(one.room)} data-testid="choose-room" data-room=${one.room}>${t(replays ? "rooms.replay" : isToBeClosed(one, role) ? (one.handed_over ? "rooms.to_correct" : "rooms.to_close") : "rooms.enter")}</button>
-          ${onWatch && !["closed", "ended"].includes(one.phase) && html`<button onClick=${() => onWatch(one.room)} data-testid="watch-room" data-room=${one.room}>${t("rooms.watch")}</button>`}</div>` },
+          ${onWatch && isOpen(one) && html`<button onClick=${() => onWatch(one.room)} data-testid="watch-room" data-room=${one.room}>${t("rooms.watch")}</button>`}</div>` },
   ];
   return html`<${ListTable} columns=${columns} rows=${rooms} attributes=${({ room }) => ({ key: room })} label=${t("rooms.choose")} />`;
 }

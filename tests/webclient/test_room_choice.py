@@ -1,0 +1,48 @@
+"""The list of exam rooms: into which of them it leads (pages/shared/room_choice.js)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+AT = "2026-03-02T03:04:05Z"  # over, whatever the time is
+TIMES = dict.fromkeys(("staff_entry_at", "starts_at", "release_at", "submit_by"), AT)
+
+# What of each row can be pressed, or is said in its place; as an inspector's page has it, and as an invigilator's.
+WAYS_IN = """async ([room, replays]) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/log_texts.js");
+  const { RoomChoice } = await import("/pages/shared/room_choice.js");
+  const root = document.body.appendChild(document.createElement("main"));
+  const watch = replays ? () => {} : undefined;
+  const role = replays ? "inspector" : "invigilator";
+  render(html`<${RoomChoice} rooms=${[room]} role=${role} onChoose=${() => {}} onWatch=${watch}
+    beforeEntry replays=${replays} refresh=${() => {}} />`, root);
+  const found = [...root.querySelectorAll("button[data-testid]:not(:disabled), span[data-testid]")];
+  const told = found.map((one) => one.dataset.testid);
+  render(null, root);
+  root.remove();
+  return told;
+}"""
+
+
+def room(**told: Any) -> dict[str, Any]:
+    return {"room": "r", "title": "Phòng 1", "exam_title": "Triết học", "times": TIMES, "acknowledged": True, **told}
+
+
+@pytest.mark.parametrize(("told", "inspector", "invigilator"), [
+    ({"phase": "entry", "published": True, "open": True}, ["choose-room", "watch-room"], ["choose-room"]),
+    ({"phase": "entry", "published": False, "open": False}, ["draft-closed"], ["draft-closed"]),
+    ({"phase": "ended", "published": False, "open": False}, ["choose-room"], []),
+    ({"phase": "ended", "published": True, "open": False}, ["choose-room"], ["choose-room"]),
+], ids=["open", "draft", "draft whose time is over", "ended"])  # fmt: skip
+async def test_nothing_leads_into_a_room_of_a_draft(
+    module_page: Page, told: dict[str, Any], inspector: list[str], invigilator: list[str]
+) -> None:
+    assert await module_page.evaluate(WAYS_IN, [room(**told), True]) == inspector
+    assert await module_page.evaluate(WAYS_IN, [room(**told), False]) == invigilator
