@@ -68,7 +68,7 @@ class Phones:
         address = f"{base}/phone#room={room}&token={ticket}"
         return {"link": address, "qr": _drawn(address), "ends_at": views.moment(ends_at), "seconds": lasting}
 
-    async def open(self, room: str, ticket: str) -> Opened:
+    async def open(self, room: str, ticket: str, client_time: str = "") -> Opened:
         """Use a ticket up. Raises ProctorError `phone_link_ended`, or Refusal as `phones.pair` does."""
         link = self._links.get(ticket)
         if link is None or link.room != room or link.ends_at <= self._clock.monotonic():
@@ -82,17 +82,20 @@ class Phones:
         secret = await self._people.open_session(Role.PHONE, link.candidate, self._clock.now(), lasting)
         phone = phones.name_of(hashlib.sha256(secret.encode()).hexdigest())
         await live.act(
-            link.candidate, lambda state, now: phones.pair(state, now, link.candidate, link.device, phone)
+            link.candidate,
+            lambda state, now: phones.pair(state, now, link.candidate, link.device, phone).told_at(client_time),
         )
         return Opened(secret, int(lasting.total_seconds()), await self.standing(room, link.candidate, phone))
 
-    async def revoke(self, room: str, candidate: str, device: str) -> None:
+    async def revoke(self, room: str, candidate: str, device: str, client_time: str = "") -> None:
         """End the candidate's telephone and the link that is out. Raises Refusal as `phones.revoke` does."""
         live = await self._rooms.open(room)
         self._forget(room, candidate)
         if live.state.sitting(candidate).phone is None:
             return
-        await live.act(candidate, lambda state, now: phones.revoke(state, now, candidate, device))
+        await live.act(
+            candidate, lambda state, now: phones.revoke(state, now, candidate, device).told_at(client_time)
+        )
 
     async def standing(self, room: str, candidate: str, phone: str) -> dict[str, Any]:
         """What the telephone may know: for whom it sends, until when, and its own files.

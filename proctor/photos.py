@@ -39,7 +39,9 @@ class Photos:
         self._pool = pool
         self._viewed: dict[tuple[str, str, str], datetime] = {}
 
-    async def take(self, room: str, candidate: str, device: str, subject: str, jpeg: bytes) -> dict[str, Any]:
+    async def take(
+        self, room: str, candidate: str, device: str, subject: str, jpeg: bytes, client_time: str = ""
+    ) -> dict[str, Any]:
         """Keep a photograph; what was measured of it. Raises ProctorError `not_a_photo`, `disk_full` and as
         `admission.may_photograph` does."""
         live = await self._rooms.open(room)
@@ -53,7 +55,7 @@ class Photos:
             lambda state, now: admission.take_photo(
                 state, now, candidate, device, photo=photo, subject=subject, sha256=digest, size=len(jpeg),
                 brightness=found.brightness, sharpness=found.sharpness,
-            ),
+            ).told_at(client_time),
         )  # fmt: skip
         return {
             "photo": photo, "brightness": found.brightness, "sharpness": found.sharpness, "dark": found.dark,

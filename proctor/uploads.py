@@ -114,7 +114,7 @@ class Uploads:
             self._folder(upload).mkdir(parents=True, exist_ok=True)
             await self._rows.add(upload)
         if length == 0:
-            await self._finish(live, upload, live.came_at(candidate))
+            await self._finish(live, upload, live.came_at(candidate), sender.client_time)
         return upload, taken_as
 
     async def get(self, room: str, candidate: str, file: str, phone: str = "") -> tuple[Upload, int]:
@@ -143,7 +143,7 @@ class Uploads:
         """
         upload, received = await self.get(room, sender.candidate, file, sender.phone)
         if received == upload.length:
-            await self._finish_late(upload)
+            await self._finish_late(upload, sender.client_time)
             self._refuse_evidence(await self._rooms.open(room), upload)
         return upload, received
 
@@ -160,14 +160,15 @@ class Uploads:
             except Exception:
                 log.exception("a whole file could not be received", room=upload.room, file=upload.file)
 
-    async def _finish_late(self, upload: Upload) -> None:
+    async def _finish_late(self, upload: Upload, client_time: str = "") -> None:
         """As `_finish`, of a file that is whole and was not told."""
         if upload.sha256 is not None or upload.file in self._busy:
             return
         self._busy.add(upload.file)
         try:
             durable_at = await asyncio.to_thread(_durable_at, self._folder(upload))
-            await self._finish(await self._rooms.open(upload.room), upload, min(durable_at, self._clock.now()))
+            received_at = min(durable_at, self._clock.now())
+            await self._finish(await self._rooms.open(upload.room), upload, received_at, client_time)
         finally:
             self._busy.discard(upload.file)
 
@@ -203,7 +204,8 @@ class Uploads:
             received += await self._write_part(upload, offset, body, checksum)
             if received < upload.length:
                 return received, None
-            return received, upload.sha256 or await self._finish(live, upload, live.came_at(sender.candidate))
+            received_at = live.came_at(sender.candidate)
+            return received, upload.sha256 or await self._finish(live, upload, received_at, sender.client_time)
         finally:
             self._busy.discard(file)
 
@@ -212,7 +214,11 @@ class Uploads:
         upload, _ = await self.get(room, sender.candidate, file, sender.phone)
         live = await self._rooms.open(room)
         candidate, device = sender.candidate, sender.device
-        await live.act(candidate, lambda state, now: files.remove_file(state, now, candidate, device, file))
+
+        def decide(state: Room, now: datetime) -> Decision:
+            return files.remove_file(state, now, candidate, device, file).told_at(sender.client_time)
+
+        await live.act(candidate, decide)
         await self._rows.remove(upload.file)
 
     async def content(self, room: str, candidate: str, device: str, file: str) -> tuple[Upload, Iterator[bytes]]:
@@ -334,15 +340,15 @@ class Uploads:
         os.utime(path, (now, now))
         return written
 
-    async def _finish(self, live: LiveRoom, upload: Upload, received_at: datetime) -> str:
+    async def _finish(self, live: LiveRoom, upload: Upload, received_at: datetime, client_time: str) -> str:
         """The last byte was durable at `received_at`: hash the whole, tell the ledger, then mark it here.
 
         Raises ProctorError `kept_as_evidence` for what came too late, `kept_while_suspended`, and `not_as_declared`.
         """
         with live.heard.taking_in(upload.candidate):
-            return await self._receive(live, upload, received_at)
+            return await self._receive(live, upload, received_at, client_time)
 
-    async def _receive(self, live: LiveRoom, upload: Upload, received_at: datetime) -> str:
+    async def _receive(self, live: LiveRoom, upload: Upload, received_at: datetime, client_time: str) -> str:
         known = live.state.sitting(upload.candidate)
         upload = await self._placed(upload, files.arrival(live.state, received_at, known, upload.file))
         loop = asyncio.get_running_loop()
@@ -352,13 +358,13 @@ class Uploads:
         work = WorkFile(upload.file, upload.name, upload.type, upload.length, sha256, upload.phone, looks)
 
         def decide(state: Room, now: datetime) -> Decision:
-            return files.receive_file(state, now, upload.candidate, work, received_at)
+            return files.receive_file(state, now, upload.candidate, work, received_at).told_at(client_time)
 
         try:
             done = await live.act(upload.candidate, decide)
         except Refusal as refusal:
             if refusal.code == "not_as_declared":
-                await self._take_for_another(live, upload, work, received_at)
+                await self._take_for_another(live, upload, work, received_at, client_time)
             raise
         upload = await self._placed(upload, done.answer)  # its time came while it was hashed, or at a crash
         await self._rows.complete(upload.file, sha256)
@@ -372,7 +378,9 @@ class Uploads:
         if kept is not None:
             raise ProctorError("kept_while_suspended" if kept.why == "suspended" else "kept_as_evidence")
 
-    async def _take_for_another(self, live: LiveRoom, upload: Upload, work: WorkFile, received_at: datetime) -> None:
+    async def _take_for_another(
+        self, live: LiveRoom, upload: Upload, work: WorkFile, received_at: datetime, client_time: str
+    ) -> None:
         """The bytes are not those that the submission named: they become evidence under a name of their own, and the
         named file is awaited from its first byte on."""
         other = replace(upload, file=new_id("f"), rejected=1)
@@ -387,9 +395,11 @@ class Uploads:
         await asyncio.to_thread(shutil.rmtree, self._folder(upload))
         self._folder(upload).mkdir()
         kept = replace(work, file=other.file)
-        await live.act(
-            upload.candidate, lambda state, now: files.keep_other(state, now, upload.candidate, kept, received_at)
-        )
+
+        def decide(state: Room, now: datetime) -> Decision:
+            return files.keep_other(state, now, upload.candidate, kept, received_at).told_at(client_time)
+
+        await live.act(upload.candidate, decide)
         await self._rows.complete(other.file, work.sha256)
 
     async def _placed(self, upload: Upload, taken_as: Arrival) -> Upload:

@@ -290,6 +290,10 @@ class Decision:
     events: tuple[e.Event, ...] = ()
     answer: Any = None
 
+    def told_at(self, client_time: str) -> Decision:
+        """The decision with what the clock of the page's computer showed, in the events that pages report."""
+        return replace(self, events=tuple(e.reported(event, client_time) for event in self.events))
+
 
 def start(event: e.RoomPlanned) -> Room:
     """The room that the first event of a log sets up."""

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from proctor.exam.events import reported
 from proctor.exam.room import Decision, Room
 from proctor.signalling.messages import FromCandidate
 from proctor.signalling.tickets import Grant
@@ -57,7 +56,6 @@ def _dated(
     message: FromCandidate, decide: Callable[..., Decision], /, *arguments: Any, **named: Any
 ) -> Callable[[Room, datetime], Decision]:
     def decided(room: Room, now: datetime) -> Decision:
-        decision = decide(room, now, *arguments, **named)
-        return replace(decision, events=tuple(reported(event, message.client_time) for event in decision.events))
+        return decide(room, now, *arguments, **named).told_at(message.client_time)
 
     return decided

@@ -30,8 +30,10 @@ log = structlog.get_logger(__name__)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 ROLE_HEADER = "Proctor-Role"
 SUBJECT_HEADER = "Proctor-Subject"
+CLOCK_HEADER = "Proctor-Client-Time"
 DEVICE_COOKIE = "proctor_device"
 _MAX_JSON_BYTES = 256_000
+_MAX_CLIENT_TIME = 40  # characters, as in messages over sockets
 _PLANNING = {Role.TRAINING_OFFICE, Role.IT_UNIT, Role.UNIT_HEAD}
 _CLIENT_CLOSED_REQUEST = 499  # as nginx counts it; never sent
 _DEVICE_SECONDS = 400 * 24 * 3600
@@ -39,12 +41,13 @@ _DEVICE_SECONDS = 400 * 24 * 3600
 
 @dataclass(frozen=True)
 class Asker:
-    """Who asks, in which role, and the session that says so."""
+    """Who asks, in which role, and the session that says so. `client_time` as for `client_time()`."""
 
     role: Role
     subject: str
     session: str
     session_ends_at: datetime
+    client_time: str = ""
 
 
 @web.middleware
@@ -110,7 +113,16 @@ async def signed_in(request: web.Request) -> Asker:
     shown = request.headers.get(SUBJECT_HEADER) or request.query.get("subject", "")
     if session is None or session.role != named or shown not in ("", session.subject):
         raise ProctorError("not_signed_in")
-    return Asker(Role(session.role), session.subject, session.session, session.ends_at)
+    return Asker(Role(session.role), session.subject, session.session, session.ends_at, client_time(request))
+
+
+def client_time(request: web.Request) -> str:
+    """What the clock of the page's own computer showed, as far as the page told; kept beside the server's time, it
+    decides nothing. Raises ProctorError `bad_request`."""
+    told = request.headers.get(CLOCK_HEADER, "")
+    if len(told) > _MAX_CLIENT_TIME or not told.isascii():
+        raise ProctorError("bad_request", field=CLOCK_HEADER)
+    return told
 
 
 def cookie_name(role: str) -> str:

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from proctor.exam.decisions.phones import name_of
 from proctor.exam.permissions import Role
-from proctor.web.edge import asker, body_as, cookie_name, reply, set_cookie
+from proctor.web.edge import asker, body_as, client_time, cookie_name, reply, set_cookie
 from proctor.web.room import device_digest, not_too_often
 from proctor.web.services import SERVICES
 from proctor.web.sign_in import Link
@@ -27,7 +27,8 @@ async def link(request: web.Request) -> web.Response:
 @routes.post("/api/rooms/{room}/phone")
 async def come_in(request: web.Request) -> web.Response:
     given = await body_as(request, Link)
-    opened = await request.app[SERVICES].phones.open(request.match_info["room"], given.token)
+    phones = request.app[SERVICES].phones
+    opened = await phones.open(request.match_info["room"], given.token, client_time(request))
     response = reply(opened.standing)
     set_cookie(request, response, cookie_name(Role.PHONE), opened.secret, opened.lasting_seconds)
     return response
@@ -43,5 +44,6 @@ async def standing(request: web.Request) -> web.Response:
 @routes.delete("/api/rooms/{room}/phone")
 async def revoke(request: web.Request) -> web.Response:
     who = await asker(request, "pair_phone")
-    await request.app[SERVICES].phones.revoke(request.match_info["room"], who.subject, device_digest(request))
+    phones, room = request.app[SERVICES].phones, request.match_info["room"]
+    await phones.revoke(room, who.subject, device_digest(request), who.client_time)
     return reply({})

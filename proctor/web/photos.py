@@ -24,7 +24,8 @@ async def take_photo(request: web.Request) -> web.Response:
     if not jpeg:
         raise ProctorError("not_a_photo")
     subject = request.match_info["subject"]
-    return reply(await services.photos.take(room, who.subject, device_digest(request), subject, jpeg))
+    device = device_digest(request)
+    return reply(await services.photos.take(room, who.subject, device, subject, jpeg, who.client_time))
 
 
 @routes.get("/api/rooms/{room}/violations/{violation}/still")

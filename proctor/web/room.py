@@ -61,7 +61,8 @@ async def join(request: web.Request) -> web.Response:
             raise ProctorError("not_signed_in")
         digest = device_digest(request)
         done = await live.act(
-            who.subject, lambda state, now: presence.join_candidate(state, now, who.subject, digest)
+            who.subject,
+            lambda state, now: presence.join_candidate(state, now, who.subject, digest).told_at(who.client_time),
         )
         epoch = done.answer
     else:
@@ -93,7 +94,9 @@ async def fetch_paper(request: web.Request) -> web.StreamResponse:
     await assigned_or_refuse(services, who, room)
     live = await services.rooms.open(room)
     digest = device_digest(request)
-    await live.act(who.subject, lambda state, now: papers.fetch_paper(state, now, who.subject, digest))
+    await live.act(
+        who.subject, lambda state, now: papers.fetch_paper(state, now, who.subject, digest).told_at(who.client_time)
+    )
     paper = live.state.paper
     assert paper is not None
     path = services.office.paper_path(live.state.exam, paper.sha256)

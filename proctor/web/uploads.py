@@ -141,10 +141,10 @@ async def _sender(request: web.Request) -> Sender:
     if request.headers.get("Tus-Resumable") != _VERSION:
         raise ProctorError("tus_version", version=_VERSION)
     if who.role is not Role.PHONE:
-        return Sender(who.subject, device_digest(request))
+        return Sender(who.subject, device_digest(request), client_time=who.client_time)
     phone = name_of(who.session)
     device = await request.app[SERVICES].phones.device_of(request.match_info["room"], who.subject, phone)
-    return Sender(who.subject, device, phone)
+    return Sender(who.subject, device, phone, who.client_time)
 
 
 async def _body(request: web.Request) -> AsyncIterator[bytes]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import re
 
 import pytest
 from playwright.async_api import Page, Route
 
+MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 # The first is dropped while its digest is computed. Two more go out one after the other, which it would have overtaken.
@@ -112,11 +114,12 @@ SUSPENDED = """async () => {
 
 async def test_what_came_while_the_exam_was_suspended_is_sent_again_once_it_goes_on(module_page: Page) -> None:
     names = iter(("f_1", "f_2", "f_3"))
-    suspended, sent = True, []
+    suspended, sent, clocks = True, [], []
 
     async def server(route: Route) -> None:
         nonlocal suspended
         request = route.request
+        clocks.append(request.headers.get("proctor-client-time"))
         if request.url.endswith("/lift"):
             suspended = False
             await route.fulfill(status=200)
@@ -133,6 +136,8 @@ async def test_what_came_while_the_exam_was_suspended_is_sent_again_once_it_goes
     kept = "kept_while_suspended"
     assert await module_page.evaluate(SUSPENDED) == [kept, "failed", kept, "f_2"]
     assert sent == ["f_1"]
+    # Each request tells what this computer's clock shows, as the others of a candidate's page do.
+    assert [bool(clock and re.fullmatch(MOMENT, clock)) for clock in clocks] == [True, True, False, True, True]
 
 
 # The browser fails to read the copy once, as a full disk may do.

@@ -19,6 +19,11 @@ export function speakFor(role, subject) {
 /** What a request tells of who asks. */
 export const asking = (role) => ({ "Proctor-Role": role, ...(persons.get(role) && { "Proctor-Subject": persons.get(role) }) });
 
+const OWN_CLOCK = "Proctor-Client-Time";
+
+/** What the clock of this computer shows, which a candidate's requests tell as evidence: to be asked for each request. */
+export const ownClock = (role) => (["candidate", "phone"].includes(role) ? { [OWN_CLOCK]: new Date().toISOString() } : {});
+
 export class ApiError extends Error {
   constructor({ code, vi, en, details }, status = 0) {
     super(code);
@@ -102,7 +107,7 @@ export class Api {
       const request = new XMLHttpRequest();
       request.open("PUT", this.base + path);
       request.withCredentials = true;
-      for (const [name, value] of Object.entries(asking(this.role))) request.setRequestHeader(name, value);
+      for (const [name, value] of Object.entries({ ...asking(this.role), ...ownClock(this.role) })) request.setRequestHeader(name, value);
       request.setRequestHeader("Content-Type", type);
       request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
       request.onload = () => {
@@ -126,7 +131,7 @@ export class Api {
 
   async #fetch(path, { method = "GET", body, headers = {}, signal } = {}) {
     const asked = { method, body, signal, credentials: "include", cache: "no-store" };
-    asked.headers = this.role ? { ...asking(this.role), ...headers } : headers;
+    asked.headers = this.role ? { ...asking(this.role), ...ownClock(this.role), ...headers } : headers;
     const response = await guardNetwork(() => fetch(this.base + path, asked));
     if (response.ok) return response;
     const answer = parseJson(await guardNetwork(() => response.text()));

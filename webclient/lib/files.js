@@ -4,7 +4,7 @@
 // Its SHA-256 is computed here and compared with what the server received; only then is the local copy dropped.
 // The server's list is the truth; `pending` holds what is not fully there yet.
 
-import { ApiError, asking } from "./api.js";
+import { ApiError, asking, ownClock } from "./api.js";
 import { sha256OfFile } from "./digest.js";
 import { Emitter } from "./emitter.js";
 
@@ -187,7 +187,10 @@ export class Files extends Emitter {
         endpoint: this.#endpoint(), uploadUrl: kept.url, chunkSize: CHUNK_BYTES, retryDelays: RETRY_DELAYS,
         headers: asking(this.#role), storeFingerprintForResuming: false,
         metadata: { filename: kept.name, filetype: kept.file.type || "application/octet-stream", ...(kept.awaited && { awaited: kept.awaited }) },
-        onBeforeRequest: (request) => { request.getUnderlyingObject().withCredentials = true; },
+        onBeforeRequest: (request) => {
+          request.getUnderlyingObject().withCredentials = true;
+          for (const [name, value] of Object.entries(ownClock(this.#role))) request.setHeader(name, value);
+        },
         onUploadUrlAvailable: () => {
           this.#update(id, { file: nameIn(upload.url) });
           void this.#store.put("upload", { ...kept, replaces: this.#replacedBy(id), url: upload.url }, id);

@@ -19,11 +19,13 @@ from proctor.regulation.refusal import Refusal
 
 @dataclass(frozen=True)
 class Sender:
-    """Who sends files: a candidate at a device, or the telephone `phone` that this device let in."""
+    """Who sends files: a candidate at a device, or the telephone `phone` that this device let in; `client_time` is what
+    the sender's own clock shows."""
 
     candidate: str
     device: str
     phone: str = ""
+    client_time: str = ""
 
 
 def name_of(session: str) -> str:

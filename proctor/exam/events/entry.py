@@ -53,7 +53,7 @@ class RulesAccepted(Reported):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhotoTaken(SittingEvent):
+class PhotoTaken(Reported):
     """The candidate's page photographed the `face` or the `card` (B5.5), or the `camera`'s view at the device check.
 
     `sha256` is of the picture; `brightness` and `sharpness` as `proctor.analysis.picture` measures them; `device` is

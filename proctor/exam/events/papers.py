@@ -9,7 +9,7 @@ from proctor.exam.events.base import Event, Reported, SittingEvent
 
 
 @dataclass(frozen=True, kw_only=True)
-class PaperFetched(SittingEvent):
+class PaperFetched(Reported):
     """The candidate's page fetched the sealed paper."""
 
     kind = "paper_fetched"

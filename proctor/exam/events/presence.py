@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from proctor.exam.events.base import Event, NotLetIn, SittingEvent
+from proctor.exam.events.base import Event, NotLetIn, Reported, SittingEvent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +49,7 @@ class StaffLeft(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CandidateJoined(SittingEvent):
+class CandidateJoined(Reported):
     """A page of the candidate was let to the door of the room; it holds connection epoch `epoch` from now on.
 
     `device` is a digest of the device's secret, never the secret.

@@ -26,7 +26,7 @@ class AnswerSaved(Reported):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhonePaired(SittingEvent):
+class PhonePaired(Reported):
     """The candidate let a telephone in that photographs pages; `device` is the one that showed the link."""
 
     kind = "phone_paired"
@@ -35,7 +35,7 @@ class PhonePaired(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhoneRevoked(SittingEvent):
+class PhoneRevoked(Reported):
     """The telephone may send nothing any more; `why`: the `candidate` ended it, or it was `replaced`."""
 
     kind = "phone_revoked"
@@ -44,7 +44,7 @@ class PhoneRevoked(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FileReceived(SittingEvent):
+class FileReceived(Reported):
     """A file of the work arrived whole."""
 
     kind = "file_received"
@@ -59,7 +59,7 @@ class FileReceived(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FileRemoved(SittingEvent):
+class FileRemoved(Reported):
     """The candidate took a file out of the work before submitting."""
 
     kind = "file_removed"
@@ -133,7 +133,7 @@ class SubmissionIncomplete(SittingEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
-class LateFileKept(SittingEvent):
+class LateFileKept(Reported):
     """A file arrived whole outside the window, or while the exam was suspended: its bytes are rejected evidence, never
     part of a submission (A14.2b.7). `why` as in `sitting.LateFile`."""
 
