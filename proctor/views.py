@@ -382,6 +382,15 @@ def material(each: Material) -> dict[str, Any]:
     }
 
 
+def words_left(known: Sitting) -> list[dict[str, Any]]:
+    """What other devices of the candidate had not saved when this one took their place, for the page that writes."""
+    return [
+        {"sha256": each.sha256, "text": each.text, "at": moment(each.at)}
+        for device, each in known.words_left.items()
+        if device != known.device
+    ]
+
+
 def lists(state: Room) -> dict[str, Any] | None:
     """The two lists as published to the room (A14.2dd); who is only in the minutes is not told."""
     if state.closing is None:

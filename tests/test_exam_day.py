@@ -197,6 +197,11 @@ async def test_a_second_device_waits_for_readmission_and_learns_nothing(server: 
         assert back["paper_key"] is not None
         lost = await old.tell("save_answer", epoch=old.epoch, base_revision=2, text="ghi đè", client_time="t")
         assert code(lost) == "superseded"
+        path, unsaved = f"/api/rooms/{exam.room}/words", {"base_revision": 2, "text": "vẫn là tôi, chưa lưu"}
+        assert code(await old.post(path, unsaved)) is None
+        told = await new.hear("words_left")
+        assert told["text"] == unsaved["text"]
+        assert (await new.join(exam.room))["words_left"] == [told]
 
 
 async def test_a_restart_keeps_every_acknowledged_answer(tmp_path, clock: SteppedClock) -> None:

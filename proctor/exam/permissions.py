@@ -95,6 +95,7 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "fetch_paper": {C},
         "paper_opened": {C},
         "save_answer": {C},
+        "leave_words": {C},
         "upload_file": {C, H},
         "read_file": {C},
         "read_result": {C},

@@ -123,6 +123,15 @@ class Declined:
 
 
 @dataclass(frozen=True)
+class Words:
+    """A text that a device handed over after another one had taken its place."""
+
+    text: str
+    sha256: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Check:
     """What an invigilator found."""
 
@@ -202,6 +211,9 @@ class Sitting:
     text: str = ""
     text_sha256: str | None = None
     saved_at: datetime | None = None
+    devices_before: Mapping[str, str | None] = field(default_factory=dict)  # admitted once; digest of the answer then
+    words_left: Mapping[str, Words] = field(default_factory=dict)  # newest by device that had not saved them
+    times_left: int = 0  # how often words were
     files: tuple[WorkFile, ...] = ()
     rejections: int = 0  # attempts to hand in outside the window, as far as they are kept
     not_collected: datetime | None = None  # the deadline at which saved work was left a draft
@@ -322,6 +334,7 @@ def _taken_over(sitting: Sitting, by: Pending, at: datetime) -> Sitting:
     return replace(
         _reported(sitting, by.device_report or sitting.device_report, at), device=by.device, epoch=by.epoch,
         pending=None, phone=None, photos={**sitting.photos, "camera": by.still} if by.still else sitting.photos,
+        devices_before={**sitting.devices_before, str(sitting.device): sitting.text_sha256},
     )  # fmt: skip
 
 
@@ -440,6 +453,9 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
         case e.AnswerSaved(revision=revision, sha256=sha256):
             text = writing.changed(sitting.text, event.head, event.tail, event.text)
             return replace(sitting, revision=revision, text=text, text_sha256=sha256, saved_at=at)
+        case e.WordsLeft(device=device, text=text, sha256=sha256):
+            left = {**sitting.words_left, device: Words(text, sha256, at)}
+            return replace(sitting, words_left=left, times_left=sitting.times_left + 1)
         case e.FileReceived():
             work = WorkFile(
                 event.file, event.name, event.type, event.bytes, event.sha256, event.phone, event.looks,

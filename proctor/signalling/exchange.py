@@ -71,6 +71,13 @@ def pushes(before: Room, after: Room, events: Sequence[e.Event], now: datetime) 
                     Push("candidate", "material", views.material(each), candidate, only_epoch=epoch)
                     for each in before.materials
                 ]
+            case e.WordsLeft(candidate=candidate):
+                known = after.sitting(candidate)
+                told += [
+                    Push("candidate", "words_left", left, candidate, only_epoch=known.epoch)
+                    for left in views.words_left(known)
+                    if left["sha256"] == event.sha256
+                ]
             case e.DeviceDeclined(candidate=candidate, epoch=epoch, reason=reason):
                 told.append(Push("candidate", "declined", {"reason": reason}, candidate, only_epoch=epoch))
             case e.ClosingPublished():

@@ -273,6 +273,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             "room": (views.room if candidate else views.staff_room)(state, now),
             "me": (views.own_sitting if trusted else views.waiting_page)(state, known) if known else None,
             "draft": {"revision": known.revision, "text": known.text} if known and trusted else None,
+            "words_left": views.words_left(known) if known and may_read else [],
             "files": [views.file(work) for work in known.files] if known and trusted else [],
             "receipt": seat.live.receipt(seat.subject) if trusted else None,
             "messages": [views.message(sent) for sent in mine],

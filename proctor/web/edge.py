@@ -148,8 +148,10 @@ def ensure_device(request: web.Request, response: web.Response) -> None:
 
 
 async def body_as(request: web.Request, kind: type[Any]) -> Any:
-    """The JSON body as `kind`. Raises ProctorError `bad_request`, `too_large`."""
-    raw = await read_limited(request, _MAX_JSON_BYTES, "256 KB")
+    """The JSON body as `kind`, of at most 256 KB or the kind's own MOST_BYTES. Raises ProctorError `bad_request`,
+    `too_large`."""
+    limit = getattr(kind, "MOST_BYTES", _MAX_JSON_BYTES)
+    raw = await read_limited(request, limit, f"{limit // 1000} KB")
     try:
         return msgspec.json.decode(raw or b"{}", type=kind)
     except msgspec.DecodeError as error:

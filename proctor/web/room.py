@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import datetime
+from typing import ClassVar
 
 import msgspec
 from aiohttp import web
 
 from proctor import views
 from proctor.errors import ProctorError
-from proctor.exam.decisions import closing, papers, presence
+from proctor.exam.decisions import answers, closing, papers, presence
 from proctor.exam.decisions.conditions import has_ended
 from proctor.exam.permissions import Role
+from proctor.exam.room import Decision, Room
 from proctor.web.edge import Asker, asker, body_as, device, ensure_device, reply, reply_encoded, whole_number
 from proctor.web.services import SERVICES, Services
 
@@ -20,6 +23,13 @@ routes = web.RouteTableDef()
 
 class Seen(msgspec.Struct, forbid_unknown_fields=True):
     version: int
+
+
+class LeftWords(msgspec.Struct, forbid_unknown_fields=True):
+    MOST_BYTES: ClassVar[int] = 1_000_000  # the longest answer in UTF-8
+
+    base_revision: int
+    text: str
 
 
 def device_digest(request: web.Request) -> str:
@@ -101,6 +111,26 @@ async def fetch_paper(request: web.Request) -> web.StreamResponse:
     assert paper is not None
     path = services.office.paper_path(live.state.exam, paper.sha256)
     return web.FileResponse(path, headers={"Content-Type": "application/octet-stream", "Cache-Control": "no-store"})
+
+
+@routes.post("/api/rooms/{room}/words")
+async def leave_words(request: web.Request) -> web.Response:
+    """A page whose place another device took hands over what it had not saved. It has no socket any more."""
+    who = await asker(request, "leave_words")
+    services = request.app[SERVICES]
+    not_too_often(services, who)
+    room, digest = request.match_info["room"], device_digest(request)
+    await assigned_or_refuse(services, who, room)
+    given = await body_as(request, LeftWords)
+    live = await services.rooms.open(room)
+
+    def decide(state: Room, now: datetime) -> Decision:
+        return answers.leave_words(
+            state, now, who.subject, digest, base_revision=given.base_revision, text=given.text
+        ).told_at(who.client_time)
+
+    await live.act_in_time(who.subject, decide)
+    return reply({})
 
 
 @routes.get("/api/rooms/{room}/result")

@@ -217,6 +217,36 @@ async def test_the_replaced_device_loaded_again_asks_by_its_device_check(tmp_pat
     assert errors == []
 
 
+@pytest.mark.long  # tests/exam/test_second_device.py, tests/webclient/test_answers.py
+async def test_words_that_the_replaced_device_had_not_saved_reach_the_page_that_writes(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        shared_chromium() as home,
+    ):
+        old, new = await new_page(home, errors, opens_offline=True), await new_page(home, errors)
+        candidate = exam.candidates["001"]
+        await start_writing(old, server, clock, exam, "001", invigilator)
+        await old.locator("#answer").fill("Một.")
+        await saved_on_the_server(old)
+        await sign_in_candidate(new, server, "001", exam.codes["001"])
+        await check_devices_and_agree(new)
+        await old.get_by_test_id("asked-elsewhere").wait_for()
+        await old.context.set_offline(True)
+        await old.locator("#answer").fill("Một. Hai, chưa lưu.")
+        await admit(invigilator, candidate)
+        await paper_is_open(new)
+        await new.locator("#answer").fill("Một. Ba.")
+        await saved_on_the_server(new)
+        await old.context.set_offline(False)
+        await new.get_by_test_id("conflict").get_by_text("Một. Hai, chưa lưu.").wait_for()
+        await picture(new, "words-left")
+        await new.get_by_test_id("conflict-theirs").click()
+        await saved_on_the_server(new)
+        assert server.house.rooms.get(exam.room).state.sittings[candidate].text == "Một. Hai, chưa lưu."
+    assert errors == []
+
+
 async def test_an_older_tab_is_read_only_and_takes_the_exam_back(tmp_path: Path) -> None:
     errors: list[str] = []
     async with (

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from proctor import views
-from proctor.exam.decisions import admission, briefing, holding, phones, presence
+from proctor.exam.decisions import admission, answers, briefing, holding, phones, presence
 from proctor.regulation.refusal import Refusal
 from proctor.signalling.exchange import pushes
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
@@ -167,3 +167,70 @@ def test_after_the_end_nobody_asks_and_nobody_declines() -> None:
         admission.decline(log.room, over, by="s", candidate="c", epoch=epoch, reason="Không đúng người")
     with pytest.raises(Refusal, match="room_ended"):
         asking(log, over, "third")
+
+
+def taken_over() -> Log:
+    """The phone took the place of the laptop, which had saved a text; the phone went on from it."""
+    log = Log().at_work()
+    log.save("một", 0)
+    asking(log)
+    shown = {"c": log.stands("entry", "c")}
+    log.take(admission.admit(log.room, T, "s", ["c"], checked=admission.CHECKS, replaces=shown), T)
+    log.save("một, hai", 1)
+    return log
+
+
+def leave(log: Log, text: str, device: str = "laptop", now: datetime = T + 2 * MINUTE) -> list[str]:
+    left = answers.leave_words(log.room, now, "c", device, base_revision=1, text=text)
+    return [event.kind for event in log.take(left, now).events]
+
+
+def test_what_the_old_device_had_not_saved_is_kept_beside_the_answer_and_told_to_the_page_that_writes() -> None:
+    log = taken_over()
+    before = log.room
+    assert leave(log, "một, ba") == ["words_left"]
+    known = log.room.sittings["c"]
+    assert (known.text, known.revision) == ("một, hai", 2)
+    (told,) = views.words_left(known)
+    assert told["text"] == "một, ba"
+    left = answers.leave_words(before, T + 2 * MINUTE, "c", "laptop", base_revision=1, text="một, ba")
+    heard = [push for push in pushes(before, log.room, left.events, T + 2 * MINUTE) if push.message == "words_left"]
+    assert [(push.candidate, push.only_epoch, push.body) for push in heard] == [("c", known.epoch, told)]
+    assert leave(log, "một, ba") == [], "the answer was lost, and it says it again"
+
+
+@pytest.mark.parametrize("text", ["một", "một, hai", " \n"])
+def test_nothing_is_kept_of_what_the_server_has(text: str) -> None:
+    assert leave(taken_over(), text) == []
+
+
+def test_who_writes_saves_and_who_was_never_admitted_leaves_nothing() -> None:
+    log = taken_over()
+    assert leave(log, "của máy đang làm", device="phone") == []
+    with pytest.raises(Refusal, match="readmission_needed"):
+        leave(log, "của ai", device="elsewhere")
+    asking(log, device="third")
+    with pytest.raises(Refusal, match="readmission_needed"):
+        leave(log, "của máy đang xin", device="third")
+
+
+def test_words_are_left_in_the_window_and_not_without_end() -> None:
+    log = taken_over()
+    with pytest.raises(Refusal, match="after_submit_by"):
+        leave(log, "muộn", now=T + 90 * MINUTE + timedelta(milliseconds=1))
+    with pytest.raises(Refusal, match="too_large"):
+        leave(log, "x" * (answers.MAX_ANSWER_CHARACTERS + 1))
+    for number in range(answers.MOST_WORDS_LEFT):
+        assert leave(log, f"lần {number}") == ["words_left"]
+    with pytest.raises(Refusal, match="too_often"):
+        leave(log, "nữa")
+    assert len(views.words_left(log.room.sittings["c"])) == 1, "the newest of a device stands for it"
+
+
+def test_a_device_that_takes_its_place_back_is_not_told_its_own_words() -> None:
+    log = taken_over()
+    leave(log, "một, ba")
+    asking(log, device="laptop")
+    shown = {"c": log.stands("entry", "c")}
+    log.take(admission.admit(log.room, T, "s", ["c"], checked=admission.CHECKS, replaces=shown), T)
+    assert views.words_left(log.room.sittings["c"]) == []

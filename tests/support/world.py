@@ -73,6 +73,7 @@ class World(NamedTuple):
             ("DELETE", "/api/rooms/{room}/candidates/{candidate}"): Sent(because),
             ("POST", "/api/rooms/{room}/slips.pdf"): Sent({"codes": {one: self.exam.codes["001"]}}),
             ("POST", "/api/rooms/{room}/result/seen"): Sent({"version": 1}),
+            ("POST", "/api/rooms/{room}/words"): Sent({"base_revision": 0, "text": "Chưa lưu."}),
             ("POST", "/api/rooms/{room}/times/shift"): Sent(
                 {"minutes": 5, "seen": moment(self.exam.starts_at + timedelta(minutes=90)), **because}
             ),

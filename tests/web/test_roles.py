@@ -92,6 +92,7 @@ EXPECTED: dict[Route, str] = {
     ("GET", "/api/rooms/{room}/paper"): "fetch_paper",
     ("GET", "/api/rooms/{room}/result"): "read_result",
     ("POST", "/api/rooms/{room}/result/seen"): "closing_seen",
+    ("POST", "/api/rooms/{room}/words"): "leave_words",
     ("GET", "/api/rooms/{room}/state"): "read_state",
     ("GET", "/api/rooms/{room}/events"): "read_events",
     ("GET", "/api/rooms/{room}/support-log"): "read_support_log",

@@ -335,3 +335,47 @@ async def test_what_two_tabs_typed_at_the_same_time_is_written_on_in_one_and_set
         return [first.state.text, (await desk.kept()).text, first.state.setAside.map(({ text }) => text)];""",
     )
     assert (text, kept, aside) == ("in the tab that goes on", "in the tab that goes on", ["in the tab that stops"])
+
+
+OFFERED = "desk.answers.offer({ sha256: 'd1', text: 'một, ba' });"
+BEGUN = "await desk.answers.meet({ ...desk.server }); desk.answers.edit('một, hai'); await desk.pass(3000);"
+
+
+@pytest.mark.parametrize(
+    ("which", "text", "aside"), [("mine", "một, hai", "một, ba"), ("theirs", "một, ba", "một, hai")]
+)
+async def test_what_another_device_had_not_saved_is_shown_once_and_chosen(
+    desk: Page, which: str, text: str, aside: str
+):
+    told = await run(desk, f"""
+      {BEGUN}
+      {OFFERED}
+      {OFFERED}
+      const {{ mine, theirs }} = desk.answers.state.conflict;
+      await desk.answers.choose("{which}");
+      await desk.pass(3000);
+      await desk.open();
+      await desk.answers.meet({{ ...desk.server }});
+      {OFFERED}
+      const {{ conflict, setAside }} = desk.answers.state;
+      return [mine, theirs, desk.server.text, conflict, setAside.map((one) => one.text)];
+    """)
+    assert told == ["một, hai", "một, ba", text, None, [aside]]
+
+
+@pytest.mark.parametrize("own", ["một, ba", "một, ba, bốn"])
+async def test_words_that_the_work_has_already_are_not_asked_about(desk: Page, own: str):
+    assert await run(desk, f"desk.answers.edit('{own}'); {OFFERED} return desk.answers.state.conflict;") is None
+
+
+async def test_words_of_two_devices_are_shown_one_after_the_other(desk: Page):
+    told = await run(desk, f"""
+      {BEGUN}
+      {OFFERED}
+      desk.answers.offer({{ sha256: "d2", text: "bốn" }});
+      await desk.answers.choose("mine");
+      const second = desk.answers.state.conflict.theirs;
+      await desk.answers.choose("mine");
+      return [second, desk.answers.state.conflict, desk.answers.unsent];
+    """)
+    assert told == ["bốn", None, None]

@@ -250,6 +250,8 @@ export default {
   "conflict.help": "You also wrote somewhere else. Choose the version to go on with; the other is set aside on this computer, not deleted.",
   "conflict.mine": "The version on this computer",
   "conflict.theirs": "The version on the server",
+  "conflict.offered": "The version of the other device",
+  "conflict.offered_help": "Your other device still held words that had not been saved when this one took its place. Choose the version to go on with; the other is set aside on this computer, not deleted.",
   "conflict.characters": "{count} {count|character|characters}",
   "conflict.keep": "Go on with this one",
 

@@ -213,6 +213,7 @@ export default {
   "event.submission_completed": "The submission has all the files it named",
   "event.awaiting_prolonged": "The server was away while files were being sent: they are awaited until {until}",
   "event.submission_incomplete": "Files that were named never came",
+  "event.words_left": "A device whose place was taken handed over words that it had not saved; the work stays as it was",
   "event.late_file_kept": "A file was kept as evidence: {why}",
   "inspection.kept_late": "it came after the deadline",
   "inspection.kept_suspended": "it came while the exam was suspended",

@@ -213,6 +213,7 @@ export default {
   "event.submission_completed": "Bài nộp đủ mọi tệp đã khai",
   "event.awaiting_prolonged": "Máy chủ ngừng lúc tệp đang gửi: chờ tệp đã khai đến {until}",
   "event.submission_incomplete": "Hết thời gian chờ: tệp đã khai không đến",
+  "event.words_left": "Thiết bị đã bị thay gửi phần chữ nó chưa kịp lưu; bài làm không bị thay đổi",
   "event.late_file_kept": "Giữ một tệp làm bằng chứng: {why}",
   "inspection.kept_late": "đến sau hạn",
   "inspection.kept_suspended": "đến khi bài thi đang bị đình chỉ",

@@ -250,6 +250,8 @@ export default {
   "conflict.help": "Bạn đã viết ở nơi khác. Hãy chọn bản để làm tiếp; bản kia được cất lại trên máy này, không bị xóa.",
   "conflict.mine": "Bản trên máy này",
   "conflict.theirs": "Bản trên máy chủ",
+  "conflict.offered": "Bản trên thiết bị kia",
+  "conflict.offered_help": "Thiết bị kia còn phần chữ chưa kịp lưu khi máy này vào thay. Hãy chọn bản để làm tiếp; bản còn lại được cất trên máy này, không bị xóa.",
   "conflict.characters": "{count} ký tự",
   "conflict.keep": "Làm tiếp với bản này",
 

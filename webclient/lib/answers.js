@@ -50,6 +50,7 @@ export class Answers extends Emitter {
   #oldestUnsaved = null;
   #writing = Promise.resolve();
   #sending = null;
+  #offered = []; // what other devices had not saved, and waits to be shown
   #online = false;
 
   state = { text: "", excess: 0, localAt: null, serverAt: null, dirty: false, readOnly: null, conflict: null, setAside: [], storeError: false };
@@ -141,7 +142,8 @@ export class Answers extends Emitter {
 
   /** End a shown difference: keep "mine" or "theirs"; the other is set aside, not deleted. */
   async choose(which) {
-    const { mine, theirs, revision } = this.state.conflict;
+    const { mine, theirs, revision, offered } = this.state.conflict;
+    if (offered) return this.#chooseOffered(which, { theirs, offered });
     const [kept, other] = which === "mine" ? [mine, theirs] : [theirs, mine];
     const aside = [{ text: other, at: this.#now(), origin: which === "mine" ? "server" : "here" }];
     const { text } = this.#record; // another tab may have handed its text over since the difference was shown
@@ -150,7 +152,12 @@ export class Answers extends Emitter {
       ...this.#record, text: kept, base: revision, sent: theirs, dirty: which === "mine",
       set_aside: [...this.#record.set_aside, ...aside].filter(({ text: set }) => set !== kept),
     };
+    await this.#chosen();
+  }
+
+  async #chosen() {
     this.#show({ conflict: null });
+    for (const waiting of this.#offered.splice(0)) this.offer(waiting);
     await this.keepLocally();
     if (this.#record.dirty) this.#scheduleServer(0);
   }
@@ -167,6 +174,29 @@ export class Answers extends Emitter {
     this.#merge(await this.#store.get("answer", this.#key));
     this.#show({ readOnly: null });
     if (this.#record.dirty && this.#online) this.#scheduleServer(0);
+  }
+
+  /** What the server does not have of this text: `{base_revision, text}`, null if nothing. */
+  get unsent() {
+    const { dirty, base, text } = this.#record;
+    return dirty ? { base_revision: base, text } : null;
+  }
+
+  /** Another device had not saved this text when its place was taken: shown beside the own one, once, if it says more. */
+  offer({ sha256, text }) {
+    const { met = [], text: mine, set_aside: setAside } = this.#record;
+    if (this.state.readOnly || met.includes(sha256) || setAside.some((one) => one.text === text) || mine.startsWith(text)) return;
+    if (this.state.conflict || this.#offered.some((one) => one.sha256 === sha256)) return void this.#offered.push({ sha256, text });
+    this.#show({ conflict: { mine, theirs: text, offered: sha256 } });
+  }
+
+  #chooseOffered(which, { theirs, offered }) {
+    const { met = [], text: mine } = this.#record;
+    const takes = which === "theirs";
+    const aside = { text: takes ? mine : theirs, at: this.#now(), origin: takes ? "here" : "device" };
+    this.#record = { ...this.#record, met: [...met, offered], set_aside: [...this.#record.set_aside, aside] };
+    if (takes) this.#record = { ...this.#record, text: theirs, dirty: true, edited_at: this.#now() };
+    return this.#chosen();
   }
 
   // The last keystrokes of a tab that had to stop while this one goes on.

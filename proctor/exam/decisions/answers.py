@@ -19,6 +19,7 @@ from proctor.regulation.refusal import Refusal
 
 MAX_ANSWER_CHARACTERS = 200_000
 MOST_REJECTIONS = 20  # on the log, of one candidate
+MOST_WORDS_LEFT = 20
 
 
 def save_answer(
@@ -45,6 +46,32 @@ def save_answer(
         candidate=candidate, epoch=epoch, revision=revision, head=head, tail=tail, text=between, sha256=digest
     )  # fmt: skip
     return Decision((saved,), (saved.revision, digest, now))
+
+
+def leave_words(
+    room: Room, now: datetime, candidate: str, device: str, *, base_revision: int, text: str
+) -> Decision:
+    """Keep what a device had not saved when another one took its place; the answer stays as it is.
+
+    Nothing is kept of what the server has: at the device that is admitted, which saves, and of a text that was the
+    answer when the place was taken. Saying it again changes nothing. Raises Refusal `readmission_needed` for a device
+    that was never admitted, `too_large`, `too_often`, and as `save_answer` does.
+    """
+    known = at_work(room, candidate)
+    if device != known.device and device not in known.devices_before:
+        raise Refusal("readmission_needed")
+    if len(text) > MAX_ANSWER_CHARACTERS:
+        raise Refusal("too_large", limit=f"{MAX_ANSWER_CHARACTERS} characters")
+    in_window(room, now, known)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    before = known.words_left.get(device)
+    held = {known.text_sha256, known.devices_before.get(device), before.sha256 if before else None}
+    if device == known.device or not text.strip() or digest in held:
+        return Decision()
+    if known.times_left >= MOST_WORDS_LEFT:
+        raise Refusal("too_often")
+    left = e.WordsLeft(candidate=candidate, device=device, revision=base_revision, text=text, sha256=digest)
+    return Decision((left,))
 
 
 @dataclass(frozen=True)

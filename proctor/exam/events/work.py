@@ -26,6 +26,21 @@ class AnswerSaved(Reported):
 
 
 @dataclass(frozen=True, kw_only=True)
+class WordsLeft(Reported):
+    """A device whose place another one took handed over its text, which it had not saved when it lost the place. The
+    answer stays as it is: the page that writes now shows both, and its candidate chooses.
+
+    `revision` is the version that the text builds on; `sha256` is of the text.
+    """
+
+    kind = "words_left"
+    device: str
+    revision: int
+    text: str
+    sha256: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PhonePaired(Reported):
     """The candidate let a telephone in that photographs pages; `device` is the one that showed the link."""
 

@@ -25,6 +25,7 @@ import { Work } from "./work.js";
 
 const MEMORY = "candidate"; // key of the page's own memory in the session store
 const IMPORT_AGAIN_MS = 5000;
+const WORDS_AGAIN_MS = 3000;
 const LAST_SAVES_BEFORE_MS = [5000, 1500]; // the text as it stands is sent again this long before submit-by
 
 export class Candidate {
@@ -84,6 +85,7 @@ export class Candidate {
     this.link.on("me", (sitting) => this.#onSitting(sitting));
     this.link.on("paper_key", (key) => void this.#onKey(key));
     this.link.on("material", (material) => { this.materials.value = [...this.materials.value, material]; });
+    this.link.on("words_left", (words) => this.work.answers.offer(words));
     this.link.on("receipt", (receipt) => { this.receipt.value = receipt; });
     this.link.on("lists", (lists) => { this.lists.value = lists; });
     this.link.on("diagnose", ({ diagnosis }) => void this.#diagnose(diagnosis));
@@ -132,6 +134,7 @@ export class Candidate {
       fetchContent: (file) => this.link.api.bytes(`${this.link.path}/files/${file}/content`),
     });
     await answers.load();
+    if (elsewhere) void this.#leaveWords();
     await this.work.pages.load();
     await files.load();
     const kept = await this.store.get("session", MEMORY);
@@ -340,10 +343,22 @@ export class Candidate {
     if (state.state === "connected") return;
     this.work.answers.away();
     this.work.files.away();
-    if (state.state === "superseded") this.work.answers.close("superseded");
+    if (state.state === "superseded") {
+      this.work.answers.close("superseded");
+      void this.#leaveWords();
+    }
     if (state.state === "signed_out") this.#stopPublishing();
     if (this.isAway) this.#letGo();
     if (state.refusal?.code === "room_ended") this.#lookAfterTheEnd();
+  }
+
+  // Another device writes now: what this one had not saved goes to the server, which shows it there and changes nothing.
+  async #leaveWords() {
+    const { unsent } = this.work.answers;
+    if (!unsent || this.#closing.signal.aborted) return;
+    await this.link.api.post(`${this.link.path}/words`, unsent).catch((error) => {
+      if (error.isNetwork) setTimeout(() => void this.#leaveWords(), WORDS_AGAIN_MS);
+    });
   }
 
   #lookAfterTheEnd() {
@@ -371,12 +386,14 @@ export class Candidate {
     });
     const untold = this.messages.value.filter(({ message }) => this.seen.value.includes(message) && !this.#told.has(message));
     for (const { message } of untold) this.#tellSeen(message).catch(() => {}); // at the next connection
+    if (this.readmission.value) void this.#leaveWords();
     if (asked && !this.readmission.value) this.#stopPublishing(); // the picture of an admitted page is another one
     await this.#remember();
     this.#scheduleLastSaves();
     if (["admitted", "submitted"].includes(welcome.me?.state) && !this.readmission.value) {
       this.#settleAnswer();
       await this.work.answers.meet(welcome.draft, welcome.me.answer?.saved_at);
+      for (const words of welcome.words_left) this.work.answers.offer(words);
       this.work.files.resume();
       if (!this.devices.value) await this.checkDevices();
       await this.#fetchPaper();
