@@ -354,11 +354,14 @@ async def test_what_another_device_had_not_saved_is_shown_once_and_chosen(
       const {{ mine, theirs }} = desk.answers.state.conflict;
       await desk.answers.choose("{which}");
       await desk.pass(3000);
+      const chosen = desk.server.text;
+      desk.answers.edit("viết lại");
+      await desk.pass(3000);
       await desk.open();
       await desk.answers.meet({{ ...desk.server }});
       {OFFERED}
       const {{ conflict, setAside }} = desk.answers.state;
-      return [mine, theirs, desk.server.text, conflict, setAside.map((one) => one.text)];
+      return [mine, theirs, chosen, conflict, setAside.map((one) => one.text)];
     """)
     assert told == ["một, hai", "một, ba", text, None, [aside]]
 
