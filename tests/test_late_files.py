@@ -208,6 +208,28 @@ async def test_what_comes_after_the_grace_is_kept_apart_and_listed_as_missing(
     assert not (server.house.config.uploads / exam.room / begun).exists()
 
 
+async def test_bytes_that_waited_through_a_stall_of_the_server_over_the_end_of_the_grace_came_in_time(
+    server: Server, clock: SteppedClock
+) -> None:
+    exam = await graceful(server, 3)
+    until = exam.starts_at + SUBMIT_BY + 3 * MINUTE
+    async with at_work(server, clock, exam) as (page, _):
+        clock.jump_to(exam.starts_at + SUBMIT_BY)
+        begun = file_of(await announce(page, exam.room))
+        await submit(page, on_its_way(begun))
+        clock.jump_to(until - timedelta(seconds=1))
+        pulse, process = server.house.rooms._pulse, [0.0]
+        pulse._seconds, pulse._last = lambda: process[0], 0.0  # the process's own time stands but for what is said here
+        pulse.look()
+        process[0] = 2.0
+        clock.advance(seconds=2)
+        sent = await send(page, exam.room, begun, CONTENT)
+        assert sent["headers"]["Upload-Sha256"] == SHA
+        assert (await page.hear("receipt"))["completed"]
+        known = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]]
+        assert (known.late_files, known.awaited, known.files[0].at) == ((), (), until)
+
+
 async def test_another_content_is_refused_kept_as_evidence_and_the_named_file_may_still_come(
     server: Server, clock: SteppedClock
 ) -> None:

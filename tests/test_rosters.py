@@ -182,6 +182,26 @@ async def test_who_comes_into_two_rooms_by_a_shift_is_told_to_the_office(server:
         assert code(elsewhere) == "candidate_elsewhere"  # by the times of the room, not by those of its exam
 
 
+async def test_a_shift_stands_although_who_comes_into_two_rooms_by_it_cannot_be_found_out(
+    server: Server, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exam = await plan_exam(server)
+    room = server.house.rooms.get(exam.room)
+    before = room.state.schedule
+
+    async def fails(*_: object) -> None:
+        raise OSError("the database is away")
+
+    monkeypatch.setattr("proctor.occupancy.Occupancy.in_two_rooms", fails)
+    async with await office_page(server) as office:
+        clock.jump_to(exam.starts_at + timedelta(minutes=1))
+        wanted = {"minutes": 15, "seen": moment(before.submit_by), "reason": "Mất điện"}
+        assert await office.post(f"/api/rooms/{exam.room}/times/shift", wanted) == {"in_two_rooms": []}
+        again = await office.post(f"/api/rooms/{exam.room}/times/shift", wanted)
+    assert code(again) == "times_changed", "said twice, the times move once"
+    assert room.state.schedule.submit_by == before.submit_by + timedelta(minutes=15)
+
+
 # -- staff ------------------------------------------------------------------------------------------------------------
 
 

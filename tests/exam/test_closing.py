@@ -360,6 +360,28 @@ def test_other_lists_than_those_that_were_read_do_not_go_out() -> None:
     assert log.room.closing.violated == ("Thí sinh 001",)
 
 
+def test_who_read_older_lists_is_told_who_published_and_publishes_none_of_them() -> None:
+    log = Log().at_work()
+    note(log)
+    log.pass_time(AFTER)
+    read = closing.preview_lists(log.room)["seen"]
+    decide(log, "confirmed")
+    newer = closing.preview_lists(log.room)["seen"]
+    log.take(closing.publish_lists(log.room, AFTER, by="s2", reason="", seen=newer), AFTER)
+    standing = log.room.closing
+    with pytest.raises(Refusal, match="overtaken") as told:
+        closing.publish_lists(log.room, AFTER, by="s", reason="", seen=read)
+    assert (told.value.details["act"], told.value.details["by"]) == ("published", "s2")
+    # Knowing of them, it has to have read what would go out now: here nothing else than what stands.
+    decide(log, "dismissed")
+    given = {"by": "s", "reason": "Nhầm", "replaces": log.stands("closing")}
+    with pytest.raises(Refusal, match="lists_changed"):
+        closing.publish_lists(log.room, AFTER, seen=newer, **given)
+    assert log.room.closing is standing
+    again = closing.preview_lists(log.room)["seen"]
+    assert closing.publish_lists(log.room, AFTER, seen=again, **given).answer == {"version": 2}
+
+
 def test_that_a_note_came_which_nobody_decided_is_read_before_the_lists_go_out() -> None:
     log = Log().at_work().pass_time(AFTER)
     seen = closing.preview_lists(log.room)["seen"]

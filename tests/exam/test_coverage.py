@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from proctor.exam import coverage
 from proctor.exam import events as e
 from proctor.exam.coverage import UNFINISHED, Gap
 from proctor.exam.decisions import admission, closing, presence
-from proctor.exam.plan import RoomRules
+from proctor.exam.plan import Form, RoomRules
 from proctor.exam.room import Decision
 from tests.exam.rooms import DEVICES, ENTRY, MINUTE, Log, T
 
@@ -204,6 +205,17 @@ def test_who_has_no_microphone_lost_no_sound_for_as_long_as_the_page_had_none() 
         (57 * SECOND, ("sound",), "no_microphone"),
         (120 * SECOND, ("sound",), "no_media"),
     ]
+
+
+def test_in_an_oral_exam_sound_that_is_missing_was_lost_whatever_the_device_has() -> None:  # X46
+    log = Log().at_work()
+    log.room = replace(log.room, form=Form.ORAL)
+    none = {"camera": {"ok": True}, "microphone": {"ok": False, "cause": "not_found"}}
+    log.take(admission.report_device(log.room, T, "c", none, 1), T)
+    recorded(log, ENTRY, T)
+    recorded(log, T, T + 4 * MINUTE, audio_packets=0, holes={"audio": [(0, 240)]})
+    found = [(gap.until - gap.since, gap.missing, gap.cause) for gap in gaps(log, T + 4 * MINUTE)]
+    assert found == [(4 * MINUTE, ("sound",), "no_media")]
 
 
 def test_the_hand_over_lists_segments_with_their_times_and_the_gaps() -> None:

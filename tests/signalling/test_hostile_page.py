@@ -134,6 +134,29 @@ async def test_a_page_that_waits_for_readmission_cannot_hand_in_nor_read(room: R
         assert "nhắn riêng" not in told
 
 
+async def test_a_second_device_and_a_replaced_page_say_no_more_than_what_is_listed(room: Room) -> None:
+    """By every message that candidates may send, whatever is in it: who it comes from is looked at first."""
+    ours = [name for name in FROM_PAGE if allowed(Role.CANDIDATE, name)]
+    assert len(ours) > 15
+    while_asking = {"ping_clock", "report_device", "consent", "accept_rules", "enter_lobby", "publish"}
+    async with await candidate_page(room.server, room.exam, "001") as new:
+        await new.join(room.exam.room)
+        before = room.sittings[room.exam.candidates["001"]]
+        told = {name: code(await new.tell(name, nothing="of the kind")) for name in ours}
+        assert {name for name, why in told.items() if why != "readmission_needed"} == while_asking
+        for path in ("paper", "files/f_1/content", "files/f_1/preview"):
+            assert code(await new.get(f"/api/rooms/{room.exam.room}/{path}")) in ("readmission_needed", "not_found")
+        assert code(await new.post(f"/api/rooms/{room.exam.room}/phone/link")) == "readmission_needed"
+        assert room.sittings[room.exam.candidates["001"]] == before
+        # Admitted, it acts, and the page before it is that of nobody.
+        await new.tell("report_device", camera={"ok": True}, microphone={"ok": True})
+        stands = {room.exam.candidates["001"]: before.acts["entry"].seq}
+        await room.invigilator.tell("admit", candidates=list(stands), checks=CHECKS, replaces=stands)
+        await room.hostile.hear("superseded")
+        told = {name: code(await room.hostile.tell(name, nothing="of the kind")) for name in ours}
+        assert {name for name, why in told.items() if why != "superseded"} == {"ping_clock"}
+
+
 async def test_a_declined_page_is_told_why_and_its_picture_reaches_nobody_however_it_goes_on(room: Room) -> None:
     one = room.exam.candidates["001"]
     connections = room.server.house.rooms.get(room.exam.room).media.connections
