@@ -233,6 +233,30 @@ async def test_a_telephone_is_open_as_long_as_its_candidates_own_time(server: Se
         assert (await phone.get(f"{room}/phone"))["open"] is False
 
 
+async def test_while_its_candidate_is_suspended_a_telephone_waits_and_what_it_sends_is_evidence(
+    server: Server, clock: SteppedClock
+) -> None:
+    async with (
+        at_work(server, clock) as (exam, page, _),
+        await paired(server, page, exam.room) as phone,
+        await invigilator_page(server) as desk,
+    ):
+        await desk.join(exam.room)
+        one, path = exam.candidates["001"], f"/api/rooms/{exam.room}/phone"
+        live = server.house.rooms.get(exam.room)
+        told = await phone.get(path)
+        assert (told["open"], told["suspended"]) == (True, False)
+        assert code(await desk.tell("suspend", candidate=one, reason="Có người trong phòng.")) is None
+        told = await phone.get(path)
+        assert (told["open"], told["suspended"]) == (False, True)
+        assert code(await send(phone, exam.room, jpeg())) == "kept_while_suspended"
+        assert [late.work.phone != "" for late in live.state.sittings[one].late_files] == [True]
+        replaces = live.state.sittings[one].acts["suspension"].seq
+        assert code(await desk.tell("resume", candidate=one, reason="Nhầm phòng.", replaces=replaces)) is None
+        assert (await phone.get(path))["open"]
+        assert (await send(phone, exam.room, jpeg())).startswith("f_")
+
+
 async def test_what_was_on_its_way_when_the_telephone_was_revoked_is_not_received(
     server: Server, clock: SteppedClock
 ) -> None:
