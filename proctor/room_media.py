@@ -33,7 +33,7 @@ def _arriving(health: Mapping[str, Any] | None) -> dict[str, Any]:
     return {
         "media": health["state"],
         "level": round(health["audio_level"], 3),
-        "sound": health["kbps"].get("audio", 0.0) > 0,
+        "sound": health["sound"],
         "kbps": round(sum(health["kbps"].values())),
         "loss": round(health["loss"], 4),
         "age": round(health["age"], 2),

@@ -40,10 +40,13 @@ async def test_a_segment_ends_at_a_keyframe_that_was_asked_for_by_pli(server: Se
         await publisher.accept((await page.tell("publish", epoch=page.epoch, sdp=publisher.offer()))["sdp"])
         try:
             await admit(invigilator, candidate)
-            recorder = server.house.rooms.get(exam.room).media._gates[candidate].recorder
+            live = server.house.rooms.get(exam.room)
+            recorder = live.media._gates[candidate].recorder
             assert recorder is not None
+            assert live.vitals()["candidates"][candidate]["sound"] is None  # nothing has come that would tell
             publisher.begin(clock.monotonic())
             await recorded(publisher, clock, recorder)
+            assert live.vitals()["candidates"][candidate]["sound"] is True
             began, asked = recorder.open_since, publisher.keyframe_requests
             assert began is not None
             while recorder.open_since == began and clock.monotonic() < began + LIMIT_SECONDS:

@@ -45,9 +45,9 @@ class Sink(Protocol):
 
 class Publisher:
     __slots__ = (
-        "_arrivals", "_audio_level_id", "_by_ssrc", "_connected_at", "_counters", "_ntp_offset", "_on_state",
-        "_report_due", "_reported_at", "_rid_id", "_sink", "_telling", "_transport_cc_head", "_transport_cc_id",
-        "audio_level", "created_at", "name", "offer", "peer", "state", "streams",
+        "_arrivals", "_audio_level_id", "_began_at", "_by_ssrc", "_connected_at", "_counters", "_ntp_offset",
+        "_on_state", "_report_due", "_reported_at", "_rid_id", "_sink", "_telling", "_transport_cc_head",
+        "_transport_cc_id", "audio_level", "created_at", "name", "offer", "peer", "state", "streams",
     )
 
     def __init__(
@@ -81,6 +81,7 @@ class Publisher:
         self._by_ssrc: dict[int, Stream | None] = {}
         self._arrivals = ArrivalLog()
         self._connected_at = now
+        self._began_at: float | None = None  # when the first packet of any stream came
         self._report_due = now + REPORT_INTERVAL
         self._reported_at = now
         self._ntp_offset: float | None = None
@@ -106,17 +107,26 @@ class Publisher:
         return (self.streams["audio"],) if "audio" in self.streams else ()
 
     def health(self, now: float) -> dict[str, Any]:
-        """`age` of the last picture in seconds, `kbps` and `loss` over the last second, `audio_level` 0 to
-        1."""
+        """`age` of the last picture in seconds, `kbps` and `loss` over the last second, `sound` as in `hears`,
+        `audio_level` 0 to 1."""
         streams = self.streams.values()
         return {
             "state": self.state,
             "age": self._silence(now),
             "kbps": {name: round(stream.kbps, 1) for name, stream in self.streams.items()},
             "loss": max((stream.loss for stream in streams), default=0.0),
+            "sound": self.hears(now),
             "audio_level": self.audio_level if any(each.live(now) for each in self.sound_streams()) else 0.0,
             "packets": sum(stream.packets for stream in streams),
         }
+
+    def hears(self, now: float) -> bool | None:
+        """Whether sound comes. None while that is not known: some was promised, and for less than `SILENT_AFTER`
+        seconds anything has come at all."""
+        sounds = self.sound_streams()
+        if not sounds or any(stream.live(now) for stream in sounds):
+            return bool(sounds)
+        return None if self._began_at is None or now - self._began_at < SILENT_AFTER else False
 
     def settled(self, now: float) -> bool:
         """As `ArrivalLog.settled`; a publisher that is not connected yet is not."""
@@ -162,6 +172,8 @@ class Publisher:
             stream = self._classify(packet)
             if stream is None:
                 return
+            if self._began_at is None:
+                self._began_at = arrival
         if not stream.receive(packet, arrival):
             self._counters["padding_only"] += 1
             return

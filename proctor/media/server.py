@@ -188,7 +188,8 @@ class MediaRoom:
         return all(publisher.settled(now) for publisher in self._publishers.values())
 
     def health(self) -> dict[str, dict[str, Any]]:
-        """Per publisher: state, age (s), kbps by stream, loss (fraction), audio_level (0 to 1), packets."""
+        """Per publisher: state, age (s), kbps by stream, loss (fraction), sound (None: not known yet), audio_level
+        (0 to 1), packets."""
         now = self._clock.monotonic()
         return {name: entry.health(now) for name, entry in self._publishers.items()}
 

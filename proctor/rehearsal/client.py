@@ -214,6 +214,7 @@ class SyntheticPublisher:
         self.feedback_messages = 0
         self.loses_every = 0  # each so manieth packet is lost on its way; 0: none
         self.camera_on = True  # off: the sound goes on alone
+        self.microphone_on = True
         self.keyframes_unasked = True  # False: none but the first that nobody asked for, as of a browser
         self._person = person
         self._simulcast = simulcast
@@ -296,7 +297,8 @@ class SyntheticPublisher:
             while (due := self._started + track.number * track.seconds) <= now:
                 before = self.sent
                 if track.name == "audio":
-                    self._send_sound(track, due)
+                    if self.microphone_on:
+                        self._send_sound(track, due)
                 elif self.camera_on:
                     self._send_picture(track, due)
                 track.number += 1

@@ -211,6 +211,22 @@ async def test_a_camera_that_stops_is_told_while_the_sound_goes_on(people, clock
     await until(lambda: people.states[-1] == ("c0", "resumed"))
 
 
+async def test_no_sound_is_told_only_of_who_was_listened_to(people, clock):
+    publisher = await people.publisher("c0")
+    publisher.microphone_on = False  # before the first packet: a task of its own sends
+    health = lambda: people.room.health()["c0"]  # noqa: E731
+    await until(lambda: health()["packets"] > 10)
+    assert health()["sound"] is None, "pictures come, and sound may yet"
+    clock.pushed += 2.5
+    assert health()["sound"] is False
+    publisher.microphone_on = True
+    await until(lambda: health()["sound"])
+    publisher.microphone_on = False
+    await asyncio.sleep(0.05)  # what is under way arrives before time is pushed on
+    clock.pushed += 2.5
+    assert health()["sound"] is False
+
+
 async def test_who_vanishes_without_a_word_is_closed_after_thirty_seconds(people, clock):
     sink = RecordingSink()
     publisher = await people.publisher("c0", sink=sink)
