@@ -136,6 +136,10 @@ SENTENCES: Mapping[str, Sentence] = {
                            "does not end before it begins."),
     "handed_over": Sentence(409, "Phòng Quản lý đào tạo đã nhận bàn giao.",
                             "The training office has received the hand-over."),
+    "not_handed_over": Sentence(409, "Phòng thi này chưa bàn giao; Phòng Quản lý đào tạo xem ảnh và bản ghi sau khi "
+                                "được bàn giao.",
+                                "This room has not been handed over; the training office sees photographs and "
+                                "recordings after the hand-over."),
     "not_ended": Sentence(409, "Buổi thi chưa kết thúc ({end_at}).", "The exam ends at {end_at}."),
     "room_ended": Sentence(409, "Buổi thi đã kết thúc.", "The exam has ended."),
     # planning an exam

@@ -287,7 +287,7 @@ class LiveRoom:
         return jpeg
 
     async def view_recording(self, who: str, candidate: str, full_name: str = "") -> None:
-        """An inspector looks at a recording: on the ledger, once in a quarter of an hour each (A5.4), by `full_name`
+        """Somebody looks at a recording: on the ledger, once in a quarter of an hour each (A5.4), by `full_name`
         when the room does not know it."""
         if self._views_anew(who, candidate):
             named = "" if who in self.state.staff else full_name

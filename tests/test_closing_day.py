@@ -52,7 +52,20 @@ async def test_lists_go_to_the_candidates_and_everything_to_the_office(server: S
         assert "error" not in await refused.tell("closing_seen", version=1)
         assert code(await candidate.tell("paper_opened", sha256="0" * 64)) == "room_ended"
         assert undescribed([*candidate.heard, *refused.heard, *invigilator.heard]) == []
+        one, room = exam.candidates["001"], f"/api/rooms/{exam.room}"
+        photo = server.house.rooms.get(exam.room).state.sittings[one].photos["face"].photo
+        kept = (f"{room}/candidates/{one}/photos/{photo}", f"{room}/recordings", f"{room}/recordings/{one}",
+                f"{room}/recordings/{one}/0")  # fmt: skip
+        assert [code(await office.get(path)) for path in kept] == ["not_handed_over"] * 4
         handed = await invigilator.tell("hand_over")
+        looked = [await office.get(path) for path in kept]
+        assert [each.get("status") for each in looked[:1]] == [200]
+        assert [code(each) for each in looked[1:]] == [None, None, "not_found"]  # nobody sent a picture
+        log = (await office.get(f"{room}/events?after=0"))["events"]
+        me = await office.get("/api/me")
+        views = [(each["kind"], each["candidate"], each["data"]) for each in log if each["kind"].endswith("_viewed")]
+        named = {"by": me["subject"], "full_name": "Phòng Đào tạo"}
+        assert views == [("photos_viewed", one, named), ("recording_viewed", one, named)]
         (listed,) = (await office.get("/api/exams"))["exams"]
         told = listed["rooms"][0]["handover"]
         assert (told["handover"], told["sha256"], told["received_at"]) == (handed["handover"], handed["sha256"], None)

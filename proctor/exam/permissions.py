@@ -107,7 +107,7 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "subscribe": {V, P, S},
         "accept": {V, P, S},
         "show": {V, P, S},
-        "view_photos": {V, S},
+        "view_photos": {V, S, T},  # the office, as with `replay`: of a room that was handed over to it (A14.2e)
         "view_still": {V, P, S, T},
         # running the room (A14.2c)
         "admit": {V},
@@ -135,7 +135,7 @@ TABLE: Mapping[str, frozenset[Role]] = {
         # helping (A14.2b.2)
         "request_diagnosis": {V, K},
         # replay
-        "replay": {S},
+        "replay": {S, T},
     }.items()
 }
 

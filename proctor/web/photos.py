@@ -7,7 +7,7 @@ from aiohttp import web
 from proctor.errors import ProctorError
 from proctor.exam.decisions.admission import MAX_PHOTO_BYTES
 from proctor.web.edge import asker, read_limited, reply
-from proctor.web.room import assigned_or_refuse, device_digest, name_of, not_too_often
+from proctor.web.room import assigned_or_refuse, device_digest, handed_over_or_refuse, name_of, not_too_often
 from proctor.web.services import SERVICES
 
 routes = web.RouteTableDef()
@@ -45,6 +45,7 @@ async def view_photo(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     room = request.match_info["room"]
     await assigned_or_refuse(services, who, room)
+    await handed_over_or_refuse(services, who, room)
     candidate, photo = request.match_info["candidate"], request.match_info["photo"]
     jpeg = await services.photos.read(who.subject, room, candidate, photo, await name_of(services, who))
     return web.Response(body=jpeg, content_type="image/jpeg", headers={"Cache-Control": "private, no-store"})

@@ -1,4 +1,4 @@
-"""Routes of an inspector's replay."""
+"""Routes of the replay: for inspectors at any time, for the training office of a room that was handed over to it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from proctor import views
 from proctor.errors import ProctorError
 from proctor.exam import coverage
 from proctor.web.edge import asker, reply
-from proctor.web.room import name_of
+from proctor.web.room import handed_over_or_refuse, name_of
 from proctor.web.services import SERVICES
 
 routes = web.RouteTableDef()
@@ -20,8 +20,10 @@ _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 
 @routes.get("/api/rooms/{room}/recordings")
 async def recordings(request: web.Request) -> web.Response:
-    await asker(request, "replay")
-    live = await request.app[SERVICES].rooms.open(request.match_info["room"])
+    who = await asker(request, "replay")
+    services, room = request.app[SERVICES], request.match_info["room"]
+    await handed_over_or_refuse(services, who, room)
+    live = await services.rooms.open(room)
     listed = []
     for known in live.state.sittings.values():
         segments = live.segments(known.candidate)
@@ -43,6 +45,7 @@ async def manifest(request: web.Request) -> web.Response:
     who = await asker(request, "replay")
     services = request.app[SERVICES]
     room, candidate = request.match_info["room"], request.match_info["candidate"]
+    await handed_over_or_refuse(services, who, room)
     live = await services.rooms.open(room)
     known = live.state.sitting(candidate)
     await live.view_recording(who.subject, candidate, await name_of(services, who))
@@ -70,6 +73,7 @@ async def segment(request: web.Request) -> web.StreamResponse:
     who = await asker(request, "replay")
     services = request.app[SERVICES]
     room, candidate = request.match_info["room"], request.match_info["candidate"]
+    await handed_over_or_refuse(services, who, room)
     name = request.match_info["segment"]
     live = await services.rooms.open(room)
     live.state.sitting(candidate)

@@ -51,6 +51,15 @@ async def assigned_or_refuse(services: Services, who: Asker, room: str) -> None:
         raise ProctorError("not_assigned")
 
 
+async def handed_over_or_refuse(services: Services, who: Asker, room: str) -> None:
+    """The office sees photographs and recordings once they are in its charge (A14.2e.3), not before (A5.4).
+
+    Raises ProctorError `not_handed_over`.
+    """
+    if who.role is Role.TRAINING_OFFICE and (await services.rooms.open(room)).state.handover is None:
+        raise ProctorError("not_handed_over")
+
+
 async def name_of(services: Services, who: Asker) -> str:
     """What a member of staff is called, for the log of a room to which nobody assigned them."""
     member = await services.people.staff_by_id(who.subject)

@@ -336,6 +336,7 @@ async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
         # Every segment, the last ones too, stands in what was handed over.
         recorded = {each["segment"] for known in live.state.sittings.values() for each in known.segments}
         assert {each["segment"] for each in handed["recordings"]} == recorded
+        await look_as_the_office(office, first)
         await replay_both(await new_page(desk, errors), server, live, {first: FIRST_HERTZ, second: SECOND_HERTZ})
         assert errors == []
 
@@ -370,6 +371,22 @@ def finalised(server: Server, live: Any, candidate: str) -> bool:
     return not any(folder.glob("*.part")) and {path.name.split(".")[0] for path in folder.glob("*.webm.sealed")} == {
         segment["segment"] for segment in live.segments(candidate)
     }
+
+
+async def look_as_the_office(page: Page, candidate: str) -> None:
+    """The office opens what was handed over to it: recording and photographs; Back leads to the exam again."""
+    await page.get_by_test_id("handed-over-open").click()
+    await page.locator(f"[data-testid=sitting][data-candidate={candidate}]").click()
+    await page.get_by_test_id("player-play").click()
+    await until(page, f"({LOOK})('[data-testid=player-video]')?.contrast > 10")
+    await page.get_by_test_id("photographs").locator("summary").click()
+    shown = "[...document.querySelectorAll('[data-testid=photograph]')].map((one) => one.naturalWidth > 0)"
+    await until(page, f"({shown}).length > 1 && ({shown}).every(Boolean)")
+    await picture(page, "office-looks")
+    await page.get_by_test_id("player-play").click()
+    await page.go_back()
+    await page.go_back()
+    await page.get_by_test_id("handed-over-open").wait_for()
 
 
 async def replay_both(page: Page, server: Server, live: Any, tones: dict[str, float]) -> None:

@@ -780,6 +780,8 @@ export default {
   "violation.still_no_picture": "No still: no picture reached the server",
   "violation.still_failed": "No still: the server could not make it",
   "violation.still_server_restarted": "No still: the server restarted",
+  "office.handed_over": "Photographs and recordings",
+  "office.back_to_exam": "Back to the exam",
   "office.handover_manifest": "Hand-over manifest (JSON)",
   "office.support_log": "Support log (CSV)",
   "office.room_log": "Room log",

@@ -780,6 +780,8 @@ export default {
   "violation.still_no_picture": "Không có ảnh: máy chủ không nhận được hình",
   "violation.still_failed": "Không có ảnh: máy chủ không tạo được ảnh",
   "violation.still_server_restarted": "Không có ảnh: máy chủ khởi động lại",
+  "office.handed_over": "Ảnh và bản ghi",
+  "office.back_to_exam": "Về kỳ thi",
   "office.handover_manifest": "Danh mục bàn giao (JSON)",
   "office.support_log": "Nhật ký hỗ trợ (CSV)",
   "office.room_log": "Nhật ký phòng thi",

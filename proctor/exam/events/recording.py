@@ -37,7 +37,7 @@ class RecordingResumed(SittingEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RecordingViewed(SittingEvent):
-    """An inspector opened the recording of a candidate (A5.4)."""
+    """An inspector, or the office after the hand-over, opened the recording of a candidate (A5.4)."""
 
     kind = "recording_viewed"
     by: str

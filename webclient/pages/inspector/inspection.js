@@ -1,4 +1,5 @@
-// One room under inspection: the list of recordings, and the player with the events of the chosen candidate.
+// One room under inspection: the list of recordings, and the player with the events of the chosen candidate. The training
+// office looks at a room that was handed over to it in the same way.
 import { useEffect, useMemo, useState } from "preact/hooks";
 
 import { Api } from "../../lib/api.js";
@@ -16,7 +17,8 @@ import { known as knownOf } from "./sentences.js";
 
 const REFRESH_MS = 10000;
 
-export function Inspection({ me, known, onBack, onWatch }) {
+/** `role`: who looks. `onWatch` looks on live, where the room is open. */
+export function Inspection({ role = "inspector", me, known, onBack, onWatch }) {
   const [api, setApi] = useState(null); // bound to the server that holds the room
   const [sittings, setSittings] = useState([]);
   const [state, setState] = useState(null); // of the room: what its candidates confirmed and saw
@@ -39,7 +41,7 @@ export function Inspection({ me, known, onBack, onWatch }) {
     };
     const load = async () => {
       try {
-        bound ??= new Api("inspector", (await new Api("inspector").post(`${path}/join`)).room_url);
+        bound ??= new Api(role, (await new Api(role).post(`${path}/join`)).room_url);
         readLog ??= logReader(bound, `${path}/events`, (newer) => setEvents((before) => [...before, ...newer]), () => here);
         await Promise.all([readLog().then(() => setWhole(true)), readRoom()]); // the log may be long; the rest does not wait for it
         setError(null);
@@ -57,7 +59,7 @@ export function Inspection({ me, known, onBack, onWatch }) {
 
   return html`<div class="inspection">
     <aside class="sitting_list" aria-label=${t("inspector.candidates")}>
-      <button class="quiet small" onClick=${onBack}>← ${t("rooms.back")}</button>
+      <button class="quiet small" onClick=${onBack}>← ${t(role === "inspector" ? "rooms.back" : "office.back_to_exam")}</button>
       ${onWatch && html`<button class="small" onClick=${onWatch} data-testid="watch-live"><${Icon} name="eye" size=${15} />${t("rooms.watch")}</button>`}
       <h1>${known.title}</h1><p class="soft small_text">${known.exam_title}</p><${ErrorNotice} error=${error} />
       ${api && html`<a class="button small" href=${api.link(`${path}/support-log?form=csv&lang=${language.value}`)} download data-testid="support-log">${t("office.support_log")}</a>`}

@@ -14,7 +14,8 @@ import { RoomCard } from "./room_card.js";
 
 const MOMENTS = ["staff_entry_at", "starts_at", "release_at", "submit_by", "end_at"];
 
-export function ExamView({ api, exam, opening, staff, reload, onBack, onCloned }) {
+/** `onLook(room)` looks into a room that was handed over. */
+export function ExamView({ api, exam, opening, staff, reload, onLook, onBack, onCloned }) {
   const [dialog, setDialog] = useState(null); // "edit" or "clone"
   const [title, setTitle] = useState("");
   const [run, busy, error] = useAct();
@@ -36,7 +37,7 @@ export function ExamView({ api, exam, opening, staff, reload, onBack, onCloned }
     <${PublicationCard} api=${api} exam=${exam} reload=${reload} />
     <${PaperCard} api=${api} exam=${exam} reload=${reload} />
     <${PaperCard} api=${api} exam=${exam} reload=${reload} use="reserve" />
-    ${exam.rooms.map((room) => html`<${RoomCard} key=${room.room} api=${api} exam=${exam} room=${room} others=${exam.rooms.filter((one) => one !== room && !one.unavailable)} staff=${staff} reload=${reload} />`)}
+    ${exam.rooms.map((room) => html`<${RoomCard} key=${room.room} api=${api} exam=${exam} room=${room} others=${exam.rooms.filter((one) => one !== room && !one.unavailable)} staff=${staff} reload=${reload} onLook=${onLook} />`)}
     <form class="card row" onSubmit=${addRoom}><label for="room_title">${t("office.new_room")}</label>
       <input id="room_title" class="short" required maxlength="100" placeholder=${t("office.room_placeholder")} value=${title} onInput=${(event) => setTitle(event.target.value)} data-testid="room-title" />
       <button disabled=${busy || !title.trim()} data-testid="room-create">${t("office.add_room")}</button><${ErrorNotice} error=${error} /></form>

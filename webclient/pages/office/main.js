@@ -17,13 +17,15 @@ import { ExamView } from "./exam_view.js";
 import { StaffDialog } from "./staff_dialog.js";
 
 const api = new Api("training_office");
+const HandedOver = lazy(() => import("./handed_over.js"), "HandedOver");
 const OfficeLogDialog = lazy(() => import("./office_log_dialog.js"), "OfficeLogDialog");
 
 function Office({ me, onSignOut }) {
   const [exams, setExams] = useState(null);
   const [opening, setOpening] = useState({}); // how long before the start staff may enter, by regime and day
   const [staff, setStaff] = useState([]);
-  const [chosen, choose] = useAddress("exam");
+  const [chosen, choose] = useAddress("exam", undefined, ["handed_over", "candidate", "at"]);
+  const [looked, look] = useAddress("handed_over", undefined, ["candidate", "at"]); // into which room
   const [dialog, setDialog] = useState(null); // "exam", "staff" or "log"
   const [error, setError] = useState(null);
 
@@ -43,9 +45,14 @@ function Office({ me, onSignOut }) {
   useEffect(() => {
     if (asleep) void api.get(`/api/exams/${chosen}`).then(load, setError); // whoever opens one exam is told the whole of it
   }, [chosen, asleep]);
+  const handedOver = exam?.rooms.find((one) => one.room === looked && one.handover);
+  if (handedOver) {
+    return html`<${TopBar} title=${t("role.training_office")} who=${me.full_name} clock onSignOut=${onSignOut} />
+      <${HandedOver} key=${looked} me=${me} exam=${exam} room=${handedOver} onBack=${() => look(null)} />`;
+  }
   return html`<${TopBar} title=${t("role.training_office")} who=${me.full_name} clock onSignOut=${onSignOut} />
     <main class="page stack loose"><${ErrorNotice} error=${error} />
-      ${exam ? html`<${ExamView} api=${api} exam=${exam} opening=${opening} staff=${staff} reload=${load} onBack=${() => choose(null)} onCloned=${opened} />`
+      ${exam ? html`<${ExamView} api=${api} exam=${exam} opening=${opening} staff=${staff} reload=${load} onLook=${look} onBack=${() => choose(null)} onCloned=${opened} />`
         : exams && html`<${ExamList} exams=${exams} onChoose=${choose} onNew=${() => setDialog("exam")} onStaff=${() => setDialog("staff")} onLog=${() => setDialog("log")} />`}
     </main>
     ${dialog === "exam" && html`<${ExamForm} api=${api} opening=${opening} onClose=${() => setDialog(null)} onDone=${(made) => {
