@@ -3,9 +3,10 @@
 // Nothing is asked while the page is hidden, since a held request takes one of the browser's few connections; it is asked
 // at once when the page is looked at again. Of many windows that are all in sight only a few hold a request, and the
 // others ask again and again: all six connections of a browser would be held otherwise, and every click would wait.
-// What is told is only that the page should look again, at most twice a second.
+// What is told is only that the page should look again, at most twice a second where a look takes less than that.
 
-const BETWEEN_MS = 500;
+const BETWEEN_MS = 500; // from one look to the next, however long a look takes: what changes meanwhile shall be seen within a second
+const BREATH_MS = 100; // but a server that takes longer is not asked without end
 const AGAIN_MS = 2000; // after a failure: no network, or a server that is being started
 const HELD_AT_ONCE = 3; // by all windows of this browser
 
@@ -29,8 +30,9 @@ export function whenChanged(api, path, act) {
         const told = await holding((may) => api.get(`${path}?after=${may ? count : 0}`, signal)); // after 0: answered at once
         const changed = told.count !== count;
         count = told.count;
+        const begun = performance.now();
         if (changed && !ended) await act();
-        await pause(BETWEEN_MS);
+        await pause(Math.max(BREATH_MS, BETWEEN_MS - (performance.now() - begun)));
       } catch {
         if (signal.aborted) continue;
         count = 0; // whatever happened meanwhile: the next answer comes at once

@@ -1,0 +1,30 @@
+"""How often a page without a socket looks again (lib/changes.js)."""
+
+import pytest
+from playwright.async_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+# Looks that take so many milliseconds each, by a clock that only they move; how long the page paused after each.
+PAUSES = """async (looks) => {
+  const { whenChanged } = await import("/lib/changes.js");
+  let now = 0;
+  performance.now = () => now;
+  const pauses = [];
+  const later = window.setTimeout;
+  let end, count = 0;
+  const done = new Promise((resolve) => { end = resolve; });
+  window.setTimeout = (act, ms) => {
+    pauses.push(ms);
+    return pauses.length < looks.length ? later(act, 0) : end();
+  };
+  const api = { get: async () => ({ count: count += 1 }) };
+  const stop = whenChanged(api, "/changes", async () => { now += looks[pauses.length]; });
+  await done;
+  stop();
+  return pauses;
+}"""
+
+
+async def test_it_looks_twice_a_second_however_long_a_look_takes_but_lets_a_slow_server_breathe(module_page: Page):
+    assert await module_page.evaluate(PAUSES, [0, 200, 450, 3000]) == [500, 300, 100, 100]
