@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Collection, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import get_args
 
 from aiohttp import web
 from sqlalchemy import Engine, insert, select
@@ -38,6 +39,8 @@ from proctor.photos import Photos
 from proctor.practice import Practice
 from proctor.printing import Printing
 from proctor.recording.service import RecordingService
+from proctor.regulation.citation import Regime
+from proctor.regulation.parameters import parameters
 from proctor.rooms import LiveRooms
 from proctor.rosters import Rosters
 from proctor.sign_in import SignIn
@@ -101,6 +104,8 @@ class House:
 
     async def _open(self) -> None:
         config, clock, stack = self.config, self.clock, self._stack
+        for regime in get_args(Regime):
+            parameters(regime)  # a wrong figure is refused now, not when somebody plans an exam
         for folder in (config.data, config.recordings, config.papers, config.uploads, config.photos):
             make_writable(folder)
         stack.enter_context(owned(config.data))

@@ -142,6 +142,8 @@ SENTENCES: Mapping[str, Sentence] = {
                                 "recordings after the hand-over."),
     "not_ended": Sentence(409, "Buổi thi chưa kết thúc ({end_at}).", "The exam ends at {end_at}."),
     "room_ended": Sentence(409, "Buổi thi đã kết thúc.", "The exam has ended."),
+    "figure_too_low": Sentence(500, "Tham số {field} là {value}, phải từ {least} trở lên ({citation}, {reading}).",
+                               "The figure {field} is {value}; it has to be {least} at least ({citation}, {reading})."),
     # planning an exam
     "schedule_contradiction": Sentence(
         422, "Các mốc thời gian mâu thuẫn: {unmet}.", "The times contradict one another: {unmet}."),
