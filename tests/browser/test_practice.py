@@ -11,6 +11,7 @@ from PIL import Image
 from playwright.async_api import expect
 
 from tests.browser.chromium import HERTZ, LOOK, hears, new_page, picture, shared_chromium, until
+from tests.browser.test_narrow import BESIDE_SUBMIT
 from tests.browser.test_pages_for_everyone import faults
 from tests.support.house import Server
 
@@ -78,6 +79,7 @@ async def test_the_whole_practice_by_touch_on_a_telephone(server: Server, tmp_pa
         await page.locator("#answer").fill("Bài làm thử của tôi.")
         await page.locator("[data-testid=save-state][data-state=server]").wait_for()
         assert "trên máy này" in await page.get_by_test_id("save-state").inner_text()
+        assert await page.evaluate(BESIDE_SUBMIT), "handing in needs no row of its own"
         await picture(page, "practice-answer")
         await page.get_by_test_id("hand").tap()
         await page.get_by_test_id("message").get_by_text("THI THỬ: khi bạn giơ tay").wait_for()

@@ -22,6 +22,14 @@ CUT = """() => [...document.querySelectorAll('.tile_corner > *')].filter((one) =
   const box = one.getBoundingClientRect(), place = one.closest('.tile_picture').getBoundingClientRect();
   return box.left < place.left || box.right > place.right || box.bottom > place.bottom;
 }).map((one) => one.textContent)"""
+# Whether all that the countdown says is there, and stands beside the mark of the recording, not under it.
+MOMENT = """() => {
+  const moment = document.querySelector('.bar_moment'), said = document.createRange();
+  said.selectNodeContents(moment.lastElementChild);
+  const { right, bottom } = said.getBoundingClientRect();
+  return right <= document.querySelector('[data-testid=recording-health]').getBoundingClientRect().left
+    && bottom <= moment.getBoundingClientRect().bottom;
+}"""
 BAR = "document.querySelector('.room_bar').getBoundingClientRect().height"
 SIZES = ((390, 844, 4), (1024, 768, 10), (1366, 768, 10))
 
@@ -29,7 +37,7 @@ SIZES = ((390, 844, 4), (1024, 768, 10), (1366, 768, 10))
 async def test_tiles_come_first_on_every_screen(tmp_path: Path) -> None:
     errors: list[str] = []
     async with contextlib.AsyncExitStack() as stack:
-        server, _clock, exam, colleague = await stack.enter_async_context(open_room(tmp_path, candidates=10))
+        server, clock, exam, colleague = await stack.enter_async_context(open_room(tmp_path, candidates=10))
         for number in ("001", "002", "003"):
             page = await stack.enter_async_context(await candidate_page(server, exam, number))
             await reach_lobby(page, exam.room)
@@ -76,4 +84,11 @@ async def test_tiles_come_first_on_every_screen(tmp_path: Path) -> None:
         await until(desk, "document.querySelectorAll('[data-testid=tile]').length === 2")
         assert await desk.evaluate(BAR) < 60
         assert await desk.evaluate(IN_SIGHT) == 2
+
+        # The longest countdown, and until when, still have their place.
+        clock.jump_to(exam.starts_at)
+        await desk.get_by_role("timer").filter(has_text="1:29").wait_for()
+        await picture(desk, "small-wall-writing")
+        assert await desk.evaluate(MOMENT)
+        assert await desk.evaluate(BAR) < 60
     assert errors == []

@@ -1,6 +1,6 @@
 // Texts of the practice room in English. Those that have a key of en.js stand in its place there.
 export default {
-  "exam.recording": "Sent as a trial, not recorded",
+  "exam.recording": "Trial, not recorded",
   "exam.not_recording": "No picture is sent",
   "save.server": "Practice: kept on this computer at {time}",
   "exam.saved_not_submitted": "The practice time is over. In an exam the saved text would still be on the server.",

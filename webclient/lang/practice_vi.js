@@ -1,6 +1,6 @@
 // Texts of the practice room in Vietnamese. Those that have a key of vi.js stand in its place there.
 export default {
-  "exam.recording": "Đang gửi thử, không ghi",
+  "exam.recording": "Gửi thử, không ghi",
   "exam.not_recording": "Không gửi hình",
   "save.server": "Thi thử: đã lưu trên máy này lúc {time}",
   "exam.saved_not_submitted": "Hết giờ làm thử. Khi thi thật, bài đã lưu vẫn còn trên máy chủ.",

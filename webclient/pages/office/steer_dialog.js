@@ -10,6 +10,7 @@ import { FileChoice } from "../shared/file_choice.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { Handover } from "./handover.js";
+import { InTwoRooms } from "./in_two_rooms.js";
 import { atWork, mayComeLate, offeredActs } from "./steer_acts.js";
 
 const EVERYBODY = "everybody"; // in the place of a candidate
@@ -88,7 +89,7 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
     <div class="row" role="tablist">${offered.map((key) => html`<button key=${key} role="tab" class="small" aria-selected=${act === key} onClick=${() => { setAct(key); setMaterial(""); setDone(false); setInTwoRooms([]); }} data-testid=${`steer-${key}`}>${t(`steer.${key}`)}</button>`)}</div>
     <form class="stack" key=${act} onSubmit=${onSubmit}>${fields[act]}<${ErrorNotice} error=${error} testid="steer-error" />
       ${done && html`<${Notice} kind="ok" live testid="steer-done">${t("steer.done")}<//>`}
-      ${inTwoRooms.length > 0 && html`<${Notice} kind="high" live testid="steer-in-two-rooms">${t("steer.in_two_rooms")}<ul>${inTwoRooms.map((one) => html`<li key=${one.full_name + one.room}>${one.full_name}: ${one.room_title}, ${one.exam_title}</li>`)}</ul><//>`}
+      ${inTwoRooms.length > 0 && html`<${Notice} kind="high" live testid="steer-in-two-rooms"><${InTwoRooms} people=${inTwoRooms} /><//>`}
       <div class="actions"><button type="button" onClick=${onClose}>${t("common.close")}</button>${!settled && html`<button class="primary" disabled=${busy || (act === "reserve" && unconfirmed)} data-testid="steer-ok">${t(`steer.${act}_ok`, { count: wishes.length })}</button>`}</div></form><//>`;
 }
 
