@@ -5,11 +5,11 @@ import { MOST_FILES, takeAll } from "../../lib/files.js";
 import { html } from "../../lib/html.js";
 import { errorText, fileSize, t } from "../../lib/i18n.js";
 import { isPage } from "../../lib/pages.js";
-import { isMisnamed } from "../../lib/photos.js";
 import { formatClock } from "../../lib/time.js";
 import { usePlace } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
+import { Misnamed } from "./misnamed.js";
 import { LateFiles } from "./receipt.js";
 import { RemoveFile } from "./remove_file.js";
 import { SameName, namesakes } from "./same_name.js";
@@ -77,11 +77,6 @@ export function FileList({ candidate }) {
         ${state === "failed" && open && html`<button class="quiet small" onClick=${() => candidate.work.files.retry(id)} data-testid="file-retry">${t("common.try_again")}</button>`}
         <button class="quiet small" onClick=${() => candidate.work.files.drop(id)}>${t("files.cancel")}</button></li>`)}</ul>
   </div>`;
-}
-
-/** That a file holds something else than its name says, where it does. */
-export function Misnamed({ name, looks }) {
-  return isMisnamed(name, looks) && html`<span class="wrong" role="alert" data-testid="file-misnamed">${t("files.misnamed", { what: t(`files.kind_${looks.split("/")[1] || "unknown"}`) })}</span>`;
 }
 
 function Complete({ file, name, bytes, looks, at, onRemove }) {

@@ -8,7 +8,7 @@ import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { Excess } from "./answer_editor.js";
-import { Misnamed } from "./file_list.js";
+import { Misnamed } from "./misnamed.js";
 import { namesakes } from "./same_name.js";
 
 export function Submit({ candidate, disabled }) {
