@@ -7,7 +7,7 @@ export default {
   "inspector.recording": "The candidate's recording",
   "inspector.segments": "{count} {count|segment|segments}",
   "inspector.gap": "No recording from {from} to {to}",
-  "inspector.gaps": "Not recorded: {count} {count|gap|gaps}, {time} in all",
+  "inspector.gaps": "Missing from the recording: {count} {count|gap|gaps}, {time} in all",
   "inspector.no_gaps_yet": "Up to two minutes ago nothing is missing from the recording; the last two minutes are not known yet.",
   "inspector.no_gaps": "From the admission until the page was left after the hand-in, or to the end of the exam, nothing is missing from the recording.",
   "gap.server": "the server was away or could not record",

@@ -7,7 +7,7 @@ export default {
   "inspector.recording": "Bản ghi của thí sinh",
   "inspector.segments": "{count} đoạn",
   "inspector.gap": "Không có bản ghi từ {from} đến {to}",
-  "inspector.gaps": "Không có bản ghi: {count} đoạn, tổng cộng {time}",
+  "inspector.gaps": "Thiếu trong bản ghi: {count} đoạn, tổng cộng {time}",
   "inspector.no_gaps_yet": "Đến hai phút trước, bản ghi không có đoạn trống; hai phút sau cùng chưa biết.",
   "inspector.no_gaps": "Từ lúc được vào phòng đến lúc rời trang sau khi nộp bài, hoặc đến hết buổi thi, bản ghi không có đoạn trống.",
   "gap.server": "máy chủ ngừng hoặc không ghi được",
