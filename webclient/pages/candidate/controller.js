@@ -8,17 +8,15 @@
 import { batch, computed, signal } from "@preact/signals";
 
 import { Answers } from "../../lib/answers.js";
-import { Capture } from "../../lib/capture.js";
 import { sha256OfText } from "../../lib/digest.js";
-import { Publisher } from "../../lib/media.js";
 import { Paper } from "../../lib/paper.js";
 import { RoomConnection } from "../../lib/room.js";
-import { measureRoundTrip } from "../../lib/round_trip.js";
 import { MemoryStore, eraseWork, openStore } from "../../lib/store.js";
 import { serverClock } from "../../lib/time.js";
 import { WakeLock } from "../../lib/wake_lock.js";
 import { Entrance } from "./entrance.js";
 import { keptHere } from "./kept_here.js";
+import { OwnCamera } from "./own_camera.js";
 import { PaperDesk } from "./paper_desk.js";
 import { barred } from "./stage.js";
 import { Work } from "./work.js";
@@ -37,10 +35,8 @@ export class Candidate {
   shifted = signal(false); // the office moved the exam's times while this page was open
   messages = signal([]);
   seen = signal([]);
-  devices = signal(null); // {stream, camera, microphone, roundTripMs}
   materials = signal([]);
   lists = signal(null);
-  publishing = signal("off");
   work = new Work(computed(() => (this.sitting.value?.files ?? []).filter(({ sha256 }) => sha256)));
   storeMissing = signal(false);
   error = signal(null);
@@ -49,14 +45,16 @@ export class Candidate {
   #tabs = null;
   #closing = new AbortController();
   #clockKept = false;
-  #checking = null;
-  #publisher = null;
   #lastSaves = [];
   #saveRefused = null; // the error that is shown for it
   #afterTheEnd = null;
 
   awake = new WakeLock();
-  capture = new Capture();
+  camera = new OwnCamera({
+    request: (name, payload) => this.link.request(name, payload), epoch: () => this.#epoch, onChecked: () => this.publishWhenWanted(),
+  });
+  devices = this.camera.devices;
+  publishing = this.camera.publishing;
   entrance = new Entrance(this);
 
   /** `identity` is the answer of /api/me, or this computer's memory of it. */
@@ -66,7 +64,6 @@ export class Candidate {
     this.unsent = keptHere(`${whose}/unsent`, ""); // what is being written to staff
     this.tab = keptHere(`${whose}/tab`, "paper"); // of the exam, on a narrow screen
     this.room.value = identity.plan ?? null; // title and times, until the server tells the whole room
-    this.capture.on("change", (state) => this.#onCapture(state));
     this.link = new RoomConnection("candidate", identity.room);
     this.desk = new PaperDesk({
       fetchSealed: () => this.link.api.bytes(`${this.link.path}/paper`), tellOpened: (sha256) => this.link.request("paper_opened", { sha256 }),
@@ -163,18 +160,8 @@ export class Candidate {
     if (this.elsewhere && !this.#closing.signal.aborted && this.link.state === "idle") this.link.start();
   }
 
-  /** Try camera and microphone; the result lands in `devices`. Who asks while they are tried waits for the same. */
   checkDevices() {
-    this.#checking ??= this.#checkDevices().finally(() => { this.#checking = null; });
-    return this.#checking;
-  }
-
-  async #checkDevices() {
-    await this.capture.open();
-    const roundTripMs = await measureRoundTrip(5).catch(() => null);
-    if (!this.capture.state) return; // let go meanwhile
-    this.devices.value = { ...this.devices.value, roundTripMs };
-    this.publishWhenWanted();
+    return this.camera.check();
   }
 
   /** Whether the devices, opened if they are not yet, are enough for this exam: only an oral one needs a microphone. */
@@ -260,10 +247,8 @@ export class Candidate {
     }
   }
 
-  /** A camera for pages is about to be opened, or was let go. Some systems take the recorded one away meanwhile. */
   pageCamera(open) {
-    if (open) this.capture.hold();
-    else this.capture.unhold();
+    this.camera.pageCamera(open);
   }
 
   async markSeen(message) {
@@ -313,8 +298,7 @@ export class Candidate {
     this.#afterTheEnd?.stop();
     this.#tabs?.close();
     this.link.stop();
-    this.#publisher?.close();
-    this.capture.close();
+    this.camera.close();
     this.awake.release();
   }
 
@@ -332,12 +316,6 @@ export class Candidate {
     return Boolean(sitting?.pending) && sitting.pending.epoch === this.link.joined?.epoch;
   }
 
-  #onCapture(state) {
-    const before = this.devices.value;
-    this.devices.value = { roundTripMs: before?.roundTripMs, ...state };
-    if (this.#publisher && state.stream !== before?.stream) void this.#publisher.replace(state.stream);
-  }
-
   #onState(state) {
     this.connection.value = state;
     if (state.state === "connected") return;
@@ -347,8 +325,8 @@ export class Candidate {
       this.work.answers.close("superseded");
       void this.#leaveWords();
     }
-    if (state.state === "signed_out") this.#stopPublishing();
-    if (this.isAway) this.#letGo();
+    if (state.state === "signed_out") this.camera.stop();
+    if (this.isAway) this.camera.letGo();
     if (state.refusal?.code === "room_ended") this.#lookAfterTheEnd();
   }
 
@@ -362,7 +340,7 @@ export class Candidate {
   }
 
   #lookAfterTheEnd() {
-    this.#stopPublishing();
+    this.camera.stop();
     this.work.files.close();
     import("./after_the_end.js").then(({ AfterTheEnd }) => {
       if (this.#closing.signal.aborted) return;
@@ -387,7 +365,7 @@ export class Candidate {
     const untold = this.messages.value.filter(({ message }) => this.seen.value.includes(message) && !this.#told.has(message));
     for (const { message } of untold) this.#tellSeen(message).catch(() => {}); // at the next connection
     if (this.readmission.value) void this.#leaveWords();
-    if (asked && !this.readmission.value) this.#stopPublishing(); // the picture of an admitted page is another one
+    if (asked && !this.readmission.value) this.camera.stop(); // the picture of an admitted page is another one
     await this.#remember();
     this.#scheduleLastSaves();
     if (["admitted", "submitted"].includes(welcome.me?.state) && !this.readmission.value) {
@@ -414,7 +392,7 @@ export class Candidate {
     void this.#remember();
     if (this.sitting.value?.state === "admitted") void this.#fetchPaper();
     if (room.phase === "ended") {
-      this.#stopPublishing();
+      this.camera.stop();
       this.work.files.close();
     }
   }
@@ -465,7 +443,7 @@ export class Candidate {
   async #diagnose(diagnosis) {
     const { diagnose } = await import("./diagnosis.js");
     const findings = await diagnose({
-      stream: this.devices.value?.stream, publishing: this.publishing.value, publisher: this.#publisher, answers: this.work.answers,
+      stream: this.devices.value?.stream, publishing: this.publishing.value, publisher: this.camera.publisher, answers: this.work.answers,
     });
     await this.link.request("report_diagnosis", { diagnosis, findings }).catch(() => {}); // whoever asked asks again
   }
@@ -475,25 +453,7 @@ export class Candidate {
     const wanted = ["waiting", "admitted", "submitted"].includes(this.sitting.value?.state)
       && (!this.readmission.value || (this.entrance.checked.value && this.entrance.consented.value))
       && this.connection.value.state === "connected" && this.room.value?.phase !== "ended";
-    if (!wanted || this.#publisher || !this.devices.value) return;
-    this.#publisher = new Publisher({
-      request: (name, payload) => this.link.request(name, payload), epoch: () => this.#epoch,
-      stream: this.devices.value.stream,
-    });
-    this.#publisher.on("state", (state) => { this.publishing.value = state; });
-    this.#publisher.start();
-  }
-
-  #stopPublishing() {
-    this.#publisher?.close();
-    this.#publisher = null;
-  }
-
-  // Nobody sees this page any more: its camera and microphone are shut until it is wanted again.
-  #letGo() {
-    this.#stopPublishing();
-    this.capture.letGo();
-    this.devices.value = null;
+    if (wanted) this.camera.publish();
   }
 
   async #fetchPaper() {

@@ -1,0 +1,72 @@
+// The candidate's own camera and microphone: opened and tried, sent to the room while it is to have them, let go when nobody
+// sees this page any more. Who decides when that is, is the controller.
+import { signal } from "@preact/signals";
+
+import { Capture } from "../../lib/capture.js";
+import { Publisher } from "../../lib/media.js";
+import { measureRoundTrip } from "../../lib/round_trip.js";
+
+export class OwnCamera {
+  devices = signal(null); // {stream, camera, microphone, roundTripMs}; null while they are not open
+  publishing = signal("off");
+  publisher = null; // while picture and sound are sent
+
+  #capture = new Capture();
+  #checking = null;
+  #room;
+
+  /** `room`: {request, epoch, onChecked}; `onChecked()` hears that the devices are open and were tried. */
+  constructor(room) {
+    this.#room = room;
+    this.#capture.on("change", (state) => {
+      const before = this.devices.value;
+      this.devices.value = { roundTripMs: before?.roundTripMs, ...state };
+      if (this.publisher && state.stream !== before?.stream) void this.publisher.replace(state.stream);
+    });
+  }
+
+  /** Try camera and microphone; the result lands in `devices`. Who asks while they are tried waits for the same. */
+  check() {
+    this.#checking ??= this.#check().finally(() => { this.#checking = null; });
+    return this.#checking;
+  }
+
+  async #check() {
+    await this.#capture.open();
+    const roundTripMs = await measureRoundTrip(5).catch(() => null);
+    if (!this.#capture.state) return; // let go meanwhile
+    this.devices.value = { ...this.devices.value, roundTripMs };
+    this.#room.onChecked();
+  }
+
+  /** A camera for pages is about to be opened, or was let go. Some systems take the recorded one away meanwhile. */
+  pageCamera(open) {
+    if (open) this.#capture.hold();
+    else this.#capture.unhold();
+  }
+
+  /** Send picture and sound, if the devices are open and nothing is sent yet. */
+  publish() {
+    if (this.publisher || !this.devices.value) return;
+    this.publisher = new Publisher({ request: this.#room.request, epoch: this.#room.epoch, stream: this.devices.value.stream });
+    this.publisher.on("state", (state) => { this.publishing.value = state; });
+    this.publisher.start();
+  }
+
+  stop() {
+    this.publisher?.close();
+    this.publisher = null;
+  }
+
+  /** Shut camera and microphone until they are wanted again. */
+  letGo() {
+    this.stop();
+    this.#capture.letGo();
+    this.devices.value = null;
+  }
+
+  close() {
+    this.publisher?.close();
+    this.#capture.close();
+  }
+}
