@@ -133,7 +133,7 @@ class Office:
                     "plan": plan_view(planned.plan),
                     "edition": exam_edition(planned),
                     "published_at": views.moment(planned.published_at),
-                    "readiness": await self.planning.readiness(planned, awake),
+                    "readiness": await self.planning.readiness(planned, awake, more=len(plans) > len(awake)),
                     "paper": _paper_view(await self.planning.paper(planned.exam)),
                     "reserve": _paper_view(await self.planning.paper(planned.exam, "reserve")),
                     "rooms": plans,

@@ -69,8 +69,9 @@ class Planning:
             await self._log.put(who, o.PlanSet(exam=exam, plan=plan))
             await self._exams.set_plan(exam, plan)
 
-    async def readiness(self, planned: Exam, rooms: Mapping[str, LiveRoom]) -> dict[str, Any]:
-        """What an exam still lacks for publication, in all and by room; with the rules that ask for it."""
+    async def readiness(self, planned: Exam, rooms: Mapping[str, LiveRoom], *, more: bool = False) -> dict[str, Any]:
+        """What an exam still lacks for publication, in all and by room; with the rules that ask for it. `more`: that it
+        has rooms besides, which are not open, so that nothing is known of what they lack."""
         paper = await self.paper(planned.exam)
         ruling, lacking = plans.publication(
             planned.plan,
@@ -85,7 +86,7 @@ class Planning:
         times = schedule_of(planned)
         differ = any(live.state.schedule != times for live in rooms.values() if not live.state.published)
         return {
-            "unmet": [*ruling.unmet, *(["times"] if differ else [])],
+            "unmet": [*(each for each in ruling.unmet if each != "rooms" or not more), *(["times"] if differ else [])],
             "rooms": {name: list(unmet) for name, unmet in lacking.items()},
             "citations": [str(each) for each in ruling.citations],
             "articles": {"vi": named(ruling.citations, "vi"), "en": named(ruling.citations, "en")},

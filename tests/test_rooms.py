@@ -61,6 +61,7 @@ async def test_an_ended_room_is_not_folded_until_asked_for_and_is_then_the_same(
             (listed,) = (await office.get("/api/exams"))["exams"]
             assert listed["rooms"][0]["phase"] == "ended"
             assert [each["number"] for each in listed["rooms"][0]["candidates"]] == ["001", "002"]
+            assert listed["readiness"]["unmet"] == [], "that it has no room is said of an exam that has none"
             await inspector.sign_in("inspector", PASSWORD)
             assert [each["room"] for each in (await inspector.get("/api/me"))["rooms"]] == [room]
             assert rooms.awake() == []

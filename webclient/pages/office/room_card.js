@@ -33,6 +33,7 @@ export function RoomCard({ api, exam, room, others, staff, reload, onLook }) {
       <${ErrorNotice} error=${new ApiError(room.unavailable)} testid="unavailable" /></section>`;
   }
   const { candidates } = room;
+  const asleep = !room.times; // ended before the server started: what became of it is not read yet
   const over = room.phase === "ended"; // nobody sits in it any more, nor can join
   const count = (test) => candidates.filter(test).length;
   const facts = [
@@ -61,9 +62,9 @@ export function RoomCard({ api, exam, room, others, staff, reload, onLook }) {
     ${alarms.map(({ code, text }) => html`<${Notice} key=${code} kind=${code === "handover" ? "ok" : "high"} live testid="room-alarm">${text}<//>`)}
     ${moved.length > 0 && html`<p class="figures" data-testid="room-times">${t("office.room_times")} ${moved.map(({ name, at, planned }, index) => (
       html`<span key=${name}>${index ? "; " : ""}${t(`times.${name}`).toLowerCase()} <strong>${formatClock(at)}</strong> <span class="soft">(${t("office.planned", { time: formatClock(planned) })})</span></span>`))}</p>`}
-    <p class="small_text">${people ? t("office.room_staff", { people }) : html`<span class="badge low"><${Icon} name="warning" size=${14} />${t("office.no_staff")}</span>`}</p>
+    ${!asleep && html`<p class="small_text">${people ? t("office.room_staff", { people }) : html`<span class="badge low"><${Icon} name="warning" size=${14} />${t("office.no_staff")}</span>`}</p>`}
     <dl class="counts"><div><dd class="figures">${candidates.length}</dd><dt>${t("office.candidates")}</dt></div>
-      ${facts.map(([key, value]) => html`<div data-testid=${`count-${key}`}><dd class="figures">${value}</dd><dt>${t(`office.${key}`)}</dt></div>`)}</dl>
+      ${!asleep && facts.map(([key, value]) => html`<div data-testid=${`count-${key}`}><dd class="figures">${value}</dd><dt>${t(`office.${key}`)}</dt></div>`)}</dl>
     ${candidates.length > 0 && html`<details onToggle=${(event) => setListed(event.target.open)}><summary>${t("office.show_candidates")}</summary>
       ${listed && html`<${CandidateTable} api=${api} room=${room} others=${others} reload=${reload} />`}</details>`}
     ${dialog === "roster" && html`<${RosterDialog} api=${api} room=${room} reload=${reload} onClose=${() => setDialog(null)} />`}
