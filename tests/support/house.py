@@ -44,7 +44,7 @@ def config_in(folder: Path, **more: Any) -> Config:
     return Config(data=folder / "data", recordings=folder / "recordings", master_key=folder / "keys/master.key", **more)
 
 
-def _hurry() -> None:
+def hurry() -> None:
     """In a worker: passwords cost next to nothing, and nothing gives way to the browsers of the test beside it."""
     proctor.passwords.hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
     with contextlib.suppress(PermissionError):  # only root may take back what a worker begins with
@@ -55,7 +55,7 @@ def _hurry() -> None:
 def shared_workers() -> Workers:
     """The workers of all servers in this process: to start some for each would be most of what a short test costs."""
     workers = Workers(1)
-    workers.submit(_hurry)
+    workers.submit(hurry)
     atexit.register(workers.shutdown, cancel_futures=True)
     return workers
 
