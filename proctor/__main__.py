@@ -1,4 +1,4 @@
-"""The command line: `proctor serve`, `demo`, `user`, `doctor`, `backup`, `restore`.
+"""The command line: `proctor serve`, `demo`, `user`, `doctor`, `backup`, `restore`, `keys`.
 
 Only what reads the arguments is imported here: `--help` answers at once, and worker processes, which import this file
 again, stay small. The commands themselves are in `proctor.commands`.
@@ -62,6 +62,12 @@ def _parser() -> argparse.ArgumentParser:
     restore.add_argument("folder", type=Path, metavar="DIR", help="a folder that `backup` made")
     restore.add_argument("--check", action="store_true", help="only check the backup against its digests")
     restore.set_defaults(command="restore")
+
+    keys = commands.add_parser("keys", help="the master key").add_subparsers(required=True, metavar="command")
+    rotate = keys.add_parser("rotate", help="put another master key in the place of this one, no server running")
+    _common(rotate)
+    rotate.add_argument("new", type=Path, metavar="FILE", help="where the new one shall lie; made now")
+    rotate.set_defaults(command="rotate_key")
 
     demo = commands.add_parser("demo", help="a demonstration: an exam that starts in 3 minutes, and one to replay")
     _common(demo)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import get_args
 
 from aiohttp import web
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine
 
 from proctor import logs
 from proctor.changes import Changes
@@ -27,7 +27,7 @@ from proctor.config import Config
 from proctor.drafts import Drafts
 from proctor.errors import ProctorError
 from proctor.exam_copies import ExamCopies
-from proctor.keys import Keys
+from proctor.keys import Keys, MasterKey
 from proctor.ledger import tables as ledger_tables
 from proctor.ledger.writer import Writer
 from proctor.media.server import MediaServer
@@ -51,6 +51,7 @@ from proctor.staff_passwords import StaffPasswords
 from proctor.steering import Steering
 from proctor.stills import Stills
 from proctor.store import tables
+from proctor.store.data_keys import open_keys, stored_check
 from proctor.store.engine import async_engine, sync_engine
 from proctor.store.exams import Exams
 from proctor.store.migrate import upgrade
@@ -129,7 +130,7 @@ class House:
             host=config.media_host, port=config.media_port, announce=config.announce, clock=clock
         )
         self.recording = RecordingService(
-            root=config.recordings, key=self.keys.derive("recordings"), clock=clock, pool=pool,
+            root=config.recordings, key=self.keys.of("recordings"), clock=clock, pool=pool,
             on_event=lambda room, sitting, kind, data: self.rooms.recorded(room, sitting, kind, data),
         )  # fmt: skip
         self.rooms = LiveRooms(
@@ -220,25 +221,35 @@ class House:
 def opened_store(config: Config) -> Iterator[tuple[Keys, Engine]]:
     """The installation's keys and its database, brought to the newest schema.
 
-    Raises ProctorError `not_writable`, `damaged`, `wrong_master_key`, `restore_unfinished`.
+    Raises ProctorError `not_writable`, `damaged`, `key_missing`, `wrong_master_key`, `restore_unfinished`; then nothing
+    was written to the data.
     """
     make_writable(config.data)
     if (config.data / RESTORING).exists():
         raise ProctorError("restore_unfinished", path=str(config.data))
-    keys = Keys.load(config.master_key)
     engine = sync_engine(config.database)
     try:
+        master = fitting_master_key(config, engine)
         upgrade(engine, [tables.metadata, ledger_tables.metadata])
         with engine.begin() as connection:
-            row = tables.installation
-            stored = connection.scalar(select(row.c.value).where(row.c.key == "master_key_check"))
-            if stored is None:
-                connection.execute(insert(row).values(key="master_key_check", value=keys.check_value()))
-            elif stored != keys.check_value():
-                raise ProctorError("wrong_master_key", path=str(config.data))
+            keys = open_keys(connection, master)
         yield keys, engine
     finally:
         engine.dispose()
+
+
+def fitting_master_key(config: Config, engine: Engine) -> MasterKey:
+    """The master key of this data; a new one for data that is not there yet.
+
+    Raises ProctorError `not_writable`, `damaged`, `key_missing`, `wrong_master_key`.
+    """
+    check = stored_check(engine)
+    if check is None and not config.master_key.exists():
+        return MasterKey.make(config.master_key)
+    master = MasterKey.load(config.master_key)
+    if check not in (None, master.check_value()):
+        raise ProctorError("wrong_master_key", path=str(config.data))
+    return master
 
 
 @contextlib.contextmanager

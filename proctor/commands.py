@@ -19,14 +19,16 @@ import uvloop
 
 from proctor import __version__
 from proctor.accounts import Accounts
-from proctor.app import opened_store
+from proctor.app import opened_store, owned
 from proctor.clock import ServerClock
 from proctor.config import Config
 from proctor.demo.show import run_demo
 from proctor.errors import ProctorError
 from proctor.exam.permissions import Role
+from proctor.keys import MasterKey
 from proctor.server import for_ever, listen, serving, until_stopped
 from proctor.sign_in import make_link
+from proctor.store.data_keys import rewrap
 from proctor.store.engine import async_engine
 from proctor.store.people import People
 
@@ -185,6 +187,22 @@ async def _restore(given: argparse.Namespace) -> None:
     (check if given.check else restore)(_config(given), given.folder.resolve(), to=sys.stdout)
 
 
+async def _rotate_key(given: argparse.Namespace) -> None:
+    """The new key is durable before the data rests on it; cut short in between, the old one is still the right one."""
+    config, new = _config(given), replace(_config(given), master_key=given.new.resolve())
+    if new.master_key.is_relative_to(config.data):
+        raise ProctorError("key_inside_data", path=str(new.master_key))
+    if not config.data.is_dir():
+        raise ProctorError("no_data", path=str(config.data))
+    with owned(config.data), opened_store(config) as (_, engine):
+        made = MasterKey.make(new.master_key)
+        with engine.begin() as connection:
+            rewrap(connection, MasterKey.load(config.master_key), made)
+    print(f"Khóa chính mới: {new.master_key}. Từ nay chạy với --master-key này; giữ khóa cũ cho các bản sao lưu cũ.\n"
+          f"The new master key: {new.master_key}. Start with this --master-key from now on; keep the old key for the "
+          "backups made before.", flush=True)  # fmt: skip
+
+
 _SERVING = {"serve", "demo"}  # the others are over at once; Ctrl-C just ends them
 _COMMANDS: Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, int | None]]] = {
     "serve": _serve,
@@ -195,4 +213,5 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, int |
     "doctor": _doctor,
     "backup": _backup,
     "restore": _restore,
+    "rotate_key": _rotate_key,
 }

@@ -1,8 +1,10 @@
-"""The keys of an installation, all derived from one master key that lives outside the data directory.
+"""The keys of an installation: random ones, one for each purpose, wrapped under one master key that lies elsewhere.
 
-`derive` gives an independent 32-byte key per purpose (HKDF, RFC 5869). Content keys, such as a paper's, are random and
-stored wrapped (AES-256-GCM). The ledger's heads are signed with Ed25519 (RFC 8032). Losing the master key loses papers,
-recordings and uploads; a copy of the data directory without it reads nothing.
+The master key is a file outside the data directory. It encrypts nothing but the *data keys*, which stand wrapped
+(AES-256-GCM, under a key that HKDF, RFC 5869, makes of it) in the database: so a copy of the data without it reads
+nothing, a backup carries them along, and another master key takes its place by wrapping them anew. Content keys, such
+as a paper's, are random too and stored wrapped under a data key. The ledger's heads are signed with Ed25519 (RFC 8032).
+Losing the master key loses papers, recordings, photographs, uploads and exam codes.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import hashlib
 import hmac
 import itertools
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -24,66 +27,103 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from proctor.errors import ProctorError
+from proctor.sealed import sync_directory
 
 NONCE_BYTES = 12
 TAG_BYTES = 16
 PIECE_BYTES = 256 * 1024
 
 
-class Keys:
-    """Everything that is derived from a master key."""
+PURPOSES = (
+    "recordings", "uploads", "photos", "materials", "wrapping", "exam codes", "sign-in links", "ledger signing",
+)  # fmt: skip
+"""What there is a data key for. `wrapping` is for the keys of papers."""
 
-    def __init__(self, master: bytes) -> None:
-        if len(master) != 32:
+
+class MasterKey:
+    """What wraps data keys."""
+
+    def __init__(self, secret: bytes) -> None:
+        if len(secret) != 32:
             raise ProctorError("damaged", what="master key")
-        self._master = master
-        self._signing = Ed25519PrivateKey.from_private_bytes(self.derive("ledger signing"))
-        self._wrapping = AESGCM(self.derive("wrapping"))
-        self.public_key = self._signing.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
-        self.key_id = hashlib.sha256(self.public_key).hexdigest()[:16]
+        self._secret = secret
+        self._wrapping = AESGCM(self._derived("data keys"))
 
     @classmethod
-    def load(cls, path: Path) -> Keys:
-        """Read the master key at `path`, making a new one readable by its owner alone when there is none.
+    def load(cls, path: Path) -> MasterKey:
+        """Read the master key at `path`.
 
-        Raises ProctorError `not_writable`, `damaged`.
+        Raises ProctorError `key_missing`, `not_writable`, `damaged`.
         """
         try:
-            if not path.exists():
-                path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-                with os.fdopen(handle, "wb") as file:
-                    file.write(base64.b64encode(os.urandom(32)) + b"\n")
-                    file.flush()
-                    os.fsync(file.fileno())
             return cls(base64.b64decode(path.read_bytes()))
+        except FileNotFoundError:
+            raise ProctorError("key_missing", path=str(path)) from None
         except ValueError:
             raise ProctorError("damaged", what=str(path)) from None
         except OSError:
             raise ProctorError("not_writable", path=str(path)) from None
 
-    def derive(self, purpose: str) -> bytes:
-        """A 32-byte key for one purpose."""
-        return HKDF(hashes.SHA256(), 32, None, b"proctor/" + purpose.encode()).derive(self._master)
+    @classmethod
+    def make(cls, path: Path) -> MasterKey:
+        """A new one at `path`, durable, readable by its owner alone. Raises ProctorError `not_writable`."""
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(handle, "wb") as file:
+                file.write(base64.b64encode(os.urandom(32)) + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            raise ProctorError("not_writable", path=str(path)) from None
+        sync_directory(path.parent)
+        return cls.load(path)
 
     def check_value(self) -> str:
-        """A value that tells whether data was written under this master key, and nothing else about it."""
-        return hashlib.sha256(self.derive("check")).hexdigest()
+        """A value that tells whether data keys are wrapped under this master key, and nothing else about it."""
+        return hashlib.sha256(self._derived("check")).hexdigest()
+
+    def wrap(self, key: bytes, purpose: str) -> bytes:
+        """Wrap the data key of a purpose; it unwraps as that of no other."""
+        return _wrap(self._wrapping, key, f"data key {purpose}")
+
+    def unwrap(self, wrapped: bytes, purpose: str) -> bytes:
+        """The data key in `wrapped`. Raises ProctorError `damaged`."""
+        return _unwrap(self._wrapping, wrapped, f"data key {purpose}", "data key")
+
+    def before_data_keys(self) -> dict[str, bytes]:
+        """The keys of an installation from before there were data keys, which came from the master key itself. It goes
+        on with them, so that what it holds stays readable."""
+        return {purpose: self._derived(purpose) for purpose in PURPOSES}
+
+    def _derived(self, purpose: str) -> bytes:
+        return HKDF(hashes.SHA256(), 32, None, b"proctor/" + purpose.encode()).derive(self._secret)
+
+
+class Keys:
+    """The data keys, and what is done with them."""
+
+    def __init__(self, keys: Mapping[str, bytes]) -> None:
+        self._keys = keys
+        self._signing = Ed25519PrivateKey.from_private_bytes(keys["ledger signing"])
+        self._wrapping = AESGCM(keys["wrapping"])
+        self.public_key = self._signing.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self.key_id = hashlib.sha256(self.public_key).hexdigest()[:16]
+
+    def of(self, purpose: str) -> bytes:
+        """The 32-byte key for one of `PURPOSES`."""
+        return self._keys[purpose]
 
     def wrap(self, key: bytes, bound_to: str) -> bytes:
         """Encrypt a content key; it unwraps only with the same `bound_to`."""
-        nonce = os.urandom(NONCE_BYTES)
-        return nonce + self._wrapping.encrypt(nonce, key, bound_to.encode())
+        return _wrap(self._wrapping, key, bound_to)
 
     def unwrap(self, wrapped: bytes, bound_to: str) -> bytes:
         """The content key in `wrapped`.
 
         Raises ProctorError `damaged`.
         """
-        try:
-            return self._wrapping.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound_to.encode())
-        except InvalidTag:
-            raise ProctorError("damaged", what="wrapped key") from None
+        return _unwrap(self._wrapping, wrapped, bound_to, "wrapped key")
 
     def sign(self, message: bytes) -> bytes:
         """Ed25519 signature of `message`."""
@@ -92,7 +132,24 @@ class Keys:
     def code_digest(self, code: str) -> str:
         """The keyed digest under which an exam code is stored; case, dashes and spaces do not matter."""
         canonical = "".join(character for character in code.upper() if character.isalnum())
-        return hmac.new(self.derive("exam codes"), canonical.encode(), hashlib.sha256).hexdigest()
+        return hmac.new(self.of("exam codes"), canonical.encode(), hashlib.sha256).hexdigest()
+
+
+def new_data_keys() -> dict[str, bytes]:
+    """Random ones, for a new installation."""
+    return {purpose: os.urandom(32) for purpose in PURPOSES}
+
+
+def _wrap(cipher: AESGCM, key: bytes, bound_to: str) -> bytes:
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + cipher.encrypt(nonce, key, bound_to.encode())
+
+
+def _unwrap(cipher: AESGCM, wrapped: bytes, bound_to: str, what: str) -> bytes:
+    try:
+        return cipher.decrypt(wrapped[:NONCE_BYTES], wrapped[NONCE_BYTES:], bound_to.encode())
+    except (InvalidTag, ValueError):  # ValueError: cut shorter than a nonce
+        raise ProctorError("damaged", what=what) from None
 
 
 def seal_into(file: BinaryIO, key: bytes, plaintext: bytes | bytearray, bound_to: str) -> tuple[str, int]:

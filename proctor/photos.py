@@ -35,7 +35,7 @@ class Photos:
         self._root = config.photos
         self._clock = clock
         self._rooms = rooms
-        self._key = keys.derive("photos")
+        self._key = keys.of("photos")
         self._pool = pool
         self._viewed: dict[tuple[str, str, str], datetime] = {}
 

@@ -168,7 +168,7 @@ def make_link(keys: Keys, role: Role, subject: str, until: datetime) -> str:
 
 
 def _link_mac(keys: Keys, body: bytes) -> bytes:
-    return hmac.new(keys.derive("sign-in links"), body, hashlib.sha256).digest()
+    return hmac.new(keys.of("sign-in links"), body, hashlib.sha256).digest()
 
 
 def _account(given: str) -> str:

@@ -55,7 +55,7 @@ class Steering:
         self._exams = exams
         self._people = people
         self._rooms = rooms
-        self._key = keys.derive("materials")
+        self._key = keys.of("materials")
         self._log = log
         self._occupancy = Occupancy(exams, people, rooms)
 

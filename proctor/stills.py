@@ -37,7 +37,7 @@ class Stills:
 
     def __init__(self, config: Config, keys: Keys, pool: Executor) -> None:
         self._root = config.photos
-        self._key = keys.derive("photos")
+        self._key = keys.of("photos")
         self._pool = pool
 
     async def make(self, room: str, candidate: str, keyframe: bytes) -> Made:

@@ -75,7 +75,7 @@ class Uploads:
         self._clock = clock
         self._rows = rows
         self._rooms = rooms
-        self._key = keys.derive("uploads")
+        self._key = keys.of("uploads")
         self._pool = pool
         self._free_bytes = config.free_bytes
         self._creating = asyncio.Lock()

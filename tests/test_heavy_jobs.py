@@ -194,7 +194,7 @@ async def take_an_upload(scene: Scene) -> None:
     house, file = scene.server.house, location.rsplit("/", 1)[1]
     folder = house.config.uploads / scene.exam.room
     await asyncio.get_running_loop().run_in_executor(
-        scene.workers, seal_anew, folder / file, file, folder / f"{file}-anew", "other", house.keys.derive("uploads")
+        scene.workers, seal_anew, folder / file, file, folder / f"{file}-anew", "other", house.keys.of("uploads")
     )
     shutil.rmtree(folder / f"{file}-anew")
     await scene.candidate.call("DELETE", location, headers=TUS)

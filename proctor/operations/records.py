@@ -10,17 +10,18 @@ import stat
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect, select, text
+from sqlalchemy import Engine, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from proctor.clock import STEP_SECONDS
 from proctor.config import Config
 from proctor.errors import ProctorError
-from proctor.keys import Keys
+from proctor.keys import MasterKey
 from proctor.ledger import tables as ledger_tables
 from proctor.operations.finding import Finding, failure, ok, warning
-from proctor.store import migrate, tables
+from proctor.store import migrate
+from proctor.store.data_keys import read_keys, stored_check
 from proctor.store.engine import sync_engine
 
 _FULL = 2  # PRAGMA synchronous
@@ -37,16 +38,6 @@ def existing_database(config: Config) -> Engine | None:
     """The database, None when it is a SQLite file that is not there: connecting would make one."""
     file = sqlite_file(config)
     return None if file is not None and not file.is_file() else sync_engine(config.database)
-
-
-def stored_key_check(engine: Engine) -> str | None:
-    """What tells under which master key the data was written; None before the first start."""
-    with engine.connect() as connection:
-        if not inspect(connection).has_table(tables.installation.name):
-            return None
-        row = tables.installation.c
-        found: str | None = connection.scalar(select(row.value).where(row.key == "master_key_check"))
-        return found
 
 
 def unusable_database(error: Exception) -> Finding:
@@ -122,7 +113,7 @@ def master_key(config: Config, engine: Engine | None) -> Finding:
             **details,
         )  # fmt: skip
     try:
-        check = stored_key_check(engine) if engine is not None else None
+        check = stored_check(engine) if engine is not None else None
     except SQLAlchemyError:
         check = None  # the database is a finding of its own
     if not path.exists():
@@ -137,7 +128,7 @@ def master_key(config: Config, engine: Engine | None) -> Finding:
         )  # fmt: skip
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
-        keys = Keys(base64.b64decode(path.read_bytes()))
+        master = MasterKey(base64.b64decode(path.read_bytes()))
     except (OSError, ValueError, ProctorError):
         return failure(
             name, f"Không đọc được khóa chính {path}, hoặc tệp bị hỏng.",
@@ -154,15 +145,27 @@ def master_key(config: Config, engine: Engine | None) -> Finding:
     if check is None:
         return ok(name, f"Khóa chính ở {path}, quyền {mode:04o}; chưa có dữ liệu để so.",
                   f"The master key is {path}, mode {mode:04o}; there is no data to compare.", **details)  # fmt: skip
-    if check != keys.check_value():
+    if check != master.check_value():
         return failure(
             name, f"Khóa chính {path} không phải là khóa của dữ liệu này.",
             f"The master key {path} is not the one of this data.",
             "Chỉ đúng khóa bằng --master-key.", "Name the right one by --master-key.", **details,
         )  # fmt: skip
+    assert engine is not None
+    try:
+        with engine.connect() as connection:
+            keys = read_keys(connection, master)
+    except ProctorError:
+        return failure(
+            name, "Các khóa dữ liệu trong cơ sở dữ liệu bị hỏng: khóa chính đúng mà không mở được chúng.",
+            "The data keys in the database are damaged: the master key is the right one and does not open them.",
+            "Khôi phục bản sao lưu gần nhất.", "Restore the newest backup.", **details,
+        )  # fmt: skip
+    if keys is not None:  # else the next start makes them
+        details["key_id"] = keys.key_id
     return ok(
         name, f"Khóa chính ở {path}, quyền {mode:04o}, khớp với dữ liệu.",
-        f"The master key is {path}, mode {mode:04o}, and fits the data.", key_id=keys.key_id, **details,
+        f"The master key is {path}, mode {mode:04o}, and fits the data.", **details,
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from urllib.parse import quote
 from proctor.app import RESTORING, owned
 from proctor.config import Config
 from proctor.errors import ProctorError
-from proctor.keys import Keys
+from proctor.keys import MasterKey
 from proctor.operations import manifest
 from proctor.operations.backup import check_logs
 from proctor.operations.manifest import DATABASE, Item, Manifest
@@ -98,9 +98,8 @@ def _check_key(config: Config, folder: Path) -> None:
             row = copied.execute("SELECT value FROM installation WHERE key = 'master_key_check'").fetchone()
     except sqlite3.Error:
         raise ProctorError("not_a_backup", path=str(folder)) from None
-    if not config.master_key.is_file():
-        raise ProctorError("key_missing", path=str(config.master_key))
-    if row is not None and row[0] != Keys.load(config.master_key).check_value():
+    check = MasterKey.load(config.master_key).check_value()
+    if row is not None and row[0] != check:
         raise ProctorError("wrong_master_key", path=str(folder))
 
 

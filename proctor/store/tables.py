@@ -13,6 +13,13 @@ installation = Table(
     Column("value", Text, nullable=False),
 )
 
+data_keys = Table(
+    "data_key",
+    metadata,
+    Column("purpose", String(32), primary_key=True),
+    Column("wrapped_key", LargeBinary, nullable=False),  # under the master key
+)
+
 staff = Table(
     "staff",
     metadata,

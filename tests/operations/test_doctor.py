@@ -415,6 +415,13 @@ def key_of_another(config: Config) -> Config:
     return replace(config, master_key=other.master_key)
 
 
+def data_keys_damaged(config: Config) -> Config:
+    with contextlib.closing(sqlite3.connect(config.data / "proctor.db")) as connection:
+        connection.execute("UPDATE data_key SET wrapped_key = x'00'")
+        connection.commit()
+    return config
+
+
 def key_inside(config: Config) -> Config:
     return replace(config, master_key=config.data / "master.key")
 
@@ -425,7 +432,7 @@ def key_inside(config: Config) -> Config:
         (lambda config: config, OK, "mode 0600, and fits the data"),
         (key_open_to_all, FAILURE, "Others on this machine"), (key_lost, FAILURE, "is missing"),
         (key_torn, FAILURE, "is damaged"), (key_of_another, FAILURE, "is not the one of this data"),
-        (key_inside, FAILURE, "lies inside the data"),
+        (data_keys_damaged, FAILURE, "does not open them"), (key_inside, FAILURE, "lies inside the data"),
     ],
 )  # fmt: skip
 def test_the_master_key_is_there_its_owners_alone_and_the_right_one(

@@ -20,10 +20,13 @@ import proctor.passwords
 from proctor.app import House
 from proctor.clock import Clock
 from proctor.config import Config
+from proctor.keys import Keys, MasterKey
 from proctor.office_log import OPERATOR
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page, get_ready
 from proctor.rehearsal.pictures import photo
+from proctor.store.data_keys import read_keys
+from proctor.store.engine import sync_engine
 from proctor.views import moment
 from proctor.workers import Workers
 from tests.support.clock import MORNING, SteppedClock
@@ -42,6 +45,18 @@ class Server:
 
 def config_in(folder: Path, **more: Any) -> Config:
     return Config(data=folder / "data", recordings=folder / "recordings", master_key=folder / "keys/master.key", **more)
+
+
+def stored_keys(config: Config) -> Keys:
+    """The data keys of a house, also of one that another process runs."""
+    engine = sync_engine(config.database)
+    try:
+        with engine.connect() as connection:
+            keys = read_keys(connection, MasterKey.load(config.master_key))
+    finally:
+        engine.dispose()
+    assert keys is not None
+    return keys
 
 
 def hurry() -> None:

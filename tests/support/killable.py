@@ -14,7 +14,6 @@ from pathlib import Path
 from proctor.coding import RoomFold
 from proctor.errors import ProctorError
 from proctor.exam.room import Room
-from proctor.keys import Keys
 from proctor.ledger import chain, tables
 from proctor.office_log import OPERATOR
 from proctor.recording.part import part_context, read_part
@@ -22,7 +21,7 @@ from proctor.rehearsal.page import Page
 from proctor.store.engine import sync_engine
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.command import Command, free_port, started
-from tests.support.house import PASSWORD, Exam, config_in, plan_exam_as, running
+from tests.support.house import PASSWORD, Exam, config_in, plan_exam_as, running, stored_keys
 
 STARTS_AT = MORNING + timedelta(hours=2)
 
@@ -66,7 +65,7 @@ class KillableServer:
 
     async def has_recorded(self, room: str, candidate: str, seconds: float) -> None:
         """Wait until the running server has that much of the segment it records on disk."""
-        key = Keys.load(config_in(self.folder).master_key).derive("recordings")
+        key = stored_keys(config_in(self.folder)).of("recordings")
         folder = config_in(self.folder).recordings / room / candidate
         async with asyncio.timeout(seconds + 20):
             while _seconds_in_newest(folder, key, room, candidate, since=self._anchor[0]) < seconds:
