@@ -189,6 +189,34 @@ async def test_a_segment_that_cannot_be_had_is_told_and_stepped_over(browser: Br
         assert await page.evaluate("gaps.length") >= 1
 
 
+async def test_a_segment_that_the_network_kept_away_is_waited_for(browser: Browser, sitting: Sitting) -> None:
+    whole = sitting.manifest
+    first = whole | {"segments": whole["segments"][:1]}
+    async with player(browser, first, sitting.segments) as page:
+        await page.evaluate(
+            """(whole) => {
+              const fetched = replay._fetch;
+              window.asked = 0;
+              window.away = true;
+              replay._fetch = (...which) => {
+                if (!away) return fetched(...which);
+                asked += 1;
+                return Promise.reject(Object.assign(new Error("network"), { isNetwork: true }));
+              };
+              replay.update(whole);
+              replay.play();
+            }""",
+            whole,
+        )
+        end = whole["segments"][0]["start_ms"] + whole["segments"][0]["duration_ms"]
+        assert await page.evaluate(f"until(() => asked >= 2 && replay.currentWallClock > {end} - 1000, 15000)")
+        await page.evaluate("away = false")
+        assert await page.evaluate(f"until(() => replay.currentWallClock > {end} + 1000, 10000)")
+        shown = "replay.currentSegment?.id"
+        assert await page.evaluate(f"until(() => {shown} === '{whole['segments'][1]['id']}', 5000)")
+        assert await page.evaluate("errors") == []
+
+
 async def test_only_the_segments_near_a_seek_are_fetched(browser: Browser, sitting: Sitting) -> None:
     manifest = sitting.manifest
     first = manifest["segments"]

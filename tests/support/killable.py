@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from proctor.coding import RoomFold
 from proctor.errors import ProctorError
@@ -99,11 +100,11 @@ def _seconds_in_newest(folder: Path, key: bytes, room: str, candidate: str, sinc
     return 0.0
 
 
-async def planned(server: KillableServer, candidates: int) -> Exam:
+async def planned(server: KillableServer, candidates: int, **more: Any) -> Exam:
     """An exam in the server's data, planned in this process before the server is first up."""
     async with running(server.folder, SteppedClock(server.now(), flowing=True)) as at_first:
         name = "training_office"
         await at_first.house.office.create_staff(OPERATOR, name, "Phòng Đào tạo", "training_office", PASSWORD)
         page = Page(at_first.url, "training_office")
         assert "error" not in await page.sign_in(name, PASSWORD)
-        return await plan_exam_as(page, candidates=candidates, starts_at=STARTS_AT)
+        return await plan_exam_as(page, candidates=candidates, starts_at=STARTS_AT, **more)

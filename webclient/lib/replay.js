@@ -19,6 +19,7 @@ const STARVED_S = 2;   // an element that has starved asks for up to this much b
 const STARVED_MS = 600;  // nothing moved for so long that it has starved
 const LAST_S = 0.3;    // nearer to the end of what there is than this, a seek finds too little to show a picture
 const WATCH_MS = 50;
+const AGAIN_MS = 2000;  // until a segment is asked for again that the network kept away
 export const RATES = [0.5, 1, 1.5, 2, 4, 8];
 
 export class ReplayError extends Error {
@@ -51,6 +52,7 @@ export class Replay {
     this._moved = null;       // {sign, at}: what the element had done, and when it last did more
     this._unplayable = new Set();    // segments that cannot be decoded, or could not be had just now:
     this._unavailable = new Set();   // both are gone over like gaps
+    this._asksAgainAt = 0;    // after the network, or the server, was away
     this._segments = [];
     this.update(manifest);
     for (const { mime } of this._segments) {
@@ -116,6 +118,7 @@ export class Replay {
   /** Go to a wall-clock moment, in milliseconds since 1970; outside the recording, to its nearer end. */
   seek(wallClockMs) {
     this._unavailable.clear();   // the network may be back
+    this._asksAgainAt = 0;
     this._go((wallClockMs - this._base) / 1000);
   }
 
@@ -340,7 +343,7 @@ export class Replay {
   /** Fetch and append the nearest segment of the window that is missing; one at a time. */
   async _load(around = this._now()) {
     const run = this._run;
-    if (!run?.buffer || run.loading) return;
+    if (!run?.buffer || run.loading || performance.now() < this._asksAgainAt) return;
     const wanted = this._segments.find((one) =>
       one.mime === run.mime && one.to > around && one.from < around + AHEAD_S &&
       !run.appended.has(one.id) && !this._lacks(one));
@@ -353,6 +356,10 @@ export class Replay {
         data = await this._fetch(wanted.id, run.abort.signal);
       } catch (error) {
         if (run.abort.signal.aborted) return;
+        if (error.isNetwork) {   // nothing says that it could not be had: it is waited for
+          this._asksAgainAt = performance.now() + AGAIN_MS;
+          return;
+        }
         throw new ReplayError("segment_unavailable", { segment: wanted.id, cause: String(error) });
       }
       if (this._run !== run) return;

@@ -7,6 +7,7 @@ import { html } from "../../lib/html.js";
 import { language, t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
+import { keepFresh } from "../shared/keep_fresh.js";
 import { logReader } from "../shared/log_reader.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { BriefingReached, ListsReached } from "../shared/reached.js";
@@ -15,7 +16,7 @@ import { useAddress } from "../shared/use_address.js";
 import { Player } from "./player.js";
 import { known as knownOf } from "./sentences.js";
 
-const REFRESH_MS = 10000;
+const REFRESH_MS = 4000; // a server that was away shows again within five seconds, whether this page noticed or not
 
 /** `role`: who looks. `onWatch` looks on live, where the room is open. */
 export function Inspection({ role = "inspector", me, known, onBack, onWatch }) {
@@ -47,13 +48,13 @@ export function Inspection({ role = "inspector", me, known, onBack, onWatch }) {
         setError(null);
       } catch (failure) {
         setError(failure);
+        throw failure;
       }
     };
-    void load();
-    const timer = setInterval(() => document.hidden || load(), REFRESH_MS);
+    const stop = keepFresh(load, REFRESH_MS);
     return () => {
       here = false;
-      clearInterval(timer);
+      stop();
     };
   }, []);
 

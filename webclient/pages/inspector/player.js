@@ -6,6 +6,7 @@ import { decimals, t } from "../../lib/i18n.js";
 import { Replay } from "../../lib/replay.js";
 import { formatClock, formatDate, formatElapsed } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
+import { keepFresh } from "../shared/keep_fresh.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { BEFORE_MS, concerns, EventList } from "./event_list.js";
 import { Photographs } from "./photographs.js";
@@ -67,15 +68,22 @@ export function Player({ api, path, candidate, events, isWhole, it }) {
       if (askedMoment() !== null) seekAsked(current, askedMoment());
       setReplay(current);
     };
-    const attempt = () => load().catch(setError);
-    void attempt();
+    const attempt = async () => {
+      try {
+        await load();
+        setError((shown) => (shown?.isNetwork ? null : shown)); // the server is back
+      } catch (failure) {
+        setError(failure);
+        throw failure;
+      }
+    };
     const telling = setInterval(() => current && video.current && tellMoment(candidate, current.currentWallClock), TELL_MS);
     const follow = () => askedMoment() !== null && video.current && current && seekAsked(current, askedMoment()); // another link into the same recording
     addEventListener("popstate", follow);
-    const timer = setInterval(() => document.hidden || attempt(), REFRESH_MS); // more is recorded while the exam runs
+    const stop = keepFresh(attempt, REFRESH_MS); // more is recorded while the exam runs
     return () => {
       gone = true;
-      clearInterval(timer);
+      stop();
       clearInterval(telling);
       removeEventListener("popstate", follow);
       current?.destroy();

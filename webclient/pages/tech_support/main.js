@@ -16,7 +16,7 @@ function TechnicianPage({ me, onSignOut, refresh }) {
   return html`<${TopBar} title=${watched?.room.value?.title ?? t("role.tech_support")} who=${me.full_name} clock onSignOut=${watched ? null : onSignOut} />
     <main class="page wide stack loose">${watched ? html`
       <div><button class="quiet small" onClick=${leave}>← ${t("rooms.back")}</button></div>
-      ${state !== "connected" && html`<${Notice} icon="offline" live>${refusal ? errorText(refusal) : t("connection.lost_staff")}<//>`}
+      ${state !== "connected" && html`<${Notice} icon="offline" live testid="offline-notice">${refusal ? errorText(refusal) : t("connection.lost_staff")}<//>`}
       ${watched.room.value && html`<${Console} watched=${watched} />`}`
     : html`<h1>${t("rooms.choose")}</h1><${RoomChoice} role="tech_support" rooms=${me.rooms} onChoose=${enter} beforeEntry refresh=${refresh} />`}</main>`;
 }
