@@ -24,14 +24,15 @@ from tests.support.house import (
     invigilator_page,
     office_page,
     plan_exam,
+    plan_exam_as,
     reach_lobby,
     running,
 )
 
 
 async def hold(server: Server, clock: SteppedClock) -> str:
-    """An exam with one answer saved, to its end; the room."""
-    exam = await plan_exam(server)
+    """An exam with one answer saved, to its end; the room, whose log knows of no restart."""
+    exam = await plan_exam_as(await office_page(server))
     async with (
         await invigilator_page(server) as invigilator,
         await candidate_page(server, exam, "001") as candidate,

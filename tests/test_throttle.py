@@ -18,18 +18,16 @@ async def enter(page: Page, number: str, exam_code: str) -> dict:
     return await page.post("/api/sign-in/candidate", {"number": number, "code": exam_code})
 
 
-@pytest.fixture
-def seconds(server: Server) -> list[float]:
+def throttle_of(server: Server) -> list[float]:
     """The throttle's time, which stands still until the test moves it."""
     now = [100.0]
     server.house.sign_in._throttle = Throttle(lambda: now[0])
     return now
 
 
-async def test_twenty_wrong_codes_at_one_account_are_throttled_and_all_fifty_there_pass(
-    server: Server, seconds: list[float]
-) -> None:
+async def test_twenty_wrong_codes_at_one_account_are_throttled_and_all_fifty_there_pass(server: Server) -> None:
     exam = await plan_exam(server, candidates=50)
+    throttle_of(server)
     async with Page(server.url, "candidate") as guess:
         answers = [await enter(guess, "001", f"AAAA-BBBB-{number:04}") for number in range(20)]
     assert [code(answer) for answer in answers] == ["wrong_credentials"] * 5 + ["too_many_tries"] * 15
@@ -44,10 +42,9 @@ async def test_twenty_wrong_codes_at_one_account_are_throttled_and_all_fifty_the
     assert dict(zip(exam.codes, (answer.get("subject") for answer in together), strict=True)) == exam.candidates
 
 
-async def test_twenty_wrong_passwords_hold_up_that_account_at_that_address_alone(
-    server: Server, seconds: list[float]
-) -> None:
+async def test_twenty_wrong_passwords_hold_up_that_account_at_that_address_alone(server: Server) -> None:
     await plan_exam(server)
+    seconds = throttle_of(server)
     async with Page(server.url, "invigilator") as guess, Page(server.url, "inspector") as neighbour:
         answers = [code(await guess.sign_in("invigilator", f"wrong password {number}")) for number in range(20)]
         assert answers == ["wrong_credentials"] * 5 + ["too_many_tries"] * 15
