@@ -23,9 +23,9 @@ from proctor.token_bucket import Buckets, TokenBucket
 
 LASTS = timedelta(minutes=5)
 IDLE_SECONDS = 40.0  # longer than the media server waits for a silent connection
-MOST = 24
-MOST_AT_ADDRESS = 8  # a computer room behind one address; the others there practise without picture, or later
-_BEGUN_PER_SECOND, _BEGUN_AT_ONCE = 0.2, 16.0
+MOST = 100  # about a quarter of a core
+MOST_AT_ADDRESS = 50  # a whole exam room behind one address
+_BEGUN_PER_SECOND, _BEGUN_AT_ONCE = 0.2, 60.0
 _ASKED_PER_SECOND, _ASKED_AT_ONCE = 2.0, 20.0
 
 

@@ -17,6 +17,7 @@ import pytest
 from playwright.async_api import Page, async_playwright
 
 from proctor.office_log import OPERATOR
+from tests.browser.axe import looked_at_by_axe
 from tests.browser.camera import portrait, tone
 from tests.browser.chromium import HERTZ, LOOK, chromium, hears, new_page, picture, shared_chromium, until
 from tests.browser.entering import confirm_admission, reach_the_lobby, sign_in_staff
@@ -383,6 +384,7 @@ async def look_as_the_office(page: Page, candidate: str) -> None:
     shown = "[...document.querySelectorAll('[data-testid=photograph]')].map((one) => one.naturalWidth > 0)"
     await until(page, f"({shown}).length > 1 && ({shown}).every(Boolean)")
     await picture(page, "office-looks")
+    assert await looked_at_by_axe(page, "office, a room handed over") == []
     await page.get_by_test_id("player-play").click()
     await page.go_back()
     await page.go_back()
