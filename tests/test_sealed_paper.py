@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from proctor.views import moment
 from tests.signalling.examples import messages_sent, undescribed
 from tests.signalling.notation import MOMENT
 from tests.support.clock import SteppedClock
+from tests.support.files import contents
 from tests.support.house import PASSWORD, PDF, Server, admit, candidate_page, invigilator_page, office_page, plan_exam
 from tests.support.house import reach_lobby as come
 from tests.support.world import Route, World, routes_of, sign_the_others_in
@@ -138,9 +139,8 @@ async def test_the_paper_stays_sealed_until_the_release(server: Server, clock: S
         for page in (listener, *pages.values()):
             assert betrayed(secrets, json.dumps(page.heard).encode()) == [], page.role
         config = server.house.config
-        for file in (*config.data.rglob("*"), *config.recordings.rglob("*")):
-            with suppress(FileNotFoundError, IsADirectoryError):  # another name while it is written
-                assert betrayed(secrets, file.read_bytes()) == [], file
+        for file, content in contents(config.data, config.recordings):
+            assert betrayed(secrets, content) == [], file
 
         assert code(await pages[Role.INVIGILATOR].sign_in("invigilator", PASSWORD)) is None
         await pages[Role.INVIGILATOR].join(room)

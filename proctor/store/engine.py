@@ -2,6 +2,10 @@
 
 Every SQLite connection is opened in WAL mode with `synchronous=FULL`: a commit that was acknowledged survives the
 power cut that follows it.
+
+A process that has the database open touches its files through SQLite alone. The locks that hold them are the process's
+and go with whichever descriptor of the file it closes first (fcntl(2)); worker processes, which open the database for
+themselves, would take it for abandoned, cut the shared index short under the server and end it by SIGBUS.
 """
 
 from __future__ import annotations

@@ -22,6 +22,7 @@ from tests.browser.camera import portrait, tone
 from tests.browser.chromium import HERTZ, LOOK, chromium, hears, new_page, picture, shared_chromium, until
 from tests.browser.entering import confirm_admission, reach_the_lobby, sign_in_staff
 from tests.support.clock import MORNING, SteppedClock
+from tests.support.files import contents
 from tests.support.house import PASSWORD, PDF, Server, running
 
 pytestmark = pytest.mark.browser
@@ -174,11 +175,9 @@ async def ask_for_the_paper_early(page: Page, server: Server, exam: str, room: s
     house = server.house
     paper = await house.exams.paper(exam)
     key = house.keys.unwrap(paper.wrapped_key, f"paper {exam}")
-    for path in house.config.data.rglob("*"):
-        if path.is_file():
-            content = path.read_bytes()
-            assert key not in content, path
-            assert PDF[:64] not in content, path
+    for path, content in contents(house.config.data):
+        assert key not in content, path
+        assert PDF[:64] not in content, path
 
 
 async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:

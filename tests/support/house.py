@@ -34,6 +34,7 @@ from proctor.store.engine import sync_engine
 from proctor.views import moment
 from proctor.workers import Workers
 from tests.support.clock import MORNING, SteppedClock
+from tests.support.files import holds
 
 PASSWORD = "correct horse battery"
 PDF = (Path(proctor.demo.__file__).parent / "paper.pdf").read_bytes()
@@ -103,6 +104,8 @@ async def running(
         workers = workers or shared_workers()
         house, port = await _started(config, clock, workers, listen, ends)
         yield Server(house, f"http://localhost:{port}", workers, ends)
+        if not config.database_url:
+            assert holds(config.data / "proctor.db"), "this process closed a file of its database (support/files.py)"
 
 
 async def _started(
