@@ -94,7 +94,7 @@ def _said(message: str) -> Any:
 
 # Their fields are names, or a page's own.
 _BY_NAME = {"refuses", "photos", "checks", "asked", "acts", "briefings", "device", "findings", "candidates", "details",
-            "overtaken", "rooms"}
+            "overtaken", "not_ready", "rooms"}
 _WHOLE = {**OBJECTS, "Room": Choice([OBJECTS["Room"], {**OBJECTS["Room"], **OBJECTS["StaffRoom"]}])}
 
 

@@ -46,6 +46,7 @@ class Server:
 
     house: House
     url: str
+    new: bool = False  # nothing was in its folder when it was opened
     workers: Workers | None = field(default=None, repr=False)
     ends: contextlib.AsyncExitStack = field(default_factory=contextlib.AsyncExitStack, repr=False)
 
@@ -57,6 +58,7 @@ class Server:
         for folder in (config.data, config.master_key.parent):
             shutil.copytree(planned / folder.name, folder, dirs_exist_ok=True)
         port = urlsplit(self.url).port
+        self.new = False
         self.house, _ = await _started(config, clock, self.workers, port, self.ends)
 
 
@@ -101,9 +103,9 @@ async def running(
     SyntheticPublisher(0)  # draws its pictures, once a process: later that would hold the loop while sockets wait
     async with contextlib.AsyncExitStack() as ends:
         config = config_in(folder, port=0, **more)
-        workers = workers or shared_workers()
+        workers, new = workers or shared_workers(), not config.data.exists()
         house, port = await _started(config, clock, workers, listen, ends)
-        yield Server(house, f"http://localhost:{port}", workers, ends)
+        yield Server(house, f"http://localhost:{port}", new, workers, ends)
         if not config.database_url:
             assert holds(config.data / "proctor.db"), "this process closed a file of its database (support/files.py)"
 
@@ -159,7 +161,7 @@ async def plan_exam(server: Server, **more: Any) -> Exam:
     To plan one is half of what a short test costs. So a house in which nothing has happened goes on with the data of
     one in which the same was planned before, in this process.
     """
-    if not await _untouched(server.house):
+    if not (server.new and await _untouched(server.house)):
         return await plan_exam_as(await office_page(server), **more)
     key = repr(sorted(more.items()))
     if key not in _planned:
