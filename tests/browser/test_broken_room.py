@@ -12,7 +12,7 @@ from proctor.ledger import tables
 from tests.browser.chromium import new_page, picture, shared_chromium
 from tests.browser.entering import sign_in_staff
 from tests.support.clock import MORNING, SteppedClock
-from tests.support.house import config_in, office_page, plan_exam, running
+from tests.support.house import config_in, office_page, plan_exam, running, second_room
 
 pytestmark = pytest.mark.browser
 
@@ -23,7 +23,8 @@ async def test_an_altered_room_says_so_to_all_staff(tmp_path: Path) -> None:
     async with running(tmp_path, clock) as server:
         exam = await plan_exam(server)
         async with await office_page(server) as office:
-            other = (await office.post(f"/api/exams/{exam.exam}/rooms", {"title": "Phòng 2"}))["room"]
+            other = await second_room(office, exam)
+            assert (await office.post(f"/api/exams/{exam.exam}/publication"))["published_at"]
     with opened_store(config_in(tmp_path)) as (_, engine), engine.begin() as connection:
         row = (tables.entries.c.room == exam.room) & (tables.entries.c.seq == 2)
         connection.execute(tables.entries.update().where(row).values(actor="nobody"))

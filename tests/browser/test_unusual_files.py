@@ -26,9 +26,10 @@ def made(name: str) -> dict[str, object]:
 
 
 async def held(route: Route, told: asyncio.Event) -> None:
-    answer = await route.fetch()
-    await told.wait()
-    await route.fulfill(response=answer)
+    with contextlib.suppress(PlaywrightError):  # the page was closed meanwhile
+        answer = await route.fetch()
+        await told.wait()
+        await route.fulfill(response=answer)
 
 
 async def test_an_unusual_file_waits_for_the_candidates_word(tmp_path: Path) -> None:

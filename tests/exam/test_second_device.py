@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from proctor import views
-from proctor.exam.decisions import admission, answers, briefing, holding, phones, presence
+from proctor.exam.decisions import admission, answers, briefing, conduct, holding, phones, presence
 from proctor.regulation.refusal import Refusal
 from proctor.signalling.exchange import pushes
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
@@ -202,6 +202,12 @@ def test_what_the_old_device_had_not_saved_is_kept_beside_the_answer_and_told_to
 @pytest.mark.parametrize("text", ["một", "một, hai", " \n"])
 def test_nothing_is_kept_of_what_the_server_has(text: str) -> None:
     assert leave(taken_over(), text) == []
+
+
+def test_words_are_kept_while_the_exam_is_suspended_since_it_may_go_on() -> None:
+    log = taken_over()
+    log.take(conduct.suspend(log.room, T, by="s", candidate="c", reason="trao đổi bài"), T)
+    assert leave(log, "một, ba") == ["words_left"]
 
 
 def test_who_writes_saves_and_who_was_never_admitted_leaves_nothing() -> None:

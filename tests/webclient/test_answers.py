@@ -4,7 +4,9 @@
 acknowledgement.
 """
 
+import re
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -368,7 +370,9 @@ async def test_what_another_device_had_not_saved_is_shown_once_and_chosen(
 
 @pytest.mark.parametrize("own", ["một, ba", "một, ba, bốn"])
 async def test_words_that_the_work_has_already_are_not_asked_about(desk: Page, own: str):
-    assert await run(desk, f"desk.answers.edit('{own}'); {OFFERED} return desk.answers.state.conflict;") is None
+    met = "await desk.answers.meet({ ...desk.server });"
+    told = await run(desk, f"{met} desk.answers.edit('{own}'); {OFFERED} return desk.answers.state.conflict;")
+    assert told is None
 
 
 async def test_words_of_two_devices_are_shown_one_after_the_other(desk: Page):
@@ -382,3 +386,48 @@ async def test_words_of_two_devices_are_shown_one_after_the_other(desk: Page):
       return [second, desk.answers.state.conflict, desk.answers.unsent];
     """)
     assert told == ["bốn", None, None]
+
+
+async def test_words_that_come_before_the_draft_was_met_are_compared_with_what_the_server_has(desk: Page):
+    told = await run(desk, f"""
+      {OFFERED}
+      desk.answers.offer({{ sha256: "d2", text: "bốn" }});
+      const early = desk.answers.state.conflict;
+      await desk.answers.meet({{ revision: 3, text: "một, ba, bốn" }});
+      const {{ mine, theirs }} = desk.answers.state.conflict;
+      return [early, mine, theirs];
+    """)
+    assert told == [None, "một, ba, bốn", "bốn"]
+
+
+async def test_a_draft_that_comes_while_one_chooses_is_what_stands_as_ones_own(desk: Page):
+    told = await run(desk, f"""
+      await desk.answers.meet({{ revision: 1, text: "một" }});
+      {OFFERED}
+      desk.answers.away();
+      await desk.answers.meet({{ revision: 2, text: "một, hai" }});
+      return desk.answers.state.conflict.mine;
+    """)
+    assert told == "một, hai"
+
+
+async def test_words_that_come_while_nothing_may_be_written_wait_until_one_may(desk: Page):
+    told = await run(desk, f"""
+      {BEGUN}
+      desk.answers.close("suspended");
+      {OFFERED}
+      const closed = desk.answers.state.conflict;
+      await desk.answers.reopen();
+      return [closed, desk.answers.state.conflict.theirs];
+    """)
+    assert told == [None, "một, ba"]
+
+
+async def test_where_a_text_that_was_set_aside_comes_from_has_words_in_both_languages():
+    client = Path(__file__).parents[2] / "webclient"
+    said = re.findall(r"origin: ([^}]+) }", (client / "lib/answers.js").read_text(encoding="utf-8"))
+    origins = {origin for each in said for origin in re.findall(r'"(\w+)"', each.partition("?")[2] or each)}
+    assert origins == {"here", "server", "device"}
+    for language in ("vi", "en"):
+        words = (client / f"lang/{language}.js").read_text(encoding="utf-8")
+        assert [origin for origin in origins if f'"answer.origin_{origin}": ' not in words] == []

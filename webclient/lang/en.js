@@ -234,6 +234,7 @@ export default {
   "answer.excess": "The text is longer than {most} characters, so it was not sent to the server. Take away {characters} {characters|character|characters}.",
   "answer.set_aside": "Versions set aside ({count})",
   "answer.origin_here": "written on this page",
+  "answer.origin_device": "written at another device",
   "answer.origin_server": "saved on the server",
 
   "save.nothing": "Nothing to save yet",

@@ -234,6 +234,7 @@ export default {
   "answer.excess": "Bài dài quá {most} ký tự nên chưa gửi được lên máy chủ. Hãy rút bớt {characters} ký tự.",
   "answer.set_aside": "Bản đã cất ({count})",
   "answer.origin_here": "viết ở trang này",
+  "answer.origin_device": "viết ở thiết bị khác",
   "answer.origin_server": "lưu trên máy chủ",
 
   "save.nothing": "Chưa có gì để lưu",

@@ -87,6 +87,8 @@ export class Answers extends Emitter {
   async meet(draft, savedAt = null) {
     this.#online = true;
     if (draft) await this.#reconcile(draft);
+    if (this.state.conflict?.offered) this.#show({ conflict: { ...this.state.conflict, mine: this.#record.text } });
+    this.#askAboutOffered();
     if (savedAt && !this.#record.dirty) this.#show({ serverAt: savedAt });
     if (this.#record.dirty) this.#scheduleServer(0);
   }
@@ -157,7 +159,7 @@ export class Answers extends Emitter {
 
   async #chosen() {
     this.#show({ conflict: null });
-    for (const waiting of this.#offered.splice(0)) this.offer(waiting);
+    this.#askAboutOffered();
     await this.keepLocally();
     if (this.#record.dirty) this.#scheduleServer(0);
   }
@@ -173,6 +175,7 @@ export class Answers extends Emitter {
   async reopen() {
     this.#merge(await this.#store.get("answer", this.#key));
     this.#show({ readOnly: null });
+    this.#askAboutOffered();
     if (this.#record.dirty && this.#online) this.#scheduleServer(0);
   }
 
@@ -182,12 +185,21 @@ export class Answers extends Emitter {
     return dirty ? { base_revision: base, text } : null;
   }
 
-  /** Another device had not saved this text when its place was taken: shown beside the own one, once, if it says more. */
+  /** Another device had not saved this text when its place was taken: shown beside the own one, once, if it says more; as
+   *  soon as something can be chosen, and the own text is what the server has of it. */
   offer({ sha256, text }) {
-    const { met = [], text: mine, set_aside: setAside } = this.#record;
-    if (this.state.readOnly || met.includes(sha256) || setAside.some((one) => one.text === text) || mine.startsWith(text)) return;
-    if (this.state.conflict || this.#offered.some((one) => one.sha256 === sha256)) return void this.#offered.push({ sha256, text });
-    this.#show({ conflict: { mine, theirs: text, offered: sha256 } });
+    if (this.state.conflict?.offered === sha256 || this.#offered.some((one) => one.sha256 === sha256)) return;
+    this.#offered.push({ sha256, text });
+    this.#askAboutOffered();
+  }
+
+  #askAboutOffered() {
+    while (this.#offered.length > 0 && this.#online && !this.state.readOnly && !this.state.conflict) {
+      const { sha256, text } = this.#offered.shift();
+      const { met = [], text: mine, set_aside: setAside } = this.#record;
+      const known = met.includes(sha256) || setAside.some((one) => one.text === text) || mine.startsWith(text);
+      if (!known) this.#show({ conflict: { mine, theirs: text, offered: sha256 } });
+    }
   }
 
   #chooseOffered(which, { theirs, offered }) {

@@ -11,7 +11,7 @@ from typing import Any
 
 from proctor.exam import events as e
 from proctor.exam import sitting, submission, writing
-from proctor.exam.decisions.conditions import at_work, has_ended, in_window, iso
+from proctor.exam.decisions.conditions import at_work, has_ended, in_window, iso, not_done
 from proctor.exam.decisions.files import MAX_FILE_BYTES, MAX_FILES
 from proctor.exam.room import Decision, Room
 from proctor.exam.sitting import Sitting, State
@@ -55,9 +55,10 @@ def leave_words(
 
     Nothing is kept of what the server has: at the device that is admitted, which saves, and of a text that was the
     answer when the place was taken. Saying it again changes nothing. Raises Refusal `readmission_needed` for a device
-    that was never admitted, `too_large`, `too_often`, and as `save_answer` does.
+    that was never admitted, `too_large`, `too_often`, and as `save_answer` does, but for a suspension: it may be lifted
+    when this device is not asked any more.
     """
-    known = at_work(room, candidate)
+    known = not_done(room, candidate)
     if device != known.device and device not in known.devices_before:
         raise Refusal("readmission_needed")
     if len(text) > MAX_ANSWER_CHARACTERS:

@@ -61,13 +61,19 @@ def _may_yet_work(room: Room, now: datetime, known: Sitting) -> bool:
 
 def at_work(room: Room, candidate: str, at: datetime | None = None) -> Sitting:
     """Refuse who is not at work now, or was suspended `at` the moment that counts."""
+    known = not_done(room, candidate)
+    if known.suspended_because and (at is None or known.suspended_at(at)):
+        raise Refusal("suspended", reason=known.suspended_because)
+    return known
+
+
+def not_done(room: Room, candidate: str) -> Sitting:
+    """Refuse who was not admitted, or has nothing more to do here; a suspension may end yet."""
     known = room.sitting(candidate)
     if known.state is State.SUBMITTED:
         raise Refusal("already_submitted")
     if known.state is not State.ADMITTED:
         raise Refusal("not_admitted")
-    if known.suspended_because and (at is None or known.suspended_at(at)):
-        raise Refusal("suspended", reason=known.suspended_because)
     if known.referred:  # who sits again hands nothing in here, whatever time the others are given
         raise Refusal("referred")
     return known

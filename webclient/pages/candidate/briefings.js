@@ -5,14 +5,9 @@ import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { Messages } from "./messages.js";
+import { briefingOf } from "./stage.js";
 
-export const TOPICS = { rules: 5, submission: 4 }; // points of each
-
-/** The briefing that has to be read now, if there is one. */
-export function briefingOf(candidate) {
-  const { briefed = [], briefings_read: read = [] } = candidate.sitting.value ?? {};
-  return candidate.connection.value.state === "connected" && Object.keys(TOPICS).find((name) => briefed.includes(name) && !read.includes(name));
-}
+const POINTS = { rules: 5, submission: 4 };
 
 export function Briefings({ candidate }) {
   const [run, busy, error] = useAct();
@@ -20,6 +15,6 @@ export function Briefings({ candidate }) {
   if (!topic) return null;
   const actions = html`<button class="primary" disabled=${busy} onClick=${() => run(() => candidate.readBriefing(topic))} data-testid="briefing-read">${t("briefing.read")}</button>`;
   return html`<${Dialog} key=${topic} title=${t(`briefing.${topic}`)} uninvited testid="briefing" actions=${actions}>
-    <ol class="points">${Array.from({ length: TOPICS[topic] }, (_, index) => html`<li>${t(`briefing.${topic}_${index + 1}`)}</li>`)}</ol>
+    <ol class="points">${Array.from({ length: POINTS[topic] }, (_, index) => html`<li>${t(`briefing.${topic}_${index + 1}`)}</li>`)}</ol>
     <${ErrorNotice} error=${error} /><${Messages} candidate=${candidate} /><//>`;
 }

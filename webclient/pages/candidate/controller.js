@@ -331,11 +331,12 @@ export class Candidate {
   }
 
   // Another device writes now: what this one had not saved goes to the server, which shows it there and changes nothing.
+  // A server that is not there, or is busy, or whose room is held is asked again; what else it refuses stays refused.
   async #leaveWords() {
     const { unsent } = this.work.answers;
     if (!unsent || this.#closing.signal.aborted) return;
     await this.link.api.post(`${this.link.path}/words`, unsent).catch((error) => {
-      if (error.isNetwork) setTimeout(() => void this.#leaveWords(), WORDS_AGAIN_MS);
+      if (error.isNetwork || error.status === 429 || error.status >= 500 || error.code === "room_held") setTimeout(() => void this.#leaveWords(), WORDS_AGAIN_MS);
     });
   }
 

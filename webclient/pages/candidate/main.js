@@ -10,14 +10,13 @@ import { Dialog } from "../shared/dialog.js";
 import { lazy } from "../shared/lazy.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { TopBar } from "../shared/top_bar.js";
-import { Briefings, briefingOf } from "./briefings.js";
 import { Candidate, rememberedIdentity } from "./controller.js";
 import { forgetLeftovers } from "./entrance_memory.js";
 import { forgetAllHere } from "./kept_here.js";
 import { Messages } from "./messages.js";
 import { PracticeLink } from "./practice_link.js";
 import { SignIn } from "./sign_in.js";
-import { askedOf, stageOf } from "./stage.js";
+import { askedOf, briefingOf, stageOf } from "./stage.js";
 
 const DeviceCheck = lazy(() => import("./device_check.js"), "DeviceCheck");
 const Consent = lazy(() => import("./consent.js"), "Consent");
@@ -26,6 +25,7 @@ const NoEntry = lazy(() => import("./held.js"), "NoEntry");
 const PhotoStep = lazy(() => import("./photo_step.js"), "PhotoStep");
 const AskedAgain = lazy(() => import("./asked_again.js"), "AskedAgain");
 const AskedLater = lazy(() => import("./asked_again.js"), "AskedLater");
+const Briefings = lazy(() => import("./briefings.js"), "Briefings");
 const Lobby = lazy(() => import("./lobby.js"), "Lobby");
 const Exam = lazy(() => import("./exam.js"), "Exam");
 const Receipt = lazy(() => import("./receipt.js"), "Receipt");
@@ -99,7 +99,7 @@ function Room({ candidate, onLeave }) {
   };
   // The control that was pressed is gone with the screen before; the next Tab begins at the new one.
   const main = useRef();
-  useEffect(() => void Consent.load().then(PhotoStep.load).then(Lobby.load).then(Exam.load).then(Receipt.load), []); // long before they are needed, so that admission does not wait
+  useEffect(() => void Consent.load().then(PhotoStep.load).then(Briefings.load).then(Lobby.load).then(Exam.load).then(Receipt.load), []); // long before they are needed, so that admission does not wait
   useEffect(() => {
     if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
   }, [stage]);

@@ -24,6 +24,12 @@ export function stageOf({ sitting, room, connection, prepared, devicesChecked, r
 export const askedOf = (candidate) => (candidate.connection.value.state === "connected"
   && Object.entries(candidate.sitting.value?.asked ?? {}).find((one) => !candidate.entrance.isPutOff(one))) || [];
 
+/** The briefing that has to be read now, if there is one. */
+export function briefingOf(candidate) {
+  const { briefed = [], briefings_read: read = [] } = candidate.sitting.value ?? {};
+  return candidate.connection.value.state === "connected" && ["rules", "submission"].find((name) => briefed.includes(name) && !read.includes(name));
+}
+
 /** When the paper goes out, in milliseconds; later than planned where the invigilator put it off. The practice has one time. */
 export const releaseDue = (room) => Date.parse(room.release_due_at ?? room.times.release_at);
 
