@@ -18,6 +18,7 @@ from typing import get_args
 
 from aiohttp import web
 from sqlalchemy import Engine
+from sqlalchemy.exc import IntegrityError
 
 from proctor import logs
 from proctor.changes import Changes
@@ -231,11 +232,18 @@ def opened_store(config: Config) -> Iterator[tuple[Keys, Engine]]:
     try:
         master = fitting_master_key(config, engine)
         upgrade(engine, [tables.metadata, ledger_tables.metadata])
-        with engine.begin() as connection:
-            keys = open_keys(connection, master)
-        yield keys, engine
+        yield _data_keys(engine, master), engine
     finally:
         engine.dispose()
+
+
+def _data_keys(engine: Engine, master: MasterKey) -> Keys:
+    try:
+        with engine.begin() as connection:
+            return open_keys(connection, master)
+    except IntegrityError:  # another process made them at the same moment: those stand
+        with engine.begin() as connection:
+            return open_keys(connection, master)
 
 
 def fitting_master_key(config: Config, engine: Engine) -> MasterKey:
@@ -245,7 +253,11 @@ def fitting_master_key(config: Config, engine: Engine) -> MasterKey:
     """
     check = stored_check(engine)
     if check is None and not config.master_key.exists():
-        return MasterKey.make(config.master_key)
+        try:
+            return MasterKey.make(config.master_key)
+        except ProctorError as error:
+            if error.code != "key_exists":  # else another process was first
+                raise
     master = MasterKey.load(config.master_key)
     if check not in (None, master.check_value()):
         raise ProctorError("wrong_master_key", path=str(config.data))
@@ -281,7 +293,7 @@ def make_writable(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / ".writable"
         probe.touch()
-        probe.unlink()
+        probe.unlink(missing_ok=True)  # another process may be trying too
     except OSError:
         raise ProctorError("not_writable", path=str(folder)) from None
 

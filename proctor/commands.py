@@ -28,7 +28,7 @@ from proctor.exam.permissions import Role
 from proctor.keys import MasterKey
 from proctor.server import for_ever, listen, serving, until_stopped
 from proctor.sign_in import make_link
-from proctor.store.data_keys import rewrap
+from proctor.store.data_keys import rewrap, stored_check
 from proctor.store.engine import async_engine
 from proctor.store.people import People
 
@@ -189,18 +189,34 @@ async def _restore(given: argparse.Namespace) -> None:
 
 async def _rotate_key(given: argparse.Namespace) -> None:
     """The new key is durable before the data rests on it; cut short in between, the old one is still the right one."""
-    config, new = _config(given), replace(_config(given), master_key=given.new.resolve())
-    if new.master_key.is_relative_to(config.data):
-        raise ProctorError("key_inside_data", path=str(new.master_key))
-    if not config.data.is_dir():
+    config, new = _config(given), given.new.resolve()
+    if any(new.is_relative_to(folder) for folder in (config.data, config.recordings)):
+        raise ProctorError("key_inside_data", path=str(new))
+    if not config.data.is_dir() or not _was_started(config):
         raise ProctorError("no_data", path=str(config.data))
     with owned(config.data), opened_store(config) as (_, engine):
-        made = MasterKey.make(new.master_key)
+        made = MasterKey.make(new)
         with engine.begin() as connection:
-            rewrap(connection, MasterKey.load(config.master_key), made)
-    print(f"Khóa chính mới: {new.master_key}. Từ nay chạy với --master-key này; giữ khóa cũ cho các bản sao lưu cũ.\n"
-          f"The new master key: {new.master_key}. Start with this --master-key from now on; keep the old key for the "
-          "backups made before.", flush=True)  # fmt: skip
+            derived = rewrap(connection, MasterKey.load(config.master_key), made)
+    print(f"Khóa chính mới: {new}. Từ nay chạy với --master-key này; giữ khóa cũ cho các bản sao lưu cũ.\n"
+          f"The new master key: {new}. Start with this --master-key from now on; keep the old key for the backups made "
+          "before.", flush=True)  # fmt: skip
+    if derived:
+        print("Dữ liệu này có từ trước khi có khóa dữ liệu riêng: ai giữ khóa cũ vẫn đọc được những gì đã mã hóa.\n"
+              "This data is older than data keys of its own: whoever has the old key can still read what it sealed.",
+              flush=True)  # fmt: skip
+
+
+def _was_started(config: Config) -> bool:
+    from proctor.operations.records import existing_database
+
+    engine = existing_database(config)
+    if engine is None:
+        return False
+    try:
+        return stored_check(engine) is not None
+    finally:
+        engine.dispose()
 
 
 _SERVING = {"serve", "demo"}  # the others are over at once; Ctrl-C just ends them

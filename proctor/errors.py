@@ -288,6 +288,8 @@ SENTENCES: Mapping[str, Sentence] = {
                                "The backup is damaged: {count} files are missing or altered, the first is {what}."),
     "data_there": Sentence(500, "Đã có dữ liệu ở {path}; không ghi đè gì cả.",
                            "There is data in {path}; nothing was overwritten."),
+    "key_exists": Sentence(500, "{path} đã có sẵn và không bị ghi đè; hãy chọn tên tệp khác cho khóa chính mới.",
+                           "{path} is there already and is not overwritten; choose another file for the new key."),
     "key_missing": Sentence(
         500, "Không có khóa chính ở {path}. Bản sao lưu không chứa khóa: hãy đặt bản sao của khóa vào đó.",
         "There is no master key at {path}. A backup does not hold it: put your copy of the key there."),

@@ -14,6 +14,7 @@ import hashlib
 import hmac
 import itertools
 import os
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -66,14 +67,23 @@ class MasterKey:
 
     @classmethod
     def make(cls, path: Path) -> MasterKey:
-        """A new one at `path`, durable, readable by its owner alone. Raises ProctorError `not_writable`."""
+        """A new one at `path`, durable, readable by its owner alone; there is a whole one or none.
+
+        Raises ProctorError `key_exists`, `not_writable`.
+        """
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "wb") as file:
-                file.write(base64.b64encode(os.urandom(32)) + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
+            handle, begun = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # its owner's alone
+            try:
+                with os.fdopen(handle, "wb") as file:
+                    file.write(base64.b64encode(os.urandom(32)) + b"\n")
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.link(begun, path)  # takes the place of no other
+            finally:
+                Path(begun).unlink()
+        except FileExistsError:
+            raise ProctorError("key_exists", path=str(path)) from None
         except OSError:
             raise ProctorError("not_writable", path=str(path)) from None
         sync_directory(path.parent)

@@ -122,6 +122,8 @@ async def test_an_invigilator_comes_back_after_the_end_and_the_restart_until_the
             clock.advance(minutes=1)
             corrected_at = clock.now()
             assert (await invigilator.tell("publish_lists", reason="Đính chính", replaces=seen))["version"] == 2
+        async with await office_page(server) as office:  # what was given to it stays, until it is handed over anew
+            assert code(await office.get(f"/api/rooms/{exam.room}/recordings")) is None
     async with running(tmp_path, clock) as server:
         (listed,) = await rooms_of(server, "invigilator", "invigilator")
         assert (listed["room"], listed["handed_over"]) == (exam.room, False), "corrected lists are handed over again"

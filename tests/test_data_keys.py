@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,7 @@ from proctor.config import Config
 from proctor.errors import ProctorError
 from proctor.keys import PURPOSES, Keys, MasterKey
 from proctor.rehearsal.pictures import photo
+from proctor.store.data_keys import SHORT_LIVED
 from tests.support.clock import SteppedClock
 from tests.support.house import (
     PDF,
@@ -152,12 +154,13 @@ def rotated(config: Config, new: Path) -> int:
 
 @pytest.mark.parametrize("old", [False, True])
 def test_another_master_key_takes_the_place_of_one_and_the_data_keys_stay(
-    config: Config, tmp_path: Path, old: bool
+    config: Config, tmp_path: Path, capsys: pytest.CaptureFixture[str], old: bool
 ) -> None:
     keys = make_old(config) if old else opened(config)
     after = replace(config, master_key=tmp_path / "keys/second.key")
     assert rotated(config, after.master_key) == 0
-    assert [opened(after).of(purpose) for purpose in PURPOSES] == [keys.of(purpose) for purpose in PURPOSES]
+    assert {purpose for purpose in PURPOSES if opened(after).of(purpose) != keys.of(purpose)} == {SHORT_LIVED}
+    assert ("whoever has the old key can still read" in capsys.readouterr().out) == old
     assert after.master_key.stat().st_mode & 0o777 == 0o600
     with pytest.raises(ProctorError) as error:
         opened(config)
@@ -174,8 +177,28 @@ def test_a_master_key_is_not_replaced_beside_a_server_inside_the_data_or_by_a_fi
     assert "[data_in_use]" in capsys.readouterr().err
     assert rotated(config, config.data / "second.key") == 2
     assert "[key_inside_data]" in capsys.readouterr().err
+    assert rotated(config, config.recordings / "second.key") == 2
+    assert "[key_inside_data]" in capsys.readouterr().err
     assert rotated(config, config.master_key) == 2
-    assert "[not_writable]" in capsys.readouterr().err
+    assert "[key_exists]" in capsys.readouterr().err
     assert not (tmp_path / "second.key").exists()
     assert config.master_key.read_bytes() == kept
     opened(config)
+
+
+def test_the_master_key_of_data_that_is_not_there_is_not_replaced(
+    config: Config, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.data.mkdir(parents=True)
+    assert rotated(config, tmp_path / "second.key") == 2
+    assert "[no_data]" in capsys.readouterr().err
+    assert list(config.data.iterdir()) == [] and not config.master_key.exists()
+
+
+def test_of_first_starts_at_the_same_moment_all_go_on_with_the_same_keys(config: Config) -> None:
+    opened(config)
+    by_hand(config, "DELETE FROM data_key", "DELETE FROM installation")
+    config.master_key.unlink()
+    with ThreadPoolExecutor(8) as together:
+        found = list(together.map(opened, [config] * 8))
+    assert len({tuple(keys.of(purpose) for purpose in PURPOSES) for keys in found}) == 1

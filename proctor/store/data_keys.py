@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+
 from sqlalchemy import Connection, Engine, insert, inspect, select, update
 
 from proctor.keys import PURPOSES, Keys, MasterKey, new_data_keys
 from proctor.store import tables
 
+SHORT_LIVED = "sign-in links"
 _CHECK = "master_key_check"
 
 
@@ -44,13 +47,19 @@ def open_keys(connection: Connection, master: MasterKey) -> Keys:
     return Keys(made | found)
 
 
-def rewrap(connection: Connection, old: MasterKey, new: MasterKey) -> None:
-    """Wrap every data key under another master key. Raises ProctorError `damaged`; then nothing is to be committed."""
-    for purpose, key in _unwrapped(connection, old).items():
+def rewrap(connection: Connection, old: MasterKey, new: MasterKey) -> bool:
+    """Wrap every data key under another master key; that of sign-in links, which last for hours, is a new one. True
+    when who has the old master key still has the others: they came from it.
+
+    Raises ProctorError `damaged`; then nothing is to be committed.
+    """
+    found = _unwrapped(connection, old)
+    for purpose, key in (found | {SHORT_LIVED: os.urandom(32)}).items():
         row = tables.data_keys.c.purpose == purpose
         connection.execute(update(tables.data_keys).where(row).values(wrapped_key=new.wrap(key, purpose)))
     row = tables.installation.c.key == _CHECK
     connection.execute(update(tables.installation).where(row).values(value=new.check_value()))
+    return any(found.get(purpose) == key for purpose, key in old.before_data_keys().items())
 
 
 def _unwrapped(connection: Connection, master: MasterKey) -> dict[str, bytes]:

@@ -52,11 +52,12 @@ async def assigned_or_refuse(services: Services, who: Asker, room: str) -> None:
 
 
 async def handed_over_or_refuse(services: Services, who: Asker, room: str) -> None:
-    """The office sees photographs and recordings once they are in its charge (A14.2e.3), not before (A5.4).
+    """The office sees photographs and recordings once they are in its charge (A14.2e.3), not before (A5.4); they stay
+    in it when the lists are corrected and handed over anew.
 
     Raises ProctorError `not_handed_over`.
     """
-    if who.role is Role.TRAINING_OFFICE and (await services.rooms.open(room)).state.handover is None:
+    if who.role is Role.TRAINING_OFFICE and "handover" not in (await services.rooms.open(room)).state.acts:
         raise ProctorError("not_handed_over")
 
 

@@ -128,7 +128,7 @@ export default {
   "queue.readmission_beside": "This is the picture at the new device; that of the device in use is still on the wall. Compare the faces, then decide.",
   "queue.readmission_alone": "This is the picture at the new device; the old one has lost its connection. Look at the face, then decide.",
   "queue.admit_again": "Admit at this device",
-  "queue.not_ready": "Not admitted, since the other device has not finished its device check: {names}. The others were.",
+  "queue.not_ready": "Not admitted, since the other device has not finished its device check: {names}.",
   "queue.overtaken": "Nothing was changed: another invigilator decided first, or the candidate waits no more: {names}.",
   "queue.still": "Picture at the check: brightness {brightness}, sharpness {sharpness}",
   "queue.still_dark": "too dark",

@@ -128,7 +128,7 @@ export default {
   "queue.readmission_beside": "Đây là hình ở thiết bị mới; hình ở thiết bị đang thi vẫn trên lưới. Hãy so mặt rồi quyết định.",
   "queue.readmission_alone": "Đây là hình ở thiết bị mới; thiết bị cũ đã mất kết nối. Hãy nhìn mặt rồi quyết định.",
   "queue.admit_again": "Cho vào bằng thiết bị này",
-  "queue.not_ready": "Chưa cho vào, vì thiết bị khác chưa kiểm tra thiết bị xong: {names}. Những thí sinh còn lại đã được cho vào.",
+  "queue.not_ready": "Chưa cho vào, vì thiết bị khác chưa kiểm tra thiết bị xong: {names}.",
   "queue.overtaken": "Chưa thay đổi gì, vì cán bộ khác đã quyết định trước hoặc thí sinh không còn chờ: {names}.",
   "queue.still": "Hình lúc kiểm tra: sáng {brightness}, nét {sharpness}",
   "queue.still_dark": "quá tối",

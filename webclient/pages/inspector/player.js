@@ -71,7 +71,7 @@ export function Player({ api, path, candidate, events, isWhole, it }) {
     const attempt = async () => {
       try {
         await load();
-        setError((shown) => (shown?.isNetwork ? null : shown)); // the server is back
+        setError((shown) => (shown?.isNetwork || shown?.status >= 500 ? null : shown)); // the server is back
       } catch (failure) {
         setError(failure);
         throw failure;

@@ -18,6 +18,7 @@ import { StaffDialog } from "./staff_dialog.js";
 
 const api = new Api("training_office");
 const HandedOver = lazy(() => import("./handed_over.js"), "HandedOver");
+const wasHandedOver = (room) => Boolean(room.handover || room.handover_wanted_since); // wanted anew, after a correction
 const OfficeLogDialog = lazy(() => import("./office_log_dialog.js"), "OfficeLogDialog");
 
 function Office({ me, onSignOut }) {
@@ -45,7 +46,7 @@ function Office({ me, onSignOut }) {
   useEffect(() => {
     if (asleep) void api.get(`/api/exams/${chosen}`).then(load, setError); // whoever opens one exam is told the whole of it
   }, [chosen, asleep]);
-  const handedOver = exam?.rooms.find((one) => one.room === looked && one.handover);
+  const handedOver = exam?.rooms.find((one) => one.room === looked && wasHandedOver(one));
   if (handedOver) {
     return html`<${TopBar} title=${t("role.training_office")} who=${me.full_name} clock onSignOut=${onSignOut} />
       <${HandedOver} key=${looked} me=${me} exam=${exam} room=${handedOver} onBack=${() => look(null)} />`;

@@ -57,8 +57,8 @@ export function RoomCard({ api, exam, room, others, staff, reload, onLook }) {
         <button class="small" onClick=${() => setLogOpen(true)} data-testid="room-log-open">${t("office.room_log")}</button>
         <a class="button small" href=${api.link(`/api/rooms/${room.room}/support-log?form=csv&lang=${language.value}`)} download data-testid="support-log">${t("office.support_log")}</a>
         <a class="button small" href=${api.link(`/api/rooms/${room.room}/submissions.zip`)} download data-testid="submissions">${t("office.submissions")}</a>
-        ${room.handover && html`<button class="small" onClick=${() => onLook(room.room)} data-testid="handed-over-open">${t("office.handed_over")}</button>
-          <a class="button small" href=${api.link(`/api/rooms/${room.room}/handover/manifest.json`)} download=${`${room.handover.handover}.json`} data-testid="handover-manifest">${t("office.handover_manifest")}</a>`}</div></div>
+        ${(room.handover || room.handover_wanted_since) && html`<button class="small" onClick=${() => onLook(room.room)} data-testid="handed-over-open">${t("office.handed_over")}</button>`}
+        ${room.handover && html`<a class="button small" href=${api.link(`/api/rooms/${room.room}/handover/manifest.json`)} download=${`${room.handover.handover}.json`} data-testid="handover-manifest">${t("office.handover_manifest")}</a>`}</div></div>
     ${alarms.map(({ code, text }) => html`<${Notice} key=${code} kind=${code === "handover" ? "ok" : "high"} live testid="room-alarm">${text}<//>`)}
     ${moved.length > 0 && html`<p class="figures" data-testid="room-times">${t("office.room_times")} ${moved.map(({ name, at, planned }, index) => (
       html`<span key=${name}>${index ? "; " : ""}${t(`times.${name}`).toLowerCase()} <strong>${formatClock(at)}</strong> <span class="soft">(${t("office.planned", { time: formatClock(planned) })})</span></span>`))}</p>`}
