@@ -25,6 +25,7 @@ from proctor.exam import office_events as o
 from proctor.exam.decisions import closing, holding, papers, planning, times
 from proctor.exam.room import Decision, Room
 from proctor.keys import Keys, open_sealed, seal_into
+from proctor.live_room import LiveRoom
 from proctor.occupancy import Occupancy
 from proctor.office_log import OfficeLog
 from proctor.one_at_a_time import together
@@ -110,16 +111,19 @@ class Steering:
             who, room, "allow_late", reason, lambda state, now: planning.allow_late(state, now, candidate, reason)
         )
 
-    async def use_reserve_paper(self, who: str, room: str, reason: str) -> None:
-        """Put the reserve paper in the place of the paper. Raises ProctorError `not_found` when there is none, Refusal
-        `paper_unconfirmed` in regime B."""
+    async def use_reserve_paper(self, who: str, room: str, reason: str, others: Collection[str] = ()) -> None:
+        """Put the reserve paper in the place of the paper, in `others` of the exam's rooms too, or in none.
+
+        Raises ProctorError `not_found` when there is none, or another room is of another exam; Refusal
+        `paper_unconfirmed` in regime B.
+        """
         live = await self._rooms.open(room)
         reserve = await self._exams.paper(live.state.exam, "reserve")
         await self._steer(
             who, room, "use_reserve_paper", reason,
             lambda state, now: papers.use_reserve(
                 state, now, sha256=reserve.sha256, size=reserve.size, reason=reason
-            ),
+            ), others,
         )  # fmt: skip
 
     async def resolve_hold(self, who: str, room: str, outcome: str, minutes: int, reason: str) -> list[dict[str, Any]]:
@@ -148,10 +152,12 @@ class Steering:
         return handover.manifest.encode()
 
     async def give_material(
-        self, who: str, room: str, nature: str, title: str, text: str, file: tuple[bytearray, str] | None
+        self, who: str, room: str, nature: str, title: str, text: str, file: tuple[bytearray, str] | None,
+        others: Collection[str] = (),
     ) -> str:
-        """Send a correction, or a further file (bytes, media type), to all of a room; answers with its identifier."""
-        live = await self._rooms.open(room)
+        """Send a correction, or a further file (bytes, media type), to all of a room, and of `others` of its exam, or
+        to nobody; answers with its identifier. Raises ProctorError `not_found` for a room of another exam."""
+        lives = await self._of_one_exam(room, others)
         material = new_id("g")
         described = None
         if file is not None:
@@ -165,10 +171,11 @@ class Steering:
                 state, now, material=material, nature=nature, title=title, text=text, file=described
             )
 
-        decide(live.state, self._clock.now())  # refuses before anything is stored
+        for live in lives:
+            decide(live.state, self._clock.now())  # refuses before anything is stored
         if file is not None:
             await asyncio.to_thread(_seal, self._path(material), self._key, file[0], material)
-        await self._steer(who, room, "give_material", title, decide)
+        await self._steer(who, room, "give_material", title, decide, others)
         return material
 
     async def material(self, room: str, material: str) -> tuple[bytearray, str]:
@@ -192,14 +199,23 @@ class Steering:
             return []
 
     async def _steer(
-        self, who: str, room: str, act: str, reason: str, decide: Callable[[Room, datetime], Decision]
+        self, who: str, room: str, act: str, reason: str, decide: Callable[[Room, datetime], Decision],
+        others: Collection[str] = (),
     ) -> None:
-        live = await self._rooms.open(room)
-        async with together([live]) as act_in:
+        lives = await self._of_one_exam(room, others)
+        async with together(lives) as act_in:
             now = self._clock.now()
-            if decide(live.state, now).events:  # refuses before anything is logged
-                await self._log.put(who, o.RoomSteered(room=room, act=act, reason=reason))
+            wanted = [live for live in lives if decide(live.state, now).events]  # refuses before anything is logged
+            if wanted:
+                await self._log.put(who, *(o.RoomSteered(room=live.room, act=act, reason=reason) for live in wanted))
+            for live in wanted:
                 await act_in(live, who, lambda state, _: decide(state, now))
+
+    async def _of_one_exam(self, room: str, others: Collection[str]) -> list[LiveRoom]:
+        lives = [await self._rooms.open(each) for each in dict.fromkeys([room, *others])]
+        if len({live.state.exam for live in lives}) > 1:
+            raise ProctorError("not_found", what="room")
+        return lives
 
     def _path(self, material: str) -> Path:
         return self._folder / f"{material}.sealed"

@@ -20,6 +20,7 @@ Body = TypeVar("Body", bound=msgspec.Struct)
 Reason = Annotated[str, msgspec.Meta(max_length=2_000)]
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=240)]
 OfAllTimes = Annotated[int, msgspec.Meta(ge=0, le=24 * 60)]
+Rooms = Annotated[list[str], msgspec.Meta(max_length=1_000)]
 _SHOWN = {"application/pdf", "image/png", "image/jpeg", "audio/mpeg", "audio/ogg", "audio/wav", "text/plain"}
 
 
@@ -59,10 +60,20 @@ class Because(msgspec.Struct, forbid_unknown_fields=True):
     reason: Reason
 
 
+class Reserve(msgspec.Struct, forbid_unknown_fields=True):
+    """`rooms`: the others of the exam in which it is used too."""
+
+    reason: Reason
+    rooms: Rooms = []
+
+
 class Material(msgspec.Struct, forbid_unknown_fields=True):
+    """`rooms`: the others of the exam to which it goes too."""
+
     nature: Literal["correction", "file"]
     title: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     text: Annotated[str, msgspec.Meta(max_length=10_000)] = ""
+    rooms: Rooms = []
 
 
 class Resolution(msgspec.Struct, forbid_unknown_fields=True):
@@ -122,8 +133,8 @@ async def allow_late(request: web.Request) -> web.Response:
 
 @routes.post("/api/rooms/{room}/paper/reserve")
 async def use_reserve(request: web.Request) -> web.Response:
-    who, room, given = await _asked(request, "use_reserve_paper", Because)
-    await request.app[SERVICES].steering.use_reserve_paper(who.subject, room, given.reason)
+    who, room, given = await _asked(request, "use_reserve_paper", Reserve)
+    await request.app[SERVICES].steering.use_reserve_paper(who.subject, room, given.reason, given.rooms)
     return reply({})
 
 
@@ -138,7 +149,7 @@ async def give_material(request: web.Request) -> web.Response:
     else:
         given = await body_as(request, Material)
     material = await request.app[SERVICES].steering.give_material(
-        who.subject, room, given.nature, given.title, given.text, file
+        who.subject, room, given.nature, given.title, given.text, file, given.rooms
     )
     return reply({"material": material})
 

@@ -43,3 +43,42 @@ async def test_a_room_that_is_not_read_yet_is_said_nothing_false_of(module_page:
     said = await module_page.evaluate(CARD, asleep)
     assert "Phòng 1" in said and "1Thí sinh" in said
     assert "Chưa phân công" not in said and "Đã nộp" not in said
+
+
+STEER = """async ([exam, taken]) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { SteerDialog } = await import("/pages/office/steer_dialog.js");
+  const root = document.body.appendChild(document.createElement("main"));
+  const sent = [];
+  const post = async (path, body) => { sent.push([path, body]); return {}; };
+  const api = { get: async () => ({ candidates: [] }), post };
+  render(html`<${SteerDialog} api=${api} exam=${exam} room=${exam.rooms[0]} reload=${async () => {}} />`, root);
+  const part = (name) => root.querySelectorAll(`[data-testid=${name}]`);
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  await drawn();
+  part("steer-reserve")[0].click();
+  await drawn();
+  const offered = [...part("steer-room")].map((one) => [one.parentElement.textContent.trim(), one.checked]);
+  for (const each of part("steer-room")) if (taken.includes(each.value)) each.click();
+  part("steer-reason")[0].value = "Lộ đề";
+  part("steer-ok")[0].click();
+  while (part("steer-done").length === 0) await drawn();
+  render(null, root);
+  return [offered, sent];
+}"""
+
+
+@pytest.mark.parametrize(("taken", "left"), [([], ["r_2"]), (["r_2"], [])])
+async def test_the_reserve_paper_goes_to_all_rooms_under_way_unless_one_is_taken_out(
+    module_page: Page, taken: list[str], left: list[str]
+):
+    times = {"submit_by": "2026-11-23T04:30:00Z", "end_at": "2026-11-23T04:35:00Z"}
+    rooms = [{"room": f"r_{number}", "title": f"Phòng {number}", "phase": phase, "times": times, "candidates": [],
+              "released_at": None, "hold": None}
+             for number, phase in ((1, "writing"), (2, "writing"), (3, "ended"))]  # fmt: skip
+    exam = {"plan": {"regime": "A"}, "reserve": {"sha256": "…"}, "rooms": rooms}
+    offered, sent = await module_page.evaluate(STEER, [exam, taken])
+    assert offered == [["Phòng 2", True]]
+    assert sent == [["/api/rooms/r_1/paper/reserve", {"reason": "Lộ đề", "rooms": left}]]

@@ -603,6 +603,7 @@ export default {
   "steer.reserve": "Reserve paper",
   "steer.reserve_ok": "Use the reserve paper",
   "steer.reserve_help": "The reserve paper takes the paper's place for all candidates of the room, at once.",
+  "steer.rooms_too": "At the same time for the exam's other rooms",
   "steer.material": "Correction, files",
   "steer.material_ok": "Send to all",
   "steer.nature": "Kind",
@@ -626,7 +627,7 @@ export default {
   "steer.handover_help": "The invigilator handed over at {time}.",
   "steer.candidate": "Candidate",
   "steer.minutes": "Minutes",
-  "steer.done": "Done; every page of the room was told.",
+  "steer.done": "Done; every page concerned was told.",
   "steer.in_two_rooms": "As the times are now, these people are in two rooms at once; move or reassign them:",
 
   "rooms.acknowledge": "Take the assignment",

@@ -603,6 +603,7 @@ export default {
   "steer.reserve": "Dùng đề dự phòng",
   "steer.reserve_ok": "Thay bằng đề dự phòng",
   "steer.reserve_help": "Đề dự phòng thay đề đang dùng cho mọi thí sinh của phòng, ngay lập tức.",
+  "steer.rooms_too": "Cùng lúc cho các phòng khác của kỳ thi",
   "steer.material": "Đính chính, tài liệu",
   "steer.material_ok": "Gửi cả phòng",
   "steer.nature": "Loại",
@@ -626,7 +627,7 @@ export default {
   "steer.handover_help": "Cán bộ coi thi đã bàn giao lúc {time}.",
   "steer.candidate": "Thí sinh",
   "steer.minutes": "Số phút",
-  "steer.done": "Đã thực hiện; mọi trang trong phòng đã được báo.",
+  "steer.done": "Đã thực hiện; mọi trang liên quan đã được báo.",
   "steer.in_two_rooms": "Theo giờ mới, những người này ở hai phòng cùng lúc; hãy chuyển hoặc phân công lại:",
 
   "rooms.acknowledge": "Nhận nhiệm vụ",

@@ -38,7 +38,7 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
   const onSubmit = (event) => {
     event.preventDefault();
     const form = event.target;
-    const given = { ...Object.fromEntries(new FormData(form)), candidates: new FormData(form).getAll("wish") };
+    const given = { ...Object.fromEntries(new FormData(form)), candidates: new FormData(form).getAll("wish"), rooms: new FormData(form).getAll("room") };
     setDone(false);
     void run(async () => {
       try {
@@ -58,6 +58,9 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
   const options = (people) => people.map(({ candidate, number, full_name: name, extra_minutes: extra }) => html`<option value=${candidate}>${number} ${name}${extra ? ` (+${extra}′)` : ""}</option>`);
   const minutes = (value, most = 240) => html`<div class="field"><label for="minutes">${t("steer.minutes")}</label><input id="minutes" name="minutes" type="number" min="1" max=${most} required defaultValue=${value} data-testid="steer-minutes" /></div>`;
   const reason = html`<div class="field"><label for="steer_reason">${t("reason.label")}</label><textarea id="steer_reason" name="reason" rows="2" maxlength="1000" required defaultValue=${typed.current} onInput=${(event) => { typed.current = event.target.value; }} data-testid="steer-reason"></textarea></div>`;
+  const others = exam.rooms.filter((one) => one.room !== room.room && !one.unavailable && offeredActs(exam, one).includes(act));
+  const elsewhere = others.length > 0 && html`<fieldset class="stack"><legend>${t("steer.rooms_too")}</legend>
+    ${others.map((one) => html`<label key=${one.room} class="check"><input type="checkbox" name="room" value=${one.room} defaultChecked data-testid="steer-room" /><span>${one.title}</span></label>`)}</fieldset>`;
   const fields = {
     shift: html`<p class="soft">${t("steer.shift_help", { submit_by: formatClock(room.times.submit_by), end_at: formatClock(room.times.end_at) })}</p>
       ${room.shift_wanted > 0 && html`<${Notice} kind="low">${t(room.delay_reason ? "steer.shift_wanted" : "steer.released_late", { minutes: room.shift_wanted, reason: room.delay_reason })}<//>`}${minutes(shown.current.wanted || 10, MOST_SHIFT_MINUTES)}${reason}`,
@@ -71,12 +74,12 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
       <label class="check"><input type="checkbox" name="move_end" data-testid="steer-move-end" /><span>${t("steer.move_end")}</span></label>${reason}`,
     late: html`<p class="soft">${t("steer.late_help")}</p>
       <div class="field"><label for="candidate">${t("steer.candidate")}</label><select id="candidate" name="candidate" required data-testid="steer-candidate"><option value="">${t("steer.choose")}</option>${options(mayComeLate(room))}</select></div>${reason}`,
-    reserve: html`<p class="soft">${t("steer.reserve_help")}</p>${unconfirmed && html`<${Notice} kind="low" testid="reserve-unconfirmed">${t("office.paper_unconfirmed")}<//>`}${reason}`,
+    reserve: html`<p class="soft">${t("steer.reserve_help")}</p>${unconfirmed && html`<${Notice} kind="low" testid="reserve-unconfirmed">${t("office.paper_unconfirmed")}<//>`}${elsewhere}${reason}`,
     material: html`<div class="field"><label for="nature">${t("steer.nature")}</label><select id="nature" name="nature"><option value="correction">${t("material.correction")}</option><option value="file">${t("material.file")}</option></select></div>
       <div class="field"><label for="material_title">${t("steer.material_title")}</label><input id="material_title" name="title" required maxlength="200" data-testid="steer-title" /></div>
       <div class="field"><label for="material_text">${t("steer.material_text")}</label><textarea id="material_text" name="text" rows="3" maxlength="10000" data-testid="steer-text"></textarea></div>
       <div class="field" role="group" aria-labelledby="material_file_label"><span class="label" id="material_file_label">${t("steer.material_file")}</span>
-        <${FileChoice} id="material_file" name="file" chosen=${material} onChange=${(event) => setMaterial(event.target.files[0]?.name ?? "")} testid="material-file" /></div>`,
+        <${FileChoice} id="material_file" name="file" chosen=${material} onChange=${(event) => setMaterial(event.target.files[0]?.name ?? "")} testid="material-file" /></div>${elsewhere}`,
     hold: room.hold && html`<${Notice} kind="high">${t(`alarm.hold_${room.hold.missed}`, { time: formatClock(room.hold.since), count: room.hold.candidates })}<//>
       <div class="field"><label for="outcome">${t("steer.outcome")}</label><select id="outcome" name="outcome" data-testid="steer-outcome">
         <option value="shift">${t("steer.outcome_shift")}</option>${room.hold.missed === "deadline" && html`<option value="accept_saved">${t(`steer.outcome_accept_saved_${exam.plan.regime.toLowerCase()}`)}</option>`}${exam.plan.regime === "B"
@@ -105,10 +108,10 @@ const STEER = {
   },
   wishes: (api, path, { candidates, reason, move_end: moveEnd }) => api.post(`${path}/extra-time/wishes`, { candidates, reason, move_end: Boolean(moveEnd) }),
   late: (api, path, { candidate, reason }) => api.post(`${path}/candidates/${candidate}/late`, { reason }),
-  reserve: (api, path, { reason }) => api.post(`${path}/paper/reserve`, { reason }),
-  material: (api, path, { nature, title, text, file }) => {
+  reserve: (api, path, { reason, rooms }) => api.post(`${path}/paper/reserve`, { reason, rooms }),
+  material: (api, path, { nature, title, text, rooms, file }) => {
     const form = new FormData();
-    form.append("material", new Blob([JSON.stringify({ nature, title, text })], { type: "application/json" }));
+    form.append("material", new Blob([JSON.stringify({ nature, title, text, rooms })], { type: "application/json" }));
     if (file?.size) form.append("file", file);
     return api.postForm(`${path}/materials`, form);
   },
