@@ -132,7 +132,7 @@ class Uploads:
         return upload
 
     async def _received(self, upload: Upload) -> int:
-        return await asyncio.to_thread(received_bytes, self._folder(upload), self._key, upload.file)
+        return await asyncio.to_thread(received_bytes, self._where(upload), self._key, upload.file)
 
     async def offset(self, room: str, sender: Sender, file: str) -> tuple[Upload, int]:
         """As `get`, for a page that asks where to go on.
@@ -152,8 +152,7 @@ class Uploads:
         not their page ever comes back to ask."""
         for upload in await self._rows.unfinished():
             try:
-                received = await asyncio.to_thread(received_bytes, self._folder(upload), self._key, upload.file)
-                if received == upload.length > 0:
+                if await self._received(upload) == upload.length > 0:
                     await self._finish_late(upload)
             except Refusal as refusal:  # too late, or another file than was named: kept as that
                 log.info("a whole file was refused", room=upload.room, file=upload.file, code=refusal.code)
@@ -166,7 +165,7 @@ class Uploads:
             return
         self._busy.add(upload.file)
         try:
-            durable_at = await asyncio.to_thread(_durable_at, self._folder(upload))
+            durable_at = await asyncio.to_thread(_durable_at, self._where(upload))
             received_at = min(durable_at, self._clock.now())
             await self._finish(await self._rooms.open(upload.room), upload, received_at, client_time)
         finally:
@@ -196,7 +195,8 @@ class Uploads:
         try:
             upload = await self._own(room, sender.candidate, file, sender.phone)
             self._refuse_evidence(live, upload)
-            upload = await self._placed(upload, taken_as)
+            if not _is_whole(live, upload):
+                upload = await self._placed(upload, taken_as)
             received = await self._received(upload)
             if offset != received:
                 raise ProctorError("upload_mismatch")
@@ -232,7 +232,7 @@ class Uploads:
         if known.file(file) is None:
             raise ProctorError("not_found", what="file")
         upload, _ = await self.get(room, candidate, file)
-        return upload, content_of(self._folder(upload), self._key, file)
+        return upload, content_of(self._where(upload), self._key, file)
 
     async def preview(self, room: str, candidate: str, device: str, file: str) -> bytes:
         """A small JPEG of a photographed page, also of one that browsers cannot show (HEIC).
@@ -241,7 +241,7 @@ class Uploads:
         """
         upload, _ = await self.content(room, candidate, device, file)
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._pool, small_picture, self._folder(upload), self._key, file)
+        return await loop.run_in_executor(self._pool, small_picture, self._where(upload), self._key, file)
 
     async def submissions_zip(self, who: str, room: str, target: Path) -> None:
         """Write a room's submissions to `target` as ZIP and put the act on the ledger.
@@ -286,7 +286,8 @@ class Uploads:
         for name, work in listed:
             name = name if name not in taken else f"{work.file}-{name}"
             taken.add(name)
-            yield ZipEntry(f"{folder}/files/{name}", folder=self._root / room / work.file, work=work)
+            place = self._where_of(room, work.file, rejected=False)
+            yield ZipEntry(f"{folder}/files/{name}", folder=place, work=work)
 
     def _evidence(self, state: Room, known: Sitting) -> Iterator[ZipEntry]:
         """What is rejected evidence, with the server's time in its name: beside the submissions, never among them."""
@@ -297,9 +298,7 @@ class Uploads:
         for number, late in enumerate(known.late_files, 1):
             at = late.received_at.astimezone(UTC)
             name = f"{number:02}_{at:%Y-%m-%dT%H-%M-%S}.{at.microsecond // 1000:03}Z_{late.work.name}"
-            place = self._apart(state.room) / late.work.file
-            if not place.exists():  # a crash came between the log and the moving
-                place = self._root / state.room / late.work.file
+            place = self._where_of(state.room, late.work.file, rejected=True)
             yield ZipEntry(f"{folder}/{name}", folder=place, work=late.work)
             told.append(
                 {
@@ -314,7 +313,7 @@ class Uploads:
     async def _write_part(
         self, upload: Upload, offset: int, body: AsyncIterator[bytes], checksum: tuple[str, bytes] | None
     ) -> int:
-        path = self._folder(upload) / f"{offset:012d}.part"
+        path = self._where(upload) / f"{offset:012d}.part"
         room_left = upload.length - offset
         algorithm, expected = checksum or ("", b"")
         digest = hashlib.new(algorithm, usedforsecurity=False) if checksum else None
@@ -350,10 +349,11 @@ class Uploads:
 
     async def _receive(self, live: LiveRoom, upload: Upload, received_at: datetime, client_time: str) -> str:
         known = live.state.sitting(upload.candidate)
-        upload = await self._placed(upload, files.arrival(live.state, received_at, known, upload.file))
+        if not _is_whole(live, upload):
+            upload = await self._placed(upload, files.arrival(live.state, received_at, known, upload.file))
         loop = asyncio.get_running_loop()
         sha256, looks = await loop.run_in_executor(
-            self._pool, digest_of, self._folder(upload), self._key, upload.file
+            self._pool, digest_of, self._where(upload), self._key, upload.file
         )
         work = WorkFile(upload.file, upload.name, upload.type, upload.length, sha256, upload.phone, looks)
 
@@ -439,10 +439,27 @@ class Uploads:
             raise ProctorError("disk_full")
 
     def _folder(self, upload: Upload) -> Path:
-        return (self._apart(upload.room) if upload.rejected else self._root / upload.room) / upload.file
+        return self._place(upload.room, upload.file, rejected=bool(upload.rejected))
+
+    def _where(self, upload: Upload) -> Path:
+        """The folder that its parts lie in now."""
+        return self._where_of(upload.room, upload.file, rejected=bool(upload.rejected))
+
+    def _where_of(self, room: str, file: str, *, rejected: bool) -> Path:
+        """As `_where`. They lie in the other place where a crash came between the row and the moving."""
+        place, other = (self._place(room, file, rejected=apart) for apart in (rejected, not rejected))
+        return other if other.exists() and not place.exists() else place
+
+    def _place(self, room: str, file: str, *, rejected: bool) -> Path:
+        return (self._apart(room) if rejected else self._root / room) / file
 
     def _apart(self, room: str) -> Path:
         return self._root / f"{room}{APART}"
+
+
+def _is_whole(live: LiveRoom, upload: Upload) -> bool:
+    """Whether it has arrived. Then it stays what it was taken as, and where it lies, whatever is asked of it later."""
+    return upload.sha256 is not None or live.state.sitting(upload.candidate).file(upload.file) is not None
 
 
 def _durable_at(folder: Path) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import hashlib
@@ -310,6 +311,69 @@ async def test_what_a_suspended_candidate_sends_is_kept_apart_and_counts_once_se
     assert sorted(name.split("/")[0] for name in inside) == ["rejected"] * 2 + ["unsubmitted"] * 3
     (why,) = json.loads(inside["rejected/001_Thí sinh 001/rejected.json"])["files"]
     assert why["why"] == "suspended"
+
+
+@pytest.mark.parametrize("comes", ["after the deadline", "while suspended"])
+async def test_what_arrived_as_work_stays_work_whatever_is_asked_of_it_later(
+    server: Server, clock: SteppedClock, comes: str
+) -> None:
+    exam = await plan_exam(server, candidates=1)
+    root = server.house.config.uploads
+    async with at_work(server, clock, exam) as (page, invigilator):
+        whole = file_of(await announce(page, exam.room))
+        await send(page, exam.room, whole, CONTENT)
+        if comes == "while suspended":
+            await invigilator.tell("suspend", candidate=exam.candidates["001"], reason="Có người trong phòng.")
+        else:
+            assert (await submit(page, {"file": whole, "sha256": SHA}))["submission"]
+            clock.jump_to(exam.starts_at + SUBMIT_BY + MINUTE)
+        assert code(await send(page, exam.room, whole, b"")) == "upload_mismatch"
+        assert (await send(page, exam.room, whole, b"", len(CONTENT)))["headers"]["Upload-Sha256"] == SHA
+        assert (root / exam.room / whole).is_dir()
+    inside = await archive(server, exam.room)
+    assert CONTENT in inside.values() and not any(name.startswith("rejected/") for name in inside)
+
+
+async def test_work_that_lies_among_the_evidence_is_found_there(server: Server, clock: SteppedClock) -> None:
+    exam = await plan_exam(server, candidates=1)
+    root = server.house.config.uploads
+    async with at_work(server, clock, exam) as (page, _):
+        whole = file_of(await announce(page, exam.room))
+        await send(page, exam.room, whole, CONTENT)
+        await server.house.uploads._rows.reject(whole)
+        (root / f"{exam.room}.rejected").mkdir()
+        (root / exam.room / whole).rename(root / f"{exam.room}.rejected" / whole)
+        assert (await submit(page, {"file": whole, "sha256": SHA}))["submission"]
+    assert CONTENT in (await archive(server, exam.room)).values()
+
+
+@pytest.mark.parametrize("after", [-MINUTE, MINUTE])
+async def test_a_whole_file_is_received_that_was_not_moved_yet_when_the_server_was_killed(
+    tmp_path: Path, clock: SteppedClock, after: timedelta
+) -> None:
+    async with running(tmp_path, clock) as server:
+        exam = await plan_exam(server, candidates=1)
+        async with at_work(server, clock, exam) as (page, _):
+            clock.jump_to(exam.starts_at + SUBMIT_BY + after)
+            file = file_of(await announce(page, exam.room))
+            upload, _ = await server.house.uploads.get(exam.room, exam.candidates["001"], file)
+            await server.house.uploads._write_part(upload, 0, whole_content(), None)
+            # The row tells of the other place than the one that its parts lie in.
+            await (server.house.uploads._rows.take_back if upload.rejected else server.house.uploads._rows.reject)(file)
+    async with running(tmp_path, clock) as server:
+        async with asyncio.timeout(10):
+            while not (await server.house.uploads._rows.get(file)).sha256:
+                await asyncio.sleep(0.02)
+        known = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]]
+        assert ([each.sha256 for each in known.files], [each.work.sha256 for each in known.late_files]) == (
+            ([SHA], []) if after < timedelta(0) else ([], [SHA])
+        )
+        apart = server.house.config.uploads / f"{exam.room}.rejected" / file
+        assert apart.is_dir() == (after > timedelta(0))
+
+
+async def whole_content() -> AsyncIterator[bytes]:
+    yield CONTENT
 
 
 async def test_evidence_has_bounds_of_its_own(
