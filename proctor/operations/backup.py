@@ -5,6 +5,10 @@ for it. Files come after. Whatever the database speaks of was durable before it 
 a recording part that has become a segment; so every file that the copied database knows is there to be copied. Files
 that are newer than the database do no harm: they are what a server finds that was killed before it told its log.
 
+An upload that is under way changes its place when it becomes evidence, and when it becomes work again. One that was
+moved away from under the copying is looked for again, and of one that was met in both places the fuller is kept: the
+restored server finds it wherever it lies.
+
 Finished files never change, so on the same volume they can be hard-linked. A recording part grows: of it goes the
 beginning that is there, and the restored server makes a segment of that, as after kill -9.
 
@@ -20,6 +24,7 @@ import fcntl
 import os
 import shutil
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,18 +47,21 @@ from proctor.operations.records import sqlite_file
 from proctor.recording.finalise import PART_SUFFIX
 from proctor.sealed import sync_directory
 from proctor.store import migrate
+from proctor.store.uploads import APART
 
 UNFINISHED = ".unfinished"
 _BUSY_SECONDS = 30.0
+_MOST_LOOKS = 10
 
 
 @dataclass(frozen=True)
 class _Source:
-    """A file to copy. One that is `growing` is copied as far as it goes."""
+    """A file to copy. One that is `growing` is copied as far as it goes; one that `moves` may lie elsewhere next."""
 
     path: Path
     name: str
     growing: bool
+    moves: bool
 
 
 def back_up(config: Config, folder: Path, *, link: bool, verify: bool, to: TextIO) -> bool:
@@ -152,24 +160,45 @@ def _fill(
     progress = Progress("Sao lưu / Backing up", len(first) + 1, size, to)
     items = {DATABASE: manifest.digest_of_file(making / DATABASE, DATABASE, progress)}
     progress.done()
-    linked = 0
-    for sources in (first, _sources(config)):  # the second time, what came meanwhile: a part that became a segment
+    linked, looks, moved = 0, 0, ""
+    while looks < 2 or moved:  # the second time, what came meanwhile: a part that became a segment
+        if looks == _MOST_LOOKS:
+            raise ProctorError("damaged", what=moved)
+        sources, moved, looks = _sources(config) if looks else iter(first), "", looks + 1
         for source in sources:
             if source.name in items:
                 continue
             try:
                 is_linked, items[source.name] = _take(source, making / source.name, progress, link=link)
             except FileNotFoundError:
-                if source.growing:
-                    continue  # it became a segment, which the second look finds
-                raise ProctorError("damaged", what=source.name) from None
+                (making / source.name).unlink(missing_ok=True)
+                if not source.growing and not source.moves:
+                    raise ProctorError("damaged", what=source.name) from None
+                moved = source.name if source.moves else moved
+                continue  # it became a segment, or was moved, which the next look finds
             linked += is_linked
             progress.done()
+    _keep_one_place(making, items)
     progress.finish()
     made = _described(making, made_at, items)
     manifest.sync_tree(making)
     manifest.write(making, made)
     return made, linked
+
+
+def _keep_one_place(making: Path, items: dict[str, Item]) -> None:
+    """Of an upload that was copied from both of its places, keep the one that more had arrived in."""
+    sizes: Counter[str] = Counter()
+    for name, item in items.items():
+        sizes[name.rpartition("/")[0]] += item.size
+    for folder in [folder for folder in sizes if folder.startswith("uploads/")]:
+        room, file = folder.split("/")[1:3]
+        apart = f"uploads/{room}{APART}/{file}"
+        if apart in sizes:
+            stale = min(folder, apart, key=lambda place: sizes[place])
+            shutil.rmtree(making / stale)
+            for name in [name for name in items if name.startswith(f"{stale}/")]:
+                del items[name]
 
 
 def _described(making: Path, made_at: str, items: dict[str, Item]) -> manifest.Manifest:
@@ -193,11 +222,19 @@ def _sources(config: Config) -> Iterator[_Source]:
         (config.papers, "*"), (config.uploads, "*/*/*"), (config.photos, "*/*/*"), (config.recordings, "*/*/*"),
     )  # fmt: skip
     for (root, pattern), kind in zip(roots, manifest.FOLDERS, strict=True):
-        for path in sorted(root.glob(pattern)):
+        for path in _found(root, pattern):
             part = path.name.endswith(PART_SUFFIX)
             if path.name.startswith(".") or (part and kind == "papers") or path.is_symlink() or not path.is_file():
                 continue
-            yield _Source(path, f"{kind}/{path.relative_to(root).as_posix()}", part and kind == "recordings")
+            name = f"{kind}/{path.relative_to(root).as_posix()}"
+            yield _Source(path, name, growing=part and kind == "recordings", moves=kind == "uploads")
+
+
+def _found(root: Path, pattern: str) -> list[Path]:
+    for _ in range(_MOST_LOOKS):
+        with contextlib.suppress(FileNotFoundError):  # a folder was moved while it was listed
+            return sorted(root.glob(pattern))
+    raise ProctorError("damaged", what=str(root))
 
 
 def _keep_room(config: Config, database: Path, making: Path, sources: list[_Source], *, link: bool) -> int:

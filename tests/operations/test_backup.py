@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ from proctor.errors import ProctorError
 from proctor.exam.events import SegmentClosed
 from proctor.ledger import chain
 from proctor.ledger import tables as ledger_tables
-from proctor.operations import manifest
+from proctor.operations import backup, manifest
 from proctor.operations.backup import UNFINISHED, back_up
 from proctor.operations.restore import check, restore
 from proctor.sealed import SealedWriter
@@ -131,6 +132,42 @@ def test_files_that_the_database_knows_and_that_are_not_there_are_told(config: C
     ]  # fmt: skip
     wrong = replace(config, recordings=tmp_path / "wrong")
     assert "is --recordings right?" in made(wrong, tmp_path / "third", sound=False)
+
+
+@pytest.mark.parametrize("taken_before", [0, 1, 2])
+def test_an_upload_that_is_moved_meanwhile_is_in_it_whole_and_in_one_place(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken_before: int
+) -> None:
+    """As it becomes evidence under the copying, before its first part is taken or after so many."""
+    (uploaded,) = config.uploads.glob("*/f_1")
+    (uploaded / "6.part").write_bytes(b"more")
+    apart = uploaded.parent.with_name(f"{uploaded.parent.name}.rejected") / "f_1"
+    take, taken = backup._take, []
+
+    def moving() -> None:
+        if not apart.exists():
+            apart.parent.mkdir()
+            uploaded.rename(apart)
+
+    def taking(source: backup._Source, *rest: Any, **more: Any) -> Any:
+        if source.name.startswith("uploads/"):
+            if len(taken) == taken_before:
+                moving()
+            taken.append(source.name)
+        elif len(taken) == taken_before:
+            moving()  # both parts are taken: before the second look
+        return take(source, *rest, **more)
+
+    monkeypatch.setattr(backup, "_take", taking)
+    made(config, tmp_path / "backup", verify=True)
+    files = files_in(tmp_path / "backup/uploads")
+    assert {name.rpartition("/")[2]: content for name, content in files.items()} == {
+        "0.part": b"sealed", "6.part": b"more"
+    }  # fmt: skip
+    assert len({name.rpartition("/")[0] for name in files}) == 1
+    assert {item.path for item in manifest.read(tmp_path / "backup").files if "uploads" in item.path} == {
+        f"uploads/{name}" for name in files
+    }
 
 
 def manifest_of(config: Config, folder: Path, *, sound: bool) -> manifest.Manifest:
