@@ -63,6 +63,7 @@ _MOST_BYTES_EVER = 200_000_000
 _MOST_EVIDENCE_FILES = 20  # of one candidate
 _MOST_EVIDENCE_BYTES = 100_000_000
 _MOST_EVIDENCE_BYTES_OF_ROOM = 2_000_000_000
+_KEPT = ("kept_as_evidence", "kept_while_suspended")
 
 
 class Uploads:
@@ -134,18 +135,25 @@ class Uploads:
     async def _received(self, upload: Upload) -> int:
         return await asyncio.to_thread(received_bytes, self._where(upload), self._key, upload.file)
 
-    async def offset(self, room: str, sender: Sender, file: str) -> tuple[Upload, int]:
-        """As `get`, for a page that asks where to go on.
+    async def offset(self, room: str, sender: Sender, file: str) -> tuple[Upload, int, str]:
+        """As `get`, for a page that asks where to go on; last, the code of why a whole file is no work:
+        `kept_as_evidence`, `kept_while_suspended`, or "". That is no error: a page would send such a file anew.
 
         A file can be whole without being told to the ledger: the worker that should have hashed it died. The page would
         take it for received, so it is told now.
-        Raises ProctorError as `files.receive_file` does, `kept_as_evidence` and `kept_while_suspended`.
+        Raises ProctorError as `files.receive_file` does.
         """
         upload, received = await self.get(room, sender.candidate, file, sender.phone)
-        if received == upload.length:
+        if received < upload.length:
+            return upload, received, ""
+        try:
             await self._finish_late(upload, sender.client_time)
             self._refuse_evidence(await self._rooms.open(room), upload)
-        return upload, received
+        except ProctorError as refusal:
+            if refusal.code not in _KEPT:
+                raise
+            return upload, received, refusal.code
+        return upload, received, ""
 
     async def recover(self) -> None:
         """Tell the rooms of files whose last byte was durable when the server was killed: they arrived then, whether or

@@ -33,7 +33,7 @@ from tests.support.house import (
     reach_lobby,
     running,
 )
-from tests.support.tus import beginning, going_on
+from tests.support.tus import TUS, beginning, going_on
 
 CONTENT = b"\xff\xd8" + bytes(range(256)) * 40
 SHA = hashlib.sha256(CONTENT).hexdigest()
@@ -89,6 +89,13 @@ async def send(page: Page, room: str, file: str, content: bytes, offset: int = 0
         "PATCH", f"/api/rooms/{room}/files/{file}", data=content,
         headers=going_on(offset),
     )  # fmt: skip
+
+
+async def asked(page: Page, room: str, file: str) -> tuple[int, str | None, str | None]:
+    """What the server says where to go on: status, offset, and why a whole file is no work."""
+    answer = await page.call("HEAD", f"/api/rooms/{room}/files/{file}", headers=TUS)
+    headers = answer["headers"]
+    return answer["status"], headers.get("Upload-Offset"), headers.get("Upload-Refused")
 
 
 def file_of(created: Any) -> str:
@@ -195,6 +202,7 @@ async def test_what_comes_after_the_grace_is_kept_apart_and_listed_as_missing(
         clock.jump_to(exam.starts_at + SUBMIT_BY + 3 * MINUTE + INSTANT)
         assert (await page.hear("receipt"))["missing"] is True
         assert code(await send(page, exam.room, begun, CONTENT[1000:], 1000)) == "kept_as_evidence"
+        assert await asked(page, exam.room, begun) == (200, str(len(CONTENT)), "kept_as_evidence")
         late = await page.hear("me", lambda me: me["late_files"])
         assert late["late_files"][0]["sha256"] == SHA
         assert late["files"] == []
@@ -292,7 +300,9 @@ async def test_what_a_suspended_candidate_sends_is_kept_apart_and_counts_once_se
         assert "error" not in await invigilator.tell("suspend", candidate=candidate, reason="Có người trong phòng.")
         for _ in range(2):  # the answer was lost
             assert code(await send(page, exam.room, begun, CONTENT[1000:], 1000)) == "kept_while_suspended"
+        assert await asked(page, exam.room, begun) == (200, str(len(CONTENT)), "kept_while_suspended")
         assert (await send(page, exam.room, half, CONTENT[:1000]))["status"] == 204
+        assert await asked(page, exam.room, half) == (200, "1000", None)
         anew = await announce(page, exam.room)
         assert anew["headers"]["Upload-Taken-As"] == "rejected_evidence"
         told = await page.hear("me", lambda me: me["late_files"])
@@ -370,6 +380,20 @@ async def test_a_whole_file_is_received_that_was_not_moved_yet_when_the_server_w
         )
         apart = server.house.config.uploads / f"{exam.room}.rejected" / file
         assert apart.is_dir() == (after > timedelta(0))
+
+
+async def test_evidence_that_was_whole_and_not_told_is_told_to_the_page_that_asks(
+    server: Server, clock: SteppedClock
+) -> None:
+    exam = await plan_exam(server, candidates=1)
+    async with at_work(server, clock, exam) as (page, _):
+        clock.jump_to(exam.starts_at + SUBMIT_BY + MINUTE)
+        file = file_of(await announce(page, exam.room))
+        upload, _ = await server.house.uploads.get(exam.room, exam.candidates["001"], file)
+        await server.house.uploads._write_part(upload, 0, whole_content(), None)
+        assert await asked(page, exam.room, file) == (200, str(len(CONTENT)), "kept_as_evidence")
+        known = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]]
+        assert [each.work.sha256 for each in known.late_files] == [SHA]
 
 
 async def whole_content() -> AsyncIterator[bytes]:

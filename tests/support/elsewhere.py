@@ -58,7 +58,7 @@ def _allowed(request: web.Request) -> Mapping[str, str]:
         "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, PATCH, DELETE",
         "Access-Control-Allow-Headers": request.headers.get("Access-Control-Request-Headers", ""),
         "Access-Control-Expose-Headers": "Location, Upload-Offset, Upload-Length, Upload-Sha256, Upload-Taken-As, "
-        "Tus-Resumable, ETag, Content-Range",
+        "Upload-Refused, Tus-Resumable, ETag, Content-Range",
     }
 
 

@@ -140,6 +140,45 @@ async def test_what_came_while_the_exam_was_suspended_is_sent_again_once_it_goes
     assert [bool(clock and re.fullmatch(MOMENT, clock)) for clock in clocks] == [True, True, False, True, True]
 
 
+# The answer that a whole file is kept as evidence is lost: the page asks where to go on.
+LOST_ANSWER = """async () => {
+  const { Files } = await import("/lib/files.js");
+  const { MemoryStore } = await import("/lib/store.js");
+  const files = new Files({ store: new MemoryStore(), prefix: "r/c/", endpoint: () => "/uploads", role: "candidate" });
+  let uploaded = 0;
+  files.on("uploaded", () => { uploaded += 1; });
+  const settled = new Promise((done) => files.on("change", () => {
+    if (!files.pending.length || files.pending[0].error) done(files.pending.map(({ error }) => error?.code));
+  }));
+  await files.take(new File(["work"], "bai.pdf"), 0);
+  return [await settled, uploaded];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("code", "told"), [("kept_as_evidence", []), ("kept_while_suspended", ["kept_while_suspended"])]
+)
+async def test_a_file_is_sent_as_evidence_once_when_the_answer_was_lost(
+    module_page: Page, code: str, told: list[str]
+) -> None:
+    methods = []
+
+    async def server(route: Route) -> None:
+        methods.append(route.request.method)
+        if route.request.method == "POST":
+            await tus(route)
+        elif route.request.method == "PATCH":
+            await route.abort()
+        else:
+            headers = {"Upload-Offset": "4", "Upload-Length": "4", "Upload-Refused": code}
+            await route.fulfill(status=200, headers=headers)
+
+    await module_page.route("**/uploads*", server)
+    await module_page.route("**/uploads/*", server)
+    assert await module_page.evaluate(LOST_ANSWER) == [told, 0]
+    assert methods == ["POST", "PATCH", "HEAD"]
+
+
 # The browser fails to read the copy once, as a full disk may do.
 FAILS_ONCE = """async () => {
   const { Files } = await import("/lib/files.js");

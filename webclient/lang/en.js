@@ -21,6 +21,7 @@ export default {
   "error.unknown": "Something went wrong ({code}). Please try again.",
   "error.not_saved": "Your work has not reached the server yet, so it was not submitted. It is still on this computer; try again once connected.",
   "error.checksum_mismatch": "The file was damaged on the way. Remove it and choose it again.",
+  "error.kept_while_suspended": "Your exam was suspended when the file came. It is kept as evidence; if you are let go on, it is sent again and counts.",
   "error.paper_too_large": "The paper is larger than 20 MB.",
   "error.list_too_large": "The file is larger than 1 MB.",
   "error.mse_missing": "This browser cannot play the recording. Use a recent Chrome, Edge or Firefox.",

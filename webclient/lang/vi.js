@@ -21,6 +21,7 @@ export default {
   "error.unknown": "Có lỗi xảy ra ({code}). Hãy thử lại.",
   "error.not_saved": "Bài làm chưa lên được máy chủ nên chưa nộp được. Bài vẫn còn trên máy này; hãy thử lại khi có kết nối.",
   "error.checksum_mismatch": "Tệp bị hỏng trên đường truyền. Hãy bỏ tệp này và chọn lại.",
+  "error.kept_while_suspended": "Bài thi của bạn bị đình chỉ khi tệp đến. Tệp được giữ làm bằng chứng; nếu bạn được làm tiếp, tệp được gửi lại và tính như thường.",
   "error.paper_too_large": "Tệp đề thi lớn hơn 20 MB.",
   "error.list_too_large": "Tệp lớn hơn 1 MB.",
   "error.mse_missing": "Trình duyệt này không phát lại được bản ghi. Hãy dùng Chrome, Edge hoặc Firefox bản mới.",

@@ -13,6 +13,7 @@ export const MOST_BYTES = 50_000_000;
 const CHUNK_BYTES = 1024 * 1024;
 const RETRY_DELAYS = [0, 500, 1000, 2000, 2000];
 const AGAIN_MS = 3000;
+const KEPT = ["kept_as_evidence", "kept_while_suspended"];
 
 /** Why a file cannot be taken beside `count` others, first what no place for it would mend; null if it can. */
 export function refusal({ size }, count) {
@@ -183,6 +184,7 @@ export class Files extends Emitter {
       const { Upload } = await tus();
       const digest = await sha256OfFile(kept.file);
       if (this.#running.get(id) !== prepared) return; // dropped, closed or begun anew meanwhile
+      let code = null; // why a whole file is no work, told to who asks where to go on: an answer was lost
       const upload = new Upload(kept.file, {
         endpoint: this.#endpoint(), uploadUrl: kept.url, chunkSize: CHUNK_BYTES, retryDelays: RETRY_DELAYS,
         headers: asking(this.#role), storeFingerprintForResuming: false,
@@ -198,9 +200,13 @@ export class Files extends Emitter {
         onProgress: (sent) => this.#update(id, { sent, state: "sending" }),
         onAfterResponse: (request, response) => {
           const received = response.getHeader("Upload-Sha256");
+          code = response.getHeader("Upload-Refused");
           if (received && received !== digest) throw Object.assign(new Error("checksum"), { code: "checksum_mismatch" });
         },
-        onSuccess: () => void this.#finish(id, upload.url, digest, this.#mayReplace() ? this.#replacedBy(id) : []),
+        onSuccess: () => {
+          if (code) this.#kept(id, upload, { code });
+          else void this.#finish(id, upload.url, digest, this.#mayReplace() ? this.#replacedBy(id) : []);
+        },
         onError: (error) => void this.#fail(id, upload, error),
       });
       current = upload;
@@ -241,11 +247,10 @@ export class Files extends Emitter {
   // No answer: wait and go on. A refusal: say why, keep the local copy until the candidate drops it.
   async #fail(id, upload, error) {
     if (this.#running.get(id) !== upload) return; // given up, or begun anew, meanwhile
-    this.#running.delete(id);
     const response = error.originalResponse;
     const answer = response && parse(response.getBody())?.error;
-    if (answer?.code === "kept_as_evidence") return void this.#forget(id); // the server has it; its list says as what
-    if (answer?.code === "kept_while_suspended") return void this.#keepSuspended(id, answer);
+    if (KEPT.includes(answer?.code)) return void this.#kept(id, upload, answer);
+    this.#running.delete(id);
     if (response && response.getStatus() < 500 && response.getStatus() !== 423) {
       this.#update(id, { state: "failed", error: answer ? new ApiError(answer) : { code: error.code ?? "internal" } });
       const kept = await this.#store.get("upload", id);
@@ -256,7 +261,14 @@ export class Files extends Emitter {
     setTimeout(() => this.#online && void this.#run(id), AGAIN_MS);
   }
 
-  // The server has it as evidence. It is kept here, to be sent anew under another name once the exam goes on.
+  // The server has it as evidence; its list says as what.
+  #kept(id, upload, answer) {
+    if (this.#running.get(id) !== upload) return;
+    this.#running.delete(id);
+    void (answer.code === "kept_while_suspended" ? this.#keepSuspended(id, answer) : this.#forget(id));
+  }
+
+  // It is kept here, to be sent anew under another name once the exam goes on.
   async #keepSuspended(id, answer) {
     this.#suspended.add(id);
     this.#update(id, { state: "failed", error: new ApiError(answer), file: undefined });
