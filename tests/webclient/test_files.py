@@ -179,6 +179,30 @@ async def test_a_file_is_sent_as_evidence_once_when_the_answer_was_lost(
     assert methods == ["POST", "PATCH", "HEAD"]
 
 
+# The room's connection is lost, files still get through: whether the exam goes on is known at the next welcome.
+STALE = """async () => {
+  const { Candidate } = await import("/pages/candidate/controller.js");
+  const candidate = new Candidate({ room: "r", subject: "c" });
+  candidate.link.start = () => {};
+  await candidate.open();
+  candidate.room.value = { phase: "open", released_at: "2026-11-22T01:00:00Z" };
+  candidate.sitting.value = { state: "admitted", suspended: null };
+  const { files } = candidate.work, lifted = [];
+  files.lifted = () => lifted.push(candidate.connection.value.state);
+  for (const state of ["lost", "connected"]) {
+    candidate.connection.value = { state, refusal: null };
+    files.emit("suspended");
+  }
+  return lifted;
+}"""
+
+
+async def test_what_came_while_suspended_is_sent_again_only_by_a_page_that_the_room_tells_how_things_stand(
+    module_page: Page,
+) -> None:
+    assert await module_page.evaluate(STALE) == ["connected"]
+
+
 # The browser fails to read the copy once, as a full disk may do.
 FAILS_ONCE = """async () => {
   const { Files } = await import("/lib/files.js");

@@ -431,7 +431,7 @@ export class Candidate {
     const suspended = this.sitting.value?.suspended && "suspended";
     const closed = this.held ? suspended || "held" : over ? "after_submit_by" : suspended; // who is held waits for the office, not for the clock
     if (closed) return this.work.answers.close(closed);
-    this.work.files.lifted();
+    if (this.connection.value.state === "connected") this.work.files.lifted(); // else nothing tells that it is lifted
     if (["after_submit_by", "suspended", "held"].includes(this.work.answers.state.readOnly)) { // the office gave time, or the invigilator lets go on
       void this.work.answers.reopen();
       this.work.files.again();
