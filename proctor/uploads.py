@@ -80,6 +80,7 @@ class Uploads:
         self._pool = pool
         self._free_bytes = config.free_bytes
         self._creating = asyncio.Lock()
+        self._evidence_bytes: dict[str, int] = {}  # of rooms that were asked about: what has been received apart
         self._busy: set[str] = set()
 
     async def create(
@@ -209,6 +210,9 @@ class Uploads:
             if offset != received:
                 raise ProctorError("upload_mismatch")
             self._keep_disk_free(upload.length - received)
+            if upload.rejected and received < upload.length:
+                async with self._creating:
+                    await self._bound_evidence_of_room(room, upload.length - received)
             received += await self._write_part(upload, offset, body, checksum)
             if received < upload.length:
                 return received, None
@@ -343,6 +347,8 @@ class Uploads:
             if written == 0:
                 return 0
             await asyncio.to_thread(writer.commit)
+        if upload.rejected:
+            self._count_evidence(upload.room, written)
         now = self._clock.now().timestamp()  # of the server's clock, which may differ from the system's
         os.utime(path, (now, now))
         return written
@@ -400,6 +406,7 @@ class Uploads:
         await loop.run_in_executor(
             self._pool, seal_anew, self._folder(upload), upload.file, self._folder(other), other.file, self._key
         )
+        self._count_evidence(upload.room, upload.length)
         await asyncio.to_thread(shutil.rmtree, self._folder(upload))
         self._folder(upload).mkdir()
         kept = replace(work, file=other.file)
@@ -416,14 +423,17 @@ class Uploads:
         Raises ProctorError `evidence_full`, `too_large`.
         """
         rejected = int(taken_as is Arrival.EVIDENCE)
-        if upload.rejected != rejected:
-            async with self._creating:
-                await (self._bound_evidence(upload) if rejected else self._bound_work(upload))
-                await (self._rows.reject(upload.file) if rejected else self._rows.take_back(upload.file))
         placed = replace(upload, rejected=rejected)
         before = self._folder(replace(upload, rejected=1 - rejected))  # there still, where a crash came between
-        if before.exists():
-            await asyncio.to_thread(_move, before, self._folder(placed))
+        if upload.rejected == rejected and not before.exists():
+            return placed
+        async with self._creating:
+            if upload.rejected != rejected:
+                await (self._bound_evidence(upload) if rejected else self._bound_work(upload))
+                await (self._rows.reject(upload.file) if rejected else self._rows.take_back(upload.file))
+            if before.exists():
+                self._evidence_bytes.pop(upload.room, None)  # to be looked for again
+                await asyncio.to_thread(_move, before, self._folder(placed))
         return placed
 
     async def _bound_work(self, upload: Upload) -> None:
@@ -432,14 +442,25 @@ class Uploads:
             raise ProctorError("too_large", limit="200 MB")
 
     async def _bound_evidence(self, upload: Upload) -> None:
+        """Of a candidate counts what is announced; of the room only what came, or a few would leave others no place."""
         count, total = await self._rows.evidence(upload.room, upload.candidate)
-        of_room = (await self._rows.evidence(upload.room))[1]
-        if (
-            count >= _MOST_EVIDENCE_FILES
-            or total + upload.length > _MOST_EVIDENCE_BYTES
-            or of_room + upload.length > _MOST_EVIDENCE_BYTES_OF_ROOM
-        ):
+        if count >= _MOST_EVIDENCE_FILES or total + upload.length > _MOST_EVIDENCE_BYTES:
             raise ProctorError("evidence_full")
+        await self._bound_evidence_of_room(upload.room, upload.length)
+
+    async def _bound_evidence_of_room(self, room: str, more: int) -> None:
+        """Under the lock, and asked anew for each request: past the bound comes at most what is on its way meanwhile.
+
+        Raises ProctorError `evidence_full`.
+        """
+        if room not in self._evidence_bytes:
+            self._evidence_bytes[room] = await asyncio.to_thread(_stored_bytes, self._apart(room))
+        if self._evidence_bytes[room] + more > _MOST_EVIDENCE_BYTES_OF_ROOM:
+            raise ProctorError("evidence_full")
+
+    def _count_evidence(self, room: str, more: int) -> None:
+        if room in self._evidence_bytes:
+            self._evidence_bytes[room] += more
 
     def _keep_disk_free(self, length: int) -> None:
         """Answers and the log need room before files do. Raises ProctorError `disk_full`."""
@@ -473,6 +494,11 @@ def _is_whole(live: LiveRoom, upload: Upload) -> bool:
 def _durable_at(folder: Path) -> datetime:
     """When the last byte of a whole file was durable."""
     return datetime.fromtimestamp(max(path.stat().st_mtime for _, path in parts_of(folder)), UTC)
+
+
+def _stored_bytes(folder: Path) -> int:
+    """In a thread: of all parts in and below it."""
+    return sum(part.stat().st_size for part in folder.rglob("*.part"))
 
 
 def _folder_of(known: Sitting) -> str:

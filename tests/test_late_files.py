@@ -415,3 +415,34 @@ async def test_evidence_has_bounds_of_its_own(
         for _ in range(20):
             assert (await announce(page, exam.room, 1))["status"] == 201
         assert code(await announce(page, exam.room, 1)) == "evidence_full"
+
+
+async def test_of_the_evidence_of_a_room_counts_what_came_and_not_what_was_announced(
+    server: Server, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("proctor.uploads._MOST_EVIDENCE_BYTES_OF_ROOM", len(CONTENT) * 3 // 2)
+    exam = await plan_exam(server, candidates=1)
+    async with at_work(server, clock, exam) as (page, _):
+        clock.jump_to(exam.starts_at + SUBMIT_BY + MINUTE)
+        first, second, third = [file_of(await announce(page, exam.room)) for _ in range(3)]
+        assert (await send(page, exam.room, first, CONTENT[:1000]))["status"] == 204
+        assert code(await send(page, exam.room, second, CONTENT)) == "kept_as_evidence"
+        for _ in range(2):
+            assert code(await send(page, exam.room, first, CONTENT[1000:], 1000)) == "evidence_full"
+            assert code(await send(page, exam.room, third, CONTENT)) == "evidence_full"
+            assert code(await announce(page, exam.room)) == "evidence_full"
+            server.house.uploads._evidence_bytes.clear()  # a server that has started anew looks what there is
+
+
+async def test_what_is_moved_to_the_evidence_counts_there(
+    server: Server, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("proctor.uploads._MOST_EVIDENCE_BYTES_OF_ROOM", len(CONTENT) * 3 // 2)
+    exam = await plan_exam(server, candidates=1)
+    async with at_work(server, clock, exam) as (page, _):
+        in_time = file_of(await announce(page, exam.room))
+        assert (await send(page, exam.room, in_time, CONTENT[:-1]))["status"] == 204
+        clock.jump_to(exam.starts_at + SUBMIT_BY + MINUTE)
+        late = file_of(await announce(page, exam.room))
+        assert code(await send(page, exam.room, in_time, CONTENT[-1:], len(CONTENT) - 1)) == "kept_as_evidence"
+        assert code(await send(page, exam.room, late, CONTENT)) == "evidence_full"

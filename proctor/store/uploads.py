@@ -72,14 +72,12 @@ class Uploads:
             count, total = (await connection.execute(query)).one()
         return int(count), int(total)
 
-    async def evidence(self, room: str, candidate: str | None = None) -> tuple[int, int]:
-        """How many files came too late, of a room or of one candidate in it, and their announced bytes."""
+    async def evidence(self, room: str, candidate: str) -> tuple[int, int]:
+        """How many files of a candidate are evidence, whole or not, and their announced bytes."""
         columns = tables.uploads.c
         query = select(func.count(), func.coalesce(func.sum(columns.length), 0)).where(
-            columns.room == room, columns.rejected == 1
+            columns.room == room, columns.candidate == candidate, columns.rejected == 1
         )
-        if candidate is not None:
-            query = query.where(columns.candidate == candidate)
         async with self._engine.connect() as connection:
             count, total = (await connection.execute(query)).one()
         return int(count), int(total)

@@ -56,6 +56,16 @@ def test_a_file_on_its_way_may_be_named_until_submit_by_where_bytes_may_follow(
     assert [event.kind for event in log.submit(at, files=[named()], fresh=["f9"]).events] == [outcome]
 
 
+def test_no_more_files_are_received_than_work_may_have() -> None:
+    log = writing()
+    for number in range(files.MAX_FILES):
+        assert arrive(log, BY - MINUTE, f"f{number}") == ["file_received"]
+    with pytest.raises(Refusal, match="too_large"):
+        arrive(log, BY - MINUTE, "one more")
+    assert arrive(log, BY - MINUTE, "f0") == []
+    assert arrive(log, BY + INSTANT, "late") == ["late_file_kept"]
+
+
 @pytest.mark.parametrize(("at", "kinds"), [
     (BY - MINUTE, ["file_received", "submission_completed"]),
     (BY, ["file_received", "submission_completed"]),

@@ -68,9 +68,13 @@ def may_upload(room: Room, now: datetime, candidate: str, device: str, file: str
         raise Refusal("room_held")
     if taken_as is Arrival.WORK:
         in_window(room, now, known)
-        if len(known.files) >= MAX_FILES:
-            raise Refusal("too_large", limit=f"{MAX_FILES} files")
+        _room_for_one_more(known)
     return taken_as
+
+
+def _room_for_one_more(known: Sitting) -> None:
+    if len(known.files) >= MAX_FILES:
+        raise Refusal("too_large", limit=f"{MAX_FILES} files")
 
 
 def to_be_announced(known: Sitting, file: str) -> e.DeclaredFile:
@@ -86,7 +90,8 @@ def receive_file(
 ) -> Decision:
     """A file arrived whole at `received_at`; that counts, not when it had been hashed (A14.2b.7).
 
-    Answers as what it was taken. Raises Refusal `not_as_declared` for one that is not what the submission named.
+    Answers as what it was taken. Raises Refusal `not_as_declared` for one that is not what the submission named, and
+    `too_large` past the number of files, which those may pass that were announced while the exam was suspended.
     """
     known = room.sitting(candidate)
     if room.ended and received_at > room.schedule.end_at:
@@ -104,8 +109,10 @@ def receive_file(
         named = next(each for each in known.declared if each.file == work.file)
         if (named.sha256, named.bytes) != (work.sha256, work.bytes):
             raise Refusal("not_as_declared", file=named.name)
-    elif work.phone:  # its permission may have ended while the last bytes came
-        phones.stands(room, candidate, work.phone)
+    else:
+        if work.phone:  # its permission may have ended while the last bytes came
+            phones.stands(room, candidate, work.phone)
+        _room_for_one_more(known)
     received = e.FileReceived(
         candidate=candidate, file=work.file, name=work.name, type=work.type, bytes=work.bytes, sha256=work.sha256,
         received_at=received_at, phone=work.phone, looks=work.looks,
