@@ -206,8 +206,9 @@ async def test_time_that_was_granted_before_the_room_opened_counts_in_it(server:
         assert await write(second, "muộn", 2) == "after_submit_by"
 
 
+@pytest.mark.parametrize("back", [timedelta(minutes=2), timedelta(seconds=-1)], ids=["after it", "just before it"])
 async def test_a_server_that_was_down_at_one_deadline_holds_that_candidate_and_lets_the_other_go_on(
-    tmp_path: Path,
+    back: timedelta, tmp_path: Path
 ) -> None:
     clock = SteppedClock(MORNING)
     async with contextlib.AsyncExitStack() as pages:
@@ -219,7 +220,8 @@ async def test_a_server_that_was_down_at_one_deadline_holds_that_candidate_and_l
                 await start(clock, exam, invigilator, first, second)
                 await extra_time(server, exam, "002", 5)
                 assert await write(first, "Bài của 001") is None
-        clock.jump_to(exam.starts_at + WORKING + timedelta(minutes=2))
+                clock.jump_to(exam.starts_at + WORKING - timedelta(seconds=4))
+        clock.jump_to(exam.starts_at + WORKING + back)
         port = urlsplit(server.url).port or 0
         async with (
             running(tmp_path, clock, listen=port) as server,
@@ -227,6 +229,9 @@ async def test_a_server_that_was_down_at_one_deadline_holds_that_candidate_and_l
             await office_page(server) as office,
         ):
             await invigilator.join(exam.room)
+            if back < timedelta():
+                clock.jump_to(exam.starts_at + WORKING + timedelta(seconds=2))
+                await invigilator.hear("room", lambda room: room["hold"] is not None)
             held, free = await first.join(exam.room), await second.join(exam.room)
             assert (held["room"]["hold"]["missed"], held["room"]["hold"]["candidates"]) == ("deadline", 1)
             assert (held["me"]["held"], free["me"]["held"]) == (True, False)

@@ -175,6 +175,7 @@ class Room:
     invigilator_came: bool = False
     unattended_since: datetime | None = None
     unattended_before: tuple[tuple[datetime, datetime], ...] = ()  # from and to, of those that are over (A14.2c.8)
+    outages: tuple[tuple[datetime, datetime], ...] = ()  # of the server: from when on it was away, and back at
     shift: e.ShiftOffered | None = None  # offered and not yet taken
     shift_lapsed: LapsedShift | None = None
     shift_taken_by: str = ""  # the newest who did; empty before the first change of shift
@@ -410,7 +411,7 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
                 )
                 for key, value in room.sittings.items()
             }
-            return replace(room, present=frozenset(), sittings=sittings)
+            return replace(room, present=frozenset(), sittings=sittings, outages=(*room.outages, (since or at, at)))
         case e.RoomUnattended():
             return replace(room, unattended_since=at)
         case e.RoomAttended():

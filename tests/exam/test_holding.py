@@ -18,6 +18,7 @@ from proctor.regulation.refusal import Refusal
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
 
 INSTANT = timedelta(microseconds=1)
+SECOND = timedelta(seconds=1)
 DEADLINE = T + 90 * MINUTE
 REASON = "Máy chủ ngừng"
 
@@ -138,6 +139,104 @@ def test_a_server_that_stood_still_over_a_deadline_holds_whom_it_cut_off() -> No
     assert (log.room.hold.missed, log.room.hold.candidates) == ("deadline", {"c"})
     assert kinds(log.room, woke) == []
     assert log.save("viết tiếp", 0, woke, candidate="d").events
+
+
+def back_before_the_deadline(seconds: int, rules: RoomRules | None = None) -> Log:
+    """c and d are at work, and e with ten minutes more, as the server goes; it is back `seconds` before submit-by."""
+    log = Log().published("c", "d", "e", rules=rules).attended().admitted("c", "d", "e").pass_time(T)
+    log.save("đã lưu", 0)
+    end_at = T + 100 * MINUTE
+    log.take(times.grant(log.room, T, candidate="e", minutes=10, reason="Khuyết tật", end_at=end_at), T)
+    back = DEADLINE - timedelta(seconds=seconds)
+    return down(log, back - timedelta(seconds=3), back)
+
+
+@pytest.mark.parametrize("collect_saved", [False, True])
+@pytest.mark.parametrize(("seconds", "held"), [(1, True), (5, True), (14, True), (15, False), (20, False)])
+def test_nobody_misses_a_deadline_that_the_server_was_back_just_before(
+    seconds: int, held: bool, collect_saved: bool
+) -> None:
+    log = back_before_the_deadline(seconds, RoomRules(collect_saved=collect_saved))
+    assert log.pass_time(DEADLINE).room.hold is None
+    log.pass_time(DEADLINE + INSTANT)
+    assert (log.room.hold is not None) == held
+    if not held:
+        assert (log.room.sittings["c"].not_collected is not None) == collect_saved
+        return
+    assert log.room.hold is not None
+    assert (log.room.hold.missed, log.room.hold.candidates) == ("deadline", {"c", "d"})
+    assert kinds(log.room, DEADLINE + MINUTE) == []  # once
+    with pytest.raises(Refusal, match="room_held"):
+        log.save("c viết tiếp", 1, DEADLINE + MINUTE)
+    now = DEADLINE + 11 * MINUTE
+    log.submit(DEADLINE + 9 * MINUTE, candidate="e")
+    resolve(log, now, "accept_saved").pass_time(now)
+    c, d, _ = log.room.sittings.values()
+    assert (c.state, d.referred, log.room.submission_closed) == (State.SUBMITTED, "makeup", True)
+    assert closing.lists(log.room).did_not_submit == ()
+
+
+def test_who_was_back_in_time_after_the_server_ends_by_the_clock() -> None:
+    log = back_before_the_deadline(5, RoomRules(collect_saved=True))
+    almost = DEADLINE - INSTANT
+    log.take(presence.connect_candidate(log.room, almost, "c", 1), almost)
+    log.take(presence.connect_candidate(log.room, almost, "d", 1), almost)
+    assert kinds(log.room, DEADLINE + INSTANT)[0] == "submitted"  # c's work is collected
+    log.pass_time(DEADLINE + INSTANT)
+    assert log.room.hold is None
+    down(log, DEADLINE + 10 * MINUTE - timedelta(seconds=6), DEADLINE + 10 * MINUTE - timedelta(seconds=5))
+    log.pass_time(DEADLINE + 10 * MINUTE + INSTANT)
+    assert log.room.hold is not None and log.room.hold.candidates == {"e"}  # d's own time was over before
+    resolve(log, DEADLINE + 11 * MINUTE, "accept_saved").pass_time(DEADLINE + 11 * MINUTE)
+    assert closing.lists(log.room).did_not_submit == ("Thí sinh 002",)
+
+
+@pytest.mark.parametrize(("lost", "held"), [(timedelta(seconds=30), False), (timedelta(seconds=10), True)])
+def test_who_was_away_before_the_server_went_is_not_held_for_it(lost: timedelta, held: bool) -> None:
+    log = Log().published("c").attended().admitted("c").pass_time(T)
+    went = DEADLINE - timedelta(seconds=8)
+    log.take(presence.disconnect_candidate(log.room, went - lost, "c", 1, "transport close"), went - lost)
+    down(log, went, DEADLINE - timedelta(seconds=5)).pass_time(DEADLINE + INSTANT)
+    assert (log.room.hold is not None) == held
+
+
+def test_who_was_back_and_was_lost_again_before_the_deadline_did_not_submit() -> None:
+    log = back_before_the_deadline(5)
+    for candidate in "cd":
+        log.take(presence.connect_candidate(log.room, DEADLINE - 2 * SECOND, candidate, 1), DEADLINE - 2 * SECOND)
+        lost = presence.disconnect_candidate(log.room, DEADLINE - SECOND, candidate, 1, "transport close")
+        log.take(lost, DEADLINE - SECOND)
+    assert log.pass_time(DEADLINE + INSTANT).room.hold is None
+
+
+def test_a_server_that_went_again_before_the_timer_of_the_deadline_holds_the_same() -> None:
+    log = back_before_the_deadline(5)
+    down(log, DEADLINE + INSTANT, DEADLINE + 5 * SECOND)
+    assert log.room.hold is None
+    log.pass_time(DEADLINE + 5 * SECOND)
+    assert log.room.hold is not None and log.room.hold.candidates == {"c", "d"}
+
+
+def test_a_deadline_moved_by_the_office_to_just_after_the_hold_holds_nobody_who_is_there() -> None:
+    log = back_before_the_deadline(1).pass_time(DEADLINE + INSTANT)
+    now = DEADLINE + 10 * SECOND
+    resolve(log, now, "shift", 1)
+    for candidate in "cd":
+        log.take(presence.connect_candidate(log.room, now, candidate, 1), now)
+    log.pass_time(DEADLINE + MINUTE + INSTANT)
+    assert log.room.hold is None
+
+
+def test_a_paper_that_was_due_just_after_the_server_was_back_goes_out_with_the_first_invigilator() -> None:
+    log = Log().published("c").attended().admitted("c")
+    down(log, T - 4 * SECOND, T - SECOND)
+    assert kinds(log.room, T) == ["release_held", "room_unattended"]
+    log.pass_time(T)
+    came = T + 3 * SECOND
+    log.take(presence.connect_candidate(log.room, came, "c", 1), came)
+    log.take(presence.enter_staff(log.room, came, "s", Role.INVIGILATOR), came)
+    assert (log.room.hold, log.room.released_at, log.room.delay) == (None, came, None)
+    assert log.room.sittings["c"].key_delivered_at == came
 
 
 def unreleased() -> Log:

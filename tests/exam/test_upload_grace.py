@@ -151,6 +151,7 @@ def test_what_the_server_took_of_the_time_for_bytes_is_given_back() -> None:
 
 def test_it_is_given_back_once_more_and_never_beyond_the_end() -> None:
     log = writing()
+    log.submit(BY - 3 * MINUTE, candidate="d")  # or the room would be held for d
     log.submit(BY - MINUTE, files=[named()], fresh=[""])
     log.take(presence.restart(log.room, BY - INSTANT, 2, BY - 2 * MINUTE), BY - INSTANT)
     assert log.room.awaited_until(log.room.sittings["c"]) == BY + 4 * MINUTE - INSTANT  # nothing was lost before it

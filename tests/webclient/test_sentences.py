@@ -99,8 +99,9 @@ SAID: list[tuple[str, dict[str, Any], str, str, str | None]] = [
     ("submission_rejected", {"unmet": ["after_submit_by"], "text_sha256": "00", "files": []},
      "Bài gửi đến không được nhận: sau hạn nộp", "Work that arrived was not accepted: after the deadline", "measure"),
     ("room_held", {"missed": "deadline", "since": AT},
-     "Máy chủ ngừng từ 10:04:05 nên lỡ hạn nộp bài; chờ Phòng Quản lý đào tạo quyết định",
-     "The server was down from 10:04:05 and missed the deadline; the training office has to decide", "technical"),
+     "Máy chủ ngừng từ 10:04:05 nên lỡ hạn nộp bài, hoặc chỉ trở lại sát hạn; chờ Phòng Quản lý đào tạo quyết định",
+     "The server was down from 10:04:05 and missed the deadline, or was back only just before it; "
+     "the training office has to decide", "technical"),
     ("room_held", {"missed": "invigilator", "since": AT},
      "Từ giờ phát đề 10:04:05 đến hết giờ nộp bài không có cán bộ coi thi để phát đề; "
      "chờ Phòng Quản lý đào tạo quyết định",

@@ -49,7 +49,7 @@ export default {
   "inspection.unmet_before_release": "before the release",
   "inspection.unmet_after_submit_by": "after the deadline",
   "inspection.missed_release": "the release",
-  "inspection.missed_deadline": "the deadline",
+  "inspection.missed_deadline": "the deadline, or was back only just before it",
   "inspection.outcome_shift": "shift the room's times",
   "inspection.outcome_accept_saved": "accept the saved work",
   "inspection.outcome_refer_to_makeup": "refer to a make-up exam",

@@ -49,7 +49,7 @@ export default {
   "inspection.unmet_before_release": "trước giờ phát đề",
   "inspection.unmet_after_submit_by": "sau hạn nộp",
   "inspection.missed_release": "giờ phát đề",
-  "inspection.missed_deadline": "hạn nộp bài",
+  "inspection.missed_deadline": "hạn nộp bài, hoặc chỉ trở lại sát hạn",
   "inspection.outcome_shift": "dời giờ cả phòng",
   "inspection.outcome_accept_saved": "nhận bài đã lưu",
   "inspection.outcome_refer_to_makeup": "cho thi bổ sung",

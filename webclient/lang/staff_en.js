@@ -429,7 +429,7 @@ export default {
 
   "alarm.hold_release": "The server was down from {time}, over the release. The room is held until the training office decides.",
   "alarm.hold_invigilator": "From the release at {time} to the deadline no invigilator was there, so the paper did not go out. The room is held until the training office decides.",
-  "alarm.hold_deadline": "The server was down from {time}, over the deadline of {count} {count|candidate, who does not count|candidates. None of them counts} as not having submitted; the training office decides.",
+  "alarm.hold_deadline": "The server was down from {time}, over or until just before the deadline of {count} {count|candidate, who does not count|candidates. None of them counts} as not having submitted; the training office decides.",
   "alarm.called_off": "By decision of the training office the exam in this room is not held: no paper goes out, and its candidates sit at another time.",
   "alarm.unattended": "No invigilator in the room since {time}.",
   "alarm.release_held": "The release time came and no invigilator was in the room: the paper is held.",

@@ -429,7 +429,7 @@ export default {
 
   "alarm.hold_release": "Máy chủ ngừng từ {time}, qua giờ phát đề. Phòng tạm dừng chờ Phòng Quản lý đào tạo quyết định.",
   "alarm.hold_invigilator": "Từ giờ phát đề {time} đến hết giờ nộp bài không có cán bộ coi thi nên đề chưa phát. Phòng tạm dừng chờ Phòng Quản lý đào tạo quyết định.",
-  "alarm.hold_deadline": "Máy chủ ngừng từ {time}, qua hạn nộp bài của {count} thí sinh. Chưa ai trong số đó bị coi là không nộp; chờ Phòng Quản lý đào tạo quyết định.",
+  "alarm.hold_deadline": "Máy chủ ngừng từ {time}, qua hạn hoặc đến sát hạn nộp bài của {count} thí sinh. Chưa ai trong số đó bị coi là không nộp; chờ Phòng Quản lý đào tạo quyết định.",
   "alarm.called_off": "Theo quyết định của Phòng Quản lý đào tạo, buổi thi ở phòng này không tiến hành: không phát đề, thí sinh thi vào dịp khác.",
   "alarm.unattended": "Phòng không có cán bộ coi thi từ {time}.",
   "alarm.release_held": "Đến giờ phát đề mà chưa có cán bộ coi thi trong phòng: đề đang được giữ.",

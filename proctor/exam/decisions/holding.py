@@ -3,6 +3,7 @@
     the server down at the release           the whole room waits: no paper goes out
     no invigilator from there to submit-by   the same
     the server down at somebody's deadline   those candidates wait: none is a non-submitter; who still has time goes on
+    the server back only just before it      the same for those who were not back in time
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ NOTICED = timedelta(seconds=15)
 """How long it takes at most until a connection that was lost is known to be: who lost it no longer than this before the
 server went, may have lost it by the server."""
 
+COMING_BACK = timedelta(seconds=15)
+"""What a page is left to come back in: the server opens its doors only after its rooms, pages look for it every five
+seconds at most, and then all of a room sign in and join at the same time."""
 
 LATE_PAPER = timedelta(seconds=30)
 """By how much a paper may come too late, to all at once, before that is no exam any more without the office."""
@@ -43,6 +47,32 @@ def held(room: Room, down_since: datetime, now: datetime) -> tuple[e.RoomHeld, .
     if awaits_paper and down_since < room.release_due_at() < now:
         return (e.RoomHeld(missed="release", since=down_since),)
     return ()
+
+
+def back_too_late(room: Room, now: datetime) -> tuple[e.RoomHeld, ...]:
+    """The hold for those whose time ended so shortly after the server was back that nobody had to be back as well.
+
+    Only of those whom the server took away, and who were not connected again by their own deadline.
+    """
+    if not room.published or room.ended or room.released_at is None or room.submission_closed:
+        return ()
+    missed: dict[datetime, list[str]] = {}
+    for candidate, known in room.sittings.items():
+        counts = known.state is State.ADMITTED and not known.suspended_because and not known.referred
+        if counts and not room.holds(known) and room.deadline(known) < now:
+            for went, back in reversed(room.outages):
+                if back <= room.deadline(known) < back + COMING_BACK and _taken_away(known, room.deadline(known), went):
+                    missed.setdefault(went, []).append(candidate)
+                    break
+    return tuple(
+        e.RoomHeld(missed="deadline", since=went, candidates=tuple(candidates)) for went, candidates in missed.items()
+    )
+
+
+def _taken_away(known: Sitting, moment: datetime, went: datetime) -> bool:
+    """Whether it was the server, which went then, that this candidate was not connected at `moment`."""
+    loss = known.lost_at(moment)
+    return loss is not None and (loss.cause == "server" or went - NOTICED <= loss.since <= went)
 
 
 def never_released(room: Room, now: datetime) -> tuple[e.RoomHeld, ...]:

@@ -10,23 +10,27 @@ from proctor.exam import events as e
 from proctor.exam import schedule
 from proctor.exam.decisions.answers import collect
 from proctor.exam.decisions.files import close_awaiting
-from proctor.exam.decisions.holding import never_released
+from proctor.exam.decisions.holding import back_too_late, never_released
 from proctor.exam.decisions.papers import release
 from proctor.exam.decisions.presence import unattended
-from proctor.exam.room import Decision, Room
+from proctor.exam.room import Decision, Room, apply
 from proctor.exam.sitting import State
 
 
 def pass_time(room: Room, now: datetime, unsettled: Collection[str] = ()) -> Decision:
     """What happens of itself at `now`: the release, the end of a candidate's time, the closing of submission and of
-    what may follow it, the end. A room that never got its paper is held instead.
+    what may follow it, the end. A room that never got its paper is held instead, and so is one whose server was back
+    too late for somebody's deadline.
 
     While the office has to decide how a held room goes on, only what concerns those who still have time. Of whom is
     `unsettled`, see `answers.collect`, nothing is decided yet.
     """
+    waiting = back_too_late(room, now)
+    for event in waiting:
+        room = apply(room, event, now)
     if room.hold is not None:
         alarm = unattended(room, now) if _still_at_work(room, now) else ()
-        return Decision((*collect(room, now, unsettled), *alarm))
+        return Decision((*waiting, *collect(room, now, unsettled), *alarm))
     events: list[e.Event] = list(release(room, now).events)
     events += collect(room, now, unsettled)
     if held := never_released(room, now):

@@ -159,8 +159,9 @@ class RoomHeld(Event):
     """No paper could go out, or the server was down at the deadline of these candidates: until the office decides,
     nothing follows from the clock for them.
 
-    `missed` is "release" or "deadline" when the server was down from `since` to this entry, "invigilator" when nobody
-    was there from `since` to submit-by who could release the paper; only "deadline" is not everybody's.
+    `missed` is "release" or "deadline" when the server was down from `since` to this entry, "deadline" too when it came
+    back just before that and they could not, "invigilator" when nobody was there from `since` to submit-by who could
+    release the paper; only "deadline" is not everybody's.
     """
 
     kind = "room_held"
