@@ -14,9 +14,7 @@ import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
-from zoneinfo import ZoneInfo
 
-LOCAL_TIME = ZoneInfo("Asia/Ho_Chi_Minh")  # of the places where exams are held
 STEP_SECONDS = 1.0  # beyond it a clock was moved; below it, it was slewed or was a little off
 
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from proctor.clock import LOCAL_TIME
 from proctor.regulation.citation import Citation, named
+from proctor.regulation.local_time import LOCAL_TIME
 from proctor.regulation.refusal import Refusal
 
 _MOMENTS = frozenset({"at", "end_at", "now", "opens_at", "seen_from", "submit_by", "until"})  # filled in here

@@ -16,7 +16,7 @@ from typing import Any
 import structlog
 
 from proctor import views
-from proctor.clock import LOCAL_TIME, Clock
+from proctor.clock import Clock
 from proctor.editions import exam_edition, unchanged
 from proctor.errors import ProctorError
 from proctor.exam import office_events as o
@@ -32,6 +32,7 @@ from proctor.occupancy import schedule_of
 from proctor.office_log import OfficeLog
 from proctor.one_at_a_time import Act, ExamLocks, together
 from proctor.regulation.citation import Regime, named
+from proctor.regulation.local_time import local_day
 from proctor.regulation.refusal import Refusal
 from proctor.rooms import LiveRooms
 from proctor.store.exams import Exam, Exams, SealedPaper
@@ -76,7 +77,7 @@ class Planning:
         ruling, lacking = plans.publication(
             planned.plan,
             first_day(planned),
-            self._clock.now().astimezone(LOCAL_TIME).date(),
+            local_day(self._clock.now()),
             plans.PaperState(
                 paper is not None and all(_has(live.state, paper) for live in rooms.values()),
                 paper is not None and paper.confirmed_by is not None,
@@ -254,7 +255,7 @@ def refuse_contradiction(times: Schedule, *, regime: Regime) -> None:
 
 def first_day(planned: Exam) -> date:
     """The day of the exam where it is held."""
-    return planned.starts_at.astimezone(LOCAL_TIME).date()
+    return local_day(planned.starts_at)
 
 
 def plan_view(plan: Plan) -> dict[str, Any]:

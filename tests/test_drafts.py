@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from proctor.clock import LOCAL_TIME
+from proctor.regulation.local_time import LOCAL_TIME
 from proctor.rehearsal.page import Page, code
 from proctor.views import moment
 from tests.support.clock import MORNING, SteppedClock

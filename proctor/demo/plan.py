@@ -16,6 +16,7 @@ from proctor.exam.staffing import ASSIGNABLE
 from proctor.lists.roster import Roster, RosterRow
 from proctor.office_log import OPERATOR
 from proctor.regulation.decision import DecisionRef
+from proctor.regulation.local_time import local_day
 
 PAPER = Path(__file__).parent / "paper.pdf"
 STAFF = {
@@ -62,7 +63,7 @@ async def _staff(house: House, cast: str) -> dict[Role, str]:
 
 def _decided(starts_at: datetime) -> exam_plan.Plan:
     """Grounds, consents and decisions of a sample."""
-    decision = DecisionRef("00/MẪU", starts_at.date() - timedelta(days=30), "Hiệu trưởng (mẫu)")
+    decision = DecisionRef("00/MẪU", local_day(starts_at) - timedelta(days=30), "Hiệu trưởng (mẫu)")
     basis = Basis(
         Ground.NATURAL_DISASTER, "Mẫu: bão lũ, học viên không đến trường được.", party_consent=decision,
         academy_consent=decision,

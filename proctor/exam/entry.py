@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from proctor.exam.articles import articles
 from proctor.exam.schedule import Schedule
 from proctor.regulation.citation import Regime
+from proctor.regulation.local_time import local_day
 from proctor.regulation.parameters import figure
 from proctor.regulation.ruling import Ruling
 
@@ -25,12 +26,12 @@ def refusal_is_news(told_at: datetime | None, now: datetime) -> bool:
 
 def rooms_needed(candidates: int, starts_at: datetime, *, regime: Regime) -> int:
     """How many rooms a session of so many candidates takes (A14.2a)."""
-    return math.ceil(candidates / figure(regime, "room_capacity", starts_at.date()))
+    return math.ceil(candidates / figure(regime, "room_capacity", local_day(starts_at)))
 
 
 def capacity(on_roster: int, adding: int, starts_at: datetime, *, regime: Regime) -> Ruling:
     """Whether `adding` candidates still fit: the roster counts, absent ones included, staff not (A14.2a, X29)."""
-    limit = figure(regime, "room_capacity", starts_at.date())
+    limit = figure(regime, "room_capacity", local_day(starts_at))
     fits = on_roster + adding <= limit
     return Ruling(
         "met" if fits else "unmet",

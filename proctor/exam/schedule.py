@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from proctor.exam.articles import articles
 from proctor.regulation.citation import Regime
+from proctor.regulation.local_time import local_day
 from proctor.regulation.parameters import UncoveredDate, Value, figure, parameters
 from proctor.regulation.ruling import Ruling
 
@@ -24,7 +25,7 @@ class Schedule:
 
     def staff_entry_at(self, *, regime: Regime) -> datetime:
         """From when staff may enter: T minus `staff_open_minutes`, inclusive (A14.2c.1, reading X28)."""
-        return self.starts_at - timedelta(minutes=figure(regime, "staff_open_minutes", self.starts_at.date()))
+        return self.starts_at - timedelta(minutes=figure(regime, "staff_open_minutes", local_day(self.starts_at)))
 
 
 def staff_open_minutes(regime: Regime) -> tuple[Value, ...]:

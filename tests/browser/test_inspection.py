@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.async_api import Page
 
-from proctor.clock import LOCAL_TIME
 from proctor.exam.permissions import Role, allowed
+from proctor.regulation.local_time import LOCAL_TIME
 from proctor.rehearsal.page import Page as RehearsalPage
 from proctor.rehearsal.page import code
 from proctor.rehearsal.pictures import photo

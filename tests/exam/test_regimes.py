@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import is_dataclass, replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -163,6 +164,27 @@ def test_each_regime_has_its_own_figures_with_its_own_articles(name: str) -> Non
     assert figure("B", name, date(2024, 2, 12)) == figure("A", name, date(2024, 2, 12))
     with pytest.raises(UncoveredDate):  # in force from 12 Feb 2024 (X01)
         figure("B", name, date(2024, 2, 11))
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "covered"),
+    [
+        ("2024-02-12T00:00+07:00", True),
+        ("2024-02-12T06:30+07:00", True),  # still the 11th in UTC
+        ("2024-02-11T23:59+07:00", False),
+    ],
+)
+def test_a_figure_holds_from_its_first_day_where_the_exam_is(starts_at: str, covered: bool) -> None:
+    starts = datetime.fromisoformat(starts_at).astimezone(UTC)
+    given = Schedule(starts, starts, 60, starts + 60 * MINUTE, starts + 65 * MINUTE)
+    assert schedule.check(given, regime="B").unmet == (() if covered else ("before_the_regime",))
+    if covered:
+        assert entry.rooms_needed(51, starts, regime="B") == 2
+        assert entry.capacity(49, 1, starts, regime="B").met
+        assert entry.staff_gate(given, starts - 30 * MINUTE, regime="B").met
+    for ask in () if covered else (entry.rooms_needed, functools.partial(entry.capacity, 49)):
+        with pytest.raises(UncoveredDate):
+            ask(1, starts, regime="B")
 
 
 def test_the_figure_of_the_rooms_regime_opens_its_gate(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,3 +82,14 @@ async def test_the_reserve_paper_goes_to_all_rooms_under_way_unless_one_is_taken
     offered, sent = await module_page.evaluate(STEER, [exam, taken])
     assert offered == [["Phòng 2", True]]
     assert sent == [["/api/rooms/r_1/paper/reserve", {"reason": "Lộ đề", "rooms": left}]]
+
+
+@pytest.mark.parametrize(
+    ("starts_at", "minutes"),
+    [("2027-01-01T23:30:00.000Z", 45), ("2026-12-31T17:00:00.000Z", 45), ("2026-12-31T16:59:00.000Z", 30)],
+)
+async def test_the_form_tells_the_gate_of_the_day_in_vietnam(module_page: Page, starts_at: str, minutes: int):
+    """As the server does, which refuses by it: 00:00 in Hanoi is the day before in UTC."""
+    ask = """async (starts) => (await import("/pages/office/exam_times.js")).entryBefore(
+      [{ from: "2027-01-01", minutes: 45 }, { from: "2024-02-12", minutes: 30 }], starts).minutes"""
+    assert await module_page.evaluate(ask, starts_at) == minutes

@@ -1,9 +1,11 @@
 // What the exam form says of its times while they are typed. The server decides; this only says it sooner.
 
+import { isoToLocalInput } from "/lib/time.js";
+
 const MINUTE = 60_000;
 
-/** How long before the start staff may enter (A14.2c.1): that of the server's dated `versions`, newest first, which holds then. */
-export const entryBefore = (versions, startsIso) => versions.find(({ from }) => from <= startsIso.slice(0, 10));
+/** How long before the start staff may enter (A14.2c.1): that of the server's dated `versions`, newest first, which holds that day in Vietnam. */
+export const entryBefore = (versions, startsIso) => versions.find(({ from }) => from <= isoToLocalInput(startsIso).slice(0, 10));
 
 /**
  * The contradictions of a plan, as text keys by field; empty when there is none. Moments are ISO strings or null,
