@@ -315,10 +315,19 @@ def _with_fault(faults: tuple[Loss, ...], since: datetime | None, at: datetime) 
     return (*faults, Loss(at, None, "server"))
 
 
+def has_camera(report: Mapping[str, Any] | None) -> bool:
+    """Whether a device check found one."""
+    return _found(report, "camera")
+
+
 def has_microphone(report: Mapping[str, Any] | None) -> bool:
     """Whether a device check found one."""
-    microphone = (report or {}).get("microphone")
-    return isinstance(microphone, Mapping) and bool(microphone.get("ok"))
+    return _found(report, "microphone")
+
+
+def _found(report: Mapping[str, Any] | None, part: str) -> bool:
+    told = (report or {}).get(part)
+    return isinstance(told, Mapping) and bool(told.get("ok"))
 
 
 def _reported(sitting: Sitting, report: Mapping[str, Any] | None, at: datetime) -> Sitting:

@@ -35,6 +35,27 @@ def test_the_lobby_opens_when_everything_before_it_is_done(missing: str) -> None
 
 
 @pytest.mark.parametrize(
+    ("report", "enters"),
+    [
+        ({"camera": {"ok": False}, "microphone": {"ok": False}, "network": {"ok": False}}, False),
+        ({"camera": {"ok": False}, "microphone": {"ok": True}, "network": {"ok": True}}, False),
+        ({"camera": "ok", "microphone": {"ok": True}}, False),
+        ({"browser": "Firefox"}, False),
+        ({"camera": {"ok": True}, "microphone": {"ok": False}, "network": {"ok": False}}, True),  # X46
+    ],
+)
+def test_a_device_check_without_a_camera_is_none(report: dict[str, Any], enters: bool) -> None:  # A24.1.1
+    log = Log().published("c").attended().joined("c").ready("c")
+    log.take(admission.report_device(log.room, ENTRY, "c", report, 1), ENTRY)
+    if not enters:
+        with pytest.raises(Refusal, match="not_ready") as refused:
+            admission.enter_lobby(log.room, ENTRY, "c")
+        assert refused.value.details == {"missing": ["device"]}
+        log.take(admission.report_device(log.room, ENTRY, "c", {"camera": {"ok": True}}, 1), ENTRY)
+    assert admission.enter_lobby(log.room, ENTRY, "c").answer is State.WAITING
+
+
+@pytest.mark.parametrize(
     ("regime", "checked", "missing"),
     [
         ("A", ("eligibility", "camera"), None),

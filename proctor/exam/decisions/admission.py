@@ -22,7 +22,7 @@ from proctor.exam.decisions.papers import key_delivered
 from proctor.exam.decisions.presence import unattended
 from proctor.exam.plan import Form
 from proctor.exam.room import Decision, Room, apply
-from proctor.exam.sitting import IDENTIFYING, Photo, Sitting, State, has_microphone
+from proctor.exam.sitting import IDENTIFYING, Photo, Sitting, State, has_camera, has_microphone
 from proctor.regulation.refusal import Refusal
 
 PHOTOS = IDENTIFYING  # needed before the lobby
@@ -106,6 +106,8 @@ def take_photo(
 def enter_lobby(room: Room, now: datetime, candidate: str) -> Decision:
     """The candidate waits for admission, after device check, consent, rules and photographs.
 
+    A check that found no camera is not done (A24.1.1). The microphone keeps out of an oral exam only (X46); the
+    loudspeaker and the network are the candidate's own to judge, who was told what the check found of them.
     Who first comes after the exam's limit for late arrivals is answered with `too_late`, and that is on the log.
     """
     not_ended(room, now)
@@ -115,7 +117,7 @@ def enter_lobby(room: Room, now: datetime, candidate: str) -> Decision:
     missing = [
         name
         for name, done in (
-            ("device", known.device_report),
+            ("device", has_camera(known.device_report)),
             ("consent", known.consented_at),
             ("rules", known.rules_accepted_at),
             *((subject, known.photos.get(subject)) for subject in PHOTOS),

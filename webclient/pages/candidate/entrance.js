@@ -50,7 +50,7 @@ export class Entrance {
     this.#toneHeard = toneHeard;
     this.checked.value = true;
     this.#candidate.devicesChecked();
-    void this.#keepStill();
+    void this.#keepStill().then(() => this.enterWhenReady()); // it may have been made anew, when all else was done
   }
 
   /** After a reload: go on with what this computer kept, if the devices still open. */
@@ -159,6 +159,10 @@ export class Entrance {
         await this.#candidate.checkDevices();
         await this.#keepStill();
         if (!this.#candidate.devices.value) return; // let go once more, meanwhile
+      }
+      if (sitting.value.state === "expected" && !readmission.value && !(await this.#candidate.devicesServe())) {
+        this.checked.value = false; // the camera went since: the server would not let in, so it is checked anew
+        return;
       }
       if (this.#reportedOn !== link.joined) {
         await this.reportDevices();
