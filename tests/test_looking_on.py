@@ -114,6 +114,21 @@ async def test_nobody_but_the_office_reads_a_room_before_it_is_open(server: Serv
         async def answers() -> dict[str, str | None]:
             return {name: code(await page.get(f"/api/rooms/{names[name]}/state")) for name, page in pages.items()}
 
+        async def read() -> set[tuple[str, str | None]]:
+            """What an inspector, and the supervisors, are answered on the ways into the rooms' records."""
+            ways = {("inspector", exam.room): ("events", "recordings", f"recordings/{exam.candidates['001']}",
+                                               f"recordings/{exam.candidates['001']}/g_1", "support-log"),
+                    ("inspector ", draft): ("events", "recordings", "support-log"),
+                    ("supervisor", exam.room): ("support-log",), ("supervisor2", draft): ("support-log",)}  # fmt: skip
+            told = [(name, room, await pages[name].get(f"/api/rooms/{room}/{way}"))
+                    for (name, room), each in ways.items() for way in each]  # fmt: skip
+            return {("draft" if room == draft else name, code(answer)) for name, room, answer in told}
+
+        async def reported() -> dict[str, object]:
+            told = {name: await page.get(f"/api/exams/{exam.exam}/support-log") for name, page in pages.items()
+                    if name.rstrip("2 ") in ("supervisor", "inspector")}  # fmt: skip
+            return {name: code(each) or [room["room"] for room in each["rooms"]] for name, each in told.items()}
+
         async def offered() -> dict[str, bool]:
             told = {name: (await page.get("/api/me"))["rooms"] for name, page in pages.items()}
             return {name: next(each["open"] for each in told[name] if each["room"] == names[name]) for name in names}
@@ -124,8 +139,21 @@ async def test_nobody_but_the_office_reads_a_room_before_it_is_open(server: Serv
         for room in (exam.room, draft):
             assert code(await office.get(f"/api/rooms/{room}/state")) is None
         assert not any((await offered()).values())
+        assert await read() == {("inspector", "gate_closed"), ("supervisor", "gate_closed"), ("draft", "not_published")}
+        assert set((await reported()).values()) <= {"gate_closed", "not_published"}
+        for way in ("events", "support-log"):
+            assert code(await office.get(f"/api/rooms/{draft}/{way}")) is None
+        both = (await office.get(f"/api/exams/{exam.exam}/support-log"))["rooms"]
+        assert {each["room"] for each in both} == {exam.room, draft}
         clock.advance(milliseconds=1)
         assert await answers() == dict.fromkeys(names) | of_draft
         assert await offered() == {name: names[name] == exam.room for name in names}
+        assert await read() == {
+            ("inspector", None), ("inspector", "not_found"), ("supervisor", None), ("draft", "not_published"),
+        }  # fmt: skip
+        assert await reported() == {
+            "inspector": [exam.room], "inspector ": [exam.room], "supervisor": [exam.room],
+            "supervisor2": "not_published",
+        }  # fmt: skip
         log = (await office.get(f"/api/rooms/{exam.room}/events"))["events"]
         assert "staff_refused" not in [each["kind"] for each in log]  # nobody asked to come in

@@ -82,8 +82,9 @@ async def test_the_office_the_supervisor_and_the_inspector_read_who_waited_how_l
 @pytest.mark.parametrize(("role", "refusal"), [
     (Role.SUPERVISOR, None), (Role.INSPECTOR, None), (Role.INVIGILATOR, "forbidden"), (Role.IT_UNIT, "forbidden"),
 ])  # fmt: skip
-async def test_who_may_read_it(server: Server, role: Role, refusal: str | None) -> None:
+async def test_who_may_read_it(server: Server, clock: SteppedClock, role: Role, refusal: str | None) -> None:
     exam = await plan_exam(server, candidates=1)
+    clock.jump_to(exam.starts_at - timedelta(minutes=30))
     async with Page(server.url, role) as page:
         await page.sign_in(role, PASSWORD)
         for path in (f"/api/rooms/{exam.room}/support-log", f"/api/exams/{exam.exam}/support-log"):

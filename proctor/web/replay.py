@@ -1,4 +1,4 @@
-"""Routes of the replay: for inspectors at any time, for the training office of a room that was handed over to it."""
+"""Routes of the replay: for inspectors once the room is open, for the office once it was handed over to it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from proctor import views
 from proctor.errors import ProctorError
 from proctor.exam import coverage
 from proctor.web.edge import asker, reply
-from proctor.web.room import handed_over_or_refuse, name_of
+from proctor.web.room import handed_over_or_refuse, name_of, open_or_refuse
 from proctor.web.services import SERVICES
 
 routes = web.RouteTableDef()
@@ -22,6 +22,7 @@ _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
 async def recordings(request: web.Request) -> web.Response:
     who = await asker(request, "replay")
     services, room = request.app[SERVICES], request.match_info["room"]
+    await open_or_refuse(services, who, room)
     await handed_over_or_refuse(services, who, room)
     live = await services.rooms.open(room)
     listed = []
@@ -45,6 +46,7 @@ async def manifest(request: web.Request) -> web.Response:
     who = await asker(request, "replay")
     services = request.app[SERVICES]
     room, candidate = request.match_info["room"], request.match_info["candidate"]
+    await open_or_refuse(services, who, room)
     await handed_over_or_refuse(services, who, room)
     live = await services.rooms.open(room)
     known = live.state.sitting(candidate)
@@ -73,6 +75,7 @@ async def segment(request: web.Request) -> web.StreamResponse:
     who = await asker(request, "replay")
     services = request.app[SERVICES]
     room, candidate = request.match_info["room"], request.match_info["candidate"]
+    await open_or_refuse(services, who, room)
     await handed_over_or_refuse(services, who, room)
     name = request.match_info["segment"]
     live = await services.rooms.open(room)

@@ -19,6 +19,7 @@ from proctor.web.edge import Asker, asker, body_as, device, ensure_device, reply
 from proctor.web.services import SERVICES, Services
 
 routes = web.RouteTableDef()
+NOT_OPEN_TO = ("not_assigned", "not_published", "gate_closed")  # what `open_or_refuse` says of a room as it should be
 
 
 class Seen(msgspec.Struct, forbid_unknown_fields=True):
@@ -49,6 +50,15 @@ async def assigned_or_refuse(services: Services, who: Asker, room: str) -> None:
     mine = state.sittings if who.role is Role.CANDIDATE else state.staff
     if who.role in (Role.CANDIDATE, *presence.ASSIGNED_ONLY) and who.subject not in mine:
         raise ProctorError("not_assigned")
+
+
+async def open_or_refuse(services: Services, who: Asker, room: str) -> None:
+    """Nobody but the training office reads anything of a room that they may not come into yet (A14.2c.1, A21.1.3).
+
+    Raises ProctorError `not_found`, `chain_broken`, and as `presence.look_in` does.
+    """
+    if who.role is not Role.TRAINING_OFFICE:
+        presence.look_in((await services.rooms.open(room)).state, services.clock.now(), who.subject, who.role)
 
 
 async def handed_over_or_refuse(services: Services, who: Asker, room: str) -> None:
@@ -182,9 +192,10 @@ async def result_seen(request: web.Request) -> web.Response:
 async def state(request: web.Request) -> web.Response:
     who = await asker(request, "read_state")
     services = request.app[SERVICES]
-    live = await services.rooms.open(request.match_info["room"])
+    room = request.match_info["room"]
+    await open_or_refuse(services, who, room)
+    live = await services.rooms.open(room)
     held = live.state
-    presence.look_in(held, services.clock.now(), who.subject, who.role)
     return reply(
         {
             "room": views.staff_room(held, services.clock.now()),
@@ -203,6 +214,7 @@ async def events(request: web.Request) -> web.Response:
     who = await asker(request, "read_events")
     services, room = request.app[SERVICES], request.match_info["room"]
     after = whole_number(request, "after")
+    await open_or_refuse(services, who, room)
     read = await services.rooms.events(room, after)
     await (await services.rooms.open(room)).view_log(who.subject, await name_of(services, who))
     return reply_encoded(read)

@@ -6,8 +6,9 @@ from aiohttp import web
 
 from proctor.errors import ProctorError
 from proctor.exam.permissions import Role
+from proctor.regulation.refusal import Refusal
 from proctor.web.edge import Asker, asker, language_of
-from proctor.web.room import assigned_or_refuse
+from proctor.web.room import NOT_OPEN_TO, open_or_refuse
 from proctor.web.services import SERVICES
 
 routes = web.RouteTableDef()
@@ -18,7 +19,7 @@ _TYPES = {"json": "application/json", "csv": "text/csv"}
 async def of_room(request: web.Request) -> web.Response:
     who = await asker(request, "read_support_log")
     room = request.match_info["room"]
-    await assigned_or_refuse(request.app[SERVICES], who, room)
+    await open_or_refuse(request.app[SERVICES], who, room)
     return await _report(request, [room], room)
 
 
@@ -31,15 +32,25 @@ async def of_exam(request: web.Request) -> web.Response:
 
 
 async def _rooms_of(request: web.Request, who: Asker, exam: str) -> list[str]:
-    """The rooms of an exam that the asker has to do with. Raises ProctorError `not_assigned` when there are none."""
+    """The rooms of an exam that the asker may come into. Raises the refusal of one of them when there are none."""
     services = request.app[SERVICES]
     rows = await services.exams.all_rooms()
     rooms = [row.room for row in rows if row.exam == exam and services.rooms.has(row.room)]
-    if who.role is Role.SUPERVISOR:
-        rooms = [room for room in rooms if who.subject in (await services.rooms.open(room)).state.staff]
-        if not rooms:
-            raise ProctorError("not_assigned")
-    return rooms
+    may: list[str] = []
+    refusal = Refusal("not_assigned") if who.role is Role.SUPERVISOR else None
+    for room in rooms:
+        try:
+            await open_or_refuse(services, who, room)
+        except Refusal as refused:
+            if refused.code not in NOT_OPEN_TO:
+                raise
+            if refusal is None or refused.code != "not_assigned":  # of another's room, it says nothing of one's own
+                refusal = refused
+        else:
+            may.append(room)
+    if refusal and not may:
+        raise refusal
+    return may
 
 
 async def _report(request: web.Request, rooms: list[str], name: str) -> web.Response:
