@@ -136,9 +136,10 @@ class Uploads:
     async def _received(self, upload: Upload) -> int:
         return await asyncio.to_thread(received_bytes, self._where(upload), self._key, upload.file)
 
-    async def offset(self, room: str, sender: Sender, file: str) -> tuple[Upload, int, str]:
-        """As `get`, for a page that asks where to go on; last, the code of why a whole file is no work:
-        `kept_as_evidence`, `kept_while_suspended`, or "". That is no error: a page would send such a file anew.
+    async def offset(self, room: str, sender: Sender, file: str) -> tuple[Upload, int, str, str]:
+        """As `get`, for a page that asks where to go on; then the SHA-256 of a file that is whole work, and the code of
+        why a whole file is none: `kept_as_evidence`, `kept_while_suspended`, or "". That is no error: a page would send
+        such a file anew.
 
         A file can be whole without being told to the ledger: the worker that should have hashed it died. The page would
         take it for received, so it is told now.
@@ -146,15 +147,17 @@ class Uploads:
         """
         upload, received = await self.get(room, sender.candidate, file, sender.phone)
         if received < upload.length:
-            return upload, received, ""
+            return upload, received, "", ""
+        live = await self._rooms.open(room)
         try:
             await self._finish_late(upload, sender.client_time)
-            self._refuse_evidence(await self._rooms.open(room), upload)
+            self._refuse_evidence(live, upload)
         except ProctorError as refusal:
             if refusal.code not in _KEPT:
                 raise
-            return upload, received, refusal.code
-        return upload, received, ""
+            return upload, received, "", refusal.code
+        work = live.state.sitting(sender.candidate).file(file)
+        return upload, received, work.sha256 if work else "", ""
 
     async def recover(self) -> None:
         """Tell the rooms of files whose last byte was durable when the server was killed: they arrived then, whether or

@@ -68,10 +68,12 @@ async def create(request: web.Request) -> web.Response:
 @routes.head("/api/rooms/{room}/files/{file}")
 async def offset(request: web.Request) -> web.Response:
     sender = await _sender(request)
-    upload, received, refused = await request.app[SERVICES].uploads.offset(
+    upload, received, sha256, refused = await request.app[SERVICES].uploads.offset(
         request.match_info["room"], sender, request.match_info["file"]
     )
     headers = {"Upload-Offset": str(received), "Upload-Length": str(upload.length)}
+    if sha256:
+        headers["Upload-Sha256"] = sha256
     if refused:
         headers["Upload-Refused"] = refused
     return web.Response(status=200, headers=headers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
 
 import pytest
@@ -238,3 +239,45 @@ async def test_a_file_that_no_place_would_help_is_told_what_is_wrong_with_it(
 ) -> None:
     asked = f"import('/lib/files.js').then(({{ refusal }}) => refusal({{ size: {size} }}, {beside}))"
     assert await module_page.evaluate(asked) == code
+
+
+# The answer to the last piece is lost in the second case: what the server has is asked for, and compared as well.
+DAMAGED = """async () => {
+  const { Files } = await import("/lib/files.js");
+  const { MemoryStore } = await import("/lib/store.js");
+  const files = new Files({ store: new MemoryStore(), prefix: "r/c/", endpoint: () => "/uploads", role: "candidate" });
+  const told = [];
+  files.on("uploaded", () => told.push("uploaded"));
+  const failed = new Promise((done) => files.on("change", () => files.pending[0]?.state === "failed" && done()));
+  const { id } = await files.take(new File(["work"], "bai.pdf"), 0);
+  await failed;
+  told.push(files.pending[0].error.code);
+  const arrived = new Promise((done) => files.on("uploaded", ({ file }) => done(file)));
+  files.retry(id);
+  return [...told, await arrived];
+}"""
+
+
+@pytest.mark.parametrize("lost", [False, True])
+async def test_a_file_that_arrived_as_another_is_not_taken_for_sent_and_is_begun_anew(
+    module_page: Page, lost: bool
+) -> None:
+    names, asked = iter(("f_1", "f_2")), []
+
+    async def server(route: Route) -> None:
+        request = route.request
+        asked.append(request.method)
+        if request.method == "POST":
+            await route.fulfill(status=201, headers={"Location": f"/uploads/{next(names)}"})
+            return
+        if request.method == "PATCH" and lost and asked.count("PATCH") == 1:
+            await route.abort()
+            return
+        sha256 = hashlib.sha256(b"work" if request.url.endswith("f_2") else b"wurk").hexdigest()
+        headers = {"Upload-Offset": "4", "Upload-Length": "4", "Upload-Sha256": sha256}
+        await route.fulfill(status=204 if request.method == "PATCH" else 200, headers=headers)
+
+    await module_page.route("**/uploads*", server)
+    await module_page.route("**/uploads/*", server)
+    assert await module_page.evaluate(DAMAGED) == ["checksum_mismatch", "f_2"]
+    assert asked == ["POST", "PATCH", *(["HEAD"] if lost else []), "POST", "PATCH"]

@@ -184,6 +184,7 @@ export class Files extends Emitter {
       const { Upload } = await tus();
       const digest = await sha256OfFile(kept.file);
       if (this.#running.get(id) !== prepared) return; // dropped, closed or begun anew meanwhile
+      let damaged = false; // another file arrived than lies here
       let code = null; // why a whole file is no work, told to who asks where to go on: an answer was lost
       const upload = new Upload(kept.file, {
         endpoint: this.#endpoint(), uploadUrl: kept.url, chunkSize: CHUNK_BYTES, retryDelays: RETRY_DELAYS,
@@ -201,10 +202,11 @@ export class Files extends Emitter {
         onAfterResponse: (request, response) => {
           const received = response.getHeader("Upload-Sha256");
           code = response.getHeader("Upload-Refused");
-          if (received && received !== digest) throw Object.assign(new Error("checksum"), { code: "checksum_mismatch" });
+          if (received) damaged = received !== digest;
         },
         onSuccess: () => {
           if (code) this.#kept(id, upload, { code });
+          else if (damaged) void this.#damaged(id, upload);
           else void this.#finish(id, upload.url, digest, this.#mayReplace() ? this.#replacedBy(id) : []);
         },
         onError: (error) => void this.#fail(id, upload, error),
@@ -259,6 +261,15 @@ export class Files extends Emitter {
     }
     this.#update(id, { state: "waiting" });
     setTimeout(() => this.#online && void this.#run(id), AGAIN_MS);
+  }
+
+  // What the server has is not what lies here: said, kept, and sent anew only when the candidate wants it.
+  async #damaged(id, upload) {
+    const kept = await this.#store.get("upload", id);
+    if (this.#running.get(id) !== upload || !kept) return;
+    await this.#store.put("upload", { ...kept, url: null, refused: true }, id); // first: it is begun anew from that
+    this.#running.delete(id);
+    this.#update(id, { state: "failed", error: { code: "checksum_mismatch" }, file: undefined });
   }
 
   // The server has it as evidence; its list says as what.
