@@ -36,6 +36,7 @@ def held_until(may_go: asyncio.Event) -> Callable[[Route], Awaitable[None]]:
     return hold
 
 
+@pytest.mark.long  # tests/exam/test_upload_grace.py, tests/test_late_files.py, tests/webclient/test_files.py
 async def test_the_page_goes_on_sending_what_the_submission_named(tmp_path: Path) -> None:
     errors: list[str] = []
     clock = SteppedClock(MORNING, flowing=True)

@@ -211,6 +211,7 @@ async def test_a_room_whose_paper_nobody_released_waits_for_the_office_and_goes_
         assert errors == []
 
 
+@pytest.mark.long  # tests/test_own_deadlines.py holds it at the server
 async def test_who_has_time_left_writes_on_while_the_office_decides_for_the_others(tmp_path: Path) -> None:
     errors: list[str] = []
     clock = SteppedClock(MORNING, flowing=True)
