@@ -19,6 +19,8 @@ export function speakFor(role, subject) {
 /** What a request tells of who asks. */
 export const asking = (role) => ({ "Proctor-Role": role, ...(persons.get(role) && { "Proctor-Subject": persons.get(role) }) });
 
+const ANSWER_MS = 30_000; // for what is asked and small: a connection may die without a word
+
 const OWN_CLOCK = "Proctor-Client-Time";
 
 /** What the clock of this computer shows, which a candidate's requests tell as evidence: to be asked for each request. */
@@ -51,7 +53,7 @@ export class Api {
     return guardNetwork(() => response.json());
   }
 
-  get(path, signal) {
+  get(path, signal = AbortSignal.timeout(ANSWER_MS)) {
     return this.#json("GET", path, undefined, undefined, signal);
   }
 

@@ -9,6 +9,7 @@ const BETWEEN_MS = 500; // from one look to the next, however long a look takes:
 const BREATH_MS = 100; // but a server that takes longer is not asked without end
 const AGAIN_MS = 2000; // after a failure: no network, or a server that is being started
 const HELD_AT_ONCE = 3; // by all windows of this browser
+const OVERDUE_MS = 25_000; // the server answers after 20 s in any case: the connection died without a word
 
 /** Call `act` now, whenever `path` tells of a change, and while it cannot be asked; `act` handles its own errors. Returns what ends it. */
 export function whenChanged(api, path, act) {
@@ -26,15 +27,17 @@ export function whenChanged(api, path, act) {
       }
       held = new AbortController();
       const { signal } = held;
+      const timer = setTimeout((one) => one.abort("overdue"), OVERDUE_MS, held);
       try {
-        const told = await holding((may) => api.get(`${path}?after=${may ? count : 0}`, signal)); // after 0: answered at once
+        const told = await holding((may) => api.get(`${path}?after=${may ? count : 0}`, signal)) // after 0: answered at once
+          .finally(() => clearTimeout(timer));
         const changed = told.count !== count;
         count = told.count;
         const begun = performance.now();
         if (changed && !ended) await act();
         await pause(Math.max(BREATH_MS, BETWEEN_MS - (performance.now() - begun)));
       } catch {
-        if (signal.aborted) continue;
+        if (signal.aborted && signal.reason !== "overdue") continue;
         count = 0; // whatever happened meanwhile: the next answer comes at once
         await act();
         await pause(AGAIN_MS);

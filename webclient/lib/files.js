@@ -260,6 +260,7 @@ export class Files extends Emitter {
       return;
     }
     this.#update(id, { state: "waiting" });
+    this.emit("unanswered");
     setTimeout(() => this.#online && void this.#run(id), AGAIN_MS);
   }
 

@@ -42,7 +42,8 @@ export class Sender {
     if (this.#room) await this.#ask();
     else this.ended.value = { code: "phone_no_link" };
     if (!this.ended.value) this.#unwatch = whenChanged(this.#api, `${this.#path}/changes`, () => this.#ask());
-    addEventListener("online", () => void this.#ask());
+    // Whether there is a network is known by asking: the held question alone may hang for as long as it is held.
+    for (const told of ["online", "offline"]) addEventListener(told, () => void this.#ask());
   }
 
   get mayTake() {
@@ -95,8 +96,7 @@ export class Sender {
     pages.on("change", () => this.#list());
     pages.on("error", (error) => { this.error.value = error; });
     this.#files.on("change", () => this.#list());
-    this.#files.on("uploaded", () => void this.#ask());
-    this.#files.on("suspended", () => void this.#ask());
+    for (const told of ["uploaded", "suspended", "unanswered"]) this.#files.on(told, () => void this.#ask());
     await pages.load();
     await this.#files.load();
     this.pages = pages;
