@@ -95,6 +95,7 @@ async def test_the_room_is_closed_and_read_after_a_reload(tmp_path: Path) -> Non
 
         # Who did not hand in signs in at another computer: the lists, and nothing to write.
         page = await new_page(browser, errors, width=390, height=844)
+        await page.route("**/after_the_end.js", lambda route: route.abort(), times=1)
         await page.goto(f"{server.url}/candidate")
         await page.get_by_test_id("sign-in-number").fill("002")
         await page.get_by_test_id("sign-in-code").fill(exam.codes["002"])

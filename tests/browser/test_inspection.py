@@ -37,6 +37,8 @@ from tests.support.house import (
 
 pytestmark = pytest.mark.browser
 
+FAILED = {"error": {"code": "internal", "vi": "Máy chủ gặp lỗi", "en": "The server failed"}}
+
 PLAYER = "document.querySelector('[data-testid=player]')?.dataset"
 WALL_CLOCK = f"Number({PLAYER}.wallClock)"
 READY = f"{PLAYER}.ready === 'true' && {WALL_CLOCK} > 0"  # before it tells a time there is no line to seek on
@@ -278,6 +280,13 @@ async def test_the_player_while_the_exam_still_runs(tmp_path: Path) -> None:
         for rate in (4, 8, 1):  # at rest: a slow machine would be at the end before it is told the next
             await desk.get_by_test_id(f"rate-{rate}").click()
             await until(desk, rated, rate)
+
+        # A server that fails for a while is told, and is not any more once it answers.
+        answers = f"**/recordings/{one}"
+        await desk.route(answers, lambda route: route.fulfill(status=503, json=FAILED))
+        await desk.get_by_test_id("player-error").wait_for()
+        await desk.unroute(answers)
+        await desk.get_by_test_id("player-error").wait_for(state="detached")
 
         # Into the gap, by the keys; it is said in words and can be passed over.
         start, end = edges(live.segments(one))

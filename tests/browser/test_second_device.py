@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.async_api import async_playwright
+from playwright.async_api import Route, async_playwright
 
 from tests.browser.camera import portrait
 from tests.browser.chromium import LOOK, chromium, new_page, picture, shared_chromium, until
@@ -234,12 +234,20 @@ async def test_words_that_the_replaced_device_had_not_saved_reach_the_page_that_
         await old.get_by_test_id("asked-elsewhere").wait_for()
         await old.context.set_offline(True)
         await old.locator("#answer").fill("Một. Hai, chưa lưu.")
+        refusals = [(429, "too_many_requests"), (503, "internal"), (409, "room_held")]  # none of which lasts
+
+        async def refuse(route: Route) -> None:
+            status, code = refusals.pop()
+            await route.fulfill(status=status, json={"error": {"code": code, "vi": "Chờ", "en": "Wait"}})
+
+        await old.route("**/words", refuse, times=len(refusals))
         await admit(invigilator, candidate)
         await paper_is_open(new)
         await new.locator("#answer").fill("Một. Ba.")
         await saved_on_the_server(new)
         await old.context.set_offline(False)
         await new.get_by_test_id("conflict").get_by_text("Một. Hai, chưa lưu.").wait_for()
+        assert refusals == []
         await picture(new, "words-left")
         await new.get_by_test_id("conflict-theirs").click()
         await saved_on_the_server(new)

@@ -22,7 +22,7 @@ import { barred } from "./stage.js";
 import { Work } from "./work.js";
 
 const MEMORY = "candidate"; // key of the page's own memory in the session store
-const IMPORT_AGAIN_MS = 5000;
+const IMPORT_AGAIN_MS = 2000;
 const WORDS_AGAIN_MS = 3000;
 const LAST_SAVES_BEFORE_MS = [5000, 1500]; // the text as it stands is sent again this long before submit-by
 
