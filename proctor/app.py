@@ -154,8 +154,6 @@ class House:
         stack.push_async_callback(self.recording.close)
         await self.media.start()
         stack.push_async_callback(self.media.close)  # first to close: rooms and recorders still hear of the end
-        recovering = asyncio.create_task(self.recording.recover(self.rooms.known_segments()))
-        stack.push_async_callback(_settle, recovering)
 
         self.sign_in = SignIn(self.people, self.keys, clock, pool)
         locks = ExamLocks()
@@ -167,13 +165,9 @@ class House:
             clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, keys=self.keys, pool=pool,
             log=self.office_log, end_session=self.namespace.end_session,
         )  # fmt: skip
-        await self.rosters.finish_moves()
-        await self.office.planning.finish()
         self.uploads = Uploads(
             config=config, clock=clock, rows=UploadRows(asynchronous), rooms=self.rooms, keys=self.keys, pool=pool
         )
-        receiving = asyncio.create_task(self.uploads.recover())
-        stack.push_async_callback(_settle, receiving)
         self.photos = Photos(config=config, clock=clock, rooms=self.rooms, keys=self.keys, pool=pool)
         self.steering = Steering(
             config=config, clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, keys=self.keys,
@@ -208,6 +202,12 @@ class House:
         self.http: web.Application = http_app(services)
         self.sockets = socket_server(self.namespace)
         self.sockets.attach(self.http)
+
+        await self.rooms.go_on()
+        await self.rosters.finish_moves()
+        await self.office.planning.finish()
+        for recovery in (self.recording.recover(self.rooms.known_segments()), self.uploads.recover()):
+            stack.push_async_callback(_settle, asyncio.create_task(recovery))
         for work in (
             self.namespace.pump(), self.namespace.watch_sessions(), self.rooms.beat(), self.rooms.watch_clock(),
             command_line.watch(),

@@ -83,6 +83,7 @@ class LiveRooms:
         self._database = engine.url.render_as_string(hide_password=False)  # for worker processes
         self._recovering: set[asyncio.Task[None]] = set()
         self._rooms: dict[str, LiveRoom] = {}
+        self._folded: list[tuple[LiveRoom, int]] = []  # by `open_all`, with the owner epoch, until `go_on`
         self._dormant: set[str] = set()
         self._unfinished: dict[str, Unfinished] = {}  # dormant, and not received by the office
         self._paper_keys: dict[str, bytes] = {}  # of released papers, by the digest of the ciphertext
@@ -91,7 +92,8 @@ class LiveRooms:
         self.emit: Callable[[str, Push], None] = lambda room, push: None
 
     async def open_all(self) -> None:
-        """Fold the logs of rooms that have not ended and go on where they end, under a new owner epoch."""
+        """Fold the logs of rooms that have not ended, under a new owner epoch. Nothing is written to them before
+        `go_on`."""
         logged = set(tables.rooms(self._engine))
         for row in await self._exams.all_rooms():
             if row.room not in logged:
@@ -112,8 +114,19 @@ class LiveRooms:
                 await self._exams.remove_room(row.room)
                 continue
             self._rooms[row.room] = live
+            self._folded.append((live, epoch))
+
+    async def go_on(self) -> None:
+        """Go on where the logs end, and act on the time again: to be called when the doors can open.
+
+        What the logs say of the server's return counts from here. Folding many of them takes its seconds, in which no
+        page can be back.
+        """
+        folded, self._folded = self._folded, []
+        for live, _ in folded:
             live.start()
-            await self._go_on(live, epoch)
+        await asyncio.gather(*(self._go_on(live, epoch) for live, epoch in folded))
+        for live, _ in folded:
             live.watch()
 
     async def _go_on(self, live: LiveRoom, restarted: int | None = None) -> None:

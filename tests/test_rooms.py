@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine
 
 from proctor.app import opened_store
 from proctor.errors import ProctorError
@@ -27,6 +29,7 @@ from tests.support.house import (
     plan_exam_as,
     reach_lobby,
     running,
+    second_room,
 )
 
 
@@ -175,6 +178,27 @@ async def test_a_clock_that_is_a_little_behind_is_waited_for(tmp_path: Path, clo
         times = [entry.at for entry in entries(server, exam.room)]
         assert times == sorted(times)
         assert [entry.kind for entry in entries(server, exam.room)][-1] == "server_restarted"
+
+
+async def test_the_server_is_back_when_its_doors_open_and_not_before(
+    tmp_path: Path, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(tmp_path, clock) as server, await office_page(server) as office:
+        exam = await plan_exam(server)
+        rooms = [exam.room, await second_room(office, exam)]
+    clock.advance(seconds=1)
+    went, read = clock.now(), tables.read
+
+    def read_for_long(engine: Engine, room: str) -> Iterator[chain.Entry]:
+        clock.advance(seconds=20 * (room in rooms))
+        return read(engine, room)
+
+    monkeypatch.setattr(tables, "read", read_for_long)
+    async with running(tmp_path, clock) as server:
+        for room in rooms:
+            entry = entries(server, room)[-1]
+            assert entry.kind == "server_restarted"
+            assert entry.at >= went + timedelta(seconds=40)  # both logs were read by then
 
 
 @pytest.mark.parametrize("beyond", [-1, 0, 1, 2**62])

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from proctor.exam import events as e
 from proctor.exam.acts import Act
 from proctor.exam.permissions import Role
 from proctor.exam.plan import FIRST_REGIME, Form, RoomRules
+from proctor.exam.replacing import replace
 from proctor.exam.schedule import Phase, Schedule
 from proctor.exam.sitting import Sitting, State
 from proctor.exam.staffing import Assigned
@@ -412,6 +413,8 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
                 for key, value in room.sittings.items()
             }
             return replace(room, present=frozenset(), sittings=sittings, outages=(*room.outages, (since or at, at)))
+        case e.ServerStoodStill(since=went):
+            return replace(room, outages=(*room.outages, (went, at)))
         case e.RoomUnattended():
             return replace(room, unattended_since=at)
         case e.RoomAttended():

@@ -17,7 +17,7 @@ nothing else has changed.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -25,6 +25,7 @@ from typing import Any
 from proctor.exam import events as e
 from proctor.exam import writing
 from proctor.exam.acts import Act
+from proctor.exam.replacing import replace
 from proctor.regulation.refusal import Refusal
 
 

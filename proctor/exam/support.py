@@ -9,11 +9,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import median
 
 from proctor.exam import events as e
+from proctor.exam.replacing import replace
 
 KINDS = ("hand", "message", "diagnosis", "asked_again")
 

@@ -17,6 +17,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from proctor.errors import ProctorError
 
 GENESIS = bytes(32)
@@ -64,6 +66,37 @@ def entry_hash(previous: bytes, header: bytes) -> bytes:
     return hashlib.sha256(previous + header).digest()
 
 
+class _Header(msgspec.Struct):
+    room: str
+    seq: int
+    epoch: int
+    at: str
+    kind: str
+    actor: str
+    payload: str
+
+
+def _fits(entry: Entry) -> bool:
+    """Whether the header states what stands beside it."""
+    try:
+        stated = msgspec.json.decode(entry.header, type=_Header)
+        at = datetime.fromisoformat(stated.at)
+    except (msgspec.DecodeError, ValueError):
+        return False
+    return (
+        entry.seq == stated.seq
+        and entry.room == stated.room
+        and entry.epoch == stated.epoch
+        and entry.kind == stated.kind
+        and entry.actor == stated.actor
+        and entry.at == at
+        and (
+            entry.payload is None
+            or hashlib.sha256(entry.salt + entry.payload).hexdigest() == stated.payload
+        )
+    )
+
+
 def verify(entries: Iterable[Entry], previous: bytes = GENESIS, seq: int = 0) -> Iterator[Entry]:
     """Pass on the entries that follow (`previous`, `seq`) while each fits its forerunner and its payload.
 
@@ -71,21 +104,7 @@ def verify(entries: Iterable[Entry], previous: bytes = GENESIS, seq: int = 0) ->
     """
     for entry in entries:
         seq += 1
-        stated = json.loads(entry.header)
-        fits = (
-            entry.seq == seq == stated["seq"]
-            and entry.room == stated["room"]
-            and entry.epoch == stated["epoch"]
-            and entry.kind == stated["kind"]
-            and entry.actor == stated["actor"]
-            and entry.at == datetime.fromisoformat(stated["at"])
-            and entry.hash == entry_hash(previous, entry.header)
-            and (
-                entry.payload is None
-                or hashlib.sha256(entry.salt + entry.payload).hexdigest() == stated["payload"]
-            )
-        )
-        if not fits:
+        if entry.seq != seq or entry.hash != entry_hash(previous, entry.header) or not _fits(entry):
             raise ProctorError("chain_broken", room=entry.room, seq=seq)
         previous = entry.hash
         yield entry

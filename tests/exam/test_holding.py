@@ -141,6 +141,37 @@ def test_a_server_that_stood_still_over_a_deadline_holds_whom_it_cut_off() -> No
     assert log.save("viết tiếp", 0, woke, candidate="d").events
 
 
+@pytest.mark.parametrize(
+    ("found", "silent", "held"),
+    [
+        (timedelta(0), -13 * SECOND, True),  # the page gave the connection up, as a server that wakes is told
+        (timedelta(0), None, True),
+        (timedelta(seconds=0.5), None, True),
+        (1.5 * SECOND, None, False),  # the candidate's own loss
+    ],
+)
+def test_whom_a_server_cut_off_that_stood_still_until_just_before_the_deadline_is_held(
+    found: timedelta, silent: timedelta | None, held: bool
+) -> None:
+    log = Log().published("c", "d").attended().admitted("c", "d").pass_time(T)
+    back = DEADLINE - 2 * SECOND
+    log.take(presence.was_frozen(log.room, back, back - 13 * SECOND), back)
+    left = presence.disconnect_candidate(
+        log.room, back + found, "c", 1, "transport close", back + silent if silent else None
+    )
+    log.take(left, back + found)
+    log.pass_time(DEADLINE + INSTANT)
+    assert (log.room.hold is not None) == held
+    assert log.room.hold is None or log.room.hold.candidates == {"c"}  # d was there, and did not submit
+
+
+def test_a_standstill_is_on_the_log_of_a_room_in_which_somebody_was() -> None:
+    log = Log().published("c")
+    assert presence.was_frozen(log.room, ENTRY, ENTRY - MINUTE).events == ()
+    (told,) = presence.was_frozen(log.attended().room, ENTRY, ENTRY - MINUTE).events
+    assert (told.kind, told.since) == ("server_stood_still", ENTRY - MINUTE)  # type: ignore[attr-defined]
+
+
 def back_before_the_deadline(seconds: int, rules: RoomRules | None = None) -> Log:
     """c and d are at work, and e with ten minutes more, as the server goes; it is back `seconds` before submit-by."""
     log = Log().published("c", "d", "e", rules=rules).attended().admitted("c", "d", "e").pass_time(T)

@@ -80,6 +80,13 @@ def test_a_header_with_one_bit_flipped_is_found() -> None:
     assert broken_at(entries) == 2
 
 
+@pytest.mark.parametrize("header", [b"", b"[]", b'{"seq":2}'])
+def test_a_header_that_states_nothing_is_found_although_its_hash_fits(header: bytes) -> None:
+    entries = make(3)
+    entries[1] = dataclasses.replace(entries[1], header=header, hash=chain.entry_hash(entries[0].hash, header))
+    assert broken_at(entries) == 2
+
+
 def test_an_erased_payload_does_not_break_the_chain() -> None:
     entries = make(10)
     entries[4] = dataclasses.replace(entries[4], payload=None, salt=b"")

@@ -140,6 +140,7 @@ export default {
   "event.shift_taken": "{name} took the shift, with these matters open: {matters}",
   "event.shift_lapsed": "The shift offered to {to_name} stands no more: they no longer run the room",
   "event.server_restarted": "The server restarted",
+  "event.server_stood_still": "The server stood still from {since}",
   "event.clock_stepped": "The system clock was moved by {seconds} s; no deadline moved",
   "inspection.room_held_unreleased": "From the release at {since} to the deadline no invigilator was there to release the paper; the training office has to decide",
   "event.room_held": "The server was down from {since} and missed {missed}; the training office has to decide",

@@ -140,6 +140,7 @@ export default {
   "event.shift_taken": "{name} nhận ca, đã rõ việc còn lại: {matters}",
   "event.shift_lapsed": "Ca giao cho {to_name} không còn hiệu lực: người nhận không còn coi thi ở phòng",
   "event.server_restarted": "Máy chủ khởi động lại",
+  "event.server_stood_still": "Máy chủ đứng yên từ {since}",
   "event.clock_stepped": "Đồng hồ hệ thống bị chỉnh {seconds} giây; các hạn giờ không đổi",
   "inspection.room_held_unreleased": "Từ giờ phát đề {since} đến hết giờ nộp bài không có cán bộ coi thi để phát đề; chờ Phòng Quản lý đào tạo quyết định",
   "event.room_held": "Máy chủ ngừng từ {since} nên lỡ {missed}; chờ Phòng Quản lý đào tạo quyết định",

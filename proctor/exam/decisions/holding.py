@@ -23,6 +23,9 @@ NOTICED = timedelta(seconds=15)
 """How long it takes at most until a connection that was lost is known to be: who lost it no longer than this before the
 server went, may have lost it by the server."""
 
+FOUND = timedelta(seconds=1)
+"""How long a process that stood still takes at most to find which connections its pages gave up meanwhile."""
+
 COMING_BACK = timedelta(seconds=15)
 """What a page is left to come back in: the server opens its doors only after its rooms, pages look for it every five
 seconds at most, and then all of a room sign in and join at the same time."""
@@ -61,7 +64,8 @@ def back_too_late(room: Room, now: datetime) -> tuple[e.RoomHeld, ...]:
         counts = known.state is State.ADMITTED and not known.suspended_because and not known.referred
         if counts and not room.holds(known) and room.deadline(known) < now:
             for went, back in reversed(room.outages):
-                if back <= room.deadline(known) < back + COMING_BACK and _taken_away(known, room.deadline(known), went):
+                over = room.deadline(known)
+                if back <= over < back + COMING_BACK and _taken_away(known, over, went, back):
                     missed.setdefault(went, []).append(candidate)
                     break
     return tuple(
@@ -69,10 +73,10 @@ def back_too_late(room: Room, now: datetime) -> tuple[e.RoomHeld, ...]:
     )
 
 
-def _taken_away(known: Sitting, moment: datetime, went: datetime) -> bool:
-    """Whether it was the server, which went then, that this candidate was not connected at `moment`."""
+def _taken_away(known: Sitting, moment: datetime, went: datetime, back: datetime) -> bool:
+    """Whether it was the server, away from `went` to `back`, that this candidate was not connected at `moment`."""
     loss = known.lost_at(moment)
-    return loss is not None and (loss.cause == "server" or went - NOTICED <= loss.since <= went)
+    return loss is not None and (loss.cause == "server" or went - NOTICED <= loss.since <= back + FOUND)
 
 
 def never_released(room: Room, now: datetime) -> tuple[e.RoomHeld, ...]:

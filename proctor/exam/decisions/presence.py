@@ -255,7 +255,12 @@ def stood_still(room: Room, now: datetime, since: datetime) -> Decision:
 
 
 def was_frozen(room: Room, now: datetime, since: datetime) -> Decision:
-    """As `stood_still`, by a process that is up again: a paper that it owed for a moment comes now, as late as that."""
+    """As `stood_still`, by a process that is up again: a paper that it owed for a moment comes now, as late as that.
+
+    It is on the log of a room in which somebody was, since that may be why connections ended.
+    """
+    somebody = room.present or any(known.connected for known in room.sittings.values())
+    told = (e.ServerStoodStill(since=since),) if somebody and room.published and not room.ended else ()
     if room.released_at is None and now <= room.release_due_at() + LATE_PAPER:
-        return Decision()
-    return stood_still(room, now, since)
+        return Decision(told)
+    return Decision((*told, *stood_still(room, now, since).events))

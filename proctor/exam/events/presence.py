@@ -91,6 +91,15 @@ class ServerRestarted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ServerStoodStill(Event):
+    """The server's process stood still from `since` until now and took nothing from anybody; connections that its pages
+    gave up meanwhile are found to have ended from now on."""
+
+    kind = "server_stood_still"
+    since: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class ClockStepped(Event):
     """The system clock was moved by so many seconds against the server's; no deadline moved with it.
 

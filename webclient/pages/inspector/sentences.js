@@ -8,7 +8,7 @@ import { entered } from "../shared/entered.js";
 
 const LEVELS = {
   violation_noted: "reported", sitting_suspended: "measure", entry_refused: "measure", device_declined: "measure", submission_rejected: "measure",
-  candidate_disconnected: "technical", recording_fault: "technical", server_restarted: "technical", clock_stepped: "technical",
+  candidate_disconnected: "technical", recording_fault: "technical", server_restarted: "technical", server_stood_still: "technical", clock_stepped: "technical",
   room_held: "technical", referred_to_makeup: "technical", referred_to_deferral: "technical", not_collected: "technical", awaiting_prolonged: "technical", room_unattended: "alarm", release_held: "alarm", briefings_missing: "alarm",
 };
 const TECHNICAL_MEDIA = new Set(["stalled", "closed"]);
