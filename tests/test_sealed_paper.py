@@ -26,7 +26,8 @@ HEAD = 198  # bytes, a multiple of three: base64 of the beginning is the beginni
 QUERIES = ("", "?use=reserve", "?use=main&to_confirm=1")
 NAMES = {"violation": "x_1", "message": "m_3", "subscription": "v_1"}
 """What the examples call something that an acknowledgement names."""
-OFFICE = Role.TRAINING_OFFICE  # previews the paper, which stands on every log
+OFFICE = Role.TRAINING_OFFICE
+PREVIEW = ("GET", "/api/exams/{exam}/paper")  # the office's own, which stands on its log
 
 
 async def keys_of(server: Server, exam: str) -> list[bytes]:
@@ -101,9 +102,13 @@ async def send_every_message(page: Page, names: dict[str, str], there: World) ->
 
 
 async def ask_every_route(page: Page, there: World) -> dict[str, bytes]:
-    """What the page is answered; signing out comes last, since nothing goes on after it."""
+    """What the page is answered; signing out comes last, since nothing goes on after it. The office, which may do
+    everything, only reads, and leaves out its preview."""
     told = {}
     routes = [route for route in routes_of(there.server) if route[1] != "/socket.io/"]
+    if page.role == OFFICE:
+        routes = [route for route in routes if route[0] == "GET" and route != PREVIEW]
+        assert len(routes) > 10
     for method, path in sorted(routes, key=lambda route: route[1] == "/api/sign-out"):
         for query in QUERIES if "/paper" in path else ("",):
             told[f"{method} {path}{query}"] = await answer(page, (method, path), query, there)
@@ -133,7 +138,7 @@ async def test_the_paper_stays_sealed_until_the_release(server: Server, clock: S
         for role in welcomes:
             for message, told in (await send_every_message(pages[role], names, there)).items():
                 assert betrayed(secrets, told) == [], (role, message)
-        for role in pages.keys() - {OFFICE}:
+        for role in pages:
             for route, told in (await ask_every_route(pages[role], there)).items():
                 assert betrayed(secrets, told) == [], (role, route)
         for page in (listener, *pages.values()):

@@ -17,6 +17,7 @@ from proctor.regulation.refusal import Refusal
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
 
 INSTANT = timedelta(microseconds=1)
+FIREFOX = {"browser": "Firefox", "camera": {"ok": True}}
 
 
 @pytest.mark.parametrize("missing", ["device", "consent", "rules", "face", "card"])
@@ -130,9 +131,12 @@ def test_who_is_replaced_once_the_room_is_open_keeps_no_candidate_out() -> None:
 def test_at_another_device_camera_and_person_are_found_anew(regime: Any, stated: tuple[str, ...]) -> None:
     log = Log().published("c", regime=regime).attended().admitted("c").joined("c", device="phone")
     shown: Any = {"replaces": {"c": log.stands("entry", "c")}}
-    with pytest.raises(Refusal, match="not_ready") as unchecked:
-        admission.admit(log.room, ENTRY, "s", ["c"], checked=stated, **shown)
-    assert unchecked.value.details == {"missing": ["device"]}
+    for report in (None, {"camera": {"ok": False}, "microphone": {"ok": True}}):
+        if report:
+            log.take(admission.report_device(log.room, ENTRY, "c", report, 2), ENTRY)
+        with pytest.raises(Refusal, match="not_ready") as unchecked:
+            admission.admit(log.room, ENTRY, "s", ["c"], checked=stated, **shown)
+        assert unchecked.value.details == {"missing": ["device"]}
     log.take(admission.report_device(log.room, ENTRY, "c", {"camera": {"ok": True}}, 2), ENTRY)
     with pytest.raises(Refusal, match="checks_missing") as refused:
         admission.admit(log.room, ENTRY, "s", ["c"], **shown)
@@ -204,14 +208,14 @@ def test_a_device_that_asks_to_take_over_shows_its_camera_and_leaves_what_it_is_
             admission.may_photograph(log.room, ENTRY, "c", "phone", subject)
     still: Any = {"photo": "p9", "subject": "camera", "sha256": "9" * 64, "size": 9, "brightness": 80.0}
     log.take(admission.take_photo(log.room, ENTRY, "c", "phone", **still), ENTRY)
-    log.take(admission.report_device(log.room, ENTRY, "c", {"browser": "Firefox"}, 2), ENTRY)
+    log.take(admission.report_device(log.room, ENTRY, "c", FIREFOX, 2), ENTRY)
     asks = log.room.sittings["c"]
     assert (asks.photos, asks.device_report, asks.asked) == (before.photos, before.device_report, before.asked)
-    assert asks.pending and asks.pending.still and asks.pending.device_report == {"browser": "Firefox"}
+    assert asks.pending and asks.pending.still and asks.pending.device_report == FIREFOX
     log.take(admission.admit(log.room, ENTRY, "s", ["c"], checked=admission.CHECKS), ENTRY)
     known = log.room.sittings["c"]
     assert (known.photos, known.device_report) == (
-        {**before.photos, "camera": asks.pending.still}, {"browser": "Firefox"},
+        {**before.photos, "camera": asks.pending.still}, FIREFOX,
     )  # fmt: skip
 
 

@@ -357,7 +357,7 @@ def admit(
         if (seen or {}).get(candidate, epoch) != epoch:
             skipped.append(candidate)
             continue
-        if device != known.device and not (known.asking and known.asking.device_report):
+        if device != known.device and not (known.asking and has_camera(known.asking.device_report)):
             not_ready[candidate] = ["device"]
             continue
         failed = {name for name, made in known.checks.items() if not made.passed}
