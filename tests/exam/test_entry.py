@@ -76,6 +76,20 @@ def test_nobody_takes_part_without_the_checks(regime: str, checked: tuple[str, .
     assert refused.value.details == {"candidates": {"c": missing}}
 
 
+def test_what_is_said_again_is_on_the_log_once() -> None:
+    log = Log().published("c").attended().waiting("c")
+    assert admission.consent(log.room, ENTRY, "c", "1", "0" * 64).events == ()
+    assert admission.accept_rules(log.room, ENTRY, "c", "1", "0" * 64).events == ()
+    again = admission.enter_lobby(log.room, ENTRY, "c")
+    assert (again.events, again.answer) == ((), State.WAITING)
+
+
+def test_nothing_but_face_card_and_camera_is_photographed() -> None:
+    log = Log().published("c").attended().joined("c")
+    with pytest.raises(Refusal, match="bad_request"):
+        admission.may_photograph(log.room, ENTRY, "c", "laptop", "screen")
+
+
 def test_a_failed_check_has_a_reason_and_keeps_the_candidate_out_until_it_is_made_anew() -> None:
     log = Log().published("c").attended().waiting("c")
     with pytest.raises(Refusal, match="reason_needed"):
@@ -299,6 +313,15 @@ def test_identity_is_asked_for_again_during_the_exam_and_a_photograph_answers() 
     assert (log.room.sittings["c"].asked, log.room.sittings["c"].photos["face"].photo) == ({}, "p2")
     with pytest.raises(Refusal, match="readmission_needed"):
         admission.may_photograph(log.room, T, "c", "elsewhere", "face")
+
+
+def test_what_was_asked_for_again_is_answered_also_while_another_device_asks_to_take_over() -> None:
+    log = Log().published("c").attended().admitted("c")
+    log.take(admission.ask_again(log.room, ENTRY, by="s", candidate="c", subject="card", text=""), ENTRY)
+    log.joined("c", device="phone")
+    admission.may_photograph(log.room, ENTRY, "c", "laptop", "card")
+    with pytest.raises(Refusal, match="photo_not_asked"):
+        admission.may_photograph(log.room, ENTRY, "c", "phone", "card")
 
 
 @pytest.mark.parametrize("subject", admission.ASKABLE)
