@@ -171,7 +171,7 @@ class House:
         self.photos = Photos(config=config, clock=clock, rooms=self.rooms, keys=self.keys, pool=pool)
         self.steering = Steering(
             config=config, clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, keys=self.keys,
-            log=self.office_log,
+            log=self.office_log, writer=writer,
         )  # fmt: skip
         practice = Practice(self.media.room("practice"), clock)  # no exam room has that identifier
         stack.push_async_callback(practice.close)

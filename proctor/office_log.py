@@ -21,7 +21,7 @@ from proctor.exam.events import Event
 from proctor.exam.room import Decision
 from proctor.ledger import tables
 from proctor.ledger.actor import RoomActor
-from proctor.ledger.writer import Writer
+from proctor.ledger.writer import Append, Writer
 from proctor.log_view import format_events
 from proctor.store.people import StaffMember
 
@@ -70,13 +70,14 @@ class OfficeLog:
         unknown = [member for member in accounts if member.staff not in self._actor.state.accounts]
         await self.put(SERVER, *(o.AccountFound(**account(member)) for member in unknown))
 
-    async def put(self, who: str, *events: o.OfficeEvent) -> None:
-        """Return when `events`, acts of `who`, are durable.
+    async def put(self, who: str, *events: o.OfficeEvent, append: Append | None = None) -> None:
+        """Return when `events`, acts of `who`, are durable; by `append`, together with entries of other logs.
 
         Raises ProctorError `chain_broken`, `closing`, `not_owner`, sqlalchemy.exc.SQLAlchemyError.
         """
         self._check()
-        await self._actor.act(who, lambda book, now: Decision(events))
+        async with self._actor.alone() as act:
+            await act(who, lambda book, now: Decision(events), append)
 
     async def put_passwords(self, changes: Iterable[o.PasswordSet]) -> None:
         """Put on it those `changes` that it does not name. Raises as `put` does."""

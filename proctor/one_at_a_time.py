@@ -18,6 +18,7 @@ from typing import Any, Protocol
 
 from proctor.exam.room import Decision, Room
 from proctor.ledger.actor import Acknowledgement
+from proctor.ledger.writer import Append
 from proctor.live_room import LiveRoom
 
 
@@ -36,7 +37,7 @@ class Act(Protocol):
     """Takes a decision in a room that is held."""
 
     def __call__(
-        self, live: LiveRoom, who: str, decide: Callable[[Room, datetime], Decision]
+        self, live: LiveRoom, who: str, decide: Callable[[Room, datetime], Decision], append: Append | None = None
     ) -> Awaitable[Acknowledgement[Room]]: ...
 
 
@@ -52,7 +53,9 @@ async def together(rooms: Iterable[LiveRoom]) -> AsyncIterator[Act]:
         for live in sorted(rooms, key=lambda each: each.room):  # everybody in the same order, or two wait for ever
             acts[live.room] = await stack.enter_async_context(live.actor.alone())
 
-        def act(live: LiveRoom, who: str, decide: Callable[[Room, datetime], Decision]) -> Awaitable[Any]:
-            return acts[live.room](who, decide)
+        def act(
+            live: LiveRoom, who: str, decide: Callable[[Room, datetime], Decision], append: Append | None = None
+        ) -> Awaitable[Any]:
+            return acts[live.room](who, decide, append)
 
         yield act

@@ -1,8 +1,9 @@
 """What the training office does to a room under way: times, papers and files for all, a held room, the hand-over.
 
 Each act names the office's person and stands on both logs: with its reason on the office's, whole on the room's. The
-room is held from the decision to its entry, so that the office's log has no act that the room then refused; and none
-that changed nothing. What can move a room's end answers with those who are in two rooms by it.
+room is held from the decision to its entry, and all its entries are one commit (ledger/joint.py): whenever the server
+is killed, no act is on one of the logs alone, nor in one of several rooms. None is there that changed nothing. What can
+move a room's end answers with those who are in two rooms by it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hashlib
 import os
 from collections.abc import Callable, Collection
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,11 +27,15 @@ from proctor.exam import office_events as o
 from proctor.exam.decisions import closing, holding, papers, planning, times
 from proctor.exam.room import Decision, Room
 from proctor.keys import Keys, open_sealed, seal_into
+from proctor.ledger.joint import Joint
+from proctor.ledger.writer import Writer
 from proctor.live_room import LiveRoom
 from proctor.occupancy import Occupancy
 from proctor.office_log import OfficeLog
 from proctor.one_at_a_time import together
+from proctor.regulation.refusal import Refusal
 from proctor.rooms import LiveRooms
+from proctor.sealed import sync_directory
 from proctor.store.exams import Exams
 from proctor.store.identifiers import new_id
 from proctor.store.people import People
@@ -50,7 +56,9 @@ class Steering:
         rooms: LiveRooms,
         keys: Keys,
         log: OfficeLog,
+        writer: Writer,
     ) -> None:
+        self._writer = writer
         self._folder = config.papers
         self._clock = clock
         self._exams = exams
@@ -153,12 +161,14 @@ class Steering:
 
     async def give_material(
         self, who: str, room: str, nature: str, title: str, text: str, file: tuple[bytearray, str] | None,
-        others: Collection[str] = (),
+        others: Collection[str] = (), act: str = "",
     ) -> str:
         """Send a correction, or a further file (bytes, media type), to all of a room, and of `others` of its exam, or
-        to nobody; answers with its identifier. Raises ProctorError `not_found` for a room of another exam."""
+        to nobody; answers with its identifier. `act` names what is sent: said again, it goes to nobody twice.
+
+        Raises ProctorError `not_found` for a room of another exam."""
         lives = await self._of_one_exam(room, others)
-        material = new_id("g")
+        material = _named(lives[0].state.exam, act) if act else new_id("g")
         described = None
         if file is not None:
             content, kind = file
@@ -171,9 +181,9 @@ class Steering:
                 state, now, material=material, nature=nature, title=title, text=text, file=described
             )
 
-        for live in lives:
-            decide(live.state, self._clock.now())  # refuses before anything is stored
-        if file is not None:
+        _decide_all(lives, decide, self._clock.now())  # refuses before anything is stored
+        held = any(each.given.material == material for live in lives for each in live.state.materials)
+        if file is not None and not held:
             await asyncio.to_thread(_seal, self._path(material), self._key, file[0], material)
         await self._steer(who, room, "give_material", title, decide, others)
         return material
@@ -205,11 +215,23 @@ class Steering:
         lives = await self._of_one_exam(room, others)
         async with together(lives) as act_in:
             now = self._clock.now()
-            wanted = [live for live in lives if decide(live.state, now).events]  # refuses before anything is logged
-            if wanted:
-                await self._log.put(who, *(o.RoomSteered(room=live.room, act=act, reason=reason) for live in wanted))
-            for live in wanted:
-                await act_in(live, who, lambda state, _: decide(state, now))
+            decided = _decide_all(lives, decide, now)  # refuses before anything is logged
+            wanted = [live for live, decision in zip(lives, decided, strict=True) if decision.events]
+            if not wanted:
+                return
+            joint = Joint(self._writer, len(wanted) + 1)
+            told = [o.RoomSteered(room=live.room, act=act, reason=reason) for live in wanted]
+            ends = await asyncio.gather(
+                joint.party(lambda append: self._log.put(who, *told, append=append)),
+                *(
+                    joint.party(partial(act_in, live, who, lambda state, _: decide(state, now)))
+                    for live in wanted
+                ),
+                return_exceptions=True,
+            )  # fmt: skip
+        for end in ends:
+            if isinstance(end, BaseException):
+                raise end
 
     async def _of_one_exam(self, room: str, others: Collection[str]) -> list[LiveRoom]:
         lives = [await self._rooms.open(each) for each in dict.fromkeys([room, *others])]
@@ -221,18 +243,41 @@ class Steering:
         return self._folder / f"{material}.sealed"
 
 
+def _decide_all(
+    lives: Collection[LiveRoom], decide: Callable[[Room, datetime], Decision], now: datetime
+) -> list[Decision]:
+    """What is decided in each room. A Refusal tells, where there are several, the title of the room as `in_room`."""
+    decided = []
+    for live in lives:
+        try:
+            decided.append(decide(live.state, now))
+        except Refusal as refusal:
+            if len(lives) > 1:
+                refusal.details["in_room"] = live.state.title
+            raise
+    return decided
+
+
+def _named(exam: str, act: str) -> str:
+    """The identifier of what an act of the page sends. It is the exam's, so that no page can name another one's."""
+    return f"g_{hashlib.sha256(f'{exam} {act}'.encode()).hexdigest()[:16]}"
+
+
 def _digest(content: bytearray) -> str:
     """In a thread, since it takes long of 20 MB."""
     return hashlib.sha256(content).hexdigest()
 
 
 def _seal(path: Path, key: bytes, content: bytearray, bound_to: str) -> None:
-    """In a thread: durable before it is logged."""
+    """In a thread: durable before it is logged. What a killed server left is replaced."""
+    part = path.with_suffix(".part")
     try:
-        with path.open("xb") as file:
+        with part.open("wb") as file:
             seal_into(file, key, content, bound_to)
             file.flush()
             os.fsync(file.fileno())
+        part.replace(path)
+        sync_directory(path.parent)
     except OSError:
-        path.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise ProctorError("disk_full") from None

@@ -46,6 +46,7 @@ from tests.test_restart import GONE, Upload
 SUBMIT_BY = STARTS_AT + timedelta(minutes=90)
 END_AT = STARTS_AT + timedelta(minutes=95)
 OTHER = PDF + b"\n%%EOF\n"
+RESERVE = PDF + b"\n% reserve\n%%EOF\n"
 TEXT = "Vật chất quyết định ý thức."
 STAFF = "tên đăng nhập,họ và tên,vai trò\n" + "".join(f"thu{n},Giám thị {n},invigilator\n" for n in range(3))
 ROSTER = "số báo danh,họ và tên\n" + "".join(f"{n},Thí sinh {n}\n" for n in range(901, 905))
@@ -320,6 +321,22 @@ async def received(day: Day) -> bool:
     return state.handover is not None and state.handover.received_at is not None
 
 
+async def use_reserve(day: Day) -> Any:
+    return await day.office.post(f"{day.path}/paper/reserve", {"reason": "Lộ đề", "rooms": [day.other]})
+
+
+async def load_reserve(day: Day) -> None:
+    assert "error" not in await day.office.put(f"/api/exams/{day.exam.exam}/paper?use=reserve", data=RESERVE)
+
+
+async def reserve_used(day: Day) -> bool:
+    """In both rooms or in none, and then the office's log tells it of both."""
+    kinds = [[entry.kind for entry in day.known[log]] for log in (day.exam.room, day.other, LOG)]
+    here, there = (log.count("reserve_paper_used") for log in kinds[:2])
+    assert here == there == kinds[2].count("room_steered") / 2 <= 1
+    return here == 1
+
+
 ACTS = {
     "staff import": Act(
         lambda day: day.office.call("POST", "/api/staff/import", data=STAFF.encode()), new_staff, done="staff_rows"
@@ -332,6 +349,7 @@ ACTS = {
     "paper": Act(load_paper, other_paper),
     "publication": Act(publish, Day.publication),
     "move": Act(move, moved, done="not_found"),
+    "reserve paper": Act(use_reserve, reserve_used, before=load_reserve),
     "admission": Act(let_in, let_in_all, before=open_the_doors),
     "release": Act(release, released),
     "upload": Act(send_file, arrived),
@@ -401,8 +419,9 @@ async def look_and_say_again(day: Day, act: Act, answered: bool) -> None:
 
 
 STEPS = {
-    "staff import": 3, "withdrawal": 5, "roster import": 4, "paper": 8, "publication": 4, "move": 4, "admission": 1,
-    "release": 2, "upload": 5, "submission": 1, "lists": 2, "hand-over": 1, "archive": 1, "receipt": 2,
+    "staff import": 3, "withdrawal": 5, "roster import": 4, "paper": 8, "publication": 4, "move": 4,
+    "reserve paper": 1, "admission": 1, "release": 2, "upload": 5, "submission": 1, "lists": 2, "hand-over": 1,
+    "archive": 1, "receipt": 2,
 }  # fmt: skip
 
 

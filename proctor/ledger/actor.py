@@ -29,7 +29,7 @@ from proctor.clock import Clock
 from proctor.errors import ProctorError
 from proctor.ledger import chain
 from proctor.ledger.chain import Entry
-from proctor.ledger.writer import Writer
+from proctor.ledger.writer import Append, Writer
 from proctor.regulation.refusal import Refusal
 
 log = structlog.get_logger(__name__)
@@ -37,6 +37,7 @@ log = structlog.get_logger(__name__)
 S = TypeVar("S")
 E = TypeVar("E")
 E_co = TypeVar("E_co", covariant=True)
+E_contra = TypeVar("E_contra", contravariant=True)
 
 
 class Fold(Protocol[S, E]):
@@ -70,6 +71,14 @@ class Acknowledgement(Generic[S]):
     state: S
     seq: int
     head: bytes
+
+
+class ActAlone(Protocol[S, E_contra]):
+    """Takes a decision while nobody else's is taken; see `RoomActor.alone`."""
+
+    def __call__(
+        self, actor: str, decide: Callable[[S, datetime], Decided[E_contra]], append: Append | None = None, /
+    ) -> Awaitable[Acknowledgement[S]]: ...
 
 
 @dataclass(frozen=True)
@@ -187,11 +196,12 @@ class RoomActor(Generic[S, E]):
         return await asyncio.shield(request.done)
 
     @contextlib.asynccontextmanager
-    async def alone(self) -> AsyncIterator[Callable[[str, Callable[[S, datetime], Decided[E]]], Awaitable[Any]]]:
+    async def alone(self) -> AsyncIterator[ActAlone[S, E]]:
         """Within it, nobody else's decision is taken, so that what was seen of `state` still holds when the block acts.
 
-        It acts by what it is given here, which is `act` without the queue; `act` itself would wait for its own end. It
-        should be short: everybody in the room waits.
+        It acts by what it is given here, which is `act` without the queue; `act` itself would wait for its own end. A
+        third argument is what it appends by, in the place of the writer (`joint.Joint`). It should be short: everybody
+        in the room waits.
 
         Raises ProctorError `closing`, `not_owner`, sqlalchemy.exc.SQLAlchemyError while the log cannot be read.
         """
@@ -200,11 +210,14 @@ class RoomActor(Generic[S, E]):
                 await self._settle()
             yield self._act_at_once
 
-    async def _act_at_once(self, actor: str, decide: Callable[[S, datetime], Decided[E]]) -> Acknowledgement[S]:
+    async def _act_at_once(
+        self, actor: str, decide: Callable[[S, datetime], Decided[E]], append: Append | None = None
+    ) -> Acknowledgement[S]:
         if self._task is None:
             raise ProctorError("closing")
         request = _Request(actor, decide, self._clock.now(), asyncio.get_running_loop().create_future())
-        self._takes.add(take := asyncio.create_task(self._answer_all([request])))  # goes on if who asked has gone
+        take = asyncio.create_task(self._answer_all([request], append))
+        self._takes.add(take)  # goes on if who asked has gone
         take.add_done_callback(self._takes.discard)
         return await asyncio.shield(request.done)
 
@@ -220,10 +233,10 @@ class RoomActor(Generic[S, E]):
                     for _ in batch:
                         self._waiting.task_done()
 
-    async def _answer_all(self, batch: list[_Request[S, E]]) -> None:
+    async def _answer_all(self, batch: list[_Request[S, E]], append: Append | None = None) -> None:
         try:
             async with self._taking:
-                await self._take(batch)
+                await self._take(batch, append or self._writer.append)
         except Exception:
             log.exception("a batch failed", room=self.room)
         finally:
@@ -231,7 +244,7 @@ class RoomActor(Generic[S, E]):
                 if not request.done.done():
                     request.done.set_exception(ProctorError("closing"))
 
-    async def _take(self, batch: list[_Request[S, E]]) -> None:
+    async def _take(self, batch: list[_Request[S, E]], append: Append) -> None:
         try:
             await self._settle()
         except Exception as error:
@@ -255,7 +268,7 @@ class RoomActor(Generic[S, E]):
             answers.append((request, decided.answer))
         if appended:
             try:
-                await self._writer.append([entry for entry, _ in appended])
+                await append([entry for entry, _ in appended])
             except Exception as error:
                 self._unsettled = (appended, working)
                 if not await self._settled_after(error, answers):

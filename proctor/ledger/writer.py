@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, insert
@@ -21,6 +21,9 @@ from proctor.ledger.chain import Entry
 from proctor.ledger.tables import entries, entry_row, payload_row, payloads, read
 
 _MOST_PER_COMMIT = 256
+
+Append = Callable[[Sequence[Entry]], Awaitable[None]]
+"""Return when the entries, in order, are durable; see `Writer.append`."""
 
 
 @dataclass(frozen=True)

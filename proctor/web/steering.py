@@ -68,12 +68,13 @@ class Reserve(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Material(msgspec.Struct, forbid_unknown_fields=True):
-    """`rooms`: the others of the exam to which it goes too."""
+    """`rooms`: the others of the exam to which it goes too. `act`: what the page calls this act, said again or not."""
 
     nature: Literal["correction", "file"]
     title: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     text: Annotated[str, msgspec.Meta(max_length=10_000)] = ""
     rooms: Rooms = []
+    act: Annotated[str, msgspec.Meta(max_length=64)] = ""
 
 
 class Resolution(msgspec.Struct, forbid_unknown_fields=True):
@@ -149,7 +150,7 @@ async def give_material(request: web.Request) -> web.Response:
     else:
         given = await body_as(request, Material)
     material = await request.app[SERVICES].steering.give_material(
-        who.subject, room, given.nature, given.title, given.text, file, given.rooms
+        who.subject, room, given.nature, given.title, given.text, file, given.rooms, given.act
     )
     return reply({"material": material})
 

@@ -75,9 +75,12 @@ async def test_the_reserve_paper_goes_to_all_rooms_under_way_unless_one_is_taken
     module_page: Page, taken: list[str], left: list[str]
 ):
     times = {"submit_by": "2026-11-23T04:30:00Z", "end_at": "2026-11-23T04:35:00Z"}
-    rooms = [{"room": f"r_{number}", "title": f"Phòng {number}", "phase": phase, "times": times, "candidates": [],
+    writes = {"candidate": "c_1", "number": "001", "full_name": "An", "extra_minutes": 0, "state": "admitted"}
+    through = {**writes, "state": "submitted"}
+    rooms = [{"room": f"r_{number}", "title": f"Phòng {number}", "phase": phase, "times": times, "candidates": [who],
               "released_at": None, "hold": None}
-             for number, phase in ((1, "writing"), (2, "writing"), (3, "ended"))]  # fmt: skip
+             for number, phase, who in ((1, "writing", writes), (2, "writing", writes), (3, "ended", writes),
+                                        (4, "writing", through), (5, "after", through))]  # fmt: skip
     exam = {"plan": {"regime": "A"}, "reserve": {"sha256": "…"}, "rooms": rooms}
     offered, sent = await module_page.evaluate(STEER, [exam, taken])
     assert offered == [["Phòng 2", True]]

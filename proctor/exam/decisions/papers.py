@@ -144,8 +144,18 @@ def give_material(
 ) -> Decision:
     """A correction of the paper or a further file goes to all (A7.2a); `file` is (SHA-256, bytes, media type).
 
-    Raises Refusal `work_over`, `nobody_writes` when it would serve nobody any more.
+    What was given already, under the same identifier, is not given twice. Raises Refusal `work_over`, `nobody_writes`
+    when it would serve nobody any more.
     """
+    sha256, size, kind = file or (None, 0, "")
+    given = e.MaterialGiven(
+        material=material, nature=nature, title=title, text=text, sha256=sha256, bytes=size, type=kind
+    )
+    before = next((each.given for each in room.materials if each.given.material == material), None)
+    if before == given:
+        return Decision()
+    if before is not None:
+        raise Refusal("bad_request", field="act")
     serves_somebody(room, now)
     if room.released_at is None:
         raise Refusal("not_released")
@@ -153,10 +163,6 @@ def give_material(
         raise Refusal("bad_request", field="nature, title")
     if not text.strip() and file is None:
         raise Refusal("bad_request", field="text")
-    sha256, size, kind = file or (None, 0, "")
-    given = e.MaterialGiven(
-        material=material, nature=nature, title=title, text=text, sha256=sha256, bytes=size, type=kind
-    )
     return Decision((given,))
 
 

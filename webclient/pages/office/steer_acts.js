@@ -1,4 +1,4 @@
-// What the office may do to a room as it stands: no act is offered that the server would refuse, or that comes too late.
+// What the office may do to a room as it stands: an act is not offered where it would come too late, or serve nobody.
 
 const ACTS = ["shift", "extra", "wishes", "late", "reserve", "material", "hold", "handover"];
 const NOT_ADMITTED = new Set(["expected", "waiting", "refused"]);
@@ -16,9 +16,10 @@ export function offeredActs(exam, room, wishes = 0) {
   const open = !calledOff && (phase !== "ended" || hold); // the clock ends no room that is held
   const inTime = open && (phase !== "after" || hold); // somebody's time is not over
   const entered = inTime && phase !== "closed";
+  const writing = atWork(room).length > 0;
   const may = {
-    shift: entered, extra: inTime && atWork(room).length > 0, wishes: inTime && wishes > 0, late: entered && mayComeLate(room).length > 0,
-    reserve: entered && exam.reserve, material: open && released, hold, handover, // to be read after the receipt too
+    shift: entered, extra: inTime && writing, wishes: inTime && wishes > 0, late: entered && mayComeLate(room).length > 0,
+    reserve: entered && exam.reserve && writing, material: inTime && released && writing, hold, handover, // to be read after the receipt too
   };
   return ACTS.filter((act) => may[act]);
 }

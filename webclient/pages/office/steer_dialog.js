@@ -27,6 +27,7 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
   const [inTwoRooms, setInTwoRooms] = useState([]); // by the times as the act left them
   const [run, busy, error] = useAct();
   const path = `/api/rooms/${room.room}`;
+  const named = useRef(null); // the act that is being written: said again after a lost answer, it is the same one
   const typed = useRef(""); // the reason, which another act is asked for as well
   // The times as they were when the person began to decide: another window may change them meanwhile.
   const shown = useRef(null);
@@ -40,12 +41,14 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
     const form = event.target;
     const given = { ...Object.fromEntries(new FormData(form)), candidates: new FormData(form).getAll("wish"), rooms: new FormData(form).getAll("room") };
     setDone(false);
+    given.act = named.current ??= crypto.randomUUID();
     void run(async () => {
       try {
         setInTwoRooms([]);
         setInTwoRooms((await STEER[act](api, path, given, room, shown.current)).in_two_rooms ?? []);
         await reload();
         typed.current = "";
+        named.current = null;
         form.elements.reason && (form.elements.reason.defaultValue = "");
         form.reset();
         setMaterial("");
@@ -90,7 +93,7 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
   };
   return html`<${Dialog} wide title=${t("steer.title", { room: room.title })} onClose=${onClose} testid="steer-dialog">
     <div class="row" role="tablist">${offered.map((key) => html`<button key=${key} role="tab" class="small" aria-selected=${act === key} onClick=${() => { setAct(key); setMaterial(""); setDone(false); setInTwoRooms([]); }} data-testid=${`steer-${key}`}>${t(`steer.${key}`)}</button>`)}</div>
-    <form class="stack" key=${act} onSubmit=${onSubmit}>${fields[act]}<${ErrorNotice} error=${error} testid="steer-error" />
+    <form class="stack" key=${act} onSubmit=${onSubmit} onInput=${({ target }) => { if (target.name !== "room") named.current = null; }}>${fields[act]}<${ErrorNotice} error=${error} testid="steer-error" />
       ${done && html`<${Notice} kind="ok" live testid="steer-done">${t("steer.done")}<//>`}
       ${inTwoRooms.length > 0 && html`<${Notice} kind="high" live testid="steer-in-two-rooms"><${InTwoRooms} people=${inTwoRooms} /><//>`}
       <div class="actions"><button type="button" onClick=${onClose}>${t("common.close")}</button>${!settled && html`<button class="primary" disabled=${busy || (act === "reserve" && unconfirmed)} data-testid="steer-ok">${t(`steer.${act}_ok`, { count: wishes.length })}</button>`}</div></form><//>`;
@@ -109,9 +112,9 @@ const STEER = {
   wishes: (api, path, { candidates, reason, move_end: moveEnd }) => api.post(`${path}/extra-time/wishes`, { candidates, reason, move_end: Boolean(moveEnd) }),
   late: (api, path, { candidate, reason }) => api.post(`${path}/candidates/${candidate}/late`, { reason }),
   reserve: (api, path, { reason, rooms }) => api.post(`${path}/paper/reserve`, { reason, rooms }),
-  material: (api, path, { nature, title, text, rooms, file }) => {
+  material: (api, path, { nature, title, text, rooms, file, act }) => {
     const form = new FormData();
-    form.append("material", new Blob([JSON.stringify({ nature, title, text, rooms })], { type: "application/json" }));
+    form.append("material", new Blob([JSON.stringify({ nature, title, text, rooms, act })], { type: "application/json" }));
     if (file?.size) form.append("file", file);
     return api.postForm(`${path}/materials`, form);
   },

@@ -11,8 +11,10 @@ export function Notice({ kind = "technical", icon, testid, live = false, childre
     <${Icon} name=${icon ?? ICONS[kind]} /><div class="stack">${children}</div></div>`;
 }
 
-/** `words`: what a page says of an error in place of its general sentence. */
+/** `words`: what a page says of an error in place of its general sentence. An act in several rooms names the one that
+ *  refused it. */
 export function ErrorNotice({ error, testid = "error", words }) {
-  return error && html`<${Notice} kind="high" testid=${testid}><span data-code=${error.code}>${words || (
+  const where = error?.details?.in_room && html`<strong>${error.details.in_room}</strong>`;
+  return error && html`<${Notice} kind="high" testid=${testid}>${where}<span data-code=${error.code}>${words || (
     error.code === "overtaken" ? `${overtakenText(error.details)}. ${t("overtaken.nothing_changed")}` : errorText(error))}</span><//>`;
 }
