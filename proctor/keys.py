@@ -79,9 +79,9 @@ class MasterKey:
                     file.write(base64.b64encode(os.urandom(32)) + b"\n")
                     file.flush()
                     os.fsync(file.fileno())
-                os.link(begun, path)  # takes the place of no other
+                _put_in_place(Path(begun), path)
             finally:
-                Path(begun).unlink()
+                Path(begun).unlink(missing_ok=True)
         except FileExistsError:
             raise ProctorError("key_exists", path=str(path)) from None
         except OSError:
@@ -148,6 +148,18 @@ class Keys:
 def new_data_keys() -> dict[str, bytes]:
     """Random ones, for a new installation."""
     return {purpose: os.urandom(32) for purpose in PURPOSES}
+
+
+def _put_in_place(begun: Path, path: Path) -> None:
+    """Give a whole file its name. Takes the place of no other: raises FileExistsError."""
+    try:
+        os.link(begun, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links, as on many a memory stick
+        if path.exists():
+            raise FileExistsError(str(path)) from None
+        begun.replace(path)
 
 
 def _wrap(cipher: AESGCM, key: bytes, bound_to: str) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -184,6 +186,20 @@ def test_a_master_key_is_not_replaced_beside_a_server_inside_the_data_or_by_a_fi
     assert not (tmp_path / "second.key").exists()
     assert config.master_key.read_bytes() == kept
     opened(config)
+
+
+def test_a_file_system_without_hard_links_holds_a_master_key_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(*names: object) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")  # as FAT says it
+
+    monkeypatch.setattr(os, "link", no_links)
+    made = MasterKey.make(tmp_path / "master.key")
+    assert MasterKey.load(tmp_path / "master.key").check_value() == made.check_value()
+    with pytest.raises(ProctorError, match="key_exists"):
+        MasterKey.make(tmp_path / "master.key")
+    assert [path.name for path in tmp_path.iterdir()] == ["master.key"]
 
 
 def test_the_master_key_of_data_that_is_not_there_is_not_replaced(

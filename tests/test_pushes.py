@@ -2,7 +2,7 @@
 
 Fifty candidates and the staff over real sockets, beside the server on one loop: the figures are an upper bound, since
 the pages' share of the work is in them. Pages that list rooms have no socket: the office, the IT unit, the head of the
-academic unit, a supervisor and an inspector before they enter. Their held request is answered, and then they ask for
+academic unit, a supervisor and an inspector before they enter, a candidate's telephone. Their held request is answered, and then they ask for
 what they show. The office's is asked again at once here, to see what the server takes; the others as seldom as
 `webclient/lib/changes.js` does, which is the rest of the second.
 """
@@ -92,6 +92,7 @@ class Lister:
     page: Page
     path: str
     live: LiveRoom
+    changes: str = "/api/changes"
     looks: list[tuple[float, int]] = field(default_factory=list)  # when, and up to which entry of the room's log
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -99,13 +100,14 @@ class Lister:
         """Until it is cancelled."""
         count = 0
         while True:
-            told = (await self.page.get(f"/api/changes?after={count}"))["count"]
+            told = (await self.page.get(f"{self.changes}?after={count}"))["count"]
             begun = time.monotonic()
             if told != count:
                 count, least = told, self.live.state.seq
                 drawn = await self.page.get(self.path)
                 assert code(drawn) is None, drawn
-                self.looks.append((time.monotonic(), drawn["room"]["seq"] if "room" in drawn else least))
+                shown = drawn.get("room")
+                self.looks.append((time.monotonic(), shown["seq"] if isinstance(shown, dict) else least))
                 self.news.set()
             await asyncio.sleep(max(BREATH_SECONDS, BETWEEN_SECONDS - (time.monotonic() - begun)))
 
@@ -207,6 +209,17 @@ async def listing(server: Server, exam: Exam, stack: AsyncExitStack) -> list[Lis
     return listers
 
 
+async def telephone(server: Server, exam: Exam, candidate: Page, stack: AsyncExitStack) -> Lister:
+    """The telephone of a candidate who writes, following."""
+    path = f"/api/rooms/{exam.room}/phone"
+    link = (await candidate.post(f"{path}/link"))["link"]
+    page = await stack.enter_async_context(Page(server.url, Role.PHONE))
+    assert code(await page.post(path, {"token": link.partition("token=")[2]})) is None
+    lister = Lister(page, path, server.house.rooms.get(exam.room), f"{path}/changes")
+    stack.push_async_callback(ended, asyncio.create_task(lister.follow()))
+    return lister
+
+
 async def ended(task: asyncio.Task[None]) -> None:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
@@ -222,7 +235,8 @@ async def test_every_act_reaches_every_page_within_a_second(server: Server, cloc
         everybody = [*staff, *candidates]
         live = server.house.rooms.get(exam.room)
         room, first = f"/api/rooms/{exam.room}", exam.candidates["001"]
-        hears = Audience(Office(office, exam), everybody, await listing(server, exam, stack)).slowest
+        listers = await listing(server, exam, stack)
+        hears = Audience(Office(office, exam), everybody, listers).slowest
         figures: dict[str, float] = {}
         keys: set[str] = set()
 
@@ -267,6 +281,7 @@ async def test_every_act_reaches_every_page_within_a_second(server: Server, cloc
             (candidates, "paper_key", new_key),
         )  # fmt: skip
         keys.add((await live.key_for(first) or {})["key"])
+        listers.append(await telephone(server, exam, candidates[0], stack))
         figures["reserve paper"] = await hears(
             lambda: office.post(f"{room}/paper/reserve", {"reason": "lộ đề"}),
             "reserve_paper_used", anything, (staff, "room", lambda told: told["paper"]["replaced_at"]),

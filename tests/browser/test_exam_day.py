@@ -312,7 +312,7 @@ async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
         clock.jump_to(T + timedelta(minutes=95, milliseconds=10))
         await invigilator.get_by_test_id("hand-over").click()
         await invigilator.get_by_test_id("handover-state").wait_for()
-        await office.get_by_test_id("room-alarm").wait_for()  # the page asks every three seconds
+        await office.get_by_test_id("room-alarm").wait_for()
         await office.get_by_test_id("steer-open").click()
         await office.get_by_test_id("steer-ok").click()
         await office.get_by_test_id("steer-done").wait_for()
