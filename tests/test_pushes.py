@@ -1,10 +1,10 @@
 """What the office and an invigilator do reaches every page of a full room within a second, and those beside it.
 
 Fifty candidates and the staff over real sockets, beside the server on one loop: the figures are an upper bound, since
-the pages' share of the work is in them. Pages that list rooms have no socket: the office, the IT unit, the head of the
-academic unit, a supervisor and an inspector before they enter, a candidate's telephone. Their held request is answered, and then they ask for
-what they show. The office's is asked again at once here, to see what the server takes; the others as seldom as
-`webclient/lib/changes.js` does, which is the rest of the second.
+the pages' share of the work is in them. Other pages have no socket: the office, the IT unit, the head of the academic
+unit, a supervisor and an inspector before they enter, a candidate's telephone. Their held request is answered, and then
+they ask for what they show. The office's is asked again at once here, to see what the server takes; the others as
+seldom as `webclient/lib/changes.js` does, which is the rest of the second.
 """
 
 from __future__ import annotations

@@ -37,10 +37,12 @@ class Log:
     def __init__(self) -> None:
         plan = e.RoomPlanned(room="r", exam="e", title="Phòng 1", exam_title="Triết học", schedule=times())
         self.room: Room = rooms.apply(rooms.start(plan), plan, EARLY)
+        self.told: list[tuple[e.Event, datetime]] = [(plan, EARLY)]
 
     def take(self, decision: Decision, at: datetime) -> Decision:
         for event in decision.events:
             self.room = rooms.apply(self.room, event, at)
+            self.told.append((event, at))
         return decision
 
     def published(self, *candidates: str, regime: Any = "A", rules: RoomRules | None = None) -> Log:
