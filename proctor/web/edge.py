@@ -8,6 +8,7 @@ besides).
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import secrets
 from collections.abc import Awaitable, Callable
@@ -69,6 +70,18 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
             return web.Response(status=_CLIENT_CLOSED_REQUEST)
         log.exception("request failed", path=request.path)
         return web.json_response({"error": describe(ProctorError("internal"))}, status=500)
+
+
+def address_of(request: web.BaseRequest) -> str:
+    """Where a request comes from, as tries and places are counted by: the address, of IPv6 its first 64 bits, since a
+    household or a telephone has all the addresses behind them to itself (RFC 6177)."""
+    try:
+        address = ipaddress.ip_address(request.remote or "")
+    except ValueError:
+        return request.remote or ""
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    return str(address.ipv4_mapped or ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))
 
 
 def _gone(request: web.Request) -> bool:

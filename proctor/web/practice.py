@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 from aiohttp import web
 
-from proctor.web.edge import body_as, reply
+from proctor.web.edge import address_of, body_as, reply
 from proctor.web.services import SERVICES
 
 routes = web.RouteTableDef()
@@ -17,7 +17,7 @@ class Described(msgspec.Struct):
 
 @routes.post("/api/practice")
 async def begin(request: web.Request) -> web.Response:
-    return reply(request.app[SERVICES].practice.begin(request.remote or ""))
+    return reply(request.app[SERVICES].practice.begin(address_of(request)))
 
 
 @routes.get("/api/practice/{practice}")

@@ -13,7 +13,7 @@ from proctor.exam.permissions import Role
 from proctor.exam.room import Room
 from proctor.exam.schedule import Phase
 from proctor.exam.staffing import Assigned
-from proctor.web.edge import body_as, cookie_name, ensure_device, reply, set_cookie, signed_in
+from proctor.web.edge import address_of, body_as, cookie_name, ensure_device, reply, set_cookie, signed_in
 from proctor.web.room import device_digest
 from proctor.web.services import SERVICES
 
@@ -42,7 +42,7 @@ class Link(msgspec.Struct, forbid_unknown_fields=True):
 async def sign_in_staff(request: web.Request) -> web.Response:
     given = await body_as(request, StaffCredentials)
     services = request.app[SERVICES]
-    found = await services.sign_in.staff(given.role, given.name, given.password, request.remote or "")
+    found = await services.sign_in.staff(given.role, given.name, given.password, address_of(request))
     return _welcome(request, found)
 
 
@@ -50,7 +50,7 @@ async def sign_in_staff(request: web.Request) -> web.Response:
 async def sign_in_candidate(request: web.Request) -> web.Response:
     given = await body_as(request, CandidateCredentials)
     services = request.app[SERVICES]
-    return _welcome(request, await services.sign_in.candidate(given.number, given.code, request.remote or ""))
+    return _welcome(request, await services.sign_in.candidate(given.number, given.code, address_of(request)))
 
 
 @routes.post("/api/sign-in/link")

@@ -11,8 +11,10 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
+from aiohttp.test_utils import make_mocked_request
 
 from proctor.rehearsal.page import Page, code
+from proctor.web.edge import address_of
 from tests.support.clock import SteppedClock
 from tests.support.house import Server, candidate_page, invigilator_page, office_page, plan_exam
 from tests.support.tus import TUS, beginning
@@ -132,3 +134,20 @@ async def test_a_page_that_joins_again_and_again_is_held_off(server: Server, clo
         assert answers[:10] == [None] * 10
         assert answers[-1] == "too_fast"
         assert code(await other.post(path)) is None
+
+
+@pytest.mark.parametrize(
+    ("remote", "counted"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),  # the same, at a socket of both kinds
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),  # another address of the same household
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("", ""),
+        ("unix:", "unix:"),
+    ],
+)
+def test_tries_are_counted_by_household(remote: str, counted: str) -> None:
+    assert address_of(make_mocked_request("GET", "/").clone(remote=remote)) == counted
