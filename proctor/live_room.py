@@ -498,12 +498,19 @@ class LiveRoom:
     async def _watch_time(self) -> None:
         """Wake at each boundary of the schedule, and when it changed. A failure (a full disk) is tried again: the paper
         has to come out."""
+        looked_at = self._clock.now()
+
+        def look(room: Room, now: datetime) -> Decision:
+            nonlocal looked_at
+            looked_at = now
+            return timing.pass_time(room, now, self.heard.look(room, now))
+
         while True:
             self._rescheduled.clear()
             try:
                 await self._hear_who_waits()
                 await self._after_a_standstill()
-                await self.act(SERVER, lambda room, now: timing.pass_time(room, now, self.heard.look(room, now)))
+                await self.act(SERVER, look)
             except Exception as error:
                 if isinstance(error, ProctorError) and error.code == "not_owner":
                     return
@@ -512,7 +519,8 @@ class LiveRoom:
                 continue
             for push in room_pushes(self.state, self._clock.now()):
                 self.emit(self.room, push)
-            boundary = timing.next_boundary(self.state, self._clock.now())
+            # After the moment that was looked at: while the act was written, the next boundary may have gone by.
+            boundary = timing.next_boundary(self.state, looked_at)
             if boundary is None and self.state.hold is None and not self.heard.waited_for:
                 return
             boundary = min(filter(None, (boundary, self.heard.until)), default=None)

@@ -7,10 +7,12 @@ import base64
 import time
 from contextlib import AsyncExitStack
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from proctor.keys import unseal
+from proctor.live_room import SERVER
 from proctor.rehearsal.page import Page, code
 from tests.support.clock import SteppedClock
 from tests.support.house import (
@@ -53,6 +55,30 @@ async def test_fifty_candidates_can_read_within_a_second_of_the_release(server: 
         assert max(moments) - released < 1.0
         state = server.house.rooms.get(exam.room).state
         assert all(known.paper_fetched_at and known.key_delivered_at for known in state.sittings.values())
+
+
+async def test_a_release_that_goes_by_while_the_timer_writes_is_not_missed(
+    server: Server, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exam = await plan_exam(server)
+    clock.jump_to(exam.starts_at - timedelta(minutes=10))
+    async with await invigilator_page(server) as invigilator, await office_page(server) as office:
+        await invigilator.join(exam.room)
+        clock.jump_to(exam.starts_at - timedelta(milliseconds=50))
+        await invigilator.tell("ping_clock", client_time=0.0)
+        live = server.house.rooms.get(exam.room)
+        act = live.actor.act
+
+        async def slow(who: str, decide: Any, **more: Any) -> Any:
+            done = await act(who, decide, **more)
+            if who == SERVER and clock.now() < exam.starts_at:
+                clock.jump_to(exam.starts_at + timedelta(milliseconds=50))  # so long the disk took
+            return done
+
+        monkeypatch.setattr(live.actor, "act", slow)
+        path = f"/api/rooms/{exam.room}/candidates/{exam.candidates['001']}/extra-time"
+        assert code(await office.put(path, {"minutes": 5, "reason": "Khuyết tật", "end_at": None})) is None
+        assert (await invigilator.hear("room", lambda room: room["released_at"]))["released_at"]
 
 
 async def test_the_fifty_first_candidate_is_refused_with_the_article_and_nobody_is_added(server: Server) -> None:

@@ -72,12 +72,14 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
     # -- sockets ------------------------------------------------------------------------------------------------------
 
     async def trigger_event(self, event: str, *args: Any) -> Any:
-        """Everything that comes from a socket."""
-        if event == "connect":
-            return await self._connect(args[0], args[2] if len(args) > 2 else None)
-        if event == "disconnect":
-            return await self._disconnect(args[0], str(args[1]) if len(args) > 1 else "")
-        return await self._message(args[0], event, args[1] if len(args) > 1 else None)
+        """Everything that comes from a socket. `connect` and `disconnect` are the protocol's own words; a page may send
+        messages of these names too, which mean nothing."""
+        sid, *told = args
+        if event == "connect" and told and told[0] is self.server.get_environ(sid):  # which no page can send
+            return await self._connect(sid, told[1] if len(told) > 1 else None)
+        if event == "disconnect" and not self.server.manager.is_connected(sid, self.namespace):
+            return await self._disconnect(sid, str(told[0]) if told else "")
+        return await self._message(sid, event, told[0] if told else None)
 
     async def _connect(self, sid: str, auth: Any) -> None:
         self._connecting.add(sid)

@@ -73,6 +73,28 @@ async def test_messages_of_other_roles_are_forbidden(room: Room) -> None:
     assert room.sittings == before
 
 
+@pytest.mark.parametrize("word", ["connect", "disconnect"])
+async def test_the_protocols_own_words_are_no_messages(room: Room, word: str) -> None:
+    socket = room.invigilator.socket
+    assert socket is not None
+    again = await room.invigilator.post(f"/api/rooms/{room.exam.room}/join")
+    for body in ((), ("x",), ({}, {"ticket": again["ticket"]}), ("client disconnect",)):
+        answer = await socket.call(word, body, timeout=10)
+        assert code(answer) == "unknown_message", body
+    live = room.server.house.rooms.get(room.exam.room)
+    assert "error" not in await room.invigilator.tell("add_note", text="Còn ở đây")
+    # The seat is what it was: it is given up with the socket, or by signing out.
+    if word == "connect":
+        await room.invigilator.leave()
+    else:
+        ended = asyncio.Event()
+        socket.on("disconnect", lambda *reason: ended.set())
+        assert code(await room.invigilator.post("/api/sign-out")) is None
+        await asyncio.wait_for(ended.wait(), 10)
+    await room.other.hear("room", lambda told: not told["invigilator_present"])
+    assert live.state.present == frozenset()
+
+
 BAD = [
     ("save_answer", None, "bad_request"),
     ("save_answer", [], "bad_request"),
