@@ -35,7 +35,7 @@ class Accounts:
             raise ProctorError("bad_request", field="role")
         if not name.strip() or not full_name.strip() or len(name) > 64 or len(full_name) > 200:
             raise ProctorError("bad_request", field="name")
-        if await self._people.staff_by_name(name.strip()) is not None:
+        if name.strip().casefold() in {member.name.casefold() for member in await self._people.all_staff()}:
             raise ProctorError("name_taken", name=name.strip())
         return StaffMember(new_id("s"), name.strip(), full_name.strip(), role, await self.hashed(password))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
+from typing import Any
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029/\\:*?"<>|]')
 
@@ -15,7 +17,21 @@ def visible(text: str) -> str:
     They make one name look like another ("x\\u202etxt.exe" reads "xexe.txt"), and equal codes unequal. These are the
     format characters of Unicode (general category Cf); Vietnamese needs none of them.
     """
+    if text.isascii():
+        return text
     return "".join(character for character in text if unicodedata.category(character) != "Cf")
+
+
+def all_visible(value: Any, verbatim: Collection[str] = ()) -> Any:
+    """What JSON was decoded to, with each string as `visible`; but for the members named in `verbatim`, which are kept
+    as they were typed: the text of an answer, a password."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, list):
+        return [all_visible(each, verbatim) for each in value]
+    if isinstance(value, dict):
+        return {key: each if key in verbatim else all_visible(each, verbatim) for key, each in value.items()}
+    return value
 
 
 def safe_name(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from proctor.text import safe_name
+from proctor.text import all_visible, safe_name
 
 
 @pytest.mark.parametrize(
@@ -21,3 +21,10 @@ from proctor.text import safe_name
 )
 def test_a_file_name_shows_what_it_is_and_stays_in_its_folder(given: str, kept: str) -> None:
     assert safe_name(given) == kept
+
+
+def test_what_was_typed_is_seen_as_it_is_but_for_what_is_kept_to_the_letter() -> None:
+    told = {"reason": "\u200b", "text": "a\u202eb", "names": ["\u2066x", {"text": "c\u200d"}], "minutes": 5}
+    shown = {"reason": "", "text": "a\u202eb", "names": ["x", {"text": "c\u200d"}], "minutes": 5}
+    assert all_visible(told, ("text",)) == shown
+    assert all_visible(told)["text"] == "ab"

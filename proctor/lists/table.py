@@ -70,19 +70,27 @@ def _read_csv(content: bytes) -> list[Row]:
         first_line, skipped = text.lstrip(" \r\n").split("\n", 1)[0], 0
         delimiter = max(",;\t", key=first_line.count)
     rows = []
-    try:
-        for number, cells in enumerate(_records(text, delimiter), start=1 + skipped):
-            if number > MAX_ROWS or len(cells) > MAX_COLUMNS:
-                raise ProctorError("list_too_long", rows=MAX_ROWS, columns=MAX_COLUMNS)
-            if any(cell.strip() for cell in cells):
-                rows.append(Row(number, tuple(cells)))
-    except csv.Error:
-        raise ProctorError("list_unreadable", why="CSV") from None
+    for number, cells in enumerate(_records(text, delimiter, skipped), start=1 + skipped):
+        if number > MAX_ROWS or len(cells) > MAX_COLUMNS:
+            raise ProctorError("list_too_long", rows=MAX_ROWS, columns=MAX_COLUMNS)
+        if any(cell.strip() for cell in cells):
+            rows.append(Row(number, tuple(cells)))
     return rows
 
 
-def _records(text: str, delimiter: str) -> Iterator[list[str]]:
-    for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+def _records(text: str, delimiter: str, skipped: int) -> Iterator[list[str]]:
+    """The cells of each line after the `skipped` ones. Raises ProctorError `list_quotes`."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    while True:
+        begins = reader.line_num + 1 + skipped
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            raise ProctorError("list_quotes", row=begins) from None
+        if any("\n" in cell or "\r" in cell for cell in cells):  # a quote that closes lines later swallows these
+            raise ProctorError("list_quotes", row=begins)
         yield [kept[1] if (kept := _KEPT_AS_TEXT.fullmatch(cell)) else cell for cell in cells]
 
 

@@ -6,7 +6,7 @@ docs/PROTOCOL.md tells the same with examples; `tests/signalling/test_protocol_p
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 
@@ -99,6 +99,8 @@ class PaperOpened(FromCandidate):
 
 
 class SaveAnswer(FromCandidate):
+    VERBATIM: ClassVar = ("text",)
+
     epoch: int
     base_revision: int
     text: Annotated[str, msgspec.Meta(max_length=400_000)]

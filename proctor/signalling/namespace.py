@@ -30,6 +30,7 @@ from proctor.signalling.exchange import Push, staff_view
 from proctor.signalling.handlers import HANDLERS
 from proctor.signalling.seat import Seat
 from proctor.signalling.tickets import Grant, Tickets
+from proctor.text import all_visible
 from proctor.token_bucket import TokenBucket
 
 if TYPE_CHECKING:
@@ -204,7 +205,8 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             if seat.grant.role in presence.ASSIGNED_ONLY and seat.subject not in seat.live.state.staff:
                 raise ProctorError("not_assigned")  # the assignment was taken back meanwhile
             try:
-                message = msgspec.convert(data if data is not None else {}, kind)
+                told = all_visible(data if data is not None else {}, getattr(kind, "VERBATIM", ()))
+                message = msgspec.convert(told, kind)
                 msgspec.json.encode(message)  # half of a surrogate pair is not text that could be kept
             except (msgspec.ValidationError, UnicodeEncodeError) as error:
                 raise malformed(error) from None

@@ -13,7 +13,7 @@ import json
 import secrets
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -24,6 +24,7 @@ from aiohttp import web
 from proctor.errors import ProctorError, describe, malformed, status
 from proctor.exam.permissions import Role, allowed
 from proctor.regulation.refusal import Refusal
+from proctor.text import all_visible
 from proctor.web.services import SERVICES
 
 log = structlog.get_logger(__name__)
@@ -161,14 +162,22 @@ def ensure_device(request: web.Request, response: web.Response) -> None:
 
 
 async def body_as(request: web.Request, kind: type[Any]) -> Any:
-    """The JSON body as `kind`, of at most 256 KB or the kind's own MOST_BYTES. Raises ProctorError `bad_request`,
-    `too_large`."""
+    """The JSON body as `kind`, of at most 256 KB or the kind's own MOST_BYTES; without characters that are not seen,
+    but in what the kind names as VERBATIM. Raises ProctorError `bad_request`, `too_large`."""
     limit = getattr(kind, "MOST_BYTES", _MAX_JSON_BYTES)
     raw = await read_limited(request, limit, f"{limit // 1000} KB")
     try:
-        return msgspec.json.decode(raw or b"{}", type=kind)
+        told = all_visible(msgspec.json.decode(raw or b"{}"), getattr(kind, "VERBATIM", ()))
+        return msgspec.convert(told, kind)
     except msgspec.DecodeError as error:
         raise malformed(error) from None
+
+
+def utc(moment: datetime) -> datetime:
+    """A moment that somebody chose, in UTC. Raises ProctorError `bad_request` beyond what any exam has."""
+    if not 2000 <= moment.year < 3000:
+        raise ProctorError("bad_request", field="time")
+    return moment.astimezone(UTC)
 
 
 async def read_limited(request: web.Request, limit: int, named: str) -> bytearray:

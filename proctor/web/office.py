@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from aiohttp import web
@@ -18,7 +18,7 @@ from proctor.exam.permissions import Role
 from proctor.exam.plan import FIRST_REGIME
 from proctor.exam.schedule import Schedule, staff_open_minutes
 from proctor.regulation.citation import Regime, named
-from proctor.web.edge import asker, body_as, read_limited, reply, reply_encoded, whole_number
+from proctor.web.edge import asker, body_as, read_limited, reply, reply_encoded, utc, whole_number
 from proctor.web.services import SERVICES
 
 routes = web.RouteTableDef()
@@ -42,6 +42,8 @@ class NewRoom(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class NewStaff(msgspec.Struct, forbid_unknown_fields=True):
+    VERBATIM: ClassVar = ("password",)
+
     name: str
     full_name: str
     role: Role
@@ -92,7 +94,7 @@ async def revise_exam(request: web.Request) -> web.Response:
 
 def _times(new: NewExam) -> Schedule:
     starts_at, release_at, submit_by, end_at = (
-        moment.astimezone(UTC) for moment in (new.starts_at, new.release_at, new.submit_by, new.end_at)
+        utc(moment) for moment in (new.starts_at, new.release_at, new.submit_by, new.end_at)
     )
     return Schedule(starts_at, release_at, new.working_minutes, submit_by, end_at)
 

@@ -73,8 +73,12 @@ async def _static(request: web.Request) -> web.StreamResponse:
     folder = request.app[SERVICES].webclient
     if "\0" in request.match_info["path"]:
         raise ProctorError("not_found", what="page")
-    path = (folder / request.match_info["path"]).resolve()
-    if not path.is_relative_to(folder) or not path.is_file() or path.suffix not in _TYPES:
+    try:
+        path = (folder / request.match_info["path"]).resolve()
+        known = path.is_relative_to(folder) and path.is_file() and path.suffix in _TYPES
+    except OSError:  # a longer name than a file may have
+        known = False
+    if not known:
         raise ProctorError("not_found", what="page")
     return await _file(request, path)
 

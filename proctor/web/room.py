@@ -28,6 +28,7 @@ class Seen(msgspec.Struct, forbid_unknown_fields=True):
 
 class LeftWords(msgspec.Struct, forbid_unknown_fields=True):
     MOST_BYTES: ClassVar[int] = 1_000_000  # the longest answer in UTF-8
+    VERBATIM: ClassVar = ("text",)
 
     base_revision: int
     text: str

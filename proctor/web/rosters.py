@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from aiohttp import web
 
-from proctor.web.edge import asker, body_as, language_of, read_limited, reply
+from proctor.web.edge import asker, body_as, language_of, read_limited, reply, utc
 from proctor.web.services import SERVICES
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ async def import_staff(request: web.Request) -> web.Response:
 async def clone_exam(request: web.Request) -> web.Response:
     who = await asker(request, "clone_exam")
     given = await body_as(request, Clone)
-    copies, starts_at = request.app[SERVICES].copies, given.starts_at.astimezone(UTC)
+    copies, starts_at = request.app[SERVICES].copies, utc(given.starts_at)
     exam = request.match_info["exam"]
     return reply(
         await copies.clone(who.subject, exam, given.title, starts_at, staff=given.staff, roster=given.roster)

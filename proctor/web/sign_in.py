@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import msgspec
 from aiohttp import web
@@ -24,6 +24,8 @@ routes = web.RouteTableDef()
 
 
 class StaffCredentials(msgspec.Struct, forbid_unknown_fields=True):
+    VERBATIM: ClassVar = ("password",)
+
     role: Role
     name: str
     password: str

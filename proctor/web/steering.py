@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal, TypeVar
 
 import msgspec
@@ -11,7 +11,8 @@ from aiohttp import BodyPartReader, web
 from proctor.errors import ProctorError, malformed
 from proctor.exam.decisions.papers import MAX_MATERIAL_BYTES
 from proctor.exam.permissions import Role
-from proctor.web.edge import Asker, asker, body_as, reply
+from proctor.text import all_visible
+from proctor.web.edge import Asker, asker, body_as, reply, utc
 from proctor.web.room import assigned_or_refuse
 from proctor.web.services import SERVICES
 
@@ -91,7 +92,7 @@ class Receipt(msgspec.Struct, forbid_unknown_fields=True):
 async def shift_times(request: web.Request) -> web.Response:
     who, room, given = await _asked(request, "shift_times", Shift)
     found = await request.app[SERVICES].steering.shift_times(
-        who.subject, room, given.minutes, given.seen.astimezone(UTC), given.reason
+        who.subject, room, given.minutes, utc(given.seen), given.reason
     )
     return reply({"in_two_rooms": found})
 
@@ -99,7 +100,7 @@ async def shift_times(request: web.Request) -> web.Response:
 @routes.put("/api/rooms/{room}/candidates/{candidate}/extra-time")
 async def grant_time(request: web.Request) -> web.Response:
     who, room, given = await _asked(request, "grant_time", Extra)
-    end_at = given.end_at.astimezone(UTC) if given.end_at else None
+    end_at = utc(given.end_at) if given.end_at else None
     found = await request.app[SERVICES].steering.grant_time(
         who.subject, room, request.match_info["candidate"], given.minutes, given.reason, end_at, given.seen
     )
@@ -173,7 +174,7 @@ async def _parts(request: web.Request) -> tuple[Material, tuple[bytearray, str] 
             elif part.name == "file":
                 kind = part.headers.get("Content-Type", "").partition(";")[0].strip().lower()
                 file = (content, kind if kind in _SHOWN else "application/octet-stream")
-        return msgspec.json.decode(described, type=Material), file
+        return msgspec.convert(all_visible(msgspec.json.decode(described)), Material), file
     except (msgspec.DecodeError, ValueError) as error:
         raise malformed(error) from None
 

@@ -241,7 +241,10 @@ FAR = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
         (b"<html><table><tr><td>012</td></tr></table></html>", "list_unreadable"),
         (b"number,full_name\n1,T\xea\n", "list_unreadable"),  # a code page, not UTF-8
         (b"number,full_name\n1,A\0\n", "list_unreadable"),
-        (b'number,full_name\n1,"' + b"A" * 200_000, "list_unreadable"),
+        (b'number,full_name\n1,"' + b"A" * 200_000, "list_quotes"),
+        (b'number,full_name\n1,"A\n2,B\n', "list_quotes"),  # it would swallow the second
+        (b'number,full_name\n1,"A\n2,B"\n', "list_quotes"),
+        (b'number,full_name\n1,"A"B\n', "list_quotes"),
         (b"PK\x03\x04\xff\xfe", "list_unreadable"),
         (PLAIN[: len(PLAIN) // 2], "list_unreadable"),
         (document(), "list_unreadable"),

@@ -15,8 +15,16 @@ from aiohttp.test_utils import make_mocked_request
 
 from proctor.rehearsal.page import Page, code
 from proctor.web.edge import address_of
-from tests.support.clock import SteppedClock
-from tests.support.house import Server, candidate_page, invigilator_page, office_page, plan_exam
+from tests.support.clock import MORNING, SteppedClock
+from tests.support.house import (
+    PASSWORD,
+    Server,
+    candidate_page,
+    exam_times,
+    invigilator_page,
+    office_page,
+    plan_exam,
+)
 from tests.support.tus import TUS, beginning
 
 
@@ -151,3 +159,24 @@ async def test_a_page_that_joins_again_and_again_is_held_off(server: Server, clo
 )
 def test_tries_are_counted_by_household(remote: str, counted: str) -> None:
     assert address_of(make_mocked_request("GET", "/").clone(remote=remote)) == counted
+
+
+@pytest.mark.parametrize("moment", ["9999-12-31T23:59:59.999Z", "0001-01-01T00:00:00+14:00", "0001-01-01T00:00:00Z"])
+async def test_a_moment_that_no_exam_has_is_refused(server: Server, moment: str) -> None:
+    times = {**exam_times(MORNING), "starts_at": moment}
+    async with await office_page(server) as office:
+        refused = await office.post("/api/exams", {"title": "Triết học", **times})
+        assert (code(refused), refused["error"]["details"]["field"]) == ("bad_request", "time")
+
+
+async def test_a_name_that_no_file_has_is_not_found(server: Server) -> None:
+    async with Page(server.url, "candidate") as page:
+        assert await status_and_code(page, "GET", "/lib/" + "x" * 300) == (404, "not_found")
+
+
+async def test_what_is_not_seen_is_no_title_no_reason_and_no_other_account(server: Server) -> None:
+    async with await office_page(server) as office:
+        assert code(await office.post("/api/exams", {"title": "\u200b\u202e", **exam_times(MORNING)})) == "bad_request"
+        person = {"full_name": "Người khác", "role": "invigilator", "password": PASSWORD}
+        for name in ("OFFICE", "of\u200bfice"):
+            assert code(await office.post("/api/staff", {"name": name, **person})) == "name_taken"
