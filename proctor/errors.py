@@ -234,6 +234,12 @@ SENTENCES: Mapping[str, Sentence] = {
     "evidence_full": Sentence(
         422, "Tệp không tính là bài nộp, và chỗ giữ bằng chứng đã hết, nên tệp không được giữ.",
         "The file does not count, and the room for evidence is used up: it was not kept."),
+    "not_late": Sentence(
+        409, "Chưa hết giờ nộp bài ({submit_by}): bài làm vẫn được lưu như thường.",
+        "The time to submit is not over ({submit_by}): the work is still saved as usual."),
+    "nothing_late": Sentence(
+        409, "Máy chủ đã có đúng phần chữ này; không có gì phải giữ thêm.",
+        "The server has exactly this text already; nothing more has to be kept."),
     "not_as_declared": Sentence(
         422, "Tệp {file} không giống tệp đã khai khi nộp bài, nên không tính là bài nộp.",
         "The file {file} is not the one that the submission named; it is no part of it."),

@@ -306,13 +306,12 @@ class Uploads:
 
     def _evidence(self, state: Room, known: Sitting) -> Iterator[ZipEntry]:
         """What is rejected evidence, with the server's time in its name: beside the submissions, never among them."""
-        if not known.late_files:
+        if not known.late_files and not known.late_texts:
             return
         folder = f"rejected/{_folder_of(known)}"
-        told = []
+        told: list[dict[str, Any]] = []
         for number, late in enumerate(known.late_files, 1):
-            at = late.received_at.astimezone(UTC)
-            name = f"{number:02}_{at:%Y-%m-%dT%H-%M-%S}.{at.microsecond // 1000:03}Z_{late.work.name}"
+            name = _rejected_name(number, late.received_at, late.work.name)
             place = self._where_of(state.room, late.work.file, rejected=True)
             yield ZipEntry(f"{folder}/{name}", folder=place, work=late.work)
             told.append(
@@ -320,6 +319,18 @@ class Uploads:
                     "name": name, "received_at": moment(late.received_at), "bytes": late.work.bytes,
                     "sha256": late.work.sha256, "why": late.why,
                     "declared": any(each.sha256 == late.work.sha256 for each in known.declared),
+                }
+            )  # fmt: skip
+        for number, words in enumerate(known.late_texts, len(told) + 1):
+            name, content = _rejected_name(number, words.received_at, "answer.txt"), words.text.encode()
+            if hashlib.sha256(content).hexdigest() != words.sha256:
+                raise ProctorError("damaged", what=f"{folder}/{name}")
+            yield ZipEntry(f"{folder}/{name}", content=content)
+            told.append(
+                {
+                    "name": name, "received_at": moment(words.received_at), "bytes": len(content),
+                    "sha256": words.sha256, "why": words.why, "declared": False,
+                    "client_time": words.client_time, "written_at": words.written_at,
                 }
             )  # fmt: skip
         told_of = {"deadline": moment(state.deadline(known)), "awaited_until": moment(state.awaited_until(known))}
@@ -506,6 +517,11 @@ def _stored_bytes(folder: Path) -> int:
 
 def _folder_of(known: Sitting) -> str:
     return f"{safe_name(known.number)}_{safe_name(known.full_name)}"
+
+
+def _rejected_name(number: int, received_at: datetime, name: str) -> str:
+    at = received_at.astimezone(UTC)
+    return f"{number:02}_{at:%Y-%m-%dT%H-%M-%S}.{at.microsecond // 1000:03}Z_{name}"
 
 
 def _document(content: dict[str, Any]) -> bytes:

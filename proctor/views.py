@@ -14,7 +14,7 @@ from proctor.exam.decisions.presence import open_matters
 from proctor.exam.events import DeclaredFile
 from proctor.exam.room import Material, Message, Note, Room, Violation
 from proctor.exam.schedule import Schedule
-from proctor.exam.sitting import LateFile, Pending, Photo, Sitting, WorkFile
+from proctor.exam.sitting import LateFile, LateText, Pending, Photo, Sitting, WorkFile
 from proctor.regulation.citation import Regime
 
 LOSSES_SHOWN = 20  # of a sitting; the log has all
@@ -157,6 +157,17 @@ def late_file(late: LateFile) -> dict[str, Any]:
     return {**file(late.work), "received_at": moment(late.received_at), "why": late.why}
 
 
+def late_text(late: LateText) -> dict[str, Any]:
+    """A text that is evidence, without its words: nobody reads them as an answer."""
+    return {
+        "sha256": late.sha256,
+        "characters": len(late.text),
+        "received_at": moment(late.received_at),
+        "written_at": late.written_at,
+        "why": late.why,
+    }
+
+
 def sitting(state: Room, known: Sitting) -> dict[str, Any]:
     return {
         "candidate": known.candidate,
@@ -214,6 +225,7 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "completed_at": moment(known.completed_at),
         "incomplete_at": moment(known.incomplete_at),
         "late_files": [late_file(late) for late in known.late_files],
+        "late_texts": [late_text(late) for late in known.late_texts],
         "violations": known.violations,
         "acts": {subject: act(done) for subject, done in known.acts.items()},
         "phone": {"paired_at": moment(known.phone.paired_at)} if known.phone else None,
@@ -277,6 +289,7 @@ def waiting_page(state: Room, known: Sitting) -> dict[str, Any]:
         "submission": None,
         "awaited": [],
         "late_files": [],
+        "late_texts": [],
         "violations": 0,
         "acts": {},
         "phone": None,

@@ -96,6 +96,7 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "paper_opened": {C},
         "save_answer": {C},
         "leave_words": {C},
+        "keep_late_text": {C},
         "upload_file": {C, H},
         "read_file": {C},
         "read_result": {C},

@@ -83,6 +83,18 @@ class LateFile:
 
 
 @dataclass(frozen=True)
+class LateText:
+    """A text that came when the candidate's time was over: evidence, and no part of the work. See `e.LateTextKept`."""
+
+    text: str
+    sha256: str
+    received_at: datetime
+    written_at: str = ""
+    client_time: str = ""
+    why: str = "late"
+
+
+@dataclass(frozen=True)
 class Phone:
     """The candidate's telephone that may send photographs; `device` let it in."""
 
@@ -219,6 +231,7 @@ class Sitting:
     rejections: int = 0  # attempts to hand in outside the window, as far as they are kept
     not_collected: datetime | None = None  # the deadline at which saved work was left a draft
     submitted_at: datetime | None = None
+    collected: bool = False  # it is saved work, and nobody pressed submit
     submission: str | None = None
     submission_sha256: str | None = None
     manifest: str | None = None
@@ -230,6 +243,7 @@ class Sitting:
     incomplete_at: datetime | None = None  # the time for them is over
     receipt_seq: int = 0  # the entry on the room's log that the receipt speaks of: what was handed in, or became of it
     late_files: tuple[LateFile, ...] = ()
+    late_texts: tuple[LateText, ...] = ()
     violations: int = 0  # noted and not dismissed
     acts: Mapping[str, Act] = field(default_factory=dict)  # the newest on each subject; see proctor.exam.acts
     moved_to: str | None = None
@@ -486,6 +500,7 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(
                 sitting, state=State.SUBMITTED, submitted_at=at, submission=event.submission,
                 submission_sha256=event.sha256, manifest=event.manifest, declared=event.awaited,
+                collected=event.collected,
             )  # fmt: skip
         case e.SubmissionCompleted():
             return replace(
@@ -501,6 +516,9 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
                 event.file, event.name, event.type, event.bytes, event.sha256, event.phone, event.looks
             )
             return replace(sitting, late_files=(*sitting.late_files, LateFile(work, event.received_at, event.why)))
+        case e.LateTextKept():
+            late = LateText(event.text, event.sha256, event.received_at, event.written_at, event.client_time)
+            return replace(sitting, late_texts=(*sitting.late_texts, late))
         case e.SegmentClosed(segment=segment):
             # A crash between telling and logging tells a segment twice; its name is the key.
             others = tuple(each for each in sitting.segments if each["segment"] != segment["segment"])

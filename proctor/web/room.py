@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 import msgspec
 from aiohttp import web
@@ -32,6 +32,10 @@ class LeftWords(msgspec.Struct, forbid_unknown_fields=True):
 
     base_revision: int
     text: str
+
+
+class LateText(LeftWords):
+    written_at: Annotated[str, msgspec.Meta(max_length=40, pattern="^[0-9TZ:.+-]*$")] = ""  # as the page remembers it
 
 
 def device_digest(request: web.Request) -> str:
@@ -152,6 +156,28 @@ async def leave_words(request: web.Request) -> web.Response:
 
     await live.act_in_time(who.subject, decide)
     return reply({})
+
+
+@routes.post("/api/rooms/{room}/late-text")
+async def keep_late_text(request: web.Request) -> web.Response:
+    """A page hands over, as evidence, the text that the server did not have when the time was over. It may have no
+    socket: another device took its place."""
+    who = await asker(request, "keep_late_text")
+    services = request.app[SERVICES]
+    not_too_often(services, who)
+    room, digest = request.match_info["room"], device_digest(request)
+    await assigned_or_refuse(services, who, room)
+    given = await body_as(request, LateText)
+    live = await services.rooms.open(room)
+
+    def decide(state: Room, now: datetime) -> Decision:
+        return answers.keep_late_text(
+            state, now, who.subject, digest, base_revision=given.base_revision, text=given.text,
+            written_at=given.written_at, client_time=who.client_time,
+        )  # fmt: skip
+
+    done = await live.act_in_time(who.subject, decide)
+    return reply(views.late_text(done.answer))
 
 
 @routes.get("/api/rooms/{room}/result")

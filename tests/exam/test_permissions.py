@@ -13,7 +13,7 @@ MAY = {
     Role.CANDIDATE: {
         "join", "ping_clock", "report_device", "consent", "accept_rules", "take_photo", "enter_lobby", "publish",
         "read_briefing", "fetch_paper", "paper_opened", "material_received", "read_material", "save_answer",
-        "leave_words",
+        "leave_words", "keep_late_text",
         "upload_file", "submit", "raise_hand", "lower_hand", "write_message", "message_seen", "closing_seen",
         "report_diagnosis", "read_file", "read_result", "pair_phone",
     },

@@ -74,6 +74,7 @@ class World(NamedTuple):
             ("POST", "/api/rooms/{room}/slips.pdf"): Sent({"codes": {one: self.exam.codes["001"]}}),
             ("POST", "/api/rooms/{room}/result/seen"): Sent({"version": 1}),
             ("POST", "/api/rooms/{room}/words"): Sent({"base_revision": 0, "text": "Chưa lưu."}),
+            ("POST", "/api/rooms/{room}/late-text"): Sent({"base_revision": 0, "text": "Viết khi mất mạng."}),
             ("POST", "/api/rooms/{room}/times/shift"): Sent(
                 {"minutes": 5, "seen": moment(self.exam.starts_at + timedelta(minutes=90)), **because}
             ),

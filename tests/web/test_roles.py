@@ -93,6 +93,7 @@ EXPECTED: dict[Route, str] = {
     ("GET", "/api/rooms/{room}/result"): "read_result",
     ("POST", "/api/rooms/{room}/result/seen"): "closing_seen",
     ("POST", "/api/rooms/{room}/words"): "leave_words",
+    ("POST", "/api/rooms/{room}/late-text"): "keep_late_text",
     ("GET", "/api/rooms/{room}/state"): "read_state",
     ("GET", "/api/rooms/{room}/events"): "read_events",
     ("GET", "/api/rooms/{room}/support-log"): "read_support_log",

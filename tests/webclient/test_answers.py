@@ -219,6 +219,51 @@ async def test_flush_says_whether_everything_reached_the_server(desk: Page):
     assert told == [True, False]
 
 
+async def test_what_came_after_the_deadline_is_handed_over_once_and_is_work_again_when_time_is_given(desk: Page):
+    late, kept, after, reloaded, again, server = await run(
+        desk,
+        """await desk.answers.meet({ revision: 0, text: "" });
+        desk.answers.edit("x"); await desk.pass(2100); desk.answers.away();
+        desk.answers.edit("xy"); await desk.pass(2500); desk.answers.close("after_submit_by");
+        const { lateOf } = await import("/pages/candidate/late_over.js");
+        const late = await lateOf(desk.answers);
+        await desk.answers.keptLate("xy", "at 11:31");
+        const kept = [desk.answers.state.lateAt, desk.answers.state.dirty, await lateOf(desk.answers)];
+        await desk.open();
+        const after = [desk.answers.state.text, desk.answers.state.lateAt, await lateOf(desk.answers)];
+        await desk.answers.meet({ revision: 1, text: "x" }); desk.answers.edit("xyz");
+        const again = [desk.answers.state.lateAt, desk.answers.state.dirty];
+        await desk.pass(2500);
+        return [late, kept, after, (await desk.kept()).late.text, again, desk.server.text];""",
+    )
+    assert late == {"base_revision": 1, "text": "xy", "written_at": "1970-01-01T00:00:02.100Z"}
+    assert kept == ["at 11:31", True, None]
+    assert after == ["xy", "at 11:31", None]
+    assert (reloaded, again, server) == ("xy", [False, True], "xyz")
+
+
+async def test_a_save_under_way_at_the_deadline_is_not_handed_over_as_late(desk: Page):
+    late = await run(
+        desk,
+        """const { lateOf } = await import("/pages/candidate/late_over.js");
+        await desk.answers.meet({ revision: 0, text: "" });
+        desk.answers.edit("x"); void desk.answers.flush(); desk.answers.close("after_submit_by");
+        return [await lateOf(desk.answers), desk.server.text];""",
+    )
+    assert late == [None, "x"]
+
+
+@pytest.mark.parametrize("text", ["", " \\n"])
+async def test_nothing_is_late_of_a_text_that_says_nothing(desk: Page, text: str):
+    late = await run(
+        desk,
+        f"""await desk.answers.meet({{ revision: 1, text: "x" }}); desk.answers.away();
+        desk.answers.edit("{text}"); desk.answers.close("after_submit_by"); await desk.settle();
+        return (await import("/pages/candidate/late_over.js")).lateOf(desk.answers);""",
+    )
+    assert late is None
+
+
 async def test_a_server_that_forgot_is_given_the_text_again(desk: Page):
     told = await run(
         desk,

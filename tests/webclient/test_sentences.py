@@ -120,6 +120,13 @@ SAID: list[tuple[str, dict[str, Any], str, str, str | None]] = [
      "A file was kept as evidence: it came while the exam was suspended", None),
     ("late_file_kept", {"file": "f_2", "name": "bai.jpg", "received_at": AT},
      "Giữ một tệp làm bằng chứng: đến sau hạn", "A file was kept as evidence: it came after the deadline", None),
+    ("late_text_kept", {"text": "…", "sha256": "0", "received_at": AT, "written_at": AT},
+     "Giữ phần chữ đến sau hạn làm bằng chứng (trang cho biết viết lúc 10:04:05); bài làm không bị thay đổi",
+     "A text that came after the deadline was kept as evidence (written at 10:04:05, as the page says); "
+     "the work stays as it is", None),
+    ("late_text_kept", {"text": "…", "sha256": "0", "received_at": AT},
+     "Giữ phần chữ đến sau hạn làm bằng chứng; bài làm không bị thay đổi",
+     "A text that came after the deadline was kept as evidence; the work stays as it is", None),
     ("not_collected", {"why": "disconnected", "deadline": AT},
      "Hết giờ: bài đã lưu không được thu, thí sinh lúc đó mất kết nối",
      "Time over: the saved work was not collected, the candidate was not connected then", "technical"),

@@ -21,6 +21,9 @@ STATES = [
     ({"dirty": True, "readOnly": "after_submit_by"}, "missed"),
     ({"dirty": True, "excess": 1, "readOnly": "after_submit_by"}, "missed"),
     ({"dirty": True, "readOnly": "referred"}, "missed"),
+    ({"dirty": True, "readOnly": "after_submit_by", "lateAt": AT}, "late"),
+    ({"dirty": True, "readOnly": "referred", "lateAt": AT}, "late"),
+    ({"dirty": True, "lateAt": AT}, "local"),  # time was given, and it is work again
     ({"dirty": True, "serverAt": AT, "storeError": True}, "local_failed"),
 ]
 

@@ -244,6 +244,7 @@ export default {
   "save.server": "Saved on the server at {time}",
   "save.local_failed": "Cannot save on this computer – stay connected to save on the server",
   "save.missed": "What you wrote last did not reach the server in time; it is on this computer only",
+  "save.late": "What you wrote last did not reach the server in time; it came at {time} and is kept as evidence",
   "save.here_only": "Saved on this computer only, at {time}",
   "save.kept": "Saved on this computer; goes to the server once you may go on",
   "save.offline": "Saved on this computer at {time}; goes to the server once connected",
@@ -391,6 +392,9 @@ export default {
   "receipt.copied": "Copied",
   "receipt.download": "Download receipt",
 
+  "late_text.kept": "What you wrote and the server did not have when the time was over came at {time}: kept as evidence, no part of the submission.",
+  "late_text.here": "What you wrote last did not reach the server in time; this page sends it, to be kept as evidence, no part of the submission.",
+  "late_text.stays": "What you wrote last did not reach the server in time; it is on this computer only, since the exam has ended. If a technical problem is the cause, contact the training office.",
   "over.title": "The exam has ended.",
   "over.unsubmitted": "You did not submit. The last version saved on the server goes to the training office with the room's log.",
   "over.nothing": "The server holds no work of yours. If a technical problem is the cause, contact the training office.",

@@ -216,6 +216,8 @@ export default {
   "event.submission_incomplete": "Files that were named never came",
   "event.words_left": "A device whose place was taken handed over words that it had not saved; the work stays as it was",
   "event.late_file_kept": "A file was kept as evidence: {why}",
+  "event.late_text_kept": "A text that came after the deadline was kept as evidence{written}; the work stays as it is",
+  "inspection.written": " (written at {time}, as the page says)",
   "inspection.kept_late": "it came after the deadline",
   "inspection.kept_suspended": "it came while the exam was suspended",
   "inspection.kept_not_as_declared": "it is not the file that the submission named",

@@ -216,6 +216,8 @@ export default {
   "event.submission_incomplete": "Hết thời gian chờ: tệp đã khai không đến",
   "event.words_left": "Thiết bị đã bị thay gửi phần chữ nó chưa kịp lưu; bài làm không bị thay đổi",
   "event.late_file_kept": "Giữ một tệp làm bằng chứng: {why}",
+  "event.late_text_kept": "Giữ phần chữ đến sau hạn làm bằng chứng{written}; bài làm không bị thay đổi",
+  "inspection.written": " (trang cho biết viết lúc {time})",
   "inspection.kept_late": "đến sau hạn",
   "inspection.kept_suspended": "đến khi bài thi đang bị đình chỉ",
   "inspection.kept_not_as_declared": "không phải tệp đã khai khi nộp bài",

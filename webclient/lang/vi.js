@@ -244,6 +244,7 @@ export default {
   "save.server": "Đã lưu trên máy chủ lúc {time}",
   "save.local_failed": "Không lưu được trên máy này – giữ kết nối để lưu lên máy chủ",
   "save.missed": "Phần viết sau cùng không kịp gửi lên máy chủ; chỉ còn trên máy này",
+  "save.late": "Phần viết sau cùng không kịp gửi lên máy chủ; đến lúc {time}, được giữ làm bằng chứng",
   "save.here_only": "Chỉ lưu trên máy này lúc {time}",
   "save.kept": "Đã lưu trên máy; sẽ gửi lên máy chủ khi bạn được làm tiếp",
   "save.offline": "Đã lưu trên máy lúc {time}; sẽ gửi lên máy chủ khi có kết nối",
@@ -391,6 +392,9 @@ export default {
   "receipt.copied": "Đã sao chép",
   "receipt.download": "Tải biên nhận",
 
+  "late_text.kept": "Phần bạn viết mà máy chủ chưa có khi hết giờ đã đến lúc {time}, được giữ làm bằng chứng, không tính là bài nộp.",
+  "late_text.here": "Phần viết sau cùng không kịp gửi lên máy chủ; trang tự gửi để được giữ làm bằng chứng, không tính là bài nộp.",
+  "late_text.stays": "Phần viết sau cùng không kịp gửi lên máy chủ; chỉ còn trên máy này, vì buổi thi đã kết thúc. Nếu do sự cố kỹ thuật, hãy liên hệ Phòng Quản lý đào tạo.",
   "over.title": "Buổi thi đã kết thúc.",
   "over.unsubmitted": "Bạn chưa bấm nộp bài. Bản lưu cuối cùng trên máy chủ được chuyển cho Phòng Quản lý đào tạo cùng nhật ký phòng thi.",
   "over.nothing": "Máy chủ không có bài làm nào của bạn. Nếu do sự cố kỹ thuật, hãy liên hệ Phòng Quản lý đào tạo.",

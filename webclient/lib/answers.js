@@ -4,10 +4,11 @@
 // typing. A save names the revision it builds on. The server's newest revision can differ from the local base when
 // the same candidate wrote elsewhere; then both texts are shown, the candidate chooses, and the other is set aside.
 //
-//   record = {text, base, sent, dirty, edited_at, set_aside: [{text, at, origin}]}
+//   record = {text, base, sent, dirty, edited_at, set_aside: [{text, at, origin}], late: {text, at}}
 //   base    revision that the text builds on
 //   sent    the text last handed to the server. If its acknowledgement was lost, the server holds exactly this text
 //           under a revision we never heard of: that is our own save, not a difference.
+//   late    a text that the server keeps as evidence, and since when
 //
 // One tab writes at a time. A tab that has to stop hands what the server does not have to the one that goes on, through
 // `tabs`, a BroadcastChannel: that one read IndexedDB when it was opened, or 200 ms before the last keystroke.
@@ -185,6 +186,12 @@ export class Answers extends Emitter {
     return dirty ? { base_revision: base, text } : null;
   }
 
+  /** The server keeps `text` as evidence since `at`. */
+  async keptLate(text, at) {
+    this.#record = { ...this.#record, late: { text, at } };
+    await this.keepLocally();
+  }
+
   /** Another device had not saved this text when its place was taken: shown beside the own one, once, if it says more; as
    *  soon as something can be chosen, and the own text is what the server has of it. */
   offer({ sha256, text }) {
@@ -280,8 +287,8 @@ export class Answers extends Emitter {
   }
 
   #show(changes) {
-    const { text, dirty, set_aside: setAside } = this.#record;
-    this.state = { ...this.state, text, excess: excessOf(text), dirty, setAside, ...changes };
+    const { text, dirty, set_aside: setAside, late } = this.#record;
+    this.state = { ...this.state, text, excess: excessOf(text), dirty, setAside, lateAt: late?.text === text && late.at, ...changes };
     this.emit("change", this.state);
   }
 }

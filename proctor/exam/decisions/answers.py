@@ -14,12 +14,13 @@ from proctor.exam import sitting, submission, writing
 from proctor.exam.decisions.conditions import at_work, has_ended, in_window, iso, not_done
 from proctor.exam.decisions.files import MAX_FILE_BYTES, MAX_FILES
 from proctor.exam.room import Decision, Room
-from proctor.exam.sitting import Sitting, State
+from proctor.exam.sitting import LateText, Sitting, State
 from proctor.regulation.refusal import Refusal
 
 MAX_ANSWER_CHARACTERS = 200_000
 MOST_REJECTIONS = 20  # on the log, of one candidate
 MOST_WORDS_LEFT = 20
+MOST_LATE_TEXTS = 3  # of one candidate; one as a rule, another of a device whose place was taken
 
 
 def save_answer(
@@ -73,6 +74,60 @@ def leave_words(
         raise Refusal("too_often")
     left = e.WordsLeft(candidate=candidate, device=device, revision=base_revision, text=text, sha256=digest)
     return Decision((left,))
+
+
+def keep_late_text(
+    room: Room,
+    now: datetime,
+    candidate: str,
+    device: str,
+    *,
+    base_revision: int,
+    text: str,
+    written_at: str = "",
+    client_time: str = "",
+) -> Decision:
+    """Keep a text as rejected evidence that the server did not have when this candidate's time was over (A14.2b.7).
+
+    It was written without a connection, say, which a make-up exam may rest on (A14.2g, reading X31). The answer and
+    what was handed in stay as they are. Answers with the `LateText`; the same text again is answered like the first
+    time, after the end too. Raises Refusal `not_admitted`, `readmission_needed` for a device that was never admitted,
+    `too_large`, `room_ended`, `room_held` while the office may yet give time, `already_submitted` where the candidate
+    handed in in time, `before_release`, `not_late` while it can be saved, `nothing_late` for what the server has, and
+    `too_often`.
+    """
+    known = room.sitting(candidate)
+    if known.admitted_at is None:
+        raise Refusal("not_admitted")
+    if device != known.device and device not in known.devices_before:
+        raise Refusal("readmission_needed")
+    if len(text) > MAX_ANSWER_CHARACTERS:
+        raise Refusal("too_large", limit=f"{MAX_ANSWER_CHARACTERS} characters")
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    before = next((late for late in known.late_texts if late.sha256 == digest), None)
+    if before is not None:
+        return Decision(answer=before)
+    if has_ended(room, now):
+        raise Refusal("room_ended")
+    if room.holds(known):
+        raise Refusal("room_held")
+    if known.state is State.SUBMITTED and not known.collected:
+        raise Refusal("already_submitted")
+    window = submission.window(room.released_at, room.deadline(known), now, regime=room.regime)
+    if "before_release" in window.unmet:
+        raise Refusal("before_release", submit_by=iso(room.deadline(known)))
+    if window.met and not room.submission_closed:
+        raise Refusal("not_late", submit_by=iso(room.deadline(known)))
+    words = known.words_left.get(device)
+    if not text.strip() or digest in (known.text_sha256, words.sha256 if words else None):
+        raise Refusal("nothing_late")
+    if len(known.late_texts) >= MOST_LATE_TEXTS:
+        raise Refusal("too_often")
+    kept = e.LateTextKept(
+        candidate=candidate, device=device, revision=base_revision, text=text, sha256=digest, received_at=now,
+        written_at=written_at, client_time=client_time,
+    )  # fmt: skip
+    return Decision((kept,), LateText(text, digest, now, written_at, client_time))
 
 
 @dataclass(frozen=True)

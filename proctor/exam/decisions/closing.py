@@ -244,6 +244,11 @@ def _handover_manifest(
              "received_at": iso(late.received_at), "why": late.why}
             for known in room.sittings.values()
             for late in known.late_files
+        ] + [
+            {"candidate": known.candidate, "name": "answer.txt", "sha256": late.sha256,
+             "received_at": iso(late.received_at), "why": late.why}
+            for known in room.sittings.values()
+            for late in known.late_texts
         ],
         "lists": {
             "version": room.closing.version, "did_not_submit": room.closing.did_not_submit,

@@ -165,6 +165,24 @@ class LateFileKept(Reported):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LateTextKept(Reported):
+    """A text that the server did not have when the candidate's time was over came later: rejected evidence, never the
+    answer and never part of a submission (A14.2b.7).
+
+    `revision` is the version that it builds on, `sha256` is of the text. `written_at` is when it was last changed, in
+    ISO 8601 by the server's clock as the page that sends it knew it; empty where it does not say.
+    """
+
+    kind = "late_text_kept"
+    device: str
+    revision: int
+    text: str
+    sha256: str
+    received_at: datetime
+    written_at: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class SubmissionRejected(Reported):
     """Work arrived outside the window; kept as rejected evidence (A14.2b.7)."""
 

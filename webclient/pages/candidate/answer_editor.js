@@ -66,9 +66,10 @@ export function Excess({ characters }) {
 }
 
 /** Where the last words of a text are, by the state of `lib/answers.js`. */
-export function whereSaved({ dirty, excess, serverAt, storeError, readOnly }) {
+export function whereSaved({ dirty, excess, serverAt, storeError, readOnly, lateAt }) {
   if (storeError) return "local_failed";
   if (!dirty) return serverAt ? "server" : "nothing";
+  if (lateAt && readOnly) return "late"; // as evidence, unless time is given yet
   if (["after_submit_by", "referred"].includes(readOnly)) return "missed"; // too late for the server
   if (excess > 0 || readOnly === "superseded") return "here_only"; // the server does not take it as it is
   return ["suspended", "held"].includes(readOnly) ? "kept" : "local"; // until writing goes on, or for a moment
@@ -79,8 +80,8 @@ function SaveState({ candidate }) {
   // Loaded anew without a network, the page still knows of the last save that the server acknowledged.
   const serverAt = heardAt ?? (candidate.work.answers.revision > 0 ? candidate.sitting.value?.answer?.saved_at : null);
   const state = whereSaved({ ...known, serverAt });
-  const time = state === "server" ? formatClock(serverAt) : localAt ? formatClock(localAt) : "";
+  const time = state === "server" ? formatClock(serverAt) : state === "late" ? formatClock(known.lateAt) : localAt ? formatClock(localAt) : "";
   return html`<p class="save_state ${state}" data-testid="save-state" data-state=${state} data-revision=${candidate.work.answers.revision}>
-    <${Icon} name=${state === "server" ? "ok" : ["local_failed", "missed", "here_only"].includes(state) ? "warning" : "clock"} size=${16} />
+    <${Icon} name=${state === "server" ? "ok" : ["local_failed", "missed", "late", "here_only"].includes(state) ? "warning" : "clock"} size=${16} />
     ${state === "local" && !localAt ? t("save.saving") : state === "local" && candidate.connection.value.state !== "connected" ? t("save.offline", { time }) : t(`save.${state}`, { time })}</p>`;
 }

@@ -48,6 +48,7 @@ export class Candidate {
   #lastSaves = [];
   #saveRefused = null; // the error that is shown for it
   #afterTheEnd = null;
+  #lateOver = null;
 
   awake = new WakeLock();
   camera = new OwnCamera({
@@ -337,7 +338,20 @@ export class Candidate {
     if (!unsent || this.#closing.signal.aborted) return;
     await this.link.api.post(`${this.link.path}/words`, unsent).catch((error) => {
       if (error.isNetwork || error.status === 429 || error.status >= 500 || error.code === "room_held") setTimeout(() => void this.#leaveWords(), WORDS_AGAIN_MS);
+      else void this.#handLateOver(true);
     });
+  }
+
+  #closeAnswer(why) {
+    this.work.answers.close(why);
+    void this.#handLateOver();
+  }
+
+  async #handLateOver(replaced) {
+    if (!this.work.answers.unsent || (!replaced && this.connection.value.state !== "connected")) return;
+    const { LateOver } = await import("./late_over.js").catch(() => ({}));
+    this.#lateOver ??= LateOver && new LateOver(this, this.#closing.signal);
+    void this.#lateOver?.hand(replaced);
   }
 
   #lookAfterTheEnd() {
@@ -410,7 +424,6 @@ export class Candidate {
     this.#settleAnswer();
     void this.#remember();
     if (sitting.state === "submitted") {
-      this.work.answers.close("already_submitted");
       if (!sitting.awaited?.length) this.work.files.close();
     } else if (sitting.state === "admitted" && before !== "admitted") {
       void this.work.answers.meet(null);
@@ -425,12 +438,12 @@ export class Candidate {
   // Whether anything may be written now; text and files that waited for a permission go on by themselves.
   #settleAnswer() {
     const room = this.room.value;
-    if (this.submitted) return this.work.answers.close("already_submitted");
+    if (this.submitted) return this.#closeAnswer("already_submitted");
     if (!room || (this.held && !room.released_at)) return undefined;
     const over = ["after", "ended"].includes(room.phase) || (room.released_at && serverClock.known && serverClock.now() > Date.parse(this.deadline));
     const suspended = this.sitting.value?.suspended && "suspended";
     const closed = this.held ? suspended || "held" : over ? "after_submit_by" : suspended; // who is held waits for the office, not for the clock
-    if (closed) return this.work.answers.close(closed);
+    if (closed) return this.#closeAnswer(closed);
     if (this.connection.value.state === "connected") this.work.files.lifted(); // else nothing tells that it is lifted
     if (["after_submit_by", "suspended", "held"].includes(this.work.answers.state.readOnly)) { // the office gave time, or the invigilator lets go on
       void this.work.answers.reopen();

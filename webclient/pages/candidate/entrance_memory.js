@@ -69,7 +69,7 @@ async function forgetSubmitted(store) {
   const page = await store?.get("session", "candidate").catch(() => null);
   if (page?.sitting?.state !== "submitted" || !page.receipt || page.receipt.awaited?.length) return;
   const answer = await store.get("answer", `${page.identity.room}/${page.identity.subject}`).catch(() => null);
-  if (answer?.dirty || await someUnsent(store, page.identity)) return;
+  if ((answer?.dirty && answer.late?.text !== answer.text) || await someUnsent(store, page.identity)) return;
   await eraseWork(store, page.identity.room, page.identity.subject).catch(() => {});
   await store.delete("session", "candidate").catch(() => {});
 }

@@ -28,6 +28,7 @@ const AskedLater = lazy(() => import("./asked_again.js"), "AskedLater");
 const Briefings = lazy(() => import("./briefings.js"), "Briefings");
 const Lobby = lazy(() => import("./lobby.js"), "Lobby");
 const Exam = lazy(() => import("./exam.js"), "Exam");
+const LateText = lazy(() => import("./late_text.js"), "LateText");
 const Receipt = lazy(() => import("./receipt.js"), "Receipt");
 const NewMaterial = lazy(() => import("./materials.js"), "NewMaterial");
 const ClosingLists = lazy(() => import("./closing_lists.js"), "ClosingLists");
@@ -170,7 +171,8 @@ function Over({ candidate }) {
   const saved = answer?.revision || candidate.work.complete.value.length;
   const why = referred ? `exam.referred_${referred}` : suspended ? "exam.suspended_unsubmitted" : saved ? "over.unsubmitted" : "over.nothing";
   return html`<${Notice} kind="low" testid="over"><strong>${t("over.title")}</strong>
-    ${suspended && html`<span>${t("over.suspended", { reason: suspended })}</span>`}<span>${t(why)}</span><//>`;
+    ${suspended && html`<span>${t("over.suspended", { reason: suspended })}</span>`}<span>${t(why)}</span>
+    <${LateText} candidate=${candidate} /><//>`;
 }
 
 render(inAppBrowser() ? html`<${InApp}><${CandidatePage} /><//>` : html`<${CandidatePage} />`, document.getElementById("app"));

@@ -6,6 +6,7 @@ import { t } from "../../lib/i18n.js";
 import { formatClock, formatDate } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
+import { LateText } from "./late_text.js";
 
 export function Receipt({ candidate }) {
   const { number, full_name: fullName, submitted_at: submittedAt } = candidate.sitting.value;
@@ -32,7 +33,7 @@ export function Receipt({ candidate }) {
       ${receipt.files.map((file) => html`<dt>${file.name}</dt><dd class="mono">${file.sha256}</dd>`)}
       <dt>${t("receipt.ledger")}</dt><dd class="mono">${receipt.ledger.seq} · ${receipt.ledger.head}</dd>
       <dt>${t("receipt.signature")}</dt><dd class="mono">${receipt.ledger.signature}</dd></dl>
-    <${Awaited} candidate=${candidate} receipt=${receipt} />
+    <${Awaited} candidate=${candidate} receipt=${receipt} /><${LateText} candidate=${candidate} framed />
     ${receipt.awaited?.length ? null : html`<p class="small_text soft">${t("receipt.help")}</p>`}
     <div class="row no_print"><button onClick=${copy} data-testid="receipt-copy">${t(copied ? "receipt.copied" : "receipt.copy")}</button>
       <button onClick=${download} data-testid="receipt-download">${t("receipt.download")}</button>

@@ -59,12 +59,12 @@ export class Work {
    * counted, the text in characters. After a submission, its `receipt` says what is still waited for.
    */
   unsent(receipt) {
-    const { text, dirty, setAside } = this.answers.state;
+    const { text, dirty, setAside, lateAt } = this.answers.state;
     const unsent = this.pending.value;
     if (receipt) {
       const { missing, awaited = [] } = receipt; // what was named and refused once may be taken yet
       const coming = missing ? [] : unsent.filter((one) => one.state !== "failed" || awaited.some(({ file }) => file === one.awaited));
-      return { text: dirty ? [...text].length : 0, pages: 0, files: coming.length }; // dirty as when the server collected what it had (X31)
+      return { text: dirty && !lateAt ? [...text].length : 0, pages: 0, files: coming.length }; // dirty as when the server collected what it had (X31)
     }
     const pages = this.pageList.value.filter(({ kept }) => kept).length;
     return { text: [...text, ...setAside.flatMap((one) => [...one.text])].length, pages, files: unsent.length };

@@ -92,6 +92,7 @@ export function sentence({ seq, kind, actor, data }, it) {
     title: data.title ?? it.materials.get(data.material), file_name: data.name ?? it.files.get(data.file),
     why: kind === "recording_fault" ? word(`inspection.fault_${data.why}`, data.why) : kind === "not_collected" ? word(`inspection.not_collected_${data.why}`, data.why)
       : kind === "late_file_kept" ? word(`inspection.kept_${data.why ?? "late"}`, data.why) : word(`inspection.phone_${data.why}`, data.why),
+    written: Number.isFinite(Date.parse(data.written_at)) ? t("inspection.written", { time: clock(data.written_at) }) : "",
     unmet: data.unmet?.map((reason) => word(`inspection.unmet_${reason}`, reason)).join(", "),
     sender: kind === "paper_key_delivered" && data.by ? t("inspection.in_the_name_of", { name: person(data.by) }) : "",
     collected: data.collected ? t("inspection.collected") : "",
