@@ -197,6 +197,8 @@ async def test_a_second_device_waits_for_readmission_and_learns_nothing(server: 
         assert back["paper_key"] is not None
         lost = await old.tell("save_answer", epoch=old.epoch, base_revision=2, text="ghi đè", client_time="t")
         assert code(lost) == "superseded"
+        resumed = await old.post(f"/api/rooms/{exam.room}/join", {"resumes": True})
+        assert code(resumed) == "superseded", "a page that comes back by itself does not ask"
         path, unsaved = f"/api/rooms/{exam.room}/words", {"base_revision": 2, "text": "vẫn là tôi, chưa lưu"}
         assert code(await old.post(path, unsaved)) is None
         told = await new.hear("words_left")

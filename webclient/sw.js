@@ -21,7 +21,7 @@ const FILES = [
   "/pages/candidate/closing_lists.js", "/pages/candidate/conflict.js", "/pages/candidate/consent.js",
   "/pages/candidate/controller.js", "/pages/candidate/device_check.js", "/pages/candidate/diagnosis.js",
   "/pages/candidate/entrance.js", "/pages/candidate/exam.js",
-  "/pages/candidate/entrance_memory.js", "/pages/candidate/file_list.js", "/pages/candidate/handwriting.js", "/pages/candidate/held.js", "/pages/candidate/in_app.js", "/pages/candidate/kept_here.js", "/pages/candidate/last_minutes.js", "/pages/candidate/late_over.js", "/pages/candidate/late_text.js", "/pages/candidate/leave.js", "/pages/candidate/lobby.js",
+  "/pages/candidate/entrance_memory.js", "/pages/candidate/file_list.js", "/pages/candidate/handwriting.js", "/pages/candidate/held.js", "/pages/candidate/in_app.js", "/pages/candidate/kept_here.js", "/pages/candidate/last_minutes.js", "/pages/candidate/hand_over.js", "/pages/candidate/late_text.js", "/pages/candidate/leave.js", "/pages/candidate/lobby.js",
   "/pages/candidate/main.js", "/pages/candidate/materials.js", "/pages/candidate/messages.js", "/pages/candidate/misnamed.js", "/pages/candidate/own_camera.js",
   "/pages/candidate/paper_desk.js", "/pages/candidate/paper_view.js", "/pages/candidate/phone_dialog.js", "/pages/candidate/photo_booth.js",
   "/pages/candidate/photo_step.js", "/pages/candidate/photos_kept.js", "/pages/candidate/practice_link.js", "/pages/candidate/receipt.js", "/pages/candidate/remove_file.js", "/pages/candidate/same_name.js", "/pages/candidate/self_view.js",

@@ -22,6 +22,10 @@ routes = web.RouteTableDef()
 NOT_OPEN_TO = ("not_assigned", "not_published", "gate_closed")  # what `open_or_refuse` says of a room as it should be
 
 
+class Join(msgspec.Struct, forbid_unknown_fields=True):
+    resumes: bool = False
+
+
 class Seen(msgspec.Struct, forbid_unknown_fields=True):
     version: int
 
@@ -88,6 +92,7 @@ async def join(request: web.Request) -> web.Response:
     services = request.app[SERVICES]
     not_too_often(services, who)
     room = request.match_info["room"]
+    given = await body_as(request, Join)
     live = await services.rooms.open(room)
     await assigned_or_refuse(services, who, room)
     epoch, full_name = 0, ""
@@ -95,11 +100,13 @@ async def join(request: web.Request) -> web.Response:
         if not device(request):
             raise ProctorError("not_signed_in")
         digest = device_digest(request)
-        done = await live.act(
-            who.subject,
-            lambda state, now: presence.join_candidate(state, now, who.subject, digest).told_at(who.client_time),
-        )
-        epoch = done.answer
+
+        def decide(state: Room, now: datetime) -> Decision:
+            return presence.join_candidate(state, now, who.subject, digest, resumes=given.resumes).told_at(
+                who.client_time
+            )
+
+        epoch = (await live.act(who.subject, decide)).answer
     else:
         full_name = await name_of(services, who)
         await live.act(who.subject, lambda state, now: presence.knock(state, now, who.subject, who.role, full_name))

@@ -88,12 +88,17 @@ async def test_another_device_is_seen_compared_and_admitted(tmp_path: Path) -> N
         await stage_is(new, "lobby")
         assert await desk.get_by_test_id("queue-entry").count() == 1
 
-        # Admitted, the text goes on at the new device, and the old one is to be read only.
+        # Admitted, the text goes on at the new device. The old one, back from a loss, is read only and asks nobody.
+        await old.context.set_offline(True)
+        await old.get_by_test_id("offline-notice").wait_for()
         await admit_from_queue(desk)
         await paper_is_open(new)
         assert await new.locator("#answer").input_value() == "Viết ở máy thứ nhất, tải lại."
         await new.get_by_test_id("message").get_by_text("Riêng cho").wait_for()
-        await old.get_by_test_id("superseded").wait_for()
+        await old.context.set_offline(False)
+        await old.get_by_test_id("superseded").get_by_test_id("use-here").wait_for()
+        assert server.house.rooms.get(exam.room).state.sittings[candidate].pending is None
+        assert await new.get_by_test_id("asked-elsewhere").count() == 0
         assert await old.evaluate(READ_ONLY)
         await until(desk, f"{GREENER}('{tile} video')", seconds=15)
         assert await desk.get_by_test_id("queue-entry").count() == 0
@@ -246,6 +251,7 @@ async def test_words_that_the_replaced_device_had_not_saved_reach_the_page_that_
         await new.locator("#answer").fill("Một. Ba.")
         await saved_on_the_server(new)
         await old.context.set_offline(False)
+        await old.get_by_test_id("superseded").wait_for()
         await new.get_by_test_id("conflict").get_by_text("Một. Hai, chưa lưu.").wait_for()
         assert refusals == []
         await picture(new, "words-left")

@@ -180,6 +180,22 @@ def taken_over() -> Log:
     return log
 
 
+def test_a_replaced_device_that_comes_back_by_itself_neither_asks_nor_takes_its_place_back() -> None:
+    log = taken_over()
+    before = log.room
+    with pytest.raises(Refusal, match="superseded"):
+        presence.join_candidate(log.room, T, "c", "laptop", resumes=True)
+    assert log.room == before
+    log.take(presence.join_candidate(log.room, T, "c", "phone", resumes=True), T)
+    assert log.room.sittings["c"].pending is None
+    log.take(presence.join_candidate(log.room, T, "c", "laptop"), T)
+    assert log.room.sittings["c"].pending, "a person asks"
+    waiting = Log().published("c").attended().waiting("c").joined("c", device="phone")
+    with pytest.raises(Refusal, match="superseded"):
+        presence.join_candidate(waiting.room, ENTRY, "c", "laptop", resumes=True)
+    assert waiting.room.sittings["c"].device == "phone"
+
+
 def leave(log: Log, text: str, device: str = "laptop", now: datetime = T + 2 * MINUTE) -> list[str]:
     left = answers.leave_words(log.room, now, "c", device, base_revision=1, text=text)
     return [event.kind for event in log.take(left, now).events]

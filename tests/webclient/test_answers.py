@@ -225,7 +225,7 @@ async def test_what_came_after_the_deadline_is_handed_over_once_and_is_work_agai
         """await desk.answers.meet({ revision: 0, text: "" });
         desk.answers.edit("x"); await desk.pass(2100); desk.answers.away();
         desk.answers.edit("xy"); await desk.pass(2500); desk.answers.close("after_submit_by");
-        const { lateOf } = await import("/pages/candidate/late_over.js");
+        const { lateOf } = await import("/pages/candidate/hand_over.js");
         const late = await lateOf(desk.answers);
         await desk.answers.keptLate("xy", "at 11:31");
         const kept = [desk.answers.state.lateAt, desk.answers.state.dirty, await lateOf(desk.answers)];
@@ -245,7 +245,7 @@ async def test_what_came_after_the_deadline_is_handed_over_once_and_is_work_agai
 async def test_a_save_under_way_at_the_deadline_is_not_handed_over_as_late(desk: Page):
     late = await run(
         desk,
-        """const { lateOf } = await import("/pages/candidate/late_over.js");
+        """const { lateOf } = await import("/pages/candidate/hand_over.js");
         await desk.answers.meet({ revision: 0, text: "" });
         desk.answers.edit("x"); void desk.answers.flush(); desk.answers.close("after_submit_by");
         return [await lateOf(desk.answers), desk.server.text];""",
@@ -259,7 +259,7 @@ async def test_nothing_is_late_of_a_text_that_says_nothing(desk: Page, text: str
         desk,
         f"""await desk.answers.meet({{ revision: 1, text: "x" }}); desk.answers.away();
         desk.answers.edit("{text}"); desk.answers.close("after_submit_by"); await desk.settle();
-        return (await import("/pages/candidate/late_over.js")).lateOf(desk.answers);""",
+        return (await import("/pages/candidate/hand_over.js")).lateOf(desk.answers);""",
     )
     assert late is None
 

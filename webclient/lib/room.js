@@ -36,6 +36,7 @@ export class RoomConnection extends Emitter {
   state = "idle";
   refusal = null; // the ApiError that a waiting or refused state stands for
   joined = null; // the last answer of join
+  resumes = false; // this page had the place: it asks for it no more once another device has it
   askFirst = null; // awaited once before the first join; it may stop the connection
 
   constructor(role, room) {
@@ -97,7 +98,7 @@ export class RoomConnection extends Emitter {
         await this.askFirst?.();
         this.askFirst = null;
         if (run !== this.#running) return;
-        const joined = await this.#api.post(`${this.path}/join`);
+        const joined = await this.#api.post(`${this.path}/join`, this.resumes ? { resumes: true } : {});
         if (run !== this.#running) return;
         this.joined = joined;
         await this.#session(run, () => { failures = 0; });

@@ -187,8 +187,11 @@ def _matters_of_all(room: Room) -> list[str]:
     return matters + (["room_held"] if room.hold else [])
 
 
-def join_candidate(room: Room, now: datetime, candidate: str, device: str) -> Decision:
+def join_candidate(room: Room, now: datetime, candidate: str, device: str, *, resumes: bool = False) -> Decision:
     """A page of the candidate comes to the door; answered with its connection epoch (reading X28).
+
+    One that `resumes` had the place and comes back by itself, as after a loss: where another device has it by now it
+    neither takes it back nor asks for it, which is for a person to do. Raises Refusal `superseded` then.
 
     Besides the gate the room has to be published, and its people to have taken their assignments before it opens
     (A14.2b.2); who is replaced later keeps nobody out.
@@ -202,6 +205,8 @@ def join_candidate(room: Room, now: datetime, candidate: str, device: str) -> De
     lacking = () if opened else staffing.acknowledged(room.staff, regime=room.regime).unmet
     if not ruling.met or lacking:
         raise Refusal("waiting_for_invigilator", opens_at=iso(ruling.values["opens_at"]), unmet=list(lacking))
+    if resumes and known.device not in (None, device):
+        raise Refusal("superseded")
     epoch = known.last_epoch + 1
     return Decision((e.CandidateJoined(candidate=candidate, epoch=epoch, device=device),), epoch)
 

@@ -23,7 +23,6 @@ import { Work } from "./work.js";
 
 const MEMORY = "candidate"; // key of the page's own memory in the session store
 const IMPORT_AGAIN_MS = 2000;
-const WORDS_AGAIN_MS = 3000;
 const LAST_SAVES_BEFORE_MS = [5000, 1500]; // the text as it stands is sent again this long before submit-by
 
 export class Candidate {
@@ -48,7 +47,7 @@ export class Candidate {
   #lastSaves = [];
   #saveRefused = null; // the error that is shown for it
   #afterTheEnd = null;
-  #lateOver = null;
+  #handing = null;
 
   awake = new WakeLock();
   camera = new OwnCamera({
@@ -132,7 +131,7 @@ export class Candidate {
       fetchContent: (file) => this.link.api.bytes(`${this.link.path}/files/${file}/content`),
     });
     await answers.load();
-    if (elsewhere) void this.#leaveWords();
+    if (elsewhere) void this.#handOver(true);
     await this.work.pages.load();
     await files.load();
     const kept = await this.store.get("session", MEMORY);
@@ -289,6 +288,7 @@ export class Candidate {
   /** Take the exam back from another tab or device, or ask for it once more. */
   async useHere() {
     await this.work.answers.reopen();
+    this.link.resumes = false;
     this.link.start();
   }
 
@@ -324,34 +324,25 @@ export class Candidate {
     this.work.files.away();
     if (state.state === "superseded") {
       this.work.answers.close("superseded");
-      void this.#leaveWords();
+      void this.#handOver(true);
     }
     if (state.state === "signed_out") this.camera.stop();
     if (this.isAway) this.camera.letGo();
     if (state.refusal?.code === "room_ended") this.#lookAfterTheEnd();
   }
 
-  // Another device writes now: what this one had not saved goes to the server, which shows it there and changes nothing.
-  // A server that is not there, or is busy, or whose room is held is asked again; what else it refuses stays refused.
-  async #leaveWords() {
-    const { unsent } = this.work.answers;
-    if (!unsent || this.#closing.signal.aborted) return;
-    await this.link.api.post(`${this.link.path}/words`, unsent).catch((error) => {
-      if (error.isNetwork || error.status === 429 || error.status >= 500 || error.code === "room_held") setTimeout(() => void this.#leaveWords(), WORDS_AGAIN_MS);
-      else void this.#handLateOver(true);
-    });
+  // What this page has of the text and the server has not, once nothing is saved from here any more.
+  async #handOver(replaced) {
+    if (!this.work.answers.unsent || this.#closing.signal.aborted) return;
+    const { HandOver } = await import("./hand_over.js").catch(() => ({}));
+    if (!HandOver) return void setTimeout(() => void this.#handOver(replaced), IMPORT_AGAIN_MS);
+    this.#handing ??= new HandOver(this, this.#closing.signal);
+    void this.#handing.hand(replaced);
   }
 
   #closeAnswer(why) {
     this.work.answers.close(why);
-    void this.#handLateOver();
-  }
-
-  async #handLateOver(replaced) {
-    if (!this.work.answers.unsent || (!replaced && this.connection.value.state !== "connected")) return;
-    const { LateOver } = await import("./late_over.js").catch(() => ({}));
-    this.#lateOver ??= LateOver && new LateOver(this, this.#closing.signal);
-    void this.#lateOver?.hand(replaced);
+    if (this.connection.value.state === "connected") void this.#handOver(false);
   }
 
   #lookAfterTheEnd() {
@@ -379,7 +370,8 @@ export class Candidate {
     });
     const untold = this.messages.value.filter(({ message }) => this.seen.value.includes(message) && !this.#told.has(message));
     for (const { message } of untold) this.#tellSeen(message).catch(() => {}); // at the next connection
-    if (this.readmission.value) void this.#leaveWords();
+    if (this.readmission.value) void this.#handOver(true);
+    else this.link.resumes = true;
     if (asked && !this.readmission.value) this.camera.stop(); // the picture of an admitted page is another one
     await this.#remember();
     this.#scheduleLastSaves();

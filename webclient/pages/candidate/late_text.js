@@ -4,7 +4,7 @@ import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
 import { Notice } from "../shared/notice.js";
-import { notTaken } from "./late_over.js";
+import { notTaken } from "./hand_over.js";
 
 /** `framed`: a notice of its own. Nothing where the server had everything in time. */
 export function LateText({ candidate, framed = false }) {
