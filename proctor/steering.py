@@ -164,7 +164,8 @@ class Steering:
         others: Collection[str] = (), act: str = "",
     ) -> str:
         """Send a correction, or a further file (bytes, media type), to all of a room, and of `others` of its exam, or
-        to nobody; answers with its identifier. `act` names what is sent: said again, it goes to nobody twice.
+        to nobody; answers with its identifier. Where the paper of one of the others is not released yet, it comes with
+        the paper. `act` names what is sent: said again, it goes to nobody twice.
 
         Raises ProctorError `not_found` for a room of another exam."""
         lives = await self._of_one_exam(room, others)
@@ -178,8 +179,9 @@ class Steering:
 
         def decide(state: Room, now: datetime) -> Decision:
             return papers.give_material(
-                state, now, material=material, nature=nature, title=title, text=text, file=described
-            )
+                state, now, material=material, nature=nature, title=title, text=text, file=described,
+                ahead=state.room != room,
+            )  # fmt: skip
 
         _decide_all(lives, decide, self._clock.now())  # refuses before anything is stored
         held = any(each.given.material == material for live in lives for each in live.state.materials)

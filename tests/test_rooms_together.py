@@ -35,20 +35,24 @@ async def test_a_correction_and_the_reserve_paper_go_to_all_rooms_that_are_named
         await first.hear("room", lambda room: room["released_at"] is not None)
         body = {"nature": "correction", "title": "Câu 2", "text": "1945", "rooms": [other]}
         path = f"/api/rooms/{exam.room}"
-        refused = await office.post(f"{path}/materials", body)  # nobody attends the other room
-        assert code(refused) == "not_released"
-        assert refused["error"]["details"]["in_room"] == "Phòng 2"
+        alone = f"/api/rooms/{other}/materials"  # nobody attends the other room, so its paper is not out
+        assert code(await office.post(alone, {**body, "rooms": []})) == "not_released"
         assert await steered(office) == []
-
-        assert (await second.join(other))["room"]["released_at"]
         named = {**body, "act": "one"}
         material = (await office.post(f"{path}/materials", named))["material"]
-        for page in (first, second):
-            assert (await page.hear("material"))["material"] == material
+        assert (await first.hear("material"))["material"] == material
+        assert code(await second.get(f"/api/rooms/{other}/materials/{material}")) == "not_released"
+
+        welcome = await second.join(other)
+        assert welcome["room"]["released_at"]
+        assert [(each["material"], each["text"]) for each in welcome["materials"]] == [(material, "1945")]
+        assert code(await second.get(f"/api/rooms/{other}/materials/{material}")) == "not_found"  # it has no file
         assert (await office.post(f"{path}/materials", named))["material"] == material  # the answer was lost
-        assert code(await office.post(f"{path}/materials", {**named, "text": "1954"})) == "bad_request"
-        for room in (exam.room, other):
-            assert len(server.house.rooms.get(room).state.materials) == 1
+        refused = await office.post(f"{path}/materials", {**named, "text": "1954"})
+        assert code(refused) == "bad_request"
+        lives = [server.house.rooms.get(room) for room in (exam.room, other)]
+        assert refused["error"]["details"]["in_room"] == lives[0].state.title
+        assert [len(live.state.materials) for live in lives] == [1, 1]
         assert code(await office.post(f"{path}/paper/reserve", {"reason": "Lộ đề", "rooms": [other]})) is None
         reserve = await server.house.exams.paper(exam.exam, "reserve")
         papers = [server.house.rooms.get(room).state.paper for room in (exam.room, other)]

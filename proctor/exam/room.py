@@ -211,6 +211,11 @@ class Room:
         )
         return Phase.AFTER if phase is Phase.ENDED and self.hold is not None and not self.ended else phase
 
+    @property
+    def materials_shown(self) -> tuple[Material, ...]:
+        """Corrections and further files that people in the room may see: none before the paper that they belong to."""
+        return self.materials if self.released_at is not None else ()
+
     def runs(self, person: str) -> bool:
         """Whether this is an invigilator of the room, present or not."""
         return person in self.staff and self.staff[person].role == Role.INVIGILATOR

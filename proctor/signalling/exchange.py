@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from proctor import views
 from proctor.exam import events as e
-from proctor.exam.room import Room
+from proctor.exam.room import Material, Room
 
 # The picture of a page that asks to take over is published and shown under its candidate's name with this added.
 ASKING = "/asking"
@@ -58,18 +58,15 @@ def pushes(before: Room, after: Room, events: Sequence[e.Event], now: datetime) 
                 written = next(each for each in reversed(after.notes) if each.added.note == event.note)
                 told.append(Push("staff", "note", views.note(written)))
             case e.MaterialGiven():
-                body = views.material(next(each for each in after.materials if each.given.material == event.material))
-                told.append(Push("staff", "material", body))
-                told += [
-                    Push("candidate", "material", body, known.candidate, only_epoch=known.epoch)
-                    for known in after.sittings.values()
-                    if known.admitted_at
-                ]
+                given = (each for each in after.materials_shown if each.given.material == event.material)
+                told += [push for each in given for push in _to_all(after, each)]
+            case e.PaperReleased():  # what was given ahead comes with the paper
+                told += [push for each in before.materials for push in _to_all(after, each)]
             case e.Admitted(candidate=candidate) if not _was_admitted(before, candidate):
                 epoch = after.sitting(candidate).epoch
                 told += [  # what the others were given before
                     Push("candidate", "material", views.material(each), candidate, only_epoch=epoch)
-                    for each in before.materials
+                    for each in before.materials_shown
                 ]
             case e.WordsLeft(candidate=candidate):
                 known = after.sitting(candidate)
@@ -119,6 +116,16 @@ def pushes(before: Room, after: Room, events: Sequence[e.Event], now: datetime) 
     if not all(isinstance(event, e.AnswerSaved) for event in events):  # the most frequent by far
         told += [push for push in room_pushes(after, now) if _room_changed(before, after, push, now)]
     return told
+
+
+def _to_all(room: Room, given: Material) -> list[Push]:
+    """A correction or a further file, to staff and to everybody admitted."""
+    body = views.material(given)
+    return [Push("staff", "material", body)] + [
+        Push("candidate", "material", body, known.candidate, only_epoch=known.epoch)
+        for known in room.sittings.values()
+        if known.admitted_at
+    ]
 
 
 def room_pushes(room: Room, now: datetime) -> list[Push]:

@@ -285,7 +285,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             "notes": [] if candidate else [views.note(each) for each in state.notes],
             "sittings": [] if candidate else [views.sitting(state, each) for each in state.sittings.values()],
             **({"staff": [], "shift": None, "shift_lapsed": None} if candidate else staff_view(state)),
-            "materials": [views.material(each) for each in state.materials] if not candidate or may_read else [],
+            "materials": [views.material(each) for each in state.materials_shown] if not candidate or may_read else [],
             "lists": views.lists(state) if not candidate or known else None,
             "paper_key": paper_key if trusted else None,
         }

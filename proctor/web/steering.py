@@ -69,7 +69,8 @@ class Reserve(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Material(msgspec.Struct, forbid_unknown_fields=True):
-    """`rooms`: the others of the exam to which it goes too. `act`: what the page calls this act, said again or not."""
+    """`rooms`: the others of the exam to which it goes too, with the paper where that is not released yet. `act`: what
+    the page calls this act, said again or not."""
 
     nature: Literal["correction", "file"]
     title: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
@@ -184,10 +185,11 @@ async def read_material(request: web.Request) -> web.Response:
     who = await asker(request, "read_material")
     services, room = request.app[SERVICES], request.match_info["room"]
     await assigned_or_refuse(services, who, room)
-    if who.role is Role.CANDIDATE:
-        live = await services.rooms.open(room)
-        if live.state.sitting(who.subject).admitted_at is None:
-            raise ProctorError("not_admitted")
+    state = (await services.rooms.open(room)).state
+    if who.role is Role.CANDIDATE and state.sitting(who.subject).admitted_at is None:
+        raise ProctorError("not_admitted")
+    if who.role is not Role.TRAINING_OFFICE and state.materials and not state.materials_shown:
+        raise ProctorError("not_released")
     content, kind = await services.steering.material(room, request.match_info["material"])
     headers = {"Cache-Control": "private, no-store", "Content-Security-Policy": "sandbox; default-src 'none'"}
     return web.Response(body=content, content_type=kind, headers=headers)

@@ -17,6 +17,7 @@ from proctor.exam.plan import RoomRules
 from proctor.exam.room import Decision, Room
 from proctor.exam.schedule import Phase
 from proctor.regulation.refusal import Refusal
+from proctor.signalling.exchange import pushes
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
 
 INSTANT = timedelta(microseconds=1)
@@ -371,6 +372,29 @@ def test_a_correction_goes_to_all_after_the_release_and_is_received_once() -> No
     assert papers.receive_material(log.room, T, "c", "g").events == ()
     with pytest.raises(Refusal, match="not_found"):
         papers.receive_material(log.room, T, "c", "h")
+
+
+def test_a_correction_that_is_given_ahead_comes_with_the_paper_and_to_nobody_before() -> None:
+    log = Log().published("c", "late").attended().admitted("c")
+    before, decided = log.room, papers.give_material(log.room, ENTRY, **CORRECTION, ahead=True)
+    log.take(decided, ENTRY)
+    assert "material" not in [each.message for each in pushes(before, log.room, decided.events, ENTRY)]
+    before = log.room
+    assert (len(before.materials), before.materials_shown) == (1, ())
+    with pytest.raises(Refusal, match="not_found"):
+        papers.receive_material(before, ENTRY, "c", CORRECTION["material"])
+    before = log.waiting("late").room
+    admitted = admission.admit(log.room, ENTRY, "s", ["late"], checked=admission.CHECKS)
+    log.take(admitted, ENTRY)
+    told = pushes(before, log.room, admitted.events, ENTRY)
+    assert "material" not in [each.message for each in told]
+    before, released = log.room, timing.pass_time(log.room, T)
+    log.take(released, T)
+    told = pushes(before, log.room, released.events, T)
+    heard = [(each.audience, each.candidate) for each in told if each.message == "material"]
+    assert heard == [("staff", ""), ("candidate", "c"), ("candidate", "late")]
+    log.take(papers.receive_material(log.room, T, "c", CORRECTION["material"]), T)
+    assert log.room.sittings["c"].materials_received == {CORRECTION["material"]}
 
 
 def test_who_is_not_admitted_receives_no_correction() -> None:

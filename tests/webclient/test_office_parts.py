@@ -87,6 +87,40 @@ async def test_the_reserve_paper_goes_to_all_rooms_under_way_unless_one_is_taken
     assert sent == [["/api/rooms/r_1/paper/reserve", {"reason": "Lộ đề", "rooms": left}]]
 
 
+CORRECTION = """async (exam) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { SteerDialog } = await import("/pages/office/steer_dialog.js");
+  const root = document.body.appendChild(document.createElement("main"));
+  const api = { get: async () => ({ candidates: [] }) };
+  render(html`<${SteerDialog} api=${api} exam=${exam} room=${exam.rooms[0]} reload=${async () => {}} />`, root);
+  const part = (name) => root.querySelectorAll(`[data-testid=${name}]`);
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  await drawn();
+  part("steer-material")[0].click();
+  await drawn();
+  const ahead = (one) => one.parentElement.textContent.includes("chưa phát đề");
+  const offered = [...part("steer-room")].map((one) => [one.value, ahead(one)]);
+  render(null, root);
+  return offered;
+}"""
+
+
+async def test_a_correction_reaches_the_rooms_that_have_no_paper_yet_and_the_dialog_says_when(module_page: Page):
+    times = {"submit_by": "2026-11-23T04:30:00Z", "end_at": "2026-11-23T04:35:00Z"}
+    rooms = [{"room": f"r_{number}", "title": f"Phòng {number}", "phase": phase, "times": times, "candidates": [],
+              "released_at": times["end_at"] if released else None, "hold": None, "published": published,
+              "called_off": called_off}
+             for number, (phase, released, published, called_off) in enumerate([
+                 ("writing", True, True, False), ("writing", True, True, False), ("entry", False, True, False),
+                 ("closed", False, True, False), ("entry", False, False, False), ("entry", False, True, True),
+                 ("ended", True, True, False),
+             ], 1)]  # fmt: skip
+    exam = {"plan": {"regime": "A"}, "reserve": None, "rooms": rooms}
+    assert await module_page.evaluate(CORRECTION, exam) == [["r_2", False], ["r_3", True], ["r_4", True]]
+
+
 @pytest.mark.parametrize(
     ("starts_at", "minutes"),
     [("2027-01-01T23:30:00.000Z", 45), ("2026-12-31T17:00:00.000Z", 45), ("2026-12-31T16:59:00.000Z", 30)],

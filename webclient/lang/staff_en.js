@@ -604,6 +604,7 @@ export default {
   "steer.reserve_ok": "Use the reserve paper",
   "steer.reserve_help": "The reserve paper takes the paper's place for all candidates of the room, at once.",
   "steer.rooms_too": "At the same time for the exam's other rooms",
+  "steer.ahead": "(the paper is not released there yet: it comes with the paper)",
   "steer.material": "Correction, files",
   "steer.material_ok": "Send to all",
   "steer.nature": "Kind",

@@ -604,6 +604,7 @@ export default {
   "steer.reserve_ok": "Thay bằng đề dự phòng",
   "steer.reserve_help": "Đề dự phòng thay đề đang dùng cho mọi thí sinh của phòng, ngay lập tức.",
   "steer.rooms_too": "Cùng lúc cho các phòng khác của kỳ thi",
+  "steer.ahead": "(chưa phát đề: phòng nhận cùng lúc với đề)",
   "steer.material": "Đính chính, tài liệu",
   "steer.material_ok": "Gửi cả phòng",
   "steer.nature": "Loại",

@@ -140,12 +140,16 @@ def use_reserve(
 
 
 def give_material(
-    room: Room, now: datetime, *, material: str, nature: str, title: str, text: str, file: tuple[str, int, str] | None
+    room: Room, now: datetime, *, material: str, nature: str, title: str, text: str,
+    file: tuple[str, int, str] | None, ahead: bool = False,
 ) -> Decision:
     """A correction of the paper or a further file goes to all (A7.2a); `file` is (SHA-256, bytes, media type).
 
-    What was given already, under the same identifier, is not given twice. Raises Refusal `work_over`, `nobody_writes`
-    when it would serve nobody any more.
+    Where the paper is not released yet it may be given `ahead`, as beside another room of the exam that has the paper:
+    it is on the log, and nobody in the room is shown it before the paper. What was given already, under the same
+    identifier, is not given twice.
+
+    Raises Refusal `not_released` otherwise, `work_over`, `nobody_writes` when it would serve nobody any more.
     """
     sha256, size, kind = file or (None, 0, "")
     given = e.MaterialGiven(
@@ -157,7 +161,7 @@ def give_material(
     if before is not None:
         raise Refusal("bad_request", field="act")
     serves_somebody(room, now)
-    if room.released_at is None:
+    if room.released_at is None and not ahead:
         raise Refusal("not_released")
     if nature not in ("correction", "file") or not title.strip():
         raise Refusal("bad_request", field="nature, title")
@@ -170,7 +174,7 @@ def receive_material(room: Room, now: datetime, candidate: str, material: str) -
     """The candidate's page showed it; saying it again changes nothing."""
     not_ended(room, now)
     known = room.sitting(candidate)
-    if not any(each.given.material == material for each in room.materials):
+    if not any(each.given.material == material for each in room.materials_shown):
         raise Refusal("not_found", what="material")
     if known.admitted_at is None:
         raise Refusal("not_admitted")

@@ -9,6 +9,11 @@ export const atWork = (room) => room.candidates.filter(({ state, referred }) => 
 /** Who can be let in after the limit for late arrivals. */
 export const mayComeLate = (room) => room.candidates.filter(({ state, late_allowed: allowed }) => NOT_ADMITTED.has(state) && !allowed);
 
+/** Whether a correction or a file that another room of the exam is given can go to this one too: with the paper, where that is
+ *  not released yet. */
+export const canHaveMaterial = ({ published, called_off: calledOff, hold, phase, released_at: released }) => published && !calledOff
+  && (phase !== "ended" || hold) && Boolean(released || phase !== "after" || hold);
+
 /** Names of the acts, in their order. `wishes`: how many wishes for extra time wait. Before staff may enter, time can be
  *  given already; the times of all, the paper and who comes late are no matter yet: for them the exam is withdrawn. */
 export function offeredActs(exam, room, wishes = 0) {

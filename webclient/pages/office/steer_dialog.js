@@ -11,7 +11,7 @@ import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { Handover } from "./handover.js";
 import { InTwoRooms } from "./in_two_rooms.js";
-import { atWork, mayComeLate, offeredActs } from "./steer_acts.js";
+import { atWork, canHaveMaterial, mayComeLate, offeredActs } from "./steer_acts.js";
 
 const EVERYBODY = "everybody"; // in the place of a candidate
 
@@ -61,9 +61,10 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
   const options = (people) => people.map(({ candidate, number, full_name: name, extra_minutes: extra }) => html`<option value=${candidate}>${number} ${name}${extra ? ` (+${extra}′)` : ""}</option>`);
   const minutes = (value, most = 240) => html`<div class="field"><label for="minutes">${t("steer.minutes")}</label><input id="minutes" name="minutes" type="number" min="1" max=${most} required defaultValue=${value} data-testid="steer-minutes" /></div>`;
   const reason = html`<div class="field"><label for="steer_reason">${t("reason.label")}</label><textarea id="steer_reason" name="reason" rows="2" maxlength="1000" required defaultValue=${typed.current} onInput=${(event) => { typed.current = event.target.value; }} data-testid="steer-reason"></textarea></div>`;
-  const others = exam.rooms.filter((one) => one.room !== room.room && !one.unavailable && offeredActs(exam, one).includes(act));
+  const others = exam.rooms.filter((one) => one.room !== room.room && !one.unavailable && (act === "material" ? canHaveMaterial(one) : offeredActs(exam, one).includes(act)));
   const elsewhere = others.length > 0 && html`<fieldset class="stack"><legend>${t("steer.rooms_too")}</legend>
-    ${others.map((one) => html`<label key=${one.room} class="check"><input type="checkbox" name="room" value=${one.room} defaultChecked data-testid="steer-room" /><span>${one.title}</span></label>`)}</fieldset>`;
+    ${others.map((one) => html`<label key=${one.room} class="check"><input type="checkbox" name="room" value=${one.room} defaultChecked data-testid="steer-room" /><span>${one.title}${act === "material" && !one.released_at
+      && html` <span class="soft" data-testid="steer-ahead">${t("steer.ahead")}</span>`}</span></label>`)}</fieldset>`;
   const fields = {
     shift: html`<p class="soft">${t("steer.shift_help", { submit_by: formatClock(room.times.submit_by), end_at: formatClock(room.times.end_at) })}</p>
       ${room.shift_wanted > 0 && html`<${Notice} kind="low">${t(room.delay_reason ? "steer.shift_wanted" : "steer.released_late", { minutes: room.shift_wanted, reason: room.delay_reason })}<//>`}${minutes(shown.current.wanted || 10, MOST_SHIFT_MINUTES)}${reason}`,
