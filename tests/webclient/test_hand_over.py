@@ -1,0 +1,145 @@
+"""What a page does with the text that the server did not have when nothing is saved from it any more, and what it says
+(candidate/hand_over.js, candidate/late_text.js)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+# A candidate's page whose text is not with the server; `says` is what the server answers to each request in turn: the
+# code of a refusal, "network", or null for the acknowledgement. What is put off comes when nothing else is to be done.
+HAND_OVER = """async ([state, says, replaced]) => {
+  const { HandOver, notTaken } = await import("/pages/candidate/hand_over.js");
+  const asked = [], kept = [], closing = new AbortController();
+  const answers = {
+    state: { readOnly: "after_submit_by", lateAt: null, excess: 0, localAt: 0, ...state }, flush: async () => true,
+    unsent: { base_revision: 1, text: "Viết khi mất mạng." },
+    keptLate: async (text, at) => { kept.push(text); answers.state = { ...answers.state, lateAt: at }; },
+  };
+  const post = async (path) => {
+    const code = says[asked.push(path.split("/").pop()) - 1];
+    if (code) throw { code, isNetwork: code === "network", status: code === "network" ? 0 : 409 };
+    return { received_at: "11:31" };
+  };
+  const link = { api: { post }, path: "/r" };
+  const candidate = { connection: { value: { state: "connected" } }, work: { answers }, link };
+  const { setTimeout: wait } = window, later = [];
+  window.setTimeout = (act) => later.push(act);
+  notTaken.value = null;
+  const over = new HandOver(candidate, closing.signal);
+  await over.hand(replaced);
+  while (later.length > 0) {
+    later.shift()();
+    await new Promise((done) => wait(done));
+  }
+  await over.hand(replaced); // as at the next word from the room
+  window.setTimeout = wait;
+  closing.abort();
+  return [asked, kept.length, notTaken.value !== null];
+}"""
+LATE = "late-text"
+
+
+@pytest.mark.parametrize(
+    ("state", "says", "replaced", "asked", "kept", "refused"),
+    [
+        ({}, ["network", "room_held", "not_late", None], False, [LATE] * 4, 1, False),
+        ({}, ["room_ended"], False, [LATE], 0, True),
+        ({"readOnly": "held"}, [], False, [], 0, False),
+        ({"readOnly": None}, [], False, [], 0, False),
+        ({"lateAt": "11:31"}, [], False, [], 0, False),
+        ({"excess": 1}, [], False, [], 0, False),
+        ({"readOnly": "superseded"}, ["network", None, None], True, ["words"] * 3, 0, False),
+        ({"readOnly": "superseded"}, ["after_submit_by", None, "referred"], True, ["words", LATE, "words"], 1, False),
+        ({"readOnly": "superseded"}, ["already_submitted"] * 4, True, ["words", LATE, "words"], 0, True),
+        ({"readOnly": "superseded"}, ["room_ended"] * 2, True, ["words"] * 2, 0, False),
+    ],
+)
+async def test_it_is_offered_until_the_server_has_it_or_refuses_it(
+    module_page: Page, state: dict[str, Any], says: list[str | None], replaced: bool, asked: list[str], kept: int,
+    refused: bool,
+) -> None:  # fmt: skip
+    assert await module_page.evaluate(HAND_OVER, [state, says, replaced]) == [asked, kept, refused]
+
+
+SAID = """async ([answer, lateTexts, phase, refused]) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  const { LateText } = await import("/pages/candidate/late_text.js");
+  const { notTaken } = await import("/pages/candidate/hand_over.js");
+  notTaken.value = refused;
+  const root = document.body.appendChild(document.createElement("main"));
+  const candidate = {
+    work: { answer: { value: answer } }, sitting: { value: { late_texts: lateTexts } }, room: { value: { phase } },
+  };
+  render(html`<${LateText} candidate=${candidate} framed />`, root);
+  const text = root.textContent;
+  render(null, root);
+  return text;
+}"""
+OVER = {"dirty": True, "text": "Viết.", "readOnly": "after_submit_by"}
+KEPT = [{"received_at": "2026-11-23T04:31:00.000Z"}]
+
+
+@pytest.mark.parametrize(
+    ("answer", "late", "phase", "refused", "says"),
+    [
+        (OVER, [], "after", None, "trang tự gửi"),
+        (OVER, [], "after", "Viết.", "chỉ còn trên máy này"),
+        (OVER, [], "ended", None, "vì buổi thi đã kết thúc"),
+        (OVER, KEPT, "after", None, "11:31:00, được giữ làm bằng chứng, không tính là bài nộp"),
+        (OVER, KEPT, "ended", None, "không tính là bài nộp"),
+        ({**OVER, "dirty": False}, [], "after", None, ""),
+        ({**OVER, "text": " "}, [], "after", None, ""),
+        ({**OVER, "readOnly": None}, KEPT, "writing", None, ""),
+    ],
+)
+async def test_the_page_says_what_became_of_it(
+    module_page: Page, answer: dict[str, Any], late: list[Any], phase: str, refused: str | None, says: str
+) -> None:
+    told = await module_page.evaluate(SAID, [answer, late, phase, refused])
+    assert says in told
+    assert bool(told) == bool(says)
+
+
+UNSENT = """async (lateAt) => {
+  const { signal } = await import("@preact/signals");
+  const { Work } = await import("/pages/candidate/work.js");
+  const work = new Work(signal([]));
+  work.answers = { state: { text: "Viết.", dirty: true, setAside: [], lateAt } };
+  return work.unsent({ awaited: [], missing: false }).text;
+}"""
+
+
+@pytest.mark.parametrize(("late_at", "stays"), [(None, 5), ("11:31", 0)])
+async def test_beside_collected_work_it_stays_here_until_the_server_keeps_it(
+    module_page: Page, late_at: str | None, stays: int
+) -> None:
+    assert await module_page.evaluate(UNSENT, late_at) == stays
+
+
+LEFT = """async (late) => {
+  const { openStore } = await import("/lib/store.js");
+  const { forgetLeftovers } = await import("/pages/candidate/entrance_memory.js");
+  const store = await openStore();
+  const identity = { room: "r", subject: "c" };
+  await store.put("session", { identity, sitting: { state: "submitted" }, receipt: { awaited: [] } }, "candidate");
+  await store.put("answer", { text: "Viết.", dirty: true, set_aside: [], late }, "r/c");
+  await forgetLeftovers(false);
+  const left = await store.get("answer", "r/c");
+  store.close();
+  return left?.text ?? "";
+}"""
+
+
+@pytest.mark.parametrize(
+    ("late", "left"), [(None, "Viết."), ({"text": "Viết", "at": ""}, "Viết."), ({"text": "Viết.", "at": ""}, "")]
+)
+async def test_a_page_that_opens_later_erases_it_only_when_the_server_keeps_it(
+    module_page: Page, late: dict[str, str] | None, left: str
+) -> None:
+    assert await module_page.evaluate(LEFT, late) == left
