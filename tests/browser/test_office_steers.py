@@ -246,14 +246,21 @@ async def test_who_has_time_left_writes_on_while_the_office_decides_for_the_othe
             await office.get_by_test_id("steer-outcome").select_option("accept_saved")
             await office.get_by_test_id("steer-reason").fill("Máy chủ ngừng 2 phút.")
             await picture(office, "held-deadline-office")
+            await first.route("**/late-text", lambda route: route.abort())
             await office.get_by_test_id("steer-ok").click()
             await first.get_by_test_id("receipt").wait_for()
             assert server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].text == "Câu 1."
             await first.get_by_test_id("sign-out").click()  # the office may want to see what the server never had
             await first.get_by_test_id("leave").get_by_text("bài làm, 28 ký tự").wait_for()
-            await first.get_by_test_id("leave-ok").click()
-            await first.get_by_test_id("sign-in-number").wait_for()
+            await first.get_by_test_id("leave-stay").click()
             assert await first.evaluate(ANSWERS_HERE) == ["Câu 1. Viết khi máy chủ tắt."]
+            await first.unroute("**/late-text")
+            await first.get_by_test_id("late-text").get_by_text("không tính là bài nộp").wait_for()
+            known = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]]
+            assert [each.text for each in known.late_texts] == ["Câu 1. Viết khi máy chủ tắt."]
+            await first.get_by_test_id("sign-out").click()  # the server has all of it
+            await first.get_by_test_id("sign-in-number").wait_for()
+            assert await first.evaluate(ANSWERS_HERE) == []
             await second.get_by_test_id("submit").click()
             await second.get_by_test_id("submit-confirm").click()
             await second.get_by_test_id("receipt").wait_for()
