@@ -109,7 +109,8 @@ CORRECTION = """async (exam) => {
 
 async def test_a_correction_reaches_the_rooms_that_have_no_paper_yet_and_the_dialog_says_when(module_page: Page):
     times = {"submit_by": "2026-11-23T04:30:00Z", "end_at": "2026-11-23T04:35:00Z"}
-    rooms = [{"room": f"r_{number}", "title": f"Phòng {number}", "phase": phase, "times": times, "candidates": [],
+    writes = {"candidate": "c_1", "number": "001", "full_name": "An", "extra_minutes": 0, "state": "admitted"}
+    rooms = [{"room": f"r_{number}", "title": f"Phòng {number}", "phase": phase, "times": times, "candidates": [writes],
               "released_at": times["end_at"] if released else None, "hold": None, "published": published,
               "called_off": called_off}
              for number, (phase, released, published, called_off) in enumerate([
