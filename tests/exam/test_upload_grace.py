@@ -239,6 +239,28 @@ def test_bytes_come_from_the_bound_device_alone(at: datetime) -> None:
     assert files.may_upload(log.room, at, "c", "laptop")
 
 
+def test_nothing_is_taken_of_who_was_not_admitted_or_waits_for_the_office_or_once_the_room_is_over() -> None:
+    waiting = Log().published("c").attended().waiting("c").pass_time(T)
+    with pytest.raises(Refusal, match="not_admitted"):
+        files.may_upload(waiting.room, T + MINUTE, "c", "laptop")
+    with pytest.raises(Refusal, match="not_admitted"):
+        files.arrival(waiting.room, T + MINUTE, waiting.room.sittings["c"])
+
+    held, end = writing(), T + 95 * MINUTE
+    held.take(presence.restart(held.room, BY + MINUTE, 2, BY - MINUTE), BY + MINUTE)
+    for at in (BY + 2 * MINUTE, end + MINUTE):
+        with pytest.raises(Refusal, match="room_held"):
+            files.may_upload(held.room, at, "c", "laptop")
+
+    over = writing()
+    assert files.may_upload(over.room, end, "c", "laptop") is files.Arrival.EVIDENCE
+    with pytest.raises(Refusal, match="room_ended"):
+        files.may_upload(over.room, end + INSTANT, "c", "laptop")  # whatever the timer wrote so far
+    over.pass_time(end + INSTANT)
+    with pytest.raises(Refusal, match="room_ended"):
+        files.may_upload(over.room, end, "c", "laptop")
+
+
 def suspended(log: Log, at: datetime) -> None:
     log.take(conduct.suspend(log.room, at, by="s", candidate="c", reason="Dùng tài liệu"), at)
 
