@@ -45,6 +45,7 @@ from tests.support.house import (
     office_page,
     publish_exam_as,
     reach_lobby,
+    second_room,
 )
 
 pytestmark = pytest.mark.browser
@@ -383,6 +384,12 @@ async def decline_the_other(world: World) -> None:
     await world.page.locator("[data-testid=lobby-state][data-connection=declined]").wait_for()
 
 
+async def open_another_room(world: World) -> None:
+    async with await office_page(world.server) as office:
+        await second_room(office, world.exam)
+        assert (await office.post(f"/api/exams/{world.exam.exam}/publication"))["published_at"]
+
+
 async def plan_for_a_unit(world: World) -> None:
     """An exam of regime B with a paper, and the head of the unit that has to confirm it."""
     async with await office_page(world.server) as office:
@@ -657,8 +664,9 @@ WALKS: dict[str, list[Row]] = {
         Row("codes", [press("roster-open"), choose_file("roster-input", "a.csv", "text/csv", ROSTER),
                       shown("roster-preview"), press("roster-import"), shown("code")]),
         Row("codes that nobody kept", [escape]),
-        Row("steering, a correction", [press("codes-close"), gone("codes-dialog"), release, press("steer-open"),
-                                       shown("steer-material"), press("steer-material"), shown("steer-title")]),
+        Row("steering, a correction", [press("codes-close"), gone("codes-dialog"), open_another_room, release,
+                                       press("steer-open"), shown("steer-material"), press("steer-material"),
+                                       shown("steer-title"), shown("steer-room")]),
         Row("steered", [fill("steer-title", "Câu 2"), fill("steer-text", "1945"), press("steer-ok"),
                         shown("steer-done")]),
     ],
