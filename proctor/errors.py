@@ -222,6 +222,8 @@ SENTENCES: Mapping[str, Sentence] = {
                                "The server holds a newer version of the work."),
     "upload_mismatch": Sentence(409, "Phần tải lên không khớp; trang sẽ hỏi lại máy chủ.",
                                 "The part does not fit; the page will ask the server where to go on."),
+    "upload_busy": Sentence(423, "Máy chủ đang kiểm tra tệp này. Hãy thử lại sau vài giây.",
+                            "The server is still checking this file. Try again in a few seconds."),
     "upload_incomplete": Sentence(409, "Tệp {file} chưa tải lên xong.", "The file {file} has not finished uploading."),
     "kept_as_evidence": Sentence(
         422, "Tệp đến sau hạn, được giữ làm bằng chứng, không tính là bài nộp.",

@@ -43,6 +43,7 @@ from proctor.store.identifiers import new_id
 from proctor.store.uploads import APART, Upload
 from proctor.store.uploads import Uploads as UploadRows
 from proctor.text import safe_name
+from proctor.upload_turns import Turn, Turns
 from proctor.views import moment
 from proctor.work_files import (
     ZipEntry,
@@ -81,7 +82,7 @@ class Uploads:
         self._free_bytes = config.free_bytes
         self._creating = asyncio.Lock()
         self._evidence_bytes: dict[str, int] = {}  # of rooms that were asked about: what has been received apart
-        self._busy: set[str] = set()
+        self._turns = Turns()
 
     async def create(
         self, room: str, sender: Sender, name: str, kind: str, length: int, awaited: str = ""
@@ -116,7 +117,8 @@ class Uploads:
             self._folder(upload).mkdir(parents=True, exist_ok=True)
             await self._rows.add(upload)
         if length == 0:
-            await self._finish(live, upload, live.came_at(candidate), sender.client_time)
+            async with self._turns.of(upload.file):
+                await self._finish(live, upload, live.came_at(candidate), sender.client_time)
         return upload, taken_as
 
     async def get(self, room: str, candidate: str, file: str, phone: str = "") -> tuple[Upload, int]:
@@ -141,23 +143,27 @@ class Uploads:
         why a whole file is none: `kept_as_evidence`, `kept_while_suspended`, or "". That is no error: a page would send
         such a file anew.
 
-        A file can be whole without being told to the ledger: the worker that should have hashed it died. The page would
-        take it for received, so it is told now.
-        Raises ProctorError as `files.receive_file` does.
+        A file can be whole without being told to the ledger: the worker that should have hashed it died, or has not
+        done so yet. The page would take it for received, so it is told first.
+        Raises ProctorError `upload_busy` when that takes long, and as `files.receive_file` does.
         """
-        upload, received = await self.get(room, sender.candidate, file, sender.phone)
-        if received < upload.length:
-            return upload, received, "", ""
-        live = await self._rooms.open(room)
-        try:
-            await self._finish_late(upload, sender.client_time)
-            self._refuse_evidence(live, upload)
-        except ProctorError as refusal:
-            if refusal.code not in _KEPT:
-                raise
-            return upload, received, "", refusal.code
-        work = live.state.sitting(sender.candidate).file(file)
-        return upload, received, work.sha256 if work else "", ""
+        await self._own(room, sender.candidate, file, sender.phone)
+        async with self._turns.of(file):
+            upload, received = await self.get(room, sender.candidate, file, sender.phone)
+            if received < upload.length:
+                return upload, received, "", ""
+            live = await self._rooms.open(room)
+            try:
+                await self._finish_late(upload, sender.client_time)
+                self._refuse_evidence(live, upload)
+            except ProctorError as refusal:
+                if refusal.code not in _KEPT:
+                    raise
+                return upload, received, "", refusal.code
+            work = live.state.sitting(sender.candidate).file(file)
+            if work is None:  # taken out of the work, and the server was killed before the row said so
+                raise ProctorError("not_found", what="file")
+            return upload, received, work.sha256, ""
 
     async def recover(self) -> None:
         """Tell the rooms of files whose last byte was durable when the server was killed: they arrived then, whether or
@@ -165,23 +171,20 @@ class Uploads:
         for upload in await self._rows.unfinished():
             try:
                 if await self._received(upload) == upload.length > 0:
-                    await self._finish_late(upload)
+                    async with self._turns.of(upload.file):
+                        await self._finish_late(await self._rows.get(upload.file))
             except Refusal as refusal:  # too late, or another file than was named: kept as that
                 log.info("a whole file was refused", room=upload.room, file=upload.file, code=refusal.code)
             except Exception:
                 log.exception("a whole file could not be received", room=upload.room, file=upload.file)
 
-    async def _finish_late(self, upload: Upload, client_time: str = "") -> None:
-        """As `_finish`, of a file that is whole and was not told."""
-        if upload.sha256 is not None or upload.file in self._busy:
-            return
-        self._busy.add(upload.file)
-        try:
-            durable_at = await asyncio.to_thread(_durable_at, self._where(upload))
-            received_at = min(durable_at, self._clock.now())
-            await self._finish(await self._rooms.open(upload.room), upload, received_at, client_time)
-        finally:
-            self._busy.discard(upload.file)
+    async def _finish_late(self, upload: Upload, client_time: str = "") -> str:
+        """As `_finish`, of a file that was whole before it was asked about and need not have been told."""
+        if upload.sha256 is not None:
+            return upload.sha256
+        durable_at = await asyncio.to_thread(_durable_at, self._where(upload))
+        received_at = min(durable_at or self._clock.now(), self._clock.now())
+        return await self._finish(await self._rooms.open(upload.room), upload, received_at, client_time)
 
     async def append(
         self,
@@ -195,34 +198,33 @@ class Uploads:
         """Add bytes at `offset`; returns the new offset, and the SHA-256 of the file when it is whole.
 
         `checksum`: an algorithm of hashlib, and the digest that these bytes should have.
-        Raises ProctorError `upload_mismatch`, `checksum_mismatch`, `disk_full`, or as `files.may_upload` does. What was
+        Raises ProctorError `upload_mismatch`, `upload_busy`, `checksum_mismatch`, `disk_full`, or as `files.may_upload`
+        does. What was
         whole too late is kept, and refused with `kept_as_evidence`, or while the exam was suspended, with
         `kept_while_suspended`; another file than the submission named is refused with `not_as_declared`.
         """
-        live = await self._rooms.open(room)
-        taken_as = files.may_upload(live.state, live.came_at(sender.candidate), sender.candidate, sender.device, file)
-        if file in self._busy:
-            raise ProctorError("upload_mismatch")
-        self._busy.add(file)
-        try:
+        await self._own(room, sender.candidate, file, sender.phone)
+        async with self._turns.of(file) as turn:
+            live = await self._rooms.open(room)
+            now = live.came_at(sender.candidate)
+            taken_as = files.may_upload(live.state, now, sender.candidate, sender.device, file)
             upload = await self._own(room, sender.candidate, file, sender.phone)
             self._refuse_evidence(live, upload)
             if not _is_whole(live, upload):
                 upload = await self._placed(upload, taken_as)
-            received = await self._received(upload)
-            if offset != received:
+            before = await self._received(upload)
+            if offset != before:
                 raise ProctorError("upload_mismatch")
-            self._keep_disk_free(upload.length - received)
-            if upload.rejected and received < upload.length:
+            self._keep_disk_free(upload.length - before)
+            if upload.rejected and before < upload.length:
                 async with self._creating:
-                    await self._bound_evidence_of_room(room, upload.length - received)
-            received += await self._write_part(upload, offset, body, checksum)
+                    await self._bound_evidence_of_room(room, upload.length - before)
+            received = before + await self._write_part(upload, offset, body, checksum, turn)
             if received < upload.length:
                 return received, None
-            received_at = live.came_at(sender.candidate)
-            return received, upload.sha256 or await self._finish(live, upload, received_at, sender.client_time)
-        finally:
-            self._busy.discard(file)
+            if before == upload.length:
+                return received, await self._finish_late(upload, sender.client_time)
+            return received, await self._finish(live, upload, live.came_at(sender.candidate), sender.client_time)
 
     async def remove(self, room: str, sender: Sender, file: str) -> None:
         """Take a file out of the work. Its bytes stay on disk as evidence."""
@@ -337,7 +339,7 @@ class Uploads:
         yield ZipEntry(f"{folder}/rejected.json", content=_document({**told_of, "files": told}))
 
     async def _write_part(
-        self, upload: Upload, offset: int, body: AsyncIterator[bytes], checksum: tuple[str, bytes] | None
+        self, upload: Upload, offset: int, body: AsyncIterator[bytes], checksum: tuple[str, bytes] | None, turn: Turn
     ) -> int:
         path = self._where(upload) / f"{offset:012d}.part"
         room_left = upload.length - offset
@@ -346,14 +348,15 @@ class Uploads:
         written = 0
         with SealedWriter(path, self._key, part_context(upload.file, offset)) as writer:
             try:
-                async for piece in body:
-                    written += len(piece)
-                    if written > room_left:
-                        raise ProctorError("upload_mismatch")
-                    if digest is not None:
-                        digest.update(piece)
-                    writer.write(piece)
-            except ConnectionError:  # keep what came; with a checksum asked for it cannot be checked
+                async with turn.reading():
+                    async for piece in body:
+                        written += len(piece)
+                        if written > room_left:
+                            raise ProctorError("upload_mismatch")
+                        if digest is not None:
+                            digest.update(piece)
+                        writer.write(piece)
+            except (ConnectionError, TimeoutError):  # keep what came; with a checksum asked for it cannot be checked
                 if digest is not None:
                     return 0
             if digest is not None and digest.digest() != expected:
@@ -505,9 +508,9 @@ def _is_whole(live: LiveRoom, upload: Upload) -> bool:
     return upload.sha256 is not None or live.state.sitting(upload.candidate).file(upload.file) is not None
 
 
-def _durable_at(folder: Path) -> datetime:
-    """When the last byte of a whole file was durable."""
-    return datetime.fromtimestamp(max(path.stat().st_mtime for _, path in parts_of(folder)), UTC)
+def _durable_at(folder: Path) -> datetime | None:
+    """When the last byte of a whole file was durable; None for one of no bytes."""
+    return max((datetime.fromtimestamp(path.stat().st_mtime, UTC) for _, path in parts_of(folder)), default=None)
 
 
 def _stored_bytes(folder: Path) -> int:

@@ -367,7 +367,8 @@ async def test_a_whole_file_is_received_that_was_not_moved_yet_when_the_server_w
             clock.jump_to(exam.starts_at + SUBMIT_BY + after)
             file = file_of(await announce(page, exam.room))
             upload, _ = await server.house.uploads.get(exam.room, exam.candidates["001"], file)
-            await server.house.uploads._write_part(upload, 0, whole_content(), None)
+            async with server.house.uploads._turns.of(file) as turn:
+                await server.house.uploads._write_part(upload, 0, whole_content(), None, turn)
             # The row tells of the other place than the one that its parts lie in.
             await (server.house.uploads._rows.take_back if upload.rejected else server.house.uploads._rows.reject)(file)
     async with running(tmp_path, clock) as server:
@@ -390,7 +391,8 @@ async def test_evidence_that_was_whole_and_not_told_is_told_to_the_page_that_ask
         clock.jump_to(exam.starts_at + SUBMIT_BY + MINUTE)
         file = file_of(await announce(page, exam.room))
         upload, _ = await server.house.uploads.get(exam.room, exam.candidates["001"], file)
-        await server.house.uploads._write_part(upload, 0, whole_content(), None)
+        async with server.house.uploads._turns.of(file) as turn:
+            await server.house.uploads._write_part(upload, 0, whole_content(), None, turn)
         assert await asked(page, exam.room, file) == (200, str(len(CONTENT)), "kept_as_evidence")
         known = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]]
         assert [each.work.sha256 for each in known.late_files] == [SHA]

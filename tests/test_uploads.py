@@ -6,13 +6,14 @@ import asyncio
 import base64
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from proctor.exam.decisions.phones import Sender
 from proctor.exam.sitting import WorkFile
 from proctor.rehearsal.page import Page
 from tests.support.clock import SteppedClock
@@ -28,6 +29,7 @@ from tests.support.house import (
     reach_lobby,
     running,
 )
+from tests.support.turn_taking import Gate
 from tests.support.tus import TUS, beginning, going_on
 
 ASKING = {"Proctor-Role": "candidate", **TUS}
@@ -55,7 +57,8 @@ async def whole_but_not_told(server: Server, clock: SteppedClock) -> AsyncIterat
         async with page.http.post(f"{server.url}/api/rooms/{exam.room}/files", headers=headers) as created:
             path = created.headers["Location"]
         upload, _ = await server.house.uploads.get(exam.room, exam.candidates["001"], path.rsplit("/", 1)[1])
-        await server.house.uploads._write_part(upload, 0, content(), None)
+        async with server.house.uploads._turns.of(upload.file) as turn:
+            await server.house.uploads._write_part(upload, 0, content(), None, turn)
         yield exam.room, exam.candidates["001"], exam.codes["001"], path
 
 
@@ -249,6 +252,125 @@ async def test_uploads_keep_to_tus(server: Server, clock: SteppedClock) -> None:
         _, whole = await ask("PATCH", begun["Location"], going_on(), data=b"abcdef")
         _, standing = await ask("HEAD", begun["Location"], TUS)
         assert whole["Upload-Sha256"] == standing["Upload-Sha256"] == hashlib.sha256(b"abcdef").hexdigest()
+
+
+async def begun(server: Server, page: Page, room: str, length: int) -> str:
+    """Announce a file; its path."""
+    async with page.http.post(
+        f"{server.url}/api/rooms/{room}/files", headers={**ASKING, **beginning(length)}
+    ) as created:
+        assert created.status == 201, await created.text()
+        return created.headers["Location"]
+
+
+async def ask(
+    server: Server, page: Page, method: str, path: str, headers: dict[str, str] = TUS, **more: Any
+) -> tuple[int, Mapping[str, str]]:
+    """Status and headers of the answer."""
+    async with page.http.request(method, server.url + path, headers={**ASKING, **headers}, **more) as answer:
+        await answer.read()
+        return answer.status, answer.headers
+
+
+@contextlib.asynccontextmanager
+async def waiting_for(server: Server, path: str, *asked: Coroutine[Any, Any, Any]) -> AsyncIterator[list[Any]]:
+    """Ask, and go on once as many wait for their turn of a file that somebody else has; the answers at the end."""
+    place = server.house.uploads._turns._places[path.rsplit("/", 1)[1]]
+    before, answers = place.there, []
+    async with asyncio.TaskGroup() as tasks:
+        asking = [tasks.create_task(each) for each in asked]
+        async with asyncio.timeout(10):
+            while place.there < before + len(asked) and not any(task.done() for task in asking):
+                await asyncio.sleep(0.01)
+        yield answers
+    answers += [task.result() for task in asking]
+
+
+@pytest.mark.parametrize("comes", ["in time", "while suspended"])
+async def test_who_asks_about_a_whole_file_is_told_once_it_is_known_what_it_is(
+    server: Server, clock: SteppedClock, comes: str
+) -> None:
+    """A page that heard of all bytes and of no refusal would take the file for received, and drop its copy."""
+    async with writing(server, clock) as (exam, page), await invigilator_page(server) as invigilator:
+        path = await begun(server, page, exam.room, len(CONTENT))
+        if comes == "while suspended":
+            await invigilator.join(exam.room)
+            await invigilator.tell("suspend", candidate=exam.candidates["001"], reason="Có người trong phòng.")
+        hashing = Gate(server.house.uploads, "_receive")
+        sending = asyncio.ensure_future(ask(server, page, "PATCH", path, going_on(), data=CONTENT))
+        await hashing.reached()
+        async with waiting_for(
+            server, path, ask(server, page, "HEAD", path),
+            ask(server, page, "PATCH", path, going_on(len(CONTENT)), data=b""),
+        ) as answers:  # fmt: skip
+            hashing.open()
+        (told, headers), (again, _) = answers
+        assert (told, headers["Upload-Offset"]) == (200, str(len(CONTENT)))
+        if comes == "in time":
+            assert headers["Upload-Sha256"] == hashlib.sha256(CONTENT).hexdigest()
+            assert ((await sending)[0], again) == (204, 204)
+        else:
+            assert headers["Upload-Refused"] == "kept_while_suspended"
+            assert ((await sending)[0], again) == (422, 422)
+
+
+async def test_who_asks_about_a_file_that_is_hashed_for_long_is_told_to_wait(
+    server: Server, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("proctor.upload_turns.WAIT_SECONDS", 0)
+    async with writing(server, clock) as (exam, page):
+        path = await begun(server, page, exam.room, len(CONTENT))
+        hashing = Gate(server.house.uploads, "_receive")
+        sending = asyncio.ensure_future(ask(server, page, "PATCH", path, going_on(), data=CONTENT))
+        await hashing.reached()
+        for method, headers in (("HEAD", TUS), ("PATCH", going_on(len(CONTENT)))):
+            assert (await ask(server, page, method, path, headers))[0] == 423
+        hashing.open()
+        assert (await sending)[0] == 204
+        assert not server.house.uploads._turns._places
+
+
+async def test_what_came_on_a_connection_that_died_without_a_word_is_there_for_the_next(
+    server: Server, clock: SteppedClock
+) -> None:
+    """The old request waits for bytes that nobody sends; a page that comes back need not wait for it."""
+    came = asyncio.Event()
+
+    async def broken() -> AsyncIterator[bytes]:
+        yield CONTENT[:1000]
+        came.set()
+        await asyncio.Event().wait()
+
+    async with writing(server, clock) as (exam, page):
+        path = await begun(server, page, exam.room, len(CONTENT))
+        candidate = exam.candidates["001"]
+        sender = Sender(candidate, server.house.rooms.get(exam.room).state.sitting(candidate).device)
+        dying = asyncio.ensure_future(
+            server.house.uploads.append(exam.room, sender, path.rsplit("/", 1)[1], 0, broken())
+        )
+        await asyncio.wait_for(came.wait(), 10)
+        status, headers = await ask(server, page, "HEAD", path)
+        assert (status, headers["Upload-Offset"]) == (200, "1000")
+        assert await dying == (1000, None)
+        _, headers = await ask(server, page, "PATCH", path, going_on(1000), data=CONTENT[1000:])
+        assert headers["Upload-Sha256"] == hashlib.sha256(CONTENT).hexdigest()
+
+
+async def test_a_whole_file_that_is_asked_about_later_came_when_its_last_byte_did(
+    server: Server, clock: SteppedClock
+) -> None:
+    """Its worker died: neither who asks after the deadline nor who sends nothing more makes it late."""
+    async with writing(server, clock) as (exam, page):
+        path = await begun(server, page, exam.room, len(CONTENT))
+        upload, _ = await server.house.uploads.get(exam.room, exam.candidates["001"], path.rsplit("/", 1)[1])
+        async with server.house.uploads._turns.of(upload.file) as turn:
+            await server.house.uploads._write_part(upload, 0, content(), None, turn)
+        whole_at = clock.now()
+        clock.jump_to(exam.starts_at + timedelta(minutes=91))
+        assert (await ask(server, page, "PATCH", path, going_on(len(CONTENT)), data=b""))[0] == 204
+        (work,) = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].files
+        assert work.at is not None
+        assert abs(work.at - whole_at) < timedelta(seconds=1)
 
 
 async def announce(server: Server, page: Page, room: str, length: int) -> str | None:

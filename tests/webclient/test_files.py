@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import re
@@ -65,14 +66,17 @@ OVERTAKEN = """async () => {
 
 
 async def tus(route: Route) -> None:
-    """A server that takes everything; each upload is called by what the request says that it is awaited as."""
+    """A server that takes everything, each file in one request; an upload is called by what it says that it is awaited
+    as."""
     request = route.request
     if request.method == "POST":
         told = dict(pair.split(" ") for pair in request.headers["upload-metadata"].split(","))
         name = base64.b64decode(told.get("awaited", "")).decode() or "f_own"
         await route.fulfill(status=201, headers={"Location": f"/uploads/{name}"})
     else:
-        await route.fulfill(status=204, headers={"Upload-Offset": str(len(request.post_data_buffer or b""))})
+        content = request.post_data_buffer or b""
+        told = {"Upload-Offset": str(len(content)), "Upload-Sha256": hashlib.sha256(content).hexdigest()}
+        await route.fulfill(status=204, headers=told)
 
 
 async def test_what_arrived_before_the_submission_that_awaits_it_was_answered_is_sent_as_what_it_awaits(
@@ -202,6 +206,52 @@ async def test_what_came_while_suspended_is_sent_again_only_by_a_page_that_the_r
     module_page: Page,
 ) -> None:
     assert await module_page.evaluate(STALE) == ["connected"]
+
+
+# The answer to the last piece is lost while the server still hashes the whole: it is asked where to go on.
+WHOLE = """async () => {
+  const { Files } = await import("/lib/files.js");
+  const { MemoryStore } = await import("/lib/store.js");
+  const store = new MemoryStore();
+  const files = new Files({ store, prefix: "r/c/", endpoint: () => "/uploads", role: "candidate" });
+  const unanswered = new Promise((done) => files.on("unanswered", done));
+  const arrived = new Promise((done) => files.on("uploaded", ({ file }) => done(file)));
+  const { id } = await files.take(new File(["work"], "bai.pdf"), 0);
+  const first = await Promise.race([unanswered, arrived]);
+  const kept = [first, Boolean(await store.get("upload", id)), files.pending[0]?.state];
+  files.resume(); // as at the next connection; by itself after a moment
+  return [...kept, await arrived];
+}"""
+
+
+@pytest.mark.parametrize("first", ["no digest", "locked"])
+async def test_a_whole_file_is_done_only_when_the_server_has_told_its_digest(module_page: Page, first: str) -> None:
+    asked = []
+
+    async def server(route: Route) -> None:
+        method = route.request.method
+        asked.append(method)
+        told = {"Upload-Offset": "4", "Upload-Length": "4", "Upload-Sha256": hashlib.sha256(b"work").hexdigest()}
+        if method == "POST":
+            await tus(route)
+        elif method == "PATCH":
+            await route.abort()
+        elif first == "locked" and asked.count("HEAD") <= 5:  # it asks so often before it waits
+            await route.fulfill(status=423)
+        elif first == "no digest" and asked.count("HEAD") == 1:
+            await route.fulfill(status=200, headers={"Upload-Offset": "4", "Upload-Length": "4"})
+        else:
+            await route.fulfill(status=200, headers=told)
+
+    await module_page.route("**/uploads*", server)
+    await module_page.route("**/uploads/*", server)
+    await module_page.clock.install()
+    evaluating = asyncio.ensure_future(module_page.evaluate(WHOLE))
+    async with asyncio.timeout(10):
+        while not evaluating.done():
+            await module_page.clock.run_for(500)  # what it lets pass before it asks again
+    assert await evaluating == [None, True, "waiting", "f_own"]
+    assert set(asked) == {"POST", "PATCH", "HEAD"} and asked.count("POST") == asked.count("PATCH") == 1
 
 
 # The browser fails to read the copy once, as a full disk may do.

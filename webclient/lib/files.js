@@ -1,7 +1,8 @@
 // Files of a candidate's work: uploaded by tus 1.0, resumed after a reload, a crash or a lost connection.
 //
 // A chosen file is first copied into IndexedDB, so that an upload goes on after a reload without choosing it again.
-// Its SHA-256 is computed here and compared with what the server received; only then is the local copy dropped.
+// Its SHA-256 is computed here and compared with what the server received; only then is the local copy dropped: that all
+// bytes are there does not say what the server makes of them.
 // The server's list is the truth; `pending` holds what is not fully there yet.
 
 import { ApiError, asking, ownClock } from "./api.js";
@@ -184,7 +185,7 @@ export class Files extends Emitter {
       const { Upload } = await tus();
       const digest = await sha256OfFile(kept.file);
       if (this.#running.get(id) !== prepared) return; // dropped, closed or begun anew meanwhile
-      let damaged = false; // another file arrived than lies here
+      let received = null; // the digest of what arrived as work; of bytes alone nothing is known yet
       let code = null; // why a whole file is no work, told to who asks where to go on: an answer was lost
       const upload = new Upload(kept.file, {
         endpoint: this.#endpoint(), uploadUrl: kept.url, chunkSize: CHUNK_BYTES, retryDelays: RETRY_DELAYS,
@@ -200,13 +201,13 @@ export class Files extends Emitter {
         },
         onProgress: (sent) => this.#update(id, { sent, state: "sending" }),
         onAfterResponse: (request, response) => {
-          const received = response.getHeader("Upload-Sha256");
+          received = response.getHeader("Upload-Sha256");
           code = response.getHeader("Upload-Refused");
-          if (received) damaged = received !== digest;
         },
         onSuccess: () => {
           if (code) this.#kept(id, upload, { code });
-          else if (damaged) void this.#damaged(id, upload);
+          else if (!received) this.#wait(id, upload);
+          else if (received !== digest) void this.#damaged(id, upload);
           else void this.#finish(id, upload.url, digest, this.#mayReplace() ? this.#replacedBy(id) : []);
         },
         onError: (error) => void this.#fail(id, upload, error),
@@ -252,13 +253,17 @@ export class Files extends Emitter {
     const response = error.originalResponse;
     const answer = response && parse(response.getBody())?.error;
     if (KEPT.includes(answer?.code)) return void this.#kept(id, upload, answer);
+    if (!response || response.getStatus() >= 500 || response.getStatus() === 423) return this.#wait(id, upload);
     this.#running.delete(id);
-    if (response && response.getStatus() < 500 && response.getStatus() !== 423) {
-      this.#update(id, { state: "failed", error: answer ? new ApiError(answer) : { code: error.code ?? "internal" } });
-      const kept = await this.#store.get("upload", id);
-      if (kept) await this.#store.put("upload", { ...kept, refused: true }, id); // an opening page need not keep it (eraseWork)
-      return;
-    }
+    this.#update(id, { state: "failed", error: answer ? new ApiError(answer) : { code: error.code ?? "internal" } });
+    const kept = await this.#store.get("upload", id);
+    if (kept) await this.#store.put("upload", { ...kept, refused: true }, id); // an opening page need not keep it (eraseWork)
+  }
+
+  // It goes on in a moment, from wherever the server is by then.
+  #wait(id, upload) {
+    if (this.#running.get(id) !== upload) return;
+    this.#running.delete(id);
     this.#update(id, { state: "waiting" });
     this.emit("unanswered");
     setTimeout(() => this.#online && void this.#run(id), AGAIN_MS);
