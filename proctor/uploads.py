@@ -129,8 +129,8 @@ class Uploads:
         upload = await self._own(room, candidate, file, phone)
         return upload, await self._received(upload)
 
-    async def _own(self, room: str, candidate: str, file: str, phone: str) -> Upload:
-        upload = await self._rows.get(file)
+    async def _own(self, room: str, candidate: str, file: str, phone: str, *, removed: bool = False) -> Upload:
+        upload = await self._rows.get(file, removed=removed)
         if upload.room != room or upload.candidate != candidate or phone not in ("", upload.phone):
             raise ProctorError("not_found", what="file")
         return upload
@@ -227,16 +227,24 @@ class Uploads:
             return received, await self._finish(live, upload, live.came_at(sender.candidate), sender.client_time)
 
     async def remove(self, room: str, sender: Sender, file: str) -> None:
-        """Take a file out of the work. Its bytes stay on disk as evidence."""
-        upload, _ = await self.get(room, sender.candidate, file, sender.phone)
-        live = await self._rooms.open(room)
+        """Take a file out of the work, or give up one that has not come whole. Its bytes stay on disk as evidence.
+
+        One that is being hashed is taken out when that is done; who asks first does not matter. Raises ProctorError
+        `not_found`, `upload_busy`, or as `files.remove_file` does.
+        """
         candidate, device = sender.candidate, sender.device
+        await self._own(room, candidate, file, sender.phone, removed=True)
+        async with self._turns.of(file):
+            live = await self._rooms.open(room)
+            upload = await self._own(room, candidate, file, sender.phone, removed=True)
+            if upload.removed and live.state.sitting(candidate).file(file) is None:
+                raise ProctorError("not_found", what="file")
 
-        def decide(state: Room, now: datetime) -> Decision:
-            return files.remove_file(state, now, candidate, device, file).told_at(sender.client_time)
+            def decide(state: Room, now: datetime) -> Decision:
+                return files.remove_file(state, now, candidate, device, file).told_at(sender.client_time)
 
-        await live.act(candidate, decide)
-        await self._rows.remove(upload.file)
+            await live.act(candidate, decide)
+            await self._rows.remove(file)
 
     async def content(self, room: str, candidate: str, device: str, file: str) -> tuple[Upload, Iterator[bytes]]:
         """A whole file of the candidate's, for the device that was admitted, in pieces to be read in a thread.

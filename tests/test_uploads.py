@@ -373,6 +373,41 @@ async def test_a_whole_file_that_is_asked_about_later_came_when_its_last_byte_di
         assert abs(work.at - whole_at) < timedelta(seconds=1)
 
 
+async def test_a_file_that_is_taken_out_while_it_is_hashed_does_not_come_back(
+    server: Server, clock: SteppedClock
+) -> None:
+    async with writing(server, clock) as (exam, page):
+        live, candidate = server.house.rooms.get(exam.room), exam.candidates["001"]
+        path = await begun(server, page, exam.room, len(CONTENT))
+        hashing = Gate(server.house.uploads, "_receive")
+        sending = asyncio.ensure_future(ask(server, page, "PATCH", path, going_on(), data=CONTENT))
+        await hashing.reached()
+        async with waiting_for(server, path, ask(server, page, "DELETE", path)) as answers:
+            hashing.open()
+        assert ((await sending)[0], answers[0][0]) == (204, 204)
+        assert live.state.sittings[candidate].files == ()
+        # and before its last byte comes: that is refused
+        path = await begun(server, page, exam.room, len(CONTENT))
+        taking_away = Gate(server.house.uploads._rows, "remove")
+        removing = asyncio.ensure_future(ask(server, page, "DELETE", path))
+        await taking_away.reached()
+        async with waiting_for(server, path, ask(server, page, "PATCH", path, going_on(), data=CONTENT)) as answers:
+            taking_away.open()
+        assert ((await removing)[0], answers[0][0]) == (204, 404)
+        assert live.state.sittings[candidate].files == ()
+        assert (await ask(server, page, "DELETE", path))[0] == 404
+
+
+async def test_a_file_of_the_work_is_taken_out_whatever_its_row_says(server: Server, clock: SteppedClock) -> None:
+    async with writing(server, clock) as (exam, page):
+        file = await part_by_part(server, page, exam.room, [CONTENT])
+        await server.house.uploads._rows.remove(file)
+        path = f"/api/rooms/{exam.room}/files/{file}"
+        assert (await ask(server, page, "DELETE", path))[0] == 204
+        assert server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].files == ()
+        assert (await ask(server, page, "DELETE", path))[0] == 404
+
+
 async def announce(server: Server, page: Page, room: str, length: int) -> str | None:
     """Announce a file; the code of the refusal, if it is refused."""
     headers = {**ASKING, **beginning(length)}

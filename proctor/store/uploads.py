@@ -39,11 +39,11 @@ class Uploads:
         async with self._engine.begin() as connection:
             await connection.execute(insert(tables.uploads).values(**upload.__dict__))
 
-    async def get(self, file: str) -> Upload:
-        """Raises ProctorError `not_found`."""
+    async def get(self, file: str, *, removed: bool = False) -> Upload:
+        """A file, with `removed` also one that was taken out of the work. Raises ProctorError `not_found`."""
         async with self._engine.connect() as connection:
             row = (await connection.execute(select(tables.uploads).where(tables.uploads.c.file == file))).one_or_none()
-        if row is None or row.removed:
+        if row is None or (row.removed and not removed):
             raise ProctorError("not_found", what="file")
         return Upload(**row._mapping)
 
