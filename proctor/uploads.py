@@ -1,8 +1,9 @@
 """Files of candidates' work while they arrive, and when they are pulled.
 
-A file lies in its own folder as a row of sealed parts, one for each request that brought bytes, named by the offset at
-which it begins. A part appears when it is durable; what a broken request brought up to then is kept. So the offset at
-which to go on is simply what the parts add up to, also after kill -9.
+A file lies in its own folder as a row of sealed parts, each named by the offset at which it begins. A part appears when
+it is durable; what a broken request brought up to then is kept. So the offset at which to go on is simply what the
+parts add up to, also after kill -9. A request begins a part, or, where the last one is small, puts a longer one in its
+place: a file has few parts however it comes. Each file has one request at a time (upload_turns.py).
 
 What comes too late, or while the exam is suspended, is rejected evidence (A14.2b.7): it has a place beside the room's
 work and bounds of its own, and is found in the archive under `rejected/`. What had not come whole when there was time
@@ -43,6 +44,7 @@ from proctor.store.identifiers import new_id
 from proctor.store.uploads import APART, Upload
 from proctor.store.uploads import Uploads as UploadRows
 from proctor.text import safe_name
+from proctor.token_bucket import Buckets
 from proctor.upload_turns import Turn, Turns
 from proctor.views import moment
 from proctor.work_files import (
@@ -50,6 +52,7 @@ from proctor.work_files import (
     content_of,
     digest_of,
     part_context,
+    part_to_grow,
     parts_of,
     received_bytes,
     seal_anew,
@@ -64,6 +67,7 @@ _MOST_BYTES_EVER = 200_000_000
 _MOST_EVIDENCE_FILES = 20  # of one candidate
 _MOST_EVIDENCE_BYTES = 100_000_000
 _MOST_EVIDENCE_BYTES_OF_ROOM = 2_000_000_000
+_REQUESTS_PER_SECOND, _REQUESTS_AT_ONCE = 5.0, 300.0  # of one candidate: all that ever may be sent comes in fewer
 _KEPT = ("kept_as_evidence", "kept_while_suspended")
 
 
@@ -83,14 +87,16 @@ class Uploads:
         self._creating = asyncio.Lock()
         self._evidence_bytes: dict[str, int] = {}  # of rooms that were asked about: what has been received apart
         self._turns = Turns()
+        self._requests = Buckets(_REQUESTS_PER_SECOND, _REQUESTS_AT_ONCE, keep=10_000)
 
     async def create(
         self, room: str, sender: Sender, name: str, kind: str, length: int, awaited: str = ""
     ) -> tuple[Upload, Arrival]:
         """Announce a file, and as what it would be taken now. `awaited` is the name that a submission gave it.
 
-        Raises ProctorError as `files.may_upload` does, `too_large`, `evidence_full` and `disk_full`.
+        Raises ProctorError as `files.may_upload` does, `too_fast`, `too_large`, `evidence_full` and `disk_full`.
         """
+        self._not_too_fast(sender)
         live = await self._rooms.open(room)
         candidate = sender.candidate
         taken_as = files.may_upload(live.state, live.came_at(candidate), candidate, sender.device, awaited)
@@ -198,11 +204,12 @@ class Uploads:
         """Add bytes at `offset`; returns the new offset, and the SHA-256 of the file when it is whole.
 
         `checksum`: an algorithm of hashlib, and the digest that these bytes should have.
-        Raises ProctorError `upload_mismatch`, `upload_busy`, `checksum_mismatch`, `disk_full`, or as `files.may_upload`
-        does. What was
+        Raises ProctorError `too_fast`, `upload_mismatch`, `upload_busy`, `checksum_mismatch`, `disk_full`, or as
+        `files.may_upload` does. What was
         whole too late is kept, and refused with `kept_as_evidence`, or while the exam was suspended, with
         `kept_while_suspended`; another file than the submission named is refused with `not_as_declared`.
         """
+        self._not_too_fast(sender)
         await self._own(room, sender.candidate, file, sender.phone)
         async with self._turns.of(file) as turn:
             live = await self._rooms.open(room)
@@ -349,12 +356,15 @@ class Uploads:
     async def _write_part(
         self, upload: Upload, offset: int, body: AsyncIterator[bytes], checksum: tuple[str, bytes] | None, turn: Turn
     ) -> int:
-        path = self._where(upload) / f"{offset:012d}.part"
+        folder = self._where(upload)
+        start, held = await asyncio.to_thread(part_to_grow, folder, self._key, upload.file, offset)
+        path = folder / f"{start:012d}.part"
         room_left = upload.length - offset
         algorithm, expected = checksum or ("", b"")
         digest = hashlib.new(algorithm, usedforsecurity=False) if checksum else None
         written = 0
-        with SealedWriter(path, self._key, part_context(upload.file, offset)) as writer:
+        with SealedWriter(path, self._key, part_context(upload.file, start)) as writer:
+            writer.write(held)
             try:
                 async with turn.reading():
                     async for piece in body:
@@ -486,6 +496,11 @@ class Uploads:
     def _count_evidence(self, room: str, more: int) -> None:
         if room in self._evidence_bytes:
             self._evidence_bytes[room] += more
+
+    def _not_too_fast(self, sender: Sender) -> None:
+        """A request that brings a byte costs as much as one that brings a part. Raises ProctorError `too_fast`."""
+        if not self._requests.take((sender.candidate, sender.phone), self._clock.monotonic()):
+            raise ProctorError("too_fast")
 
     def _keep_disk_free(self, length: int) -> None:
         """Answers and the log need room before files do. Raises ProctorError `disk_full`."""

@@ -28,6 +28,11 @@ class ZipEntry:
     work: WorkFile | None = None
 
 
+LEAST_PART_BYTES = 256 * 1024
+"""Of every part but the last: however often a connection breaks, a file has few parts, each of which is opened to tell
+how far the file is, and no candidate is refused for a bad connection."""
+
+
 def part_context(file: str, offset: int) -> bytes:
     return f"upload {file} {offset}".encode()
 
@@ -38,22 +43,39 @@ def parts_of(folder: Path) -> list[tuple[int, Path]]:
 
 
 def received_bytes(folder: Path, key: bytes, file: str) -> int:
-    """How many bytes the unbroken row of parts holds."""
+    """How many bytes the unbroken row of parts holds.
+
+    A part that begins within the one before is passed over: a backup may hold it beside a shorter edition of that one.
+    """
     end = 0
     for offset, path in parts_of(folder):
-        if offset != end:
+        if offset > end:
             break
+        if offset < end:
+            continue
         with SealedFile(path, key, part_context(file, offset)) as part:
             end += part.size
     return end
+
+
+def part_to_grow(folder: Path, key: bytes, file: str, end: int) -> tuple[int, bytes]:
+    """The part that bytes at `end` belong to: where it begins, and what it holds by now. The last one, while small."""
+    for offset, path in reversed(parts_of(folder)):
+        if offset < end:
+            with SealedFile(path, key, part_context(file, offset)) as part:
+                if offset + part.size == end:
+                    return (offset, part.read()) if part.size < LEAST_PART_BYTES else (end, b"")
+    return end, b""
 
 
 def content_of(folder: Path, key: bytes, file: str) -> Iterator[bytes]:
     """The bytes of the parts in order. Raises ProctorError `damaged` where one is missing."""
     end = 0
     for offset, path in parts_of(folder):
-        if offset != end:
+        if offset > end:
             raise ProctorError("damaged", what=file)
+        if offset < end:
+            continue
         with SealedFile(path, key, part_context(file, offset)) as part:
             for start in range(0, part.size, 1 << 20):
                 yield part.read(start, start + (1 << 20))

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import hashlib
+import itertools
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from proctor.exam.decisions.phones import Sender
 from proctor.exam.sitting import WorkFile
 from proctor.rehearsal.page import Page
+from proctor.work_files import LEAST_PART_BYTES
 from tests.support.clock import SteppedClock
 from tests.support.house import (
     CHECKS,
@@ -156,7 +158,7 @@ async def test_an_archive_is_refused_that_would_hold_a_damaged_file(
     server: Server, clock: SteppedClock, harm: str
 ) -> None:
     async with writing(server, clock) as (exam, page), await office_page(server) as office:
-        file = await part_by_part(server, page, exam.room, [b"a" * 2_000, b"b" * 3_000, b"c" * 1_000])
+        file = await part_by_part(server, page, exam.room, [b"a" * 300_000, b"b" * 300_000, b"c" * 1_000])
         pulled = await office.get(f"/api/rooms/{exam.room}/submissions.zip")
         assert pulled["status"] == 200
         parts = sorted((server.house.config.uploads / exam.room / file).glob("*.part"))
@@ -194,6 +196,57 @@ async def test_no_archive_stays_in_the_clear(
                 content = await pulled.read()
                 assert len(content) == pulled.content_length
                 assert content.count(b"a" * 2_000) == 1
+
+
+async def test_a_file_has_few_parts_however_often_its_connection_breaks(server: Server, clock: SteppedClock) -> None:
+    content = bytes(range(250)) * 3_000
+    async with writing(server, clock) as (exam, page), await office_page(server) as office:
+        cuts = [*range(40), 255_000, *range(262_100, 262_200, 5), 524_348, len(content) - 1, len(content)]
+        pieces = [content[start:end] for start, end in itertools.pairwise(cuts)]
+        file = await part_by_part(server, page, exam.room, pieces)
+        folder = server.house.config.uploads / exam.room / file
+        sizes = [part.stat().st_size for part in sorted(folder.iterdir())]
+        assert len(sizes) == 3 and min(sizes[:-1]) > LEAST_PART_BYTES
+        pulled = await office.get(f"/api/rooms/{exam.room}/submissions.zip")
+        assert content in pulled["body"]
+
+
+async def test_an_upload_goes_on_from_a_backup_that_met_a_part_before_it_grew(
+    server: Server, clock: SteppedClock
+) -> None:
+    """What came after that part is in the backup beside its shorter edition."""
+    content = bytes(range(250)) * 1_200
+    async with writing(server, clock) as (exam, page):
+        path = await begun(server, page, exam.room, len(content))
+        folder = server.house.config.uploads / exam.room / path.rsplit("/", 1)[1]
+        assert (await ask(server, page, "PATCH", path, going_on(), data=content[:1_000]))[0] == 204
+        (part,) = folder.iterdir()
+        before = part.read_bytes()
+        assert (await ask(server, page, "PATCH", path, going_on(1_000), data=content[1_000:270_000]))[0] == 204
+        assert (await ask(server, page, "PATCH", path, going_on(270_000), data=content[270_000:270_010]))[0] == 204
+        part.write_bytes(before)
+        _, headers = await ask(server, page, "HEAD", path)
+        assert headers["Upload-Offset"] == "1000"
+        assert (await ask(server, page, "PATCH", path, going_on(1_000), data=content[1_000:280_000]))[0] == 204
+        _, headers = await ask(server, page, "PATCH", path, going_on(280_000), data=content[280_000:])
+        assert headers["Upload-Sha256"] == hashlib.sha256(content).hexdigest()
+
+
+async def test_requests_that_bring_next_to_nothing_are_refused_until_a_moment_has_passed(
+    tmp_path: Path, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("proctor.uploads._REQUESTS_AT_ONCE", 5.0)
+    monkeypatch.setattr("proctor.uploads._REQUESTS_PER_SECOND", 0.001)
+    async with running(tmp_path, clock) as server, writing(server, clock) as (exam, page):
+        path = await begun(server, page, exam.room, 100)
+        for offset in range(4):
+            assert (await ask(server, page, "PATCH", path, going_on(offset), data=b"x"))[0] == 204
+        assert (await ask(server, page, "PATCH", path, going_on(4), data=b"x"))[0] == 429
+        assert await announce(server, page, exam.room, 1) == "too_fast"
+        _, headers = await ask(server, page, "HEAD", path)
+        assert headers["Upload-Offset"] == "4"  # where that were refused, tus would begin anew
+        clock.monotonic_ahead += 1_000
+        assert (await ask(server, page, "PATCH", path, going_on(4), data=b"x"))[0] == 204
 
 
 def checked(algorithm: str, content: bytes) -> dict[str, str]:

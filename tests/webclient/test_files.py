@@ -217,7 +217,9 @@ WHOLE = """async () => {
   const unanswered = new Promise((done) => files.on("unanswered", done));
   const arrived = new Promise((done) => files.on("uploaded", ({ file }) => done(file)));
   const { id } = await files.take(new File(["work"], "bai.pdf"), 0);
-  const first = await Promise.race([unanswered, arrived]);
+  const failed = new Promise((done) => files.on("change", () => files.pending[0]?.error && done("failed")));
+  const first = await Promise.race([unanswered, arrived, failed]);
+  if (first) return [first, Boolean(await store.get("upload", id))];
   const kept = [first, Boolean(await store.get("upload", id)), files.pending[0]?.state];
   files.resume(); // as at the next connection; by itself after a moment
   return [...kept, await arrived];
@@ -252,6 +254,24 @@ async def test_a_whole_file_is_done_only_when_the_server_has_told_its_digest(mod
             await module_page.clock.run_for(500)  # what it lets pass before it asks again
     assert await evaluating == [None, True, "waiting", "f_own"]
     assert set(asked) == {"POST", "PATCH", "HEAD"} and asked.count("POST") == asked.count("PATCH") == 1
+
+
+async def test_a_page_that_was_too_fast_goes_on_in_a_moment(module_page: Page) -> None:
+    asked = []
+
+    async def server(route: Route) -> None:
+        asked.append(route.request.method)
+        if route.request.method == "HEAD":
+            await route.fulfill(status=200, headers={"Upload-Offset": "0", "Upload-Length": "4"})
+        elif asked == ["POST", "PATCH"]:
+            await route.fulfill(status=429, json={"error": {"code": "too_fast", "vi": "x", "en": "x"}})
+        else:
+            await tus(route)
+
+    await module_page.route("**/uploads*", server)
+    await module_page.route("**/uploads/*", server)
+    assert await module_page.evaluate(WHOLE) == [None, True, "waiting", "f_own"]
+    assert asked == ["POST", "PATCH", "HEAD", "PATCH"]
 
 
 # The browser fails to read the copy once, as a full disk may do.

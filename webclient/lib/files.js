@@ -14,6 +14,7 @@ export const MOST_BYTES = 50_000_000;
 const CHUNK_BYTES = 1024 * 1024;
 const RETRY_DELAYS = [0, 500, 1000, 2000, 2000];
 const AGAIN_MS = 3000;
+const HEALS = [423, 429]; // the server is busy with this file, or was asked too often
 const KEPT = ["kept_as_evidence", "kept_while_suspended"];
 
 /** Why a file cannot be taken beside `count` others, first what no place for it would mend; null if it can. */
@@ -253,7 +254,7 @@ export class Files extends Emitter {
     const response = error.originalResponse;
     const answer = response && parse(response.getBody())?.error;
     if (KEPT.includes(answer?.code)) return void this.#kept(id, upload, answer);
-    if (!response || response.getStatus() >= 500 || response.getStatus() === 423) return this.#wait(id, upload);
+    if (!response || response.getStatus() >= 500 || HEALS.includes(response.getStatus())) return this.#wait(id, upload);
     this.#running.delete(id);
     this.#update(id, { state: "failed", error: answer ? new ApiError(answer) : { code: error.code ?? "internal" } });
     const kept = await this.#store.get("upload", id);
