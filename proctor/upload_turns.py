@@ -49,6 +49,10 @@ class Turns:
     def __init__(self) -> None:
         self._places: dict[str, _Place] = {}
 
+    def taken(self, file: str) -> bool:
+        """Whether a request about the file is under way."""
+        return file in self._places
+
     @contextlib.asynccontextmanager
     async def of(self, file: str) -> AsyncIterator[Turn]:
         """Have the turn of a file. Raises ProctorError `upload_busy` after WAIT_SECONDS."""

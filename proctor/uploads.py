@@ -13,6 +13,7 @@ again, or the exam went on, goes on as work.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
@@ -67,6 +68,7 @@ _MOST_BYTES_EVER = 200_000_000
 _MOST_EVIDENCE_FILES = 20  # of one candidate
 _MOST_EVIDENCE_BYTES = 100_000_000
 _MOST_EVIDENCE_BYTES_OF_ROOM = 2_000_000_000
+_SILENT_SECONDS = 120.0  # then an upload that nobody goes on with takes no place
 _REQUESTS_PER_SECOND, _REQUESTS_AT_ONCE = 5.0, 300.0  # of one candidate: all that ever may be sent comes in fewer
 _KEPT = ("kept_as_evidence", "kept_while_suspended")
 
@@ -87,6 +89,7 @@ class Uploads:
         self._creating = asyncio.Lock()
         self._evidence_bytes: dict[str, int] = {}  # of rooms that were asked about: what has been received apart
         self._turns = Turns()
+        self._asked_at: dict[str, float] = {}  # by the monotonic clock: when somebody went on with a file
         self._requests = Buckets(_REQUESTS_PER_SECOND, _REQUESTS_AT_ONCE, keep=10_000)
 
     async def create(
@@ -106,7 +109,7 @@ class Uploads:
         if awaited and files.to_be_announced(known, awaited).bytes != length:
             raise ProctorError("not_as_declared", file=name)
         phone = known.phone.phone if known.phone else ""
-        if taken_as is Arrival.WORK and await self._rows.count(room, candidate, phone) >= files.MAX_FILES:
+        if taken_as is Arrival.WORK and await self._places(room, known, phone) >= files.MAX_FILES:
             raise ProctorError("too_large", limit=f"{files.MAX_FILES} files")
         self._keep_disk_free(length)
         upload = Upload(
@@ -122,6 +125,7 @@ class Uploads:
                 return (await self.get(room, candidate, awaited))[0], taken_as
             self._folder(upload).mkdir(parents=True, exist_ok=True)
             await self._rows.add(upload)
+        self._asked_at[upload.file] = self._clock.monotonic()
         if length == 0:
             async with self._turns.of(upload.file):
                 await self._finish(live, upload, live.came_at(candidate), sender.client_time)
@@ -134,6 +138,24 @@ class Uploads:
         """
         upload = await self._own(room, candidate, file, phone)
         return upload, await self._received(upload)
+
+    @contextlib.asynccontextmanager
+    async def _turn(self, file: str) -> AsyncIterator[Turn]:
+        """The turn of a file that its page goes on with. Raises ProctorError `upload_busy`."""
+        async with self._turns.of(file) as turn:
+            try:
+                yield turn
+            finally:
+                self._asked_at[file] = self._clock.monotonic()
+
+    async def _places(self, room: str, known: Sitting, phone: str) -> int:
+        """How many files take a place: of those that are not whole, only what somebody goes on with. What a page left
+        behind without a word, or began before this server, takes none; how many may be whole, the last byte finds out.
+        """
+        since = self._clock.monotonic() - _SILENT_SECONDS
+        arriving = await self._rows.arriving(room, known.candidate, phone)
+        going_on = [file for file in arriving if self._turns.taken(file) or self._asked_at.get(file, since) > since]
+        return len(known.files) + len(going_on)
 
     async def _own(self, room: str, candidate: str, file: str, phone: str, *, removed: bool = False) -> Upload:
         upload = await self._rows.get(file, removed=removed)
@@ -154,7 +176,7 @@ class Uploads:
         Raises ProctorError `upload_busy` when that takes long, and as `files.receive_file` does.
         """
         await self._own(room, sender.candidate, file, sender.phone)
-        async with self._turns.of(file):
+        async with self._turn(file):
             upload, received = await self.get(room, sender.candidate, file, sender.phone)
             if received < upload.length:
                 return upload, received, "", ""
@@ -211,7 +233,7 @@ class Uploads:
         """
         self._not_too_fast(sender)
         await self._own(room, sender.candidate, file, sender.phone)
-        async with self._turns.of(file) as turn:
+        async with self._turn(file) as turn:
             live = await self._rooms.open(room)
             now = live.came_at(sender.candidate)
             taken_as = files.may_upload(live.state, now, sender.candidate, sender.device, file)
@@ -234,7 +256,7 @@ class Uploads:
             return received, await self._finish(live, upload, live.came_at(sender.candidate), sender.client_time)
 
     async def remove(self, room: str, sender: Sender, file: str) -> None:
-        """Take a file out of the work, or give up one that has not come whole. Its bytes stay on disk as evidence.
+        """Take a file out of the work, or give up one that has not come whole. What came stays on disk as evidence.
 
         One that is being hashed is taken out when that is done; who asks first does not matter. Raises ProctorError
         `not_found`, `upload_busy`, or as `files.remove_file` does.
@@ -251,7 +273,13 @@ class Uploads:
                 return files.remove_file(state, now, candidate, device, file).told_at(sender.client_time)
 
             await live.act(candidate, decide)
-            await self._rows.remove(file)
+            if upload.sha256 is not None:
+                await self._rows.remove(file)
+                return
+            came = await asyncio.to_thread(_stored_bytes, self._where(upload))
+            await self._rows.give_up(file, min(came, upload.length))
+            if not came:
+                await asyncio.to_thread(shutil.rmtree, self._where(upload), ignore_errors=True)
 
     async def content(self, room: str, candidate: str, device: str, file: str) -> tuple[Upload, Iterator[bytes]]:
         """A whole file of the candidate's, for the device that was admitted, in pieces to be read in a thread.

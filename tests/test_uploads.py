@@ -249,6 +249,37 @@ async def test_requests_that_bring_next_to_nothing_are_refused_until_a_moment_ha
         assert (await ask(server, page, "PATCH", path, going_on(4), data=b"x"))[0] == 204
 
 
+async def test_uploads_that_were_left_take_no_place_for_ever(server: Server, clock: SteppedClock) -> None:
+    async with writing(server, clock) as (exam, page):
+        paths = [await begun(server, page, exam.room, 9_000) for _ in range(20)]
+        assert await announce(server, page, exam.room, 1) == "too_large"
+        assert (await ask(server, page, "DELETE", paths.pop()))[0] == 204  # the page says so
+        paths.append(await begun(server, page, exam.room, 9_000))
+        assert await announce(server, page, exam.room, 1) == "too_large"
+        clock.monotonic_ahead += 121  # the page says nothing
+        for path in paths[:10]:
+            assert (await ask(server, page, "PATCH", path, going_on(), data=b"x"))[0] == 204
+        for _ in range(10):
+            assert await announce(server, page, exam.room, 1) is None
+        assert await announce(server, page, exam.room, 1) == "too_large"
+        assert (await ask(server, page, "PATCH", paths[-1], going_on(), data=b"x"))[0] == 204
+
+
+async def test_of_an_upload_that_was_given_up_counts_what_came(server: Server, clock: SteppedClock) -> None:
+    """A candidate who begins a large file again and again, over a bad connection, can still send one."""
+    async with writing(server, clock) as (exam, page):
+        for came in (b"", b"abc") * 5:
+            path = await begun(server, page, exam.room, 50_000_000)
+            assert (await ask(server, page, "PATCH", path, going_on(), data=came))[0] == 204
+            assert (await ask(server, page, "DELETE", path))[0] == 204
+            assert (await ask(server, page, "DELETE", path))[0] == 404
+        folders = list((server.house.config.uploads / exam.room).iterdir())
+        assert len(folders) == 5
+        count, total = await server.house.uploads._rows.ever(exam.room, exam.candidates["001"])
+        assert count == 5 and total < 1_000
+        await part_by_part(server, page, exam.room, [CONTENT])
+
+
 def checked(algorithm: str, content: bytes) -> dict[str, str]:
     """Asks for a part to be compared with the digest of `content`."""
     digest = base64.b64encode(hashlib.new(algorithm, content).digest()).decode()
@@ -441,7 +472,7 @@ async def test_a_file_that_is_taken_out_while_it_is_hashed_does_not_come_back(
         assert live.state.sittings[candidate].files == ()
         # and before its last byte comes: that is refused
         path = await begun(server, page, exam.room, len(CONTENT))
-        taking_away = Gate(server.house.uploads._rows, "remove")
+        taking_away = Gate(server.house.uploads._rows, "give_up")
         removing = asyncio.ensure_future(ask(server, page, "DELETE", path))
         await taking_away.reached()
         async with waiting_for(server, path, ask(server, page, "PATCH", path, going_on(), data=CONTENT)) as answers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from proctor.errors import ProctorError
@@ -47,23 +47,20 @@ class Uploads:
             raise ProctorError("not_found", what="file")
         return Upload(**row._mapping)
 
-    async def count(self, room: str, candidate: str, phone: str = "") -> int:
-        """How many files the candidate has, whole or arriving, here or from the telephone `phone`.
-
-        What another telephone began and cannot end any more takes no place.
-        """
+    async def arriving(self, room: str, candidate: str, phone: str = "") -> list[str]:
+        """The files of the candidate's work that are not known to be whole, from here or from the telephone `phone`:
+        what another telephone began it cannot end any more."""
         columns = tables.uploads.c
-        query = (
-            select(func.count())
-            .select_from(tables.uploads)
-            .where(columns.room == room, columns.candidate == candidate, columns.removed == 0, columns.rejected == 0)
-            .where(columns.sha256.is_not(None) | columns.phone.in_(["", phone]))
-        )
+        query = select(columns.file).where(
+            columns.room == room, columns.candidate == candidate, columns.removed == 0, columns.rejected == 0,
+            columns.sha256.is_(None), columns.phone.in_(["", phone]),
+        )  # fmt: skip
         async with self._engine.connect() as connection:
-            return int((await connection.execute(query)).scalar_one())
+            return list((await connection.execute(query)).scalars())
 
     async def ever(self, room: str, candidate: str) -> tuple[int, int]:
-        """How many files the candidate ever announced, removed ones too, and their bytes: all stay on disk."""
+        """How many files the candidate ever announced, removed ones too, and their bytes: all stay on disk. Of one that
+        was given up before it was whole counts what had come."""
         columns = tables.uploads.c
         query = select(func.count(), func.coalesce(func.sum(columns.length), 0)).where(
             columns.room == room, columns.candidate == candidate, columns.rejected == 0
@@ -105,6 +102,14 @@ class Uploads:
 
     async def remove(self, file: str) -> None:
         await self._set(file, removed=1)
+
+    async def give_up(self, file: str, came: int) -> None:
+        """As `remove`, of one of which `came` bytes came; one of none has never been."""
+        if came:
+            await self._set(file, removed=1, length=came)
+            return
+        async with self._engine.begin() as connection:
+            await connection.execute(delete(tables.uploads).where(tables.uploads.c.file == file))
 
     async def _set(self, file: str, **values: object) -> None:
         async with self._engine.begin() as connection:

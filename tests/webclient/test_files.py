@@ -274,6 +274,71 @@ async def test_a_page_that_was_too_fast_goes_on_in_a_moment(module_page: Page) -
     assert asked == ["POST", "PATCH", "HEAD", "PATCH"]
 
 
+# Given up while there is no network. `then` is what the page does before there is one again.
+GIVEN_UP = """async (then) => {
+  const { Files } = await import("/lib/files.js");
+  const { MemoryStore } = await import("/lib/store.js");
+  const store = new MemoryStore(), keys = new Set(), put = store.put.bind(store);
+  store.put = async (name, value, key) => { keys.add(key); await put(name, value, key); };
+  store.getAllKeys = async () => {
+    const kept = [];
+    for (const key of keys) if (await store.get("upload", key)) kept.push(key);
+    return kept;
+  };
+  const made = () => new Files({ store, prefix: "r/c/", endpoint: () => "/uploads", role: "candidate" });
+  let files = made();
+  const unanswered = new Promise((done) => files.on("unanswered", done));
+  const { id } = await files.take(new File(["work"], "bai.pdf"), 0);
+  const moment = () => new Promise((done) => setTimeout(done, 5));
+  if (then === "while it is sent") while (!(await store.get("upload", id)).url) await moment();
+  else await unanswered;
+  await files.drop(id);
+  const left = [files.pending.length, (await store.getAllKeys()).length];
+  if (then === "reloads") {
+    files = made();
+    await files.load();
+    left.push(files.pending.length);
+  }
+  await (await fetch("/uploads/online", { method: "POST" })).text();
+  const settled = store.delete.bind(store);
+  const forgotten = new Promise((done) => { store.delete = async (...asked) => { await settled(...asked); done(); }; });
+  files.resume();
+  await Promise.race([forgotten, new Promise((done) => setTimeout(done, 2000))]);
+  return [...left, (await store.getAllKeys()).length];
+}"""
+
+
+@pytest.mark.parametrize("then", ["waits", "reloads", "while it is sent"])
+async def test_an_upload_that_is_given_up_without_a_network_is_given_up_at_the_server_too(
+    module_page: Page, then: str
+) -> None:
+    asked, online = [], False
+
+    async def server(route: Route) -> None:
+        nonlocal online
+        request = route.request
+        if request.url.endswith("/online"):
+            online = True
+            await route.fulfill(status=200)
+        elif request.method == "POST":
+            await tus(route)
+        elif not online:
+            await (route.fulfill(status=500) if request.method == "PATCH" else route.abort())
+        else:
+            asked.append((request.method, request.url.rsplit("/", 1)[1], request.headers.get("tus-resumable")))
+            await route.fulfill(status=204)
+
+    await module_page.route("**/uploads*", server)
+    await module_page.route("**/uploads/*", server)
+    await module_page.clock.install()
+    evaluating = asyncio.ensure_future(module_page.evaluate(GIVEN_UP, then))
+    async with asyncio.timeout(10):
+        while not evaluating.done():
+            await module_page.clock.run_for(100)
+    assert await evaluating == [0, 1, *([0] if then == "reloads" else []), 0]
+    assert asked == [("DELETE", "f_own", "1.0.0")]
+
+
 # The browser fails to read the copy once, as a full disk may do.
 FAILS_ONCE = """async () => {
   const { Files } = await import("/lib/files.js");

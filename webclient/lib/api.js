@@ -72,7 +72,7 @@ export class Api {
 
   /** Take a file out of the work; tus answers without a body. */
   async tusDelete(path) {
-    await this.#fetch(path, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0" } });
+    await this.#fetch(path, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0" }, signal: AbortSignal.timeout(ANSWER_MS) });
   }
 
   /** Send a form with files; the browser writes its own content type. */

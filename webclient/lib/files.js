@@ -5,7 +5,7 @@
 // bytes are there does not say what the server makes of them.
 // The server's list is the truth; `pending` holds what is not fully there yet.
 
-import { ApiError, asking, ownClock } from "./api.js";
+import { Api, ApiError, asking, ownClock } from "./api.js";
 import { sha256OfFile } from "./digest.js";
 import { Emitter } from "./emitter.js";
 
@@ -15,6 +15,7 @@ const CHUNK_BYTES = 1024 * 1024;
 const RETRY_DELAYS = [0, 500, 1000, 2000, 2000];
 const AGAIN_MS = 3000;
 const HEALS = [423, 429]; // the server is busy with this file, or was asked too often
+const OVER = ["not_found", "already_submitted", "after_submit_by", "room_ended"]; // there is nothing to take out any more
 const KEPT = ["kept_as_evidence", "kept_while_suspended"];
 
 /** Why a file cannot be taken beside `count` others, first what no place for it would mend; null if it can. */
@@ -50,6 +51,7 @@ export class Files extends Emitter {
   #online = true;
   #arrived = new Map(); // local id -> the server's name for it
   #suspended = new Set(); // local ids that came while the exam was suspended: they are sent again once it goes on
+  #unwanted = new Map(); // key in the store -> address of what the server has and the candidate does not want
   #named = new Set(); // local ids that a submission under way names: their copies stay until it is answered
 
   pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error, awaited, replaces, file: the server's name for it}
@@ -68,7 +70,11 @@ export class Files extends Emitter {
   /** Continue what an earlier page left unfinished. */
   async load() {
     for (const id of await this.#store.getAllKeys("upload", IDBKeyRange.bound(this.#prefix, `${this.#prefix}\uffff`))) {
-      const { file, name, awaited = "", replaces = [], suspended } = await this.#store.get("upload", id);
+      const { file, name, awaited = "", replaces = [], suspended, unwanted } = await this.#store.get("upload", id);
+      if (unwanted) {
+        this.#unwanted.set(id, unwanted);
+        continue;
+      }
       this.#list(id, { name, bytes: file.size, awaited, replaces });
       if (!suspended) continue;
       this.#suspended.add(id);
@@ -94,6 +100,7 @@ export class Files extends Emitter {
   /** The room is connected again: go on with everything that waits. */
   resume() {
     this.#online = true;
+    if (!this.#closed) for (const key of this.#unwanted.keys()) void this.#takeOut(key);
     for (const { id } of this.pending) void this.#run(id);
   }
 
@@ -149,8 +156,11 @@ export class Files extends Emitter {
   async drop(id) {
     const upload = this.#running.get(id);
     this.#running.delete(id);
-    await upload?.abort(Boolean(upload.url)).catch(() => {}); // the server forgets unfinished files by itself
+    await upload?.abort().catch(() => {});
+    const url = upload?.url ?? (await this.#store.get("upload", id))?.url;
+    const key = url && (await this.#unwant(url));
     await this.#forget(id);
+    if (key) await this.#takeOut(key);
   }
 
   /** More is accepted after all: the office gave time, or a suspension is lifted. */
@@ -293,6 +303,22 @@ export class Files extends Emitter {
     const kept = await this.#store.get("upload", id);
     if (kept) await this.#store.put("upload", { ...kept, url: null, refused: true, suspended: answer }, id);
     setTimeout(() => this.emit("suspended"), AGAIN_MS); // it may be lifted before the answer came
+  }
+
+  // Remembered before it is tried: there need not be a network, and a place in the work would be gone for nothing.
+  async #unwant(url) {
+    const key = `${this.#prefix}${crypto.randomUUID()}`;
+    this.#unwanted.set(key, url);
+    await this.#store.put("upload", { unwanted: url, refused: true }, key);
+    return key;
+  }
+
+  // What is not answered, or refused for now, is tried at the next connection.
+  async #takeOut(key) {
+    const done = await new Api(this.#role).tusDelete(this.#unwanted.get(key)).then(() => true, ({ code }) => OVER.includes(code));
+    if (!done) return;
+    this.#unwanted.delete(key);
+    await this.#store.delete("upload", key);
   }
 
   async #forget(id) {
