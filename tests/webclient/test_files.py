@@ -387,9 +387,21 @@ DAMAGED = """async () => {
   const { id } = await files.take(new File(["work"], "bai.pdf"), 0);
   await failed;
   told.push(files.pending[0].error.code);
-  const arrived = new Promise((done) => files.on("uploaded", ({ file }) => done(file)));
+  const arrived = () => new Promise((done) => files.on("uploaded", ({ file }) => done(file)));
+  const another = async () => {
+    const other = arrived();
+    await files.take(new File(["other"], "khac.pdf"), 1);
+    await other;
+  };
+  await another();
+  files.resume(); // of itself it does not go on: another one overtakes it
+  files.again();
+  files.resume();
+  await another();
+  told.push(files.pending[0].state);
+  const anew = arrived();
   files.retry(id);
-  return [...told, await arrived];
+  return [...told, await anew];
 }"""
 
 
@@ -397,13 +409,20 @@ DAMAGED = """async () => {
 async def test_a_file_that_arrived_as_another_is_not_taken_for_sent_and_is_begun_anew(
     module_page: Page, lost: bool
 ) -> None:
-    names, asked = iter(("f_1", "f_2")), []
+    names, asked = iter(("f_1", "f_other", "f_other", "f_2")), []
 
     async def server(route: Route) -> None:
         request = route.request
         asked.append(request.method)
         if request.method == "POST":
             await route.fulfill(status=201, headers={"Location": f"/uploads/{next(names)}"})
+            return
+        if request.method == "DELETE":
+            asked[-1] = request.url.rsplit("/", 1)[1]
+            await route.fulfill(status=204)
+            return
+        if request.url.endswith("f_other"):
+            await tus(route)
             return
         if request.method == "PATCH" and lost and asked.count("PATCH") == 1:
             await route.abort()
@@ -414,5 +433,50 @@ async def test_a_file_that_arrived_as_another_is_not_taken_for_sent_and_is_begun
 
     await module_page.route("**/uploads*", server)
     await module_page.route("**/uploads/*", server)
-    assert await module_page.evaluate(DAMAGED) == ["checksum_mismatch", "f_2"]
-    assert asked == ["POST", "PATCH", *(["HEAD"] if lost else []), "POST", "PATCH"]
+    told = await asyncio.wait_for(module_page.evaluate(DAMAGED), 10)
+    assert told == ["checksum_mismatch", "uploaded", "uploaded", "failed", "f_2"]
+    assert asked == ["POST", "PATCH", *(["HEAD"] if lost else []), "f_1", *["POST", "PATCH"] * 3]
+
+
+# The room was held when it came. `then` is what the page does once it is not any more.
+REFUSED = """async (then) => {
+  const { Files } = await import("/lib/files.js");
+  const { MemoryStore } = await import("/lib/store.js");
+  const files = new Files({ store: new MemoryStore(), prefix: "r/c/", endpoint: () => "/uploads", role: "phone" });
+  const arrived = () => new Promise((done) => files.on("uploaded", ({ file }) => done(file)));
+  const failed = new Promise((done) => files.on("change", () => files.pending[0]?.state === "failed" && done()));
+  const { id } = await files.take(new File(["work"], "bai.pdf"), 0);
+  await failed;
+  const other = arrived();
+  files.reopen(); // the phone asks how things stand, which is as before
+  await files.take(new File(["other"], "khac.pdf"), 1);
+  await other;
+  const told = [files.pending[0].state];
+  const anew = arrived();
+  if (then === "signs in") files.again();
+  else files.close();
+  files.reopen();
+  return [...told, await anew];
+}"""
+
+
+@pytest.mark.parametrize("then", ["signs in", "opens again"])
+async def test_what_was_refused_for_how_things_stood_goes_on_once_they_stand_otherwise(
+    module_page: Page, then: str
+) -> None:
+    patches = 0
+
+    async def server(route: Route) -> None:
+        nonlocal patches
+        patches += route.request.method == "PATCH"
+        if route.request.method == "PATCH" and patches == 1:
+            await route.fulfill(status=403, json={"error": {"code": "room_held", "vi": "x", "en": "x"}})
+        elif route.request.method == "HEAD":
+            await route.fulfill(status=200, headers={"Upload-Offset": "0", "Upload-Length": "4"})
+        else:
+            await tus(route)
+
+    await module_page.route("**/uploads*", server)
+    await module_page.route("**/uploads/*", server)
+    assert await asyncio.wait_for(module_page.evaluate(REFUSED, then), 10) == ["failed", "f_own"]
+    assert patches == 3

@@ -14,6 +14,7 @@ export const MOST_BYTES = 50_000_000;
 const CHUNK_BYTES = 1024 * 1024;
 const RETRY_DELAYS = [0, 500, 1000, 2000, 2000];
 const AGAIN_MS = 3000;
+const OWN = ["checksum_mismatch", "not_as_declared", "too_large", "evidence_full"]; // of the file, not of how things stand
 const HEALS = [423, 429]; // the server is busy with this file, or was asked too often
 const OVER = ["not_found", "already_submitted", "after_submit_by", "room_ended"]; // there is nothing to take out any more
 const KEPT = ["kept_as_evidence", "kept_while_suspended"];
@@ -97,11 +98,11 @@ export class Files extends Emitter {
     return { id };
   }
 
-  /** The room is connected again: go on with everything that waits. */
+  /** The room is connected again: go on with everything that waits. What was refused does not (`again`, `retry`). */
   resume() {
     this.#online = true;
-    if (!this.#closed) for (const key of this.#unwanted.keys()) void this.#takeOut(key);
-    for (const { id } of this.pending) void this.#run(id);
+    if (!this.#closed) for (const key of [...this.#unwanted.keys()]) void this.#takeOut(key);
+    for (const { id, state } of this.pending) if (state !== "failed") void this.#run(id);
   }
 
   /** What is on its way, as a submission names it: `[{id, file, sha256, bytes, name, type}]`; `file` is "" if not begun. */
@@ -137,9 +138,14 @@ export class Files extends Emitter {
     for (const id of named) if (!this.pending.some((one) => one.id === id)) await this.#store.delete("upload", id);
   }
 
-  /** Try refused uploads again, as after signing in anew. */
+  /**
+   * How things stand may be another by now, as after signing in anew: what was refused for that goes on at the next `resume`.
+   * What is wrong with a file itself stays; its candidate may `retry`.
+   */
   again() {
-    for (const { id, state } of this.pending) if (state === "failed" && !this.#suspended.has(id)) this.#update(id, { state: "waiting", error: null });
+    for (const { id, state, error } of this.pending) {
+      if (state === "failed" && !this.#suspended.has(id) && !OWN.includes(error?.code)) this.#update(id, { state: "waiting", error: null });
+    }
   }
 
   /** Try one refused upload again. */
@@ -165,6 +171,7 @@ export class Files extends Emitter {
 
   /** More is accepted after all: the office gave time, or a suspension is lifted. */
   reopen() {
+    if (this.#closed) this.again();
     this.#closed = false;
     this.lifted();
     this.resume();
@@ -280,13 +287,16 @@ export class Files extends Emitter {
     setTimeout(() => this.#online && void this.#run(id), AGAIN_MS);
   }
 
-  // What the server has is not what lies here: said, kept, and sent anew only when the candidate wants it.
+  // What the server has is not what lies here: said, and taken out of the work, where it would be handed in as the file.
+  // What lies here is kept, and sent anew only when the candidate wants it, or a page opens.
   async #damaged(id, upload) {
     const kept = await this.#store.get("upload", id);
     if (this.#running.get(id) !== upload || !kept) return;
+    const key = await this.#unwant(upload.url);
     await this.#store.put("upload", { ...kept, url: null, refused: true }, id); // first: it is begun anew from that
     this.#running.delete(id);
     this.#update(id, { state: "failed", error: { code: "checksum_mismatch" }, file: undefined });
+    await this.#takeOut(key);
   }
 
   // The server has it as evidence; its list says as what.
@@ -315,10 +325,11 @@ export class Files extends Emitter {
 
   // What is not answered, or refused for now, is tried at the next connection.
   async #takeOut(key) {
-    const done = await new Api(this.#role).tusDelete(this.#unwanted.get(key)).then(() => true, ({ code }) => OVER.includes(code));
-    if (!done) return;
-    this.#unwanted.delete(key);
-    await this.#store.delete("upload", key);
+    const url = this.#unwanted.get(key);
+    this.#unwanted.delete(key); // it is asked once at a time
+    const done = await new Api(this.#role).tusDelete(url).then(() => true, ({ code }) => OVER.includes(code));
+    if (done) await this.#store.delete("upload", key);
+    else this.#unwanted.set(key, url);
   }
 
   async #forget(id) {

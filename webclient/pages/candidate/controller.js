@@ -379,6 +379,7 @@ export class Candidate {
       this.#settleAnswer();
       await this.work.answers.meet(welcome.draft, welcome.me.answer?.saved_at);
       for (const words of welcome.words_left) this.work.answers.offer(words);
+      this.work.files.again(); // the room may have been held meanwhile, or this device admitted
       this.work.files.resume();
       if (!this.devices.value) await this.checkDevices();
       await this.#fetchPaper();
