@@ -25,7 +25,7 @@ def missing(engine: Engine, items: Mapping[str, Item]) -> list[str]:
     folders = {path.rpartition("/")[0] for path in items}
     found = [path for path, sha256 in _papers_and_segments(engine) if path not in items or items[path].sha256 != sha256]
     found += [path for path in _photos_and_materials(engine) if path not in items]
-    return sorted({*found, *(folder for folder in _uploads(engine) if folder not in folders)})
+    return sorted({*found, *(place for place, other in _uploads(engine) if folders.isdisjoint((place, other)))})
 
 
 def _papers_and_segments(engine: Engine) -> Iterator[tuple[str, str]]:
@@ -68,10 +68,12 @@ def _photos_and_materials(engine: Engine) -> Iterator[str]:
                 yield f"papers/{event.material}.sealed"
 
 
-def _uploads(engine: Engine) -> Iterator[str]:
-    """The folders of uploads that arrived whole and are not empty."""
+def _uploads(engine: Engine) -> Iterator[tuple[str, str]]:
+    """The folders of uploads that arrived whole and are not empty; and where each lies after a crash between its row
+    and the moving, as the house finds it there."""
     row = tables.uploads.c
     with engine.connect() as connection:
         whole = select(row.room, row.file, row.rejected).where(row.sha256.is_not(None), row.length > 0)
         for room, file, rejected in connection.execute(whole):
-            yield f"uploads/{room}{APART if rejected else ''}/{file}"
+            work, evidence = f"uploads/{room}/{file}", f"uploads/{room}{APART}/{file}"
+            yield (evidence, work) if rejected else (work, evidence)

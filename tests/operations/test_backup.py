@@ -134,6 +134,20 @@ def test_files_that_the_database_knows_and_that_are_not_there_are_told(config: C
     assert "is --recordings right?" in made(wrong, tmp_path / "third", sound=False)
 
 
+def test_whole_work_that_lies_among_the_evidence_is_not_told_as_missing(config: Config, tmp_path: Path) -> None:
+    """The house was killed between the row and the moving, and finds it there."""
+    (uploaded,) = config.uploads.glob("*/f_1")
+    room = uploaded.parent.name
+    (candidate,) = (path.name for path in (config.recordings / room).iterdir())
+    add_upload(config, room, candidate, "f_1")
+    apart = uploaded.parent.with_name(f"{room}.rejected")
+    apart.mkdir()
+    uploaded.rename(apart / "f_1")
+    assert manifest_of(config, tmp_path / "backup", sound=True).missing == []
+    shutil.rmtree(apart)
+    assert manifest_of(config, tmp_path / "another", sound=False).missing == [f"uploads/{room}/f_1"]
+
+
 @pytest.mark.parametrize("taken_before", [0, 1, 2])
 def test_an_upload_that_is_moved_meanwhile_is_in_it_whole_and_in_one_place(
     config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken_before: int
