@@ -339,6 +339,46 @@ async def test_an_upload_that_is_given_up_without_a_network_is_given_up_at_the_s
     assert asked == [("DELETE", "f_own", "1.0.0")]
 
 
+# Another tab takes the exam over while this one sends; then this one takes it back.
+TAKEN_OVER = """async () => {
+  const { Candidate } = await import("/pages/candidate/controller.js");
+  const candidate = new Candidate({ room: "r", subject: "c" });
+  candidate.link.start = () => {};
+  await candidate.open();
+  const { files } = candidate.work;
+  const sending = new Promise((done) => files.on("change", () => files.pending[0]?.file && done()));
+  const arrived = new Promise((done) => files.on("uploaded", ({ file }) => done(file)));
+  await files.take(new File(["work"], "bai.pdf"), 0);
+  await sending;
+  candidate.link.emit("state", { state: "superseded", refusal: null });
+  const told = files.pending[0].state;
+  await (await fetch("/api/rooms/r/files/quiet", { method: "POST" })).text();
+  files.resume();
+  return [told, await arrived];
+}"""
+
+
+async def test_a_tab_that_was_superseded_leaves_the_files_to_the_other(module_page: Page) -> None:
+    asked = []
+
+    async def server(route: Route) -> None:
+        asked.append(route.request.method)
+        if route.request.url.endswith("/quiet"):
+            asked.append("quiet")
+            await route.fulfill(status=200)
+        elif route.request.method == "HEAD":
+            await route.fulfill(status=200, headers={"Upload-Offset": "0", "Upload-Length": "4"})
+        elif route.request.method == "POST":
+            await route.fulfill(status=201, headers={"Location": "/api/rooms/r/files/f_own"})
+        elif "quiet" in asked:
+            await tus(route)  # else it is still being sent
+
+    await module_page.route("**/api/rooms/r/files", server)
+    await module_page.route("**/api/rooms/r/files/*", server)
+    assert await asyncio.wait_for(module_page.evaluate(TAKEN_OVER), 10) == ["waiting", "f_own"]
+    assert asked[-2:] == ["HEAD", "PATCH"]
+
+
 # The browser fails to read the copy once, as a full disk may do.
 FAILS_ONCE = """async () => {
   const { Files } = await import("/lib/files.js");

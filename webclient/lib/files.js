@@ -158,6 +158,17 @@ export class Files extends Emitter {
     this.#online = false;
   }
 
+  /** Another tab goes on with them, and two would stop each other at the server. `resume` takes them up again. */
+  pause() {
+    this.away();
+    const running = [...this.#running];
+    this.#running.clear();
+    for (const [id, upload] of running) {
+      void upload.abort();
+      this.#update(id, { state: "waiting" });
+    }
+  }
+
   /** Give up an upload that has not finished. */
   async drop(id) {
     const upload = this.#running.get(id);

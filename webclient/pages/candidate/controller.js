@@ -324,6 +324,7 @@ export class Candidate {
     this.work.files.away();
     if (state.state === "superseded") {
       this.work.answers.close("superseded");
+      this.work.files.pause();
       void this.#handOver(true);
     }
     if (state.state === "signed_out") this.camera.stop();
