@@ -3,8 +3,20 @@
 import { signal } from "@preact/signals";
 
 import { Capture } from "../../lib/capture.js";
-import { Publisher } from "../../lib/media.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
+
+const AGAIN_MS = 2000;
+let Publisher = null; // comes with the device check, after the first screen
+
+async function loaded() {
+  while (!Publisher) {
+    try {
+      ({ Publisher } = await import("../../lib/media.js"));
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+}
 
 export class OwnCamera {
   devices = signal(null); // {stream, camera, microphone, roundTripMs}; null while they are not open
@@ -14,6 +26,7 @@ export class OwnCamera {
   #capture = new Capture();
   #checking = null;
   #room;
+  #wanted = false; // to send picture and sound
 
   /** `room`: {request, epoch, onChecked}; `onChecked()` hears that the devices are open and were tried. */
   constructor(room) {
@@ -32,6 +45,7 @@ export class OwnCamera {
   }
 
   async #check() {
+    void loaded();
     await this.#capture.open();
     const roundTripMs = await measureRoundTrip(5).catch(() => null);
     if (!this.#capture.state) return; // let go meanwhile
@@ -48,12 +62,15 @@ export class OwnCamera {
   /** Send picture and sound, if the devices are open and nothing is sent yet. */
   publish() {
     if (this.publisher || !this.devices.value) return;
+    this.#wanted = true;
+    if (!Publisher) return void loaded().then(() => this.#wanted && this.publish());
     this.publisher = new Publisher({ request: this.#room.request, epoch: this.#room.epoch, stream: this.devices.value.stream });
     this.publisher.on("state", (state) => { this.publishing.value = state; });
     this.publisher.start();
   }
 
   stop() {
+    this.#wanted = false;
     this.publisher?.close();
     this.publisher = null;
   }
@@ -66,7 +83,7 @@ export class OwnCamera {
   }
 
   close() {
-    this.publisher?.close();
+    this.stop();
     this.#capture.close();
   }
 }
