@@ -1,4 +1,4 @@
-"""Saving the answer, and what is in the work: from the one page that counts, within bounds, said once or twice alike."""
+"""Saving the answer, and what is in the work: from the page that counts, within bounds, and once however often said."""
 
 from __future__ import annotations
 
