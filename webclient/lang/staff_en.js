@@ -122,6 +122,7 @@ export default {
   "queue.out_of_time": "This candidate’s time to work is over, so no admission any more.",
   "queue.none": "Nobody is waiting.",
   "queue.count": "{count} {count|candidate|candidates} waiting",
+  "queue.count_refused": "{count} refused so far; the reason is given below",
   "queue.no_paper": "The paper is not loaded. Tell the training office.",
   "queue.readmission": "Another device asks to take over",
   "queue.readmission_short": "Another device",

@@ -122,6 +122,7 @@ export default {
   "queue.out_of_time": "Thí sinh này đã hết giờ làm bài nên không cho vào được nữa.",
   "queue.none": "Không có thí sinh nào đang chờ.",
   "queue.count": "{count} thí sinh đang chờ",
+  "queue.count_refused": "{count} thí sinh chưa được cho vào, xem lý do bên dưới",
   "queue.no_paper": "Đề thi chưa được nạp. Hãy báo Phòng Quản lý đào tạo.",
   "queue.readmission": "Thiết bị khác xin vào thay",
   "queue.readmission_short": "Thiết bị khác",

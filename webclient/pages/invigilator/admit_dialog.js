@@ -34,7 +34,7 @@ export function AdmitDialog({ watched, candidates, onClose }) {
   const needed = CHECKS.filter((check) => check !== "identity" || watched.room.value.regime === "B");
   // At another device only the eligibility stands: its camera, and who sits there, are found anew.
   const passed = ({ candidate, checks, readmission }, check) => stated[candidate]?.[check] ?? Boolean(checks[check]?.passed && (check === "eligibility" || !readmission));
-  const chosen = people.filter((person) => CHECKS.every((check) => passed(person, check) || (!needed.includes(check) && person.checks[check]?.passed !== false)));
+  const chosen = people.filter((person) => (one || person.state !== "refused") && CHECKS.every((check) => passed(person, check) || (!needed.includes(check) && person.checks[check]?.passed !== false)));
   const leftOut = people.filter((person) => !chosen.includes(person));
   const admit = () => run(async () => {
     await watched.admit(new Map(chosen.map(({ candidate }) => [candidate, CHECKS.filter((check) => stated[candidate]?.[check])])), shown);

@@ -14,12 +14,15 @@ export function AdmitQueue({ watched, waiting, onAdmit, onDecline }) {
   const { paper, released_at: releasedAt, refuses, out_of_time: late } = watched.room.value;
   // Why nobody, or not this one, can be admitted any more: the server would refuse.
   const refused = ({ candidate }) => refusalText(refuses.admit) ?? (late.includes(candidate) && t("queue.out_of_time"));
-  const coming = waiting.filter((one) => !one.readmission && !refused(one)).map((one) => one.candidate);
+  // "All" are those nobody decided on: whom an invigilator refused is admitted alone, by who has read why.
+  const coming = waiting.filter((one) => one.state === "waiting" && !one.readmission && !refused(one)).map((one) => one.candidate);
+  const declined = waiting.filter((one) => one.state === "refused").length;
   return html`<aside class="queue" aria-label=${t("queue.title")}>
-    <div class="row between"><h2>${t("queue.title")} <span class="figures" data-testid="queue-count">${waiting.length}</span></h2>
+    <div class="row between"><h2>${t("queue.title")} <span class="figures" data-testid="queue-count">${waiting.length - declined}</span></h2>
       ${coming.length > 1 && html`<button class="small" onClick=${() => onAdmit(coming)} data-testid="admit-all">${t("queue.admit_all")}</button>`}</div>
     ${!paper && !releasedAt && html`<${Notice} kind="low">${t("queue.no_paper")}<//>`}
-    <p class="visually_hidden" role="status">${t("queue.count", { count: waiting.length })}</p>
+    <p class="visually_hidden" role="status">${t("queue.count", { count: waiting.length - declined })}</p>
+    ${declined > 0 && html`<p class="soft small_text" data-testid="queue-refused">${t("queue.count_refused", { count: declined })}</p>`}
     ${waiting.length === 0 && html`<p class="soft small_text">${t("queue.none")}</p>`}
     <ul>${waiting.map((sitting) => {
       const person = pictureInQueue(sitting);

@@ -12,7 +12,9 @@ import { STANDING_ICONS } from "./tile.js";
 import { AUTO, LAYOUTS } from "./grid.js";
 import { standing } from "./watched_room.js";
 
+// Together with those below every standing has a chip, so that the numbers add up to the room.
 const CHIPS = ["waiting", "live", "reconnecting", "no_media", "offline", "suspended", "absent", "submitted"];
+const SELDOM = ["refused", "left"]; // at the end of the line, and only while there are any
 
 /** What the countdown counts to: its text key and the moment, or null after the end. */
 function nextMoment({ times, called_off: calledOff, hold, released_at: releasedAt, release_held: held, release_due_at: due, last_deadline: last }, now) {
@@ -57,7 +59,7 @@ export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, p
       ${watched.role === "invigilator" && html`<button class="small" onClick=${closing(() => onDialog({ kind: "run" }))} data-testid="run-open"><${Icon} name="check" size=${15} />${t("bar.run")}</button>
       <button class="small primary" onClick=${closing(() => onDialog({ kind: "message", to: "room" }))} data-testid="broadcast"><${Icon} name="megaphone" size=${15} />${t("bar.broadcast")}</button>`}
       <button class="small" aria-label=${t("help.title")} onClick=${closing(() => onDialog({ kind: "help" }))} data-testid="help">?</button></div></div>
-    <div class="room_bar_line" role="group" aria-label=${t("bar.filters")}>${CHIPS.map(chip)}${chip("flagged")}<div class="grow"></div>
+    <div class="room_bar_line" role="group" aria-label=${t("bar.filters")}>${CHIPS.map(chip)}${chip("flagged")}${SELDOM.filter((key) => counts[key] || filter === key).map(chip)}<div class="grow"></div>
       <div class="bar_acts"><select class="layout" aria-label=${t("bar.layout")} title=${t("bar.layout")} value=${LAYOUTS.indexOf(layout)} onChange=${(event) => onLayout(LAYOUTS[event.target.value] ?? AUTO)} data-testid="layout">
         <option value="-1">${t("bar.layout_auto")}</option>
         ${LAYOUTS.map(({ columns, rows }, index) => html`<option value=${index}>${columns} × ${rows}</option>`)}</select>

@@ -143,7 +143,7 @@ function OpenRoom({ watched, onLeave }) {
   return html`<div class="watch" data-testid="watch" data-phase=${watched.room.value.phase}>
     <${RoomBar} watched=${watched} people=${people} filter=${filter} onFilter=${setFilter} layout=${layout} onLayout=${setLayout}
       page=${current} pages=${pages} onPage=${setPage} turning=${turning} onTurn=${() => setTurning(!turning)} onLeave=${onLeave} onDialog=${setDialog} logOpen=${logOpen} onLog=${() => setLogOpen(!logOpen)}
-      waiting=${waiting.length} queueOpen=${queueOpen} onQueue=${() => setQueueOpen(!queueOpen)} />
+      waiting=${waiting.filter((one) => one.state !== "refused").length} queueOpen=${queueOpen} onQueue=${() => setQueueOpen(!queueOpen)} />
     <div class="watch_alerts">${lost && html`<${Notice} icon="offline" live testid="offline-notice">${t("connection.lost_staff")}<//>`}
       <${ErrorNotice} error=${watched.error.value} />
       <${RoomAlarms} watched=${watched} />${runs && html`<${LapsedShift} watched=${watched} /><${ShiftLater} watched=${watched} />`}<${Attention} watched=${watched} onOpen=${setFocus} />
