@@ -53,6 +53,7 @@ async def test_the_whole_practice_by_touch_on_a_telephone(server: Server, tmp_pa
         await page.locator("[data-testid=check-camera][data-state=ok]").wait_for()
         found += await faults(page, narrow=True)
         await picture(page, "practice-check")
+        assert await page.get_by_test_id("check-still").count() == 0  # nothing is kept of the practice
         await page.get_by_test_id("play-tone").tap()
         await page.get_by_test_id("tone-not-heard").tap()  # said, and no obstacle
         await page.get_by_test_id("device-ok").tap()

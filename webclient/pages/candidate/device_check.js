@@ -17,7 +17,8 @@ import { releaseDue } from "./stage.js";
 const LOOK_EVERY_MS = 2000; // a camera takes about that long to find its exposure
 const HEARD_FROM = 0.25; // about -45 dBFS: a voice at arm's length, not a quiet room
 
-export function DeviceCheck({ candidate, onDone }) {
+/** `keepsStill`: that going on sends one still of the camera, which is kept with the check (A24.1.1); said before it is. */
+export function DeviceCheck({ candidate, onDone, keepsStill = false }) {
   const [run, busy] = useAct();
   const [loudest, setLoudest] = useState(0);
   const [toneHeard, setToneHeard] = useState(null);
@@ -50,6 +51,7 @@ export function DeviceCheck({ candidate, onDone }) {
       </ul>
     </div>
     ${devices?.camera.ok && unheard && !oral && html`<${Notice} kind="low" icon="microphone" testid="no-microphone">${t("check.no_microphone")}<//>`}
+    ${keepsStill && devices?.camera.ok && html`<p class="small_text" data-testid="check-still">${t("check.still_kept", { go_on: t("check.continue") })}</p>`}
     <div class="row between">
       <button onClick=${check} disabled=${busy} data-testid="device-retry">${t("check.again")}</button>
       <button class="primary large" disabled=${!ready || busy || toneHeard === null} data-testid="device-ok"

@@ -134,7 +134,7 @@ function Room({ candidate, onLeave }) {
       ${stage === "connecting" && html`<p role="status">${t("connection.joining")}</p>`}
       ${stage === "refused" && html`<${Notice} kind="high" testid="refused">${errorText(refusal)}<//>`}
       ${stage === "over" && html`<${Over} candidate=${candidate} />`}
-      ${part === "check" && html`<${DeviceCheck} candidate=${candidate} onDone=${(level, heard) => candidate.entrance.confirmDevices(level, heard)} />`}
+      ${part === "check" && html`<${DeviceCheck} candidate=${candidate} keepsStill onDone=${(level, heard) => candidate.entrance.confirmDevices(level, heard)} />`}
       ${part === "consent" && html`<${Consent} candidate=${candidate} />`}
       ${part === "photos" && html`<${PhotoStep} candidate=${candidate} />`}
       ${stage === "lobby" && html`<${Lobby} candidate=${candidate} />`}

@@ -1,0 +1,31 @@
+"""The words that candidates agree to, and the version that a consent names: other words, another version."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+
+import pytest
+
+from tests.webclient.test_languages import ENGLISH, VIETNAMESE, WEBCLIENT
+
+SOURCE = (WEBCLIENT / "pages" / "candidate" / "agreements.js").read_text(encoding="utf-8")
+PARTS = json.loads(re.findall(r"CONSENT_PARTS = (\[.*?\]);", SOURCE)[0])
+POINTS = range(1, int(re.findall(r"RULES_POINTS = (\d+);", SOURCE)[0]) + 1)
+AGREED = {
+    ("CONSENT", "2026-11"): ["1d4be4e92d0b", "a4c94359be74"],
+    ("RULES", "2026-01"): ["f6e836502d12", "9c1264b80f5d"],
+}
+"""Of each version the beginning of the SHA-256 that the log has for it, in Vietnamese and in English."""
+
+
+@pytest.mark.parametrize(
+    ("which", "keys"),
+    [("CONSENT", [f"consent.{part}" for part in PARTS]), ("RULES", [f"rules.{point}" for point in POINTS])],
+)
+def test_other_words_have_another_version(which: str, keys: list[str]) -> None:
+    version = re.findall(rf'{which}_VERSION = "(.*?)";', SOURCE)[0]
+    said = ["\n".join(json.loads(texts[key]) for key in keys) for texts in (VIETNAMESE, ENGLISH)]
+    assert [hashlib.sha256(text.encode()).hexdigest()[:12] for text in said] == AGREED[which, version]
+
