@@ -1,4 +1,4 @@
-"""The words that candidates agree to, and the version that a consent names: other words, another version."""
+"""What candidates are told is kept of them and who may look at it; and the version of the words that they agree to."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from proctor.exam.permissions import TABLE, Role
 from tests.webclient.test_languages import ENGLISH, VIETNAMESE, WEBCLIENT
 
 SOURCE = (WEBCLIENT / "pages" / "candidate" / "agreements.js").read_text(encoding="utf-8")
@@ -29,3 +30,9 @@ def test_other_words_have_another_version(which: str, keys: list[str]) -> None:
     said = ["\n".join(json.loads(texts[key]) for key in keys) for texts in (VIETNAMESE, ENGLISH)]
     assert [hashlib.sha256(text.encode()).hexdigest()[:12] for text in said] == AGREED[which, version]
 
+
+@pytest.mark.parametrize("texts", [VIETNAMESE, ENGLISH], ids=["vi", "en"])
+def test_those_are_named_who_may_look_at_the_photographs_and_nobody_else(texts: dict[str, str]) -> None:
+    said = texts["photo.help"].lower()
+    roles = {role: texts.get(f"role.{role.value}", "").strip('"').lower() for role in Role}
+    assert {role for role, name in roles.items() if name and name in said} == TABLE["view_photos"]

@@ -418,7 +418,7 @@ export default {
   "rules.6": "Follow the invigilator's instructions; you may raise a hand or write at any time.",
   "rules.accept": "I have read the rules and will keep them.",
   "photo.title": "Photographs, so that the invigilator can recognise you",
-  "photo.help": "Both are encrypted; only the room's invigilators and inspectors can see them, and each look is recorded.",
+  "photo.help": "Both are encrypted. The room's invigilators and inspectors can see them; the training office can once the room is handed over to it. Looking at them is recorded in the room's log.",
   "photo.face": "Your face",
   "photo.face_help": "Look straight at the camera, in good light, without a mask or sunglasses.",
   "photo.face_taken": "The photograph of your face",

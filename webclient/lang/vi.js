@@ -418,7 +418,7 @@ export default {
   "rules.6": "Làm theo hướng dẫn của cán bộ coi thi; có thể giơ tay hoặc nhắn cán bộ bất cứ lúc nào.",
   "rules.accept": "Tôi đã đọc và sẽ thực hiện nội quy phòng thi.",
   "photo.title": "Chụp ảnh để cán bộ coi thi nhận diện",
-  "photo.help": "Hai ảnh được mã hóa, chỉ cán bộ coi thi của phòng và thanh tra xem được, mỗi lần xem đều ghi lại.",
+  "photo.help": "Hai ảnh được mã hóa. Cán bộ coi thi và cán bộ thanh tra của phòng xem được; Phòng Quản lý đào tạo xem được sau khi phòng thi bàn giao. Việc xem được ghi vào nhật ký phòng.",
   "photo.face": "Ảnh khuôn mặt",
   "photo.face_help": "Nhìn thẳng vào camera, đủ sáng, không đeo khẩu trang hay kính râm.",
   "photo.face_taken": "Ảnh khuôn mặt vừa chụp",
