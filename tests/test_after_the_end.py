@@ -46,6 +46,11 @@ async def hold(server: Server, clock: SteppedClock) -> tuple[Exam, str]:
         work = {"epoch": first.epoch, "revision": 0, "text_sha256": EMPTY, "files": []}
         assert (await first.tell("submit", **work))["submission"]
         assert code(await first.get(f"/api/rooms/{exam.room}/result")) == "not_ended"
+        mine = await first.get("/api/me")
+        assert (mine["elsewhere"], mine["submitted_at"]) == (False, moment(clock.now()))
+        async with await candidate_page(server, exam, "001") as other:  # at another device
+            told = await other.get("/api/me")
+            assert (told["elsewhere"], told["submitted_at"]) == (True, mine["submitted_at"])
         clock.jump_to(exam.starts_at + timedelta(minutes=95, milliseconds=2))
         await invigilator.hear("room", lambda room: room["phase"] == "ended")
     return exam, noted["violation"]

@@ -10,7 +10,6 @@ from aiohttp import web
 from proctor import __version__, views
 from proctor.exam.decisions.presence import ASSIGNED_ONLY
 from proctor.exam.permissions import Role
-from proctor.exam.room import Room
 from proctor.exam.schedule import Phase
 from proctor.exam.staffing import Assigned
 from proctor.web.edge import address_of, body_as, cookie_name, ensure_device, reply, set_cookie, signed_in
@@ -125,17 +124,11 @@ async def me(request: web.Request) -> web.Response:
         "role": who.role, "subject": who.subject, "full_name": full_name, "room": room, "rooms": mine,
     }  # fmt: skip
     if who.role is Role.CANDIDATE:
-        about["elsewhere"] = any(
-            live.room == room and _at_another_device(live.state, who.subject, device_digest(request))
-            for live in services.rooms.awake()
-        )
+        held = [live.state for live in services.rooms.awake() if live.room == room]
+        known = held[0].sittings.get(who.subject) if held else None
+        about["elsewhere"] = known is not None and known.device not in (None, device_digest(request))
+        about["submitted_at"] = views.moment(known.submitted_at) if known else None
     return reply(about)
-
-
-def _at_another_device(state: Room, candidate: str, device: str) -> bool:
-    """Whether the candidate came in at another device than this one, which joining would take from it or ask it for."""
-    known = state.sittings.get(candidate)
-    return known is not None and known.device not in (None, device)
 
 
 def _acknowledged(assigned: Assigned | None) -> bool | None:

@@ -105,6 +105,19 @@ async def test_another_device_is_seen_compared_and_admitted(tmp_path: Path) -> N
         await new.locator("#answer").fill("Viết tiếp ở máy thứ hai.")
         await saved_on_the_server(new)
         assert server.house.rooms.get(exam.room).state.sittings[candidate].text == "Viết tiếp ở máy thứ hai."
+
+        # Handed in there, the old one waits for nothing: it says so, and asks only if it is told to.
+        await new.get_by_test_id("submit").click()
+        await new.get_by_test_id("submit-confirm").click()
+        await stage_is(new, "receipt")
+        await old.reload()
+        await stage_is(old, "receipt")
+        said = await old.get_by_test_id("handed-in").inner_text()
+        assert "Máy chủ nhận bài lúc" in said and "Biên nhận ở thiết bị đã nộp bài" in said
+        assert server.house.rooms.get(exam.room).state.sittings[candidate].pending is None
+        await picture(old, "handed-in-elsewhere")
+        await old.get_by_test_id("receipt-ask").click()
+        await stage_is(old, "check")
     assert errors == []
 
 

@@ -15,7 +15,7 @@ SOURCE = (WEBCLIENT / "pages" / "candidate" / "agreements.js").read_text(encodin
 PARTS = json.loads(re.findall(r"CONSENT_PARTS = (\[.*?\]);", SOURCE)[0])
 POINTS = range(1, int(re.findall(r"RULES_POINTS = (\d+);", SOURCE)[0]) + 1)
 AGREED = {
-    ("CONSENT", "2026-11"): ["1d4be4e92d0b", "a4c94359be74"],
+    ("CONSENT", "2026-11"): ["a41b6f7a89f8", "a4c94359be74"],
     ("RULES", "2026-01"): ["f6e836502d12", "9c1264b80f5d"],
 }
 """Of each version the beginning of the SHA-256 that the log has for it, in Vietnamese and in English."""

@@ -51,3 +51,27 @@ async def test_whose_camera_went_before_the_lobby_checks_it_anew(
     module_page: Page, given: list[object], sent: list[object], shown: list[bool]
 ) -> None:
     assert await module_page.evaluate(ENTER, given) == {"sent": sent, "shown": shown}
+
+
+STAGE = """async (known) => {
+  const { stageOf } = await import("/pages/candidate/stage.js");
+  const usual = { sitting: null, room: {}, connection: "connected", readmission: false, elsewhere: true };
+  return known.map((one) => stageOf({ ...usual, ...one }));
+}"""
+SUBMITTED = {"sitting": {"state": "submitted"}, "readmission": True}
+READY = {"prepared": True, "devicesChecked": True}
+
+
+async def test_who_handed_in_waits_for_nothing_at_another_device_unless_the_receipt_is_asked_for(
+    module_page: Page,
+) -> None:
+    idle = {"connection": "idle", "handedIn": True}
+    known = [
+        SUBMITTED, {**SUBMITTED, **READY}, idle,
+        {**idle, "asksReceipt": True}, {**SUBMITTED, "asksReceipt": True, "devicesChecked": True},
+        {**SUBMITTED, **READY, "asksReceipt": True}, {**SUBMITTED, "readmission": False, "asksReceipt": True},
+        {"sitting": {"state": "admitted"}, "readmission": True, **READY}, {"connection": "idle"},
+    ]  # fmt: skip
+    assert await module_page.evaluate(STAGE, known) == [
+        "receipt", "receipt", "receipt", "check", "consent", "receipt", "receipt", "lobby", "check",
+    ]  # fmt: skip

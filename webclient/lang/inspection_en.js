@@ -266,4 +266,9 @@ export default {
   "office_event.exam_published": "{name} published the exam “{exam}”",
   "office_event.exam_withdrawn": "{name} withdrew the publication of the exam “{exam}”. Reason: {reason}",
   "office_event.room_steered": "{name} steered “{room}”: {act}. {reason}",
+  "error.mse_missing": "This browser cannot play the recording. Use a recent Chrome, Edge or Firefox.",
+  "error.codec_unsupported": "This browser cannot decode the recording (VP8). Use a recent Chrome, Edge or Firefox.",
+  "error.segment_unavailable": "A part of the recording could not be loaded; playback goes on after it.",
+  "error.segment_unplayable": "A part of the recording cannot be played; playback goes on after it.",
+  "error.play_refused": "The browser blocked playback. Press play again.",
 };

@@ -266,4 +266,9 @@ export default {
   "office_event.exam_published": "{name} công bố kỳ thi “{exam}”",
   "office_event.exam_withdrawn": "{name} rút công bố kỳ thi “{exam}”. Lý do: {reason}",
   "office_event.room_steered": "{name} điều hành “{room}”: {act}. {reason}",
+  "error.mse_missing": "Trình duyệt này không phát lại được bản ghi. Hãy dùng Chrome, Edge hoặc Firefox bản mới.",
+  "error.codec_unsupported": "Trình duyệt này không đọc được định dạng bản ghi (VP8). Hãy dùng Chrome, Edge hoặc Firefox bản mới.",
+  "error.segment_unavailable": "Một đoạn của bản ghi chưa tải được; bản ghi phát tiếp từ đoạn sau.",
+  "error.segment_unplayable": "Một đoạn của bản ghi không phát được; bản ghi phát tiếp từ đoạn sau.",
+  "error.play_refused": "Trình duyệt chặn việc tự phát. Hãy bấm nút phát lần nữa.",
 };

@@ -796,4 +796,8 @@ export default {
   "steer.wishes_ok": "Grant {count} {count|wish|wishes} for extra time",
   "tile.shares_place": "Shares a room or an address with others: {place}",
   "tile.shares_place_short": "Shared place",
+  "common.save": "Save",
+  "error.paper_too_large": "The paper is larger than 20 MB.",
+  "error.list_too_large": "The file is larger than 1 MB.",
+  "connection.lost_staff": "Connection to the server lost. The page is reconnecting; recording on the server does not depend on this page.",
 };

@@ -796,4 +796,8 @@ export default {
   "steer.wishes_ok": "Duyệt {count} đề nghị thêm giờ",
   "tile.shares_place": "Cùng phòng hoặc cùng địa chỉ với thí sinh khác: {place}",
   "tile.shares_place_short": "Cùng địa điểm",
+  "common.save": "Lưu",
+  "error.paper_too_large": "Tệp đề thi lớn hơn 20 MB.",
+  "error.list_too_large": "Tệp lớn hơn 1 MB.",
+  "connection.lost_staff": "Mất kết nối với máy chủ. Trang đang tự kết nối lại; việc ghi hình ở máy chủ không phụ thuộc trang này.",
 };

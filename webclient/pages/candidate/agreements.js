@@ -1,8 +1,7 @@
 // What a candidate agrees to before the exam: the recording, and the rules of online exams (A24.2).
 import { t } from "../../lib/i18n.js";
 
-// To be raised with every change of the words, since a consent names the version that was agreed to.
-export const CONSENT_VERSION = "2026-11";
+export const CONSENT_VERSION = "2026-11"; // raised with every change of the words
 export const CONSENT_PARTS = ["purpose", "recorded", "who", "retention", "rights"];
 export const RULES_VERSION = "2026-01";
 export const RULES_POINTS = 6;

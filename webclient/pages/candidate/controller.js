@@ -38,6 +38,8 @@ export class Candidate {
   lists = signal(null);
   work = new Work(computed(() => (this.sitting.value?.files ?? []).filter(({ sha256 }) => sha256)));
   storeMissing = signal(false);
+  handedIn = null; // when, at another device
+  asksReceipt = signal(false); // here, before the end
   error = signal(null);
 
   #told = new Set(); // messages that the server knows to be seen
@@ -100,10 +102,12 @@ export class Candidate {
 
   /**
    * Open what this computer remembers, then connect. Who is at another device, `elsewhere`, joins only once the devices of
-   * this one are checked: to join is to take the place there, or to ask for it.
+   * this one are checked: to join is to take the place there, or to ask for it; and where the work was `handedIn` there, only
+   * for the receipt.
    */
-  async open(elsewhere = false) {
+  async open(elsewhere = false, handedIn = null) {
     this.elsewhere = elsewhere;
+    this.handedIn = handedIn;
     this.store = await openStore().catch(() => {
       this.storeMissing.value = true;
       return new MemoryStore();
@@ -152,7 +156,7 @@ export class Candidate {
     addEventListener("pagehide", () => answers.lastWords(), { signal: whileOpen });
     document.addEventListener("visibilitychange", () => document.hidden && !this.work.readOnly.value && void answers.keepLocally(), { signal: whileOpen });
     if (!elsewhere || this.room.value?.phase === "ended") this.link.start();
-    void this.entrance.restore();
+    if (!handedIn) void this.entrance.restore();
   }
 
   /** The devices of this page are checked: nothing keeps it from joining any more. */

@@ -39,6 +39,10 @@ export class Entrance {
     this.#candidate = candidate;
   }
 
+  get prepared() {
+    return this.checked.value && this.consented.value;
+  }
+
   /** Whether a photograph of `subject` was taken here, or is with the server. */
   photographed(subject) {
     return Boolean(this.photos.value[subject] ?? this.#candidate.sitting.value?.photos?.[subject]);
@@ -136,7 +140,7 @@ export class Entrance {
 
   /** After a new connection: send what it has not had yet. */
   async enterWhenReady() {
-    if (this.checked.value && this.consented.value) await this.enter();
+    if (this.prepared) await this.enter();
   }
 
   /** Send what there is, and ask to come in once nothing is left to do before. What was refused stands in the page's error. */

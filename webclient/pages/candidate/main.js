@@ -66,7 +66,7 @@ function CandidatePage() {
       subject: identity.subject, full_name: identity.full_name, room: identity.room, plan: identity.plan ?? identity.rooms[0] ?? null,
     });
     opened.link.askFirst = askFirst;
-    await opened.open(identity.elsewhere);
+    await opened.open(identity.elsewhere, identity.elsewhere ? identity.submitted_at : null);
     setCandidate(opened);
   };
   const leave = () => {
@@ -86,8 +86,8 @@ function Room({ candidate, onLeave }) {
   const { state, refusal } = candidate.connection.value;
   const stage = stageOf({
     sitting: candidate.sitting.value, room: candidate.room.value, connection: state,
-    readmission: candidate.readmission.value, elsewhere: candidate.elsewhere,
-    prepared: candidate.entrance.checked.value && candidate.entrance.consented.value, devicesChecked: candidate.entrance.checked.value,
+    readmission: candidate.readmission.value, elsewhere: candidate.elsewhere, handedIn: Boolean(candidate.handedIn), asksReceipt: candidate.asksReceipt.value,
+    prepared: candidate.entrance.prepared, devicesChecked: candidate.entrance.checked.value,
     photographed: candidate.entrance.allPhotographed.value,
   });
   const [leaving, setLeaving] = useState(false);

@@ -9,10 +9,13 @@ import { Notice } from "../shared/notice.js";
 import { LateText } from "./late_text.js";
 
 export function Receipt({ candidate }) {
-  const { number, full_name: fullName, submitted_at: submittedAt } = candidate.sitting.value;
+  const { number, full_name: fullName, submitted_at: submittedAt = candidate.handedIn } = candidate.sitting.value ?? {};
   const receipt = candidate.receipt.value;
   const [copied, setCopied] = useState(false);
-  if (!receipt) return html`<${Notice} kind="ok">${t("receipt.at", { time: formatClock(submittedAt), date: formatDate(submittedAt) })}<//>`;
+  if (!receipt) {
+    return html`<${Notice} kind="ok" testid="handed-in"><span>${t("receipt.at", { time: formatClock(submittedAt), date: formatDate(submittedAt) })}</span>
+      ${(candidate.readmission.value || !candidate.sitting.value) && html`<${Elsewhere} candidate=${candidate} />`}<//>`;
+  }
   const text = JSON.stringify({ exam: candidate.room.value?.exam_title, number, full_name: fullName, ...receipt }, null, 2);
   const copy = async () => {
     await navigator.clipboard.writeText(text);
@@ -39,6 +42,13 @@ export function Receipt({ candidate }) {
       <button onClick=${download} data-testid="receipt-download">${t("receipt.download")}</button>
       <button onClick=${() => print()}>${t("common.print")}</button></div>
   </section>`;
+}
+
+// At another device than that of the work. Who needs the receipt here before the end asks for it as for any other device.
+function Elsewhere({ candidate }) {
+  return html`<span>${t("receipt.elsewhere", { time: formatClock(candidate.room.value.times.end_at) })}</span>
+    ${candidate.readmission.value && candidate.entrance.prepared ? html`<span>${t("receipt.asked_here")}</span>`
+      : html`<div><button onClick=${() => { candidate.asksReceipt.value = true; }} data-testid="receipt-ask">${t("receipt.ask_here")}</button></div>`}`;
 }
 
 // What the submission named and whose bytes follow: this page goes on sending until the moment that is told.

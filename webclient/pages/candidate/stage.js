@@ -3,13 +3,15 @@
 /**
  * `sitting` and `room` as the server (or this computer's memory of it) tells them, or null; `connection` is the
  * state of the room connection; `readmission` that another device was admitted and this one not yet; `elsewhere` that this
- * page joins after its device check; `prepared` means that devices work and consent was given on this page, `photographed`
+ * page joins after its device check; `handedIn` that the work was handed in there, `asksReceipt` that this page asks to come in
+ * for the receipt; `prepared` means that devices work and consent was given on this page, `photographed`
  * that face and card were taken. Who is not admitted where the exam is called off does nothing more, and is told in the
  * lobby.
  */
-export function stageOf({ sitting, room, connection, prepared, devicesChecked, readmission, elsewhere, photographed = true }) {
+export function stageOf({ sitting, room, connection, prepared, devicesChecked, readmission, elsewhere, handedIn, asksReceipt, photographed = true }) {
   if (connection === "declined") return "lobby"; // whatever it remembers of the exam, and however far it had come
-  if (sitting?.state === "submitted" && !readmission) return "receipt";
+  const submitted = sitting ? sitting.state === "submitted" : handedIn;
+  if (submitted && (!asksReceipt || prepared || !(readmission || handedIn))) return "receipt";
   if (["refused", "signed_out"].includes(connection) && !sitting) return "refused";
   if (sitting?.state === "refused") return "lobby";
   if (room?.phase === "ended") return "over";
