@@ -9,10 +9,10 @@ from playwright.async_api import Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
-NEEDS = """async (sittings) => {
+NEEDS = """async ([sittings, messages]) => {
   const { needs } = await import("/pages/invigilator/attention.js");
-  const found = needs(new Map(sittings.map((one) => [one.candidate, one])), [], []);
-  return found.map(({ candidate, why }) => [candidate, why]);
+  const found = needs(new Map(sittings.map((one) => [one.candidate, one])), messages, []);
+  return found.map(({ candidate, why, others }) => [candidate, why, ...others.map((one) => one.why)]);
 }"""
 AT = "2026-03-02T03:04:05Z"
 
@@ -32,10 +32,58 @@ async def test_open_matters_of_who_handed_in_and_of_another_device_are_listed_to
         sitting("suspended", suspended="Dùng tài liệu", hand_raised_at=AT),
         sitting("never came", state="expected"),
     ]
-    assert await module_page.evaluate(NEEDS, sittings) == [
-        ["suspended", "suspended"], ["at another device", "device"], ["handed in, at another device", "device"],
+    assert await module_page.evaluate(NEEDS, [sittings, []]) == [
+        ["suspended", "suspended", "hand"], ["at another device", "device", "offline"],
+        ["handed in, at another device", "device"],
         ["asks", "hand"], ["handed in and asks", "hand"],
     ]  # fmt: skip
+
+
+async def test_all_that_one_candidate_needs_is_told_the_worst_first(module_page: Page) -> None:
+    wrote = {"to": "staff", "answers": "", "at": AT}
+    messages = [
+        {**wrote, "message": "m_3", "from": "quiet"}, {**wrote, "message": "m_2", "from": "both"},
+        {**wrote, "message": "m_1", "from": "both"}, {"message": "m_4", "from": "s", "to": ["quiet"], "answers": "m_3"},
+    ]  # fmt: skip
+    sittings = [sitting("both", suspended="x", hand_raised_at=AT, absent_since=AT), sitting("quiet")]
+    assert await module_page.evaluate(NEEDS, [sittings, messages]) == [
+        ["both", "suspended", "hand", "message", "absent"]
+    ]
+
+
+# What the strip, the tile and the button of the log show of somebody suspended who raised a hand and wrote twice.
+MARKED = """async () => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { Attention } = await import("/pages/invigilator/attention.js");
+  const { RoomBar } = await import("/pages/invigilator/room_bar.js");
+  const { TileWall } = await import("/pages/invigilator/tile_wall.js");
+  const { AUTO } = await import("/pages/invigilator/grid.js");
+  const { WatchedRoom } = await import("/pages/invigilator/watched_room.js");
+  const at = "2026-11-23T03:00:00Z";
+  const one = { candidate: "c", number: "001", full_name: "Trần Một", state: "admitted", connected: true, asked: {},
+    suspended: "x", hand_raised_at: at, violations: 0, connection_changed_at: at };
+  const watched = new WatchedRoom("r", "s");
+  watched.room.value = { times: { submit_by: at, end_at: at } };
+  watched.sittings.value = new Map([["c", one]]);
+  watched.messages.value = ["m_1", "m_2"].map((message) => ({ message, from: "c", to: "staff", answers: "", at }));
+  const root = document.body.appendChild(document.createElement("main"));
+  render(html`<${RoomBar} watched=${watched} people=${[one]} layout=${AUTO} page=${0} pages=${1} />
+    <${Attention} watched=${watched} />
+    <${TileWall} watched=${watched} shown=${[one]} layout=${AUTO} onOver=${() => {}} />`, root);
+  const text = (name) => root.querySelector(`[data-testid=${name}]`)?.textContent;
+  const found = [text("attention-item"), text("tile-messages"), text("tile"), text("log-unanswered")];
+  render(null, root);
+  return found.map((said) => said?.replace(/\\s+/g, " ").trim());
+}"""
+
+
+async def test_a_message_nobody_answered_is_marked_whatever_else_there_is(module_page: Page) -> None:
+    strip, mark, tile, log = await module_page.evaluate(MARKED)
+    assert "đang đình chỉ" in strip and "giơ tay" in strip and "chờ trả lời" in strip
+    assert mark == "2" and "2 tin nhắn chờ trả lời" in tile
+    assert log == "2 – 2 tin nhắn chờ trả lời"
 
 
 FIT = """async ([width, height]) => {

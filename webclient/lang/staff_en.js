@@ -794,6 +794,7 @@ export default {
   "steer.wishes": "Wishes for extra time",
   "steer.wishes_help": "{count} {count|candidate asks|candidates ask} for extra time on the roster. Each one's new deadline stands beside; it has to be before the end at {end_at} unless the end moves.",
   "steer.wishes_ok": "Grant {count} {count|wish|wishes} for extra time",
+  "tile.messages": "{count} {count|message|messages} to answer",
   "tile.shares_place": "Shares a room or an address with others: {place}",
   "tile.shares_place_short": "Shared place",
   "common.save": "Save",

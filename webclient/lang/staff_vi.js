@@ -794,6 +794,7 @@ export default {
   "steer.wishes": "Đề nghị thêm giờ",
   "steer.wishes_help": "{count} thí sinh đề nghị thêm giờ trong danh sách dự thi. Hạn nộp mới của từng người ghi bên cạnh; phải trước giờ kết thúc {end_at}, trừ khi lùi giờ kết thúc.",
   "steer.wishes_ok": "Duyệt {count} đề nghị thêm giờ",
+  "tile.messages": "{count} tin nhắn chờ trả lời",
   "tile.shares_place": "Cùng phòng hoặc cùng địa chỉ với thí sinh khác: {place}",
   "tile.shares_place_short": "Cùng địa điểm",
   "common.save": "Lưu",

@@ -9,6 +9,7 @@ import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { LanguageSwitch, ServerClock } from "../shared/top_bar.js";
 import { STANDING_ICONS } from "./tile.js";
+import { unanswered } from "./attention.js";
 import { AUTO, LAYOUTS } from "./grid.js";
 import { standing } from "./watched_room.js";
 
@@ -36,6 +37,7 @@ export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, p
   const room = watched.room.value;
   const vitals = watched.vitals.value.candidates;
   const next = nextMoment(room, now);
+  const asking = [...unanswered(watched.messages.value).values()].flat().length;
   const counts = {};
   for (const sitting of people) {
     const key = standing(sitting, vitals[sitting.candidate]);
@@ -55,7 +57,7 @@ export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, p
       ${watched.role === "invigilator" && html`<button class="small narrow_only" aria-expanded=${queueOpen} aria-label=${t("queue.count", { count: waiting })} title=${t("queue.title")} onClick=${onQueue} data-testid="queue-toggle"><${Icon} name="clock" size=${15} /><b class="figures">${waiting}</b></button>`}
       <button class="small narrow_only ${filter ? "filtering" : ""}" aria-expanded=${open} aria-label=${t("bar.menu")} title=${t("bar.menu")} onClick=${() => setOpen(!open)} data-testid="bar-menu"><${Icon} name="menu" size=${15} /></button>
       <${LanguageSwitch} />
-      <div class="bar_acts"><button class="small" aria-pressed=${logOpen} onClick=${closing(onLog)} data-testid="log-toggle"><${Icon} name="message" size=${15} />${t("bar.log")}</button>
+      <div class="bar_acts"><button class="small" aria-pressed=${logOpen} onClick=${closing(onLog)} data-testid="log-toggle"><${Icon} name="message" size=${15} />${t("bar.log")}${asking > 0 && html` <b class="figures asking" title=${t("tile.messages", { count: asking })} data-testid="log-unanswered">${asking}<span class="visually_hidden"> – ${t("tile.messages", { count: asking })}</span></b>`}</button>
       ${watched.role === "invigilator" && html`<button class="small" onClick=${closing(() => onDialog({ kind: "run" }))} data-testid="run-open"><${Icon} name="check" size=${15} />${t("bar.run")}</button>
       <button class="small primary" onClick=${closing(() => onDialog({ kind: "message", to: "room" }))} data-testid="broadcast"><${Icon} name="megaphone" size=${15} />${t("bar.broadcast")}</button>`}
       <button class="small" aria-label=${t("help.title")} onClick=${closing(() => onDialog({ kind: "help" }))} data-testid="help">?</button></div></div>

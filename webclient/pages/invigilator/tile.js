@@ -57,7 +57,8 @@ export function Sound({ vitals }) {
   return html`<meter class="tile_level" min="0" max="1" value=${vitals?.level ?? 0} aria-label=${t("tile.level")}></meter>`;
 }
 
-export function Tile({ watched, sitting, now, selected, onSelect, onOpen }) {
+/** `messages`: how many of this candidate's nobody answered. */
+export function Tile({ watched, sitting, now, messages = 0, selected, onSelect, onOpen }) {
   const vitals = watched.vitals.value.candidates[sitting.candidate];
   const state = standing(sitting, vitals);
   const slot = watched.seats.value.get(sitting.candidate);
@@ -67,7 +68,7 @@ export function Tile({ watched, sitting, now, selected, onSelect, onOpen }) {
   const writing = Boolean(watched.room.value.released_at) && sitting.state === "admitted";
   const word = state === "offline" ? t("tile.offline", { time: formatElapsed(now - Date.parse(sitting.connection_changed_at)) }) : t(`standing.${state}`);
   const late = savedAgo === null || savedAgo > SAVE_LATE_MS;
-  const spoken = [word, live && vitals?.media === "connected" && vitals.sound === false && t("tile.no_sound"), sitting.readmission && t("queue.readmission_short"), sitting.violations > 0 && t("tile.violations", { count: sitting.violations }),
+  const spoken = [word, live && vitals?.media === "connected" && vitals.sound === false && t("tile.no_sound"), sitting.readmission && t("queue.readmission_short"), sitting.violations > 0 && t("tile.violations", { count: sitting.violations }), messages > 0 && t("tile.messages", { count: messages }),
     sitting.shares_place && t("tile.shares_place", { place: sitting.shares_place })]
     .filter(Boolean).join(", ");
   return html`<button class="tile ${state}" data-testid="tile" data-candidate=${sitting.candidate} data-state=${state} data-slot=${slot}
@@ -75,7 +76,7 @@ export function Tile({ watched, sitting, now, selected, onSelect, onOpen }) {
     <span class="tile_picture" aria-hidden="true"><${TilePicture} watched=${watched} slot=${slot} person=${sitting.candidate} live=${live} label=${name} />
       ${!live && html`<span class="tile_word"><${Icon} name=${STANDING_ICONS[state]} size=${20} />${word}</span>`}
       <span class="tile_corner">${state === "waiting" && html`<span class="tile_other"><${Icon} name="clock" size=${12} />${word}</span>`}${sitting.shares_place && html`<span class="tile_other" title=${t("tile.shares_place", { place: sitting.shares_place })} data-testid="tile-shares-place"><${Icon} name="person" size=${12} />${t("tile.shares_place_short")}</span>`}${sitting.hand_raised_at && html`<span class="tile_other"><${Icon} name="hand" size=${12} />${t("attention.hand")}</span>`}
-        ${sitting.absent_since && html`<span class="tile_other"><${Icon} name="person" size=${12} />${formatElapsed(now - Date.parse(sitting.absent_since))}</span>`}${sitting.readmission && html`<span class="tile_other"><${Icon} name="warning" size=${12} />${t("queue.readmission_short")}</span>`}
+        ${messages > 0 && html`<span class="tile_other" title=${t("tile.messages", { count: messages })} data-testid="tile-messages"><${Icon} name="message" size=${12} />${messages}</span>`}${sitting.absent_since && html`<span class="tile_other"><${Icon} name="person" size=${12} />${formatElapsed(now - Date.parse(sitting.absent_since))}</span>`}${sitting.readmission && html`<span class="tile_other"><${Icon} name="warning" size=${12} />${t("queue.readmission_short")}</span>`}
         ${sitting.violations > 0 && html`<span class="tile_flag"><${Icon} name="flag" size=${12} />${sitting.violations}</span>`}
         ${vitals?.recorded && html`<span class="tile_record" title=${t("exam.recording")} data-testid="tile-recorded"><${Icon} name="record" size=${14} /></span>`}</span>
       <${Sound} vitals=${vitals} /></span>

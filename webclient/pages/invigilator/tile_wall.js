@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { useNow } from "../shared/hooks.js";
+import { unanswered } from "./attention.js";
 import { fit } from "./grid.js";
 import { Tile } from "./tile.js";
 
@@ -20,6 +21,7 @@ export function TileWall({ watched, shown, layout, selected, onSelect, onOpen, f
       onOver(false); // a focus view takes the wall's place under the pointer
     };
   }, []);
+  const asking = unanswered(watched.messages.value);
   const { columns, tile } = fit(layout, shown.length, place);
   const onKeyDown = (event) => {
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -columns, ArrowDown: columns }[event.key];
@@ -33,6 +35,6 @@ export function TileWall({ watched, shown, layout, selected, onSelect, onOpen, f
     style=${{ "--columns": columns, "--tile": `${tile}px` }}>
     ${held > 0 && html`<p class="wall_held small_text" role="status" data-testid="wall-held">${t("wall.held", { count: held })}</p>`}
     ${shown.length === 0 && html`<p class="empty_wall soft">${t(filtered ? "wall.none_filtered" : "wall.none")}</p>`}
-    ${shown.map((sitting) => html`<${Tile} key=${sitting.candidate} watched=${watched} sitting=${sitting} now=${now}
+    ${shown.map((sitting) => html`<${Tile} key=${sitting.candidate} watched=${watched} sitting=${sitting} now=${now} messages=${asking.get(sitting.candidate)?.length ?? 0}
       selected=${selected === sitting.candidate} onSelect=${onSelect} onOpen=${onOpen} />`)}</main>`;
 }
