@@ -202,7 +202,7 @@ async def test_a_telephone_whose_time_was_over_goes_on_when_the_office_gives_mor
         clock.jump_to(exam.starts_at + timedelta(minutes=90, seconds=1))
         await phone.get_by_test_id("phone-closed").wait_for()
         await give("001", 5)
-        await phone.get_by_test_id("phone-said").wait_for()
+        await phone.get_by_test_id("phone-said").get_by_text("Chưa gửi ảnh nào").wait_for()
         await take(phone, 1)
         await until(laptop, ALL_THERE, 1)
     assert errors == []

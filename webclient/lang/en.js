@@ -347,7 +347,9 @@ export default {
   "phone.unsent": "{count} {count|picture was|pictures were} not sent in time and {count|is|are} not in what was handed in.",
   "phone.offline": "No network. {count} {count|picture is|pictures are} kept on the phone and will be sent by themselves.",
   "phone.waiting": "{count} {count|picture is|pictures are} being sent. Keep this page open.",
-  "phone.all_sent": "Everything was sent. Hand in at the exam computer by {time}.",
+  "phone.none": "Nothing was sent yet.",
+  "phone.failed": "{count} {count|picture|pictures} could not be sent.",
+  "phone.all_sent": "{count} {count|picture|pictures} sent. Hand in at the exam computer by {time}.",
 
   "submit.button": "Submit",
   "stay.title": "Leave the exam room?",

@@ -347,7 +347,9 @@ export default {
   "phone.unsent": "{count} ảnh chưa gửi kịp và không nằm trong bài đã nộp.",
   "phone.offline": "Mất mạng. {count} ảnh đang giữ trên điện thoại và sẽ tự gửi khi có mạng.",
   "phone.waiting": "Còn {count} ảnh đang gửi. Hãy giữ trang này mở.",
-  "phone.all_sent": "Mọi ảnh đã gửi. Nộp bài ở máy đang thi trước {time}.",
+  "phone.none": "Chưa gửi ảnh nào.",
+  "phone.failed": "{count} ảnh không gửi được.",
+  "phone.all_sent": "Đã gửi {count} ảnh. Nộp bài ở máy đang thi trước {time}.",
 
   "submit.button": "Nộp bài",
   "stay.title": "Rời phòng thi?",

@@ -9,6 +9,7 @@ import { InApp } from "../candidate/in_app.js";
 import { Notice } from "../shared/notice.js";
 import { PageStrip } from "../shared/page_strip.js";
 import { TopBar } from "../shared/top_bar.js";
+import { saidOf } from "./said.js";
 import { Sender } from "./sender.js";
 
 function Phone() {
@@ -17,6 +18,7 @@ function Phone() {
   const standing = sender.standing.value;
   const ended = sender.ended.value;
   const waiting = sender.items.value.filter(({ state }) => state !== "there").length;
+  const said = saidOf(sender.items.value);
   return html`<${TopBar} title=${t("phone.page_title")} /><main class="page candidate_page stack loose" data-testid="phone" data-state=${ended ? "ended" : standing ? "open" : "opening"}>
     <h1>${t("phone.page_title")}</h1>
     ${standing && html`<p><strong>${standing.number} · ${standing.full_name}</strong><br /><span class="soft">${standing.exam_title}</span></p>`}
@@ -27,8 +29,7 @@ function Phone() {
       ${waiting > 0 && !standing.suspended && html`<strong data-testid="phone-unsent">${t("phone.unsent", { count: waiting })}</strong>`}<//>`}
     ${sender.offline.value && !ended && html`<${Notice} icon="offline" live testid="phone-offline">${t("phone.offline", { count: waiting })}<//>`}
     ${sender.pages && html`<div class="card"><${PageStrip} pages=${sender.pages} items=${sender.items.value} open=${sender.mayTake} ordered=${false} error=${sender.error.value} /></div>`}
-    ${standing?.open && !ended && html`<p class="soft small_text" role="status" data-testid="phone-said">${waiting ? t("phone.waiting", { count: waiting })
-      : t("phone.all_sent", { time: formatClock(standing.submit_by) })}</p>`}
+    ${standing?.open && !ended && html`<p class="soft small_text" role="status" data-testid="phone-said">${t(said.key, { count: said.count, time: formatClock(standing.submit_by) })}</p>`}
   </main>`;
 }
 
