@@ -4,6 +4,9 @@ Every answer carries a content security policy: scripts and styles from this ser
 recordings also from the address that `join` names for a room. The one inline script of a page is its import map, let
 through by its digest.
 
+An address that was mistyped by a slash or a capital leads to the page that was meant; of another one a browser is told
+in words, with a way back. Whatever else asks gets the error as JSON, as under `/api/`.
+
 Text goes out compressed, since fifty candidates open the same page in the same minutes, some over a phone. It is
 compressed at its first use, outside the event loop, and again when the file changed.
 """
@@ -46,6 +49,15 @@ _TYPES = {
     ".txt": "text/plain; charset=utf-8",
 }
 _TEXT = {".html", ".js", ".mjs", ".css", ".svg", ".json", ".webmanifest", ".txt"}
+_NO_SUCH_PAGE = """<!doctype html>
+<html lang="vi"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Không có trang này · No such page</title><link rel="icon" href="/icon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="/styles/base.css"></head>
+<body><main class="narrow stack loose"><h1>Không có trang này · <span lang="en">No such page</span></h1>
+<p>Địa chỉ có thể đã gõ nhầm. <span lang="en">The address may be mistyped.</span></p>
+<p><a class="button primary" href="/candidate">Trang thí sinh · <span lang="en">Candidates</span></a>
+<a class="button" href="/">Các trang khác · <span lang="en">Other pages</span></a></p></main></body></html>
+"""
 _IMPORT_MAP = re.compile(r'<script type="importmap">(.*?)</script>', re.DOTALL)
 
 
@@ -70,17 +82,27 @@ async def _authority(request: web.Request) -> web.StreamResponse:
 
 
 async def _static(request: web.Request) -> web.StreamResponse:
-    folder = request.app[SERVICES].webclient
-    if "\0" in request.match_info["path"]:
-        raise ProctorError("not_found", what="page")
+    folder, asked = request.app[SERVICES].webclient, request.match_info["path"]
+    if (meant := asked.strip("/").lower()) in PAGES and (meant != asked or meant == "index"):
+        raise web.HTTPFound(request.rel_url.with_path("/" if meant == "index" else f"/{meant}", keep_query=True))
     try:
-        path = (folder / request.match_info["path"]).resolve()
+        path = (folder / asked).resolve() if "\0" not in asked else folder
         known = path.is_relative_to(folder) and path.is_file() and path.suffix in _TYPES
     except OSError:  # a longer name than a file may have
         known = False
     if not known:
-        raise ProctorError("not_found", what="page")
+        return _no_such_page(request)
     return await _file(request, path)
+
+
+def _no_such_page(request: web.Request) -> web.Response:
+    """For a person's eyes where a browser opens the address; raises ProctorError `not_found` for all others."""
+    if "text/html" not in request.headers.get("Accept", ""):
+        raise ProctorError("not_found", what="page")
+    policy = _policy(_NO_SUCH_PAGE, request.app[SERVICES].config.public_url)
+    headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
+               "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY"}  # fmt: skip
+    return web.Response(text=_NO_SUCH_PAGE, content_type="text/html", status=404, headers=headers)
 
 
 async def _file(request: web.Request, path: Path) -> web.StreamResponse:

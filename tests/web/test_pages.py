@@ -65,3 +65,22 @@ async def test_a_kept_copy_is_confirmed_until_the_file_changes(tmp_path: Path, m
         confirmed, kept, _ = await fetch(server, "/candidate", **gzip, **{"If-None-Match": headers["ETag"]})
         assert (page, confirmed) == (200, 304)
         assert kept["Content-Security-Policy"] == headers["Content-Security-Policy"]
+
+
+async def test_a_mistyped_address_leads_to_the_page_or_tells_the_way_back(server: Server) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    async with aiohttp.ClientSession() as http:
+        for asked, meant in (("/candidate/", "/candidate"), ("/Candidate", "/candidate"), ("/index", "/"),
+                             ("/OFFICE/?x=1", "/office?x=1")):  # fmt: skip
+            async with http.get(server.url + asked, headers=browser, allow_redirects=False) as answer:
+                assert (answer.status, answer.headers["Location"]) == (302, meant)
+        for asked in ("/nothing-here", "/pages/", "/candidate/x", "/%00", "/..%2fpyproject.toml"):
+            async with http.get(server.url + asked, headers=browser) as answer:
+                said = await answer.text()
+                assert (answer.status, answer.content_type) == (404, "text/html"), asked
+                assert 'href="/candidate"' in said and "Không có trang này" in said and "No such page" in said
+                assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+            async with http.get(server.url + asked) as answer:  # by a program
+                assert (answer.status, (await answer.json())["error"]["code"]) == (404, "not_found")
+        async with http.get(f"{server.url}/api/nothing", headers=browser) as answer:
+            assert answer.content_type != "text/html"

@@ -23,5 +23,7 @@ SAID = """async (states) => {
         (["there", "failed"], ["phone.failed", 1]),
     ],
 )
-async def test_nothing_is_said_to_be_sent_that_was_not(module_page: Page, states: list[str], said: list[object]) -> None:
+async def test_nothing_is_said_to_be_sent_that_was_not(
+    module_page: Page, states: list[str], said: list[object]
+) -> None:
     assert await module_page.evaluate(SAID, states) == said
