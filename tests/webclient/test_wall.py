@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
+from tests.browser.chromium import picture
+
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 NEEDS = """async ([sittings, messages]) => {
@@ -84,6 +86,49 @@ async def test_a_message_nobody_answered_is_marked_whatever_else_there_is(module
     assert "đang đình chỉ" in strip and "giơ tay" in strip and "chờ trả lời" in strip
     assert mark == "2" and "2 tin nhắn chờ trả lời" in tile
     assert log == "2 – 2 tin nhắn chờ trả lời"
+
+
+# A wall of thirteen tiles as it is beside the open log at 1366x768, with the styles of the page.
+NAMES = """async ([names, width]) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { Tile } = await import("/pages/invigilator/tile.js");
+  const { WatchedRoom } = await import("/pages/invigilator/watched_room.js");
+  await Promise.all(["base", "console", "invigilator"].map((name) => new Promise((done) => document.head.append(
+    Object.assign(document.createElement("link"), { rel: "stylesheet", href: `/styles/${name}.css`, onload: done })))));
+  const at = "2026-11-23T03:00:00Z", now = Date.parse(at) + 2000, deadline = "2026-11-23T03:45:00Z";
+  const admitted = { number: "001", state: "admitted", connected: true, violations: 0, asked: {}, deadline,
+    answer: { saved_at: at } };
+  const watched = new WatchedRoom("r", "s");
+  watched.room.value = { released_at: at };
+  const vitals = { media: "connected", loss: 0, level: 0.2, recorded: true };
+  watched.vitals.value = { candidates: Object.fromEntries(names.map((_, index) => [`c${index}`, vitals])) };
+  const root = document.body.appendChild(document.createElement("main"));
+  render(html`<div class="wall" style="--columns: 4; --tile: ${width}px">${names.map((name, index) => html`
+    <${Tile} watched=${watched} now=${now}
+      sitting=${{ ...admitted, candidate: `c${index}`, full_name: name }} />`)}</div>`, root);
+  await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  return [...root.querySelectorAll(".tile_name")].map((box) => {
+    const { left, right } = box.getBoundingClientRect();
+    const text = box.querySelector("bdi").firstChild, last = document.createRange();
+    last.setStart(text, text.data.lastIndexOf(" ") + 1);
+    last.setEnd(text, text.data.length);
+    const word = last.getBoundingClientRect();
+    const room = box.scrollWidth > box.clientWidth ? right - left - 14 : right - left; // what was left out is an "…"
+    return [word.right <= right + 1 && word.width <= room, Math.round(right - left)];
+  });
+}"""
+
+
+async def test_a_name_that_is_too_long_for_its_tile_keeps_its_last_word(module_page: Page) -> None:
+    await module_page.set_viewport_size({"width": 1366, "height": 768})
+    names = ["Nguyễn Trần Thị Hoàng Một", "Thí sinh 002", "An", "Lê Thị Nghiêng"]
+    for width in (178, 330):
+        found = await module_page.evaluate(NAMES, [names, width])
+        await picture(module_page, f"tile-names-{width}")
+        assert [kept for kept, _ in found] == [True] * len(names), found
+        assert min(place for _, place in found) >= 90
 
 
 FIT = """async ([width, height]) => {

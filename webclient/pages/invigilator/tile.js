@@ -80,9 +80,9 @@ export function Tile({ watched, sitting, now, messages = 0, selected, onSelect, 
         ${sitting.violations > 0 && html`<span class="tile_flag"><${Icon} name="flag" size=${12} />${sitting.violations}</span>`}
         ${vitals?.recorded && html`<span class="tile_record" title=${t("exam.recording")} data-testid="tile-recorded"><${Icon} name="record" size=${14} /></span>`}</span>
       <${Sound} vitals=${vitals} /></span>
-    <span class="tile_foot"><${Icon} name=${STANDING_ICONS[state]} size=${13} /><b class="figures">${sitting.number}</b><span class="tile_name">${sitting.full_name}</span><span class="visually_hidden">, ${spoken}</span>
-      ${state === "live" && vitals && html`<${Network} loss=${vitals.loss} />`}
-      ${writing && html`<span class="tile_save figures ${late ? "late" : ""}" title=${t("tile.saved")} aria-hidden="true">
-        <${Icon} name=${late ? "warning" : "paper"} size=${12} />${savedAgo === null ? "–" : formatElapsed(savedAgo)}</span>`}
-      ${writing && html`<span class="figures small_text" title=${t("tile.left")} aria-hidden="true">${Math.max(0, Math.ceil((Date.parse(sitting.deadline) - now) / 60_000))}′</span>`}</span></button>`;
+    <span class="tile_foot"><${Icon} name=${STANDING_ICONS[state]} size=${13} /><b class="figures">${sitting.number}</b><span class="tile_name" title=${sitting.full_name}><bdi>${sitting.full_name}</bdi></span><span class="visually_hidden">, ${spoken}</span>
+      ${((state === "live" && vitals) || writing) && html`<span class="tile_edge">${state === "live" && vitals && html`<${Network} loss=${vitals.loss} />`}
+        ${writing && html`<span class="tile_save figures ${late ? "late" : ""}" title=${t("tile.saved")} aria-hidden="true">
+          <${Icon} name=${late ? "warning" : "paper"} size=${12} />${savedAgo === null ? "–" : formatElapsed(savedAgo)}</span>
+          <span class="figures small_text" title=${t("tile.left")} aria-hidden="true">${Math.max(0, Math.ceil((Date.parse(sitting.deadline) - now) / 60_000))}′</span>`}</span>`}</span></button>`;
 }
