@@ -131,3 +131,48 @@ async def test_the_form_tells_the_gate_of_the_day_in_vietnam(module_page: Page, 
     ask = """async (starts) => (await import("/pages/office/exam_times.js")).entryBefore(
       [{ from: "2027-01-01", minutes: 45 }, { from: "2024-02-12", minutes: 30 }], starts).minutes"""
     assert await module_page.evaluate(ask, starts_at) == minutes
+
+
+# What the form of a new exam says at its fields while its button is dead, once each field was set to something.
+FORM = """async (typed) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { ExamForm } = await import("/pages/office/exam_form.js");
+  const opening = { A: [{ from: "2024-02-12", minutes: 30, article: { vi: "A", en: "A" } }] };
+  const root = document.body.appendChild(document.createElement("main"));
+  render(html`<${ExamForm} opening=${opening} onClose=${() => {}} />`, root);
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  const part = (name) => root.querySelector(`[data-testid=${name}]`);
+  await drawn();
+  for (const [name, value] of Object.entries(typed)) {
+    part(name).value = value;
+    part(name).dispatchEvent(new InputEvent("input", { bubbles: true }));
+    await drawn();
+  }
+  const said = [...root.querySelectorAll("[data-testid$=-wrong]")].map((one) => [one.dataset.testid, one.className]);
+  const found = [part("exam-create").disabled, Object.fromEntries(said)];
+  render(null, root);
+  return found;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({}, {"exam-title-wrong": "help"}),  # nobody did anything wrong yet
+        ({"exam-title": "A"}, {}),
+        ({"exam-title": " "}, {"exam-title-wrong": "wrong"}),
+        ({"exam-title": "A", "exam-starts_at": "20266-12-01T08:00"}, {"exam-starts_at-wrong": "wrong"}),
+        ({"exam-title": "A", "exam-release_at": ""}, {"exam-release_at-wrong": "wrong"}),
+        ({"exam-title": "A", "exam-end_at": ""}, {"exam-end_at-wrong": "wrong"}),
+        ({"exam-title": "A", "exam-working_minutes": "601"}, {"exam-working_minutes-wrong": "wrong"}),
+        ({"exam-title": "A", "exam-working_minutes": "1.5"}, {"exam-working_minutes-wrong": "wrong"}),
+    ],
+)
+async def test_the_form_says_at_the_field_why_nothing_can_be_made(
+    module_page: Page, typed: dict[str, str], said: dict[str, str]
+):
+    dead, found = await module_page.evaluate(FORM, typed)
+    assert found == said
+    assert dead is bool(said)

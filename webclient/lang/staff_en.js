@@ -198,6 +198,7 @@ export default {
   "office.exams": "Exams",
   "office.new_exam": "New exam",
   "office.no_exams": "There are no exams yet. Press “New exam” to begin.",
+  "office.exam_title_missing": "Enter a name for the exam.",
   "office.exam_title": "Exam, course",
   "office.create": "Create exam",
   "office.time_zone": "All times are Vietnam time (UTC+7).",
@@ -248,7 +249,8 @@ export default {
   "sitting.moved_out": "Moved to another room",
 
   "plan.release_before_start": "The paper cannot be released before the start.",
-  "plan.minutes": "The working time must be at least a minute.",
+  "plan.minutes": "The working time must be whole minutes, from 1 to 600.",
+  "plan.moment_missing": "Enter the whole date and time; the year has four digits.",
   "plan.submit_too_early": "Submit-by must leave at least the working time after the release.",
   "plan.end_before_submit": "The end cannot be earlier than submit-by.",
 

@@ -198,6 +198,7 @@ export default {
   "office.exams": "Kỳ thi",
   "office.new_exam": "Tạo kỳ thi",
   "office.no_exams": "Chưa có kỳ thi nào. Bấm “Tạo kỳ thi” để bắt đầu.",
+  "office.exam_title_missing": "Hãy nhập tên kỳ thi.",
   "office.exam_title": "Tên kỳ thi, học phần",
   "office.create": "Tạo kỳ thi",
   "office.time_zone": "Mọi giờ là giờ Việt Nam (UTC+7).",
@@ -248,7 +249,8 @@ export default {
   "sitting.moved_out": "Đã chuyển phòng",
 
   "plan.release_before_start": "Giờ phát đề không được sớm hơn giờ bắt đầu.",
-  "plan.minutes": "Thời gian làm bài phải từ 1 phút.",
+  "plan.minutes": "Thời gian làm bài phải là số phút, từ 1 đến 600.",
+  "plan.moment_missing": "Hãy nhập đủ ngày và giờ; năm gồm bốn chữ số.",
   "plan.submit_too_early": "Hạn nộp bài phải sau giờ phát đề ít nhất bằng thời gian làm bài.",
   "plan.end_before_submit": "Giờ kết thúc không được sớm hơn hạn nộp bài.",
 

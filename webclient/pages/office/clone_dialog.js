@@ -6,6 +6,7 @@ import { t } from "../../lib/i18n.js";
 import { isoToLocalInput, localInputToIso } from "../../lib/time.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
+import { LAST_MOMENT } from "./exam_times.js";
 import { ListError } from "./list_file.js";
 
 const WEEK = 7 * 24 * 3_600_000;
@@ -25,9 +26,10 @@ export function CloneDialog({ api, exam, onDone, onClose }) {
     <span>${t(`clone.${name}`)}</span></label>`;
   return html`<${Dialog} title=${t("clone.title")} onClose=${onClose} testid="clone-dialog"><form class="stack" onSubmit=${onSubmit}>
     <p class="soft">${t("clone.help")}</p>
-    <div class="field"><label for="clone_title">${t("office.exam_title")}</label><input id="clone_title" required maxlength="200" value=${title} onInput=${(event) => setTitle(event.target.value)} data-testid="clone-title" /></div>
-    <div class="field"><label for="clone_start">${t("times.starts_at")}</label><input id="clone_start" type="datetime-local" required value=${startsAt ? isoToLocalInput(startsAt) : ""}
-      onInput=${(event) => setStartsAt(localInputToIso(event.target.value))} data-testid="clone-start" /><span class="help">${t("clone.start_help")}</span></div>
+    <div class="field"><label for="clone_title">${t("office.exam_title")}</label><input id="clone_title" required maxlength="200" value=${title} onInput=${(event) => setTitle(event.target.value)} data-testid="clone-title" />
+      ${!title.trim() && html`<span class="wrong" role="alert">${t("office.exam_title_missing")}</span>`}</div>
+    <div class="field"><label for="clone_start">${t("times.starts_at")}</label><input id="clone_start" type="datetime-local" required max=${LAST_MOMENT} value=${startsAt ? isoToLocalInput(startsAt) : ""}
+      onInput=${(event) => setStartsAt(localInputToIso(event.target.value))} data-testid="clone-start" />${startsAt ? html`<span class="help">${t("clone.start_help")}</span>` : html`<span class="wrong" role="alert" data-testid="clone-start-wrong">${t("plan.moment_missing")}</span>`}</div>
     ${check("staff", withStaff, setWithStaff)}${check("roster", withRoster, setWithRoster)}
     <${ListError} error=${error} kind="clone" />
     <div class="actions"><button type="button" onClick=${onClose}>${t("common.cancel")}</button>

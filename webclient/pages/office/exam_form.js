@@ -7,9 +7,8 @@ import { formatDateTime, isoToLocalInput, localInputToIso, serverClock } from ".
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
-import { contradictions, entryBefore, planFrom, shifted } from "./exam_times.js";
+import { LAST_MOMENT, MOST_MINUTES, contradictions, entryBefore, planFrom, shifted } from "./exam_times.js";
 
-const MOMENTS = ["starts_at", "release_at", "submit_by", "end_at"];
 const HOUR = 3_600_000;
 
 function firstPlan() {
@@ -28,7 +27,8 @@ export function ExamForm({ api, exam, opening, onClose, onDone }) {
   const [touched, setTouched] = useState(false); // once a later time was set by hand, the others no longer follow
   const [run, busy, error] = useAct();
   const wrong = contradictions(plan);
-  const complete = title.trim() && MOMENTS.every((name) => plan[name]) && Object.keys(wrong).length === 0;
+  const [named, setNamed] = useState(false); // the title was touched
+  const complete = title.trim() && Object.keys(wrong).length === 0;
   const set = (name, value) => {
     const follows = !touched && (name === "starts_at" || name === "working_minutes") && value;
     if (name !== "starts_at" && name !== "working_minutes") setTouched(true);
@@ -42,20 +42,24 @@ export function ExamForm({ api, exam, opening, onClose, onDone }) {
     if (complete) void run(async () => onDone(await (exam ? api.put(`/api/exams/${exam.exam}`, body, { seen }) : api.post("/api/exams", body))));
   };
   const field = (name, input) => html`<div class="field"><label for=${name}>${t(`times.${name}`)}</label>${input}
-    ${wrong[name] ? html`<span class="wrong" role="alert" id="${name}_wrong">${t(wrong[name])}</span>` : html`<span class="help">${t(`times.${name}_help`)}</span>`}</div>`;
-  const moment = (name) => field(name, html`<input id=${name} type="datetime-local" required value=${plan[name] ? isoToLocalInput(plan[name]) : ""}
+    ${wrong[name] ? html`<span class="wrong" role="alert" id=${`${name}_wrong`} data-testid=${`exam-${name}-wrong`}>${t(wrong[name])}</span>` : html`<span class="help" id=${`${name}_help`}>${t(`times.${name}_help`)}</span>`}</div>`;
+  const moment = (name) => field(name, html`<input id=${name} type="datetime-local" required max=${LAST_MOMENT} aria-describedby=${`${name}_${wrong[name] ? "wrong" : "help"}`} value=${plan[name] ? isoToLocalInput(plan[name]) : ""}
     aria-invalid=${Boolean(wrong[name])} onInput=${(event) => set(name, localInputToIso(event.target.value))} data-testid=${`exam-${name}`} />`);
   // A new draft is one of A until its plan says otherwise.
   const before = plan.starts_at && entryBefore(opening[exam?.plan.regime ?? "A"], plan.starts_at);
-  return html`<${Dialog} title=${t(exam ? "office.edit_exam" : "office.new_exam")} onClose=${onClose} testid="exam-form"><form class="stack loose" onSubmit=${onSubmit}>
+  return html`<${Dialog} title=${t(exam ? "office.edit_exam" : "office.new_exam")} onClose=${onClose} testid="exam-form"><form class="stack loose" onSubmit=${onSubmit} novalidate>
     <div class="field"><label for="title">${t("office.exam_title")}</label>
-      <input id="title" required maxlength="200" value=${title} onInput=${(event) => setTitle(event.target.value)} autofocus data-testid="exam-title" /></div>
+      <input id="title" required maxlength="200" value=${title} aria-describedby="title_said" onInput=${(event) => {
+        setNamed(true);
+        setTitle(event.target.value);
+      }} autofocus data-testid="exam-title" />
+      ${!title.trim() && html`<span id="title_said" class=${named ? "wrong" : "help"} role=${named ? "alert" : null} data-testid="exam-title-wrong">${t("office.exam_title_missing")}</span>`}</div>
     <div class="form_grid">${moment("starts_at")}
       <div class="field"><span class="label">${t("times.staff_entry_at")}</span><output class="computed figures" data-testid="exam-staff-entry">${before ? formatDateTime(Date.parse(plan.starts_at) - before.minutes * 60_000) : "–"}</output>
         ${before && html`<span class="help">${t("times.staff_entry_at_help", { minutes: before.minutes, article: before.article[language.value] })}</span>`}</div>
       ${Date.parse(plan.starts_at) < serverClock.now() && html`<${Notice} kind="low" live testid="exam-past">${t("times.past")}<//>`}
       ${moment("release_at")}
-      ${field("working_minutes", html`<input id="working_minutes" type="number" min="1" max="600" required value=${plan.working_minutes}
+      ${field("working_minutes", html`<input id="working_minutes" type="number" min="1" max=${MOST_MINUTES} required aria-describedby=${`working_minutes_${wrong.working_minutes ? "wrong" : "help"}`} value=${plan.working_minutes}
         aria-invalid=${Boolean(wrong.working_minutes)} onInput=${(event) => set("working_minutes", event.target.valueAsNumber || 0)} data-testid="exam-working_minutes" />`)}
       ${moment("submit_by")}${moment("end_at")}</div>
     <p class="soft small_text">${t("office.time_zone")}</p>

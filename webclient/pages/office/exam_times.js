@@ -3,19 +3,22 @@
 import { isoToLocalInput } from "/lib/time.js";
 
 const MINUTE = 60_000;
+export const MOST_MINUTES = 600;
+export const LAST_MOMENT = "9999-12-31T23:59"; // as a field holds it, so that a year has no fifth figure
 
 /** How long before the start staff may enter (A14.2c.1): that of the server's dated `versions`, newest first, which holds that day in Vietnam. */
 export const entryBefore = (versions, startsIso) => versions.find(({ from }) => from <= isoToLocalInput(startsIso).slice(0, 10));
 
 /**
- * The contradictions of a plan, as text keys by field; empty when there is none. Moments are ISO strings or null,
- * and A14.2b.5 orders them: starts <= release, release + working minutes <= submit_by <= end.
+ * What is wrong with a plan, as text keys by field; empty when nothing is. Moments are ISO strings, or null where the field
+ * holds none that can be read, and A14.2b.5 orders them: starts <= release, release + working minutes <= submit_by <= end.
  */
 export function contradictions({ starts_at: starts, release_at: release, working_minutes: minutes, submit_by: submitBy, end_at: end }) {
   const at = Object.fromEntries(Object.entries({ starts, release, submitBy, end }).map(([name, iso]) => [name, iso ? Date.parse(iso) : NaN]));
-  const found = {};
+  const found = Object.fromEntries(Object.entries({ starts_at: starts, release_at: release, submit_by: submitBy, end_at: end })
+    .filter(([, iso]) => !iso).map(([name]) => [name, "plan.moment_missing"]));
   if (at.release < at.starts) found.release_at = "plan.release_before_start";
-  if (!(minutes >= 1)) found.working_minutes = "plan.minutes";
+  if (!(minutes >= 1 && minutes <= MOST_MINUTES && Number.isInteger(minutes))) found.working_minutes = "plan.minutes";
   if (at.submitBy < at.release + minutes * MINUTE) found.submit_by = "plan.submit_too_early";
   if (at.end < at.submitBy) found.end_at = "plan.end_before_submit";
   return found;
