@@ -7,6 +7,7 @@ import { addTexts, t } from "../../lib/i18n.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
 import { useAct } from "./hooks.js";
 import { ErrorNotice, Notice } from "./notice.js";
+import "./own_words.js";
 import { TopBar } from "./top_bar.js";
 
 const CLOCK_EVERY_MS = 5000;
