@@ -97,6 +97,8 @@ async def test_the_room_is_closed_and_read_after_a_reload(tmp_path: Path) -> Non
         page = await new_page(browser, errors, width=390, height=844)
         await page.route("**/after_the_end.js", lambda route: route.abort(), times=1)
         await page.goto(f"{server.url}/candidate")
+        await page.get_by_test_id("sign-in-submit").click()
+        assert await page.evaluate("document.querySelector('#number').validationMessage") == "Hãy điền vào ô này."
         await page.get_by_test_id("sign-in-number").fill("002")
         await page.get_by_test_id("sign-in-code").fill(exam.codes["002"])
         await page.get_by_test_id("sign-in-submit").click()

@@ -14,6 +14,15 @@ export default {
   "typed.discard": "Discard",
   "typed.keep": "Keep writing",
 
+  "field.missing": "Fill in this field.",
+  "field.unchosen": "Choose one.",
+  "field.pattern": "Enter it as {form}.",
+  "field.range": "Enter a number from {min} to {max}.",
+  "field.least": "Enter a number of at least {min}.",
+  "field.whole": "Enter a whole number.",
+  "field.short": "At least {count} {count|character|characters}.",
+  "field.unread": "This cannot be read. Enter it again.",
+
   "error.network": "The server cannot be reached. Check your network connection and try again.",
   "error.timeout": "The server has not answered. Please try again.",
   "error.internal": "The server met an error. What was saved is safe; please try again.",

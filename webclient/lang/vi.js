@@ -14,6 +14,15 @@ export default {
   "typed.discard": "Bỏ",
   "typed.keep": "Viết tiếp",
 
+  "field.missing": "Hãy điền vào ô này.",
+  "field.unchosen": "Hãy chọn một mục.",
+  "field.pattern": "Hãy nhập theo dạng {form}.",
+  "field.range": "Hãy nhập số từ {min} đến {max}.",
+  "field.least": "Hãy nhập số từ {min} trở lên.",
+  "field.whole": "Hãy nhập số nguyên.",
+  "field.short": "Cần ít nhất {count} ký tự.",
+  "field.unread": "Không đọc được giá trị này. Hãy nhập lại.",
+
   "error.network": "Không liên lạc được với máy chủ. Hãy kiểm tra kết nối mạng rồi thử lại.",
   "error.timeout": "Máy chủ chưa trả lời. Hãy thử lại.",
   "error.internal": "Máy chủ gặp lỗi. Dữ liệu đã lưu vẫn an toàn; hãy thử lại.",

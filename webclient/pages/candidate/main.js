@@ -9,6 +9,7 @@ import { inAppBrowser } from "../../lib/in_app.js";
 import { Dialog } from "../shared/dialog.js";
 import { lazy } from "../shared/lazy.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
+import "../shared/own_words.js";
 import { TopBar } from "../shared/top_bar.js";
 import { Candidate, rememberedIdentity } from "./controller.js";
 import { forgetLeftovers } from "./entrance_memory.js";
