@@ -37,7 +37,11 @@ HANGING = """async () => {
   const { whenChanged } = await import("/lib/changes.js");
   const later = window.setTimeout;
   window.setTimeout = (act, ms, ...given) => later(act, ms > 20_000 ? 0 : ms, ...given);
-  const api = { get: (path, signal) => new Promise((_, reject) => { signal.onabort = () => reject(signal.reason); }) };
+  const hangs = (path, signal) => new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason); // as fetch does
+    signal.onabort = () => reject(signal.reason);
+  });
+  const api = { get: hangs };
   let stop;
   const looked = await new Promise((resolve) => { stop = whenChanged(api, "/changes", async () => resolve(true)); });
   stop();
