@@ -134,7 +134,7 @@ async def test_papers_that_lie_are_too_large_or_come_too_late(tmp_path: Path) ->
         await page.wait_for_function(
             "(old) => !document.body.innerText.includes(old)", arg=before.sha256 if before else ""
         )
-        await page.get_by_text("Đang nạp").wait_for(state="detached")  # the page may hear of it before the rooms have it
+        await page.get_by_text("Đang nạp").wait_for(state="detached")  # the page may hear of it before the rooms
         now = server.house.rooms.get(exam.room).state.paper
         assert now != before
 
