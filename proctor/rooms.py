@@ -84,6 +84,7 @@ class LiveRooms:
         self._recovering: set[asyncio.Task[None]] = set()
         self._rooms: dict[str, LiveRoom] = {}
         self._folded: list[tuple[LiveRoom, int]] = []  # by `open_all`, with the owner epoch, until `go_on`
+        self._goes_on = False  # `go_on` is through
         self._dormant: set[str] = set()
         self._unfinished: dict[str, Unfinished] = {}  # dormant, and not received by the office
         self._paper_keys: dict[str, bytes] = {}  # of released papers, by the digest of the ciphertext
@@ -128,6 +129,7 @@ class LiveRooms:
         await asyncio.gather(*(self._go_on(live, epoch) for live, epoch in folded))
         for live, _ in folded:
             live.watch()
+        self._goes_on = True
 
     async def _go_on(self, live: LiveRoom, restarted: int | None = None) -> None:
         """Put the first entries of this owner on a room's log, the alarm before them if the clock was set back.
@@ -157,7 +159,8 @@ class LiveRooms:
 
     async def close(self) -> None:
         await asyncio.gather(*self._waking.values(), *self._recovering, return_exceptions=True)
-        self.say_alive()
+        if self._goes_on:  # a start that failed before is no time at which the server ran
+            self.say_alive()
         await asyncio.gather(*(live.close() for live in self._rooms.values()))
 
     async def open(self, room: str) -> LiveRoom:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import secrets
 from collections.abc import Callable, Collection
 from datetime import datetime
 from functools import partial
@@ -169,13 +170,13 @@ class Steering:
 
         Raises ProctorError `not_found` for a room of another exam."""
         lives = await self._of_one_exam(room, others)
-        material = _named(lives[0].state.exam, act) if act else new_id("g")
         described = None
         if file is not None:
             content, kind = file
             if len(content) > papers.MAX_MATERIAL_BYTES:
                 raise ProctorError("too_large", limit="20 MB")
             described = (await asyncio.to_thread(_digest, content), len(content), kind)
+        material = _named(lives[0].state.exam, act, nature, title, text, described) if act else new_id("g")
 
         def decide(state: Room, now: datetime) -> Decision:
             return papers.give_material(
@@ -231,9 +232,9 @@ class Steering:
                 ),
                 return_exceptions=True,
             )  # fmt: skip
-        for end in ends:
-            if isinstance(end, BaseException):
-                raise end
+        failed = [end for end in ends if isinstance(end, BaseException)]
+        for end in sorted(failed, key=lambda end: getattr(end, "code", "") == "closing"):  # as the others end with it
+            raise end
 
     async def _of_one_exam(self, room: str, others: Collection[str]) -> list[LiveRoom]:
         lives = [await self._rooms.open(each) for each in dict.fromkeys([room, *others])]
@@ -260,9 +261,9 @@ def _decide_all(
     return decided
 
 
-def _named(exam: str, act: str) -> str:
-    """The identifier of what an act of the page sends. It is the exam's, so that no page can name another one's."""
-    return f"g_{hashlib.sha256(f'{exam} {act}'.encode()).hexdigest()[:16]}"
+def _named(*what: object) -> str:
+    """The identifier of what an act of the page sends, by all that it is: nothing else can take its place."""
+    return f"g_{hashlib.sha256(repr(what).encode()).hexdigest()[:16]}"
 
 
 def _digest(content: bytearray) -> str:
@@ -272,9 +273,9 @@ def _digest(content: bytearray) -> str:
 
 def _seal(path: Path, key: bytes, content: bytearray, bound_to: str) -> None:
     """In a thread: durable before it is logged. What a killed server left is replaced."""
-    part = path.with_suffix(".part")
+    part = path.with_suffix(f".{secrets.token_hex(4)}.part")  # the same may be sent twice at once
     try:
-        with part.open("wb") as file:
+        with part.open("xb") as file:
             seal_into(file, key, content, bound_to)
             file.flush()
             os.fsync(file.fileno())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -199,6 +200,23 @@ async def test_the_server_is_back_when_its_doors_open_and_not_before(
             entry = entries(server, room)[-1]
             assert entry.kind == "server_restarted"
             assert entry.at >= went + timedelta(seconds=40)  # both logs were read by then
+
+
+async def test_a_start_that_failed_is_no_time_at_which_the_server_ran(tmp_path: Path, clock: SteppedClock) -> None:
+    async with running(tmp_path, clock) as server:
+        exam = await plan_exam(server)
+        alive = server.house.config.data / "alive"
+    ran = alive.read_text()
+    clock.advance(minutes=10)
+    with socket.socket(type=socket.SOCK_DGRAM) as holder:
+        holder.bind(("127.0.0.1", 0))
+        with pytest.raises(ProctorError, match="port_busy"):
+            async with running(tmp_path, clock, media_port=holder.getsockname()[1]):
+                pass
+    assert alive.read_text() == ran
+    async with running(tmp_path, clock) as server:
+        since = json.loads(entries(server, exam.room)[-1].payload or b"")["down_since"]
+        assert datetime.fromisoformat(since) <= datetime.fromisoformat(ran)
 
 
 @pytest.mark.parametrize("beyond", [-1, 0, 1, 2**62])

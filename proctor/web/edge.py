@@ -171,6 +171,8 @@ async def body_as(request: web.Request, kind: type[Any]) -> Any:
         return msgspec.convert(told, kind)
     except msgspec.DecodeError as error:
         raise malformed(error) from None
+    except RecursionError:
+        raise ProctorError("bad_request", field="message") from None
 
 
 def utc(moment: datetime) -> datetime:

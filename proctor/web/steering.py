@@ -178,6 +178,8 @@ async def _parts(request: web.Request) -> tuple[Material, tuple[bytearray, str] 
         return msgspec.convert(all_visible(msgspec.json.decode(described)), Material), file
     except (msgspec.DecodeError, ValueError) as error:
         raise malformed(error) from None
+    except RecursionError:
+        raise ProctorError("bad_request", field="message") from None
 
 
 @routes.get("/api/rooms/{room}/materials/{material}")

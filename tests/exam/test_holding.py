@@ -165,10 +165,11 @@ def test_whom_a_server_cut_off_that_stood_still_until_just_before_the_deadline_i
     assert log.room.hold is None or log.room.hold.candidates == {"c"}  # d was there, and did not submit
 
 
-def test_a_standstill_is_on_the_log_of_a_room_in_which_somebody_was() -> None:
+def test_a_standstill_is_on_the_log_of_a_room_in_which_somebody_was_though_all_have_gone() -> None:
     log = Log().published("c")
     assert presence.was_frozen(log.room, ENTRY, ENTRY - MINUTE).events == ()
-    (told,) = presence.was_frozen(log.attended().room, ENTRY, ENTRY - MINUTE).events
+    log.attended().take(presence.leave_staff(log.room, ENTRY, "s"), ENTRY)
+    (told,) = presence.was_frozen(log.room, ENTRY, ENTRY - MINUTE).events
     assert (told.kind, told.since) == ("server_stood_still", ENTRY - MINUTE)  # type: ignore[attr-defined]
 
 

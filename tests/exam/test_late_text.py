@@ -157,6 +157,9 @@ def test_a_device_whose_place_was_taken_hands_over_its_own_and_not_what_it_left_
     log.asking("c", T + MINUTE)
     shown = {"c": log.stands("entry", "c")}
     log.take(admission.admit(log.room, T, "s", ["c"], checked=admission.CHECKS, replaces=shown), T)
+    log.save("một, hai", 1)
+    with pytest.raises(Refusal, match="nothing_late"):
+        keep(log, "một")  # the answer to its last save was lost
     log.take(answers.leave_words(log.room, BY, "c", "laptop", base_revision=1, text="một, ba"), BY)
     with pytest.raises(Refusal, match="nothing_late"):
         keep(log, "một, ba")

@@ -180,3 +180,10 @@ async def test_what_is_not_seen_is_no_title_no_reason_and_no_other_account(serve
         person = {"full_name": "Người khác", "role": "invigilator", "password": PASSWORD}
         for name in ("OFFICE", "of\u200bfice"):
             assert code(await office.post("/api/staff", {"name": name, **person})) == "name_taken"
+
+
+async def test_json_that_is_nested_too_deeply_is_no_request(server: Server) -> None:
+    async with Page(server.url, "candidate") as page:
+        nested = b"[" * 5_000 + b"]" * 5_000
+        async with page.http.post(f"{page.url}/api/sign-in/candidate", data=nested) as response:
+            assert (response.status, code(await response.json())) == (400, "bad_request")

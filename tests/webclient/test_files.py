@@ -274,7 +274,7 @@ async def test_a_page_that_was_too_fast_goes_on_in_a_moment(module_page: Page) -
     assert asked == ["POST", "PATCH", "HEAD", "PATCH"]
 
 
-# Given up while there is no network. `then` is what the page does before there is one again.
+# Given up while there is no network, or the server is busy. `then` is what the page does before that is over.
 GIVEN_UP = """async (then) => {
   const { Files } = await import("/lib/files.js");
   const { MemoryStore } = await import("/lib/store.js");
@@ -302,13 +302,13 @@ GIVEN_UP = """async (then) => {
   await (await fetch("/uploads/online", { method: "POST" })).text();
   const settled = store.delete.bind(store);
   const forgotten = new Promise((done) => { store.delete = async (...asked) => { await settled(...asked); done(); }; });
-  files.resume();
-  await Promise.race([forgotten, new Promise((done) => setTimeout(done, 2000))]);
+  if (then !== "is busy") files.resume();
+  await Promise.race([forgotten, new Promise((done) => setTimeout(done, 5000))]);
   return [...left, (await store.getAllKeys()).length];
 }"""
 
 
-@pytest.mark.parametrize("then", ["waits", "reloads", "while it is sent"])
+@pytest.mark.parametrize("then", ["waits", "reloads", "while it is sent", "is busy"])
 async def test_an_upload_that_is_given_up_without_a_network_is_given_up_at_the_server_too(
     module_page: Page, then: str
 ) -> None:
@@ -323,7 +323,8 @@ async def test_an_upload_that_is_given_up_without_a_network_is_given_up_at_the_s
         elif request.method == "POST":
             await tus(route)
         elif not online:
-            await (route.fulfill(status=500) if request.method == "PATCH" else route.abort())
+            busy = 500 if request.method == "PATCH" else 423 if then == "is busy" else None
+            await (route.fulfill(status=busy) if busy else route.abort())
         else:
             asked.append((request.method, request.url.rsplit("/", 1)[1], request.headers.get("tus-resumable")))
             await route.fulfill(status=204)

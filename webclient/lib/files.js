@@ -334,13 +334,14 @@ export class Files extends Emitter {
     return key;
   }
 
-  // What is not answered, or refused for now, is tried at the next connection.
+  // What is not answered, or refused for now, is tried at the next connection; a server that is busy, in a moment.
   async #takeOut(key) {
     const url = this.#unwanted.get(key);
     this.#unwanted.delete(key); // it is asked once at a time
-    const done = await new Api(this.#role).tusDelete(url).then(() => true, ({ code }) => OVER.includes(code));
-    if (done) await this.#store.delete("upload", key);
-    else this.#unwanted.set(key, url);
+    const error = await new Api(this.#role).tusDelete(url).then(() => null, (failure) => failure);
+    if (!error || OVER.includes(error.code)) return void (await this.#store.delete("upload", key));
+    this.#unwanted.set(key, url);
+    if (error.isNetwork || error.status === 423 || error.status >= 500) setTimeout(() => this.#online && !this.#closed && this.#unwanted.has(key) && void this.#takeOut(key), AGAIN_MS);
   }
 
   async #forget(id) {

@@ -119,7 +119,8 @@ def keep_late_text(
     if window.met and not room.submission_closed:
         raise Refusal("not_late", submit_by=iso(room.deadline(known)))
     words = known.words_left.get(device)
-    if not text.strip() or digest in (known.text_sha256, words.sha256 if words else None):
+    here = known.devices_before.get(device)  # what another device had saved when its place was taken
+    if not text.strip() or digest in (known.text_sha256, here, words.sha256 if words else None):
         raise Refusal("nothing_late")
     if len(known.late_texts) >= MOST_LATE_TEXTS:
         raise Refusal("too_often")

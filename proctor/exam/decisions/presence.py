@@ -262,10 +262,10 @@ def stood_still(room: Room, now: datetime, since: datetime) -> Decision:
 def was_frozen(room: Room, now: datetime, since: datetime) -> Decision:
     """As `stood_still`, by a process that is up again: a paper that it owed for a moment comes now, as late as that.
 
-    It is on the log of a room in which somebody was, since that may be why connections ended.
+    It is on the log of a room that somebody has entered, since it may be why connections ended; whoever they were may
+    have gone, and been told as gone, by now.
     """
-    somebody = room.present or any(known.connected for known in room.sittings.values())
-    told = (e.ServerStoodStill(since=since),) if somebody and room.published and not room.ended else ()
+    told = (e.ServerStoodStill(since=since),) if room.first_entries and not room.ended else ()
     if room.released_at is None and now <= room.release_due_at() + LATE_PAPER:
         return Decision(told)
     return Decision((*told, *stood_still(room, now, since).events))

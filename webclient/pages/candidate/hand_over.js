@@ -20,7 +20,7 @@ export async function lateOf(answers) {
   return { ...unsent, ...(localAt && { written_at: new Date(localAt).toISOString() }) };
 }
 
-const isForNow = ({ isNetwork, status, code }) => isNetwork || status === 429 || status >= 500 || ["room_held", "not_late"].includes(code);
+const isForNow = ({ isNetwork, status, code }) => isNetwork || code === "too_fast" || status >= 500 || ["room_held", "not_late"].includes(code);
 
 export class HandOver {
   #candidate;
@@ -67,6 +67,7 @@ export class HandOver {
   async #handLate() {
     const { link, work: { answers } } = this.#candidate;
     const late = await lateOf(answers);
+    if (answers.state.excess > 0) notTaken.value = answers.state.text; // more than an answer may be
     if (!late || late.text === notTaken.value) return;
     try {
       const { received_at: at } = await link.api.post(`${link.path}/late-text`, late);

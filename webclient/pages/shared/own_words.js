@@ -2,9 +2,9 @@
 import { t } from "../../lib/i18n.js";
 
 /** What is wrong with a field, by its `validity`; "" when nothing is. */
-function wordsFor({ validity, tagName, title, min, max, minLength }) {
+function wordsFor({ validity, tagName, type, title, min, max, minLength }) {
   if (validity.valid) return "";
-  if (validity.badInput) return t("field.unread");
+  if (validity.badInput || (type.startsWith("date") && !validity.valueMissing)) return t("field.unread");
   if (validity.valueMissing) return t(tagName === "SELECT" ? "field.unchosen" : "field.missing");
   if (validity.patternMismatch) return t("field.pattern", { form: title });
   if (validity.rangeUnderflow || validity.rangeOverflow) return t(max ? "field.range" : "field.least", { min, max });
