@@ -14,10 +14,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 # code of a refusal, "network", or null for the acknowledgement. What is put off comes when nothing else is to be done.
 HAND_OVER = """async ([state, says, replaced]) => {
   const { HandOver, notTaken } = await import("/pages/candidate/hand_over.js");
-  const asked = [], kept = [], closing = new AbortController();
+  const WORDS = "Viết khi mất mạng.", asked = [], kept = [], closing = new AbortController();
   const answers = {
-    state: { readOnly: "after_submit_by", lateAt: null, excess: 0, localAt: 0, ...state }, flush: async () => true,
-    unsent: { base_revision: 1, text: "Viết khi mất mạng." },
+    state: { readOnly: "after_submit_by", lateAt: null, excess: 0, localAt: 0, text: WORDS, ...state }, flush: async () => true,
+    unsent: { base_revision: 1, text: WORDS },
     keptLate: async (text, at) => { kept.push(text); answers.state = { ...answers.state, lateAt: at }; },
   };
   const post = async (path) => {
@@ -39,7 +39,7 @@ HAND_OVER = """async ([state, says, replaced]) => {
   await over.hand(replaced); // as at the next word from the room
   window.setTimeout = wait;
   closing.abort();
-  return [asked, kept.length, notTaken.value !== null];
+  return [asked, kept.length, notTaken.value === WORDS];
 }"""
 LATE = "late-text"
 
@@ -52,7 +52,7 @@ LATE = "late-text"
         ({"readOnly": "held"}, [], False, [], 0, False),
         ({"readOnly": None}, [], False, [], 0, False),
         ({"lateAt": "11:31"}, [], False, [], 0, False),
-        ({"excess": 1}, [], False, [], 0, False),
+        ({"excess": 1}, [], False, [], 0, True),
         ({"readOnly": "superseded"}, ["network", None, None], True, ["words"] * 3, 0, False),
         ({"readOnly": "superseded"}, ["after_submit_by", None, "referred"], True, ["words", LATE, "words"], 1, False),
         ({"readOnly": "superseded"}, ["already_submitted"] * 4, True, ["words", LATE, "words"], 0, True),
