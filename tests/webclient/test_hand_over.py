@@ -16,8 +16,8 @@ HAND_OVER = """async ([state, says, replaced]) => {
   const { HandOver, notTaken } = await import("/pages/candidate/hand_over.js");
   const WORDS = "Viết khi mất mạng.", asked = [], kept = [], closing = new AbortController();
   const answers = {
-    state: { readOnly: "after_submit_by", lateAt: null, excess: 0, localAt: 0, text: WORDS, ...state }, flush: async () => true,
-    unsent: { base_revision: 1, text: WORDS },
+    state: { readOnly: "after_submit_by", lateAt: null, excess: 0, localAt: 0, text: WORDS, ...state },
+    flush: async () => true, unsent: { base_revision: 1, text: WORDS },
     keptLate: async (text, at) => { kept.push(text); answers.state = { ...answers.state, lateAt: at }; },
   };
   const post = async (path) => {
