@@ -5,6 +5,7 @@ Tracebacks show code and messages, never the values of variables: those can be p
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sys
 
@@ -20,7 +21,22 @@ def configure() -> None:
             structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_Lines,
         cache_logger_on_first_use=False,
     )
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+class _Lines:
+    """Standard error, line by line. A line that cannot be written, on a full disk say, is lost: who tells of a failure
+    there must not fail by telling."""
+
+    def __init__(self, *arguments: object) -> None:
+        """`arguments` of the logger's name, which no line shows."""
+
+    def msg(self, line: str) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.write(f"{line}\n")
+            sys.stderr.flush()
+
+    debug = info = warning = error = critical = exception = msg

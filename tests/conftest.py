@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from proctor import logs
 from tests.support.clock import SteppedClock
 from tests.support.house import Server, running
 from tests.support.turns import Turns
@@ -26,6 +27,11 @@ async def server(tmp_path: Path, clock: SteppedClock) -> AsyncIterator[Server]:
     """A whole server on loopback whose time stands still until the test moves it."""
     async with running(tmp_path, clock) as started:
         yield started
+
+
+def pytest_configure() -> None:
+    """Log as the product does: structlog alone draws a traceback with the values of all variables, for seconds."""
+    logs.configure()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
