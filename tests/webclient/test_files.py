@@ -274,6 +274,58 @@ async def test_a_page_that_was_too_fast_goes_on_in_a_moment(module_page: Page) -
     assert asked == ["POST", "PATCH", "HEAD", "PATCH"]
 
 
+# The link is lost in the middle of a file. `then` is what the server answers when it is asked how far the file is.
+ASKED_AGAIN = """async () => {
+  const { Files } = await import("/lib/files.js");
+  const { MemoryStore } = await import("/lib/store.js");
+  const files = new Files({ store: new MemoryStore(), prefix: "r/c/", endpoint: () => "/uploads", role: "candidate" });
+  const arrived = new Promise((done) => files.on("uploaded", ({ file }) => done(file)));
+  const failed = () => new Promise((done) => files.on("change", () => {
+    if (files.pending[0]?.error) done(files.pending[0].error.code);
+  }));
+  const { id } = await files.take(new File(["work"], "bai.pdf"), 0);
+  const first = await Promise.race([arrived, failed()]);
+  if (first === "f_own") return [first];
+  const told = [first, files.pending[0].file];
+  files.retry(id);
+  return [...told, await Promise.race([arrived, failed()])];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("then", "found", "requests"),
+    [
+        (500, ["f_own"], ["POST", "PATCH", "HEAD", "HEAD", "PATCH"]),  # twice, it would be twice in the work
+        (404, ["file_gone", None, "f_own"], ["POST", "PATCH", "HEAD", "POST", "PATCH"]),  # it was removed elsewhere
+        (401, ["not_signed_in", "f_own", "f_own"], ["POST", "PATCH", "HEAD", "POST", "HEAD", "PATCH"]),
+    ],
+)  # fmt: skip
+async def test_a_file_is_announced_again_only_by_its_candidate(
+    module_page: Page, then: int, found: list[str | None], requests: list[str]
+) -> None:
+    asked = []
+
+    async def server(route: Route) -> None:
+        method = route.request.method
+        asked.append(method)
+        first = asked.count(method) == 1
+        if method == "HEAD" and first:
+            await route.fulfill(status=then)
+        elif method == "HEAD":
+            await route.fulfill(status=200, headers={"Upload-Offset": "0", "Upload-Length": "4"})
+        elif method == "PATCH" and first:
+            await route.abort()
+        elif method == "POST" and not first and then == 401:
+            await route.fulfill(status=401, json={"error": {"code": "not_signed_in", "vi": "x", "en": "x"}})
+        else:
+            await tus(route)
+
+    await module_page.route("**/uploads*", server)
+    await module_page.route("**/uploads/*", server)
+    assert await module_page.evaluate(ASKED_AGAIN) == found
+    assert asked == requests
+
+
 # Given up while there is no network, or the server is busy. `then` is what the page does before that is over.
 GIVEN_UP = """async (then) => {
   const { Files } = await import("/lib/files.js");

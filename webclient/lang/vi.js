@@ -29,6 +29,7 @@ export default {
   "error.unknown": "Có lỗi xảy ra ({code}). Hãy thử lại.",
   "error.not_saved": "Bài làm chưa lên được máy chủ nên chưa nộp được. Bài vẫn còn trên máy này; hãy thử lại khi có kết nối.",
   "error.checksum_mismatch": "Tệp bị hỏng trên đường truyền. Hãy bỏ tệp này và chọn lại.",
+  "error.file_gone": "Máy chủ không còn tệp này: tệp đã được bỏ ở nơi khác. Bạn có thể gửi lại hoặc bỏ tệp này.",
   "error.kept_while_suspended": "Bài thi của bạn bị đình chỉ khi tệp đến. Tệp được giữ làm bằng chứng; nếu bạn được làm tiếp, tệp được gửi lại và tính như thường.",
 
   "role.candidate": "Thí sinh",

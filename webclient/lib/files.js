@@ -202,7 +202,8 @@ export class Files extends Emitter {
     this.#running.clear();
   }
 
-  async #run(id) {
+  // `anew`: not where it was left, since the server refuses to say where that is; it says why to who announces a file.
+  async #run(id, { anew = false } = {}) {
     if (this.#closed || this.#running.has(id) || this.#suspended.has(id)) return;
     const prepared = { url: null, abort: async () => {} };
     this.#running.set(id, prepared);
@@ -211,13 +212,14 @@ export class Files extends Emitter {
       const stored = await this.#store.get("upload", id);
       if (!stored) return;
       const { refused, suspended, ...kept } = stored; // tried again, it is not refused any more
+      const uploadUrl = anew ? null : kept.url;
       const { Upload } = await tus();
       const digest = await sha256OfFile(kept.file);
       if (this.#running.get(id) !== prepared) return; // dropped, closed or begun anew meanwhile
       let received = null; // the digest of what arrived as work; of bytes alone nothing is known yet
       let code = null; // why a whole file is no work, told to who asks where to go on: an answer was lost
       const upload = new Upload(kept.file, {
-        endpoint: this.#endpoint(), uploadUrl: kept.url, chunkSize: CHUNK_BYTES, retryDelays: RETRY_DELAYS,
+        endpoint: uploadUrl ? null : this.#endpoint(), uploadUrl, chunkSize: CHUNK_BYTES, retryDelays: RETRY_DELAYS,
         headers: asking(this.#role), storeFingerprintForResuming: false,
         metadata: { filename: kept.name, filetype: kept.file.type || "application/octet-stream", ...(kept.awaited && { awaited: kept.awaited }) },
         onBeforeRequest: (request) => {
@@ -225,6 +227,7 @@ export class Files extends Emitter {
           for (const [name, value] of Object.entries(ownClock(this.#role))) request.setHeader(name, value);
         },
         onUploadUrlAvailable: () => {
+          upload.options.endpoint = null; // with one, any failure to ask how far it is would announce the file once more
           this.#update(id, { file: nameIn(upload.url) });
           void this.#store.put("upload", { ...kept, replaces: this.#replacedBy(id), url: upload.url }, id);
         },
@@ -239,7 +242,7 @@ export class Files extends Emitter {
           else if (received !== digest) void this.#damaged(id, upload);
           else void this.#finish(id, upload.url, digest, this.#mayReplace() ? this.#replacedBy(id) : []);
         },
-        onError: (error) => void this.#fail(id, upload, error),
+        onError: (error) => void this.#fail(id, upload, error, anew),
       });
       current = upload;
       this.#running.set(id, upload);
@@ -277,16 +280,20 @@ export class Files extends Emitter {
   }
 
   // No answer: wait and go on. A refusal: say why, keep the local copy until the candidate drops it.
-  async #fail(id, upload, error) {
+  async #fail(id, upload, error, anew = true) {
     if (this.#running.get(id) !== upload) return; // given up, or begun anew, meanwhile
     const response = error.originalResponse;
     const answer = response && parse(response.getBody())?.error;
     if (KEPT.includes(answer?.code)) return void this.#kept(id, upload, answer);
     if (!response || response.getStatus() >= 500 || HEALS.includes(response.getStatus())) return this.#wait(id, upload);
     this.#running.delete(id);
-    this.#update(id, { state: "failed", error: answer ? new ApiError(answer) : { code: error.code ?? "internal" } });
-    const kept = await this.#store.get("upload", id);
-    if (kept) await this.#store.put("upload", { ...kept, refused: true }, id); // an opening page need not keep it (eraseWork)
+    const asked = error.originalRequest?.getMethod() === "HEAD"; // which is answered without words
+    const isGone = asked && response.getStatus() === 404; // taken out of the work elsewhere
+    if (asked && !isGone && !anew) return void this.#run(id, { anew: true });
+    const told = isGone ? { file: undefined, error: { code: "file_gone" } } : { error: answer ? new ApiError(answer) : { code: error.code ?? "internal" } };
+    this.#update(id, { state: "failed", ...told });
+    const kept = await this.#store.get("upload", id); // an opening page need not keep it (eraseWork)
+    if (kept) await this.#store.put("upload", { ...kept, ...(isGone && { url: null }), refused: true }, id);
   }
 
   // It goes on in a moment, from wherever the server is by then.
