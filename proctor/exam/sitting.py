@@ -197,6 +197,7 @@ class Sitting:
     device_reports: int = 0  # how many there were
     consented_at: datetime | None = None
     rules_accepted_at: datetime | None = None
+    agreed_to: frozenset[tuple[str, str]] = frozenset()  # "consent" or "rules", and the digest of its text
     photos: Mapping[str, Photo] = field(default_factory=dict)  # newest by subject: "face", "card"
     photographs: tuple[e.PhotoTaken, ...] = ()  # all that were taken in this room
     checks: Mapping[str, Check] = field(default_factory=dict)  # newest by name: "eligibility", "camera", "identity"
@@ -374,7 +375,8 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
                 return replace(
                     sitting, device=device, epoch=epoch, state=State.EXPECTED, connected=False, connected_epoch=0,
                     connection_changed_at=at, device_report=None, consented_at=None, rules_accepted_at=None,
-                    photos={}, checks=failed, asked={}, briefed=frozenset(), briefings_read=frozenset(),
+                    agreed_to=frozenset(), photos={}, checks=failed, asked={},
+                    briefed=frozenset(), briefings_read=frozenset(),
                 )  # fmt: skip
             if sitting.pending and sitting.pending.device == device:
                 return replace(sitting, pending=replace(sitting.pending, epoch=epoch, connected=False))
@@ -400,10 +402,10 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
                 return replace(sitting, pending=replace(sitting.pending, device_report=report))
             asked = {key: text for key, text in sitting.asked.items() if key not in ("device", "camera")}
             return replace(_reported(sitting, report, at), asked=asked)
-        case e.Consented():
-            return replace(sitting, consented_at=at)
-        case e.RulesAccepted():
-            return replace(sitting, rules_accepted_at=at)
+        case e.Consented(text_sha256=text):
+            return replace(sitting, consented_at=at, agreed_to=sitting.agreed_to | {("consent", text)})
+        case e.RulesAccepted(text_sha256=text):
+            return replace(sitting, rules_accepted_at=at, agreed_to=sitting.agreed_to | {("rules", text)})
         case e.PhotoTaken(photo=photo, subject=subject, sha256=sha256, brightness=brightness, sharpness=sharpness):
             taken = Photo(photo, sha256, at, brightness, sharpness)
             if sitting.pending and event.device == sitting.pending.device:

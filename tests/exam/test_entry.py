@@ -84,6 +84,20 @@ def test_what_is_said_again_is_on_the_log_once() -> None:
     assert (again.events, again.answer) == ((), State.WAITING)
 
 
+def test_another_text_is_an_agreement_of_its_own_and_not_without_end() -> None:
+    log = Log().published("c").attended().waiting("c")
+    for agree in (admission.consent, admission.accept_rules):
+        (event,) = log.take(agree(log.room, ENTRY, "c", "2", f"{agree.__name__:>064}"), ENTRY).events
+        assert event.version == "2"
+        assert agree(log.room, ENTRY, "c", "2", f"{agree.__name__:>064}").events == ()
+    for number in range(1, 1 + admission.MOST_AGREEMENTS - len(log.room.sitting("c").agreed_to)):
+        log.take(admission.consent(log.room, ENTRY, "c", "3", f"{number:064}"), ENTRY)
+    for agree in (admission.consent, admission.accept_rules):
+        with pytest.raises(Refusal, match="too_often"):
+            agree(log.room, ENTRY, "c", "4", "f" * 64)
+    assert admission.consent(log.room, ENTRY, "c", "3", "0" * 64).events == ()  # said again it still is none
+
+
 def test_nothing_but_face_card_and_camera_is_photographed() -> None:
     log = Log().published("c").attended().joined("c")
     with pytest.raises(Refusal, match="bad_request"):

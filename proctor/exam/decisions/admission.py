@@ -32,6 +32,7 @@ ASKABLE = ("face", "card", "camera", "device")
 MAX_PHOTO_BYTES = 3_000_000
 MOST_PHOTOS = 100  # of one candidate
 MOST_REPORTS = 200
+MOST_AGREEMENTS = 20
 
 
 def report_device(room: Room, now: datetime, candidate: str, report: dict[str, Any], epoch: int) -> Decision:
@@ -46,19 +47,28 @@ def report_device(room: Room, now: datetime, candidate: str, report: dict[str, A
 
 
 def consent(room: Room, now: datetime, candidate: str, version: str, text_sha256: str) -> Decision:
-    """Keep the candidate's agreement; saying it again changes nothing."""
+    """Keep the candidate's agreement to that text; saying it again changes nothing. Raises Refusal `too_often`."""
     not_ended(room, now)
-    if room.sitting(candidate).consented_at:
+    if _agreed(room, candidate, ("consent", text_sha256)):
         return Decision()
     return Decision((e.Consented(candidate=candidate, version=version, text_sha256=text_sha256),))
 
 
 def accept_rules(room: Room, now: datetime, candidate: str, version: str, text_sha256: str) -> Decision:
-    """Keep that the candidate accepted the rules (A24.2); saying it again changes nothing."""
+    """Keep that the candidate accepted that text of the rules (A24.2), as `consent` does."""
     not_ended(room, now)
-    if room.sitting(candidate).rules_accepted_at:
+    if _agreed(room, candidate, ("rules", text_sha256)):
         return Decision()
     return Decision((e.RulesAccepted(candidate=candidate, version=version, text_sha256=text_sha256),))
+
+
+def _agreed(room: Room, candidate: str, text: tuple[str, str]) -> bool:
+    """Whether the candidate agreed to that text before. Another wording, or language, is an agreement of its own; how
+    many there are is bounded, so that no page fills the log."""
+    agreed = room.sitting(candidate).agreed_to
+    if text not in agreed and len(agreed) >= MOST_AGREEMENTS:
+        raise Refusal("too_often")
+    return text in agreed
 
 
 def may_photograph(room: Room, now: datetime, candidate: str, device: str, subject: str) -> None:
