@@ -11,6 +11,7 @@ from proctor.exam.permissions import Role
 from proctor.passwords import hash_password
 from proctor.store.identifiers import new_id
 from proctor.store.people import People, StaffMember
+from proctor.text import visible
 
 STAFF_ROLES = frozenset(Role) - {Role.CANDIDATE, Role.PHONE}
 
@@ -33,6 +34,7 @@ class Accounts:
         """An account that is not on record yet. Raises as `create` does."""
         if role not in STAFF_ROLES:
             raise ProctorError("bad_request", field="role")
+        name, full_name = visible(name), visible(full_name)  # as a page sends them when they sign in
         if not name.strip() or not full_name.strip() or len(name) > 64 or len(full_name) > 200:
             raise ProctorError("bad_request", field="name")
         if name.strip().casefold() in {member.name.casefold() for member in await self._people.all_staff()}:
@@ -50,7 +52,7 @@ class Accounts:
 
         Raises ProctorError `not_found`, `password_too_short`.
         """
-        member = await self._people.staff_by_name(name)
+        member = await self._people.staff_by_name(visible(name))
         if member is None:
             raise ProctorError("not_found", what="account")
         await self._people.set_password_unlogged(member.staff, await self.hashed(password), now)

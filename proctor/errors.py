@@ -174,8 +174,10 @@ SENTENCES: Mapping[str, Sentence] = {
     "list_empty": Sentence(422, "Tệp không có dữ liệu.", "The file holds no data."),
     "list_unreadable": Sentence(422, "Không đọc được tệp này như một danh sách ({why}).",
                                 "This file cannot be read as a list ({why})."),
-    "list_quotes": Sentence(422, "Dấu ngoặc kép (\") ở dòng {row} không khép trong ô của nó. Hãy sửa rồi nhập lại.",
-                            "A quotation mark (\") in line {row} is not closed in its cell. Mend it and import again."),
+    "list_quotes": Sentence(422, "Ở dòng {row}, dấu ngoặc kép (\") không khép trong ô của nó, hoặc trong ô có dấu "
+                                 "xuống dòng. Hãy sửa rồi nhập lại.",
+                            "In line {row} a quotation mark (\") is not closed in its cell, or a cell holds a line "
+                            "break. Mend it and import again."),
     "list_encrypted": Sentence(422, "Tệp có mật khẩu. Hãy bỏ mật khẩu rồi nhập lại.",
                                "The file is protected by a password. Remove it and import again."),
     "list_old_excel": Sentence(422, "Tệp Excel kiểu cũ (.xls). Hãy lưu lại thành .xlsx hoặc CSV UTF-8.",

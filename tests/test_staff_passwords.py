@@ -140,6 +140,15 @@ async def test_a_sign_in_under_way_with_the_earlier_password_opens_nothing(serve
     assert person["subject"] not in open_ones
 
 
+async def test_an_account_is_called_what_one_sees_of_its_name(server: Server, clock: SteppedClock) -> None:
+    accounts = Accounts(server.house.people)
+    made = await accounts.create("of\u200bfice2\u2060", "Lê \u202eLan", "training_office", PASSWORD)
+    assert (made.name, made.full_name) == ("office2", "Lê Lan")
+    async with Page(server.url, "training_office") as page:
+        assert "error" not in await page.sign_in("office2", PASSWORD)
+    assert (await accounts.set_password("\u2060office2", ANOTHER, clock.now())).staff == made.staff
+
+
 async def test_the_command_line_sets_another_password_beside_a_running_server(
     tmp_path: Path, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -244,6 +244,7 @@ FAR = '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
         (b'number,full_name\n1,"' + b"A" * 200_000, "list_quotes"),
         (b'number,full_name\n1,"A\n2,B\n', "list_quotes"),  # it would swallow the second
         (b'number,full_name\n1,"A\n2,B"\n', "list_quotes"),
+        (b'number,full_name\n1,"A\nB"\n', "list_quotes"),  # a cell of two lines, which nobody can tell from that
         (b'number,full_name\n1,"A"B\n', "list_quotes"),
         (b"PK\x03\x04\xff\xfe", "list_unreadable"),
         (PLAIN[: len(PLAIN) // 2], "list_unreadable"),
