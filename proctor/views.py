@@ -10,7 +10,7 @@ from proctor.errors import describe
 from proctor.exam import staffing
 from proctor.exam.acts import Act
 from proctor.exam.decisions import closing, possible
-from proctor.exam.decisions.presence import open_matters
+from proctor.exam.decisions.presence import by_server, open_matters
 from proctor.exam.events import DeclaredFile
 from proctor.exam.room import Material, Message, Note, Room, Violation
 from proctor.exam.schedule import Schedule
@@ -89,7 +89,10 @@ def staff_room(state: Room, now: datetime) -> dict[str, Any]:
         **room(state, now),
         "lists_outdated": closing.outdated(state),
         "unattended_since": moment(state.unattended_since),
-        "unattended_before": [{"from": moment(start), "to": moment(end)} for start, end in state.unattended_before],
+        "unattended_before": [
+            {"from": moment(start), "to": moment(end), "by_server": by_server(state, start)}
+            for start, end in state.unattended_before
+        ],
         "refuses": {act: describe(refusal) for act, refusal in possible.refused(state, now).items()},
         "out_of_time": possible.out_of_time(state, now),
     }

@@ -54,7 +54,7 @@ def gaps(room: Room, known: Sitting, now: datetime) -> tuple[Gap, ...]:
         track: _not_covered(expected, (span for each in segments for span in _covered(each, kind)))
         for track, kind in TRACKS.items()
     }
-    causes = {"server": _servers(known, segments), "connection": _spans(known.losses, "connection"),
+    causes = {"server": [*room.outages, *_servers(known, segments)], "connection": _spans(known.losses, "connection"),
               "no_microphone": _without_microphone(room, known)}  # fmt: skip
     return tuple(_joined(_explained(list(_pieces(missing, causes)))))
 

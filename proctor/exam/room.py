@@ -327,6 +327,9 @@ def apply(room: Room, event: e.Event, at: datetime) -> Room:
         if isinstance(event, e.ExtraTimeGranted) and not event.for_all:
             of_all = room.minutes_for_all if event.of_all is None else event.of_all
             changed = replace(changed, alone=sitting.Alone(event.minutes, of_all))
+        if isinstance(event, e.CandidateDisconnected):
+            for went, back in room.outages[-1:]:
+                changed = sitting.taken_away(changed, went, back)
         if isinstance(event, e.RECEIPTED):
             changed = replace(changed, receipt_seq=room.seq)
         room = replace(room, sittings={**room.sittings, event.candidate: changed})
@@ -419,7 +422,8 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
             }
             return replace(room, present=frozenset(), sittings=sittings, outages=(*room.outages, (since or at, at)))
         case e.ServerStoodStill(since=went):
-            return replace(room, outages=(*room.outages, (went, at)))
+            sittings = {key: sitting.taken_away(value, went, at) for key, value in room.sittings.items()}
+            return replace(room, sittings=sittings, outages=(*room.outages, (went, at)))
         case e.RoomUnattended():
             return replace(room, unattended_since=at)
         case e.RoomAttended():

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -27,6 +27,9 @@ from proctor.exam import writing
 from proctor.exam.acts import Act
 from proctor.exam.replacing import replace
 from proctor.regulation.refusal import Refusal
+
+FOUND = timedelta(seconds=1)
+"""How long a process that stood still takes at most to find which connections its pages gave up meanwhile."""
 
 
 class State(StrEnum):
@@ -302,6 +305,19 @@ def disconnected(sitting: Sitting, at: datetime, cause: str, since: datetime | N
     if sitting.admitted_at is None or (sitting.losses and sitting.losses[-1].until is None):
         return sitting
     return replace(sitting, losses=(*sitting.losses, Loss(max(since or at, sitting.admitted_at), None, cause)))
+
+
+def taken_away(sitting: Sitting, went: datetime, back: datetime) -> Sitting:
+    """The sitting, whose last loss is the server's if it began while that stood still from `went` to `back`, or was
+    found right after."""
+    if not sitting.losses or sitting.admitted_at is None:
+        return sitting
+    *before, last = sitting.losses
+    if last.cause == "server" or not went <= last.since <= back + FOUND:
+        return sitting
+    over = [loss.until for loss in before if loss.until]
+    since = min(last.since, max(went, sitting.admitted_at, *over))
+    return replace(sitting, losses=(*before, replace(last, since=since, cause="server")))
 
 
 def connected(sitting: Sitting, at: datetime) -> Sitting:

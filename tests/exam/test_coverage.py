@@ -148,6 +148,17 @@ def test_a_gap_is_the_servers_while_it_could_not_record() -> None:
     ]
 
 
+def test_a_gap_is_the_servers_while_it_stood_still_though_nobody_was_cut_off() -> None:
+    log, back = recorded(Log().at_work(), ENTRY, T), T + 9 * SECOND
+    log.take(presence.was_frozen(log.room, back, T + SECOND), back)
+    recorded(log, back + 2 * SECOND, T + MINUTE)
+    recorded(log, T + 2 * MINUTE, T + 3 * MINUTE)
+    assert [(gap.since - T, gap.until - T, gap.cause) for gap in gaps(log, T + 3 * MINUTE)] == [
+        (timedelta(0), 11 * SECOND, "server"),
+        (MINUTE, 2 * MINUTE, "no_media"),
+    ]
+
+
 def test_a_fault_of_which_nobody_told_the_end_excuses_no_later_gap() -> None:
     log = recorded(Log().at_work(), ENTRY, T)
     log.take(Decision((e.RecordingFault(candidate="c", why="damaged"),)), T + SECOND)

@@ -49,6 +49,39 @@ def test_a_server_that_was_away_is_named_as_the_cause_and_begins_no_second_loss(
     assert losses(log)[1:] == [(T + 4 * MINUTE, None, "connection")], "it was gone before the server was"
 
 
+@pytest.mark.parametrize("told", ["first", "last"])
+@pytest.mark.parametrize(
+    ("found", "since", "cause"),
+    [
+        (-5 * SECOND, -9 * SECOND, "server"),  # when the page was last heard of
+        (SECOND, -9 * SECOND, "server"),
+        (2 * SECOND, 2 * SECOND, "connection"),
+        (-10 * SECOND, -10 * SECOND, "connection"),  # it was gone before the server was
+    ],
+)
+def test_a_server_that_stood_still_is_named_as_the_cause_from_when_it_did(
+    told: str, found: timedelta, since: timedelta, cause: str
+) -> None:
+    log, back = Log().at_work(), T + MINUTE
+    left = presence.disconnect_candidate(log.room, back, "c", 1, "transport close", back + found)
+    stood = presence.was_frozen(log.room, back, back - 9 * SECOND)
+    for decision in (stood, left) if told == "first" else (left, stood):
+        log.take(decision, back)
+    assert losses(log) == [(back + since, None, cause)]
+
+
+def test_a_server_that_stood_still_takes_no_time_twice() -> None:
+    log, back = Log().at_work(), T + MINUTE
+    lose(log, back - 8 * SECOND)
+    log.joined("c", back - 6 * SECOND)
+    lose(log, back)
+    log.take(presence.was_frozen(log.room, back, back - 9 * SECOND), back)
+    assert losses(log) == [
+        (back - 8 * SECOND, back - 6 * SECOND, "connection"),
+        (back - 6 * SECOND, None, "server"),
+    ]
+
+
 def test_who_waits_and_who_has_handed_in_loses_nothing() -> None:
     log = Log().published("c").attended().waiting("c")
     lose(log, ENTRY + SECOND)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from proctor import views
 from proctor.exam import events as e
 from proctor.exam.decisions import admission, closing, papers, planning, presence, times, timing
 from proctor.exam.permissions import Role
@@ -59,6 +60,12 @@ def test_after_a_restart_the_room_is_unattended_until_an_invigilator_is_back() -
     assert kinds(log.room, T + 2 * MINUTE) == []  # once
     back = log.take(presence.enter_staff(log.room, T + 3 * MINUTE, "s", Role.INVIGILATOR), T + 3 * MINUTE)
     assert [event.kind for event in back.events] == ["staff_entered", "room_attended"]
+    log.left("s", T + 4 * MINUTE)
+    log.take(presence.enter_staff(log.room, T + 5 * MINUTE, "s", Role.INVIGILATOR), T + 5 * MINUTE)
+    told = views.staff_room(log.room, T + 5 * MINUTE)["unattended_before"]
+    assert [(each["from"], each["by_server"]) for each in told] == [
+        (views.moment(T + MINUTE), True), (views.moment(T + 4 * MINUTE), False),
+    ]  # fmt: skip
 
 
 def test_every_time_without_an_invigilator_stays_known_with_its_beginning_and_end() -> None:

@@ -16,15 +16,12 @@ from proctor.exam.decisions.answers import collected_submission
 from proctor.exam.decisions.papers import release
 from proctor.exam.decisions.times import shift
 from proctor.exam.room import REFERRALS, Decision, Hold, Room, apply
-from proctor.exam.sitting import Sitting, State
+from proctor.exam.sitting import FOUND, Sitting, State
 from proctor.regulation.refusal import Refusal
 
 NOTICED = timedelta(seconds=15)
 """How long it takes at most until a connection that was lost is known to be: who lost it no longer than this before the
 server went, may have lost it by the server."""
-
-FOUND = timedelta(seconds=1)
-"""How long a process that stood still takes at most to find which connections its pages gave up meanwhile."""
 
 COMING_BACK = timedelta(seconds=15)
 """What a page is left to come back in: the server opens its doors only after its rooms, pages look for it every five

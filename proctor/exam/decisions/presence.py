@@ -12,7 +12,7 @@ from proctor.exam.articles import cited
 from proctor.exam.decisions.conditions import done_before, iso, not_ended, not_let_in
 from proctor.exam.decisions.conduct import stills_lost
 from proctor.exam.decisions.files import prolong_awaiting
-from proctor.exam.decisions.holding import LATE_PAPER, held
+from proctor.exam.decisions.holding import COMING_BACK, LATE_PAPER, held
 from proctor.exam.decisions.papers import BRIEFINGS, key_delivered, may_have_key, release
 from proctor.exam.permissions import Role
 from proctor.exam.room import Decision, Room, apply
@@ -101,6 +101,11 @@ def unattended(room: Room, now: datetime) -> tuple[e.Event, ...]:
     if room.phase(now) is Phase.ENDED or not here:
         return ()
     return (e.RoomUnattended(),)
+
+
+def by_server(room: Room, since: datetime) -> bool:
+    """Whether a room is without an invigilator `since` then because the server, just back, had taken the pages away."""
+    return any(back <= since < back + COMING_BACK for _, back in room.outages)
 
 
 def offer_shift(room: Room, now: datetime, *, by: str, to: str, note: str, replaces: int = 0) -> Decision:

@@ -38,7 +38,7 @@ function RoomAtAGlance({ api, state, error, room, title, examTitle, verb, onOpen
     <p class="soft small_text">${examTitle}</p><${ErrorNotice} error=${error} />
     ${state && roomAlarms(state.room, { stepped: state.clock_step_s }).map(({ code, kind, text }) => html`<p key=${code} class="badge ${kind}" data-testid=${`glance-${code}`}><${Icon} name="warning" size=${14} />${text}</p>`)}
     ${state?.room.unattended_before.length > 0 && html`<p class="small_text" data-testid="glance-unattended-before">${t("overview.unattended_before", {
-      times: state.room.unattended_before.map(({ from, to }) => `${formatClock(from)}–${formatClock(to)}`).join(", ") })}</p>`}
+      times: state.room.unattended_before.map(({ from, to, by_server: byServer }) => `${formatClock(from)}–${formatClock(to)}${byServer ? ` (${t("log.lost_server")})` : ""}`).join(", ") })}</p>`}
     <dl class="counts">${facts.map(([key, value]) => html`<div key=${key}><dd class="figures">${value}</dd><dt>${t(key)}</dt></div>`)}</dl>
     ${state && html`<ul class="people">${state.staff.map(({ subject, full_name: name, role, present, acknowledged, first_entry: first }) => html`<li key=${subject}>
       <${Icon} name=${present ? "ok" : "person"} size=${14} /><span>${name} <span class="soft">(${t(`role.${role}`).toLowerCase()})</span>
