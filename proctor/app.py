@@ -58,7 +58,9 @@ from proctor.store.exams import Exams
 from proctor.store.migrate import upgrade
 from proctor.store.people import People
 from proctor.store.uploads import Uploads as UploadRows
+from proctor.submission_archive import SubmissionArchive
 from proctor.token_bucket import Buckets
+from proctor.upload_folders import UploadFolders
 from proctor.uploads import Uploads
 from proctor.web.server import http_app
 from proctor.web.services import Services
@@ -165,9 +167,9 @@ class House:
             clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, keys=self.keys, pool=pool,
             log=self.office_log, end_session=self.namespace.end_session,
         )  # fmt: skip
-        self.uploads = Uploads(
-            config=config, clock=clock, rows=UploadRows(asynchronous), rooms=self.rooms, keys=self.keys, pool=pool
-        )
+        rows = UploadRows(asynchronous)
+        folders = UploadFolders(config=config, clock=clock, rows=rows, keys=self.keys, pool=pool)
+        self.uploads = Uploads(clock=clock, rows=rows, rooms=self.rooms, folders=folders)
         self.photos = Photos(config=config, clock=clock, rooms=self.rooms, keys=self.keys, pool=pool)
         self.steering = Steering(
             config=config, clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, keys=self.keys,
@@ -194,6 +196,7 @@ class House:
                 log=self.office_log, locks=locks,
             ),
             printing=Printing(rooms=self.rooms, rosters=self.rosters, pool=pool), exams=self.exams,
+            archive=SubmissionArchive(rooms=self.rooms, folders=folders, keys=self.keys, pool=pool),
             rooms=self.rooms, uploads=self.uploads, photos=self.photos, phones=self.phones, practice=practice,
             steering=self.steering, recording=self.recording,
             tickets=tickets, coming=Buckets(_COMING_PER_SECOND, _COMING_AT_ONCE, keep=10_000),

@@ -1,6 +1,6 @@
 """A file of candidates' work on disk: sealed parts in a folder, and what worker processes do with them.
 
-Apart from `uploads.py`, so that a worker imports this and not the house.
+Apart from `upload_folders.py`, so that a worker imports this and not the house.
 """
 
 from __future__ import annotations

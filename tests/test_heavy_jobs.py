@@ -117,8 +117,8 @@ async def scene(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene
         stack.callback(workers.shutdown)
         # One candidate sends here what is meant for hundreds of them.
         patch = stack.enter_context(pytest.MonkeyPatch.context())
-        patch.setattr("proctor.uploads._MOST_FILES_EVER", 10_000)
-        patch.setattr("proctor.uploads._MOST_BYTES_EVER", 1 << 40)
+        patch.setattr("proctor.upload_folders._MOST_FILES_EVER", 10_000)
+        patch.setattr("proctor.upload_folders._MOST_BYTES_EVER", 1 << 40)
         folder = tmp_path_factory.mktemp("house")
         server = await stack.enter_async_context(running(folder, clock, workers=workers))
         exam = await plan_exam(server)

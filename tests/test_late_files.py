@@ -368,7 +368,7 @@ async def test_a_whole_file_is_received_that_was_not_moved_yet_when_the_server_w
             file = file_of(await announce(page, exam.room))
             upload, _ = await server.house.uploads.get(exam.room, exam.candidates["001"], file)
             async with server.house.uploads._turns.of(file) as turn:
-                await server.house.uploads._write_part(upload, 0, whole_content(), None, turn)
+                await server.house.uploads._folders.write_part(upload, 0, whole_content(), None, turn)
             # The row tells of the other place than the one that its parts lie in.
             await (server.house.uploads._rows.take_back if upload.rejected else server.house.uploads._rows.reject)(file)
     async with running(tmp_path, clock) as server:
@@ -392,7 +392,7 @@ async def test_evidence_that_was_whole_and_not_told_is_told_to_the_page_that_ask
         file = file_of(await announce(page, exam.room))
         upload, _ = await server.house.uploads.get(exam.room, exam.candidates["001"], file)
         async with server.house.uploads._turns.of(file) as turn:
-            await server.house.uploads._write_part(upload, 0, whole_content(), None, turn)
+            await server.house.uploads._folders.write_part(upload, 0, whole_content(), None, turn)
         assert await asked(page, exam.room, file) == (200, str(len(CONTENT)), "kept_as_evidence")
         known = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]]
         assert [each.work.sha256 for each in known.late_files] == [SHA]
@@ -411,7 +411,7 @@ async def test_evidence_has_bounds_of_its_own(
         clock.jump_to(exam.starts_at + SUBMIT_BY + MINUTE)
         for limit in ("_MOST_EVIDENCE_BYTES", "_MOST_EVIDENCE_BYTES_OF_ROOM"):
             with monkeypatch.context() as bounded:
-                bounded.setattr(f"proctor.uploads.{limit}", len(CONTENT) - 1)
+                bounded.setattr(f"proctor.upload_folders.{limit}", len(CONTENT) - 1)
                 assert code(await announce(page, exam.room)) == "evidence_full"
                 assert code(await send(page, exam.room, in_time, CONTENT)) == "evidence_full"
         for _ in range(20):
@@ -422,7 +422,7 @@ async def test_evidence_has_bounds_of_its_own(
 async def test_of_the_evidence_of_a_room_counts_what_came_and_not_what_was_announced(
     server: Server, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("proctor.uploads._MOST_EVIDENCE_BYTES_OF_ROOM", len(CONTENT) * 3 // 2)
+    monkeypatch.setattr("proctor.upload_folders._MOST_EVIDENCE_BYTES_OF_ROOM", len(CONTENT) * 3 // 2)
     exam = await plan_exam(server, candidates=1)
     async with at_work(server, clock, exam) as (page, _):
         clock.jump_to(exam.starts_at + SUBMIT_BY + MINUTE)
@@ -433,13 +433,13 @@ async def test_of_the_evidence_of_a_room_counts_what_came_and_not_what_was_annou
             assert code(await send(page, exam.room, first, CONTENT[1000:], 1000)) == "evidence_full"
             assert code(await send(page, exam.room, third, CONTENT)) == "evidence_full"
             assert code(await announce(page, exam.room)) == "evidence_full"
-            server.house.uploads._evidence_bytes.clear()  # a server that has started anew looks what there is
+            server.house.uploads._folders._evidence_bytes.clear()  # a server that has started anew looks what there is
 
 
 async def test_what_is_moved_to_the_evidence_counts_there(
     server: Server, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("proctor.uploads._MOST_EVIDENCE_BYTES_OF_ROOM", len(CONTENT) * 3 // 2)
+    monkeypatch.setattr("proctor.upload_folders._MOST_EVIDENCE_BYTES_OF_ROOM", len(CONTENT) * 3 // 2)
     exam = await plan_exam(server, candidates=1)
     async with at_work(server, clock, exam) as (page, _):
         in_time = file_of(await announce(page, exam.room))

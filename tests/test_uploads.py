@@ -60,7 +60,7 @@ async def whole_but_not_told(server: Server, clock: SteppedClock) -> AsyncIterat
             path = created.headers["Location"]
         upload, _ = await server.house.uploads.get(exam.room, exam.candidates["001"], path.rsplit("/", 1)[1])
         async with server.house.uploads._turns.of(upload.file) as turn:
-            await server.house.uploads._write_part(upload, 0, content(), None, turn)
+            await server.house.uploads._folders.write_part(upload, 0, content(), None, turn)
         yield exam.room, exam.candidates["001"], exam.codes["001"], path
 
 
@@ -448,7 +448,7 @@ async def test_a_whole_file_that_is_asked_about_later_came_when_its_last_byte_di
         path = await begun(server, page, exam.room, len(CONTENT))
         upload, _ = await server.house.uploads.get(exam.room, exam.candidates["001"], path.rsplit("/", 1)[1])
         async with server.house.uploads._turns.of(upload.file) as turn:
-            await server.house.uploads._write_part(upload, 0, content(), None, turn)
+            await server.house.uploads._folders.write_part(upload, 0, content(), None, turn)
         whole_at = clock.now()
         clock.jump_to(exam.starts_at + timedelta(minutes=91))
         assert (await ask(server, page, "PATCH", path, going_on(len(CONTENT)), data=b""))[0] == 204

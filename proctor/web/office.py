@@ -204,7 +204,7 @@ async def pull_submissions(request: web.Request) -> web.StreamResponse:
     await services.rooms.open(room)
     with tempfile.TemporaryDirectory(prefix="proctor-") as folder:  # 0700, and not where backups of the data look
         archive = Path(folder) / "submissions.zip"
-        await services.uploads.submissions_zip(who.subject, room, archive)
+        await services.archive.pull(who.subject, room, archive)
         size = archive.stat().st_size
         file = archive.open("rb")
     with file:  # it has no name any more: nothing is left in the clear, however long the sending takes

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from proctor.steering import Steering
     from proctor.store.exams import Exams
     from proctor.store.people import People
+    from proctor.submission_archive import SubmissionArchive
     from proctor.token_bucket import Buckets
     from proctor.uploads import Uploads
 
@@ -55,6 +56,7 @@ class Services:
     exams: Exams
     rooms: LiveRooms
     uploads: Uploads
+    archive: SubmissionArchive
     photos: Photos
     steering: Steering
     phones: Phones
