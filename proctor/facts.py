@@ -12,19 +12,23 @@ import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
 
+from proctor.clock import Clock
 from proctor.errors import ProctorError
+from proctor.exam import events as e
 from proctor.exam.room import Decision, Room
 from proctor.regulation.refusal import Refusal
 
 log = structlog.get_logger(__name__)
 
+SERVER = "server"  # the actor of what happens of itself
 MOST = 10_000  # an hour of 50 candidates whose cameras stall and resume every 30 s
 _RETRY_SECONDS = 1.0
+_LATE = timedelta(seconds=1)
 
 Decide = Callable[[Room, datetime], Decision]
 
@@ -39,21 +43,33 @@ class _Fact:
 class Facts:
     """The facts of one room that are still to be written. `act` is the room's."""
 
-    def __init__(self, room: str, act: Callable[[str, Decide], Awaitable[Any]]) -> None:
+    def __init__(self, room: str, act: Callable[[str, Decide], Awaitable[Any]], clock: Clock) -> None:
         self._room = room
         self._act = act
+        self._clock = clock
         self._waiting: deque[_Fact] = deque()
         self._closing = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     def add(self, who: str, decide: Decide) -> asyncio.Future[bool]:
-        """Have a fact written after those before it. The answer is whether it was; one that was not is in the logs."""
+        """Have a fact written after those before it, however long that takes; a late entry says when it happened.
+
+        The answer is whether it was written; one that was not is in the logs.
+        """
+        happened = self._clock.now()
+
+        def late(room: Room, now: datetime) -> Decision:
+            decision = decide(room, now)
+            if now - happened < _LATE:
+                return decision
+            return Decision(tuple(e.happened(event, happened) for event in decision.events), decision.answer)
+
         written: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         if self._closing.is_set() or len(self._waiting) == MOST:
             log.error("a fact was lost", room=self._room, who=who, why="closing" if self._closing.is_set() else "full")
             written.set_result(False)
             return written
-        self._waiting.append(_Fact(who, decide, written))
+        self._waiting.append(_Fact(who, late, written))
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._write(), name=f"facts {self._room}")
         return written

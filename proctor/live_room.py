@@ -1,6 +1,6 @@
 """One live room: where everything of it meets.
 
-The actor that owns its log, the timer that wakes it at the next boundary of its schedule, its media, its recorders, and
+The actor that owns its log, the timer that acts on its schedule, its picture and sound, the people who come and go, and
 the pages that look at it. Data flows one way: pages, media and time hand decisions to the actor; what the actor applied
 goes to `react`, which tells pages and starts and stops recording.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import secrets
-from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,27 +20,24 @@ from proctor import views
 from proctor.clock import Clock
 from proctor.errors import ProctorError
 from proctor.exam import events as e
-from proctor.exam.decisions import admission, closing, conduct, papers, presence, timing
+from proctor.exam.decisions import closing, conduct, papers
 from proctor.exam.room import Decision, Room
-from proctor.exam.sitting import Sitting
-from proctor.facts import Facts
-from proctor.heard import Heard
+from proctor.facts import SERVER, Facts
 from proctor.keys import Keys
 from proctor.ledger.actor import Acknowledgement, Applied, RoomActor
 from proctor.media.server import MediaRoom
 from proctor.pulse import Pulse
 from proctor.recording.service import RecordingService
 from proctor.room_media import RoomMedia
-from proctor.signalling.exchange import ASKING, Push, pushes, room_pushes
+from proctor.room_presence import RoomPresence
+from proctor.room_timer import RoomTimer
+from proctor.signalling.exchange import ASKING, Push, pushes
 from proctor.stills import Stills
 
 log = structlog.get_logger(__name__)
 
-SERVER = "server"  # the actor of what happens of itself
-_VITALS_SECONDS = 1.0
 _RETRY_SECONDS = 1.0
 _VIEWING = timedelta(minutes=15)
-_LATE = timedelta(seconds=1)
 _DIAGNOSES = 200  # asked and not yet answered
 
 
@@ -61,8 +57,14 @@ class LiveRoom:
         pulse: Pulse,
     ) -> None:
         self.actor = actor
+        self._facts = Facts(actor.room, actor.act, clock)
         self.media = RoomMedia(
-            actor.room, clock=clock, connections=media, recording=recording, on_change=self._media_changed
+            actor, clock=clock, facts=self._facts, connections=media, recording=recording, stills=stills
+        )
+        self.timer = RoomTimer(actor, clock=clock, pulse=pulse, push=self._push)
+        self.heard = self.timer.heard
+        self.presence = RoomPresence(
+            actor, facts=self._facts, heard=self.heard, media=self.media, vitals=self.vitals, push=self._push
         )
         self.receipted: dict[int, bytes] = {}  # number and hash of the log's entries that receipts speak of
         self.set_back_seconds = 0.0  # how far the system clock was set back before this server opened the room
@@ -71,18 +73,12 @@ class LiveRoom:
         self._paper_key = paper_key
         self._keys = keys
         self._stills = stills
-        self._pulse = pulse
-        self._standstills = pulse.look().number  # answered for
-        self._facts = Facts(actor.room, actor.act)
-        self._presence: Counter[str] = Counter()
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._watchers = 0
         self._viewed: dict[tuple[str, str], datetime] = {}
-        self._vitals: asyncio.Task[None] | None = None
-        self._timer: asyncio.Task[None] | None = None
-        self._rescheduled = asyncio.Event()
-        self.heard = Heard(clock, self.look_at_the_time)
         self._asked: dict[str, tuple[str, str]] = {}  # diagnosis: who asked, of which candidate
+
+    def _push(self, push: Push) -> None:
+        self.emit(self.room, push)
 
     @property
     def state(self) -> Room:
@@ -99,32 +95,12 @@ class LiveRoom:
     async def act_in_time(
         self, candidate: str, decide: Callable[[Room, datetime], Decision]
     ) -> Acknowledgement[Room]:
-        """Take a decision of a candidate for whom a deadline runs, as of when it came in; see `came_at`."""
-        return await self.actor.act(candidate, decide, asked_at=self.came_at(candidate))
-
-    def came_at(self, candidate: str) -> datetime:
-        """When what just comes in from this candidate came: now, or, if this process stood still over a deadline of the
-        candidate's and what waited for it is being taken, at that deadline."""
-        known = self.state.sittings.get(candidate)
-        return max(self._stood_still_over(known), default=self._clock.now()) if known else self._clock.now()
-
-    def _stood_still_over(self, known: Sitting) -> list[datetime]:
-        """The deadlines of a candidate over which this process stood still, while what waited for it is being taken."""
-        since, now = self._pulse.waiting()[0], self._clock.now()
-        deadlines = [self.state.deadline(known), *([self.state.awaited_until(known)] if known.awaited else [])]
-        return [deadline for deadline in deadlines if since <= deadline < now]
+        """Take a decision of a candidate for whom a deadline runs, as of when it came in; see `RoomTimer.came_at`."""
+        return await self.actor.act(candidate, decide, asked_at=self.timer.came_at(candidate))
 
     def tell(self, who: str, decide: Callable[[Room, datetime], Decision]) -> asyncio.Future[bool]:
-        """Put a fact on the log, however long that takes; see `Facts.add`. A late entry says when it happened."""
-        happened = self._clock.now()
-
-        def late(room: Room, now: datetime) -> Decision:
-            decision = decide(room, now)
-            if now - happened < _LATE:
-                return decision
-            return Decision(tuple(e.happened(event, happened) for event in decision.events), decision.answer)
-
-        return self._facts.add(who, late)
+        """Put a fact on the log, however long that takes; see `Facts.add`."""
+        return self._facts.add(who, decide)
 
     def start(self) -> None:
         """Begin to take decisions."""
@@ -132,145 +108,22 @@ class LiveRoom:
 
     def watch(self) -> None:
         """Begin to act on the time, once the log says what the time before the start did to the room."""
-        self._timer = asyncio.create_task(self._watch_time(), name=f"timer {self.room}")
+        self.timer.start()
 
     async def close(self) -> None:
         """Write what is still to be written, then stop."""
-        running = [task for task in (self._timer, self._vitals) if task is not None]
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await asyncio.gather(self.timer.close(), self.presence.close())
         await self._facts.close()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.actor.close()
 
-    # -- people come and go -------------------------------------------------------------------------------------------
-
-    async def enter_staff(self, person: str, role: Any, full_name: str) -> None:
-        """One more connection of a member of staff."""
-        self._presence[person] += 1
-        try:
-            await self.act(person, lambda room, now: presence.enter_staff(room, now, person, role, full_name))
-        except BaseException:
-            self._presence[person] -= 1
-            self._left(person)  # the entry may be on the log although this connection does not stand
-            raise
-        self._watchers += 1
-        if self._vitals is None:
-            self._vitals = asyncio.create_task(self._tell_vitals())
-
-    async def leave_staff(self, person: str) -> None:
-        """One connection less; the last one is the person leaving."""
-        self._presence[person] -= 1
-        self._watchers -= 1
-        if self._watchers == 0 and self._vitals is not None:
-            self._vitals.cancel()
-            self._vitals = None
-        if self._presence[person] <= 0:
-            del self._presence[person]
-            await self._left(person)
-
-    def _left(self, person: str) -> asyncio.Future[bool]:
-        def decide(room: Room, now: datetime) -> Decision:
-            if self._presence[person] > 0:  # back before it was written
-                return Decision()
-            return presence.leave_staff(room, now, person)
-
-        return self.tell(person, decide)
-
-    def hear(self, candidate: str, epoch: int) -> None:
-        """A message of the page of `epoch` came in."""
-        if known := self.state.sittings.get(candidate):
-            self.heard.hear(known, epoch)
-
-    async def before_connecting(self, candidate: str, epoch: int) -> None:
-        """The page of `epoch` is about to be connected. If the one before has been silent, it was away since."""
-        known = self.state.sittings.get(candidate)
-        if known is None or epoch != known.epoch:
-            return
-        before = known.connected_epoch
-        if since := self.heard.silent_since(known, before):
-            await self.tell(
-                candidate,
-                lambda room, now: presence.disconnect_candidate(room, now, candidate, before, "silent", since),
-            )
-
-    async def leave_candidate(self, candidate: str, epoch: int, reason: str) -> None:
-        """A candidate's page went away. Work handed in and page gone: the recording of this sitting is complete."""
-        known = self.state.sittings.get(candidate)
-        since = self.heard.silent_since(known, epoch) if known else None
-        await self.tell(
-            candidate, lambda room, now: presence.disconnect_candidate(room, now, candidate, epoch, reason, since)
-        )
-        known = self.state.sittings.get(candidate)
-        if known and known.submitted_at and not known.connected:
-            await self.media.end(candidate)
-
-    # -- picture and sound --------------------------------------------------------------------------------------------
-
-    async def publish(self, candidate: str, epoch: int, sdp: str) -> str:
-        """Take a candidate's picture and sound; answers with the media description."""
-        admission.may_publish(self.state, self._clock.now(), candidate, epoch)
-        if epoch != self.state.sittings[candidate].epoch:  # the invigilator sees the face; nothing of it is kept
-            return await self.media.show_only(candidate + ASKING, sdp)
-        answer = await self.media.publish(candidate, sdp)
-        known = self.state.sittings.get(candidate)
-        if known is None:  # moved to another room while the connection was made
-            self.media.forget(candidate)
-            raise ProctorError("not_found", what="candidate")
-        if known.admitted_at and not self.state.ended:
-            self.media.record(candidate)
-        return answer
-
-    def _media_changed(self, candidate: str, state: str) -> None:
-        changed = e.MediaChanged(candidate=candidate, state=state)
-        self.tell(SERVER, lambda room, now: Decision((changed,)))
-
-    def recorded(self, candidate: str, kind: str, data: dict[str, Any]) -> None:
-        """The recording service tells of a segment or a fault."""
-        event: e.Event
-        if kind == "segment_closed":
-            event = e.SegmentClosed(candidate=candidate, segment=data)
-        elif kind == "recording_fault":
-            since = datetime.fromisoformat(data["since"]) if data.get("since") else None
-            event = e.RecordingFault(candidate=candidate, why=str(data.get("why", "")), since=since)
-        elif kind == "recording_resumed":
-            event = e.RecordingResumed(candidate=candidate)
-        else:
-            return
-        self.tell(SERVER, lambda room, now: Decision((event,)))
+    # -- what is kept, and who looked at it ---------------------------------------------------------------------------
 
     def segments(self, candidate: str) -> list[dict[str, Any]]:
         """The recorded segments of a sitting in order of time."""
         return sorted(
             (dict(segment) for segment in self.state.sitting(candidate).segments), key=lambda each: each["started_at"]
         )
-
-    async def _keep_still(self, noted: e.ViolationNoted) -> None:
-        """Keep what the camera shows now beside a violation, or why there is no picture.
-
-        A keyframe is asked for; without a new one, the last one stands for a few seconds.
-        """
-        candidate, violation = noted.candidate, noted.violation
-        keyframe, why = await self.media.keyframe(candidate)
-        known = self.state.sittings.get(candidate)
-        if why == "no_picture" and (known is None or not known.connected):
-            why = "not_connected"
-        event: e.Event
-        if keyframe is None:
-            event = e.StillMissing(candidate=candidate, violation=violation, why=why)
-        else:
-            taken_at = self._clock.now() - timedelta(seconds=self._clock.monotonic() - keyframe.arrival)
-            try:
-                made = await self._stills.make(self.room, candidate, keyframe.data)
-                event = e.StillKept(
-                    candidate=candidate, violation=violation, still=made.still, sha256=made.sha256, bytes=made.bytes,
-                    width=made.width, height=made.height, taken_at=taken_at,
-                )  # fmt: skip
-            except Exception:
-                log.exception("a still could not be made", room=self.room)
-                event = e.StillMissing(candidate=candidate, violation=violation, why="failed")
-        await self.tell(SERVER, lambda room, now: Decision((event,)))
 
     async def view_still(self, who: str, violation: str, full_name: str = "") -> bytes:
         """The still of a violation; on the log, once in a quarter of an hour for each viewer (A5.4), by `full_name`
@@ -344,9 +197,7 @@ class LiveRoom:
         self.tell(who, lambda room, now: Decision((asked,)))
         while len(self._asked) > _DIAGNOSES:
             del self._asked[next(iter(self._asked))]
-        self.emit(
-            self.room, Push("candidate", "diagnose", {"diagnosis": diagnosis}, candidate, only_epoch=known.epoch)
-        )
+        self._push(Push("candidate", "diagnose", {"diagnosis": diagnosis}, candidate, only_epoch=known.epoch))
         return diagnosis
 
     def diagnosed(self, candidate: str, diagnosis: str, findings: dict[str, Any]) -> None:
@@ -358,7 +209,7 @@ class LiveRoom:
         given = e.DiagnosisGiven(candidate=candidate, diagnosis=diagnosis)
         self.tell(candidate, lambda room, now: Decision((given,)))
         body = {"diagnosis": diagnosis, "candidate": candidate, "asked_by": who, "findings": findings}
-        self.emit(self.room, Push("staff", "diagnosis", body))
+        self._push(Push("staff", "diagnosis", body))
 
     # -- what pages are told ------------------------------------------------------------------------------------------
 
@@ -391,7 +242,7 @@ class LiveRoom:
         epoch = self.state.sittings[candidate].epoch
         receipt = self.receipt(candidate)
         if receipt is not None:
-            self.emit(self.room, Push("candidate", "receipt", receipt, candidate, only_epoch=epoch))
+            self._push(Push("candidate", "receipt", receipt, candidate, only_epoch=epoch))
 
     def signed_head(self, seq: int, head: bytes) -> dict[str, Any]:
         """A head of the log, signed over room, number and hash: whoever keeps it can show a cut tail."""
@@ -409,7 +260,7 @@ class LiveRoom:
         events = [event for _, event in applied.entries]
         self.receipted |= {entry.seq: entry.hash for entry, event in applied.entries if isinstance(event, e.RECEIPTED)}
         for push in pushes(applied.before, applied.after, events, now):
-            self.emit(self.room, push)
+            self._push(push)
         keys_for = [event.candidate for event in events if isinstance(event, e.PaperKeyDelivered)]
         if keys_for:
             self._spawn(self._deliver_keys(keys_for), "paper keys")
@@ -427,9 +278,9 @@ class LiveRoom:
                 case e.Admitted(candidate=candidate):
                     self.media.record(candidate)
                     if self.state.hold is not None:  # whose deadline is to come is now among those who write on
-                        self._rescheduled.set()
+                        self.timer.look()
                 case e.ViolationNoted():
-                    self._spawn(self._keep_still(event), "still")
+                    self._spawn(self.media.keep_still(event), "still")
                 case e.CandidateDisconnected(candidate=candidate):
                     self.heard.settled(candidate)
                 case e.EntryRefused(candidate=candidate):
@@ -438,7 +289,7 @@ class LiveRoom:
                     e.TimesShifted() | e.ExtraTimeGranted() | e.ReleaseDelayed() | e.HoldResolved()
                     | e.ExamPublished() | e.PaperLoaded() | e.PaperConfirmed() | e.Submitted()
                 ):
-                    self._rescheduled.set()
+                    self.timer.look()
                     if isinstance(event, e.Submitted) and event.collected:  # nobody asked, so nobody was answered
                         self._tell_receipt(event.candidate)
                 case e.SubmissionCompleted(candidate=candidate) | e.SubmissionIncomplete(candidate=candidate):
@@ -457,13 +308,7 @@ class LiveRoom:
                     await asyncio.sleep(_RETRY_SECONDS)
             if key is not None:
                 active = self.state.sittings[candidate].epoch
-                self.emit(self.room, Push("candidate", "paper_key", key, candidate, only_epoch=active))
-
-    async def _tell_vitals(self) -> None:
-        """Telemetry for staff, every second while one looks; not part of the log."""
-        while True:
-            await asyncio.sleep(_VITALS_SECONDS)
-            self.emit(self.room, Push("staff", "vitals", self.vitals()))
+                self._push(Push("candidate", "paper_key", key, candidate, only_epoch=active))
 
     @property
     def clock_step_s(self) -> float:
@@ -477,61 +322,6 @@ class LiveRoom:
             "clock_step_s": self.clock_step_s,
             **self.media.vitals(key for key, known in self.state.sittings.items() if known.connected),
         }
-
-    # -- time ---------------------------------------------------------------------------------------------------------
-
-    def look_at_the_time(self) -> None:
-        """Something about the time is otherwise than it was: look now, not at the next boundary."""
-        self._rescheduled.set()
-
-    async def _after_a_standstill(self) -> None:
-        standstill = self._pulse.look()
-        if standstill.number != self._standstills:
-            await self.act(SERVER, lambda room, now: presence.was_frozen(room, now, standstill.since))
-            self._standstills = standstill.number
-
-    async def _hear_who_waits(self) -> None:
-        """If this process stood still over a deadline, let first be taken what came in meanwhile."""
-        while any(self._stood_still_over(known) for known in self.state.sittings.values()):
-            await asyncio.sleep(self._pulse.waiting()[1])
-
-    async def _watch_time(self) -> None:
-        """Wake at each boundary of the schedule, and when it changed. A failure (a full disk) is tried again: the paper
-        has to come out."""
-        looked_at = self._clock.now()
-
-        def look(room: Room, now: datetime) -> Decision:
-            nonlocal looked_at
-            looked_at = now
-            return timing.pass_time(room, now, self.heard.look(room, now))
-
-        while True:
-            self._rescheduled.clear()
-            try:
-                await self._hear_who_waits()
-                await self._after_a_standstill()
-                await self.act(SERVER, look)
-            except Exception as error:
-                if isinstance(error, ProctorError) and error.code == "not_owner":
-                    return
-                log.exception("the timer's act failed", room=self.room)
-                await asyncio.sleep(_RETRY_SECONDS)
-                continue
-            for push in room_pushes(self.state, self._clock.now()):
-                self.emit(self.room, push)
-            # After the moment that was looked at: while the act was written, the next boundary may have gone by.
-            boundary = timing.next_boundary(self.state, looked_at)
-            if boundary is None and self.state.hold is None and not self.heard.waited_for:
-                return
-            boundary = min(filter(None, (boundary, self.heard.until)), default=None)
-            waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._rescheduled.wait())]
-            if boundary is not None:
-                waits.append(asyncio.ensure_future(self._clock.sleep_until(boundary)))
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
 
     def _spawn(self, work: Any, what: str) -> None:
         task = asyncio.ensure_future(work)

@@ -27,7 +27,8 @@ from proctor.exam.decisions import planning
 from proctor.exam.plan import Plan
 from proctor.exam.room import Room
 from proctor.exam.schedule import Schedule
-from proctor.live_room import SERVER, LiveRoom
+from proctor.facts import SERVER
+from proctor.live_room import LiveRoom
 from proctor.occupancy import schedule_of
 from proctor.office_log import OfficeLog
 from proctor.one_at_a_time import Act, ExamLocks, together

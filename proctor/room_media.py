@@ -1,21 +1,35 @@
 """Picture and sound of one room's candidates: who sends them, who is recorded, and how both are doing.
 
 A publisher's packets go to the pages that look, and through a gate to the recorder: recording runs from the admission
-on (A14.2c.7). Until then the invigilator sees the live face and nothing is kept.
+on (A14.2c.7). Until then the invigilator sees the live face and nothing is kept. What becomes of connections, segments
+and stills are facts, which go on the room's log.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+
 from proctor.clock import Clock
+from proctor.errors import ProctorError
+from proctor.exam import events as e
+from proctor.exam.decisions import admission
+from proctor.exam.room import Decision, Room
+from proctor.facts import SERVER, Facts
+from proctor.ledger.actor import RoomActor
 from proctor.media.server import MediaRoom
 from proctor.recording.depacketise import Frame
 from proctor.recording.recorder import Recorder
 from proctor.recording.service import RecordingService
+from proctor.signalling.exchange import ASKING
+from proctor.stills import Stills
+
+log = structlog.get_logger(__name__)
 
 _KEYFRAME_SECONDS = 1.2  # a keyframe that was asked for is there by then
 _STILL_SECONDS = 10.0  # and an older one stands for it for so long
@@ -65,33 +79,46 @@ class RecordingGate:
 
 
 class RoomMedia:
-    """`on_change(candidate, state)` hears what becomes of a candidate's connection, see `MediaRoom.publish`."""
+    """Of one room."""
 
     def __init__(
         self,
-        room: str,
+        actor: RoomActor[Room, e.Event],
         *,
         clock: Clock,
+        facts: Facts,
         connections: MediaRoom,
         recording: RecordingService,
-        on_change: Callable[[str, str], None],
+        stills: Stills,
     ) -> None:
         self.connections = connections
-        self._room = room
+        self._actor = actor
+        self._room = actor.room
+        self._facts = facts
+        self._stills = stills
         self._clock = clock
         self._recording = recording
-        self._on_change = on_change
         self._gates: dict[str, RecordingGate] = {}
         self._keyframes: dict[str, asyncio.Event] = {}  # that somebody waits for
 
-    async def publish(self, candidate: str, sdp: str) -> str:
+    async def publish(self, candidate: str, epoch: int, sdp: str) -> str:
         """Take a candidate's picture and sound; answers with the media description. Raises as `MediaRoom.publish`."""
+        admission.may_publish(self._actor.state, self._clock.now(), candidate, epoch)
+        if epoch != self._actor.state.sittings[candidate].epoch:  # the invigilator sees the face; nothing of it is kept
+            return await self.connections.publish(candidate + ASKING, sdp, sink=None, on_state=lambda name, state: None)
         gate = self._gates.setdefault(candidate, RecordingGate())
-        return await self.connections.publish(candidate, sdp, sink=gate, on_state=self._on_change)
+        answer = await self.connections.publish(candidate, sdp, sink=gate, on_state=self._changed)
+        known = self._actor.state.sittings.get(candidate)
+        if known is None:  # moved to another room while the connection was made
+            self.forget(candidate)
+            raise ProctorError("not_found", what="candidate")
+        if known.admitted_at and not self._actor.state.ended:
+            self.record(candidate)
+        return answer
 
-    async def show_only(self, name: str, sdp: str) -> str:
-        """Take picture and sound of which nothing is kept or told, under a `name` of their own."""
-        return await self.connections.publish(name, sdp, sink=None, on_state=lambda publisher, state: None)
+    def _changed(self, candidate: str, state: str) -> None:
+        changed = e.MediaChanged(candidate=candidate, state=state)
+        self._facts.add(SERVER, lambda room, now: Decision((changed,)))
 
     def unpublish(self, candidate: str) -> None:
         """End a candidate's connection, if there is one; a recording goes on with the next."""
@@ -131,7 +158,47 @@ class RoomMedia:
     def _finished(self, candidates: Iterable[str]) -> asyncio.Future[Any]:
         return asyncio.gather(*(self._recording.finish(self._room, candidate) for candidate in candidates))
 
-    async def keyframe(self, candidate: str) -> tuple[Frame | None, str]:
+    def recorded(self, candidate: str, kind: str, data: dict[str, Any]) -> None:
+        """The recording service tells of a segment or a fault."""
+        event: e.Event
+        if kind == "segment_closed":
+            event = e.SegmentClosed(candidate=candidate, segment=data)
+        elif kind == "recording_fault":
+            since = datetime.fromisoformat(data["since"]) if data.get("since") else None
+            event = e.RecordingFault(candidate=candidate, why=str(data.get("why", "")), since=since)
+        elif kind == "recording_resumed":
+            event = e.RecordingResumed(candidate=candidate)
+        else:
+            return
+        self._facts.add(SERVER, lambda room, now: Decision((event,)))
+
+    async def keep_still(self, noted: e.ViolationNoted) -> None:
+        """Keep what the camera shows now beside a violation, or why there is no picture.
+
+        A keyframe is asked for; without a new one, the last one stands for a few seconds.
+        """
+        candidate, violation = noted.candidate, noted.violation
+        keyframe, why = await self._keyframe(candidate)
+        known = self._actor.state.sittings.get(candidate)
+        if why == "no_picture" and (known is None or not known.connected):
+            why = "not_connected"
+        event: e.Event
+        if keyframe is None:
+            event = e.StillMissing(candidate=candidate, violation=violation, why=why)
+        else:
+            taken_at = self._clock.now() - timedelta(seconds=self._clock.monotonic() - keyframe.arrival)
+            try:
+                made = await self._stills.make(self._room, candidate, keyframe.data)
+                event = e.StillKept(
+                    candidate=candidate, violation=violation, still=made.still, sha256=made.sha256, bytes=made.bytes,
+                    width=made.width, height=made.height, taken_at=taken_at,
+                )  # fmt: skip
+            except Exception:
+                log.exception("a still could not be made", room=self._room)
+                event = e.StillMissing(candidate=candidate, violation=violation, why="failed")
+        await self._facts.add(SERVER, lambda room, now: Decision((event,)))
+
+    async def _keyframe(self, candidate: str) -> tuple[Frame | None, str]:
         """A keyframe of the recorded picture from now, or of a moment ago; or None, and why: "not_recorded" or
         "no_picture"."""
         gate = self._gates.get(candidate)

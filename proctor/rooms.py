@@ -23,11 +23,12 @@ from proctor.exam import events as e
 from proctor.exam.decisions import planning, presence
 from proctor.exam.room import Decision, Room
 from proctor.exam.schedule import Schedule
+from proctor.facts import SERVER
 from proctor.keys import Keys
 from proctor.ledger import tables
 from proctor.ledger.actor import Applied, RoomActor, fold_stored
 from proctor.ledger.writer import Writer
-from proctor.live_room import SERVER, LiveRoom
+from proctor.live_room import LiveRoom
 from proctor.log_view import format_events
 from proctor.media.server import MediaServer
 from proctor.pulse import Pulse
@@ -261,10 +262,10 @@ class LiveRooms:
             task.add_done_callback(self._recovering.discard)
             return
         with contextlib.suppress(ProctorError):
-            self.get(room).recorded(candidate, kind, data)
+            self.get(room).media.recorded(candidate, kind, data)
 
     async def _recorded_late(self, room: str, candidate: str, kind: str, data: dict[str, Any]) -> None:
-        (await self.open(room)).recorded(candidate, kind, data)
+        (await self.open(room)).media.recorded(candidate, kind, data)
 
     async def beat(self) -> None:
         """So that a time at which this process stood still shows; for ever."""
@@ -295,7 +296,7 @@ class LiveRooms:
         since, until = views.moment(standstill.since), views.moment(standstill.until)
         log.error("this process stood still", since=since, until=until)
         for live in self._rooms.values():
-            live.look_at_the_time()
+            live.timer.look()
 
     def say_alive(self) -> None:
         """Note that the server runs, so that the next start knows from when on it did not."""

@@ -25,10 +25,11 @@ from proctor.exam.decisions.conditions import not_ended
 from proctor.exam.decisions.planning import Enrolment
 from proctor.exam.permissions import Role
 from proctor.exam.room import Decision, Room
+from proctor.facts import SERVER
 from proctor.keys import Keys
 from proctor.lists.columns import named_columns, problem
 from proctor.lists.roster import Roster, read_roster
-from proctor.live_room import SERVER, LiveRoom
+from proctor.live_room import LiveRoom
 from proctor.occupancy import Occupancy, listed
 from proctor.office_log import OfficeLog
 from proctor.one_at_a_time import Act, together

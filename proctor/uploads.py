@@ -64,7 +64,7 @@ class Uploads:
         self._not_too_fast(sender)
         live = await self._rooms.open(room)
         candidate = sender.candidate
-        taken_as = files.may_upload(live.state, live.came_at(candidate), candidate, sender.device, awaited)
+        taken_as = files.may_upload(live.state, live.timer.came_at(candidate), candidate, sender.device, awaited)
         if length > files.MAX_FILE_BYTES:
             raise ProctorError("too_large", limit="50 MB")
         known = live.state.sitting(candidate)
@@ -83,7 +83,7 @@ class Uploads:
         self._asked_at[upload.file] = self._clock.monotonic()
         if length == 0:
             async with self._turns.of(upload.file):
-                await self._finish(live, upload, live.came_at(candidate), sender.client_time)
+                await self._finish(live, upload, live.timer.came_at(candidate), sender.client_time)
         return upload, taken_as
 
     async def get(self, room: str, candidate: str, file: str, phone: str = "") -> tuple[Upload, int]:
@@ -186,7 +186,7 @@ class Uploads:
         await self._own(room, sender.candidate, file, sender.phone)
         async with self._turn(file) as turn:
             live = await self._rooms.open(room)
-            now = live.came_at(sender.candidate)
+            now = live.timer.came_at(sender.candidate)
             taken_as = files.may_upload(live.state, now, sender.candidate, sender.device, file)
             upload = await self._own(room, sender.candidate, file, sender.phone)
             self._refuse_evidence(live, upload)
@@ -201,7 +201,7 @@ class Uploads:
                 return received, None
             if before == upload.length:
                 return received, await self._finish_late(upload, sender.client_time)
-            return received, await self._finish(live, upload, live.came_at(sender.candidate), sender.client_time)
+            return received, await self._finish(live, upload, live.timer.came_at(sender.candidate), sender.client_time)
 
     async def remove(self, room: str, sender: Sender, file: str) -> None:
         """Take a file out of the work, or give up one that has not come whole. What came stays on disk as evidence.

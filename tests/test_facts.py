@@ -8,8 +8,8 @@ from pathlib import Path
 from proctor.coding import RoomFold
 from proctor.exam import events as e
 from proctor.exam.room import Decision
+from proctor.facts import SERVER
 from proctor.ledger import tables
-from proctor.live_room import SERVER
 from tests.support.clock import SteppedClock
 from tests.support.commits import FailingCommit
 from tests.support.house import Server, candidate_page, invigilator_page, plan_exam, reach_lobby, running
@@ -33,9 +33,9 @@ async def test_facts_outlast_a_database_that_fails_and_keep_order_and_time(
         commits = FailingCommit(server.house.rooms._engine)
         commits.failures = ["before"] * 2
         happened = clock.now()
-        live._media_changed(candidate, "stalled")
+        live.media._changed(candidate, "stalled")
         await invigilator.leave()
-        live.recorded(candidate, "segment_closed", {"segment": "0001", "started_at": "t"})
+        live.media.recorded(candidate, "segment_closed", {"segment": "0001", "started_at": "t"})
         async with asyncio.timeout(10):
             while commits.failures:
                 await asyncio.sleep(0.01)

@@ -68,8 +68,8 @@ async def collecting(server: Server) -> Exam:
 async def looked_at(server: Server, exam: Exam) -> None:
     """The room's timer has done what is due now."""
     room = server.house.rooms.get(exam.room)
-    room.look_at_the_time()
-    while room._rescheduled.is_set():
+    room.timer.look()
+    while room.timer._rescheduled.is_set():
         await asyncio.sleep(0)
     await room.act("test", lambda state, now: Decision())
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
+from proctor.facts import SERVER
 from proctor.keys import unseal
-from proctor.live_room import SERVER
 from proctor.rehearsal.page import Page, code
 from tests.support.clock import SteppedClock
 from tests.support.house import (

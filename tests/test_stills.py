@@ -142,7 +142,7 @@ async def test_a_still_is_there_after_a_restart_and_one_that_was_being_made_is_t
         live = server.house.rooms.get(exam.room)
         lost: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         lost.set_result(False)
-        monkeypatch.setattr(live, "tell", lambda who, decide: lost)  # killed before the log has it
+        monkeypatch.setattr(live._facts, "add", lambda who, decide: lost)  # killed before the log has it
         second = await invigilator.tell("note_violation", candidate=exam.candidates["001"], category="other", text="x")
         await asyncio.gather(*live._tasks)
         monkeypatch.undo()

@@ -10,7 +10,7 @@ import pytest
 
 from proctor.exam.permissions import Role
 from proctor.exam.room import Decision
-from proctor.live_room import SERVER
+from proctor.facts import SERVER
 from proctor.rehearsal.page import Page, code
 from tests.signalling.examples import undescribed
 from tests.support.clock import SteppedClock

@@ -92,7 +92,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
                 lambda message, body: self._outgoing.put_nowait((sid, message, body)),
             )  # fmt: skip
             if grant.role is Role.CANDIDATE:
-                await seat.live.before_connecting(grant.subject, grant.epoch)
+                await seat.live.presence.before_connecting(grant.subject, grant.epoch)
                 await seat.live.act(
                     seat.subject,
                     lambda room, now: presence.connect_candidate(room, now, grant.subject, grant.epoch),
@@ -100,7 +100,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
                 own = f"{grant.room}:{grant.subject}"
                 groups = [f"{grant.room}:candidates", own, f"{own}:{grant.epoch}"]
             else:
-                await seat.live.enter_staff(seat.subject, grant.role, grant.full_name)
+                await seat.live.presence.enter_staff(seat.subject, grant.role, grant.full_name)
                 groups = [f"{grant.room}:staff"]
         except Refusal as refusal:
             raise ConnectionRefused(refusal.code, describe(refusal)) from None
@@ -146,9 +146,9 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         for subscription in seat.subscriptions:
             seat.live.media.connections.unsubscribe(subscription)
         if seat.grant.role is Role.CANDIDATE:
-            await seat.live.leave_candidate(seat.subject, seat.grant.epoch, reason)
+            await seat.live.presence.leave_candidate(seat.subject, seat.grant.epoch, reason)
         else:
-            await seat.live.leave_staff(seat.subject)
+            await seat.live.presence.leave_staff(seat.subject)
 
     async def end_session(self, session: str) -> None:
         """Let go of every socket of a session that has ended: none acts from now on, each page is told."""
@@ -191,7 +191,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             if seat is None:
                 raise ProctorError("not_signed_in")
             if seat.grant.role is Role.CANDIDATE:
-                seat.live.hear(seat.subject, seat.grant.epoch)
+                seat.live.presence.hear(seat.subject, seat.grant.epoch)
             text = data.get("text") if isinstance(data, dict) else None
             weight = 1 + (len(text) if isinstance(text, str) else 0) / _CHARACTERS_PER_MESSAGE
             if not seat.bucket.take(self._clock.monotonic(), weight):

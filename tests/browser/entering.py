@@ -12,7 +12,8 @@ from typing import Any
 from playwright.async_api import Page
 
 from proctor.exam.room import Decision
-from proctor.live_room import SERVER, LiveRoom
+from proctor.facts import SERVER
+from proctor.live_room import LiveRoom
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page as RehearsalPage
 from tests.browser.chromium import new_page, shared_chromium, until

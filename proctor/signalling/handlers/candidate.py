@@ -39,7 +39,7 @@ async def enter_lobby(seat: Seat, message: m.EnterLobby) -> dict[str, Any]:
 
 async def publish(seat: Seat, message: m.Publish) -> dict[str, Any]:
     _active(seat, message.epoch)
-    return {"sdp": await seat.live.publish(seat.subject, message.epoch, message.sdp)}
+    return {"sdp": await seat.live.media.publish(seat.subject, message.epoch, message.sdp)}
 
 
 async def read_briefing(seat: Seat, message: m.ReadBriefing) -> None:
