@@ -8,14 +8,11 @@ const AGAIN_MS = 10_000;
 
 export class AfterTheEnd {
   #candidate;
-  #remember;
   #timer = 0;
   #stopped = false;
 
-  /** `remember()` keeps on this computer what the page knows. */
-  constructor(candidate, remember) {
+  constructor(candidate) {
     this.#candidate = candidate;
-    this.#remember = remember;
   }
 
   async look() {
@@ -29,12 +26,12 @@ export class AfterTheEnd {
         candidate.room.value = room;
         candidate.sitting.value = me;
         candidate.receipt.value = receipt;
-        candidate.lists.value = lists;
+        candidate.staff.lists.value = lists;
         candidate.error.value = null;
       });
       candidate.work.answers.close(me.state === "submitted" ? "already_submitted" : "after_submit_by");
       await candidate.entrance.forget();
-      await this.#remember();
+      await candidate.memory.write();
     } catch (error) {
       if (error.code === "not_signed_in") return void candidate.link.stop("signed_out", error);
       if (!error.isNetwork) candidate.error.value = error;

@@ -13,7 +13,7 @@ export function Briefings({ candidate }) {
   const [run, busy, error] = useAct();
   const topic = briefingOf(candidate);
   if (!topic) return null;
-  const actions = html`<button class="primary" disabled=${busy} onClick=${() => run(() => candidate.readBriefing(topic))} data-testid="briefing-read">${t("briefing.read")}</button>`;
+  const actions = html`<button class="primary" disabled=${busy} onClick=${() => run(() => candidate.staff.readBriefing(topic))} data-testid="briefing-read">${t("briefing.read")}</button>`;
   return html`<${Dialog} key=${topic} title=${t(`briefing.${topic}`)} uninvited testid="briefing" actions=${actions}>
     <ol class="points">${Array.from({ length: POINTS[topic] }, (_, index) => html`<li>${t(`briefing.${topic}_${index + 1}`)}</li>`)}</ol>
     <${ErrorNotice} error=${error} /><${Messages} candidate=${candidate} /><//>`;

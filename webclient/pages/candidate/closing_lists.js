@@ -6,9 +6,9 @@ import { t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
 
 export function ClosingLists({ candidate }) {
-  const lists = candidate.lists.value;
+  const lists = candidate.staff.lists.value;
   useEffect(() => {
-    if (lists) candidate.sawLists(lists.version);
+    if (lists) candidate.staff.sawLists(lists.version);
   }, [lists?.version, candidate.connection.value.state]);
   if (!lists) return null;
   const names = (list) => (list.length ? html`<ul>${list.map((name) => html`<li>${name}</li>`)}</ul>` : html`<p class="soft">${t("lists.nobody")}</p>`);

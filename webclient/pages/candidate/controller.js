@@ -1,29 +1,28 @@
-// Everything a candidate's page does, without a pixel of it: wires the room connection, the answer, the paper, the
-// files and the camera to one another, and shows the result as signals that the components read.
+// Everything a candidate's page does, without a pixel of it: wires the room connection, the way in (entrance.js), the work
+// (exam_work.js), the paper (paper_desk.js), the camera (own_camera.js), the staff's words (staff.js) and this computer's memory
+// (page_memory.js) to one another, and shows the result as signals that the components read.
 //
 // Order of events: sign in -> (join in the background) -> device check -> consent -> lobby -> admitted: fetch the
 // sealed paper -> key at release -> write -> submit -> receipt. After a reload the server's welcome, or this
 // computer's memory when there is no network, puts the page back where it was.
 
-import { batch, computed, signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 
-import { Answers } from "../../lib/answers.js";
-import { sha256OfText } from "../../lib/digest.js";
 import { Paper } from "../../lib/paper.js";
 import { RoomConnection } from "../../lib/room.js";
 import { MemoryStore, eraseWork, openStore } from "../../lib/store.js";
 import { serverClock } from "../../lib/time.js";
 import { WakeLock } from "../../lib/wake_lock.js";
 import { Entrance } from "./entrance.js";
+import { ExamWork } from "./exam_work.js";
 import { keptHere } from "./kept_here.js";
 import { OwnCamera } from "./own_camera.js";
+import { PageMemory } from "./page_memory.js";
 import { PaperDesk } from "./paper_desk.js";
+import { Staff } from "./staff.js";
 import { barred } from "./stage.js";
-import { Work } from "./work.js";
 
-const MEMORY = "candidate"; // key of the page's own memory in the session store
 const IMPORT_AGAIN_MS = 2000;
-const LAST_SAVES_BEFORE_MS = [5000, 1500]; // the text as it stands is sent again this long before submit-by
 
 export class Candidate {
   connection = signal({ state: "idle", refusal: null });
@@ -32,28 +31,19 @@ export class Candidate {
   receipt = signal(null);
   readmission = signal(false);
   shifted = signal(false); // the office moved the exam's times while this page was open
-  messages = signal([]);
-  seen = signal([]);
-  materials = signal([]);
-  lists = signal(null);
-  work = new Work(computed(() => (this.sitting.value?.files ?? []).filter(({ sha256 }) => sha256)));
   storeMissing = signal(false);
   handedIn = null; // when, at another device
   asksReceipt = signal(false); // here, before the end
   error = signal(null);
 
-  #told = new Set(); // messages that the server knows to be seen
-  #tabs = null;
   #closing = new AbortController();
-  #clockKept = false;
-  #lastSaves = [];
-  #saveRefused = null; // the error that is shown for it
   #afterTheEnd = null;
-  #handing = null;
 
+  work = new ExamWork(this, this.#closing.signal);
+  memory = new PageMemory(this, this.#closing.signal);
   awake = new WakeLock();
   camera = new OwnCamera({
-    request: (name, payload) => this.link.request(name, payload), epoch: () => this.#epoch, onChecked: () => this.publishWhenWanted(),
+    request: (name, payload) => this.link.request(name, payload), epoch: () => this.link.joined.epoch, onChecked: () => this.publishWhenWanted(),
   });
   devices = this.camera.devices;
   publishing = this.camera.publishing;
@@ -62,33 +52,31 @@ export class Candidate {
   /** `identity` is the answer of /api/me, or this computer's memory of it. */
   constructor(identity) {
     this.identity = identity;
-    const whose = `${identity.room}/${identity.subject}`;
-    this.unsent = keptHere(`${whose}/unsent`, ""); // what is being written to staff
-    this.tab = keptHere(`${whose}/tab`, "paper"); // of the exam, on a narrow screen
+    this.tab = keptHere(`${identity.room}/${identity.subject}/tab`, "paper"); // of the exam, on a narrow screen
     this.room.value = identity.plan ?? null; // title and times, until the server tells the whole room
     this.link = new RoomConnection("candidate", identity.room);
+    this.staff = new Staff(this);
     this.desk = new PaperDesk({
       fetchSealed: () => this.link.api.bytes(`${this.link.path}/paper`), tellOpened: (sha256) => this.link.request("paper_opened", { sha256 }),
       onError: (error) => { this.error.value = error; },
     });
+    this.paperState = this.desk.state;
+    this.pdf = this.desk.pdf;
     this.link.on("state", (state) => this.#onState(state));
     this.link.on("clock", () => { // a welcome may be quicker than the first comparison of the clocks
-      if (this.#clockKept) return;
-      void this.#remember();
+      if (this.memory.knowsClock) return;
+      void this.memory.write();
       if (!this.room.value) return;
-      this.#scheduleLastSaves();
-      this.#settleAnswer();
+      this.work.scheduleLastSaves();
+      this.work.settle();
     });
     this.link.on("welcome", (welcome) => void this.#onWelcome(welcome));
     this.link.on("room", (room) => this.#onRoom(room));
     this.link.on("me", (sitting) => this.#onSitting(sitting));
     this.link.on("paper_key", (key) => void this.#onKey(key));
-    this.link.on("material", (material) => { this.materials.value = [...this.materials.value, material]; });
     this.link.on("words_left", (words) => this.work.answers.offer(words));
     this.link.on("receipt", (receipt) => { this.receipt.value = receipt; });
-    this.link.on("lists", (lists) => { this.lists.value = lists; });
     this.link.on("diagnose", ({ diagnosis }) => void this.#diagnose(diagnosis));
-    this.link.on("message", (message) => { this.messages.value = [...this.messages.value, message]; });
   }
 
   /** Whether the exam goes on elsewhere and this page has no part in it: another one took its place, or it was not let take it. */
@@ -112,37 +100,12 @@ export class Candidate {
       this.storeMissing.value = true;
       return new MemoryStore();
     });
-    const key = `${this.identity.room}/${this.identity.subject}`;
-    this.#tabs = new BroadcastChannel(`answer/${key}`);
-    const answers = new Answers({
-      store: this.store, key, tabs: this.#tabs, now: () => serverClock.now(),
-      save: (save) => this.link.request("save_answer", { epoch: this.#epoch, ...save }),
-    });
-    answers.on("refused", (error) => {
-      if (error.code === "room_held") answers.close("held"); // the server knew it before this page
-      else if (!error.isNetwork) this.error.value = this.#saveRefused = error;
-    });
-    answers.on("saved", () => { if (this.error.value === this.#saveRefused) this.error.value = null; });
     this.desk.paper = new Paper({ store: this.store, room: this.identity.room });
-    const { Files } = await import("../../lib/files.js"); // after the first screen, as the pages
-    const files = new Files({
-      store: this.store, prefix: `${key}/`, role: "candidate", endpoint: () => `${this.link.api.base}${this.link.path}/files`, mayReplace: () => !this.submitted,
-    });
-    files.on("uploaded", ({ replaced }) => replaced.forEach((old) => this.work.remove(old).catch((error) => { this.error.value = error; })));
-    files.on("suspended", () => this.#settleAnswer());
-    await this.work.open({
-      store: this.store, prefix: `${key}/`, answers, files, remove: (file) => this.link.api.tusDelete(`${this.link.path}/files/${file}`),
-      fetchContent: (file) => this.link.api.bytes(`${this.link.path}/files/${file}/content`),
-    });
-    await answers.load();
-    if (elsewhere) void this.#handOver(true);
-    await this.work.pages.load();
-    await files.load();
-    const kept = await this.store.get("session", MEMORY);
-    if (kept?.identity.subject === this.identity.subject && kept.identity.room === this.identity.room) {
+    await this.work.begin(elsewhere);
+    const kept = await this.memory.read();
+    if (kept) {
       if (kept.ahead != null) serverClock.seed(kept.ahead);
-      this.seen.value = kept.seen;
-      this.#told = new Set(kept.told ?? kept.seen);
+      this.staff.recall(kept);
       if (!elsewhere) { // what was so here before another device took the place is so no more
         batch(() => {
           this.room.value = kept.room;
@@ -152,9 +115,6 @@ export class Candidate {
         if (kept.sitting?.state === "admitted") await this.desk.open();
       }
     }
-    const { signal: whileOpen } = this.#closing;
-    addEventListener("pagehide", () => answers.lastWords(), { signal: whileOpen });
-    document.addEventListener("visibilitychange", () => document.hidden && !this.work.readOnly.value && void answers.keepLocally(), { signal: whileOpen });
     if (!elsewhere || this.room.value?.phase === "ended") this.link.start();
     if (!handedIn) void this.entrance.restore();
   }
@@ -173,33 +133,6 @@ export class Candidate {
     if (!this.devices.value) await this.checkDevices();
     const { camera, microphone } = this.devices.value;
     return Boolean(camera?.ok && (microphone.ok || this.room.value?.form !== "oral"));
-  }
-
-  readBriefing(topic) {
-    return this.link.request("read_briefing", { topic });
-  }
-
-  hand(up) {
-    return this.link.request(up ? "raise_hand" : "lower_hand");
-  }
-
-  write(text) {
-    return this.link.request("write_message", { text });
-  }
-
-  receiveMaterial(material) {
-    return this.link.request("material_received", { material });
-  }
-
-  materialLink(material) {
-    return this.link.api.link(`${this.link.path}/materials/${material}`);
-  }
-
-  sawLists(version) {
-    const { state, refusal } = this.connection.value;
-    if ((this.sitting.value?.lists_seen ?? 0) >= version) return;
-    if (state === "connected") this.link.request("closing_seen", { version }).catch(() => {}); // told again at the next connection
-    else if (refusal?.code === "room_ended") this.link.api.post(`${this.link.path}/result/seen`, { version }).catch(() => {});
   }
 
   /** Until when this candidate may hand in, as an ISO string. */
@@ -230,41 +163,20 @@ export class Candidate {
     return this.room.value?.upload_grace_minutes ?? 0;
   }
 
-  /** Hand in: the newest text first, then the submission over exactly that. Throws what went wrong. */
-  async submit() {
-    const { answers } = this.work;
-    if (!(await answers.flush())) throw Object.assign(new Error("not_saved"), { code: "not_saved" });
-    try {
-      const files = await this.work.named(this.grace > 0);
-      const receipt = await this.link.request("submit", {
-        epoch: this.#epoch, revision: answers.revision, text_sha256: await sha256OfText(answers.state.text),
-        files: files.map(({ id, ...named }) => named),
-      });
+  /** Hand in. Throws what went wrong. */
+  submit() {
+    return this.work.submit((receipt) => {
       this.receipt.value = receipt;
       this.#onSitting({ ...this.sitting.value, state: "submitted", submitted_at: receipt.received_at, awaited: receipt.awaited });
-      const awaited = new Set(receipt.awaited?.map(({ file }) => file));
-      for (const [index, { id, file }] of files.entries()) { // what has arrived meanwhile is there under its own name
-        if (id && !file && awaited.has(receipt.files[index].file)) await this.work.files.awaitAs(id, receipt.files[index].file);
-      }
-    } finally {
-      await this.work.files.answered();
-    }
+    });
   }
 
   pageCamera(open) {
     this.camera.pageCamera(open);
   }
 
-  async markSeen(message) {
-    this.seen.value = [...this.seen.value, message];
-    await this.#remember();
-    await this.#tellSeen(message);
-  }
-
-  async #tellSeen(message) {
-    await this.link.request("message_seen", { message });
-    this.#told.add(message);
-    await this.#remember();
+  paperShown() {
+    return this.desk.shown();
   }
 
   /** Signed in again after the session ended: go on where the page stood. */
@@ -282,9 +194,9 @@ export class Candidate {
 
   /** Leave this computer as it was, but for the work that the server may not have. */
   async forget() {
-    await this.store.delete("session", MEMORY);
+    await this.memory.forget();
     await this.entrance.forget();
-    this.unsent.value = "";
+    this.staff.unsent.value = "";
     this.tab.value = "paper";
     if (this.submitted && this.receipt.value && !this.staysHere()) await eraseWork(this.store, this.identity.room, this.identity.subject);
   }
@@ -301,7 +213,6 @@ export class Candidate {
     this.entrance.close();
     this.desk.close();
     this.#afterTheEnd?.stop();
-    this.#tabs?.close();
     this.link.stop();
     this.camera.close();
     this.awake.release();
@@ -310,10 +221,6 @@ export class Candidate {
   #noticeShift({ times }) {
     const before = this.room.value?.times;
     if (before && (before.release_at !== times.release_at || before.submit_by !== times.submit_by)) this.shifted.value = true;
-  }
-
-  get #epoch() {
-    return this.link.joined.epoch;
   }
 
   // Signed in at another device than the one that was admitted: an invigilator has to admit this one.
@@ -329,25 +236,11 @@ export class Candidate {
     if (state.state === "superseded") {
       this.work.answers.close("superseded");
       this.work.files.pause();
-      void this.#handOver(true);
+      void this.work.handOver(true);
     }
     if (state.state === "signed_out") this.camera.stop();
     if (this.isAway) this.camera.letGo();
     if (state.refusal?.code === "room_ended") this.#lookAfterTheEnd();
-  }
-
-  // What this page has of the text and the server has not, once nothing is saved from here any more.
-  async #handOver(replaced) {
-    if (!this.work.answers.unsent || this.#closing.signal.aborted) return;
-    const { HandOver } = await import("./hand_over.js").catch(() => ({}));
-    if (!HandOver) return void setTimeout(() => void this.#handOver(replaced), IMPORT_AGAIN_MS);
-    this.#handing ??= new HandOver(this, this.#closing.signal);
-    void this.#handing.hand(replaced);
-  }
-
-  #closeAnswer(why) {
-    this.work.answers.close(why);
-    if (this.connection.value.state === "connected") void this.#handOver(false);
   }
 
   #lookAfterTheEnd() {
@@ -355,7 +248,7 @@ export class Candidate {
     this.work.files.close();
     import("./after_the_end.js").then(({ AfterTheEnd }) => {
       if (this.#closing.signal.aborted) return;
-      this.#afterTheEnd ??= new AfterTheEnd(this, () => this.#remember());
+      this.#afterTheEnd ??= new AfterTheEnd(this);
       void this.#afterTheEnd.look();
     }, () => setTimeout(() => this.#closing.signal.aborted || this.#lookAfterTheEnd(), IMPORT_AGAIN_MS));
   }
@@ -368,20 +261,16 @@ export class Candidate {
       this.sitting.value = welcome.me;
       this.receipt.value = welcome.receipt ?? this.receipt.value;
       this.readmission.value = this.#waitsForReadmission(welcome.me);
-      this.messages.value = welcome.messages ?? [];
-      this.materials.value = welcome.materials ?? [];
-      this.lists.value = welcome.lists ?? this.lists.value;
+      this.staff.meet(welcome);
       this.entrance.nowAsked(welcome.me?.asked);
     });
-    const untold = this.messages.value.filter(({ message }) => this.seen.value.includes(message) && !this.#told.has(message));
-    for (const { message } of untold) this.#tellSeen(message).catch(() => {}); // at the next connection
-    if (this.readmission.value) void this.#handOver(true);
+    if (this.readmission.value) void this.work.handOver(true);
     else this.link.resumes = true;
     if (asked && !this.readmission.value) this.camera.stop(); // the picture of an admitted page is another one
-    await this.#remember();
-    this.#scheduleLastSaves();
+    await this.memory.write();
+    this.work.scheduleLastSaves();
     if (["admitted", "submitted"].includes(welcome.me?.state) && !this.readmission.value) {
-      this.#settleAnswer();
+      this.work.settle();
       await this.work.answers.meet(welcome.draft, welcome.me.answer?.saved_at);
       for (const words of welcome.words_left) this.work.answers.offer(words);
       this.work.files.again(); // the room may have been held meanwhile, or this device admitted
@@ -400,9 +289,9 @@ export class Candidate {
     this.#noticeShift(room);
     serverClock.told(room.server_time);
     this.room.value = room;
-    this.#settleAnswer();
-    this.#scheduleLastSaves();
-    void this.#remember();
+    this.work.settle();
+    this.work.scheduleLastSaves();
+    void this.memory.write();
     if (this.sitting.value?.state === "admitted") void this.#fetchPaper();
     if (room.phase === "ended") {
       this.camera.stop();
@@ -418,9 +307,9 @@ export class Candidate {
       this.entrance.nowAsked(sitting.asked);
     });
     if (this.readmission.value) return;
-    this.#scheduleLastSaves();
-    this.#settleAnswer();
-    void this.#remember();
+    this.work.scheduleLastSaves();
+    this.work.settle();
+    void this.memory.write();
     if (sitting.state === "submitted") {
       if (!sitting.awaited?.length) this.work.files.close();
     } else if (sitting.state === "admitted" && before !== "admitted") {
@@ -431,24 +320,6 @@ export class Candidate {
       void this.entrance.enter(); // it was refused before the office made an exception
     }
     this.publishWhenWanted();
-  }
-
-  // Whether anything may be written now; text and files that waited for a permission go on by themselves.
-  #settleAnswer() {
-    const room = this.room.value;
-    if (this.submitted) return this.#closeAnswer("already_submitted");
-    if (!room || (this.held && !room.released_at)) return undefined;
-    const over = ["after", "ended"].includes(room.phase) || (room.released_at && serverClock.known && serverClock.now() > Date.parse(this.deadline));
-    const suspended = this.sitting.value?.suspended && "suspended";
-    const closed = this.held ? suspended || "held" : over ? "after_submit_by" : suspended; // who is held waits for the office, not for the clock
-    if (closed) return this.#closeAnswer(closed);
-    if (this.connection.value.state === "connected") this.work.files.lifted(); // else nothing tells that it is lifted
-    if (["after_submit_by", "suspended", "held"].includes(this.work.answers.state.readOnly)) { // the office gave time, or the invigilator lets go on
-      void this.work.answers.reopen();
-      this.work.files.again();
-      this.work.files.resume();
-    }
-    return undefined;
   }
 
   // Somebody who helps asked how this page is doing.
@@ -477,41 +348,4 @@ export class Candidate {
     await this.#fetchPaper();
     await this.desk.takeKey(key);
   }
-
-  get paperState() {
-    return this.desk.state;
-  }
-
-  get pdf() {
-    return this.desk.pdf;
-  }
-
-  paperShown() {
-    return this.desk.shown();
-  }
-
-  #scheduleLastSaves() {
-    this.#lastSaves.forEach(clearTimeout);
-    const left = Date.parse(this.deadline) - serverClock.now();
-    this.#lastSaves = LAST_SAVES_BEFORE_MS.filter((before) => left > before)
-      .filter((before) => left - before < 2 ** 31)
-      .map((before) => setTimeout(() => void this.work.answers.flush(), left - before));
-    if (left > 0 && left < 2 ** 31) this.#lastSaves.push(setTimeout(() => this.#settleAnswer(), left + 50));
-  }
-
-  async #remember() {
-    if (this.#closing.signal.aborted) return; // what was under way keeps nothing of who left
-    this.#clockKept = serverClock.known;
-    const memory = {
-      identity: this.identity, room: this.room.value, sitting: this.sitting.value, receipt: this.receipt.value, seen: this.seen.value, told: [...this.#told],
-      ahead: serverClock.known ? serverClock.now() - Date.now() : null,
-    };
-    await this.store.put("session", memory, MEMORY).catch(() => { this.storeMissing.value = true; });
-  }
-}
-
-/** Who this computer remembers, for opening the page without a network; null when nobody. */
-export async function rememberedIdentity() {
-  const store = await openStore().catch(() => null);
-  return (await store?.get("session", MEMORY))?.identity ?? null;
 }

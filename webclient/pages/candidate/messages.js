@@ -12,7 +12,7 @@ import { Icon } from "../shared/icon.js";
 const LOOKED_AT_MS = 700; // what has just come, maybe under the pointer, was not read
 
 export function Messages({ candidate }) {
-  const unseen = candidate.messages.value.filter(({ message, to }) => to !== "staff" && !candidate.seen.value.includes(message)).reverse();
+  const unseen = candidate.staff.messages.value.filter(({ message, to }) => to !== "staff" && !candidate.staff.seen.value.includes(message)).reverse();
   const standing = useSettled(unseen.map(({ message }) => message).join(" "), LOOKED_AT_MS).split(" ");
   const read = unseen.filter(({ message }) => standing.includes(message));
   const [run, busy] = useAct();
@@ -21,7 +21,7 @@ export function Messages({ candidate }) {
     if (!currentTarget.contains(relatedTarget)) writing.current = relatedTarget;
   };
   const confirm = () => run(() => {
-    const told = read.map(({ message }) => candidate.markSeen(message).catch(() => {})); // told again when connected
+    const told = read.map(({ message }) => candidate.staff.markSeen(message).catch(() => {})); // told again when connected
     if (writing.current?.isConnected) writing.current.focus({ preventScroll: true });
     return Promise.all(told);
   });

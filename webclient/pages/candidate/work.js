@@ -1,5 +1,5 @@
 // The work on a candidate's page, in an exam and in a practice: the text, the photographed pages and the files, as signals
-// that the components read. Where they go is the page's business (controller.js, practice/practice.js).
+// that the components read. Where they go is the page's business (exam_work.js, practice/practice.js).
 
 import { computed, signal } from "@preact/signals";
 

@@ -38,13 +38,12 @@ export class Practice {
   identity = { full_name: "–" };
   receipt = signal(null);
   shifted = signal(false);
-  messages = signal([]);
-  unsent = signal(""); // what is being written to staff
+  staff = {
+    messages: signal([]), seen: signal([]), materials: signal([]), lists: signal(null), unsent: signal(""),
+    hand: (up) => this.#hand(up), write: (text) => this.#write(text), markSeen: (message) => this.#markSeen(message), sawLists() {},
+  };
   tab = signal("paper");
-  seen = signal([]);
   devices = signal(null);
-  materials = signal([]);
-  lists = signal(null);
   paperState = signal("sealed");
   pdf = signal(null);
   work = new Work(computed(() => this.sitting.value.files));
@@ -118,22 +117,20 @@ export class Practice {
     return this.room.value.times.submit_by;
   }
 
-  hand(up) {
+  #hand(up) {
     this.sitting.value = { ...this.sitting.value, hand_raised_at: up ? moment(serverClock.now()) : null };
     if (up) this.#later(ANSWER_MS, () => this.#say("s_1", "one", "practice.hand_seen"));
   }
 
-  write(text) {
+  #write(text) {
     this.#add({ from: "me", to: "staff", text });
     this.#later(ANSWER_MS, () => this.#say("s_1", "one", "practice.answered"));
   }
 
-  markSeen(message) {
-    this.seen.value = [...this.seen.value, message];
+  #markSeen(message) {
+    this.staff.seen.value = [...this.staff.seen.value, message];
     return Promise.resolve();
   }
-
-  sawLists() {}
 
   paperShown() {}
 
@@ -186,7 +183,7 @@ export class Practice {
   }
 
   #add(message) {
-    this.messages.value = [...this.messages.value, { message: crypto.randomUUID(), answers: "", at: moment(serverClock.now()), ...message }];
+    this.staff.messages.value = [...this.staff.messages.value, { message: crypto.randomUUID(), answers: "", at: moment(serverClock.now()), ...message }];
   }
 
   #later(ms, act) {

@@ -1,0 +1,123 @@
+// The work of an exam: saved and sent to the room as long as it may be written, closed when it may not, handed in. What the
+// server does not have then goes to hand_over.js.
+import { computed } from "@preact/signals";
+
+import { sha256OfText } from "../../lib/digest.js";
+import { serverClock } from "../../lib/time.js";
+import { Work } from "./work.js";
+
+const IMPORT_AGAIN_MS = 2000;
+const LAST_SAVES_BEFORE_MS = [5000, 1500]; // the text as it stands is sent again this long before submit-by
+
+export class ExamWork extends Work {
+  #candidate;
+  #closing;
+  #lastSaves = [];
+  #saveRefused = null; // the error that is shown for it
+  #handing = null;
+
+  /** `closing`: the signal that the page is left. */
+  constructor(candidate, closing) {
+    super(computed(() => (candidate.sitting.value?.files ?? []).filter(({ sha256 }) => sha256)));
+    this.#candidate = candidate;
+    this.#closing = closing;
+  }
+
+  /** Begin with what this computer keeps. `elsewhere`: another device writes. */
+  async begin(elsewhere) {
+    const candidate = this.#candidate;
+    const { link, store, error, identity: { room, subject } } = candidate;
+    const key = `${room}/${subject}`;
+    const [{ Answers }, { Files }] = await Promise.all([import("../../lib/answers.js"), import("../../lib/files.js")]); // after the first screen, as the pages
+    const tabs = new BroadcastChannel(`answer/${key}`);
+    this.#closing.addEventListener("abort", () => tabs.close());
+    const answers = new Answers({
+      store, key, tabs, now: () => serverClock.now(),
+      save: (save) => link.request("save_answer", { epoch: link.joined.epoch, ...save }),
+    });
+    answers.on("refused", (refusal) => {
+      if (refusal.code === "room_held") answers.close("held"); // the server knew it before this page
+      else if (!refusal.isNetwork) error.value = this.#saveRefused = refusal;
+    });
+    answers.on("saved", () => { if (error.value === this.#saveRefused) error.value = null; });
+    const files = new Files({
+      store, prefix: `${key}/`, role: "candidate", endpoint: () => `${link.api.base}${link.path}/files`, mayReplace: () => !candidate.submitted,
+    });
+    files.on("uploaded", ({ replaced }) => replaced.forEach((old) => this.remove(old).catch((failure) => { error.value = failure; })));
+    files.on("suspended", () => this.settle());
+    await this.open({
+      store, prefix: `${key}/`, answers, files, remove: (file) => link.api.tusDelete(`${link.path}/files/${file}`),
+      fetchContent: (file) => link.api.bytes(`${link.path}/files/${file}/content`),
+    });
+    await answers.load();
+    if (elsewhere) void this.handOver(true);
+    await this.pages.load();
+    await files.load();
+    const whileOpen = { signal: this.#closing };
+    addEventListener("pagehide", () => answers.lastWords(), whileOpen);
+    document.addEventListener("visibilitychange", () => document.hidden && !this.readOnly.value && void answers.keepLocally(), whileOpen);
+  }
+
+  /** Whether anything may be written now; text and files that waited for a permission go on by themselves. */
+  settle() {
+    const candidate = this.#candidate;
+    const room = candidate.room.value;
+    if (candidate.submitted) return this.#close("already_submitted");
+    if (!room || (candidate.held && !room.released_at)) return undefined;
+    const over = ["after", "ended"].includes(room.phase) || (room.released_at && serverClock.known && serverClock.now() > Date.parse(candidate.deadline));
+    const suspended = candidate.sitting.value?.suspended && "suspended";
+    const closed = candidate.held ? suspended || "held" : over ? "after_submit_by" : suspended; // who is held waits for the office, not for the clock
+    if (closed) return this.#close(closed);
+    if (candidate.connection.value.state === "connected") this.files.lifted(); // else nothing tells that it is lifted
+    if (["after_submit_by", "suspended", "held"].includes(this.answers.state.readOnly)) { // the office gave time, or the invigilator lets go on
+      void this.answers.reopen();
+      this.files.again();
+      this.files.resume();
+    }
+    return undefined;
+  }
+
+  #close(why) {
+    this.answers.close(why);
+    if (this.#candidate.connection.value.state === "connected") void this.handOver(false);
+  }
+
+  /** What this page has of the text and the server has not, once nothing is saved from here any more. `replaced` as in hand_over.js. */
+  async handOver(replaced) {
+    if (!this.answers.unsent || this.#closing.aborted) return;
+    const { HandOver } = await import("./hand_over.js").catch(() => ({}));
+    if (!HandOver) return void setTimeout(() => void this.handOver(replaced), IMPORT_AGAIN_MS);
+    this.#handing ??= new HandOver(this.#candidate, this.#closing);
+    void this.#handing.hand(replaced);
+  }
+
+  /** The deadline may be another: save shortly before it, and look once it is over. */
+  scheduleLastSaves() {
+    this.#lastSaves.forEach(clearTimeout);
+    const left = Date.parse(this.#candidate.deadline) - serverClock.now();
+    this.#lastSaves = LAST_SAVES_BEFORE_MS.filter((before) => left > before)
+      .filter((before) => left - before < 2 ** 31)
+      .map((before) => setTimeout(() => void this.answers.flush(), left - before));
+    if (left > 0 && left < 2 ** 31) this.#lastSaves.push(setTimeout(() => this.settle(), left + 50));
+  }
+
+  /** Hand in: the newest text first, then the submission over exactly that; `received(receipt)` hears of it. Throws what went wrong. */
+  async submit(received) {
+    const { link, grace } = this.#candidate;
+    if (!(await this.answers.flush())) throw Object.assign(new Error("not_saved"), { code: "not_saved" });
+    try {
+      const files = await this.named(grace > 0);
+      const receipt = await link.request("submit", {
+        epoch: link.joined.epoch, revision: this.answers.revision, text_sha256: await sha256OfText(this.answers.state.text),
+        files: files.map(({ id, ...named }) => named),
+      });
+      received(receipt);
+      const awaited = new Set(receipt.awaited?.map(({ file }) => file));
+      for (const [index, { id, file }] of files.entries()) { // what has arrived meanwhile is there under its own name
+        if (id && !file && awaited.has(receipt.files[index].file)) await this.files.awaitAs(id, receipt.files[index].file);
+      }
+    } finally {
+      await this.files.answered();
+    }
+  }
+}
