@@ -1,6 +1,7 @@
 // What was given on the way in and the server does not have yet, photographs among it: kept on this computer for a reload,
 // three hours at most and no longer than the sign-in lasts. What a closed page cannot erase, the next one that opens does.
-import { eraseWork, openStore } from "../../lib/store.js";
+import { openStore } from "../../lib/store.js";
+import { forgetSubmitted } from "./page_memory.js";
 
 const MEMORY = "entrance"; // key in the session store
 const KEPT_FOR_MS = 3 * 60 * 60 * 1000;
@@ -55,21 +56,4 @@ export async function forgetLeftovers(isSignedIn) {
   if (!isSignedIn) await forgetSubmitted(store);
   if (kept && (!isSignedIn || isStale(kept))) await store.delete("session", MEMORY).catch(() => {});
   store?.close();
-}
-
-// As of a work that the server collected before they had all arrived.
-async function someUnsent(store, { room, subject }) {
-  const all = IDBKeyRange.bound(`${room}/${subject}/`, `${room}/${subject}/\uffff`);
-  for (const id of await store.getAllKeys("upload", all)) if (!(await store.get("upload", id)).refused) return true;
-  return false;
-}
-
-// Who handed in and left without signing out: as at a sign-out (controller.js). What the server may not have stays.
-async function forgetSubmitted(store) {
-  const page = await store?.get("session", "candidate").catch(() => null);
-  if (page?.sitting?.state !== "submitted" || !page.receipt || page.receipt.awaited?.length) return;
-  const answer = await store.get("answer", `${page.identity.room}/${page.identity.subject}`).catch(() => null);
-  if ((answer?.dirty && answer.late?.text !== answer.text) || await someUnsent(store, page.identity)) return;
-  await eraseWork(store, page.identity.room, page.identity.subject).catch(() => {});
-  await store.delete("session", "candidate").catch(() => {});
 }

@@ -1,6 +1,6 @@
 // What this computer remembers of the page, so that it opens where it stood without a network too: who is here, the room, the
 // sitting, the receipt, which messages were seen, and how far the server's clock is ahead.
-import { openStore } from "../../lib/store.js";
+import { eraseWork, openStore } from "../../lib/store.js";
 import { serverClock } from "../../lib/time.js";
 
 const MEMORY = "candidate"; // key in the session store
@@ -43,4 +43,21 @@ export class PageMemory {
 export async function rememberedIdentity() {
   const store = await openStore().catch(() => null);
   return (await store?.get("session", MEMORY))?.identity ?? null;
+}
+
+// As of a work that the server collected before they had all arrived.
+async function someUnsent(store, { room, subject }) {
+  const all = IDBKeyRange.bound(`${room}/${subject}/`, `${room}/${subject}/\uffff`);
+  for (const id of await store.getAllKeys("upload", all)) if (!(await store.get("upload", id)).refused) return true;
+  return false;
+}
+
+/** Of who handed in and left without signing out: as at a sign-out (controller.js). What the server may not have stays. */
+export async function forgetSubmitted(store) {
+  const page = await store?.get("session", MEMORY).catch(() => null);
+  if (page?.sitting?.state !== "submitted" || !page.receipt || page.receipt.awaited?.length) return;
+  const answer = await store.get("answer", `${page.identity.room}/${page.identity.subject}`).catch(() => null);
+  if ((answer?.dirty && answer.late?.text !== answer.text) || await someUnsent(store, page.identity)) return;
+  await eraseWork(store, page.identity.room, page.identity.subject).catch(() => {});
+  await store.delete("session", MEMORY).catch(() => {});
 }
