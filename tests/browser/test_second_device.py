@@ -252,7 +252,7 @@ async def test_words_that_the_replaced_device_had_not_saved_reach_the_page_that_
         await old.get_by_test_id("asked-elsewhere").wait_for()
         await old.context.set_offline(True)
         await old.locator("#answer").fill("Một. Hai, chưa lưu.")
-        refusals = [(429, "too_many_requests"), (503, "internal"), (409, "room_held")]  # none of which lasts
+        refusals = [(429, "too_fast"), (503, "internal"), (409, "room_held")]  # none of which lasts
 
         async def refuse(route: Route) -> None:
             status, code = refusals.pop()
