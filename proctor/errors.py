@@ -35,6 +35,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "bad_request": Sentence(400, "Chưa đúng: {field}.", "Not right: {field}."),
     "unknown_message": Sentence(400, "Không có thông điệp tên {name}.", "There is no message named {name}."),
     "not_found": Sentence(404, "Không tìm thấy {what}.", "There is no such {what}."),
+    "method_not_allowed": Sentence(405, "Địa chỉ này không nhận yêu cầu kiểu đó.",
+                                   "This address takes no request of that kind."),
     "too_large": Sentence(413, "Dữ liệu vượt quá {limit}.", "The data is larger than {limit}."),
     "too_fast": Sentence(429, "Trang gửi quá nhiều yêu cầu một lúc. Hãy chờ vài giây.",
                          "The page sent too many requests at once. Wait a few seconds."),

@@ -10,6 +10,8 @@ import logging
 import sys
 
 import structlog
+from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.web import RequestPayloadError
 
 
 def configure() -> None:
@@ -24,7 +26,15 @@ def configure() -> None:
         logger_factory=_Lines,
         cache_logger_on_first_use=False,
     )
+    logging.getLogger("aiohttp.server").addFilter(_is_ours)
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    """Whether a line tells of this server, not of what somebody sent that is no HTTP, with a part of it: anybody could
+    fill the disk with those, and the part may be a secret."""
+    error = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error, HttpProcessingError | RequestPayloadError)
 
 
 class _Lines:

@@ -63,14 +63,24 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
             request.app[SERVICES].changes.tell()  # what is on no room's log; rooms tell of their own
         return response
     except Refusal as refusal:
-        return web.json_response({"error": describe(refusal)}, status=status(refusal))
+        return _refused(refusal)
+    except web.HTTPNotFound:
+        return _refused(ProctorError("not_found", what="page"))
+    except web.HTTPMethodNotAllowed as refused:
+        return _refused(ProctorError("method_not_allowed"), Allow=refused.headers["Allow"])
     except web.HTTPException:
         raise
+    except web.RequestPayloadError:  # not what its headers say that it is
+        return _refused(ProctorError("bad_request", field="message"))
     except Exception as error:
         if isinstance(error, ConnectionResetError) and _gone(request):  # nobody waits for an answer any more
             return web.Response(status=_CLIENT_CLOSED_REQUEST)
         log.exception("request failed", path=request.path)
-        return web.json_response({"error": describe(ProctorError("internal"))}, status=500)
+        return _refused(ProctorError("internal"))
+
+
+def _refused(refusal: Refusal, **headers: str) -> web.Response:
+    return web.json_response({"error": describe(refusal)}, status=status(refusal), headers=headers)
 
 
 def address_of(request: web.BaseRequest) -> str:

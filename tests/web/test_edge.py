@@ -58,6 +58,41 @@ async def test_a_broken_body_is_named_and_changes_nothing(server: Server, body: 
         assert (await office_.get("/api/exams"))["exams"] == []
 
 
+async def test_what_is_no_http_is_refused_and_leaves_no_line_on_the_log(
+    server: Server, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+) -> None:
+    address = urlsplit(server.url)
+    sign_in = b"POST /api/sign-in/staff HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+    for sent in (
+        b"GET /?token=" + b"a" * 9_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+        sign_in + b"Content-Length: abc\r\n\r\n",
+        sign_in + b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nabcde",
+    ):
+        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        writer.write(sent)
+        async with asyncio.timeout(5):
+            answer = await reader.read()
+        writer.close()
+        assert answer.split()[1] == b"400"
+    assert (caplog.text, capsys.readouterr().err) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "found"),
+    [
+        ("GET", "/api/nothing", (404, "not_found", None)),
+        ("DELETE", "/api/me", (405, "method_not_allowed", "GET,HEAD")),
+        ("POST", "/candidate", (405, "method_not_allowed", "GET,HEAD")),
+    ],
+)
+async def test_what_no_address_takes_is_refused_as_everything_is(
+    server: Server, method: str, path: str, found: tuple[int, str, str | None]
+) -> None:
+    async with await office_page(server) as page, page.http.request(method, page.url + path) as response:
+        refusal = code(await response.json())
+        assert (response.status, refusal, response.headers.get("Allow")) == found
+
+
 async def test_bodies_are_bounded(server: Server) -> None:
     exam = await plan_exam(server)
     async with await office_page(server) as office_:
