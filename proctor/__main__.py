@@ -82,6 +82,7 @@ def _parser() -> argparse.ArgumentParser:
     _common(add)
     add.add_argument("name")
     add.add_argument("--full-name", required=True)
+    add.add_argument("--unit", default="", help="that the person belongs to")
     roles = [role for role in Role if role not in (Role.CANDIDATE, Role.PHONE)]
     add.add_argument("--role", required=True, choices=roles)
     add.set_defaults(command="add_user")

@@ -24,22 +24,26 @@ class Accounts:
         self._pool = pool
         self.making = asyncio.Lock()  # a name that is free stays so until the account is on record
 
-    async def create(self, name: str, full_name: str, role: str, password: str) -> StaffMember:
-        """A new account. Raises ProctorError `bad_request`, `name_taken`, `password_too_short`."""
-        member = await self.prepare(name, full_name, role, password)
+    async def create(self, name: str, full_name: str, role: str, password: str, unit: str = "") -> StaffMember:
+        """A new account; `unit` as in StaffMember. Raises ProctorError `bad_request`, `name_taken`,
+        `password_too_short`."""
+        member = await self.prepare(name, full_name, role, password, unit)
         await self._people.add_staff(member)
         return member
 
-    async def prepare(self, name: str, full_name: str, role: str, password: str) -> StaffMember:
+    async def prepare(self, name: str, full_name: str, role: str, password: str, unit: str = "") -> StaffMember:
         """An account that is not on record yet. Raises as `create` does."""
         if role not in STAFF_ROLES:
             raise ProctorError("bad_request", field="role")
-        name, full_name = visible(name), visible(full_name)  # as a page sends them when they sign in
+        name, full_name, unit = visible(name), visible(full_name), visible(unit)  # as a page sends them
         if not name.strip() or not full_name.strip() or len(name) > 64 or len(full_name) > 200:
             raise ProctorError("bad_request", field="name")
+        if len(unit) > 200:
+            raise ProctorError("bad_request", field="unit")
         if name.strip().casefold() in {member.name.casefold() for member in await self._people.all_staff()}:
             raise ProctorError("name_taken", name=name.strip())
-        return StaffMember(new_id("s"), name.strip(), full_name.strip(), role, await self.hashed(password))
+        hashed = await self.hashed(password)
+        return StaffMember(new_id("s"), name.strip(), full_name.strip(), role, hashed, unit.strip())
 
     async def hashed(self, password: str) -> str:
         """The hash of a password. Raises ProctorError `password_too_short`."""

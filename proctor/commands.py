@@ -124,7 +124,7 @@ def _own_address() -> str:
 async def _add_user(given: argparse.Namespace) -> None:
     password = _password()
     async with _accounts(given) as accounts:
-        member = await accounts.create(given.name, given.full_name, given.role, password)
+        member = await accounts.create(given.name, given.full_name, given.role, password, given.unit)
     print(f"{member.name}: {member.role} ({member.staff})")
 
 

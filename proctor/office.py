@@ -232,14 +232,22 @@ class Office:
 
     async def staff(self) -> list[dict[str, Any]]:
         return [
-            {"subject": each.staff, "name": each.name, "full_name": each.full_name, "role": each.role}
+            {
+                "subject": each.staff,
+                "name": each.name,
+                "full_name": each.full_name,
+                "role": each.role,
+                "unit": each.unit,
+            }
             for each in await self._people.all_staff()
         ]
 
-    async def create_staff(self, who: str, name: str, full_name: str, role: str, password: str) -> StaffMember:
+    async def create_staff(
+        self, who: str, name: str, full_name: str, role: str, password: str, unit: str = ""
+    ) -> StaffMember:
         """A new account. Raises ProctorError `bad_request`, `name_taken`, `password_too_short`."""
         async with self.accounts.making:
-            member = await self.accounts.prepare(name, full_name, role, password)
+            member = await self.accounts.prepare(name, full_name, role, password, unit)
             await self._log.put(who, o.AccountMade(**account(member)))
             await self._people.add_staff(member)
         return member
@@ -259,7 +267,7 @@ class Office:
             member = await self._people.staff_by_id(person)
             if member is None:
                 raise ProctorError("not_found", what="staff")
-            assigned.append(Assigned(member.staff, member.full_name, member.role))
+            assigned.append(Assigned(member.staff, member.full_name, member.role, unit=member.unit))
         async with self._assigning:  # nobody is assigned elsewhere between the look and the log
             before = live.state.staff.keys()
             unchanged(seen, staff_edition(live.state))

@@ -105,4 +105,7 @@ class OfficeLog:
 
 def account(member: StaffMember) -> dict[str, str]:
     """What an entry says of an account."""
-    return {"staff": member.staff, "name": member.name, "full_name": member.full_name, "role": member.role}
+    return {
+        "staff": member.staff, "name": member.name, "full_name": member.full_name, "role": member.role,
+        "unit": member.unit,
+    }  # fmt: skip

@@ -39,7 +39,7 @@ class StaffLists:
         # Hashing takes long, so it comes before the lock: one password after another, that sign-ins come in between.
         passwords = [new_exam_code() for _ in rows]
         members = [
-            await self._accounts.prepare(row.name, row.full_name, row.role, password)
+            await self._accounts.prepare(row.name, row.full_name, row.role, password, row.unit)
             for row, password in zip(rows, passwords, strict=True)
         ]
         async with self._accounts.making:
@@ -65,4 +65,4 @@ class StaffLists:
 
 
 def _shown(row: StaffRow) -> dict[str, str]:
-    return {"name": row.name, "full_name": row.full_name, "role": row.role}
+    return {"name": row.name, "full_name": row.full_name, "role": row.role, "unit": row.unit}

@@ -48,4 +48,4 @@ class StaffPasswords:
         for ended in await self._people.close_sessions_of(member.role, staff, but=session):
             await self._end_session(ended)
         return {"subject": staff, "name": member.name, "full_name": member.full_name, "role": member.role,
-                "password": password}  # fmt: skip
+                "unit": member.unit, "password": password}  # fmt: skip

@@ -312,6 +312,7 @@ def staff(state: Room) -> list[dict[str, Any]]:
             "subject": each.staff,
             "full_name": each.full_name,
             "role": each.role,
+            "unit": each.unit,
             "acknowledged": each.acknowledged,
             "present": each.staff in state.present,
             "first_entry": (

@@ -232,6 +232,28 @@ async def test_a_staff_list_makes_accounts_whose_passwords_are_told_once(server:
         assert code(await send(office, "/api/staff/import", rows, head)) == "staff_rows"
 
 
+async def test_the_unit_of_a_person_stands_with_the_assignment(server: Server) -> None:
+    """A14.2b.2, A21.3"""
+    exam = await plan_exam(server)
+    async with await office_page(server) as office:
+        head = "Tên đăng nhập,Họ và tên,Vai trò,Đơn vị công tác\n"
+        made = await send(office, "/api/staff/import", "lan,Lê Thị Lan,coi thi,Khoa Triết học\n", head)
+        minh = {"name": "minh", "full_name": "Đỗ Minh", "role": "invigilator", "password": "mot mat khau dai"}
+        assert code(await office.post("/api/staff", {**minh, "unit": "K" * 201})) == "bad_request"
+        by_hand = await office.post("/api/staff", {**minh, "unit": "Khoa Dân tộc"})
+        room = (await office.get(f"/api/exams/{exam.exam}"))["rooms"][0]
+        people = [each["subject"] for each in (*room["staff"], made["staff"][0], by_hand)]
+        path = f"/api/rooms/{exam.room}/staff"
+        room = await office.put(path, {"staff": people})
+        units = {each["full_name"]: each["unit"] for each in room["staff"] if each["unit"]}
+        assert units == {"Lê Thị Lan": "Khoa Triết học", "Đỗ Minh": "Khoa Dân tộc"}
+        told = [each["data"] for each in (await office.get("/api/office/events"))["events"]]
+        assert [each["unit"] for each in told if each.get("unit")] == ["Khoa Triết học", "Khoa Dân tộc"]
+        log = (await office.get(f"/api/rooms/{exam.room}/events"))["events"]
+        assigned = [each["data"]["unit"] for each in log if each["kind"] == "staff_assigned"]
+        assert assigned[-2:] == ["Khoa Triết học", "Khoa Dân tộc"]
+
+
 async def test_a_staff_list_that_cannot_be_logged_makes_no_account(server: Server) -> None:
     async with await office_page(server) as office:
         commits = FailingCommit(server.house.rooms._engine)

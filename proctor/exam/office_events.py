@@ -130,6 +130,7 @@ class AccountEvent(OfficeEvent):
     name: str
     full_name: str
     role: str
+    unit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

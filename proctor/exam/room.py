@@ -364,7 +364,8 @@ def _acts(before: Mapping[str, Act], event: e.Event, at: datetime, seq: int) -> 
 def _plan(room: Room, event: e.Event, at: datetime) -> Room | None:
     match event:
         case e.StaffAssigned(staff=person):
-            return replace(room, staff={**room.staff, person: Assigned(person, event.full_name, event.role)})
+            assigned = Assigned(person, event.full_name, event.role, unit=event.unit)
+            return replace(room, staff={**room.staff, person: assigned})
         case e.StaffUnassigned(staff=person):
             return replace(room, staff={key: value for key, value in room.staff.items() if key != person})
         case e.AssignmentAcknowledged(staff=person):

@@ -33,6 +33,7 @@ class Assigned:
     full_name: str
     role: str
     acknowledged: bool = False
+    unit: str = ""  # that the person belongs to (A21.3)
 
 
 def setup(candidates: int, staff: Collection[Assigned], *, supported: bool, regime: Regime) -> Ruling:

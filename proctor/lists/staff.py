@@ -17,6 +17,7 @@ COLUMNS = (
     Column("name", "Tên đăng nhập", {"ten tai khoan", "tai khoan", "username", "login"}, 64, required=True),
     Column("full_name", "Họ và tên", {"full name", "ho ten"}, 200, required=True),
     Column("role", "Vai trò", {"chuc trach", "nhiem vu"}, 64, required=True),
+    Column("unit", "Đơn vị", {"don vi cong tac", "khoa", "phong ban", "department"}, 200),
 )
 
 # How each role is called in Vietnamese (GLOSSARY): its title, and other words for it, those of the pages among them.
@@ -47,6 +48,7 @@ class StaffRow:
     name: str
     full_name: str
     role: str
+    unit: str = ""
     row: int = field(default=0, compare=False)
 
 
@@ -99,6 +101,6 @@ def read_staff(content: bytes, taken: Collection[str] = ()) -> StaffList:
             problems.add(number, "name", "bad_name")
         elif values["name"].casefold() in taken:
             problems.add(number, "name", "name_taken")
-        rows.append(StaffRow(values["name"], values["full_name"], role or "", number))
+        rows.append(StaffRow(values["name"], values["full_name"], role or "", values["unit"], number))
     problems.refuse("staff_rows")
     return StaffList(rows, headings(table, COLUMNS))

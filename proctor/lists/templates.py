@@ -17,8 +17,8 @@ LISTS: dict[str, tuple[str, Sequence[Column], Sequence[Sequence[str]]]] = {
         ("002", "Trần Văn Bình", "HV2026002", "Nhà A", "Cỡ chữ lớn", "15"),
     )),
     "staff": ("danh-sach-can-bo", staff.COLUMNS, (
-        ("an.nguyen", "Nguyễn Thị An", "Cán bộ coi thi"),
-        ("binh.tran", "Trần Văn Bình", "Cán bộ thanh tra"),
+        ("an.nguyen", "Nguyễn Thị An", "Cán bộ coi thi", "Khoa Triết học"),
+        ("binh.tran", "Trần Văn Bình", "Cán bộ thanh tra", ""),
     )),
 }  # fmt: skip
 _WIDTH = 24

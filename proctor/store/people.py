@@ -25,6 +25,7 @@ class StaffMember:
     full_name: str
     role: str
     password_hash: str
+    unit: str = ""  # of the school, or whoever employs the person; "" if nobody said
 
 
 @dataclass(frozen=True)

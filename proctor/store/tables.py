@@ -28,6 +28,7 @@ staff = Table(
     Column("full_name", String(200), nullable=False),
     Column("role", String(32), nullable=False),
     Column("password_hash", String(200), nullable=False),
+    Column("unit", String(200), nullable=False, server_default=""),
 )
 
 password_changes = Table(  # set at the command line, and not yet on the office's log

@@ -48,6 +48,7 @@ class NewStaff(msgspec.Struct, forbid_unknown_fields=True):
     full_name: str
     role: Role
     password: str
+    unit: str = ""
 
 
 class Assignment(msgspec.Struct, forbid_unknown_fields=True):
@@ -145,7 +146,7 @@ async def create_staff(request: web.Request) -> web.Response:
     who = await asker(request, "create_staff")
     new = await body_as(request, NewStaff)
     office = request.app[SERVICES].office
-    member = await office.create_staff(who.subject, new.name, new.full_name, new.role, new.password)
+    member = await office.create_staff(who.subject, new.name, new.full_name, new.role, new.password, new.unit)
     return reply({"subject": member.staff})
 
 

@@ -227,8 +227,11 @@ def assign_staff(room: Room, now: datetime, people: Iterable[Assigned]) -> Decis
     come: list[e.Event] = []
     for person in wanted.values():
         known = room.staff.get(person.staff)
-        if known is None or (known.full_name, known.role) != (person.full_name, person.role):
-            come.append(e.StaffAssigned(staff=person.staff, full_name=person.full_name, role=person.role))
+        said = (person.full_name, person.role, person.unit)
+        if known is None or (known.full_name, known.role, known.unit) != said:
+            come.append(
+                e.StaffAssigned(staff=person.staff, full_name=person.full_name, role=person.role, unit=person.unit)
+            )
     if room.published:
         assigned = tuple(wanted.values())
         lacking = staffing.setup(1, assigned, supported=True, regime=room.regime).unmet  # whoever is on the roster

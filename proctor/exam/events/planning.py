@@ -111,12 +111,13 @@ class CandidateRemoved(SittingEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class StaffAssigned(Event):
-    """A person was assigned to the room (A14.2b.2)."""
+    """A person was assigned to the room (A14.2b.2); `unit` is the one that the person belongs to (A21.3)."""
 
     kind = "staff_assigned"
     staff: str
     full_name: str
     role: str
+    unit: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,7 +30,7 @@ export function AssignDialog({ api, room, staff, reload, onClose }) {
     <p class="soft">${t("assign.help")}</p>
     ${people.map(([role, ones]) => html`<fieldset class="stack" key=${role}><legend>${t(`role.${role}`)}</legend>
       ${ones.length === 0 && html`<p class="soft small_text">${t("assign.none", { role: t(`role.${role}`) })}</p>`}
-      ${ones.map(({ subject, name, full_name: fullName }) => html`<label class="check" key=${subject}>
+      ${ones.map(({ subject, name, full_name: fullName, unit }) => html`<label class="check" key=${subject}>
         <input type="checkbox" checked=${chosen.has(subject)} onChange=${() => toggle(subject)} data-testid="assign-person" data-subject=${subject} data-name=${name} />
-        <span>${fullName} <span class="soft">(${name})</span></span></label>`)}</fieldset>`)}<${ErrorNotice} error=${error} /><//>`;
+        <span>${fullName} <span class="soft">(${[name, unit].filter(Boolean).join(", ")})</span></span></label>`)}</fieldset>`)}<${ErrorNotice} error=${error} /><//>`;
 }

@@ -42,7 +42,7 @@ export function RoomCard({ api, exam, room, others, staff, reload, onLook }) {
   ];
   const suspended = count((one) => one.state === "admitted" && one.suspended && !one.referred);
   if (suspended) facts.push(["suspended", suspended]);
-  const people = room.staff.map(({ full_name: name, role, acknowledged, present, first_entry: first }) => `${name} (${[t(`role.${role}`).toLowerCase(),
+  const people = room.staff.map(({ full_name: name, role, unit, acknowledged, present, first_entry: first }) => `${name} (${[t(`role.${role}`).toLowerCase(), unit,
     present ? t("run.present") : acknowledged ? "" : t("office.unacknowledged"), first && t("entered.first", { time: formatClock(first.at), early: entered(first.minutes_before_start) })].filter(Boolean).join(", ")})`).join("; ");
   const alarms = alarmsOf(room);
   const moved = movedTimes(exam, room);

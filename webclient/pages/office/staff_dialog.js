@@ -23,7 +23,7 @@ export function StaffDialog({ api, staff, reload, onClose }) {
     const form = event.target;
     const person = Object.fromEntries(new FormData(form));
     void run(async () => {
-      await api.post("/api/staff", { ...person, name: person.name.trim(), full_name: person.full_name.trim() });
+      await api.post("/api/staff", { ...person, name: person.name.trim(), full_name: person.full_name.trim(), unit: person.unit.trim() });
       setMade(person.full_name);
       form.reset();
       await reload();
@@ -32,6 +32,7 @@ export function StaffDialog({ api, staff, reload, onClose }) {
   const columns = [
     { name: t("staff.full_name"), cell: (one) => one.full_name },
     { name: t("sign_in.name"), cell: (one) => one.name },
+    { name: t("staff.unit"), cell: (one) => one.unit },
     { name: t("staff.role"), cell: (one) => t(`role.${one.role}`) },
     { name: "", cell: (one) => html`<button class="small" onClick=${() => setForgot(one)} data-testid="password-reset">${t("staff.reset")}</button>` },
   ];
@@ -40,6 +41,7 @@ export function StaffDialog({ api, staff, reload, onClose }) {
     <div><button onClick=${() => setImporting(true)} data-testid="staff-list-open">${t("staff.import")}</button></div>
     <form class="stack" onSubmit=${onSubmit} onInput=${() => setMade(null)}><h3>${t("staff.new")}</h3><div class="form_grid">
       <div class="field"><label for="staff_full_name">${t("staff.full_name")}</label><input id="staff_full_name" name="full_name" required data-testid="staff-full-name" /></div>
+      <div class="field"><label for="staff_unit">${t("staff.unit")}</label><input id="staff_unit" name="unit" maxlength="200" data-testid="staff-unit" /></div>
       <div class="field"><label for="staff_role">${t("staff.role")}</label><select id="staff_role" name="role" data-testid="staff-role">${ROLES.map((role) => html`<option value=${role}>${t(`role.${role}`)}</option>`)}</select></div>
       <div class="field"><label for="staff_name">${t("sign_in.name")}</label><input id="staff_name" name="name" required autocapitalize="none" autocomplete="off" data-testid="staff-name" /></div>
       <div class="field"><label for="staff_password">${t("sign_in.password")}</label><input id="staff_password" name="password" type="password" required minlength=${PASSWORD_CHARACTERS} autocomplete="new-password" data-testid="staff-password" />

@@ -23,5 +23,5 @@ export function StaffListDialog({ api, reload, onClose }) {
   const actions = html`<button onClick=${onClose}>${t("common.cancel")}</button>
     <button class="primary" disabled=${list.busy || !list.preview} onClick=${importNow} data-testid="staff-import">${list.preview ? t("staff.import_count", { count: list.preview.imported }) : t("staff.import")}</button>`;
   return html`<${Dialog} title=${t("staff.import_title")} wide onClose=${onClose} actions=${actions} testid="staff-list-dialog">
-    <${ListFile} api=${api} kind="staff" list=${list} rows=${list.preview?.staff} columns=${["name", "full_name", "role"]}>${t("staff.import_help")}<//><//>`;
+    <${ListFile} api=${api} kind="staff" list=${list} rows=${list.preview?.staff} columns=${["name", "full_name", "role", "unit"]}>${t("staff.import_help")}<//><//>`;
 }
