@@ -1,16 +1,18 @@
 """Letting a candidate's telephone in: a link for a few minutes, good once, that opens a session for files only.
 
-The link's ticket is held in memory, so that a restart ends it; the exam page asks for another. The session it opens is
-the telephone: its role is `phone`, its name stands on the room's log, and it ends with the sitting, when the candidate
-revokes it, or when another telephone is let in. All of that is asked of the room at every request.
+The link's ticket is held in memory, so that a restart ends it; the exam page asks for another. A telephone that never
+got the answer says the same again, under the name that it gave to this use of the link, and is let in as it was. The
+session it opens is the telephone: its role is `phone`, its name stands on the room's log, and it ends with the sitting,
+when the candidate revokes it, or when another telephone is let in. All of that is asked of the room at every request.
 """
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
+import hmac
 import io
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,19 +25,9 @@ from proctor.exam.decisions import phones, times
 from proctor.exam.permissions import Role
 from proctor.exam.sitting import State
 from proctor.rooms import LiveRooms
-from proctor.store.people import People
+from proctor.store.people import People, session_name
 
 LINK_LASTS = timedelta(minutes=5)
-
-
-@dataclass(frozen=True)
-class Link:
-    """What a ticket that is out stands for."""
-
-    room: str
-    candidate: str
-    device: str
-    ends_at: float  # monotonic
 
 
 @dataclass(frozen=True)
@@ -45,6 +37,18 @@ class Opened:
     secret: str
     lasting_seconds: int
     standing: dict[str, Any]
+
+
+@dataclass
+class Link:
+    """What a ticket that is out stands for, and its one use: by which name, and what comes of it."""
+
+    room: str
+    candidate: str
+    device: str
+    ends_at: float  # monotonic
+    act: str = ""
+    use: asyncio.Task[Opened] | None = None
 
 
 class Phones:
@@ -68,24 +72,35 @@ class Phones:
         address = f"{base}/phone#room={room}&token={ticket}"
         return {"link": address, "qr": _drawn(address), "ends_at": views.moment(ends_at), "seconds": lasting}
 
-    async def open(self, room: str, ticket: str, client_time: str = "") -> Opened:
-        """Use a ticket up. Raises ProctorError `phone_link_ended`, or Refusal as `phones.pair` does."""
+    async def open(self, room: str, ticket: str, act: str = "", client_time: str = "") -> Opened:
+        """Use a ticket up. `act`: what the telephone calls this use; said again it is the same one.
+
+        Raises ProctorError `phone_link_ended`, or Refusal as `phones.pair` and, said again, `phones.stands` do.
+        """
         link = self._links.get(ticket)
         if link is None or link.room != room or link.ends_at <= self._clock.monotonic():
             raise ProctorError("phone_link_ended")
-        del self._links[ticket]  # before anything is awaited: of two at once the second finds nothing
-        live = await self._rooms.open(room)
+        if link.use is None:  # nothing is awaited before: of two at once the second finds it used
+            link.act, link.use = act, asyncio.create_task(self._let_in(link, client_time))
+        elif not act or not hmac.compare_digest(act.encode(), link.act.encode()):
+            raise ProctorError("phone_link_ended")
+        opened = await asyncio.shield(link.use)
+        standing = await self.standing(room, link.candidate, phones.name_of(session_name(opened.secret)))
+        return replace(opened, standing=standing)
+
+    async def _let_in(self, link: Link, client_time: str) -> Opened:
+        live = await self._rooms.open(link.room)
         phones.may_pair(live.state, self._clock.now(), link.candidate, link.device)
         # The end may yet be moved; whether the telephone may send is asked of the room each time.
         ends_at = live.state.schedule.end_at + timedelta(minutes=times.MAX_MINUTES)
         lasting = max(ends_at - self._clock.now(), timedelta(seconds=1))
         secret = await self._people.open_session(Role.PHONE, link.candidate, self._clock.now(), lasting)
-        phone = phones.name_of(hashlib.sha256(secret.encode()).hexdigest())
+        phone = phones.name_of(session_name(secret))
         await live.act(
             link.candidate,
             lambda state, now: phones.pair(state, now, link.candidate, link.device, phone).told_at(client_time),
         )
-        return Opened(secret, int(lasting.total_seconds()), await self.standing(room, link.candidate, phone))
+        return Opened(secret, int(lasting.total_seconds()), {})
 
     async def revoke(self, room: str, candidate: str, device: str, client_time: str = "") -> None:
         """End the candidate's telephone and the link that is out. Raises Refusal as `phones.revoke` does."""

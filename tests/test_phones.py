@@ -187,6 +187,29 @@ async def test_two_telephones_with_one_link_at_once_are_one(server: Server, cloc
         assert sorted(str(code(answer)) for answer in answers) == ["None", "phone_link_ended"]
 
 
+async def test_a_telephone_whose_answer_was_lost_is_let_in_once_however_often_it_asks(
+    server: Server, clock: SteppedClock
+) -> None:
+    async with (
+        at_work(server, clock) as (exam, page, _),
+        Page(server.url, "phone") as one,
+        Page(server.url, "phone") as two,
+        await office_page(server) as office,
+    ):
+        path = f"/api/rooms/{exam.room}/phone"
+        use = {"token": token(await link(page, exam.room)), "act": "of-this-telephone"}
+        lost, again = await asyncio.gather(one.post(path, use), one.post(path, use))
+        assert lost == again
+        assert (await one.get(path))["open"]
+        for other in ({**use, "act": "another"}, {**use, "act": ""}, {"token": use["token"]}):
+            assert code(await two.post(path, other)) == "phone_link_ended"
+        assert (await two.post(path, use))["open"]  # the same telephone, after a reload
+        events = (await office.get(f"/api/rooms/{exam.room}/events"))["events"]
+        assert [each["kind"] for each in events].count("phone_paired") == 1
+        await page.call("DELETE", path)
+        assert code(await one.post(path, use)) == "phone_link_ended"
+
+
 ENDS = ["revoked", "replaced", "submitted", "submit-by", "at another device"]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from aiohttp import web
 
 from proctor.exam.decisions.phones import name_of
@@ -9,9 +10,13 @@ from proctor.exam.permissions import Role
 from proctor.web.edge import asker, body_as, client_time, cookie_name, reply, set_cookie
 from proctor.web.room import device_digest, not_too_often
 from proctor.web.services import SERVICES
-from proctor.web.sign_in import Link
 
 routes = web.RouteTableDef()
+
+
+class Ticket(msgspec.Struct, forbid_unknown_fields=True):
+    token: str
+    act: str = ""
 
 
 @routes.post("/api/rooms/{room}/phone/link")
@@ -26,9 +31,9 @@ async def link(request: web.Request) -> web.Response:
 
 @routes.post("/api/rooms/{room}/phone")
 async def come_in(request: web.Request) -> web.Response:
-    given = await body_as(request, Link)
+    given = await body_as(request, Ticket)
     phones = request.app[SERVICES].phones
-    opened = await phones.open(request.match_info["room"], given.token, client_time(request))
+    opened = await phones.open(request.match_info["room"], given.token, given.act, client_time(request))
     response = reply(opened.standing)
     set_cookie(request, response, cookie_name(Role.PHONE), opened.secret, opened.lasting_seconds)
     return response

@@ -135,6 +135,7 @@ async def test_the_other_pages_come_back_too_without_a_hand(tmp_path: Path) -> N
                 page, (role, _) = pages[name], OTHERS[name]
                 if role == "phone":
                     await page.goto(link)
+                    await until(page, "document.querySelector('[data-testid=phone][data-state=open]') !== null")
                     return
                 where = "office" if role == "training_office" else role
                 await page.goto(f"{server.url}/{where}")

@@ -1,9 +1,11 @@
-"""What the telephone says of the photographs that it was to send."""
+"""What the telephone says of the photographs that it was to send, and how it comes in."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, Route
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -27,3 +29,38 @@ async def test_nothing_is_said_to_be_sent_that_was_not(
     module_page: Page, states: list[str], said: list[object]
 ) -> None:
     assert await module_page.evaluate(SAID, states) == said
+
+
+# The answer to the first request is lost; then the page is opened anew, with the link still in its address.
+COME_IN = """async () => {
+  const { Sender } = await import("/pages/phone/sender.js");
+  location.hash = "room=r&token=t";
+  const [first, again] = [new Sender(), new Sender()];
+  await first.open();
+  const lost = first.offline.value;
+  await again.open();
+  const told = [lost, again.standing.value?.number, location.pathname];
+  history.replaceState(null, "", "/");
+  return told;
+}"""
+
+
+async def test_a_link_whose_answer_was_lost_is_used_as_the_same_again(module_page: Page) -> None:
+    uses: list[dict[str, Any]] = []
+
+    async def server(route: Route) -> None:
+        if route.request.method == "POST":
+            uses.append(route.request.post_data_json)
+        if len(uses) < 2 or route.request.method != "POST":
+            await route.abort()
+        else:
+            standing = {"room": "r", "number": "001", "open": False, "files": [], "server_time": "2026-11-23T03:00:00Z"}
+            await route.fulfill(json=standing)
+
+    await module_page.route("**/api/rooms/r/phone", server)
+    await module_page.route("**/api/rooms/r/phone/changes*", server)
+    assert await module_page.evaluate(COME_IN) == [True, "001", "/phone"]
+    assert len(uses) >= 2
+    assert {use["token"] for use in uses} == {"t"}
+    assert len({use["act"] for use in uses}) == 1
+    assert uses[0]["act"]

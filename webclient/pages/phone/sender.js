@@ -14,6 +14,7 @@ import { openStore } from "../../lib/store.js";
 import { serverClock } from "../../lib/time.js";
 
 const MEMORY = "phone"; // key of the room in the session store
+const USE = "phone_use"; // and of the link that is being used, {token, act}
 const ENDED = new Set(["phone_revoked", "not_signed_in", "phone_link_ended", "already_submitted", "after_submit_by", "not_found", "forbidden", "not_admitted", "readmission_needed", "before_release"]);
 
 export class Sender {
@@ -68,8 +69,13 @@ export class Sender {
   }
 
   async #comeIn() {
-    const standing = await this.#api.post(this.#path, { token: this.#token });
+    // The link is good once: after an answer that was lost, also beyond a reload, the same is asked again.
+    const known = await this.#store.get("session", USE);
+    const use = known?.token === this.#token ? known : { token: this.#token, act: crypto.randomUUID() };
+    await this.#store.put("session", use, USE);
+    const standing = await this.#api.post(this.#path, use);
     this.#token = null;
+    await this.#store.delete("session", USE);
     history.replaceState(null, "", "/phone"); // good once: nothing is lost with it
     await this.#store.put("session", this.#room, MEMORY);
     return standing;
