@@ -573,3 +573,165 @@ async def test_what_was_refused_for_how_things_stood_goes_on_once_they_stand_oth
     await module_page.route("**/uploads/*", server)
     assert await asyncio.wait_for(module_page.evaluate(REFUSED, then), 10) == ["failed", "f_own"]
     assert patches == 3
+
+
+# Refused at first, and its copy is gone by the time it is tried again, as when the browser made room on the disk.
+COPY_GONE = """async (named) => {
+  const { Files } = await import("/lib/files.js");
+  const { MemoryStore } = await import("/lib/store.js");
+  const store = new MemoryStore();
+  const files = new Files({ store, prefix: "r/c/", endpoint: () => "/uploads", role: "candidate" });
+  const rows = () => files.pending.map(({ state, error }) => [state, error?.code]);
+  const kept = new Promise((done) => {
+    const put = store.put.bind(store);
+    store.put = async (name, value, key) => { await put(name, value, key); if (value.refused) done(); };
+  });
+  const { id } = await files.take(new File(["work"], "bai.pdf"), 0);
+  await kept;
+  const told = [rows()];
+  await store.delete("upload", id);
+  if (named) {
+    files.away();
+    files.again();
+    told.push(await files.named().catch(({ code }) => code), await files.named());
+  } else {
+    const failed = new Promise((done) => files.on("change", () => files.pending[0]?.error && done()));
+    files.retry(id);
+    await failed;
+  }
+  files.again(); // as after signing in anew
+  files.resume();
+  told.push(rows());
+  await files.drop(id);
+  return [...told, rows()];
+}"""
+
+
+@pytest.mark.parametrize("named", [False, True])
+async def test_a_file_whose_copy_is_gone_is_told_and_can_be_taken_off(module_page: Page, named: bool) -> None:
+    asked = []
+
+    async def server(route: Route) -> None:
+        asked.append(route.request.method)
+        if route.request.method == "PATCH":
+            await route.fulfill(status=403, json={"error": {"code": "x", "vi": "x", "en": "x"}})
+        elif route.request.method == "DELETE":
+            asked[-1] = route.request.url.rsplit("/", 1)[1]
+            await route.fulfill(status=204)
+        else:
+            await tus(route)
+
+    await module_page.route("**/uploads*", server)
+    await module_page.route("**/uploads/*", server)
+    told = await asyncio.wait_for(module_page.evaluate(COPY_GONE, named), 10)
+    submitted = ["copy_gone", []] if named else []
+    assert told == [[["failed", "x"]], *submitted, [["failed", "copy_gone"]], []]
+    assert asked == ["POST", "PATCH", "f_own"]
+
+
+# Another tab has the exam for a while: it sends one of this tab's two files, and begins one of its own.
+ELSEWHERE = """async () => {
+  const { Files } = await import("/lib/files.js");
+  const { openStore } = await import("/lib/store.js");
+  const store = await openStore();
+  const made = () => new Files({ store, prefix: "r/c/", endpoint: () => "/uploads", role: "candidate" });
+  const names = () => files.pending.map(({ name, state }) => `${name} ${state}`);
+  const files = made(), other = made();
+  const paused = new Promise((done) => files.on("paused", done));
+  files.pause();
+  await paused;
+  const { id } = await files.take(new File(["1"], "mot.pdf"), 0);
+  await files.take(new File(["2"], "hai.pdf"), 1);
+  files.retry(id);
+  other.pause();
+  await other.take(new File(["3"], "ba.pdf"), 2);
+  await store.delete("upload", id); // as a file is that arrived
+  const told = [names(), await (await fetch("/uploads/sent")).text()];
+  const arrived = new Promise((done) => {
+    let count = 0;
+    files.on("uploaded", () => { if (++count === 2) done(); });
+  });
+  files.resume();
+  await arrived;
+  const left = await store.getAllKeys("upload");
+  for (const key of left) await store.delete("upload", key);
+  return [...told, names()];
+}"""
+
+
+async def test_a_tab_that_takes_the_exam_back_goes_on_with_what_the_other_one_left(module_page: Page) -> None:
+    sent = []
+
+    async def server(route: Route) -> None:
+        if route.request.method == "GET":
+            await route.fulfill(status=200, body=" ".join(sent))
+            return
+        if route.request.method == "POST":
+            told = dict(pair.split(" ") for pair in route.request.headers["upload-metadata"].split(","))
+            sent.append(base64.b64decode(told["filename"]).decode())
+            await route.fulfill(status=201, headers={"Location": f"/uploads/f_{len(sent)}"})
+            return
+        await tus(route)
+
+    await module_page.route("**/uploads*", server)
+    await module_page.route("**/uploads/*", server)
+    told = await asyncio.wait_for(module_page.evaluate(ELSEWHERE), 10)
+    assert told == [["mot.pdf waiting", "hai.pdf waiting"], "", []]
+    assert sorted(sent) == ["ba.pdf", "hai.pdf"]
+
+
+# The list as it stands on the page, one file there and one that could not be sent, and the pages beside it.
+ACTS = """async ([readOnly, code]) => {
+  const { render } = await import("preact");
+  const { signal } = await import("@preact/signals");
+  const { html } = await import("/lib/html.js");
+  const { Emitter } = await import("/lib/emitter.js");
+  const { FileList } = await import("/pages/candidate/file_list.js");
+  const { Handwriting } = await import("/pages/candidate/handwriting.js");
+  const pages = Object.assign(new Emitter(), { removed: [{ token: "f_0", index: 0 }], photo: async () => null });
+  const page = { token: "f_2", file: "f_2", name: "trang-01.jpg", state: "there", faults: [], turns: 0, kept: false };
+  const one = { id: "r/c/1", name: "bai.pdf", bytes: 4, sent: 0, state: "failed", replaces: [], error: { code } };
+  const there = { file: "f_1", name: "khac.pdf", looks: "application/pdf", bytes: 4, sha256: "x", at: "" };
+  const candidate = {
+    room: { value: { released_at: "2026-11-22T01:00:00Z" } }, sitting: { value: { phone: null } }, practice: true,
+    devices: { value: null }, pageCamera: () => {},
+    work: {
+      complete: { value: [there] }, pending: { value: [one] }, readOnly: signal(null), files: { pending: [one] },
+      pageList: { value: [page, { ...page, token: "f_3", file: "f_3" }] }, pages, pageError: { value: null },
+    },
+  };
+  const root = document.body.appendChild(document.createElement("main"));
+  render(html`<${Handwriting} candidate=${candidate} /><${FileList} candidate=${candidate} />`, root);
+  if (readOnly) { // the camera is open when it happens
+    root.querySelector("[data-testid=page-camera]").click();
+    for (const opens of [true, false]) {
+      const isOpen = () => Boolean(root.querySelector("[data-testid=camera-dialog]"));
+      while (isOpen() !== opens) await new Promise((done) => setTimeout(done, 5));
+      candidate.work.readOnly.value = readOnly;
+    }
+  }
+  const acts = [...root.querySelectorAll("button, input")].filter(({ disabled }) => !disabled);
+  const told = acts.map(({ dataset }) => dataset.testid ?? "?");
+  told.push(...[...root.querySelectorAll("[draggable=true]")].map(() => "drag"));
+  render(null, root);
+  return told;
+}"""
+PAGE_ACTS = ["page-turn", "page-retake", "page-remove"]
+ALL_ACTS = [
+    "page-camera", "page-input", "page-later", *PAGE_ACTS, "page-earlier", *PAGE_ACTS, "page-undo", "file-input",
+    "file-remove", "file-retry", "file-cancel", "drag", "drag",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("read_only", "code", "acts"),
+    [
+        (None, "internal", ALL_ACTS),
+        (None, "copy_gone", [act for act in ALL_ACTS if act != "file-retry"]),
+        ("superseded", "internal", []),
+    ],
+)
+async def test_a_page_that_is_only_read_offers_no_act_on_files(
+    module_page: Page, read_only: str | None, code: str, acts: list[str]
+) -> None:
+    assert await asyncio.wait_for(module_page.evaluate(ACTS, [read_only, code]), 10) == acts

@@ -284,6 +284,53 @@ async def test_a_turn_while_its_page_arrives_is_not_lost(desk: Page) -> None:
     assert told == [[200, 150], 1, False]
 
 
+async def test_a_turn_that_was_not_sent_yet_is_left_where_another_tab_has_the_exam(desk: Page) -> None:
+    told = await run(
+        desk,
+        """await desk.pages.add([desk.picture(given)]);
+        await desk.arrive();
+        const [token] = desk.tokens();
+        desk.pages.turn(token);
+        desk.uploads.emit("paused");
+        await desk.settled();
+        return [desk.tokens()[0] === token, desk.list()[0].turns, desk.pages.busy];""",
+        SMALL,
+    )
+    assert told == [True, 0, False]
+
+
+async def test_the_order_that_another_tab_made_meanwhile_is_the_one_that_goes_on(desk: Page) -> None:
+    told = await run(
+        desk,
+        f"""{THREE}
+        await desk.arrive();
+        const {{ pages, uploads }} = desk;
+        await desk.open();
+        await desk.pages.place(desk.tokens()[2], 0);
+        const moved = desk.names();
+        Object.assign(desk, {{ pages, uploads }});
+        const listed = new Promise((done) => pages.on("change", done));
+        uploads.emit("returned");
+        await listed;
+        return [moved, desk.names()];""",
+        SMALL,
+    )
+    assert told == [["trang-03.jpg", "trang-01.jpg", "trang-02.jpg"]] * 2
+
+
+async def test_a_page_under_way_of_which_nothing_is_left_here_can_be_taken_out(desk: Page) -> None:
+    told = await run(
+        desk,
+        """await desk.pages.add([desk.picture(given)]);
+        const [token] = desk.tokens();
+        desk.pages.photo = async () => null; // the browser threw it away
+        await desk.pages.remove(token);
+        return [desk.tokens().length, desk.pages.removed.length, desk.pages.busy];""",
+        SMALL,
+    )
+    assert told == [0, 0, False]
+
+
 async def test_four_turns_are_none(desk: Page) -> None:
     told = await run(
         desk,

@@ -29,6 +29,7 @@ export default {
   "error.unknown": "Something went wrong ({code}). Please try again.",
   "error.not_saved": "Your work has not reached the server yet, so it was not submitted. It is still on this computer; try again once connected.",
   "error.checksum_mismatch": "The file was damaged on the way. Remove it and choose it again.",
+  "error.copy_gone": "This computer's copy of the file is gone, so it cannot be sent on. Remove this file and choose it again.",
   "error.file_gone": "The server does not have this file any more: it was removed elsewhere. Send it again, or remove it here.",
   "error.kept_while_suspended": "Your exam was suspended when the file came. It is kept as evidence; if you are let go on, it is sent again and counts.",
 
@@ -273,6 +274,7 @@ export default {
   "files.remove_ok": "Remove file",
   "files.remove_keep": "Keep it",
   "files.cancel": "Cancel",
+  "files.cancel_name": "Cancel sending {name}",
   "files.progress": "Progress of {name}",
   "files.waiting": "Waiting",
   "files.sending": "Sending",

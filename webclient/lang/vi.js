@@ -29,6 +29,7 @@ export default {
   "error.unknown": "Có lỗi xảy ra ({code}). Hãy thử lại.",
   "error.not_saved": "Bài làm chưa lên được máy chủ nên chưa nộp được. Bài vẫn còn trên máy này; hãy thử lại khi có kết nối.",
   "error.checksum_mismatch": "Tệp bị hỏng trên đường truyền. Hãy bỏ tệp này và chọn lại.",
+  "error.copy_gone": "Bản chép của tệp trên máy này không còn, nên không gửi tiếp được. Hãy bỏ tệp này và chọn lại.",
   "error.file_gone": "Máy chủ không còn tệp này: tệp đã được bỏ ở nơi khác. Bạn có thể gửi lại hoặc bỏ tệp này.",
   "error.kept_while_suspended": "Bài thi của bạn bị đình chỉ khi tệp đến. Tệp được giữ làm bằng chứng; nếu bạn được làm tiếp, tệp được gửi lại và tính như thường.",
 
@@ -273,6 +274,7 @@ export default {
   "files.remove_ok": "Bỏ tệp",
   "files.remove_keep": "Giữ lại",
   "files.cancel": "Hủy",
+  "files.cancel_name": "Hủy gửi tệp {name}",
   "files.progress": "Tiến độ tải {name}",
   "files.waiting": "Chờ kết nối",
   "files.sending": "Đang gửi",

@@ -3,7 +3,8 @@
 // A chosen file is first copied into IndexedDB, so that an upload goes on after a reload without choosing it again.
 // Its SHA-256 is computed here and compared with what the server received; only then is the local copy dropped: that all
 // bytes are there does not say what the server makes of them.
-// The server's list is the truth; `pending` holds what is not fully there yet.
+// The server's list is the truth; `pending` holds what is not fully there yet. A copy that is gone cannot be sent on: that is
+// said, and the file has to be chosen again.
 
 import { Api, ApiError, asking, ownClock } from "./api.js";
 import { sha256OfFile } from "./digest.js";
@@ -14,7 +15,7 @@ export const MOST_BYTES = 50_000_000;
 const CHUNK_BYTES = 1024 * 1024;
 const RETRY_DELAYS = [0, 500, 1000, 2000, 2000];
 const AGAIN_MS = 3000;
-const OWN = ["checksum_mismatch", "not_as_declared", "too_large", "evidence_full"]; // of the file, not of how things stand
+const OWN = ["checksum_mismatch", "not_as_declared", "too_large", "evidence_full", "copy_gone"]; // of the file, not of how things stand
 const HEALS = [423, 429]; // the server is busy with this file, or was asked too often
 const OVER = ["not_found", "already_submitted", "after_submit_by", "room_ended"]; // there is nothing to take out any more
 const KEPT = ["kept_as_evidence", "kept_while_suspended"];
@@ -50,6 +51,7 @@ export class Files extends Emitter {
   #running = new Map(); // local id -> tus.Upload, or what stands for it while it is prepared
   #closed = false;
   #online = true;
+  #paused = false; // another tab goes on with them: nothing is sent from here
   #arrived = new Map(); // local id -> the server's name for it
   #suspended = new Set(); // local ids that came while the exam was suspended: they are sent again once it goes on
   #unwanted = new Map(); // key in the store -> address of what the server has and the candidate does not want
@@ -71,7 +73,8 @@ export class Files extends Emitter {
   /** Continue what an earlier page left unfinished. */
   async load() {
     for (const id of await this.#store.getAllKeys("upload", IDBKeyRange.bound(this.#prefix, `${this.#prefix}\uffff`))) {
-      const { file, name, awaited = "", replaces = [], suspended, unwanted } = await this.#store.get("upload", id);
+      const { file, name, awaited = "", replaces = [], suspended, unwanted } = (await this.#store.get("upload", id)) ?? {};
+      if (this.#named.has(id) || !(file || unwanted)) continue; // arrived, or gone by now
       if (unwanted) {
         this.#unwanted.set(id, unwanted);
         continue;
@@ -101,17 +104,24 @@ export class Files extends Emitter {
   /** The room is connected again: go on with everything that waits. What was refused does not (`again`, `retry`). */
   resume() {
     this.#online = true;
+    if (this.#paused) return void this.#takeBack();
     if (!this.#closed) for (const key of [...this.#unwanted.keys()]) void this.#takeOut(key);
     for (const { id, state } of this.pending) if (state !== "failed") void this.#run(id);
+    return undefined;
   }
 
-  /** What is on its way, as a submission names it: `[{id, file, sha256, bytes, name, type}]`; `file` is "" if not begun. */
+  /** What is on its way, as a submission names it: `[{id, file, sha256, bytes, name, type}]`; `file` is "" if not begun.
+   *  Throws `copy_gone` where one was to be named whose copy is gone, which is said of it then. */
   async named() {
     const named = [];
     this.#named = new Set(this.pending.map(({ id }) => id));
     for (const { id, state } of this.pending) {
       const kept = await this.#store.get("upload", id);
-      if (!kept || state === "failed") continue;
+      if (state === "failed" || !this.pending.some((one) => one.id === id)) continue;
+      if (!kept) {
+        this.#gone(id);
+        throw Object.assign(new Error("copy_gone"), { code: "copy_gone" });
+      }
       const url = this.#running.get(id)?.url ?? kept.url;
       named.push({ id, file: url ? nameIn(url) : "", sha256: await sha256OfFile(kept.file), bytes: kept.file.size, name: kept.name, type: kept.file.type || "application/octet-stream" });
     }
@@ -161,12 +171,28 @@ export class Files extends Emitter {
   /** Another tab goes on with them, and two would stop each other at the server. `resume` takes them up again. */
   pause() {
     this.away();
+    this.#paused = true;
     const running = [...this.#running];
     this.#running.clear();
     for (const [id, upload] of running) {
       void upload.abort();
       this.#update(id, { state: "waiting" });
     }
+    this.emit("paused");
+  }
+
+  // What the other tab sent or gave up needs nothing any more; what it began goes on from here.
+  async #takeBack() {
+    for (const { id, error } of this.pending) {
+      if (error?.code === "copy_gone" || (await this.#store.get("upload", id))) continue;
+      this.pending = this.pending.filter((one) => one.id !== id);
+    }
+    this.emit("change");
+    await this.load();
+    if (!this.#online) return; // taken over once more
+    this.#paused = false;
+    this.emit("returned");
+    this.resume();
   }
 
   /** Give up an upload that has not finished. */
@@ -174,7 +200,9 @@ export class Files extends Emitter {
     const upload = this.#running.get(id);
     this.#running.delete(id);
     await upload?.abort().catch(() => {});
-    const url = upload?.url ?? (await this.#store.get("upload", id))?.url;
+    const { file, error } = this.pending.find((one) => one.id === id) ?? {};
+    const begun = error?.code === "copy_gone" && file ? `${this.#endpoint()}/${file}` : null; // the copy knew where
+    const url = upload?.url ?? (await this.#store.get("upload", id))?.url ?? begun;
     const key = url && (await this.#unwant(url));
     await this.#forget(id);
     if (key) await this.#takeOut(key);
@@ -204,13 +232,13 @@ export class Files extends Emitter {
 
   // `anew`: not where it was left, since the server refuses to say where that is; it says why to who announces a file.
   async #run(id, { anew = false } = {}) {
-    if (this.#closed || this.#running.has(id) || this.#suspended.has(id)) return;
+    if (this.#closed || this.#paused || this.#running.has(id) || this.#suspended.has(id)) return;
     const prepared = { url: null, abort: async () => {} };
     this.#running.set(id, prepared);
     let current = prepared;
     try {
       const stored = await this.#store.get("upload", id);
-      if (!stored) return;
+      if (!stored) return void (this.#running.get(id) === prepared && this.#gone(id));
       const { refused, suspended, ...kept } = stored; // tried again, it is not refused any more
       const uploadUrl = anew ? null : kept.url;
       const { Upload } = await tus();
@@ -251,6 +279,11 @@ export class Files extends Emitter {
     } catch (error) {
       await this.#fail(id, current, error);
     }
+  }
+
+  #gone(id) {
+    this.#running.delete(id);
+    this.#update(id, { state: "failed", error: { code: "copy_gone" } });
   }
 
   #replacedBy(id) {

@@ -50,6 +50,8 @@ export class Pages extends Emitter {
     this.#fetchContent = fetchContent;
     this.#timers = timers;
     files.on("uploaded", ({ id, file }) => void this.#arrived(id, file));
+    files.on("paused", () => this.#leaveTurns());
+    files.on("returned", () => void this.load().then(() => this.emit("change"))); // the other tab may have moved some
   }
 
   /** Something is still being prepared or turned; what is handed in now would not be what is seen. */
@@ -145,12 +147,15 @@ export class Pages extends Emitter {
   async remove(token) {
     await this.#whileBusy(async () => {
       const now = this.#now(token);
-      const blob = await this.#blob(now);
+      const isHereOnly = now.startsWith(this.#prefix); // then nobody else has it
+      const blob = isHereOnly ? await this.photo(now) : await this.#blob(now);
       const index = Math.max(0, this.#shown.indexOf(now));
       await this.#takeAway(now);
       this.#arrange(this.#shown.filter((one) => one !== now));
-      await this.#store.put("page", { blob, faults: this.#known.get(now)?.faults ?? [] }, this.#key(now));
-      this.removed = [...this.removed, { token: now, index }];
+      if (blob) {
+        await this.#store.put("page", { blob, faults: this.#known.get(now)?.faults ?? [] }, this.#key(now));
+        this.removed = [...this.removed, { token: now, index }];
+      }
       await this.#changed();
     }, token);
   }
@@ -226,6 +231,13 @@ export class Pages extends Emitter {
     if (code) return { code };
     this.#known.set(id, { faults });
     return { id };
+  }
+
+  // Another tab has the work: what was not sent yet is not sent from here, or it would be taken away there.
+  #leaveTurns() {
+    for (const { timer } of this.#turning.values()) this.#timers.clear(timer);
+    this.#turning.clear();
+    this.emit("change");
   }
 
   async #turned(asked) {

@@ -1,5 +1,5 @@
 // Handwritten pages in the exam: photographed here, or with the candidate's own telephone.
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
@@ -12,10 +12,13 @@ export function Handwriting({ candidate }) {
   const items = candidate.work.pageList.value;
   const open = Boolean(candidate.room.value.released_at) && !candidate.work.readOnly.value;
   const paired = candidate.sitting.value.phone;
+  useEffect(() => {
+    if (!open) setPairing(false);
+  }, [open]);
   return html`<${PageStrip} pages=${candidate.work.pages} items=${items} open=${open} recorded=${candidate.devices.value?.stream}
       preview=${candidate.practice ? undefined : (file) => candidate.link.api.link(`${candidate.link.path}/files/${file}/preview`)}
       onCamera=${(open) => candidate.pageCamera(open)} error=${candidate.work.pageError.value}>
       ${!candidate.practice && html`<button class="small" aria-haspopup="dialog" disabled=${!open} onClick=${() => setPairing(true)} data-testid="phone-open" data-paired=${Boolean(paired)}>
         <${Icon} name=${paired ? "ok" : "phone"} size=${15} />${t(paired ? "phone.paired_short" : "phone.use")}</button>`}<//>
-    ${pairing && html`<${PhoneDialog} candidate=${candidate} onClose=${() => setPairing(false)} />`}`;
+    ${pairing && open && html`<${PhoneDialog} candidate=${candidate} onClose=${() => setPairing(false)} />`}`;
 }

@@ -65,6 +65,9 @@ export function PageStrip({ pages, items, open, recorded, preview, onCamera, err
     setCamera(null);
     onCamera?.(false);
   };
+  useEffect(() => { // nothing may be photographed any more
+    if (!open && camera) leaveCamera();
+  }, [open]);
   return html`<section class="page_strip" aria-labelledby="pages_title"><div class="row between"><h2 id="pages_title">${t("pages.title")}
         ${items.length > 0 && html` <span class="soft figures" data-testid="page-count">(${items.length})</span>`}</h2>
       <div class="row"><button class=${ordered ? "small" : "primary large"} disabled=${!open} onClick=${() => openCamera(null)} data-testid="page-camera"><${Icon} name="camera" size=${15} />${t("pages.take")}</button>
@@ -108,7 +111,7 @@ function Page({ pages, item, ordered, index, count, open, preview, onMove, onDro
   const act = (key) => t(`pages.${key}`, { number });
   return html`<li class="page_item" draggable=${still && ordered} data-testid="page" data-token=${token} data-file=${file} data-state=${state} data-source=${source ?? "page"} data-name=${name}
       onDragStart=${(event) => event.dataTransfer.setData("text/plain", token)} onDragOver=${(event) => event.preventDefault()}
-      onDrop=${(event) => { event.preventDefault(); onDrop(event.dataTransfer.getData("text/plain")); }}>
+      onDrop=${(event) => { event.preventDefault(); if (still) onDrop(event.dataTransfer.getData("text/plain")); }}>
     <div class="page_picture">${picture && shown ? html`<img src=${picture} class="turned_${turns}" alt=${act("page")} onError=${() => setShown(false)} data-testid="page-picture" />`
       : html`<span class="page_name"><${Icon} name="paper" size=${26} />${name}</span>`}</div>
     <div class="page_about"><strong>${act("page")}</strong>
