@@ -145,6 +145,7 @@ def file(work: WorkFile) -> dict[str, Any]:
         "received": work.bytes,
         "sha256": work.sha256,
         "source": "phone" if work.phone else "page",
+        "phone": work.phone,
         "looks": work.looks,
         "at": moment(work.at),
     }

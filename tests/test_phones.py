@@ -106,6 +106,7 @@ async def test_photographs_of_the_telephone_are_pages_of_the_sitting_and_say_whe
             (here, "page", "image/jpeg"), (there, "phone", "image/jpeg"),
         ]  # fmt: skip
         assert told["phone"]["paired_at"]
+        assert [file["phone"][:2] for file in told["files"]] == ["", "p_"]
         standing = await phone.get(f"/api/rooms/{exam.room}/phone")
         assert [file["file"] for file in standing["files"]] == [there]
         assert standing["open"] is True

@@ -331,6 +331,54 @@ async def test_a_page_under_way_of_which_nothing_is_left_here_can_be_taken_out(d
     assert told == [0, 0, False]
 
 
+async def test_pages_of_a_telephone_stand_as_they_were_photographed_whichever_came_first(desk: Page) -> None:
+    told = await run(
+        desk,
+        """await desk.pages.add([desk.picture(given)]);
+        await desk.arrive();
+        const come = (phone, ...numbers) => {
+          const page = (number) => ({ file: `${phone}${number}`, name: `trang-0${number}.jpg`, phone });
+          desk.server = [...desk.server, ...numbers.map(page)];
+          return desk.list().slice(1).map(({ token, number }) => `${token} is ${number}`);
+        };
+        const told = [come("a", 3, 1), come("a", 2), come("b", 1)];
+        desk.server = [...desk.server, { file: "a3_again", name: "trang-03.jpg", phone: "a" }]; // taken again there
+        desk.list();
+        desk.server = desk.server.filter(({ file }) => file !== "a3");
+        told.push(come("a", 4));
+        await desk.pages.add([desk.picture(given)]);
+        return [...told, desk.names().length, desk.tokens().slice(1, 6)];""",
+        SMALL,
+    )
+    order = ["a1", "a2", "a3_again", "b1", "a4"]
+    assert told == [
+        ["a1 is 1", "a3 is 3"],
+        ["a1 is 1", "a2 is 2", "a3 is 3"],
+        ["a1 is 1", "a2 is 2", "a3 is 3", "b1 is 1"],
+        ["a1 is 1", "a2 is 2", "a3_again is 3", "b1 is 1", "a4 is 4"],
+        7,
+        order,
+    ]
+
+
+async def test_a_page_that_was_turned_taken_again_or_put_back_keeps_its_number(desk: Page) -> None:
+    told = await run(
+        desk,
+        f"""{THREE}
+        await desk.arrive();
+        desk.pages.turn(desk.tokens()[0]);
+        await desk.settled();
+        await desk.pages.retake(desk.tokens()[1], desk.picture(given));
+        await desk.pages.remove(desk.tokens()[2]);
+        await desk.pages.undo();
+        await desk.arrive();
+        await desk.pages.add([desk.picture(given)]);
+        return desk.names();""",
+        SMALL,
+    )
+    assert told == ["trang-01.jpg", "trang-02.jpg", "trang-03.jpg", "trang-04.jpg"]
+
+
 async def test_four_turns_are_none(desk: Page) -> None:
     told = await run(
         desk,

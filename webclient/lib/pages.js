@@ -3,7 +3,9 @@
 // A page is known by a token: the id of its upload while it is under way (lib/files.js), the server's file once it is
 // there. The order and each photograph are kept in IndexedDB, so that they survive a reload, and so that a page can be
 // turned or put back. Files are never changed: turning a page or taking it again sends another file in its place and
-// takes the old one out of the work. What another device sent is put at the end.
+// takes the old one out of the work. What another device sent is put at the end, in the order in which it was photographed
+// there: that is the number in a page's name, which a turned page and one taken again keep. Several come at once, and the
+// later one may be there first.
 //
 // `files` is a Files; `remove(file)` takes a file out of the work on the server, `fetchContent(file)` brings its bytes.
 
@@ -29,6 +31,7 @@ export class Pages extends Emitter {
   #timers;
   #order = [];
   #known = new Map(); // token -> {faults}
+  #about = new Map(); // token -> {phone, number}, of all that were ever listed
   #moved = new Map(); // upload id -> file
   #turning = new Map(); // token -> {turns, timer}
   #unseen = new Set(); // files that arrived, and that the server's list does not hold yet
@@ -38,7 +41,7 @@ export class Pages extends Emitter {
   #busy = 0;
   #working = new Set(); // tokens of pages that are being changed
 
-  removed = []; // [{token, index}], the newest last
+  removed = []; // [{token, index, number}], the newest last
 
   constructor({ store, prefix, files, photos, remove, fetchContent, timers = TIMERS }) {
     super();
@@ -65,13 +68,13 @@ export class Pages extends Emitter {
     this.removed = kept?.removed ?? [];
     this.#highest = kept?.highest ?? 0;
     for (const token of this.#order) {
-      const { faults = [] } = (await this.#store.get("page", this.#key(token))) ?? {};
-      this.#known.set(token, { faults });
+      const photograph = await this.#store.get("page", this.#key(token)); // none of a page that another device sent
+      if (photograph) this.#known.set(token, { faults: photograph.faults ?? [] });
     }
   }
 
   /**
-   * The pages in order: `[{token, file, name, bytes, state, sent, error, faults, turns, working, kept}]`;
+   * The pages in order: `[{token, file, name, number, bytes, state, sent, error, faults, turns, working, kept}]`;
    * `kept`: the photograph is on this device. `complete` are the files that the server has, `pending` those under way.
    */
   list(complete, pending) {
@@ -86,12 +89,16 @@ export class Pages extends Emitter {
       if (!found.has(token)) found.set(token, { ...rest, token, file: null, id });
     }
     for (const token of this.#unseen) if (!found.has(token)) found.set(token, { name: "", bytes: 1, sent: 1, token, file: null, state: "sending" });
-    const placed = this.#order.filter((token) => found.has(token));
-    const rest = [...found.keys()].filter((token) => !placed.includes(token));
-    this.#shown = [...placed, ...rest];
+    for (const [token, { name, phone }] of found) if (isPage({ name })) this.#about.set(token, { phone, number: Number(NAME.exec(name)[1]) });
+    for (const token of found.keys()) {
+      if (this.#order.includes(token)) continue;
+      const place = this.#placeOf(token);
+      this.#order = [...this.#order.slice(0, place), token, ...this.#order.slice(place)];
+    }
+    this.#shown = this.#order.filter((token) => found.has(token));
     this.#there = complete.length;
     return this.#shown.map((token) => ({
-      ...found.get(token), faults: this.#known.get(token)?.faults ?? [], turns: this.#turning.get(token)?.turns ?? 0,
+      ...found.get(token), number: this.#about.get(token)?.number, faults: this.#known.get(token)?.faults ?? [], turns: this.#turning.get(token)?.turns ?? 0,
       working: this.#working.has(token), kept: this.#known.has(token),
     }));
   }
@@ -150,11 +157,12 @@ export class Pages extends Emitter {
       const isHereOnly = now.startsWith(this.#prefix); // then nobody else has it
       const blob = isHereOnly ? await this.photo(now) : await this.#blob(now);
       const index = Math.max(0, this.#shown.indexOf(now));
+      const number = this.#numberOf(now);
       await this.#takeAway(now);
       this.#arrange(this.#shown.filter((one) => one !== now));
       if (blob) {
         await this.#store.put("page", { blob, faults: this.#known.get(now)?.faults ?? [] }, this.#key(now));
-        this.removed = [...this.removed, { token: now, index }];
+        this.removed = [...this.removed, { token: now, index, number }];
       }
       await this.#changed();
     }, token);
@@ -166,7 +174,7 @@ export class Pages extends Emitter {
     if (!last) return { refused: [], faults: [] };
     return this.#whileBusy(async () => {
       const { blob, faults } = await this.#store.get("page", this.#key(last.token));
-      const { id, code } = await this.#send({ photo: blob, faults, type: await looksLike(blob) });
+      const { id, code } = await this.#send({ photo: blob, faults, type: await looksLike(blob) }, last.number);
       if (code) return { refused: [{ name: "", code }], faults: [] };
       this.removed = this.removed.slice(0, -1);
       const others = this.#shown.filter((token) => token !== id);
@@ -186,6 +194,19 @@ export class Pages extends Emitter {
   async forget() {
     const all = IDBKeyRange.bound(this.#prefix, `${this.#prefix}\uffff`);
     for (const key of await this.#store.getAllKeys("page", all)) await this.#store.delete("page", key);
+  }
+
+  // Before the one that it overtook or stands for, at the end if there is none: one of the same device, sent elsewhere.
+  #placeOf(token) {
+    const from = (one) => (this.#known.has(one) || !this.#about.has(one) ? null : this.#about.get(one).phone ?? "");
+    const { number } = this.#about.get(token) ?? {};
+    const overtaken = this.#order.findIndex((one) => from(token) !== null && from(one) === from(token) && this.#about.get(one).number >= number);
+    return overtaken < 0 ? this.#order.length : overtaken;
+  }
+
+  // Which what stands for it is to have: none of another device's, since from then on it is one of this device.
+  #numberOf(token) {
+    return this.#known.has(token) ? this.#about.get(token)?.number : undefined;
   }
 
   #arrange(tokens) {
@@ -222,9 +243,10 @@ export class Pages extends Emitter {
     }
   }
 
-  async #send({ photo, faults, type }) {
-    this.#highest += 1;
-    const name = `trang-${String(this.#highest).padStart(2, "0")}.${type.split("/")[1].replace("jpeg", "jpg")}`;
+  // Under the `number` of the page that it stands for, or the next one.
+  async #send({ photo, faults, type }, number = this.#highest + 1) {
+    this.#highest = Math.max(this.#highest, number);
+    const name = `trang-${String(number).padStart(2, "0")}.${type.split("/")[1].replace("jpeg", "jpg")}`;
     const file = new File([photo], name, { type });
     const count = this.#there + this.#unseen.size + this.#files.pending.length;
     const { id, code } = await this.#files.take(file, count, (id) => this.#store.put("page", { blob: file, faults }, this.#key(id)));
@@ -256,7 +278,7 @@ export class Pages extends Emitter {
   async #replace(token, made) {
     const full = this.#there + this.#files.pending.length >= MOST_FILES;
     if (full) await this.#takeAway(this.#now(token));
-    const { id, code } = await this.#send(made);
+    const { id, code } = await this.#send(made, this.#numberOf(this.#now(token)));
     if (code) throw Object.assign(new Error(code), { code });
     const now = this.#now(token);
     this.#arrange(this.#shown.filter((one) => one !== id).map((one) => (one === now ? id : one)));
@@ -289,7 +311,8 @@ export class Pages extends Emitter {
       this.#turning.delete(id);
     }
     // The server's list may have told of the file before: then it stood here beside its own upload.
-    const named = (tokens) => [...new Set(tokens.map((one) => (one === id ? file : one)))];
+    const named = (tokens) => (tokens.includes(id) ? tokens.filter((one) => one !== file).map((one) => (one === id ? file : one)) : tokens);
+    if (this.#about.has(id)) this.#about.set(file, this.#about.get(id));
     this.#order = named(this.#order);
     this.#shown = named(this.#shown);
     await this.#store.put("page", kept, this.#key(file));

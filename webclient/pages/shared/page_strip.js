@@ -46,7 +46,7 @@ export function PageStrip({ pages, items, open, recorded, preview, onCamera, err
   });
   const remove = (token, number) => run(async () => {
     await pages.remove(token);
-    setSaid(t("pages.removed", { number }));
+    setSaid(t(ordered ? "pages.removed" : "pages.photo_removed", { number }));
   });
   const undo = () => run(async () => {
     told(await pages.undo());
@@ -80,7 +80,7 @@ export function PageStrip({ pages, items, open, recorded, preview, onCamera, err
     ${items.length > 0 && html`<ol ref=${list} class="page_list">${items.map((item, index) => html`
       <${Page} key=${item.token} pages=${pages} item=${item} ordered=${ordered} index=${index} count=${items.length} open=${open && !busy} preview=${preview}
         onMove=${(to, act) => move(item.token, index, to, act)} onDrop=${(token) => move(token, items.findIndex((one) => one.token === token), index, null)}
-        onRetake=${() => openCamera(item.token)} onRemove=${() => remove(item.token, index + 1)} />`)}</ol>`}
+        onRetake=${() => openCamera(item.token)} onRemove=${() => remove(item.token, ordered ? index + 1 : item.number)} />`)}</ol>`}
     ${pages.removed.length > 0 && open && html`<div class="row page_undo" data-testid="page-removed"><span class="small_text">${t("pages.out", { count: pages.removed.length })}</span>
       <button class="small" disabled=${busy} onClick=${undo} data-testid="page-undo">${t("pages.undo")}</button></div>`}
     ${camera && html`<${CameraDialog} recorded=${recorded} once=${Boolean(camera.token)} onPhoto=${onPhoto} onClose=${leaveCamera} />`}
@@ -91,7 +91,7 @@ function Page({ pages, item, ordered, index, count, open, preview, onMove, onDro
   const { token, file, name, state, sent, bytes, error, faults, turns, working, kept, source } = item;
   const [picture, setPicture] = useState(null);
   const [shown, setShown] = useState(true);
-  const number = index + 1;
+  const number = ordered ? index + 1 : item.number; // where there is no order, as the page that has it says beside its own
   useEffect(() => {
     let url = null;
     let gone = false;
@@ -108,14 +108,14 @@ function Page({ pages, item, ordered, index, count, open, preview, onMove, onDro
     };
   }, [token, file, kept]);
   const still = open && !working;
-  const act = (key) => t(`pages.${key}`, { number });
+  const act = (key) => t(`pages.${ordered ? key : `photo_${key}`}`, { number });
   return html`<li class="page_item" draggable=${still && ordered} data-testid="page" data-token=${token} data-file=${file} data-state=${state} data-source=${source ?? "page"} data-name=${name}
       onDragStart=${(event) => event.dataTransfer.setData("text/plain", token)} onDragOver=${(event) => event.preventDefault()}
       onDrop=${(event) => { event.preventDefault(); if (still) onDrop(event.dataTransfer.getData("text/plain")); }}>
     <div class="page_picture">${picture && shown ? html`<img src=${picture} class="turned_${turns}" alt=${act("page")} onError=${() => setShown(false)} data-testid="page-picture" />`
       : html`<span class="page_name"><${Icon} name="paper" size=${26} />${name}</span>`}</div>
     <div class="page_about"><strong>${act("page")}</strong>
-      ${source === "phone" && ordered && html`<span class="badge technical">${t("pages.from_phone")}</span>`}
+      ${source === "phone" && ordered && html`<span class="badge technical">${t("pages.from_phone", { number: item.number })}</span>`}
       ${state !== "there" && html`<span class="small_text soft">${state === "failed" ? html`<span class="wrong">${errorText(error)}</span>` : t(`files.${state}`)}</span>`}
       ${state === "sending" && html`<progress max=${bytes} value=${sent} aria-label=${t("files.progress", { name })}></progress>`}
       ${faults.map((fault) => html`<span class="page_fault" data-testid="page-fault" data-fault=${fault}><${Icon} name="warning" size=${14} />${t(`pages.fault_${fault}`)}</span>`)}</div>
