@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 # A candidate's page whose text is not with the server; `says` is what the server answers to each request in turn: the
 # code of a refusal, "network", or null for the acknowledgement. What is put off comes when nothing else is to be done.
 HAND_OVER = """async ([state, says, replaced]) => {
-  const { HandOver, notTaken } = await import("/pages/candidate/hand_over.js");
+  const { HandOver, handedOver, notTaken } = await import("/pages/candidate/hand_over.js");
   const WORDS = "Viết khi mất mạng.", asked = [], kept = [], closing = new AbortController();
   const answers = {
     state: { readOnly: "after_submit_by", lateAt: null, excess: 0, localAt: 0, text: WORDS, ...state },
@@ -29,7 +29,7 @@ HAND_OVER = """async ([state, says, replaced]) => {
   const candidate = { connection: { value: { state: "connected" } }, work: { answers }, link };
   const { setTimeout: wait } = window, later = [];
   window.setTimeout = (act) => later.push(act);
-  notTaken.value = null;
+  notTaken.value = handedOver.value = null;
   const over = new HandOver(candidate, closing.signal);
   await over.hand(replaced);
   while (later.length > 0) {
@@ -39,7 +39,7 @@ HAND_OVER = """async ([state, says, replaced]) => {
   await over.hand(replaced); // as at the next word from the room
   window.setTimeout = wait;
   closing.abort();
-  return [asked, kept.length, notTaken.value === WORDS];
+  return [asked, kept.length, notTaken.value === WORDS, handedOver.value === WORDS];
 }"""
 LATE = "late-text"
 
@@ -63,7 +63,8 @@ async def test_it_is_offered_until_the_server_has_it_or_refuses_it(
     module_page: Page, state: dict[str, Any], says: list[str | None], replaced: bool, asked: list[str], kept: int,
     refused: bool,
 ) -> None:  # fmt: skip
-    assert await module_page.evaluate(HAND_OVER, [state, says, replaced]) == [asked, kept, refused]
+    handed = replaced and says[-1] is None
+    assert await module_page.evaluate(HAND_OVER, [state, says, replaced]) == [asked, kept, refused, handed]
 
 
 SAID = """async ([answer, lateTexts, phase, refused]) => {
@@ -91,6 +92,7 @@ KEPT = [{"received_at": "2026-11-23T04:31:00.000Z"}]
         (OVER, [], "after", None, "trang tự gửi"),
         (OVER, [], "after", "Viết.", "chỉ còn trên máy này"),
         (OVER, [], "ended", None, "vì buổi thi đã kết thúc"),
+        ({**OVER, "excess": 1}, [], "after", "Viết.", "dài quá 200.000 ký tự"),
         (OVER, KEPT, "after", None, "11:31:00, được giữ làm bằng chứng, không tính là bài nộp"),
         (OVER, KEPT, "ended", None, "không tính là bài nộp"),
         ({**OVER, "dirty": False}, [], "after", None, ""),

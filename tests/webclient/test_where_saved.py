@@ -19,7 +19,10 @@ STATES = [
     ({"dirty": True, "readOnly": "held"}, "kept"),
     ({"dirty": True, "excess": 1, "readOnly": "held"}, "here_only"),
     ({"dirty": True, "readOnly": "after_submit_by"}, "missed"),
-    ({"dirty": True, "excess": 1, "readOnly": "after_submit_by"}, "missed"),
+    ({"dirty": True, "excess": 1, "readOnly": "after_submit_by"}, "too_long"),
+    ({"dirty": True, "readOnly": "superseded", "handed": True}, "handed_over"),
+    ({"dirty": True, "readOnly": "superseded", "handed": True, "storeError": True}, "handed_over"),
+    ({"dirty": True, "handed": True}, "local"),  # taken back, and not saved from here
     ({"dirty": True, "readOnly": "referred"}, "missed"),
     ({"dirty": True, "readOnly": "after_submit_by", "lateAt": AT}, "late"),
     ({"dirty": True, "readOnly": "referred", "lateAt": AT}, "late"),

@@ -8,6 +8,7 @@ import { formatClock } from "../../lib/time.js";
 import { useSettled } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
+import { handedOver } from "./hand_over.js";
 
 const COUNT_AFTER_MS = 250; // counting a long work at every key would be felt on a slow computer
 
@@ -65,12 +66,13 @@ export function Excess({ characters }) {
   return html`<${Notice} kind="high" live testid="answer-excess">${t("answer.excess", { most: grouped(MOST_CHARACTERS), characters: grouped(characters) })}<//>`;
 }
 
-/** Where the last words of a text are, by the state of `lib/answers.js`. */
-export function whereSaved({ dirty, excess, serverAt, storeError, readOnly, lateAt }) {
+/** Where the last words of a text are, by the state of `lib/answers.js`; `handed`: the device that took this one's place has them. */
+export function whereSaved({ dirty, excess, serverAt, storeError, readOnly, lateAt, handed = false }) {
+  if (handed && readOnly === "superseded") return "handed_over"; // whatever this computer keeps
   if (storeError) return "local_failed";
   if (!dirty) return serverAt ? "server" : "nothing";
   if (lateAt && readOnly) return "late"; // as evidence, unless time is given yet
-  if (["after_submit_by", "referred"].includes(readOnly)) return "missed"; // too late for the server
+  if (["after_submit_by", "referred"].includes(readOnly)) return excess > 0 ? "too_long" : "missed"; // too late for the server
   if (excess > 0 || readOnly === "superseded") return "here_only"; // the server does not take it as it is
   return ["suspended", "held"].includes(readOnly) ? "kept" : "local"; // until writing goes on, or for a moment
 }
@@ -79,9 +81,9 @@ function SaveState({ candidate }) {
   const { serverAt: heardAt, localAt, ...known } = candidate.work.answer.value;
   // Loaded anew without a network, the page still knows of the last save that the server acknowledged.
   const serverAt = heardAt ?? (candidate.work.answers.revision > 0 ? candidate.sitting.value?.answer?.saved_at : null);
-  const state = whereSaved({ ...known, serverAt });
+  const state = whereSaved({ ...known, serverAt, handed: known.dirty && handedOver.value === known.text });
   const time = state === "server" ? formatClock(serverAt) : state === "late" ? formatClock(known.lateAt) : localAt ? formatClock(localAt) : "";
   return html`<p class="save_state ${state}" data-testid="save-state" data-state=${state} data-revision=${candidate.work.answers.revision}>
-    <${Icon} name=${state === "server" ? "ok" : ["local_failed", "missed", "late", "here_only"].includes(state) ? "warning" : "clock"} size=${16} />
-    ${state === "local" && !localAt ? t("save.saving") : state === "local" && candidate.connection.value.state !== "connected" ? t("save.offline", { time }) : t(`save.${state}`, { time })}</p>`;
+    <${Icon} name=${["server", "handed_over"].includes(state) ? "ok" : ["local_failed", "missed", "too_long", "late", "here_only"].includes(state) ? "warning" : "clock"} size=${16} />
+    ${state === "local" && !localAt ? t("save.saving") : state === "local" && candidate.connection.value.state !== "connected" ? t("save.offline", { time }) : t(`save.${state}`, { time, most: grouped(MOST_CHARACTERS) })}</p>`;
 }

@@ -54,12 +54,18 @@ function Header({ candidate }) {
   const writing = Boolean(candidate.room.value.released_at);
   return html`<header class="exam_header">
     ${!candidate.isAway && html`<${SelfView} stream=${candidate.devices.value?.stream} small />`}
-    <div class="exam_title"><strong>${candidate.room.value.exam_title}</strong>
-      <span class="soft small_text">${candidate.sitting.value.number} · ${candidate.identity.full_name}</span></div>
+    <div class="exam_title"><strong>${candidate.room.value.exam_title}</strong><${OwnName} candidate=${candidate} /></div>
     <${ConnectionState} candidate=${candidate} /><${Countdown} candidate=${candidate} />
     ${!candidate.isAway && html`<${Talk} candidate=${candidate} />`}<${LanguageSwitch} />
     ${!candidate.isAway && html`<${Submit} candidate=${candidate} disabled=${!writing || Boolean(candidate.work.readOnly.value)} />`}
   </header>`;
+}
+
+// The last word is the given name: where there is no place for all, it is the one that stays.
+function OwnName({ candidate }) {
+  const { full_name: name } = candidate.identity;
+  const last = Math.max(0, name.lastIndexOf(" "));
+  return html`<span class="own_name soft small_text" data-testid="own-name"><span>${candidate.sitting.value.number} · ${name.slice(0, last)}</span><span>${name.slice(last)}</span></span>`;
 }
 
 // Apart, since it is drawn twice a second.
@@ -112,7 +118,7 @@ function Alerts({ candidate }) {
     ${candidate.shifted.value && html`<${Notice} kind="low" icon="clock" live testid="shifted">${t("exam.shifted", { release: formatClock(releaseDue(candidate.room.value)), time: formatClock(candidate.deadline) })}<//>`}
     ${extra > 0 && html`<${Notice} kind="ok" icon="clock" testid="extra-time">${t("exam.extra_time", { minutes: extra, time: formatClock(candidate.deadline) })}<//>`}
     ${absent && html`<${Notice} kind="low" testid="absent">${t("exam.absent", { time: formatClock(absent) })}<//>`}
-    ${asked && html`<${Notice} kind="low" live testid="asked-elsewhere">${t("exam.asked_elsewhere")}<//>`}
+    ${asked && html`<${Notice} kind="low" live testid="asked-elsewhere">${t("exam.asked_elsewhere")} ${!suspended && !readOnly && t("exam.asked_stay")} ${t("exam.asked_moves")}<//>`}
     ${state === "superseded" && html`<${Superseded} candidate=${candidate} words=${t("exam.superseded")} />`}
     ${offline && html`<${Notice} kind="technical" icon="offline" live testid="offline-notice">${over ? t("connection.lost_over", { time: formatClock(candidate.deadline) }) : t("connection.lost")}<//>`}
     ${state === "refused" && html`<${Notice} kind="high">${errorText(refusal)}<//>`}

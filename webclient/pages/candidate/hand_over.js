@@ -12,6 +12,9 @@ const OVER = ["after_submit_by", "already_submitted", "referred"]; // why nothin
 /** The text that the server does not take, and will not. */
 export const notTaken = signal(null);
 
+/** The text that the server has from this page for the device that took its place. */
+export const handedOver = signal(null);
+
 /** `{base_revision, text, written_at}` of `answers`, null if nothing is late. A save that is under way may have been in time. */
 export async function lateOf(answers) {
   await answers.flush(); // sends nothing more
@@ -57,6 +60,7 @@ export class HandOver {
     if (!unsent) return true;
     try {
       await link.api.post(`${link.path}/words`, unsent);
+      handedOver.value = unsent.text;
       return true;
     } catch (error) {
       if (OVER.includes(error.code)) return false;

@@ -37,6 +37,9 @@ function Confirm({ candidate, onClose }) {
   const empty = !text.trim() && files.length + coming.length === 0;
   const actions = html`<button ref=${back} onClick=${onClose} data-testid="submit-back">${t(readOnly ? "common.close" : "submit.back")}</button>
     ${!readOnly && html`<button class="primary" disabled=${busy || wait || preparing || excess > 0} onClick=${() => run(() => candidate.submit())} data-testid="submit-confirm">${t("submit.confirm")}</button>`}`;
+  if (busy && ["after_submit_by", "held"].includes(readOnly)) { // pressed in time, and the server says what became of it
+    return html`<${Dialog} title=${t("submit.title")} onClose=${onClose} actions=${actions} testid="submit-dialog"><${Notice} kind="low" live testid="submit-waiting">${t("submit.waiting")}<//><//>`;
+  }
   if (["after_submit_by", "held"].includes(readOnly)) {
     return html`<${Dialog} title=${t("submit.title")} onClose=${onClose} actions=${actions} testid="submit-dialog"><${Notice} kind="low" live testid="submit-over">${t(candidate.held ? candidate.heldText : "submit.over")}<//><//>`;
   }

@@ -108,7 +108,7 @@ function Page({ pages, item, ordered, index, count, open, preview, onMove, onDro
     };
   }, [token, file, kept]);
   const still = open && !working;
-  const act = (key) => t(`pages.${ordered ? key : `photo_${key}`}`, { number });
+  const act = (key) => t(ordered ? `pages.${key}` : `pages.photo_${key}`, { number });
   return html`<li class="page_item" draggable=${still && ordered} data-testid="page" data-token=${token} data-file=${file} data-state=${state} data-source=${source ?? "page"} data-name=${name}
       onDragStart=${(event) => event.dataTransfer.setData("text/plain", token)} onDragOver=${(event) => event.preventDefault()}
       onDrop=${(event) => { event.preventDefault(); if (still) onDrop(event.dataTransfer.getData("text/plain")); }}>
