@@ -267,7 +267,9 @@ async def test_words_that_the_replaced_device_had_not_saved_reach_the_page_that_
         await old.get_by_test_id("superseded").wait_for()
         await new.get_by_test_id("conflict").get_by_text("Một. Hai, chưa lưu.").wait_for()
         assert refusals == []
+        await old.locator("[data-testid=save-state][data-state=handed_over]").wait_for()
         await picture(new, "words-left")
+        await picture(old, "words-handed-over")
         await new.get_by_test_id("conflict-theirs").click()
         await saved_on_the_server(new)
         assert server.house.rooms.get(exam.room).state.sittings[candidate].text == "Một. Hai, chưa lưu."
