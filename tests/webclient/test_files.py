@@ -287,6 +287,11 @@ ASKED_AGAIN = """async () => {
   const first = await Promise.race([arrived, failed()]);
   if (first === "f_own") return [first];
   const told = [first, files.pending[0].file];
+  if (first === "file_gone") { // which nothing but its candidate sends again
+    files.again();
+    files.resume();
+    if (files.pending[0].state !== "failed") return ["sent again"];
+  }
   files.retry(id);
   return [...told, await Promise.race([arrived, failed()])];
 }"""
