@@ -2,9 +2,9 @@
 
 Fifty candidates and the staff over real sockets, beside the server on one loop: the figures are an upper bound, since
 the pages' share of the work is in them. Other pages have no socket: the office, the IT unit, the head of the academic
-unit, a supervisor and an inspector before they enter, a candidate's telephone. Their held request is answered, and then
-they ask for what they show. The office's is asked again at once here, to see what the server takes; the others as
-seldom as `webclient/lib/changes.js` does, which is the rest of the second.
+unit, a supervisor and an inspector before they enter, the replay of a room that still runs, a candidate's telephone.
+Their held request is answered, and then they ask for what they show. The office's is asked again at once here, to see
+what the server takes; the others as seldom as `webclient/lib/changes.js` does, which is the rest of the second.
 """
 
 from __future__ import annotations
@@ -103,13 +103,18 @@ class Lister:
             told = (await self.page.get(f"{self.changes}?after={count}"))["count"]
             begun = time.monotonic()
             if told != count:
-                count, least = told, self.live.state.seq
-                drawn = await self.page.get(self.path)
-                assert code(drawn) is None, drawn
-                shown = drawn.get("room")
-                self.looks.append((time.monotonic(), shown["seq"] if isinstance(shown, dict) else least))
+                count, seq = told, await self.look()
+                self.looks.append((time.monotonic(), seq))
                 self.news.set()
             await asyncio.sleep(max(BREATH_SECONDS, BETWEEN_SECONDS - (time.monotonic() - begun)))
+
+    async def look(self) -> int:
+        """Read what the page draws; up to which entry of the room's log that is."""
+        least = self.live.state.seq
+        drawn = await self.page.get(self.path)
+        assert code(drawn) is None, drawn
+        shown = drawn.get("room")
+        return int(shown["seq"]) if isinstance(shown, dict) else least
 
     async def drew(self, seq: int) -> float:
         """When it first drew a room with that entry."""
@@ -119,6 +124,25 @@ class Lister:
                     return when
             self.news.clear()
             await self.news.wait()
+
+
+@dataclass
+class Replay(Lister):
+    """The inspector's page at the replay of a room that still runs: it reads how the room stands, and on in its log."""
+
+    read: int = 0  # the last entry
+
+    async def look(self) -> int:
+        async def read_on() -> None:
+            more = True
+            while more:
+                piece = await self.page.get(f"/api/rooms/{self.live.room}/events?after={self.read}")
+                assert code(piece) is None, piece
+                more = piece["more"]
+                self.read = max((entry["seq"] for entry in piece["events"]), default=self.read)
+
+        await asyncio.gather(super().look(), read_on())
+        return self.read
 
 
 @dataclass
@@ -204,7 +228,9 @@ async def listing(server: Server, exam: Exam, stack: AsyncExitStack) -> list[Lis
     for role, path in paths.items():
         page = await stack.enter_async_context(Page(server.url, role))
         assert code(await page.sign_in(role, PASSWORD)) is None
-        listers.append(lister := Lister(page, path, live))
+        listers.append(Lister(page, path, live))
+    listers.append(Replay(page, state, live))  # of the same inspector, in another window
+    for lister in listers:
         stack.push_async_callback(ended, asyncio.create_task(lister.follow()))
     return listers
 

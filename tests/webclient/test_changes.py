@@ -52,3 +52,32 @@ HANGING = """async () => {
 
 async def test_it_looks_again_when_the_held_question_hangs_for_longer_than_the_server_holds_one(module_page: Page):
     assert await module_page.evaluate(HANGING)
+
+
+# A look that fails once, of a server that tells of one change only.
+FAILING = """async () => {
+  const { whenChanged } = await import("/lib/changes.js");
+  const later = window.setTimeout;
+  window.setTimeout = (act, ms, ...given) => later(act, ms > 20_000 ? ms : 0, ...given);
+  const asked = [];
+  const api = { get: async (path) => {
+    asked.push(path);
+    return path.endsWith("=7") ? new Promise(() => {}) : { count: 7 };
+  } };
+  let looks = 0, stop;
+  await new Promise((resolve, reject) => {
+    later(reject, 5000, new Error("it did not look again"));
+    stop = whenChanged(api, "/changes", async () => {
+      looks += 1;
+      if (looks === 1) throw new Error("failed");
+      resolve();
+    });
+  });
+  stop();
+  window.setTimeout = later;
+  return asked;
+}"""
+
+
+async def test_a_look_that_failed_is_repeated_though_nothing_changes_any_more(module_page: Page):
+    assert await module_page.evaluate(FAILING) == ["/changes?after=0", "/changes?after=0"]

@@ -11,7 +11,8 @@ const AGAIN_MS = 2000; // after a failure: no network, or a server that is being
 const HELD_AT_ONCE = 3; // by all windows of this browser
 const OVERDUE_MS = 25_000; // the server answers after 20 s in any case: the connection died without a word
 
-/** Call `act` now, whenever `path` tells of a change, and while it cannot be asked; `act` handles its own errors. Returns what ends it. */
+/** Call `act` now, whenever `path` tells of a change, and while it cannot be asked; where it rejects, it is called again.
+ *  It tells the user of its errors itself. Returns what ends it. */
 export function whenChanged(api, path, act) {
   let ended = false;
   let held = new AbortController();
@@ -28,20 +29,19 @@ export function whenChanged(api, path, act) {
       held = new AbortController();
       const { signal } = held;
       const timer = setTimeout((one) => one.abort("overdue"), OVERDUE_MS, held);
+      let told = null;
       try {
-        const told = await holding((may) => api.get(`${path}?after=${may ? count : 0}`, signal)) // after 0: answered at once
-          .finally(() => clearTimeout(timer));
-        const changed = told.count !== count;
-        count = told.count;
-        const begun = performance.now();
-        if (changed && !ended) await act();
-        await pause(Math.max(BREATH_MS, BETWEEN_MS - (performance.now() - begun)));
+        told = await holding((may) => api.get(`${path}?after=${may ? count : 0}`, signal)); // after 0: answered at once
       } catch {
         if (signal.aborted && signal.reason !== "overdue") continue;
-        count = 0; // whatever happened meanwhile: the next answer comes at once
-        await act();
-        await pause(AGAIN_MS);
+      } finally {
+        clearTimeout(timer);
       }
+      const begun = performance.now();
+      const looked = ended || told?.count === count || await act().then(() => true, () => false);
+      const knows = Boolean(told) && looked;
+      count = knows ? told.count : 0; // whatever happened meanwhile: the next answer comes at once
+      await pause(knows ? Math.max(BREATH_MS, BETWEEN_MS - (performance.now() - begun)) : AGAIN_MS);
     }
   };
   document.addEventListener("visibilitychange", onHidden);

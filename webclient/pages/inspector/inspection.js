@@ -1,8 +1,12 @@
 // One room under inspection: the list of recordings, and the player with the events of the chosen candidate. The training
 // office looks at a room that was handed over to it in the same way.
+//
+// The log and how the room stands are read when the room's server tells that something changed; the recordings, which no
+// change tells of, every few seconds.
 import { useEffect, useMemo, useState } from "preact/hooks";
 
 import { Api } from "../../lib/api.js";
+import { whenChanged } from "../../lib/changes.js";
 import { html } from "../../lib/html.js";
 import { language, t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
@@ -26,35 +30,43 @@ export function Inspection({ role = "inspector", me, known, onBack, onWatch }) {
   const [events, setEvents] = useState([]);
   const [isWhole, setWhole] = useState(false); // all of the log that there was has come
   const [chosen, setChosen] = useAddress("candidate", undefined, ["at"]);
-  const [error, setError] = useState(null);
+  const [errors, setErrors] = useState({}); // of each thing that is read, where it failed
   const path = `/api/rooms/${known.room}`;
   const it = useMemo(() => knownOf(events, me), [events, language.value]);
 
   useEffect(() => {
-    let bound = null;
+    let joined = null;
     let readLog = null;
     let here = true;
-    const readRoom = async () => {
-      const [recordings, told] = await Promise.all([bound.get(`${path}/recordings`), bound.get(`${path}/state`)]);
+    const bind = () => (joined ??= new Api(role).post(`${path}/join`).then(({ room_url: base }) => {
+      const bound = new Api(role, base);
+      readLog = logReader(bound, `${path}/events`, (newer) => setEvents((before) => [...before, ...newer]), () => here);
       setApi(bound);
-      setSittings(recordings.sittings);
-      setState(told);
-    };
-    const load = async () => {
+      return bound;
+    }).catch((failure) => {
+      joined = null;
+      throw failure;
+    }));
+    const reading = (what, read) => async () => {
       try {
-        bound ??= new Api(role, (await new Api(role).post(`${path}/join`)).room_url);
-        readLog ??= logReader(bound, `${path}/events`, (newer) => setEvents((before) => [...before, ...newer]), () => here);
-        await Promise.all([readLog().then(() => setWhole(true)), readRoom()]); // the log may be long; the rest does not wait for it
-        setError(null);
+        await read(await bind());
+        setErrors((before) => ({ ...before, [what]: null }));
       } catch (failure) {
-        setError(failure);
+        setErrors((before) => ({ ...before, [what]: failure }));
         throw failure;
       }
     };
-    const stop = keepFresh(load, REFRESH_MS);
+    const readRoom = reading("room", async (bound) => {
+      const stands = async () => setState(await bound.get(`${path}/state`)); // the log may be long: it does not wait for it
+      await Promise.all([readLog().then(() => setWhole(true)), stands()]);
+    });
+    const listRecordings = reading("recordings", async (bound) => setSittings((await bound.get(`${path}/recordings`)).sittings));
+    const stopHearing = whenChanged({ get: async (...asked) => (await bind()).get(...asked) }, "/api/changes", readRoom);
+    const stopListing = keepFresh(listRecordings, REFRESH_MS);
     return () => {
       here = false;
-      stop();
+      stopHearing();
+      stopListing();
     };
   }, []);
 
@@ -62,7 +74,7 @@ export function Inspection({ role = "inspector", me, known, onBack, onWatch }) {
     <aside class="sitting_list" aria-label=${t("inspector.candidates")}>
       <button class="quiet small" onClick=${onBack}>← ${t(role === "inspector" ? "rooms.back" : "office.back_to_exam")}</button>
       ${onWatch && html`<button class="small" onClick=${onWatch} data-testid="watch-live"><${Icon} name="eye" size=${15} />${t("rooms.watch")}</button>`}
-      <h1>${known.title}</h1><p class="soft small_text">${known.exam_title}</p><${ErrorNotice} error=${error} />
+      <h1>${known.title}</h1><p class="soft small_text">${known.exam_title}</p><${ErrorNotice} error=${errors.room ?? errors.recordings} />
       ${api && html`<a class="button small" href=${api.link(`${path}/support-log?form=csv&lang=${language.value}`)} download data-testid="support-log">${t("office.support_log")}</a>`}
       ${state && html`<${Confirmed} room=${state.room} sittings=${state.sittings} />`}
       <ul>${sittings.map(({ candidate, number, full_name: name, segments, from, to }) => html`<li key=${candidate}>
