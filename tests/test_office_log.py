@@ -17,8 +17,10 @@ from proctor.store.people import People
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.commits import FailingCommit
 from tests.support.house import (
+    DECISION,
     PASSWORD,
     PDF,
+    PLAN,
     Server,
     config_in,
     exam_times,
@@ -54,6 +56,20 @@ async def test_every_act_of_the_office_is_on_its_log_with_who_did_it(server: Ser
     assert by_kind["roster_imported"]["candidates"] == list(exam.candidates.values())
     assert PASSWORD not in str(events)
     list(chain.verify(tables.read(server.house.rooms._engine, LOG)))
+
+
+async def test_the_digest_of_a_signed_copy_is_on_the_log_and_nothing_else_passes_for_one(server: Server) -> None:
+    async with await office_page(server) as office:
+        path = f"/api/exams/{(await office.post('/api/exams', NEW_EXAM))['exam']}/plan"
+        for other in ("", "ab", "G" * 64, "A" * 64, "a" * 63, "a" * 65, f"{'a' * 64}\n"):
+            told = await office.put(path, {**PLAN, "form_decision": {**DECISION, "digest": other}})
+            assert code(told) == "bad_request", other
+        signed = {**DECISION, "digest": "a1" * 32}
+        told = await office.put(path, {**PLAN, "form_decision": signed})
+        assert told["plan"]["form_decision"] == signed
+        (entered,) = [each for each in (await office.get("/api/office/events"))["events"] if each["kind"] == "plan_set"]
+    assert entered["data"]["plan"]["form_decision"] == signed
+    assert entered["data"]["plan"]["conditions"] == DECISION
 
 
 async def test_a_paper_that_no_room_has_yet_is_not_previewed_unseen(server: Server) -> None:

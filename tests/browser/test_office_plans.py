@@ -3,12 +3,13 @@ room under way, extra time that was wished for, a file for all, and somebody who
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import FilePayload, Page
 
 from proctor.exam.plan import RoomRules
 from proctor.office_log import OPERATOR
@@ -42,6 +43,8 @@ from tests.support.house import (
 pytestmark = pytest.mark.browser
 
 LATE = 15  # minutes
+SIGNED: FilePayload = {"name": "hướng dẫn.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4 signed"}
+DIGEST = hashlib.sha256(SIGNED["buffer"]).hexdigest()
 WISHES = (
     "số báo danh,họ và tên,cùng địa điểm,số phút thêm đề nghị\n"
     "101,Trần Thị Một,Nhà văn hóa xã A,10\n"
@@ -85,7 +88,21 @@ async def test_the_office_takes_a_publication_back_and_plans_the_exam_by_regime_
             await page.get_by_test_id(f"plan-ministry_guidance-{part}").fill(value)
         await page.get_by_test_id("plan-late").fill(str(LATE))
         await page.get_by_test_id("plan-collect").check()
+        guidance = page.get_by_test_id("plan-ministry_guidance-digest")
+        await page.get_by_test_id("plan-ministry_guidance-copy").set_input_files(SIGNED)
+        await guidance.get_by_text(DIGEST).wait_for()
+        assert await page.get_by_test_id("plan-ministry_guidance-copy-chosen").inner_text() == SIGNED["name"]
+        await page.get_by_test_id("plan-conditions-copy").set_input_files({**SIGNED, "buffer": b"another"})
+        await page.get_by_test_id("plan-conditions-take-out").click()
+        await page.get_by_test_id("plan-conditions-digest").wait_for(state="detached")
+        assert await page.get_by_test_id("plan-conditions-copy-chosen").inner_text() == ""
+        await guidance.scroll_into_view_if_needed()
+        assert await looked_at_by_axe(page, "plan") == []
         await picture(page, "plan-regime-b")
+        await page.set_viewport_size({"width": 390, "height": 844})
+        await guidance.scroll_into_view_if_needed()
+        await picture(page, "plan-regime-b-phone")
+        await page.set_viewport_size({"width": 1366, "height": 768})
         await page.get_by_test_id("plan-save").click()
         await page.get_by_test_id("plan-dialog").wait_for(state="detached")
         unmet = page.get_by_test_id("unmet").locator("li")
@@ -99,6 +116,8 @@ async def test_the_office_takes_a_publication_back_and_plans_the_exam_by_regime_
         await card.and_(page.locator("[data-published=true]")).wait_for()
         plan = (await server.house.exams.exam(exam.exam)).plan
         assert (plan.regime, plan.basis.ground, plan.basis.description) == ("B", "epidemic", "Dịch trong vùng")
+        assert (plan.basis.ministry_guidance.digest, plan.conditions.digest) == (DIGEST, None)
+        assert await entered_last(server) == DIGEST
         assert plan.rules == RoomRules(late_minutes=LATE, collect_saved=True)
         assert server.house.rooms.get(exam.room).state.rules == plan.rules, "the room learned it"
 
@@ -112,7 +131,16 @@ async def test_the_office_takes_a_publication_back_and_plans_the_exam_by_regime_
         assert await page.get_by_test_id("plan-ministry_guidance-number").input_value() == "88/BGDĐT"
         assert await page.get_by_test_id("plan-late").input_value() == str(LATE)
         assert await page.get_by_test_id("plan-collect").is_checked()
+        await guidance.get_by_text(DIGEST).wait_for()
     assert errors == []
+
+
+async def entered_last(server: Server) -> str:
+    """The digest of the ministry's guidance as the office's log has it."""
+    async with await office_page(server) as office:
+        log = (await office.get("/api/office/events"))["events"]
+    plans = [each["data"]["plan"] for each in log if each["kind"] == "plan_set"]
+    return str(plans[-1]["basis"]["ministry_guidance"]["digest"])
 
 
 async def confirm_paper(server: Server, exam: Exam) -> None:
