@@ -179,6 +179,9 @@ async def h_and_the_question_mark_open_their_dialogs(wall: Wall) -> None:
     for key, dialog in (("h", "run-dialog"), ("?", "help-dialog")):
         await wall.press(key)
         await wall.desk.get_by_test_id(dialog).wait_for()
+        if key == "?":
+            await wall.desk.get_by_test_id(dialog).get_by_text("Chọn loại vi phạm").wait_for()
+            await picture(wall.desk, "wall-keys")
         await wall.press("Escape")
         await wall.desk.get_by_test_id(dialog).wait_for(state="detached")
 

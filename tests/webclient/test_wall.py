@@ -180,3 +180,24 @@ async def test_who_is_not_ready_stops_nobody_elses_admission(module_page: Page) 
     assert asked == [["c"], ["a", "b"], ["d"], ["c"]]
     assert told == ["c", "b"]
     assert alone == "not_ready"
+
+
+KEYS = """async (runs) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { HelpDialog } = await import("/pages/invigilator/help_dialog.js");
+  const root = document.body.appendChild(document.createElement("main"));
+  render(html`<${HelpDialog} runs=${runs} onClose=${() => {}} />`, root);
+  const said = [...root.querySelectorAll("dt")].map((key) => [key.textContent, key.nextElementSibling.textContent]);
+  render(null, root);
+  return said;
+}"""
+
+
+async def test_the_list_of_keys_names_the_digits_that_choose_a_category_where_keys_act(module_page: Page) -> None:
+    acting = await module_page.evaluate(KEYS, True)
+    assert acting[acting.index(["F", "Ghi nhận vi phạm của thí sinh đang chọn"]) + 1] == [
+        "1–9", "Chọn loại vi phạm trong hộp ghi nhận (F)",
+    ]  # fmt: skip
+    assert "1–9" not in dict(await module_page.evaluate(KEYS, False))

@@ -191,6 +191,7 @@ export default {
   "help.page": "Previous and next page",
   "help.admit": "Admit the first in the queue",
   "help.flag": "Note a violation of the selected candidate",
+  "help.category": "Choose the kind of violation in the dialog of F",
   "help.message": "Message the selected candidate",
   "help.broadcast": "Message the room",
   "help.help": "This list",

@@ -191,6 +191,7 @@ export default {
   "help.page": "Trang trước, trang sau",
   "help.admit": "Cho người chờ lâu nhất theo danh sách vào phòng",
   "help.flag": "Ghi nhận vi phạm của thí sinh đang chọn",
+  "help.category": "Chọn loại vi phạm trong hộp ghi nhận (F)",
   "help.message": "Nhắn thí sinh đang chọn",
   "help.broadcast": "Nhắn cả phòng",
   "help.help": "Bảng phím tắt này",

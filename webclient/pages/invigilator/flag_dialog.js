@@ -8,7 +8,7 @@ import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
 
-const CATEGORIES = ["phone", "other_person", "materials", "left_view", "talking", "impersonation", "appearance", "cybersecurity", "other"];
+export const CATEGORIES = ["phone", "other_person", "materials", "left_view", "talking", "impersonation", "appearance", "cybersecurity", "other"];
 const BACK_SECONDS = [10, 30, 60, 300];
 
 export function FlagDialog({ watched, candidate, onClose }) {

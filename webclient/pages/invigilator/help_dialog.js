@@ -2,10 +2,11 @@
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { Dialog } from "../shared/dialog.js";
+import { CATEGORIES } from "./flag_dialog.js";
 
-const KEYS = [["← ↑ → ↓", "move"], ["Enter", "open"], ["Esc", "close"], ["PgUp PgDn", "page"], ["A", "admit"], ["F", "flag"], ["M", "message"], ["B", "broadcast"], ["N P", "alerts"], ["Z", "suspend"], ["H", "run"], ["?", "help"]];
+const KEYS = [["← ↑ → ↓", "move"], ["Enter", "open"], ["Esc", "close"], ["PgUp PgDn", "page"], ["A", "admit"], ["F", "flag"], [`1–${CATEGORIES.length}`, "category"], ["M", "message"], ["B", "broadcast"], ["N P", "alerts"], ["Z", "suspend"], ["H", "run"], ["?", "help"]];
 
-const ACTING = new Set(["admit", "flag", "message", "broadcast", "suspend", "run"]);
+const ACTING = new Set(["admit", "flag", "category", "message", "broadcast", "suspend", "run"]);
 
 /** `runs`: whether the keys that act are of use. */
 export function HelpDialog({ runs, onClose }) {
