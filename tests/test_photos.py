@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from proctor.analysis.picture import BLURRED, DARK
 from proctor.exam.permissions import Role
 from proctor.rehearsal.page import Page, code
 from proctor.rehearsal.pictures import photo
@@ -35,6 +36,26 @@ async def taken_twice(server: Server, clock: SteppedClock) -> Exam:
         await invigilator.tell("ask_again", candidate=one, subject="face", text="Quay lại camera.")
         assert "photo" in await page.put(f"/api/rooms/{exam.room}/photos/face", data=photo(1))
     return exam
+
+
+async def test_what_was_measured_of_the_picture_of_the_device_check_is_kept_and_told_to_staff(
+    server: Server, clock: SteppedClock
+) -> None:
+    exam = await plan_exam(server, candidates=1)
+    clock.jump_to(exam.starts_at - timedelta(minutes=10))
+    one = exam.candidates["001"]
+    async with await invigilator_page(server) as invigilator, await candidate_page(server, exam, "001") as page:
+        await invigilator.join(exam.room)
+        await reach_lobby(page, exam.room)
+        told = await page.put(f"/api/rooms/{exam.room}/photos/camera", data=photo(1))
+        assert code(told) is None, told
+        measured = {name: told[name] for name in ("brightness", "sharpness")}
+        assert measured["brightness"] > DARK and measured["sharpness"] > BLURRED
+        await invigilator.hear("sitting", lambda shown: shown["candidate"] == one and shown["still"] == measured)
+    async with await office_page(server) as office:
+        log = (await office.get(f"/api/rooms/{exam.room}/events"))["events"]
+    (kept,) = [each["data"] for each in log if each["kind"] == "photo_taken" and each["data"]["subject"] == "camera"]
+    assert measured.items() <= kept.items()
 
 
 async def looked_at(page: Page, exam: Exam, number: str, name: str) -> Any:
