@@ -81,3 +81,63 @@ FAILING = """async () => {
 
 async def test_a_look_that_failed_is_repeated_though_nothing_changes_any_more(module_page: Page):
     assert await module_page.evaluate(FAILING) == ["/changes?after=0", "/changes?after=0"]
+
+
+# A server that is refused once and then vanishes with what was sent to it: only from the third question on it is back.
+VANISHED = """async (late) => {
+  const { whenChanged } = await import("/lib/changes.js");
+  const later = window.setTimeout, repeating = window.setInterval;
+  window.setTimeout = (act, ms, ...given) => later(act, ms > 20_000 ? ms : 0, ...given);
+  window.setInterval = (act) => repeating(act, 10);
+  const open = new Set();
+  let asked = 0, most = 0, first;
+  const api = { get: (path, signal) => new Promise((resolve, reject) => {
+    asked += 1;
+    open.add(signal);
+    most = Math.max(most, open.size);
+    const ends = (how, what) => { open.delete(signal); how(what); };
+    signal.onabort = () => ends(reject, signal.reason);
+    if (asked === 1) ends(reject, new Error("network"));
+    else if (asked === 2) first = () => ends(resolve, { count: 9 });
+    else if (late && asked === 6) first();
+    else if (!late && asked === 3) ends(resolve, { count: 9 });
+  }) };
+  const looks = [];
+  let stop;
+  await new Promise((resolve, reject) => {
+    later(reject, 5000, new Error("it did not come back"));
+    stop = whenChanged(api, "/changes", async () => {
+      looks.push(api.brief);
+      if (looks.length === 2) resolve();
+    });
+  });
+  const left = open.size;
+  stop();
+  Object.assign(window, { setTimeout: later, setInterval: repeating });
+  return { looks, most, left };
+}"""
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["dead connection", "slow way"])
+async def test_a_server_that_vanished_is_found_by_another_question_and_on_a_slow_way_by_the_first(
+    module_page: Page, late: bool
+):
+    shown = await module_page.evaluate(VANISHED, late)
+    assert shown == {"looks": [True, False], "most": 2, "left": 0}
+
+
+BRIEF = """async () => {
+  const { Api } = await import("/lib/api.js");
+  const bounds = [], bound = AbortSignal.timeout, ask = window.fetch;
+  AbortSignal.timeout = (ms) => { bounds.push(ms); return bound.call(AbortSignal, ms); };
+  window.fetch = async () => new Response("{}");
+  const api = new Api("phone");
+  for (const brief of [false, true]) await Object.assign(api, { brief }).get("/api/me");
+  Object.assign(window, { fetch: ask });
+  AbortSignal.timeout = bound;
+  return bounds;
+}"""
+
+
+async def test_what_is_asked_of_a_server_that_cannot_be_reached_is_given_up_soon(module_page: Page):
+    assert await module_page.evaluate(BRIEF) == [30_000, 2500]

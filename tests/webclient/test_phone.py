@@ -64,3 +64,46 @@ async def test_a_link_whose_answer_was_lost_is_used_as_the_same_again(module_pag
     assert {use["token"] for use in uses} == {"t"}
     assert len({use["act"] for use in uses}) == 1
     assert uses[0]["act"]
+
+
+# The server answers, but for one question how things stand: as of one that is being started.
+LOOKS = """async () => {
+  const { Sender } = await import("/pages/phone/sender.js");
+  location.hash = "#room=r_1";
+  const ask = window.fetch, waiting = [];
+  let count = 5, failing = false;
+  const now = new Date().toISOString();
+  const standing = { room: "r_1", number: "001", full_name: "An", exam_title: "Thi", files: [], open: true,
+    suspended: false, submit_by: now, server_time: now };
+  window.fetch = async (address) => {
+    const { pathname, searchParams } = new URL(address, location.href);
+    if (pathname.endsWith("/changes")) {
+      if (Number(searchParams.get("after")) === count) await new Promise((resolve) => waiting.push(resolve));
+      return new Response(JSON.stringify({ count }));
+    }
+    const fails = failing;
+    failing = false;
+    if (fails) return new Response('{"error":{"code":"internal"}}', { status: 500 });
+    return new Response(JSON.stringify(standing));
+  };
+  const comes = async (what, test) => {
+    for (let tries = 0; !test(); tries += 1) {
+      if (tries > 500) throw new Error(what);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+  };
+  const sender = new Sender();
+  await sender.open();
+  await comes("it holds no question", () => waiting.length === 1);
+  failing = true;
+  count += 1;
+  waiting[0]();
+  await comes("it says nothing", () => sender.offline.value);
+  await comes("it is not back", () => !sender.offline.value);
+  window.fetch = ask;
+  return true;
+}"""
+
+
+async def test_it_asks_again_when_one_question_failed_though_nothing_changes_any_more(module_page: Page) -> None:
+    assert await module_page.evaluate(LOOKS)

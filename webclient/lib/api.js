@@ -20,6 +20,7 @@ export function speakFor(role, subject) {
 export const asking = (role) => ({ "Proctor-Role": role, ...(persons.get(role) && { "Proctor-Subject": persons.get(role) }) });
 
 const ANSWER_MS = 30_000; // for what is asked and small: a connection may die without a word
+const BRIEF_MS = 2500;
 
 const OWN_CLOCK = "Proctor-Client-Time";
 
@@ -41,6 +42,8 @@ export class ApiError extends Error {
 }
 
 export class Api {
+  brief = false; // while the server cannot be reached, and what is asked of it is only to tell so: given up soon
+
   /** `base` is the address of the server that holds a room (`room_url`); empty for this page's own server. */
   constructor(role, base = "") {
     this.role = role;
@@ -53,7 +56,7 @@ export class Api {
     return guardNetwork(() => response.json());
   }
 
-  get(path, signal = AbortSignal.timeout(ANSWER_MS)) {
+  get(path, signal = AbortSignal.timeout(this.brief ? BRIEF_MS : ANSWER_MS)) {
     return this.#json("GET", path, undefined, undefined, signal);
   }
 

@@ -39,10 +39,10 @@ export function Inspection({ role = "inspector", me, known, onBack, onWatch }) {
     let readLog = null;
     let here = true;
     const bind = () => (joined ??= new Api(role).post(`${path}/join`).then(({ room_url: base }) => {
-      const bound = new Api(role, base);
-      readLog = logReader(bound, `${path}/events`, (newer) => setEvents((before) => [...before, ...newer]), () => here);
-      setApi(bound);
-      return bound;
+      const server = new Api(role, base);
+      readLog = logReader(server, `${path}/events`, (newer) => setEvents((before) => [...before, ...newer]), () => here);
+      setApi(server);
+      return server;
     }).catch((failure) => {
       joined = null;
       throw failure;
@@ -61,7 +61,8 @@ export function Inspection({ role = "inspector", me, known, onBack, onWatch }) {
       await Promise.all([readLog().then(() => setWhole(true)), stands()]);
     });
     const listRecordings = reading("recordings", async (bound) => setSittings((await bound.get(`${path}/recordings`)).sittings));
-    const stopHearing = whenChanged({ get: async (...asked) => (await bind()).get(...asked) }, "/api/changes", readRoom);
+    const joining = { get: async (...asked) => (await bind()).get(...asked) }; // looks are never brief: the log may be long
+    const stopHearing = whenChanged(joining, "/api/changes", readRoom);
     const stopListing = keepFresh(listRecordings, REFRESH_MS);
     return () => {
       here = false;

@@ -28,7 +28,7 @@ export class Sender {
   #api = new Api("phone");
   #room = null;
   #token = null; // of the link, until it was used
-  #asking = false; // one question at a time: a link is good once
+  #asking = null; // one question at a time: a link is good once
   #askAgain = false;
   #files = null;
   #unwatch = () => {};
@@ -51,21 +51,26 @@ export class Sender {
     return Boolean(this.standing.value?.open) && !this.ended.value;
   }
 
+  /** Ask how things stand; what is asked meanwhile is asked once more after it. Resolves to whether there was an answer. */
   async #ask() {
-    if (this.ended.value || !this.#room) return;
-    this.#askAgain = this.#asking;
-    if (this.#asking) return;
-    this.#asking = true;
-    try {
-      await this.#start(this.#token ? await this.#comeIn() : await this.#api.get(this.#path));
-      this.offline.value = false;
-    } catch (error) {
-      if (ENDED.has(error.code)) this.#end(error);
-      else this.offline.value = true;
-    } finally {
-      this.#asking = false;
+    if (this.ended.value || !this.#room) return true;
+    this.#askAgain = true;
+    return (this.#asking ??= this.#askOn());
+  }
+
+  async #askOn() {
+    while (this.#askAgain && !this.ended.value) {
+      this.#askAgain = false;
+      try {
+        await this.#start(this.#token ? await this.#comeIn() : await this.#api.get(this.#path));
+        this.offline.value = false;
+      } catch (error) {
+        if (ENDED.has(error.code)) this.#end(error);
+        else this.offline.value = true;
+      }
     }
-    if (this.#askAgain) await this.#ask(); // something changed while the answer was on its way
+    this.#asking = null;
+    return !this.offline.value;
   }
 
   async #comeIn() {

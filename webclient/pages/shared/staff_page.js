@@ -35,7 +35,10 @@ export function StaffPage({ role, Page }) {
       failed(failure);
     }
   };
-  const refresh = () => new Api(role).get("/api/me").then(setMe, failed);
+  const refresh = () => new Api(role).get("/api/me").then(setMe, (failure) => {
+    failed(failure);
+    return false; // to be asked again
+  });
   useEffect(() => void ask(), []);
   useEffect(() => sessions.on("signed_out", (whose) => {
     if (whose !== role || !me) return;

@@ -3,7 +3,8 @@ import { useEffect, useRef } from "preact/hooks";
 
 import { whenChanged } from "../../lib/changes.js";
 
-/** Load now, and again whenever something changed anywhere; for pages that look at many rooms. */
+/** Load now, and again whenever something changed anywhere; for pages that look at many rooms. What resolves to false is
+ *  loaded again. */
 export function useChanges(api, load) {
   const newest = useRef();
   newest.current = load;
@@ -11,7 +12,8 @@ export function useChanges(api, load) {
 }
 
 /** A load that never shows what is older than what is shown: an answer that comes after that of a later question is dropped.
- *  It settles once its own answer, or a newer one, was shown; `fail` is given the failure of one that nothing newer followed. */
+ *  It settles once its own answer, or a newer one, was shown; `fail` is given the failure of one that nothing newer followed.
+ *  Resolves to whether it was answered. */
 export function useNewest(ask, show, fail) {
   const questions = useRef({ asked: 0, answered: 0 }).current;
   return async () => {
@@ -24,8 +26,10 @@ export function useNewest(ask, show, fail) {
     try {
       const told = await ask();
       tell(show, told);
+      return true;
     } catch (failure) {
       tell(fail, failure);
+      return false;
     }
   };
 }

@@ -17,10 +17,12 @@ import { useChanges } from "../shared/use_changes.js";
 export function Overview({ role, rooms, onOpen, verb = t("rooms.enter") }) {
   const [api] = useState(() => new Api(role));
   const [told, setTold] = useState({}); // room -> {state} or {error}
-  useChanges(api, () => Promise.all(rooms.map(({ room }) => api.get(`/api/rooms/${room}/state`).then(
-    (state) => setTold((before) => ({ ...before, [room]: { state } })),
-    (error) => setTold((before) => ({ ...before, [room]: { ...before[room], error } })),
-  ))));
+  const look = async (room) => {
+    const found = await api.get(`/api/rooms/${room}/state`).then((state) => ({ state }), (error) => ({ error }));
+    setTold((before) => ({ ...before, [room]: { ...before[room], error: null, ...found } }));
+    return !found.error;
+  };
+  useChanges(api, async () => (await Promise.all(rooms.map(({ room }) => look(room)))).every(Boolean));
   return html`<div class="overview">${rooms.map(({ room, title, exam_title: examTitle }) => html`
     <${RoomAtAGlance} key=${room} api=${api} state=${told[room]?.state} error=${told[room]?.error} room=${room} title=${title} examTitle=${examTitle} verb=${verb} onOpen=${onOpen && (() => onOpen(room))} />`)}</div>`;
 }
