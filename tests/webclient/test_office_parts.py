@@ -176,3 +176,61 @@ async def test_the_form_says_at_the_field_why_nothing_can_be_made(
     dead, found = await module_page.evaluate(FORM, typed)
     assert found == said
     assert dead is bool(said)
+
+
+# The form of a draft, or the dialog that plans another exam after it.
+TYPED = """async (what) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { ExamForm } = await import("/pages/office/exam_form.js");
+  const { CloneDialog } = await import("/pages/office/clone_dialog.js");
+  const opening = { A: [{ from: "2024-02-12", minutes: 30, article: { vi: "A", en: "A" } }] };
+  const times = { starts_at: "2026-12-31T01:00:00Z", release_at: "2026-12-31T01:10:00Z", working_minutes: 90,
+    submit_by: "2026-12-31T02:50:00Z", end_at: "2026-12-31T03:05:00Z" };
+  const exam = what === "new" ? undefined : { title: "A", plan: { regime: "A" }, times };
+  document.querySelector("main")?.remove();
+  const root = document.body.appendChild(document.createElement("main"));
+  const Form = what === "clone" ? CloneDialog : ExamForm;
+  render(html`<${Form} exam=${exam} opening=${opening} onClose=${() => {}} />`, root);
+}"""
+FIELDS = """() => Object.fromEntries([...document.querySelectorAll("input[type=datetime-local]")]
+  .map((field) => [field.id, field.value]))"""
+NAMED = "() => [...document.querySelectorAll('[data-testid$=-wrong]')].map((one) => one.dataset.testid)"
+
+
+@pytest.mark.parametrize("what", ["new", "draft", "clone"])
+async def test_a_year_can_be_typed_by_keyboard_and_no_moment_is_lost_on_the_way(module_page: Page, what: str):
+    page = module_page
+    await page.evaluate(TYPED, what)
+    start = "clone_start" if what == "clone" else "starts_at"
+    save = page.get_by_test_id("clone-confirm" if what == "clone" else "exam-create")
+    if what == "new":
+        await page.get_by_test_id("exam-title").fill("A")
+        await page.locator("#starts_at").fill("2026-12-05T08:00")
+    before = await page.evaluate(FIELDS)
+    await page.locator(f"#{start}").focus()
+    for key in ("Tab", "Tab"):  # month and day come first in this browser's language
+        await page.keyboard.press(key)
+    for figure, year in zip("2035", ("0002", "0020", "0203", "2035"), strict=True):
+        await page.keyboard.press(figure)
+        told = await page.evaluate(FIELDS)
+        assert told == {name: year + value[4:] for name, value in before.items()}
+        wrong = await page.evaluate(NAMED)
+        assert wrong == ([] if year == "2035" else ["clone-start-wrong" if what == "clone" else "exam-starts_at-wrong"])
+        assert await save.is_enabled() is (year == "2035")
+
+    # A part that was taken out leaves the field blank for a while, and the others where they are.
+    for key in ("Shift+Tab", "Backspace"):
+        await page.keyboard.press(key)
+    assert await page.evaluate(FIELDS) == told | {start: ""}
+    assert await page.evaluate(NAMED) != []
+    assert await save.is_disabled()
+    if what != "clone":
+        await page.get_by_test_id("exam-working_minutes").fill("90")
+        await page.locator(f"#{start}").focus()
+        for key in ("Tab", "Tab"):
+            await page.keyboard.press(key)
+    await page.keyboard.type("2036")
+    assert await page.evaluate(FIELDS) == {name: "2036" + value[4:] for name, value in before.items()}
+    assert await page.evaluate(NAMED) == []

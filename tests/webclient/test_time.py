@@ -71,6 +71,8 @@ FORMAT = "async ([name, ...given]) => (await import('/lib/time.js'))[name](...gi
         (["localInputToIso", "2026-11-22T08:30"], "2026-11-22T01:30:00.000Z"),
         (["localInputToIso", ""], None),
         (["isoToLocalInput", "2026-11-21T17:00:00.000Z"], "2026-11-22T00:00"),
+        (["dateToIso", "9999-12-31T16:59:00Z"], "9999-12-31T16:59:00.000Z"),
+        (["dateToIso", "9999-12-31T17:00:00Z"], None),
     ],
 )
 async def test_moments_are_written_in_vietnam_time(module_page: Page, call: list[object], answer: str | None):
@@ -84,3 +86,9 @@ async def test_a_page_is_vietnamese_whatever_the_browser_speaks_until_somebody_c
     await module_page.evaluate("async () => (await import('/lib/i18n.js')).setLanguage('en')")
     await module_page.reload()
     assert await module_page.evaluate(shown) == "enen"
+
+
+@pytest.mark.parametrize("value", ["0002-12-31T08:00", "0020-02-28T00:00", "0202-03-01T23:59", "9999-12-31T23:59"])
+async def test_what_a_field_holds_while_a_year_is_typed_reads_back_as_it_is(module_page: Page, value: str):
+    iso = await module_page.evaluate(FORMAT, ["localInputToIso", value])
+    assert await module_page.evaluate(FORMAT, ["isoToLocalInput", iso]) == value

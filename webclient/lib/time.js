@@ -109,14 +109,20 @@ export function formatCountdown(milliseconds) {
 /** How long ago, "02:14" or "1:02:14". Rounds down. */
 export const formatElapsed = (milliseconds) => formatCountdown(Math.floor(Math.max(0, milliseconds) / 1000) * 1000);
 
+const ZONE_OFFSET_MS = 7 * 3_600_000;
+const [FIRST_MS, END_MS] = ["0001-01-01T00:00", "+010000-01-01T00:00"].map((local) => Date.parse(`${local}:00${ZONE_OFFSET}`)); // years of four figures
+
 /** What a `datetime-local` field holds, read as time in Vietnam, as ISO 8601 in UTC; null when empty or not a time. */
 export function localInputToIso(value) {
-  const date = new Date(`${value}${value.length === 16 ? ":00" : ""}${ZONE_OFFSET}`);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+  return dateToIso(new Date(`${value}${value.length === 16 ? ":00" : ""}${ZONE_OFFSET}`));
 }
 
-/** A moment as a `datetime-local` field shows it in Vietnam, "2026-11-22T08:30". */
-export function isoToLocalInput(moment) {
-  const [day, month, year] = formatDate(moment).split("/");
-  return `${year}-${month}-${day}T${formatMinute(moment)}`;
+/** A moment as ISO 8601 in UTC; null when no `datetime-local` field can hold it, in Vietnam, or when it is none. */
+export function dateToIso(moment) {
+  const date = toDate(moment);
+  return date.getTime() >= FIRST_MS && date.getTime() < END_MS ? date.toISOString() : null;
 }
+
+/** A moment as a `datetime-local` field shows it in Vietnam, "2026-11-22T08:30". Reads back as the same one in any year:
+ *  while a year is typed it is "0002", and a field that is given anything but what it holds is begun anew. */
+export const isoToLocalInput = (moment) => new Date(toDate(moment).getTime() + ZONE_OFFSET_MS).toISOString().slice(0, 16);

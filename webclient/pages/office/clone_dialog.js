@@ -3,17 +3,17 @@ import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { isoToLocalInput, localInputToIso } from "../../lib/time.js";
+import { dateToIso, isoToLocalInput, localInputToIso } from "../../lib/time.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
-import { LAST_MOMENT } from "./exam_times.js";
+import { LAST_MOMENT, isWhole } from "./exam_times.js";
 import { ListError } from "./list_file.js";
 
 const WEEK = 7 * 24 * 3_600_000;
 
 export function CloneDialog({ api, exam, onDone, onClose }) {
   const [title, setTitle] = useState(exam.title);
-  const [startsAt, setStartsAt] = useState(() => new Date(Date.parse(exam.times.starts_at) + WEEK).toISOString());
+  const [startsAt, setStartsAt] = useState(() => dateToIso(Date.parse(exam.times.starts_at) + WEEK));
   const [withStaff, setWithStaff] = useState(true);
   const [withRoster, setWithRoster] = useState(false);
   const [run, busy, error] = useAct();
@@ -29,9 +29,9 @@ export function CloneDialog({ api, exam, onDone, onClose }) {
     <div class="field"><label for="clone_title">${t("office.exam_title")}</label><input id="clone_title" required maxlength="200" value=${title} onInput=${(event) => setTitle(event.target.value)} data-testid="clone-title" />
       ${!title.trim() && html`<span class="wrong" role="alert">${t("office.exam_title_missing")}</span>`}</div>
     <div class="field"><label for="clone_start">${t("times.starts_at")}</label><input id="clone_start" type="datetime-local" required max=${LAST_MOMENT} value=${startsAt ? isoToLocalInput(startsAt) : ""}
-      onInput=${(event) => setStartsAt(localInputToIso(event.target.value))} data-testid="clone-start" />${startsAt ? html`<span class="help">${t("clone.start_help")}</span>` : html`<span class="wrong" role="alert" data-testid="clone-start-wrong">${t("plan.moment_missing")}</span>`}</div>
+      onInput=${(event) => setStartsAt(localInputToIso(event.target.value))} data-testid="clone-start" />${isWhole(startsAt) ? html`<span class="help">${t("clone.start_help")}</span>` : html`<span class="wrong" role="alert" data-testid="clone-start-wrong">${t("plan.moment_missing")}</span>`}</div>
     ${check("staff", withStaff, setWithStaff)}${check("roster", withRoster, setWithRoster)}
     <${ListError} error=${error} kind="clone" />
     <div class="actions"><button type="button" onClick=${onClose}>${t("common.cancel")}</button>
-      <button class="primary" disabled=${busy || !title.trim() || !startsAt} data-testid="clone-confirm">${t("clone.confirm")}</button></div></form><//>`;
+      <button class="primary" disabled=${busy || !title.trim() || !isWhole(startsAt)} data-testid="clone-confirm">${t("clone.confirm")}</button></div></form><//>`;
 }

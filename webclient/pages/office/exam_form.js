@@ -7,7 +7,7 @@ import { formatDateTime, isoToLocalInput, localInputToIso, serverClock } from ".
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
-import { LAST_MOMENT, MOST_MINUTES, contradictions, entryBefore, planFrom, shifted } from "./exam_times.js";
+import { LAST_MOMENT, MOST_MINUTES, changed, contradictions, entryBefore, planFrom } from "./exam_times.js";
 
 const HOUR = 3_600_000;
 
@@ -23,18 +23,16 @@ const planOf = ({ starts_at, release_at, working_minutes, submit_by, end_at }) =
 export function ExamForm({ api, exam, opening, onClose, onDone }) {
   const [title, setTitle] = useState(exam?.title ?? "");
   const [seen] = useState(exam?.edition); // what the person began to change
-  const [plan, setPlan] = useState(() => (exam ? planOf(exam.times) : firstPlan()));
-  const [touched, setTouched] = useState(false); // once a later time was set by hand, the others no longer follow
+  const [draft] = useState(() => exam && planOf(exam.times));
+  const [plan, setPlan] = useState(() => draft ?? firstPlan());
+  const [byHand, setByHand] = useState(false); // once a later time was set by hand, the others no longer follow
   const [run, busy, error] = useAct();
   const wrong = contradictions(plan);
   const [named, setNamed] = useState(false); // the title was touched
   const complete = title.trim() && Object.keys(wrong).length === 0;
   const set = (name, value) => {
-    const follows = !touched && (name === "starts_at" || name === "working_minutes") && value;
-    if (name !== "starts_at" && name !== "working_minutes") setTouched(true);
-    const next = { ...plan, [name]: value };
-    if (exam && name === "starts_at" && value && plan.starts_at) setPlan(touched ? next : shifted(plan, value));
-    else setPlan(follows && !exam ? planFrom(next.starts_at, next.working_minutes) : next);
+    if (name !== "starts_at" && name !== "working_minutes") setByHand(true);
+    setPlan(changed(plan, name, value, { draft, byHand }));
   };
   const onSubmit = (event) => {
     event.preventDefault();
