@@ -10,7 +10,7 @@ import pytest
 from proctor.rehearsal.page import code
 from tests.support.clock import SteppedClock
 from tests.support.commits import FailingCommit
-from tests.support.house import Server, office_page, plan_exam, running
+from tests.support.house import PDF, Server, office_page, plan_exam, running
 
 ROSTER = "số báo danh,họ và tên\n101,Thí sinh 101\n102,Thí sinh 102\n".encode()
 
@@ -45,3 +45,16 @@ async def test_which_unit_is_in_charge_of_information_technology_stands_on_the_l
         exam = await plan_exam(server, regime=regime)
         events = json.loads(await server.house.rooms.events(exam.room, 0))["events"]
     assert [event["data"]["unit"] for event in events if event["kind"] == "room_supported"] == [unit]
+
+
+@pytest.mark.parametrize("use", ["main", "reserve"])
+async def test_what_is_no_pdf_is_not_sealed(server: Server, use: str) -> None:
+    """The office's page opens a paper before it sends it; the server looks at how it begins and ends."""
+    exam = await plan_exam(server)
+    async with await office_page(server) as office:
+        path = f"/api/exams/{exam.exam}"
+        before = (await office.get(path))["paper"]
+        for content in (b"MZ not a PDF", PDF[:2000], b"GIF" + PDF):
+            assert code(await office.put(f"{path}/paper?use={use}", data=content)) == "paper_not_pdf"
+        after = await office.get(path)
+        assert (after["paper"], after["reserve"]) == (before, None)
