@@ -1,9 +1,12 @@
 """The paper on a candidate's page (pages/candidate/paper_desk.js): which one it opened is what the server hears."""
 
+import asyncio
 from typing import Any
 
 import pytest
 from playwright.async_api import Page
+
+from tests.support.house import PDF
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
@@ -29,6 +32,10 @@ DESK = """async () => {
       tellOpened: async (digest) => {
         if (window.cut) throw Object.assign(new Error(), { isNetwork: true });
         told.push(digest);
+      },
+      tellNotShown: async () => {
+        if (window.cut) throw Object.assign(new Error(), { isNetwork: true });
+        told.push("not shown");
       },
       onError: (error) => { throw error; },
     });
@@ -78,3 +85,37 @@ async def test_a_page_still_being_drawn_when_another_paper_came_is_no_receipt_an
     await page.evaluate("void setTimeout(() => { window.cut = false; }, 100)")
     assert await page.evaluate("telling.then(() => told)") == ["reserve"]
     assert await page.evaluate("see().then(({ told }) => told)") == ["reserve"]
+
+
+async def test_a_page_that_cannot_draw_its_paper_tells_the_staff_once_for_each(module_page: Page) -> None:
+    page = module_page
+    await page.evaluate(DESK)
+    await page.evaluate("take('first')")
+    await page.evaluate("window.cut = true")
+    await page.evaluate("void (window.telling = desk.notShown())")
+    await page.evaluate("void setTimeout(() => { window.cut = false; }, 100)")
+    await page.evaluate("telling.then(() => desk.notShown())")
+    assert await page.evaluate("told") == ["not shown"]
+    await page.evaluate("take('reserve').then(() => desk.notShown())")
+    assert await page.evaluate("told") == ["not shown", "not shown"]
+
+
+# What a candidate's page says of an opened paper of these bytes, and which of its two reports it makes.
+VIEW = """async (bytes) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  const { PaperView } = await import("/pages/candidate/paper_view.js");
+  const root = document.body.appendChild(document.createElement("main"));
+  const said = new Promise((resolve) => {
+    const candidate = { paperState: { value: "open" }, pdf: { value: new Uint8Array(bytes).buffer },
+      paperShown: () => resolve("shown"), paperNotShown: () => resolve("not shown") };
+    render(html`<${PaperView} candidate=${candidate} />`, root);
+  });
+  return said;
+}"""
+
+
+async def test_whether_its_paper_could_be_drawn_is_what_a_page_reports(module_page: Page) -> None:
+    async with asyncio.timeout(20):
+        assert await module_page.evaluate(VIEW, list(PDF)) == "shown"
+        assert await module_page.evaluate(VIEW, list(b"%PDF-1.7 of no page\n%%EOF")) == "not shown"

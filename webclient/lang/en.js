@@ -232,6 +232,7 @@ export default {
   "paper.zoom_out": "Zoom out",
   "paper.download": "Download",
   "paper.cannot_draw": "The browser cannot show the paper. Press “Download” to open it elsewhere, and tell the invigilator.",
+  "paper.not_shown": "(Sent by the exam page itself) This computer cannot show the paper.",
 
   "answer.label": "Your answer",
   "answer.length": "{characters} {characters|character|characters} · {words} {words|word|words}",

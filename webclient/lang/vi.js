@@ -232,6 +232,7 @@ export default {
   "paper.zoom_out": "Thu nhỏ",
   "paper.download": "Tải về",
   "paper.cannot_draw": "Trình duyệt không hiển thị được đề thi. Hãy bấm “Tải về” để mở bằng chương trình khác và báo cán bộ coi thi.",
+  "paper.not_shown": "(Trang thi tự báo) Máy này không hiển thị được đề thi.",
 
   "answer.label": "Bài làm",
   "answer.length": "{characters} ký tự · {words} từ",

@@ -8,6 +8,7 @@
 
 import { batch, signal } from "@preact/signals";
 
+import { t } from "../../lib/i18n.js";
 import { Paper } from "../../lib/paper.js";
 import { RoomConnection } from "../../lib/room.js";
 import { MemoryStore, eraseWork, openStore } from "../../lib/store.js";
@@ -58,6 +59,7 @@ export class Candidate {
     this.staff = new Staff(this);
     this.desk = new PaperDesk({
       fetchSealed: () => this.link.api.bytes(`${this.link.path}/paper`), tellOpened: (sha256) => this.link.request("paper_opened", { sha256 }),
+      tellNotShown: () => this.staff.write(t("paper.not_shown")),
       onError: (error) => { this.error.value = error; },
     });
     this.paperState = this.desk.state;
@@ -177,6 +179,10 @@ export class Candidate {
 
   paperShown() {
     return this.desk.shown();
+  }
+
+  paperNotShown() {
+    return this.desk.notShown();
   }
 
   /** Signed in again after the session ended: go on where the page stood. */

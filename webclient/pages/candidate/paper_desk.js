@@ -8,6 +8,7 @@ const RETRY_MS = 2000;
 export class PaperDesk {
   #fetchSealed;
   #tellOpened;
+  #tellNotShown;
   #onError;
   #aborter = new AbortController();
   #digest = null; // of the paper that counts, as far as this page knows
@@ -15,16 +16,19 @@ export class PaperDesk {
   #drawn = null; // what came onto the screen, and what of it the server knows
   #told = null;
   #telling = null;
+  #notShown = null; // what could not be drawn here
   #fetching = null;
 
   paper = null; // lib/paper.js, once this computer's store is open
   state = signal("none"); // none, fetching, sealed, open, damaged
   pdf = signal(null); // ArrayBuffer of the opened paper
 
-  /** `fetchSealed()` gets the bytes, `tellOpened(digest)` tells the server that the paper is shown. */
-  constructor({ fetchSealed, tellOpened, onError }) {
+  /** `fetchSealed()` gets the bytes, `tellOpened(digest)` tells the server that the paper is shown, `tellNotShown()` the staff
+   *  that it cannot be. */
+  constructor({ fetchSealed, tellOpened, tellNotShown, onError }) {
     this.#fetchSealed = fetchSealed;
     this.#tellOpened = tellOpened;
+    this.#tellNotShown = tellNotShown;
     this.#onError = onError;
   }
 
@@ -86,18 +90,35 @@ export class PaperDesk {
     await this.#telling;
   }
 
-  // Once for each paper; again while the link is down.
+  /** What is open cannot be drawn on this page, which its staff hear once for each paper. */
+  async notShown() {
+    if (!this.#opened || this.#notShown === this.#opened) return;
+    this.#notShown = this.#opened;
+    await this.#untilHeard(() => this.#tellNotShown());
+  }
+
+  // Once for each paper.
   async #tell() {
-    while (this.#told !== this.#drawn && !this.#aborter.signal.aborted) {
+    let refused = false;
+    while (this.#told !== this.#drawn && !refused) {
       const digest = this.#drawn;
+      refused = !(await this.#untilHeard(() => this.#tellOpened(digest)));
+      if (!refused) this.#told = digest;
+    }
+  }
+
+  // Again while the link is down; false for what the server refused, or once the page is closed.
+  async #untilHeard(tell) {
+    while (!this.#aborter.signal.aborted) {
       try {
-        await this.#tellOpened(digest);
-        this.#told = digest;
+        await tell();
+        return true;
       } catch (error) {
-        if (!error.isNetwork) return;
+        if (!error.isNetwork) return false;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
+    return false;
   }
 
   close() {

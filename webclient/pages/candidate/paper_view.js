@@ -15,7 +15,7 @@ const ZOOMS = [0.75, 1, 1.25, 1.5, 2, 3];
 
 export function PaperView({ candidate }) {
   const state = candidate.paperState.value;
-  if (state === "open") return html`<${OpenPaper} bytes=${candidate.pdf.value} onShown=${() => candidate.paperShown()} />`;
+  if (state === "open") return html`<${OpenPaper} bytes=${candidate.pdf.value} onShown=${() => candidate.paperShown()} onNotShown=${() => candidate.paperNotShown()} />`;
   return html`<${SealedPaper} room=${candidate.room.value} state=${state} />`;
 }
 
@@ -32,7 +32,7 @@ function SealedPaper({ room, state }) {
     ${!room.called_off && !room.hold && html`<p class="soft">${t(held ? "paper.held_help" : "paper.sealed_help")}</p>`}</div>`;
 }
 
-function OpenPaper({ bytes, onShown }) {
+function OpenPaper({ bytes, onShown, onNotShown }) {
   const [pages, setPages] = useState([]);
   const [failed, setFailed] = useState(false);
   const [zoom, setZoom] = useState(1);
@@ -55,7 +55,11 @@ function OpenPaper({ bytes, onShown }) {
     };
     (async () => {
       while (!gone && !(await preload().catch(fail))) await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
-      if (!gone) await show().catch(fail);
+      if (gone) return;
+      await show().catch((error) => {
+        fail(error);
+        if (!gone) onNotShown();
+      });
     })();
     return () => {
       gone = true;

@@ -134,6 +134,8 @@ export class Practice {
 
   paperShown() {}
 
+  paperNotShown() {}
+
   pageCamera(open) {
     if (open) this.capture.hold();
     else this.capture.unhold();
