@@ -639,6 +639,13 @@ export default {
   "steer.handover_help": "The invigilator handed over at {time}.",
   "steer.candidate": "Candidate",
   "steer.minutes": "Minutes",
+  "steer.minutes_in_all": "Extra minutes in all, beyond the common limit",
+  "steer.minutes_more": "Minutes to add",
+  "steer.has_now": "Has {minutes} {minutes|minute|minutes} now, submit by {deadline}. The new number takes the place of this one.",
+  "steer.all_have_now": "Each candidate has {minutes} min now. This is added for each.",
+  "steer.less": "Take time back?",
+  "steer.less_help": "{number} {name} has {had} extra {had|minute|minutes} (submit by {before}) and would have only {minutes} (submit by {after}).",
+  "steer.less_ok": "Take time back",
   "steer.done": "Done; every page concerned was told.",
   "steer.in_two_rooms": "As the times are now, these people are in two rooms at once; move or reassign them:",
 

@@ -639,6 +639,13 @@ export default {
   "steer.handover_help": "Cán bộ coi thi đã bàn giao lúc {time}.",
   "steer.candidate": "Thí sinh",
   "steer.minutes": "Số phút",
+  "steer.minutes_in_all": "Tổng số phút thêm so với hạn chung",
+  "steer.minutes_more": "Số phút cộng thêm",
+  "steer.has_now": "Hiện có {minutes} phút, hạn nộp {deadline}. Số mới thay cho số này.",
+  "steer.all_have_now": "Hiện mỗi thí sinh có {minutes} phút. Số này được cộng thêm cho từng người.",
+  "steer.less": "Bớt giờ đã cho?",
+  "steer.less_help": "{number} {name} đang có {had} phút thêm (hạn nộp {before}), sẽ chỉ còn {minutes} phút (hạn nộp {after}).",
+  "steer.less_ok": "Bớt giờ",
   "steer.done": "Đã thực hiện; mọi trang liên quan đã được báo.",
   "steer.in_two_rooms": "Theo giờ mới, những người này ở hai phòng cùng lúc; hãy chuyển hoặc phân công lại:",
 

@@ -38,9 +38,11 @@ export function Dialog({ title, onClose, actions, testid, wide = false, keeps = 
     if (target.matches(TYPED) && !before.current.has(target)) before.current.set(target, target.value);
   };
   const onInput = ({ target }) => before.current.has(target) && written.current.add(target);
-  const onReset = () => { // what was typed has been sent
-    before.current.clear();
-    written.current.clear();
+  const onReset = ({ target: form }) => { // what was typed there has been sent
+    for (const field of [...before.current.keys()].filter((one) => form.contains(one) || !one.isConnected)) {
+      before.current.delete(field);
+      written.current.delete(field);
+    }
   };
   const typed = () => !keeps && [...written.current].some((field) => field.isConnected && !field.readOnly && field.value !== before.current.get(field) && field.value.trim());
   const leave = () => (typed() ? ask() : onClose());

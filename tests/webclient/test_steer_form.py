@@ -1,0 +1,140 @@
+"""What the office writes into the acts of a room under way (pages/office/steer_form.js)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Page
+
+from tests.browser.chromium import picture
+from tests.support.house import PDF
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+
+# The dialog of one room; what was sent is on `window.sent`, and what the server would make of it stands in the room.
+STEER = """async () => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { SteerDialog } = await import("/pages/office/steer_dialog.js");
+  await Promise.all(["base", "console", "office"].map((name) => new Promise((done) => document.head.append(
+    Object.assign(document.createElement("link"), { rel: "stylesheet", href: `/styles/${name}.css`, onload: done })))));
+  window.sent = [];
+  const times = { submit_by: "2026-11-23T04:30:00Z", end_at: "2026-11-23T04:35:00Z" };
+  const one = (number, name, minutes) => (
+    { candidate: `c_${number}`, number, full_name: name, extra_minutes: minutes, state: "admitted" });
+  const room = { room: "r_1", title: "Phòng 1", phase: "writing", times, released_at: times.submit_by, hold: null,
+    published: true, candidates: [one("001", "Trần An", 8), one("002", "Lê Bình", 0)] };
+  const exam = { plan: { regime: "A" }, reserve: null, rooms: [room] };
+  const put = async (path, body) => {
+    sent.push([path, body.minutes, body.seen]);
+    room.candidates.find(({ candidate }) => path.includes(candidate)).extra_minutes = body.minutes;
+    return {};
+  };
+  const post = async (path, body) => { sent.push([path, body.minutes, body.seen]); return {}; };
+  const postForm = async (path, form) => {
+    sent.push([path, JSON.parse(await form.get("material").text()).title, form.get("file")?.name ?? null]);
+    return {};
+  };
+  const api = { get: async () => ({ candidates: [] }), put, post, postForm };
+  const root = document.body.appendChild(document.createElement("main"));
+  window.escapes = 0;
+  render(html`<${SteerDialog} api=${api} exam=${exam} room=${room} reload=${async () => {}}
+    onClose=${() => { escapes += 1; }} />`, root);
+}"""
+
+
+async def test_time_that_somebody_has_is_shown_and_begun_with_and_taken_away_only_when_asked(module_page: Page) -> None:
+    page = module_page
+    await page.evaluate(STEER)
+    field = page.get_by_test_id
+    await field("steer-extra").click()
+    await field("steer-candidate").select_option("c_001")
+    assert await field("steer-minutes").input_value() == "8"
+    assert "Hiện có 8 phút, hạn nộp 11:38:00" in await field("steer-has").inner_text()
+    await field("steer-minutes").fill("3")
+    await field("steer-reason").fill("Mất điện")
+    await field("steer-ok").click()
+    said = await field("steer-less").inner_text()
+    assert "001 Trần An" in said and "8 phút" in said and "3 phút" in said
+    await picture(page, "steer-less")
+    await page.keyboard.press("Escape")
+    await field("steer-less").wait_for(state="detached")
+    assert await page.evaluate("sent") == []
+    assert await field("steer-minutes").input_value() == "3"
+
+    path = "/api/rooms/r_1/candidates/c_00{}/extra-time"
+    await field("steer-minutes").fill("0")
+    await field("steer-ok").click()
+    await field("steer-less-ok").click()
+    await field("steer-done").wait_for()
+    assert await page.evaluate("sent") == [[path.format(1), 0, 8]]
+    assert await field("steer-candidate").input_value() == ""
+
+    for candidate, minutes, had in (("1", "5", 0), ("1", "11", 5), ("2", "4", 0)):  # more is given without a question
+        await field("steer-candidate").select_option(f"c_00{candidate}")
+        assert await field("steer-minutes").input_value() == str(had)
+        await field("steer-minutes").fill(minutes)
+        await field("steer-reason").fill("Mất điện")
+        await field("steer-ok").click()
+        await page.wait_for_function("(one) => JSON.stringify(sent.at(-1)) === JSON.stringify(one)",
+                                     arg=[path.format(candidate), int(minutes), had])  # fmt: skip
+        await page.wait_for_function("!document.querySelector('[data-testid=steer-minutes]')")
+    await field("steer-candidate").select_option("everybody")
+    assert "4–11 phút" in await field("steer-has").inner_text()
+    await picture(page, "steer-extra")
+
+
+async def test_what_was_typed_for_one_act_is_there_when_somebody_comes_back_to_it(module_page: Page) -> None:
+    page = module_page
+    await page.evaluate(STEER)
+    field = page.get_by_test_id
+    await field("steer-material").click()
+    await field("steer-title").fill("Đính chính câu 2")
+    await field("steer-text").fill("x = 3")
+    await field("material-file").set_input_files(file("bang.txt", b"1 2 3", "text/plain"))
+    await field("steer-shift").click()
+    await field("steer-minutes").fill("7")
+    await field("steer-reason").fill("Mất điện")
+    assert await field("steer-title").count() == 0
+    await field("steer-material").click()
+    assert await field("steer-title").input_value() == "Đính chính câu 2"
+    assert await field("steer-text").input_value() == "x = 3"
+    await field("steer-shift").click()
+    assert await field("steer-minutes").input_value() == "7"
+    await field("steer-ok").click()
+    await field("steer-done").wait_for()
+    # What waits in another act is still something that a key does not throw away.
+    await page.keyboard.press("Escape")
+    await field("typed-keep").click()
+    assert await page.evaluate("escapes") == 0
+    await field("steer-material").click()
+    await field("steer-ok").click()
+    await field("steer-done").wait_for()
+    assert await page.evaluate("sent.at(-1)") == ["/api/rooms/r_1/materials", "Đính chính câu 2", "bang.txt"]
+    await page.keyboard.press("Escape")
+    await page.wait_for_function("escapes === 1")
+
+
+def file(name: str, content: bytes, kind: str = "application/pdf") -> Any:
+    return {"name": name, "mimeType": kind, "buffer": content}
+
+
+async def test_a_pdf_for_all_is_opened_before_it_is_sent(module_page: Page) -> None:
+    page = module_page
+    await page.evaluate(STEER)
+    field = page.get_by_test_id
+    await field("steer-material").click()
+    await field("steer-title").fill("Bảng số")
+    await field("material-file").set_input_files(file("bang.pdf", b"%PDF-1.7 of no page\n%%EOF"))
+    await page.locator("[data-testid=steer-error] [data-code=pdf_unreadable]").wait_for()
+    await field("steer-ok").click()
+    await field("steer-done").wait_for()
+    await field("steer-title").fill("Bảng số")
+    await field("material-file").set_input_files(file("bang.pdf", PDF))
+    await field("material-file-chosen").get_by_text("2 trang").wait_for()
+    await picture(page, "steer-material-pages")
+    await field("steer-ok").click()
+    await page.wait_for_function("sent.length === 2")
+    assert [named for _, _, named in await page.evaluate("sent")] == [None, "bang.pdf"]
