@@ -105,30 +105,40 @@ NAMES = """async ([names, width]) => {
   const vitals = { media: "connected", loss: 0, level: 0.2, recorded: true };
   watched.vitals.value = { candidates: Object.fromEntries(names.map((_, index) => [`c${index}`, vitals])) };
   const root = document.body.appendChild(document.createElement("main"));
+  document.body.className = "invigilator";
+  document.querySelector("main:not(:last-child)")?.remove();
   render(html`<div class="wall" style="--columns: 4; --tile: ${width}px">${names.map((name, index) => html`
     <${Tile} watched=${watched} now=${now}
       sitting=${{ ...admitted, candidate: `c${index}`, full_name: name }} />`)}</div>`, root);
   await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   return [...root.querySelectorAll(".tile_name")].map((box) => {
-    const { left, right } = box.getBoundingClientRect();
-    const text = box.querySelector("bdi").firstChild, last = document.createRange();
-    last.setStart(text, text.data.lastIndexOf(" ") + 1);
-    last.setEnd(text, text.data.length);
-    const word = last.getBoundingClientRect();
-    const room = box.scrollWidth > box.clientWidth ? right - left - 14 : right - left; // what was left out is an "…"
-    return [word.right <= right + 1 && word.width <= room, Math.round(right - left)];
+    const { left, right, top, bottom } = box.getBoundingClientRect();
+    const shown = [...box.children].filter((one) => one.getBoundingClientRect().top < bottom - 1);
+    const cut = shown.filter((one) => {
+      const word = one.getBoundingClientRect();
+      const beyond = word.left < left - 1 || word.right > right + 1 || word.top < top - 1;
+      return one.scrollWidth > one.clientWidth + 1 || beyond;
+    });
+    const said = shown.map((one) => one.textContent.trim()).join(" ");
+    return [cut.length ? "cut" : said, Math.round(right - left), box.title, box.textContent];
   });
 }"""
 
 
-async def test_a_name_that_is_too_long_for_its_tile_keeps_its_last_word(module_page: Page) -> None:
+async def test_a_name_that_is_too_long_for_its_tile_is_cut_by_words_and_keeps_its_last(module_page: Page) -> None:
     await module_page.set_viewport_size({"width": 1366, "height": 768})
-    names = ["Nguyễn Trần Thị Hoàng Một", "Thí sinh 002", "An", "Lê Thị Nghiêng"]
-    for width in (178, 330):
+    names = ["Nguyễn Trần Thị Hoàng Một", "Thí sinh 002", "An", "Lê Thị Nghiêng", "Trần An", "Phạm Ngọc  Thương "]
+    for width in (99, 178, 330):
         found = await module_page.evaluate(NAMES, [names, width])
         await picture(module_page, f"tile-names-{width}")
-        assert [kept for kept, _ in found] == [True] * len(names), found
-        assert min(place for _, place in found) >= 90
+        for name, (shown, *_) in zip(names, found, strict=True):
+            words = shown.split()
+            assert words and words == name.split()[-len(words) :], found
+        assert found[4][0] == "Trần An"
+        assert [title for *_, title, _ in found] == names
+        assert [text.split() for *_, text in found] == [name.split() for name in names]
+        if width > 120:
+            assert min(place for _, place, *_ in found) >= 90
 
 
 FIT = """async ([width, height]) => {

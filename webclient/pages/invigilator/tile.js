@@ -57,6 +57,12 @@ export function Sound({ vitals }) {
   return html`<meter class="tile_level" min="0" max="1" value=${vitals?.level ?? 0} aria-label=${t("tile.level")}></meter>`;
 }
 
+// Vietnamese names are told apart by the last word, which stands whole wherever it fits; what there is no place for is left
+// out before it, word by word: they are put down from the last one, and those that do not fit are in lines that are not
+// shown. The whole name is read out, and stands in a tooltip.
+const Name = ({ full }) => html`<span class="tile_name" title=${full}>${full.trim().split(/\s+/).map((word, index, all) => (
+  html`<span style=${{ order: -index }}>${word}${index < all.length - 1 && " "}</span>`))}</span>`;
+
 /** `messages`: how many of this candidate's nobody answered. */
 export function Tile({ watched, sitting, now, messages = 0, selected, onSelect, onOpen }) {
   const vitals = watched.vitals.value.candidates[sitting.candidate];
@@ -80,7 +86,7 @@ export function Tile({ watched, sitting, now, messages = 0, selected, onSelect, 
         ${sitting.violations > 0 && html`<span class="tile_flag"><${Icon} name="flag" size=${12} />${sitting.violations}</span>`}
         ${vitals?.recorded && html`<span class="tile_record" title=${t("exam.recording")} data-testid="tile-recorded"><${Icon} name="record" size=${14} /></span>`}</span>
       <${Sound} vitals=${vitals} /></span>
-    <span class="tile_foot"><${Icon} name=${STANDING_ICONS[state]} size=${13} /><b class="figures">${sitting.number}</b><span class="tile_name" title=${sitting.full_name}><bdi>${sitting.full_name}</bdi></span><span class="visually_hidden">, ${spoken}</span>
+    <span class="tile_foot"><${Icon} name=${STANDING_ICONS[state]} size=${13} /><b class="figures">${sitting.number}</b><${Name} full=${sitting.full_name} /><span class="visually_hidden">, ${spoken}</span>
       ${((state === "live" && vitals) || writing) && html`<span class="tile_edge">${state === "live" && vitals && html`<${Network} loss=${vitals.loss} />`}
         ${writing && html`<span class="tile_save figures ${late ? "late" : ""}" title=${t("tile.saved")} aria-hidden="true">
           <${Icon} name=${late ? "warning" : "paper"} size=${12} />${savedAgo === null ? "–" : formatElapsed(savedAgo)}</span>
