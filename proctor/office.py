@@ -178,7 +178,7 @@ class Office:
             "delay_reason": state.delay.reason if state.delay else "",
             "hold": views.hold(state),
             "called_off": state.called_off,
-            "lists": views.lists(state),
+            "lists": views.staff_lists(state),
             "handover": views.handover(state),
             "handover_wanted_since": views.moment(state.handover_wanted_since),
             "candidates": [

@@ -422,6 +422,14 @@ def lists(state: Room) -> dict[str, Any] | None:
     }
 
 
+def staff_lists(state: Room) -> dict[str, Any] | None:
+    """The two lists for staff: with the candidate numbers, by which they tell namesakes apart."""
+    published = lists(state)
+    if published is None or state.closing is None:
+        return None
+    return {**published, "numbers": closing.numbers(state, state.closing)}
+
+
 def message(sent: Message) -> dict[str, Any]:
     return {
         "message": sent.message,

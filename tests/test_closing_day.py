@@ -46,6 +46,10 @@ async def test_lists_go_to_the_candidates_and_everything_to_the_office(server: S
         lists = await candidate.hear("lists")
         assert (lists["did_not_submit"], lists["violated"]) == (["Thí sinh 001"], [])  # 002 took no part
         assert await refused.hear("lists") == lists  # to all candidates of the room (A14.2dd.1)
+        numbered = lists | {"numbers": {"did_not_submit": ["001"], "violated": []}}  # which candidates are not told
+        assert await invigilator.hear("lists") == numbered
+        assert (await invigilator.get(f"/api/rooms/{exam.room}/state"))["lists"] == numbered
+        assert (await office.get(f"/api/exams/{exam.exam}"))["rooms"][0]["lists"] == numbered
         assert "error" not in await candidate.tell("closing_seen", version=1)
         clock.jump_to(exam.starts_at + timedelta(minutes=95, milliseconds=2))
         await invigilator.hear("room", lambda room: room["phase"] == "ended")

@@ -34,11 +34,14 @@ def publication(rows: Iterable[Row], *, publish_absent: bool = False, regime: Re
     did_not_submit = [
         row for row in rows if row.submitted_at is None and not row.excused and (row.admitted or publish_absent)
     ]
+    violated = [row for row in rows if row.violation_confirmed]
     return Ruling(
         "published", articles(regime, "A14.2dd.1", "A14.2dd.2"), (), ("X32",),
         {
             "did_not_submit": tuple(row.full_name for row in did_not_submit),
-            "violated": tuple(row.full_name for row in rows if row.violation_confirmed),
+            "violated": tuple(row.full_name for row in violated),
+            "who_did_not_submit": tuple(row.candidate for row in did_not_submit),
+            "who_violated": tuple(row.candidate for row in violated),
             "recipients": tuple(row.candidate for row in rows if row.in_room),
             "minutes_only": tuple(row.full_name for row in absent if row not in did_not_submit),
         },

@@ -79,7 +79,7 @@ def pushes(before: Room, after: Room, events: Sequence[e.Event], now: datetime) 
                 told.append(Push("candidate", "declined", {"reason": reason}, candidate, only_epoch=epoch))
             case e.ClosingPublished():
                 body = views.lists(after) or {}
-                told.append(Push("staff", "lists", body))
+                told.append(Push("staff", "lists", views.staff_lists(after) or {}))
                 told += [
                     # To all candidates of the room (A14.2dd.1, X29, X32): the refused and the late ones too.
                     Push("candidate", "lists", body, candidate, only_epoch=known.epoch)

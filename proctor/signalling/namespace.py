@@ -286,7 +286,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             "sittings": [] if candidate else [views.sitting(state, each) for each in state.sittings.values()],
             **({"staff": [], "shift": None, "shift_lapsed": None} if candidate else staff_view(state)),
             "materials": [views.material(each) for each in state.materials_shown] if not candidate or may_read else [],
-            "lists": views.lists(state) if not candidate or known else None,
+            "lists": (views.lists(state) if known else None) if candidate else views.staff_lists(state),
             "paper_key": paper_key if trusted else None,
         }
 

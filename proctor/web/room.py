@@ -237,7 +237,7 @@ async def state(request: web.Request) -> web.Response:
             "staff": views.staff(held),
             "messages": [views.message(sent) for sent in held.messages],
             "violations": [views.violation(each) for each in held.violations.values()],
-            "lists": views.lists(held),
+            "lists": views.staff_lists(held),
             "clock_step_s": live.clock_step_s,
         }
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from datetime import timedelta
 from typing import Any
@@ -343,6 +344,38 @@ def test_who_broke_a_rule_in_the_lobby_stays_listed_after_leaving_the_roster_and
     named = closing.lists(log.room)
     assert (named.violated, named.did_not_submit, named.minutes_only) == (("Thí sinh 001",), (), ())
     assert named.recipients == ("d",)
+
+
+def test_namesakes_are_told_apart_by_staff_and_one_in_the_place_of_the_other_is_a_correction() -> None:
+    """Full names are all that is published (A14.2dd)."""
+    log = Log().published("c", "d").attended().admitted("c", "d").pass_time(T)
+    for each in ("c", "d"):
+        known = dataclasses.replace(log.room.sitting(each), full_name="Trần An")
+        log.room = dataclasses.replace(log.room, sittings={**log.room.sittings, each: known})
+        log.submit(candidate=each)
+        note(log, each)
+    log.pass_time(OVER)
+    decide(log, "confirmed", "x_c")
+    preview = closing.preview_lists(log.room)
+    assert (preview["violated"], preview["numbers"]) == (("Trần An",), {"did_not_submit": [], "violated": ["001"]})
+    log.take(closing.publish_lists(log.room, OVER, by="s", reason="", seen=preview["seen"]), OVER)
+    decide(log, "dismissed", "x_c")
+    decide(log, "confirmed", "x_d")
+    assert closing.outdated(log.room)
+    again = {"by": "s", "reason": "Nhầm người", "replaces": log.stands("closing")}
+    with pytest.raises(Refusal, match="lists_changed"):
+        closing.publish_lists(log.room, OVER, **again, seen=preview["seen"])
+    log.take(closing.publish_lists(log.room, OVER, **again), OVER)
+    told, candidates = views.staff_lists(log.room), views.lists(log.room)
+    assert told is not None and told["numbers"] == {"did_not_submit": [], "violated": ["002"]}
+    assert candidates == {name: value for name, value in told.items() if name != "numbers"}
+    assert not closing.outdated(log.room)
+    # A log from before it was recorded who is on the lists.
+    assert log.room.closing is not None
+    before = dataclasses.replace(log.room.closing, who_did_not_submit=(), who_violated=())
+    old = dataclasses.replace(log.room, closing=before)
+    assert not closing.outdated(old)
+    assert closing.numbers(old, before) == {"did_not_submit": [], "violated": []}
 
 
 def test_other_lists_than_those_that_were_read_do_not_go_out() -> None:

@@ -355,6 +355,7 @@ export default {
   "run.published": "Published, version {version}, at {time}.",
   "run.publish": "Publish the two lists",
   "run.publish_help": "All candidates of the room see the full names in these two lists, empty ones too.",
+  "run.publish_namesakes": "Several candidates of the room have the same full name: {names}. What is published are full names, without numbers; tell these candidates beforehand who is on the lists.",
   "run.publish_undecided": "Noted violations that nobody decided: {count}. Those people are not named here yet.",
   "run.publish_same": "The two lists are as they were published.",
   "run.publish_ok": "Publish",

@@ -355,6 +355,7 @@ export default {
   "run.published": "Đã công khai lần {version} lúc {time}.",
   "run.publish": "Công khai hai danh sách",
   "run.publish_help": "Mọi thí sinh của phòng thấy họ và tên trong hai danh sách này, kể cả khi danh sách trống.",
+  "run.publish_namesakes": "Trong phòng có nhiều thí sinh cùng họ và tên: {names}. Danh sách công khai chỉ ghi họ và tên, không ghi số báo danh; hãy nói trước với những thí sinh này ai có tên trong danh sách.",
   "run.publish_undecided": "Còn {count} ghi nhận vi phạm chưa quyết định: người được ghi nhận chưa có tên ở đây.",
   "run.publish_same": "Hai danh sách không khác bản đã công khai.",
   "run.publish_ok": "Công khai",

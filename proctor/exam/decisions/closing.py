@@ -58,9 +58,22 @@ def _came(room: Room, violation: Violation) -> bool:
 
 def _published_before(room: Room, lists_now: e.ClosingPublished) -> bool:
     before = room.closing
-    return before is not None and (before.did_not_submit, before.violated) == (
-        lists_now.did_not_submit, lists_now.violated,
-    )  # fmt: skip
+    if before is None or (before.did_not_submit, before.violated) != (lists_now.did_not_submit, lists_now.violated):
+        return False
+    known = before.who_did_not_submit or before.who_violated
+    return not known or _who(before) == _who(lists_now)  # a namesake in the place of another is a correction too
+
+
+def _who(published: e.ClosingPublished) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return published.who_did_not_submit, published.who_violated
+
+
+def numbers(room: Room, published: e.ClosingPublished) -> dict[str, list[str]]:
+    """The candidate numbers beside the names of the two lists, for staff alone: full names are all that is published
+    (A14.2dd), and two candidates may have the same. Empty for lists of which it is not recorded who is on them."""
+    everybody = {**room.moved_out, **room.sittings}
+    named = {"did_not_submit": published.who_did_not_submit, "violated": published.who_violated}
+    return {which: [everybody[each].number for each in who] for which, who in named.items()}
 
 
 def outdated(room: Room) -> bool:
@@ -79,14 +92,15 @@ def preview_lists(room: Room) -> dict[str, Any]:
     may_be_published(room)
     now = lists(room)
     return {
-        "did_not_submit": now.did_not_submit, "violated": now.violated, "undecided": undecided(room),
-        "changes": not _published_before(room, now), "seen": _shown(room, now),
+        "did_not_submit": now.did_not_submit, "violated": now.violated, "numbers": numbers(room, now),
+        "undecided": undecided(room), "changes": not _published_before(room, now), "seen": _shown(room, now),
     }  # fmt: skip
 
 
 def _shown(room: Room, lists_now: e.ClosingPublished) -> str:
     """By this a page says which lists it showed, and of how many it said that they are undecided."""
-    named = json.dumps([lists_now.did_not_submit, lists_now.violated, undecided(room)], ensure_ascii=False)
+    shown = [lists_now.did_not_submit, lists_now.violated, *_who(lists_now), undecided(room)]
+    named = json.dumps(shown, ensure_ascii=False)
     return hashlib.sha256(named.encode()).hexdigest()
 
 

@@ -194,6 +194,8 @@ class ClosingPublished(Event):
     """The two lists, by full name, shown to the room's candidates (A14.2dd); a later version corrects the one before.
 
     `minutes_only`: candidates who never came; they stand in the minutes and are not published (reading X32).
+    `who_did_not_submit`, `who_violated`: the candidates of the two lists, in the order of the names, by which staff
+    tell namesakes apart. Logs from before they were recorded have none.
     """
 
     kind = "closing_published"
@@ -204,6 +206,8 @@ class ClosingPublished(Event):
     minutes_only: tuple[str, ...]
     by: str
     reason: str = ""
+    who_did_not_submit: tuple[str, ...] = ()
+    who_violated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,7 +7,7 @@ import { formatClock } from "../../lib/time.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
-import { PublishedLists, TwoLists } from "../shared/published_lists.js";
+import { PublishedLists, TwoLists, namesakesIn } from "../shared/published_lists.js";
 
 export function ClosingPart({ watched, run, busy, onPublish }) {
   const room = watched.room.value;
@@ -33,6 +33,7 @@ export function PublishDialog({ watched, onClose }) {
   const [run, busy, error] = useAct();
   const look = async () => setPreview(await watched.previewLists());
   useEffect(() => void run(look), []);
+  const namesakes = preview ? namesakesIn(preview, [...watched.sittings.value.values()]) : [];
   const onSubmit = (event) => {
     event.preventDefault();
     void run(async () => {
@@ -51,6 +52,7 @@ export function PublishDialog({ watched, onClose }) {
   return html`<${Dialog} title=${t(lists ? "run.lists_again" : "run.publish")} onClose=${onClose} testid="publish-dialog"><form class="stack" onSubmit=${onSubmit}>
     <p class="soft">${t("run.publish_help")}</p>
     ${preview && html`<${TwoLists} lists=${preview} />`}
+    ${namesakes.length > 0 && html`<${Notice} kind="low" testid="publish-namesakes">${t("run.publish_namesakes", { names: namesakes.join(", ") })}<//>`}
     ${preview?.undecided > 0 && html`<${Notice} kind="low" testid="publish-undecided">${t("run.publish_undecided", { count: preview.undecided })}<//>`}
     ${preview && !preview.changes && html`<${Notice} kind="low" testid="publish-same">${t("run.publish_same")}<//>`}
     ${lists && html`<div class="field"><label for="reason">${t("reason.label")}</label>
