@@ -165,6 +165,10 @@ export default {
   "flag.since": "Since",
   "flag.back": "{seconds} seconds ago ({time})",
   "flag.text": "What was seen",
+  "flag.describe": "(describe it)",
+  "flag.text_needed": "Describe what was seen (required for this kind)",
+  "flag.waits_category": "Choose the kind of violation to note it.",
+  "flag.waits_text": "This kind needs a description of what was seen before it can be noted.",
   "flag.save": "Note",
 
   "violation.phone": "Phone",

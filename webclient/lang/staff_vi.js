@@ -165,6 +165,10 @@ export default {
   "flag.since": "Từ lúc",
   "flag.back": "{seconds} giây trước ({time})",
   "flag.text": "Mô tả điều đã thấy",
+  "flag.describe": "(phải mô tả)",
+  "flag.text_needed": "Mô tả điều đã thấy (bắt buộc với loại này)",
+  "flag.waits_category": "Hãy chọn loại vi phạm để ghi nhận.",
+  "flag.waits_text": "Loại này cần mô tả điều đã thấy mới ghi nhận được.",
   "flag.save": "Ghi nhận",
 
   "violation.phone": "Dùng điện thoại",

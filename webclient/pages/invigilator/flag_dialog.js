@@ -9,6 +9,7 @@ import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
 
 export const CATEGORIES = ["phone", "other_person", "materials", "left_view", "talking", "impersonation", "appearance", "cybersecurity", "other"];
+const IN_WORDS = ["other", "impersonation"]; // say nothing without a description
 const BACK_SECONDS = [10, 30, 60, 300];
 
 export function FlagDialog({ watched, candidate, onClose }) {
@@ -30,18 +31,19 @@ export function FlagDialog({ watched, candidate, onClose }) {
     const chosen = CATEGORIES[Number(event.key) - 1];
     if (chosen && !event.target.closest("textarea, select")) setCategory(chosen);
   };
-  const actions = html`<button onClick=${onClose}>${t("common.cancel")}</button>
-    <button class="danger" disabled=${busy || !category || (["other", "impersonation"].includes(category) && !text.trim())} onClick=${note} data-testid="flag-save">${t("flag.save")}</button>`;
+  const waits = !category ? "flag.waits_category" : IN_WORDS.includes(category) && !text.trim() ? "flag.waits_text" : null;
+  const actions = html`${waits && html`<p class="soft small_text grow" id="flag_waits" role="status" data-testid="flag-waits">${t(waits)}</p>`}<button onClick=${onClose}>${t("common.cancel")}</button>
+    <button class="danger" disabled=${busy || Boolean(waits)} aria-describedby=${waits && "flag_waits"} onClick=${note} data-testid="flag-save">${t("flag.save")}</button>`;
   return html`<${Dialog} title=${t("flag.title", { name: `${number} ${fullName}` })} onClose=${onClose} actions=${actions} testid="flag-dialog">
     <p class="soft small_text">${t("flag.help")}</p>
     <div class="flag_categories" role="radiogroup" aria-label=${t("flag.category")} onKeyDown=${onKeyDown}>${CATEGORIES.map((key, index) => html`
       <label class="check"><input type="radio" name="category" checked=${category === key} onChange=${() => setCategory(key)} data-testid=${`flag-${key}`} />
-        <span><kbd>${index + 1}</kbd> ${t(`violation.${key}`)}</span></label>`)}</div>
+        <span><kbd>${index + 1}</kbd> ${t(`violation.${key}`)}${key === "impersonation" && ` ${t("flag.describe")}`}</span></label>`)}</div>
     <div class="field"><label for="flag_back">${t("flag.since")}</label>
       <select id="flag_back" value=${back} onChange=${(event) => setBack(Number(event.target.value))} data-testid="flag-back">${BACK_SECONDS.filter((seconds, place) => place === 0 || !(opened - seconds * 1000 < earliest)).map((seconds) => html`
         <option value=${seconds}>${t("flag.back", { seconds, time: formatClock(since(seconds)) })}</option>`)}</select></div>
-    <div class="field"><label for="flag_text">${t("flag.text")}</label>
-      <textarea id="flag_text" rows="3" maxlength="2000" value=${text} onInput=${(event) => setText(event.target.value)} data-testid="flag-text"></textarea></div>
+    <div class="field"><label for="flag_text">${t(IN_WORDS.includes(category) ? "flag.text_needed" : "flag.text")}</label>
+      <textarea id="flag_text" rows="3" maxlength="2000" required=${IN_WORDS.includes(category)} value=${text} onInput=${(event) => setText(event.target.value)} data-testid="flag-text"></textarea></div>
     ${category === "impersonation" && html`<p class="soft small_text">${t(`flag.impersonation_${watched.room.value.regime.toLowerCase()}`)}</p>`}
     <${ErrorNotice} error=${error} /><//>`;
 }
