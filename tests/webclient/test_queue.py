@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
+from tests.browser.chromium import picture
+
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 # The queue of a room, the dialog of all, and the bar; then 2 is refused by a colleague while the dialog is open.
@@ -77,3 +79,47 @@ async def test_who_was_refused_is_not_among_all_and_is_counted_as_refused(module
         ["1", "true", None], ["2", "false", "Chưa cho vào: Không có thẻ"], ["3", "true", None],
     ]  # fmt: skip
     assert drawn["asked"] == [["1", "3"]]
+
+
+# The queue in its column of the wall, and the dialog of one who asks to go on at another device.
+STYLED = """async (one) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { AdmitQueue } = await import("/pages/invigilator/admit_queue.js");
+  const { AdmitDialog } = await import("/pages/invigilator/admit_dialog.js");
+  const { WatchedRoom } = await import("/pages/invigilator/watched_room.js");
+  await Promise.all(["base", "console", "invigilator"].map((name) => new Promise((done) => document.head.append(
+    Object.assign(document.createElement("link"), { rel: "stylesheet", href: `/styles/${name}.css`, onload: done })))));
+  document.body.className = "invigilator";
+  const watched = new WatchedRoom("r", "s");
+  watched.room.value = { regime: "B", paper: {}, refuses: {}, out_of_time: [] };
+  watched.sittings.value = new Map([[one.candidate, one]]);
+  const root = document.body.appendChild(document.createElement("main"));
+  render(html`<div class="watch_body"><${AdmitQueue} watched=${watched} waiting=${[one]} /></div>
+    <${AdmitDialog} watched=${watched} candidates=${[one.candidate]} onClose=${() => {}} />`, root);
+}"""
+# Buttons whose words come nearer to their edges than four pixels.
+TIGHT = """() => [...document.querySelectorAll("button")].filter((one) => {
+  if (!one.offsetParent) return false; // the queue, on a telephone
+  const words = document.createRange(), box = one.getBoundingClientRect();
+  words.selectNodeContents(one);
+  const { left, right, top, bottom } = words.getBoundingClientRect();
+  return left < box.left + 4 || right > box.right - 4 || top < box.top || bottom > box.bottom;
+}).map((one) => one.textContent)"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (390, 844)])
+async def test_words_stay_inside_their_buttons_and_who_is_decided_on_can_be(
+    module_page: Page, width: int, height: int
+) -> None:
+    page = module_page
+    await page.set_viewport_size({"width": width, "height": height})
+    device = {"camera": {}, "microphone": {}, "browser": "Chrome", "network": {"round_trip_ms": 40}}
+    pending = {"epoch": 2, "device": device, "declined": None, "still": {"brightness": 20, "sharpness": 9}}
+    await page.evaluate(STYLED, waits("4", state="admitted", readmission=True, pending=pending, device=device))
+    await picture(page, f"admit-one-{width}")
+    assert await page.evaluate(TIGHT) == []
+    for button in ("admit-confirm", "admit-refuse"):
+        box = await page.get_by_test_id(button).bounding_box()
+        assert box and box["y"] + box["height"] <= height
