@@ -169,6 +169,7 @@ class Office:
             "setup": list(planning.setup(state).unmet),
             "unacknowledged": list(staffing.acknowledged(state.staff, regime=state.regime).unmet),
             "times": views.times(state.schedule, regime=state.regime),
+            "paper_locked": planning.paper_locked(state),
             "released_at": views.moment(state.released_at),
             "release_due_at": views.moment(state.release_due_at()),
             "release_held": state.release_held,

@@ -137,8 +137,11 @@ async def test_papers_that_lie_are_too_large_or_come_too_late(tmp_path: Path) ->
 
         await reach_lobby(candidate, exam.room)
         await invigilator.tell("admit", candidates=[exam.candidates["001"]], checks=CHECKS)
+        await paper.set_input_files(upload("qua-muon.pdf", PDF))  # which is asked about while the first one is fetched
+        await page.get_by_test_id("replace-pages").wait_for()
         await candidate.get(f"/api/rooms/{exam.room}/paper")
-        await paper.set_input_files(upload("qua-muon.pdf", PDF))
+        await page.get_by_test_id("paper-locked").wait_for()
+        assert await paper.count() == 0, "nor is it offered any more"
         await page.get_by_test_id("paper-replace-confirm").click()
         await page.get_by_test_id("paper-error").get_by_text("không thể thay").wait_for()
         assert server.house.rooms.get(exam.room).state.paper == now

@@ -595,6 +595,7 @@ export default {
   "office.paper_reserve": "Reserve paper",
   "office.paper_reserve_none": "No reserve paper yet.",
   "office.paper_published": "To replace it, withdraw the publication first; the head of the academic unit has to confirm the new one.",
+  "office.paper_locked": "The paper can no longer be replaced: it is out, or a candidate's computer has it, sealed. If another one is needed, use the reserve paper, where a room is steered.",
   "office.paper_confirmed": "The head of the academic unit has confirmed this paper.",
   "office.paper_unconfirmed": "Waits for the head of the academic unit.",
   "office.unacknowledged": "has not taken it yet",

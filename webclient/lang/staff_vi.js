@@ -595,6 +595,7 @@ export default {
   "office.paper_reserve": "Đề dự phòng",
   "office.paper_reserve_none": "Chưa có đề dự phòng.",
   "office.paper_published": "Muốn thay đề, hãy rút công bố trước; đề mới phải được trưởng đơn vị chuyên môn xác nhận lại.",
+  "office.paper_locked": "Không thay được đề nữa: đề đã phát, hoặc đã có máy thí sinh tải đề niêm phong về. Nếu phải dùng đề khác, hãy dùng đề dự phòng ở phần điều hành của từng phòng.",
   "office.paper_confirmed": "Trưởng đơn vị chuyên môn đã xác nhận đề này.",
   "office.paper_unconfirmed": "Chờ trưởng đơn vị chuyên môn xác nhận.",
   "office.unacknowledged": "chưa nhận nhiệm vụ",

@@ -287,6 +287,11 @@ def withdraw(room: Room, now: datetime, reason: str) -> Decision:
     return Decision((e.PublicationWithdrawn(reason=reason),))
 
 
+def paper_locked(room: Room) -> bool:
+    """Whether the paper cannot be replaced any more: it is out, or a candidate has it, sealed (A14.2b.4)."""
+    return room.released_at is not None or any(known.paper_fetched_at for known in room.sittings.values())
+
+
 def load_paper(room: Room, now: datetime, sha256: str, size: int) -> Decision:
     """Enter the sealed paper; it may be replaced until candidates can have fetched it (A14.2b.4).
 
@@ -294,7 +299,7 @@ def load_paper(room: Room, now: datetime, sha256: str, size: int) -> Decision:
     """
     if room.published and room.regime == "B":
         raise Refusal("paper_published")
-    if room.released_at is not None or any(known.paper_fetched_at for known in room.sittings.values()):
+    if paper_locked(room):
         raise Refusal("paper_locked")
     loaded = e.PaperLoaded(sha256=sha256, bytes=size)
     # A paper that comes after the release time goes out at once, or is held like any other.

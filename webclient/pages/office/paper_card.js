@@ -20,6 +20,8 @@ export function PaperCard({ api, exam, reload, use = "main" }) {
   const [run, busy, error, setError] = useAct();
   const paper = use === "main" ? exam.paper : exam.reserve;
   const isConfirmed = use === "main" && exam.plan.regime === "B" && Boolean(exam.published_at); // another one needs the publication withdrawn
+  // It is out, or a candidate has it, sealed; of a room that sleeps, which ended long ago, that is not told.
+  const isLocked = use === "main" && paper && exam.rooms.some(({ paper_locked: locked, phase, times }) => locked || (phase === "ended" && !times));
   const named = (id) => (use === "main" ? id : `${use}-${id}`);
   const send = async (file) => {
     setReplacing(false);
@@ -49,7 +51,7 @@ export function PaperCard({ api, exam, reload, use = "main" }) {
   };
   return html`<section class="card stack" aria-labelledby=${named("paper_title")}><div class="row between"><h2 id=${named("paper_title")}>${t(use === "main" ? "office.paper" : "office.paper_reserve")}</h2>
       <div class="row">${paper && html`<button class="small" onClick=${() => setAsking(true)} data-testid=${named("paper-preview")}>${t("office.paper_preview")}</button>`}
-        ${!isConfirmed && html`<label class="button small">${t(paper ? "office.paper_replace" : "office.paper_upload")}
+        ${!isConfirmed && !isLocked && html`<label class="button small">${t(paper ? "office.paper_replace" : "office.paper_upload")}
           <input class="visually_hidden" type="file" accept="application/pdf,.pdf" disabled=${busy} onChange=${onChoose} data-testid=${named("paper-input")} /></label>`}</div></div>
     ${busy && progress === null && html`<p class="small_text" role="status">${t("office.paper_opening")}</p>`}
     ${opened && html`<p class="row small_text" role="status" data-testid=${named("paper-opened")}><${Icon} name="ok" size=${14} />${t("office.paper_opened", { name: opened.file.name, count: opened.count })}</p>`}
@@ -58,7 +60,8 @@ export function PaperCard({ api, exam, reload, use = "main" }) {
       <p class="soft small_text">SHA-256 <code>${paper.sha256}</code></p>`
       : use === "main" ? html`<${Notice} kind="low">${t("office.paper_none")}<//>` : html`<p class="soft small_text">${t("office.paper_reserve_none")}</p>`}
     ${exam.plan.regime === "B" && paper && html`<p class="row"><${Icon} name=${paper.confirmed_at ? "ok" : "warning"} />${t(paper.confirmed_at ? "office.paper_confirmed" : "office.paper_unconfirmed")}</p>`}
-    ${isConfirmed && html`<p class="soft small_text">${t("office.paper_published")}</p>`}
+    ${isLocked ? html`<p class="soft small_text" data-testid="paper-locked">${t("office.paper_locked")}</p>`
+      : isConfirmed && html`<p class="soft small_text">${t("office.paper_published")}</p>`}
     <${ErrorNotice} error=${error} testid=${named("paper-error")} />
     ${replacing && html`<${Dialog} title=${t("office.paper_replace")} onClose=${keep} testid=${named("replace-dialog")} actions=${html`
       <button onClick=${keep}>${t("common.cancel")}</button>
