@@ -34,6 +34,10 @@ from tests.support.house import (
     stored_keys,
 )
 
+BEFORE = (  # there were data keys
+    "DROP TABLE data_key", "ALTER TABLE staff DROP COLUMN unit", "UPDATE alembic_version SET version_num = '0007'",
+)  # fmt: skip
+
 
 @pytest.fixture
 def config(tmp_path: Path) -> Config:
@@ -55,7 +59,7 @@ def by_hand(config: Config, *statements: str) -> None:
 def make_old(config: Config) -> Keys:
     """A house as it was before there were data keys: its database, and the keys that it had."""
     opened(config)
-    by_hand(config, "DROP TABLE data_key", "UPDATE alembic_version SET version_num = '0007'")
+    by_hand(config, *BEFORE)
     return Keys(MasterKey.load(config.master_key).before_data_keys())
 
 
@@ -90,7 +94,7 @@ async def test_papers_photographs_and_codes_of_an_old_house_stay_what_they_were(
             for taken in server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].photographs
             if taken.subject == "face"
         )
-    by_hand(config, "DROP TABLE data_key", "UPDATE alembic_version SET version_num = '0007'")  # all it wrote is old
+    by_hand(config, *BEFORE)  # all it wrote is old
     async with running(tmp_path, clock) as server:
         async with await office_page(server) as office:
             assert (await office.get(f"/api/exams/{exam.exam}/paper"))["body"] == PDF
