@@ -53,6 +53,46 @@ async def test_whose_camera_went_before_the_lobby_checks_it_anew(
     assert await module_page.evaluate(ENTER, given) == {"sent": sent, "shown": shown}
 
 
+# Agreed to in one language; the page speaks another by the time at which the room is open.
+AGREED = """async (before) => {
+  const { signal } = await import("@preact/signals");
+  const { setLanguage } = await import("/lib/i18n.js");
+  const { sha256OfText } = await import("/lib/digest.js");
+  const { Entrance } = await import("/pages/candidate/entrance.js");
+  const { consentText, rulesText } = await import("/pages/candidate/agreements.js");
+  const read = [await sha256OfText(consentText()), await sha256OfText(rulesText())], sent = [];
+  const known = { state: "expected", photos: { face: "f", card: "c" } };
+  const sitting = signal({ ...known, consented_at: before, rules_accepted_at: before });
+  const request = async (name, data) => {
+    if (data?.text_sha256) sent.push(data.text_sha256);
+    if (name === "enter_lobby") sitting.value = { ...known, consented_at: "now", rules_accepted_at: "now" };
+    return {};
+  };
+  const connection = signal({ state: "lost" });
+  const entrance = new Entrance({
+    devices: signal({ stream: null, camera: { ok: true }, microphone: { ok: true } }), connection, sitting,
+    link: { joined: 1, request }, readmission: signal(false), error: signal(null),
+    async devicesServe() { return true; }, async checkDevices() {}, devicesChecked() {}, publishWhenWanted() {},
+  });
+  entrance.checked.value = true;
+  await entrance.agree();
+  await setLanguage("en");
+  connection.value = { state: "connected" };
+  await entrance.enterWhenReady();
+  await entrance.enterWhenReady();
+  await setLanguage("vi");
+  return [JSON.stringify(sent) === JSON.stringify(read), sent.length];
+}"""
+
+
+@pytest.mark.parametrize("before", [None, "2026-11-23T01:00:00Z"])
+async def test_the_texts_that_were_read_are_those_that_somebody_agreed_to(
+    module_page: Page, before: str | None
+) -> None:
+    """Also where the server has an agreement to an earlier wording."""
+    assert await module_page.evaluate(AGREED, before) == [True, 2]
+
+
 STAGE = """async (known) => {
   const { stageOf } = await import("/pages/candidate/stage.js");
   const usual = { sitting: null, room: {}, connection: "connected", readmission: false, elsewhere: true };

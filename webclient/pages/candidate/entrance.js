@@ -5,10 +5,9 @@
 import { computed, signal } from "@preact/signals";
 
 import { environment } from "../../lib/device.js";
-import { sha256OfText } from "../../lib/digest.js";
 import { language } from "../../lib/i18n.js";
 import { still } from "../../lib/still.js";
-import { CONSENT_VERSION, RULES_VERSION, consentText, rulesText } from "./agreements.js";
+import { CONSENT_VERSION, RULES_VERSION, agreements } from "./agreements.js";
 import { EntranceMemory } from "./entrance_memory.js";
 
 export const PHOTOS = ["face", "card"];
@@ -29,6 +28,8 @@ export class Entrance {
   #level; // the loudest sound of the microphone, 0 to 1
   #toneHeard; // whether the tone of the loudspeaker was heard
   #sent = new WeakMap(); // photograph -> the joining in which it went
+  #agreed = null; // to which texts, as they were read when the candidate agreed
+  #agreedOn = null; // the joining in which the server was told
   #reportedOn = null; // the joining for which the devices were reported
   #sending = Promise.resolve(); // one after the other, within one joining
   #sendingOn = null;
@@ -70,7 +71,10 @@ export class Entrance {
     if (!(await this.#candidate.devicesServe())) return;
     this.checked.value = true;
     this.#candidate.devicesChecked();
-    this.consented.value ||= kept.agreed === AGREED;
+    if (kept.agreed === AGREED) {
+      this.consented.value = true;
+      this.#agreed ??= kept.texts ?? null;
+    }
     await this.enterWhenReady();
   }
 
@@ -94,6 +98,7 @@ export class Entrance {
 
   /** The candidate agreed to the recording and accepted the rules. */
   async agree() {
+    this.#agreed = await agreements();
     this.consented.value = true;
     await this.#keep();
     await this.enter();
@@ -173,12 +178,11 @@ export class Entrance {
         this.#reportedOn = link.joined;
       }
       await this.#sendStill();
-      if (!consentedAt) {
-        await link.request("consent", { version: CONSENT_VERSION, text_sha256: await sha256OfText(consentText()) });
-      }
-      if (!rulesAcceptedAt) {
-        await link.request("accept_rules", { version: RULES_VERSION, text_sha256: await sha256OfText(rulesText()) });
-      }
+      const anew = this.#agreed && this.#agreedOn !== link.joined; // it may be other texts than those before
+      const agreed = this.#agreed ?? (await agreements());
+      if (!consentedAt || anew) await link.request("consent", agreed.consent);
+      if (!rulesAcceptedAt || anew) await link.request("accept_rules", agreed.rules);
+      this.#agreedOn = link.joined;
       for (const [subject, blob] of Object.entries(readmission.value ? {} : this.photos.value)) {
         // Another device that came meanwhile may have made the server ask anew.
         if (this.#isClosed) return;
@@ -205,7 +209,7 @@ export class Entrance {
     const { sitting, connection } = this.#candidate;
     if (["waiting", "admitted", "submitted"].includes(sitting.value?.state) || connection.value.state === "superseded") return;
     const photos = Object.fromEntries(Object.entries(this.photos.value).filter(([, blob]) => !this.#sent.has(blob)));
-    await this.#memory?.write({ level: this.#level, toneHeard: this.#toneHeard, still: this.#still, agreed: this.consented.value && AGREED, photos });
+    await this.#memory?.write({ level: this.#level, toneHeard: this.#toneHeard, still: this.#still, agreed: this.consented.value && AGREED, texts: this.#agreed, photos });
   }
 
   get #isAdmitted() {
