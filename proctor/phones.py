@@ -80,6 +80,8 @@ class Phones:
         link = self._links.get(ticket)
         if link is None or link.room != room or link.ends_at <= self._clock.monotonic():
             raise ProctorError("phone_link_ended")
+        if link.use is not None and link.use.done() and link.use.exception() is not None:
+            link.use = None  # nobody was let in; what refused may have ended
         if link.use is None:  # nothing is awaited before: of two at once the second finds it used
             link.act, link.use = act, asyncio.create_task(self._let_in(link, client_time))
         elif not act or not hmac.compare_digest(act.encode(), link.act.encode()):

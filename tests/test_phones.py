@@ -20,6 +20,7 @@ from proctor.exam import events as e
 from proctor.rehearsal.page import Page, code
 from proctor.views import moment
 from tests.support.clock import SteppedClock
+from tests.support.commits import FailingCommit
 from tests.support.house import (
     CHECKS,
     Exam,
@@ -209,6 +210,19 @@ async def test_a_telephone_whose_answer_was_lost_is_let_in_once_however_often_it
         assert [each["kind"] for each in events].count("phone_paired") == 1
         await page.call("DELETE", path)
         assert code(await one.post(path, use)) == "phone_link_ended"
+
+
+async def test_a_link_whose_use_was_refused_for_a_time_is_good_once_that_is_over(
+    server: Server, clock: SteppedClock
+) -> None:
+    async with at_work(server, clock) as (exam, page, _), Page(server.url, "phone") as one:
+        path = f"/api/rooms/{exam.room}/phone"
+        use = {"token": token(await link(page, exam.room)), "act": "of-this-telephone"}
+        commits = FailingCommit(server.house.rooms._engine)
+        commits.failures = ["before"]
+        assert code(await one.post(path, use)) == "internal"
+        commits.failures = []
+        assert (await one.post(path, use))["open"]
 
 
 ENDS = ["revoked", "replaced", "submitted", "submit-by", "at another device"]
