@@ -344,6 +344,7 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "minutes": ("số phút", "the minutes"),
     "name": ("tên trống hoặc quá dài", "the name is empty or too long"),
     "nature, title": ("loại hoặc tiêu đề", "the kind or the title"),
+    "digest": ("mã SHA-256 của bản đã ký", "the SHA-256 of the signed copy"),
     "unit": ("tên đơn vị quá dài", "the name of the unit is too long"),
     "outcome": ("cách giải quyết", "the outcome"),
     "role": ("vai trò", "the role"),

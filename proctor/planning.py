@@ -60,8 +60,11 @@ class Planning:
     async def set_plan(self, who: str, exam: str, plan: Plan, seen: str | None = None) -> None:
         """Enter what is decided, in the place of the edition `seen`.
 
-        Raises ProctorError `already_published`, `changed_meanwhile`, `schedule_contradiction` (before the regime).
+        Raises ProctorError `already_published`, `changed_meanwhile`, `schedule_contradiction` (before the regime),
+        `bad_request` for a digest that is none.
         """
+        if not all(decision.well_formed for decision in plan.decisions()):
+            raise ProctorError("bad_request", field="digest")
         async with self._locks.of(exam):
             planned = await self._exams.exam(exam)
             if planned.published_at is not None or _published_in(await self._rooms.of_exam(exam)):

@@ -72,6 +72,13 @@ class Plan:
     rules: RoomRules = field(default_factory=RoomRules)
     grace_decision: DecisionRef | None = None
 
+    def decisions(self) -> tuple[DecisionRef, ...]:
+        """All that it refers to."""
+        basis = self.basis
+        consents = (basis.party_consent, basis.academy_consent, basis.direction, basis.ministry_guidance)
+        named = (self.form_decision, self.conditions, self.grace_decision, *consents)
+        return tuple(each for each in named if each is not None)
+
 
 def decided(plan: Plan, first_day: date, today: date) -> Ruling:
     """Whether everything that others decide is there: grounds, form, conditions (A4, B22.2, A16.1, A14.1).
