@@ -328,8 +328,7 @@ def apply(room: Room, event: e.Event, at: datetime) -> Room:
             of_all = room.minutes_for_all if event.of_all is None else event.of_all
             changed = replace(changed, alone=sitting.Alone(event.minutes, of_all))
         if isinstance(event, e.CandidateDisconnected):
-            for went, back in room.outages[-1:]:
-                changed = sitting.taken_away(changed, went, back)
+            changed = sitting.taken_away(changed, room.outages)
         if isinstance(event, e.RECEIPTED):
             changed = replace(changed, receipt_seq=room.seq)
         room = replace(room, sittings={**room.sittings, event.candidate: changed})
@@ -421,10 +420,12 @@ def _presence(room: Room, event: e.Event, at: datetime) -> Room | None:
                 )
                 for key, value in room.sittings.items()
             }
-            return replace(room, present=frozenset(), sittings=sittings, outages=(*room.outages, (since or at, at)))
+            went = min(since or at, at)  # the clock may have been set back meanwhile
+            return replace(room, present=frozenset(), sittings=sittings, outages=(*room.outages, (went, at)))
         case e.ServerStoodStill(since=went):
-            sittings = {key: sitting.taken_away(value, went, at) for key, value in room.sittings.items()}
-            return replace(room, sittings=sittings, outages=(*room.outages, (went, at)))
+            outages = (*room.outages, (went, at))
+            sittings = {key: sitting.taken_away(value, outages) for key, value in room.sittings.items()}
+            return replace(room, sittings=sittings, outages=outages)
         case e.RoomUnattended():
             return replace(room, unattended_since=at)
         case e.RoomAttended():

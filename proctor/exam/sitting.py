@@ -16,7 +16,7 @@ nothing else has changed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -307,17 +307,15 @@ def disconnected(sitting: Sitting, at: datetime, cause: str, since: datetime | N
     return replace(sitting, losses=(*sitting.losses, Loss(max(since or at, sitting.admitted_at), None, cause)))
 
 
-def taken_away(sitting: Sitting, went: datetime, back: datetime) -> Sitting:
-    """The sitting, whose last loss is the server's if it began while that stood still from `went` to `back`, or was
-    found right after."""
-    if not sitting.losses or sitting.admitted_at is None:
+def taken_away(sitting: Sitting, outages: Iterable[tuple[datetime, datetime]]) -> Sitting:
+    """The sitting, whose last loss is the server's if it began in an outage, or was found right after one. From when on
+    the page was away is left as it is known: it may have been heard of after the server had stood still."""
+    if not sitting.losses:
         return sitting
     *before, last = sitting.losses
-    if last.cause == "server" or not went <= last.since <= back + FOUND:
+    if not any(went <= last.since <= back + FOUND for went, back in outages):
         return sitting
-    over = [loss.until for loss in before if loss.until]
-    since = min(last.since, max(went, sitting.admitted_at, *over))
-    return replace(sitting, losses=(*before, replace(last, since=since, cause="server")))
+    return replace(sitting, losses=(*before, replace(last, cause="server")))
 
 
 def connected(sitting: Sitting, at: datetime) -> Sitting:

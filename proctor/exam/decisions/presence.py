@@ -105,7 +105,7 @@ def unattended(room: Room, now: datetime) -> tuple[e.Event, ...]:
 
 def by_server(room: Room, since: datetime) -> bool:
     """Whether a room is without an invigilator `since` then because the server, just back, had taken the pages away."""
-    return any(back <= since < back + COMING_BACK for _, back in room.outages)
+    return any(went < since < back + COMING_BACK for went, back in room.outages)
 
 
 def offer_shift(room: Room, now: datetime, *, by: str, to: str, note: str, replaces: int = 0) -> Decision:
