@@ -45,7 +45,7 @@ class _Lines:
         """`arguments` of the logger's name, which no line shows."""
 
     def msg(self, line: str) -> None:
-        with contextlib.suppress(OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError, AttributeError):  # the last where there is no standard error
             sys.stderr.write(f"{line}\n")
             sys.stderr.flush()
 

@@ -102,8 +102,7 @@ async def test_the_second_of_two_is_told_who_was_first_and_may_then_decide_other
         await second.tell("note_violation", candidate=one, category="phone")
         log = desk.get_by_test_id("focus-log")
         await log.get_by_test_id("violation-dismiss").click()
-        flagged = desk.get_by_test_id("chip-flagged").locator("b")
-        assert await flagged.inner_text() == "1"
+        await until(desk, "document.querySelector('[data-testid=chip-flagged] b').textContent === '1'")
         await reason(desk, "Chỉ là máy tính cầm tay")
         await log.locator("[data-status=dismissed]").wait_for()
         await until(desk, "document.querySelector('[data-testid=chip-flagged] b').textContent === '0'")
@@ -111,7 +110,7 @@ async def test_the_second_of_two_is_told_who_was_first_and_may_then_decide_other
         assert await desk.get_by_test_id("reason-ok").is_disabled(), "a changed mind says why"
         await reason(desk, "Xem lại bản ghi: đúng là điện thoại")
         await log.locator("[data-status=confirmed]").wait_for()
-        assert await flagged.inner_text() == "1"
+        await until(desk, "document.querySelector('[data-testid=chip-flagged] b').textContent === '1'")
 
         # The camera is checked anew, with a finding that is not in order (A14.2c.5).
         await desk.get_by_test_id("check-again").click()
