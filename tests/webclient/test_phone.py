@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 from typing import Any
 
 import pytest
@@ -108,3 +110,70 @@ LOOKS = """async () => {
 
 async def test_it_asks_again_when_one_question_failed_though_nothing_changes_any_more(module_page: Page) -> None:
     assert await module_page.evaluate(LOOKS)
+
+
+# A photograph is being sent when the page goes away. Then it comes back, or its telephone is let in by another link.
+BEGUN = """async (link) => {
+  const { Sender } = await import("/pages/phone/sender.js");
+  const opened = async (hash) => {
+    location.hash = hash;
+    const sender = new Sender();
+    await sender.open();
+    return sender;
+  };
+  const until = ({ items }, test) => new Promise((done) => items.subscribe(([one]) => one && test(one) && done()));
+  const first = await opened("room=r&token=t");
+  const canvas = Object.assign(document.createElement("canvas"), { width: 150, height: 200 });
+  await first.pages.add([await new Promise((done) => canvas.toBlob(done, "image/jpeg"))]);
+  await (await fetch("/api/rooms/r/files/begun", { method: "POST" })).text();
+  const second = await opened(link);
+  await until(second, ({ token, error }) => token.startsWith("f_") || error);
+  history.replaceState(null, "", "/");
+  return second.items.value[0].error?.code ?? second.items.value[0].token;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("link", "found", "requests"),
+    [
+        ("room=r", "f_1", ["POST", "PATCH", "HEAD", "PATCH"]),
+        # The server tells this telephone nothing of what began under the name that it had before.
+        ("room=r&token=another", "f_2", ["POST", "PATCH", "POST", "PATCH"]),
+    ],
+)
+async def test_a_telephone_that_is_let_in_anew_begins_its_photographs_anew(
+    module_page: Page, link: str, found: str, requests: list[str]
+) -> None:
+    asked: list[str] = []
+    begun = asyncio.Event()
+
+    async def phone(route: Route) -> None:
+        standing = {"room": "r", "number": "001", "open": True, "files": [], "server_time": "2026-11-23T03:00:00Z"}
+        await route.fulfill(json=standing)
+
+    async def files(route: Route) -> None:
+        request = route.request
+        if request.url.endswith("/begun"):
+            await begun.wait()
+            await route.fulfill(status=200)
+            return
+        asked.append(request.method)
+        if request.method == "POST":
+            await route.fulfill(status=201, headers={"Location": f"/api/rooms/r/files/f_{asked.count('POST')}"})
+        elif request.method == "HEAD":
+            told = {"Upload-Offset": "0", "Upload-Length": request.headers.get("upload-length", "1")}
+            await (route.fulfill(status=404) if "another" in link else route.fulfill(status=200, headers=told))
+        elif asked.count("PATCH") == 1:
+            begun.set()  # and it is not answered any more
+        else:
+            content = request.post_data_buffer or b""
+            told = {"Upload-Offset": str(len(content)), "Upload-Sha256": hashlib.sha256(content).hexdigest()}
+            await route.fulfill(status=204, headers=told)
+
+    await module_page.route("**/api/rooms/r/phone", phone)
+    await module_page.route("**/api/rooms/r/phone/changes*", lambda _: None)
+    await module_page.route("**/api/rooms/r/files", files)
+    await module_page.route("**/api/rooms/r/files/*", files)
+    async with asyncio.timeout(20):
+        assert await module_page.evaluate(BEGUN, link) == found
+    assert asked == requests

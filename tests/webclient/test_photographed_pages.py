@@ -37,6 +37,9 @@ DESK = """async () => {
       this.emit("change");
       return { id };
     }
+    retry(id) {
+      this.pending = this.pending.map((one) => (one.id === id ? { ...one, state: "waiting", error: null } : one));
+    }
     async drop(id) { this.pending = this.pending.filter((one) => one.id !== id); }
   }
   const settle = () => new Promise((resolve) => setTimeout(resolve, 60)); // lets IndexedDB's own callbacks run
@@ -476,6 +479,29 @@ async def test_a_page_is_taken_again_also_when_the_work_is_full(desk: Page) -> N
         SMALL,
     )
     assert told == ["too_many_files", 20, 1, True]
+
+
+async def test_a_page_that_was_refused_is_sent_again_where_its_photograph_is(desk: Page) -> None:
+    told = await run(
+        desk,
+        f"""const {{ render }} = await import("preact");
+        const {{ html }} = await import("/lib/html.js");
+        const {{ PageStrip }} = await import("/pages/shared/page_strip.js");
+        {THREE}
+        const fail = (one, code) => ({{ ...one, state: "failed", error: {{ code }} }});
+        const [first, second, third] = desk.uploads.pending;
+        desk.uploads.pending = [fail(first, "file_gone"), fail(second, "copy_gone"), third];
+        const root = document.body.appendChild(document.createElement("main"));
+        const shown = (ordered) => {{
+          render(html`<${{PageStrip}} pages=${{desk.pages}} items=${{desk.list()}} open ordered=${{ordered}} />`, root);
+          return [...root.querySelectorAll("[data-testid=page-retry]")];
+        }};
+        const counts = [shown(false).length, shown(true).length];
+        shown(true)[0].click();
+        return [...counts, shown(true).length, desk.list().map(({{ state }}) => state)];""",
+        SMALL,
+    )
+    assert told == [1, 1, 0, ["waiting", "failed", "waiting"]]
 
 
 CLAIMS = [

@@ -47,6 +47,7 @@ export class Files extends Emitter {
   #prefix;
   #endpoint;
   #role;
+  #session;
   #mayReplace;
   #running = new Map(); // local id -> tus.Upload, or what stands for it while it is prepared
   #closed = false;
@@ -60,13 +61,15 @@ export class Files extends Emitter {
   pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error, awaited, replaces, file: the server's name for it}
 
   /** `prefix` names the candidate's uploads in the store; `endpoint()` is the tus creation address; `mayReplace()`: whether
-   *  one file may still take the place of another, which nothing does once it was named in a submission. */
-  constructor({ store, prefix, endpoint, role, mayReplace = () => true }) {
+   *  one file may still take the place of another, which nothing does once it was named in a submission; `session`: as whom
+   *  they are sent, where the server tells another nothing of what one began. */
+  constructor({ store, prefix, endpoint, role, session = null, mayReplace = () => true }) {
     super();
     this.#store = store;
     this.#prefix = prefix;
     this.#endpoint = endpoint;
     this.#role = role;
+    this.#session = session;
     this.#mayReplace = mayReplace;
   }
 
@@ -240,7 +243,8 @@ export class Files extends Emitter {
       const stored = await this.#store.get("upload", id);
       if (!stored) return void (this.#running.get(id) === prepared && this.#gone(id));
       const { refused, suspended, ...kept } = stored; // tried again, it is not refused any more
-      const uploadUrl = anew ? null : kept.url;
+      const isOwn = (kept.session ?? null) === this.#session;
+      const uploadUrl = anew || !isOwn ? null : kept.url;
       const { Upload } = await tus();
       const digest = await sha256OfFile(kept.file);
       if (this.#running.get(id) !== prepared) return; // dropped, closed or begun anew meanwhile
@@ -257,7 +261,7 @@ export class Files extends Emitter {
         onUploadUrlAvailable: () => {
           upload.options.endpoint = null; // with one, any failure to ask how far it is would announce the file once more
           this.#update(id, { file: nameIn(upload.url) });
-          void this.#store.put("upload", { ...kept, replaces: this.#replacedBy(id), url: upload.url }, id);
+          void this.#store.put("upload", { ...kept, replaces: this.#replacedBy(id), url: upload.url, session: this.#session }, id);
         },
         onProgress: (sent) => this.#update(id, { sent, state: "sending" }),
         onAfterResponse: (request, response) => {

@@ -142,6 +142,11 @@ export class Pages extends Emitter {
     this.emit("change");
   }
 
+  /** Try one refused upload again, by its `id`. */
+  retry(id) {
+    this.#files.retry(id);
+  }
+
   /** Another photograph in place of a page. Answers as `add`. */
   async retake(token, blob) {
     const made = await this.#whileBusy(() => this.#made(blob));

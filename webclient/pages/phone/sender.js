@@ -15,6 +15,7 @@ import { serverClock } from "../../lib/time.js";
 
 const MEMORY = "phone"; // key of the room in the session store
 const USE = "phone_use"; // and of the link that is being used, {token, act}
+const PAIRING = "phone_pairing"; // and of what each pairing has another of: the server knows the telephone by another name then
 const ENDED = new Set(["phone_revoked", "not_signed_in", "phone_link_ended", "already_submitted", "after_submit_by", "not_found", "forbidden", "not_admitted", "readmission_needed", "before_release"]);
 
 export class Sender {
@@ -30,6 +31,7 @@ export class Sender {
   #token = null; // of the link, until it was used
   #asking = null; // one question at a time: a link is good once
   #askAgain = false;
+  #pairing = null;
   #files = null;
   #unwatch = () => {};
   #store = null;
@@ -40,6 +42,7 @@ export class Sender {
     const asked = new URLSearchParams(location.hash.slice(1));
     this.#room = asked.get("room") ?? (await this.#store.get("session", MEMORY)) ?? null;
     this.#token = asked.get("token");
+    this.#pairing = (await this.#store.get("session", PAIRING)) ?? null;
     if (this.#room) await this.#ask();
     else this.ended.value = { code: "phone_no_link" };
     if (!this.ended.value) this.#unwatch = whenChanged(this.#api, `${this.#path}/changes`, () => this.#ask());
@@ -80,6 +83,8 @@ export class Sender {
     await this.#store.put("session", use, USE);
     const standing = await this.#api.post(this.#path, use);
     this.#token = null;
+    this.#pairing = use.act;
+    await this.#store.put("session", use.act, PAIRING);
     await this.#store.delete("session", USE);
     history.replaceState(null, "", "/phone"); // good once: nothing is lost with it
     await this.#store.put("session", this.#room, MEMORY);
@@ -98,7 +103,7 @@ export class Sender {
   async #prepare(standing) {
     const prefix = `${standing.room}/${standing.number}/`;
     const files = `${this.#roomPath}/files`;
-    this.#files = new Files({ store: this.#store, prefix, role: "phone", endpoint: () => files });
+    this.#files = new Files({ store: this.#store, prefix, role: "phone", session: this.#pairing, endpoint: () => files });
     const pages = new Pages({
       store: this.#store, prefix, files: this.#files, photos: new Photos(),
       remove: (file) => this.#api.tusDelete(`${files}/${file}`),

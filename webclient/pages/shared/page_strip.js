@@ -88,7 +88,7 @@ export function PageStrip({ pages, items, open, recorded, preview, onCamera, err
 }
 
 function Page({ pages, item, ordered, index, count, open, preview, onMove, onDrop, onRetake, onRemove }) {
-  const { token, file, name, state, sent, bytes, error, faults, turns, working, kept, source } = item;
+  const { token, id, file, name, state, sent, bytes, error, faults, turns, working, kept, source } = item;
   const [picture, setPicture] = useState(null);
   const [shown, setShown] = useState(true);
   const number = ordered ? index + 1 : item.number; // where there is no order, as the page that has it says beside its own
@@ -117,6 +117,7 @@ function Page({ pages, item, ordered, index, count, open, preview, onMove, onDro
     <div class="page_about"><strong>${act("page")}</strong>
       ${source === "phone" && ordered && html`<span class="badge technical">${t("pages.from_phone", { number: item.number })}</span>`}
       ${state !== "there" && html`<span class="small_text soft">${state === "failed" ? html`<span class="wrong">${errorText(error)}</span>` : t(`files.${state}`)}</span>`}
+      ${state === "failed" && error?.code !== "copy_gone" && html`<button class="small" disabled=${!still} onClick=${() => pages.retry(id)} data-testid="page-retry">${t("common.try_again")}</button>`}
       ${state === "sending" && html`<progress max=${bytes} value=${sent} aria-label=${t("files.progress", { name })}></progress>`}
       ${faults.map((fault) => html`<span class="page_fault" data-testid="page-fault" data-fault=${fault}><${Icon} name="warning" size=${14} />${t(`pages.fault_${fault}`)}</span>`)}</div>
     <div class="page_acts">
