@@ -145,3 +145,29 @@ async def test_a_page_that_opens_later_erases_it_only_when_the_server_keeps_it(
     module_page: Page, late: dict[str, str] | None, left: str
 ) -> None:
     assert await module_page.evaluate(LEFT, late) == left
+
+
+# The place was taken from this page, and then the time is over: as its own timer and the room's words have it look.
+SUPERSEDED = """async () => {
+  const { Candidate } = await import("/pages/candidate/controller.js");
+  const { serverClock } = await import("/lib/time.js");
+  const candidate = new Candidate({ room: "r", subject: "c" });
+  candidate.link.start = () => {};
+  await candidate.open();
+  const is = (state) => candidate.link.emit("state", { state, refusal: null });
+  serverClock.told("2026-11-23T04:00:00.000Z");
+  candidate.room.value = { phase: "open", released_at: "2026-11-23T01:00:00Z" };
+  candidate.sitting.value = { state: "admitted", suspended: null, deadline: "2026-11-23T03:30:00Z" };
+  is("superseded");
+  candidate.work.settle();
+  const told = [candidate.work.readOnly.value];
+  candidate.link.start = () => is("lost");
+  await candidate.useHere();
+  return [...told, candidate.work.readOnly.value];
+}"""
+
+
+async def test_a_page_whose_place_was_taken_says_nothing_of_a_deadline_until_it_takes_it_back(
+    module_page: Page,
+) -> None:
+    assert await module_page.evaluate(SUPERSEDED) == ["superseded", "after_submit_by"]

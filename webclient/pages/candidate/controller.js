@@ -212,6 +212,7 @@ export class Candidate {
     await this.work.answers.reopen();
     this.link.resumes = false;
     this.link.start();
+    this.work.settle(); // the time may be over by now, and no server within reach to say so
   }
 
   close() {

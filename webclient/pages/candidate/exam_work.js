@@ -62,6 +62,7 @@ export class ExamWork extends Work {
   settle() {
     const candidate = this.#candidate;
     const room = candidate.room.value;
+    if (candidate.isAway) return undefined; // nothing is decided here any more: the work goes on elsewhere, and is closed there
     if (candidate.submitted) return this.#close("already_submitted");
     if (!room || (candidate.held && !room.released_at)) return undefined;
     const over = ["after", "ended"].includes(room.phase) || (room.released_at && serverClock.known && serverClock.now() > Date.parse(candidate.deadline));
