@@ -364,6 +364,25 @@ async def test_pages_of_a_telephone_stand_as_they_were_photographed_whichever_ca
     ]
 
 
+async def test_a_page_that_a_telephone_sends_anew_stands_where_the_old_one_was_put(desk: Page) -> None:
+    told = await run(
+        desk,
+        """const page = (number, file = `p${number}`) => ({ file, name: `trang-0${number}.jpg`, phone: "a" });
+        desk.server = [1, 2, 3].map((number) => page(number));
+        desk.list();
+        await desk.pages.place("p3", 0);
+        const told = [desk.tokens()];
+        for (const old of [2, 3]) { // the new one first
+          desk.server = [...desk.server, page(old, `p${old}_turned`)];
+          desk.list();
+          desk.server = desk.server.filter(({ file }) => file !== `p${old}`);
+          told.push(desk.tokens());
+        }
+        return told;""",
+    )
+    assert told == [["p3", "p1", "p2"], ["p3", "p1", "p2_turned"], ["p3_turned", "p1", "p2_turned"]]
+
+
 async def test_a_page_that_was_turned_taken_again_or_put_back_keeps_its_number(desk: Page) -> None:
     told = await run(
         desk,

@@ -201,12 +201,14 @@ export class Pages extends Emitter {
     for (const key of await this.#store.getAllKeys("page", all)) await this.#store.delete("page", key);
   }
 
-  // Before the one that it overtook or stands for, at the end if there is none: one of the same device, sent elsewhere.
+  // Before the one that it stands for, which may have been moved; else before the one that it overtook, at the end if there is
+  // none: one of the same device, sent elsewhere.
   #placeOf(token) {
     const from = (one) => (this.#known.has(one) || !this.#about.has(one) ? null : this.#about.get(one).phone ?? "");
     const { number } = this.#about.get(token) ?? {};
-    const overtaken = this.#order.findIndex((one) => from(token) !== null && from(one) === from(token) && this.#about.get(one).number >= number);
-    return overtaken < 0 ? this.#order.length : overtaken;
+    const first = (test) => this.#order.findIndex((one) => from(token) !== null && from(one) === from(token) && test(this.#about.get(one).number));
+    const places = [first((other) => other === number), first((other) => other > number)];
+    return places.find((place) => place >= 0) ?? this.#order.length;
   }
 
   // Which what stands for it is to have: none of another device's, since from then on it is one of this device.
