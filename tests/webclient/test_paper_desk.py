@@ -34,8 +34,10 @@ DESK = """async () => {
         told.push(digest);
       },
       tellNotShown: async () => {
-        if (window.cut) throw Object.assign(new Error(), { isNetwork: true });
+        const fails = (details) => Object.assign(new Error(), { isNetwork: true, details });
+        if (window.cut) throw fails({ unsent: true });
         told.push("not shown");
+        if (window.mute) throw fails({}); // it arrived, and that is not known here
       },
       onError: (error) => { throw error; },
     });
@@ -96,8 +98,45 @@ async def test_a_page_that_cannot_draw_its_paper_tells_the_staff_once_for_each(m
     await page.evaluate("void setTimeout(() => { window.cut = false; }, 100)")
     await page.evaluate("telling.then(() => desk.notShown())")
     assert await page.evaluate("told") == ["not shown"]
-    await page.evaluate("take('reserve').then(() => desk.notShown())")
+    await page.evaluate("window.mute = true")
+    async with asyncio.timeout(10):
+        await page.evaluate("take('reserve').then(() => desk.notShown())")
     assert await page.evaluate("told") == ["not shown", "not shown"]
+
+
+# A computer that cannot draw its paper: the page is opened, and opened once more; then another paper comes.
+REOPENED = """async () => {
+  const { Candidate } = await import("/pages/candidate/controller.js");
+  const told = [];
+  const opened = async (digest) => {
+    const candidate = new Candidate({ room: "r", subject: "c" });
+    candidate.link.start = () => {};
+    candidate.staff.write = async (text) => told.push(text);
+    await candidate.open();
+    candidate.desk.paper = { open: async () => ({ bytes: new ArrayBuffer(1), digest }) };
+    await candidate.desk.open();
+    await candidate.paperNotShown();
+    candidate.close();
+    return told.length;
+  };
+  return [await opened("first"), await opened("first"), await opened("reserve")];
+}"""
+
+
+async def test_a_page_that_is_opened_anew_does_not_tell_the_staff_of_the_same_paper_again(module_page: Page) -> None:
+    assert await module_page.evaluate(REOPENED) == [1, 1, 2]
+
+
+# A request to the room while there is no connection to it.
+UNSENT = """async () => {
+  const { RoomConnection } = await import("/lib/room.js");
+  const failed = await new RoomConnection("candidate", "r").request("write_message", { text: "x" }).catch((one) => one);
+  return [failed.code, failed.isNetwork, failed.details];
+}"""
+
+
+async def test_a_request_that_did_not_go_out_says_so(module_page: Page) -> None:
+    assert await module_page.evaluate(UNSENT) == ["network", True, {"unsent": True}]
 
 
 # What a candidate's page says of an opened paper of these bytes, and which of its two reports it makes.

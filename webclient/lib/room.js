@@ -72,10 +72,11 @@ export class RoomConnection extends Emitter {
     this.#set(state, refusal);
   }
 
-  /** Send one message and wait for its acknowledgement. Throws ApiError: the server's, `network` or `timeout`. */
+  /** Send one message and wait for its acknowledgement. Throws ApiError: the server's, `network` or `timeout`; with
+   *  `details.unsent` where nothing went out, so that it cannot have arrived. */
   async request(name, payload = {}, timeoutMs = REQUEST_TIMEOUT_MS) {
     const socket = this.#socket;
-    if (!socket?.connected) throw new ApiError({ code: "network" });
+    if (!socket?.connected) throw new ApiError({ code: "network", details: { unsent: true } });
     const told = this.role === "candidate" ? { ...payload, client_time: new Date().toISOString() } : payload; // by the computer's own clock
     let answer;
     try {

@@ -108,6 +108,7 @@ export class Candidate {
     if (kept) {
       if (kept.ahead != null) serverClock.seed(kept.ahead);
       this.staff.recall(kept);
+      this.desk.recall(kept);
       if (!elsewhere) { // what was so here before another device took the place is so no more
         batch(() => {
           this.room.value = kept.room;
@@ -181,8 +182,8 @@ export class Candidate {
     return this.desk.shown();
   }
 
-  paperNotShown() {
-    return this.desk.notShown();
+  async paperNotShown() {
+    if (await this.desk.notShown()) await this.memory.write();
   }
 
   /** Signed in again after the session ended: go on where the page stood. */

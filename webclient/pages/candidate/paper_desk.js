@@ -16,7 +16,8 @@ export class PaperDesk {
   #drawn = null; // what came onto the screen, and what of it the server knows
   #told = null;
   #telling = null;
-  #notShown = null; // what could not be drawn here
+  #notShown = null; // what could not be drawn here, and what of it the staff were told
+  #notShownTold = null;
   #fetching = null;
 
   paper = null; // lib/paper.js, once this computer's store is open
@@ -90,11 +91,26 @@ export class PaperDesk {
     await this.#telling;
   }
 
-  /** What is open cannot be drawn on this page, which its staff hear once for each paper. */
+  /** What this computer remembers of it. */
+  get memory() {
+    return { notShown: this.#notShownTold };
+  }
+
+  recall({ notShown = null }) {
+    this.#notShown = this.#notShownTold = notShown;
+  }
+
+  /** What is open cannot be drawn on this page, which its staff hear once for each paper. Resolves to whether they were told now. */
   async notShown() {
-    if (!this.#opened || this.#notShown === this.#opened) return;
-    this.#notShown = this.#opened;
-    await this.#untilHeard(() => this.#tellNotShown());
+    const digest = this.#opened;
+    if (!digest || this.#notShown === digest) return false;
+    this.#notShown = digest;
+    const told = () => this.#tellNotShown().catch((error) => { // each time makes another message: not again where one may have arrived
+      if (!error.isNetwork || error.details.unsent) throw error;
+    });
+    if (!(await this.#untilHeard(told))) return false;
+    this.#notShownTold = digest;
+    return true;
   }
 
   // Once for each paper.
