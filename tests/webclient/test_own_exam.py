@@ -17,12 +17,12 @@ SUBMITTED = """async (code) => {
   const { html } = await import("/lib/html.js");
   const { Submit } = await import("/pages/candidate/submit.js");
   let answer;
-  const readOnly = signal(null), held = { value: false };
+  const readOnly = signal(null), submissionSent = signal(false);
   const candidate = {
     grace: 0, held: false, submit: () => new Promise((done, failed) => { answer = failed; }),
     work: {
-      answer: signal({ text: "Viết.", dirty: true, excess: 0 }), readOnly, filesInOrder: () => [], pending: signal([]),
-      pageChanges: signal(0), pages: { busy: false },
+      answer: signal({ text: "Viết.", dirty: true, excess: 0 }), readOnly, submissionSent, filesInOrder: () => [],
+      pending: signal([]), pageChanges: signal(0), pages: { busy: false },
     },
   };
   const root = document.body.appendChild(document.createElement("main"));
@@ -34,8 +34,16 @@ SUBMITTED = """async (code) => {
   };
   (await there("submit")).click();
   (await there("submit-confirm")).click();
+  const told = [(await there("submit-busy")).textContent];
+  readOnly.value = code; // before it went out
+  told.push(Boolean(await there("submit-over")), root.querySelector("[data-testid=submit-waiting]"));
+  readOnly.value = null;
+  submissionSent.value = true;
+  while ((await there("submit-busy")).textContent === told[0]) await new Promise((done) => setTimeout(done, 5));
+  told.push((await there("submit-busy")).textContent);
   readOnly.value = code;
-  const told = [(await there("submit-waiting")).textContent, root.querySelector("[data-testid=submit-over]")];
+  told.push((await there("submit-waiting")).textContent, root.querySelector("[data-testid=submit-over]"));
+  submissionSent.value = false;
   answer({ code: "after_submit_by" });
   told.push(Boolean(await there("submit-over")), root.querySelector("[data-testid=submit-waiting]"));
   render(null, root);
@@ -47,9 +55,31 @@ SUBMITTED = """async (code) => {
 async def test_a_submission_pressed_in_time_is_said_to_be_under_way_until_it_is_answered(
     module_page: Page, code: str
 ) -> None:
-    waiting, *told = await asyncio.wait_for(module_page.evaluate(SUBMITTED, code), 10)
-    assert "đang chờ máy chủ trả lời" in waiting
-    assert told == [None, True, None]
+    told = await asyncio.wait_for(module_page.evaluate(SUBMITTED, code), 10)
+    waiting = "Bài đã được gửi, đang chờ máy chủ trả lời. Xin đừng đóng trang."
+    assert told == ["Đang nộp bài… Xin đừng đóng trang.", True, None, waiting, waiting, None, True, None]
+
+
+# What is done before a submission goes out, and whether it is said to be sent by then.
+GOES_OUT = """async () => {
+  const { Candidate } = await import("/pages/candidate/controller.js");
+  const candidate = new Candidate({ room: "r", subject: "c" });
+  candidate.link.start = () => {};
+  await candidate.open();
+  candidate.link.joined = { epoch: 1 };
+  const { work } = candidate, told = [];
+  const tells = (name, answer) => async () => { told.push([name, work.submissionSent.value]); return answer; };
+  work.answers.flush = tells("saves", true);
+  work.named = tells("hashes", []);
+  candidate.link.request = async () => { throw await tells("submits", { code: "timeout" })(); };
+  const { code } = await candidate.submit().catch((error) => error);
+  return [...told, [code, work.submissionSent.value]];
+}"""
+
+
+async def test_a_submission_is_said_to_be_sent_from_when_it_goes_out_until_it_is_answered(module_page: Page) -> None:
+    told = await asyncio.wait_for(module_page.evaluate(GOES_OUT), 10)
+    assert told == [["saves", False], ["hashes", False], ["submits", True], ["timeout", False]]
 
 
 # Lists below a page of other things; `told` are the versions that the candidate is said to have seen.

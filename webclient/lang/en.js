@@ -384,6 +384,7 @@ export default {
   "submit.files": "Files",
   "submit.no_files": "No files",
   "submit.empty": "Your answer is empty and there are no files.",
+  "submit.under_way": "Your work is being handed in… Please do not close the page.",
   "submit.waiting": "Your work was sent; waiting for the server's answer. Please do not close the page.",
   "submit.over": "The time to submit is over.",
   "submit.failed": "{count} {count|file|files} could not be sent. Try again or cancel {count|it|them} before you submit.",

@@ -384,6 +384,7 @@ export default {
   "submit.files": "Tệp",
   "submit.no_files": "Không có tệp",
   "submit.empty": "Bài làm đang trống và không có tệp nào.",
+  "submit.under_way": "Đang nộp bài… Xin đừng đóng trang.",
   "submit.waiting": "Bài đã được gửi, đang chờ máy chủ trả lời. Xin đừng đóng trang.",
   "submit.over": "Đã hết giờ nộp bài.",
   "submit.failed": "{count} tệp không gửi được. Hãy thử lại hoặc hủy các tệp đó trước khi nộp.",

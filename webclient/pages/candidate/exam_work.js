@@ -108,16 +108,19 @@ export class ExamWork extends Work {
     if (!(await this.answers.flush())) throw Object.assign(new Error("not_saved"), { code: "not_saved" });
     try {
       const files = await this.named(grace > 0);
-      const receipt = await link.request("submit", {
+      const submission = {
         epoch: link.joined.epoch, revision: this.answers.revision, text_sha256: await sha256OfText(this.answers.state.text),
         files: files.map(({ id, ...named }) => named),
-      });
+      };
+      this.submissionSent.value = true;
+      const receipt = await link.request("submit", submission);
       received(receipt);
       const awaited = new Set(receipt.awaited?.map(({ file }) => file));
       for (const [index, { id, file }] of files.entries()) { // what has arrived meanwhile is there under its own name
         if (id && !file && awaited.has(receipt.files[index].file)) await this.files.awaitAs(id, receipt.files[index].file);
       }
     } finally {
+      this.submissionSent.value = false;
       await this.files.answered();
     }
   }

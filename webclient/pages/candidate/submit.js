@@ -21,6 +21,7 @@ function Confirm({ candidate, onClose }) {
   const [run, busy, error, setError] = useAct();
   const { text, dirty, excess } = candidate.work.answer.value;
   const readOnly = candidate.work.readOnly.value;
+  const isSent = busy && candidate.work.submissionSent.value; // before that its text is saved, and files are hashed
   useEffect(() => { // what had not reached the server has now
     if (!dirty && error?.code === "not_saved") setError(null);
   }, [dirty]);
@@ -37,7 +38,7 @@ function Confirm({ candidate, onClose }) {
   const empty = !text.trim() && files.length + coming.length === 0;
   const actions = html`<button ref=${back} onClick=${onClose} data-testid="submit-back">${t(readOnly ? "common.close" : "submit.back")}</button>
     ${!readOnly && html`<button class="primary" disabled=${busy || wait || preparing || excess > 0} onClick=${() => run(() => candidate.submit())} data-testid="submit-confirm">${t("submit.confirm")}</button>`}`;
-  if (busy && ["after_submit_by", "held"].includes(readOnly)) { // pressed in time, and the server says what became of it
+  if (isSent && ["after_submit_by", "held"].includes(readOnly)) { // sent in time, and the server says what became of it
     return html`<${Dialog} title=${t("submit.title")} onClose=${onClose} actions=${actions} testid="submit-dialog"><${Notice} kind="low" live testid="submit-waiting">${t("submit.waiting")}<//><//>`;
   }
   if (["after_submit_by", "held"].includes(readOnly)) {
@@ -51,6 +52,7 @@ function Confirm({ candidate, onClose }) {
         ${coming.map(({ id, name, bytes }) => html`<div key=${id}>${name} <span class="soft">(${fileSize(bytes)}, ${t("files.coming")})</span></div>`)}
         ${files.length + coming.length === 0 && t("submit.no_files")}</dd></dl>
     ${excess > 0 && html`<${Excess} characters=${excess} />`}
+    ${busy && html`<${Notice} kind="low" live testid="submit-busy">${t(isSent ? "submit.waiting" : "submit.under_way")}<//>`}
     ${preparing && !wait && html`<${Notice} kind="low" live>${t("submit.preparing")}<//>`}
     ${readOnly === "suspended" && html`<${Notice} kind="high" testid="submit-suspended">${t("exam.suspended")}<//>`}
     ${wait && pending.length > failed && html`<${Notice} kind="low">${t("submit.pending", { count: pending.length - failed })}<//>`}
