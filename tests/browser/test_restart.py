@@ -79,7 +79,7 @@ async def test_pages_come_back_by_themselves_within_five_seconds_of_the_server(t
         assert errors == []
 
 
-NOTICES = ("offline-notice", "phone-offline", "error", "player-error")
+NOTICES = ("offline-notice", "phone-offline", "phone-refused", "error", "player-error")
 LOST = f"document.querySelector('{', '.join(f'[data-testid={name}]' for name in NOTICES)}') !== null"
 PLAYER_LOST = "document.querySelector('[data-testid=player-error]') !== null"
 OTHERS = {  # by a role; what each reads to show how things stand, or the socket

@@ -101,8 +101,8 @@ LOOKS = """async () => {
   failing = true;
   count += 1;
   waiting[0]();
-  await comes("it says nothing", () => sender.offline.value);
-  await comes("it is not back", () => !sender.offline.value);
+  await comes("it says nothing", () => sender.refused.value?.code === "internal" && !sender.offline.value);
+  await comes("it is not back", () => !sender.refused.value);
   window.fetch = ask;
   return true;
 }"""
@@ -177,3 +177,58 @@ async def test_a_telephone_that_is_let_in_anew_begins_its_photographs_anew(
     async with asyncio.timeout(20):
         assert await module_page.evaluate(BEGUN, link) == found
     assert asked == requests
+
+
+# The connection dies without a word while the telephone asks to be let in: its time limit passes. `said` is what the
+# page tells of it and of the answers that follow.
+SILENT = """async () => {
+  const signals = await import("@preact/signals");
+  const { Sender } = await import("/pages/phone/sender.js");
+  const limits = [];
+  AbortSignal.timeout = (ms) => {
+    const limit = new AbortController();
+    limits.push({ ms, pass: () => limit.abort(new DOMException("", "TimeoutError")) });
+    return limit.signal;
+  };
+  location.hash = "room=r&token=t";
+  const sender = new Sender(), said = [];
+  const stop = signals.effect(() => {
+    const word = sender.standing.value?.number ?? sender.refused.value?.code ?? (sender.offline.value && "offline");
+    if (word && said.at(-1) !== word) said.push(word);
+  });
+  const opening = sender.open();
+  await (await fetch("/api/rooms/r/phone/asked")).text();
+  limits[0]?.pass();
+  await opening;
+  await new Promise((done) => sender.standing.subscribe((standing) => standing && done()));
+  stop();
+  history.replaceState(null, "", "/");
+  return said;
+}"""
+
+
+async def test_a_telephone_that_is_not_answered_asks_again_and_says_why_it_is_not_let_in_yet(module_page: Page) -> None:
+    uses: list[dict[str, Any]] = []
+    asked = asyncio.Event()
+
+    async def server(route: Route) -> None:
+        if route.request.method == "POST":
+            uses.append(route.request.post_data_json)
+        if len(uses) == 1:
+            asked.set()  # and it is never answered
+        elif len(uses) == 2:
+            await route.fulfill(status=409, json={"error": {"code": "room_held", "vi": "Đang chờ.", "en": "Waiting."}})
+        else:
+            standing = {"room": "r", "number": "001", "open": False, "files": [], "server_time": "2026-11-23T03:00:00Z"}
+            await route.fulfill(json=standing)
+
+    async def when_asked(route: Route) -> None:
+        await asked.wait()
+        await route.fulfill(status=200)
+
+    await module_page.route("**/api/rooms/r/phone", server)
+    await module_page.route("**/api/rooms/r/phone/asked", when_asked)
+    await module_page.route("**/api/rooms/r/phone/changes*", lambda route: route.abort())
+    async with asyncio.timeout(20):
+        assert await module_page.evaluate(SILENT) == ["offline", "room_held", "001"]
+    assert len({use["act"] for use in uses}) == 1

@@ -368,6 +368,7 @@ export default {
   "phone.suspended": "The exam is suspended. If it goes on, the phone sends by itself.",
   "phone.unsent": "{count} {count|picture was|pictures were} not sent in time and {count|is|are} not in what was handed in.",
   "phone.offline": "No network. {count} {count|picture is|pictures are} kept on the phone and will be sent by themselves.",
+  "phone.asks_again": "The phone tries again by itself. Keep this page open.",
   "phone.waiting": "{count} {count|picture is|pictures are} being sent. Keep this page open.",
   "phone.none": "Nothing was sent yet.",
   "phone.failed": "{count} {count|picture|pictures} could not be sent.",

@@ -368,6 +368,7 @@ export default {
   "phone.suspended": "Bài thi đang bị đình chỉ. Nếu được làm tiếp, điện thoại tự gửi.",
   "phone.unsent": "{count} ảnh chưa gửi kịp và không nằm trong bài đã nộp.",
   "phone.offline": "Mất mạng. {count} ảnh đang giữ trên điện thoại và sẽ tự gửi khi có mạng.",
+  "phone.asks_again": "Điện thoại tự thử lại. Hãy giữ trang này mở.",
   "phone.waiting": "Còn {count} ảnh đang gửi. Hãy giữ trang này mở.",
   "phone.none": "Chưa gửi ảnh nào.",
   "phone.failed": "{count} ảnh không gửi được.",

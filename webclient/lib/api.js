@@ -60,8 +60,9 @@ export class Api {
     return this.#json("GET", path, undefined, undefined, signal);
   }
 
-  post(path, body = {}) {
-    return this.#json("POST", path, JSON.stringify(body), "application/json");
+  /** Without a limit unless `signal` sets one: what was given up may have been done. */
+  post(path, body = {}, signal = undefined) {
+    return this.#json("POST", path, JSON.stringify(body), "application/json", signal);
   }
 
   /** `seen`: the edition that this replaces; where there is another by now, nothing is changed. */

@@ -28,6 +28,7 @@ function Phone() {
     ${standing && !standing.open && !ended && html`<${Notice} kind="low" live testid="phone-closed"><span>${t(standing.suspended ? "phone.suspended" : "phone.closed")}</span>
       ${waiting > 0 && !standing.suspended && html`<strong data-testid="phone-unsent">${t("phone.unsent", { count: waiting })}</strong>`}<//>`}
     ${sender.offline.value && !ended && html`<${Notice} icon="offline" live testid="phone-offline">${t("phone.offline", { count: waiting })}<//>`}
+    ${sender.refused.value && !ended && html`<${Notice} kind="low" live testid="phone-refused"><span>${errorText(sender.refused.value)}</span><span>${t("phone.asks_again")}</span><//>`}
     ${sender.pages && html`<div class="card"><${PageStrip} pages=${sender.pages} items=${sender.items.value} open=${sender.mayTake} ordered=${false} error=${sender.error.value} /></div>`}
     ${standing?.open && !ended && html`<p class="soft small_text" role="status" data-testid="phone-said">${t(said.key, { count: said.count, time: formatClock(standing.submit_by) })}</p>`}
   </main>`;

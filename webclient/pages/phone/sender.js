@@ -16,12 +16,14 @@ import { serverClock } from "../../lib/time.js";
 const MEMORY = "phone"; // key of the room in the session store
 const USE = "phone_use"; // and of the link that is being used, {token, act}
 const PAIRING = "phone_pairing"; // and of what each pairing has another of: the server knows the telephone by another name then
+const COME_IN_MS = 10_000; // a connection may die without a word, and the same may be asked again
 const ENDED = new Set(["phone_revoked", "not_signed_in", "phone_link_ended", "already_submitted", "after_submit_by", "not_found", "forbidden", "not_admitted", "readmission_needed", "before_release"]);
 
 export class Sender {
   standing = signal(null); // the answer of GET …/phone
   ended = signal(null); // the error that ended it
   offline = signal(false);
+  refused = signal(null); // the error that the server answers for now: it is asked again
   items = signal([]);
   error = signal(null);
   pages = null;
@@ -66,14 +68,20 @@ export class Sender {
       this.#askAgain = false;
       try {
         await this.#start(this.#token ? await this.#comeIn() : await this.#api.get(this.#path));
-        this.offline.value = false;
+        this.#tell(null);
       } catch (error) {
         if (ENDED.has(error.code)) this.#end(error);
-        else this.offline.value = true;
+        else this.#tell(error);
       }
     }
     this.#asking = null;
-    return !this.offline.value;
+    return !this.offline.value && !this.refused.value;
+  }
+
+  // Why there is no standing just now; null where there is one.
+  #tell(error) {
+    this.offline.value = Boolean(error?.isNetwork);
+    this.refused.value = this.offline.value ? null : error;
   }
 
   async #comeIn() {
@@ -81,7 +89,7 @@ export class Sender {
     const known = await this.#store.get("session", USE);
     const use = known?.token === this.#token ? known : { token: this.#token, act: crypto.randomUUID() };
     await this.#store.put("session", use, USE);
-    const standing = await this.#api.post(this.#path, use);
+    const standing = await this.#api.post(this.#path, use, AbortSignal.timeout(COME_IN_MS));
     this.#token = null;
     this.#pairing = use.act;
     await this.#store.put("session", use.act, PAIRING);
