@@ -1,5 +1,8 @@
 """Parts of the office's page, by themselves."""
 
+import asyncio
+import hashlib
+
 import pytest
 from playwright.async_api import Page
 
@@ -234,3 +237,43 @@ async def test_a_year_can_be_typed_by_keyboard_and_no_moment_is_lost_on_the_way(
     await page.keyboard.type("2036")
     assert await page.evaluate(FIELDS) == {name: "2036" + value[4:] for name, value in before.items()}
     assert await page.evaluate(NAMED) == []
+
+
+# Two copies of a decision are chosen one after the other, and the first is read last; `then` is what is done meanwhile.
+COPIES = """async (then) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { Decision } = await import("/pages/office/decision_field.js");
+  const root = document.body.appendChild(document.createElement("main"));
+  const part = (name) => root.querySelector(`[data-testid=plan-d-${name}]`);
+  const read = {};
+  let value = { digest: "before" }, reading = 0, done;
+  const draw = () => render(html`<${Decision} name="d" words="form_decision" value=${value}
+    onReading=${(is) => { reading += is ? 1 : -1; if (reading === 0) done(); }}
+    onChange=${(next) => { value = next; draw(); }} />`, root);
+  const choose = (name) => {
+    const arrayBuffer = () => new Promise((resolve, reject) => { read[name] = { resolve, reject }; });
+    Object.defineProperty(part("copy"), "files", { value: [{ name, arrayBuffer }], configurable: true });
+    part("copy").dispatchEvent(new Event("change"));
+  };
+  const all = new Promise((resolve) => { done = resolve; });
+  draw();
+  choose("first");
+  if (then === "taken out") part("take-out").click();
+  else choose("second");
+  read.second?.resolve(new TextEncoder().encode("second").buffer);
+  if (read.second) while (value.digest === "before") await new Promise((next) => setTimeout(next, 5));
+  if (then === "unreadable") read.first.reject(new Error());
+  else read.first.resolve(new TextEncoder().encode("first").buffer);
+  await all;
+  await new Promise((next) => requestAnimationFrame(() => setTimeout(next)));
+  return [value.digest, part("copy-chosen").textContent, Boolean(part("copy-error"))];
+}"""
+
+
+@pytest.mark.parametrize("then", ["second", "unreadable", "taken out"])
+async def test_of_two_copies_of_a_decision_the_one_chosen_last_counts(module_page: Page, then: str) -> None:
+    second = hashlib.sha256(b"second").hexdigest()
+    counts = [None, ""] if then == "taken out" else [second, "second"]
+    assert await asyncio.wait_for(module_page.evaluate(COPIES, then), 10) == [*counts, False]

@@ -15,6 +15,7 @@ const NOTHING = { number: "", signed_on: "", signer: "", digest: null };
 export function Decision({ name, words = name, value, isRead, onReading, onChange }) {
   const [copy, setCopy] = useState(""); // the name of the file, which nobody keeps
   const [error, setError] = useState(null);
+  const chosen = useRef(0); // how often a file was chosen or taken out: what was done last counts, however long it is read
   const newest = useRef();
   newest.current = (more) => onChange({ ...NOTHING, ...value, ...more });
   const set = (more) => newest.current(more); // the fields may be typed into while a file is read
@@ -23,18 +24,22 @@ export function Decision({ name, words = name, value, isRead, onReading, onChang
     const [file] = event.target.files;
     event.target.value = ""; // so that the same file can be chosen again
     if (!file) return;
+    const mine = ++chosen.current;
     onReading(true);
     try {
-      set({ digest: await sha256OfFile(file) });
+      const digest = await sha256OfFile(file);
+      if (mine !== chosen.current) return;
+      set({ digest });
       setCopy(file.name);
       setError(null);
     } catch {
-      setError({ code: "file_unreadable" });
+      if (mine === chosen.current) setError({ code: "file_unreadable" });
     } finally {
       onReading(false);
     }
   };
   const takeOut = () => {
+    chosen.current += 1;
     set({ digest: null });
     setCopy("");
   };
