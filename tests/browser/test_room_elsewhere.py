@@ -78,6 +78,8 @@ async def test_after_join_everything_of_a_room_goes_to_the_rooms_address(tmp_pat
         await page.get_by_test_id("keep-face").click()
         await page.get_by_test_id("asked-again").wait_for(state="detached")
         await until(watcher, f"document.querySelector('[data-candidate={candidate}] video')?.videoWidth > 0")
+        await watcher.locator(f"[data-testid=tile][data-candidate={candidate}]").click()  # and the photographs in focus
+        await until(watcher, "document.querySelector('[data-testid=focus] [data-testid=photo-face]')?.naturalWidth > 0")
         await until(technician, f"document.querySelector('[data-candidate={candidate}]').dataset.state === 'live'")
         await has_recorded(server, exam.room, candidate, seconds=1)
         await finished(server, exam.room, candidate)
