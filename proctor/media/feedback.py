@@ -26,7 +26,7 @@ class ArrivalLog:
     )
 
     def __init__(self) -> None:
-        self._numbers: list[int] = []  # 16 bits, in the order of arrival
+        self._numbers: list[int] = []  # 16 bits, as they were opened, which peer.py may do later for some streams
         self._arrivals: list[float] = []
         self._next = 0x10000  # extended number after the highest reported; room below for reordering
         self._begun = False
@@ -39,6 +39,10 @@ class ArrivalLog:
     def settled(self, now: float) -> bool:
         """Whether the sender has found its rate and loses nothing, so that arrival times matter less."""
         return now >= max(self._ramp_until, self._lossy_until)
+
+    def due(self, now: float) -> bool:
+        """Whether it is time for messages, if packets came."""
+        return now >= self._due
 
     def add(self, number: int, arrival: float) -> None:
         """A packet with this 16-bit transport-wide number arrived (monotonic seconds)."""
@@ -61,8 +65,10 @@ class ArrivalLog:
         base = self._next
         first = base & 0xFFFF
         statuses: list[float | None]
-        if numbers == list(range(first, first + len(numbers))):  # nothing is missing or overtook, as nearly always
-            statuses = [*arrivals]
+        places = [number - first & 0xFFFF for number in numbers]
+        if sorted(places) == list(range(len(places))):  # nothing is missing, as nearly always
+            arrived = dict(zip(places, arrivals, strict=True))
+            statuses = [arrived[place] for place in range(len(places))]
             self._next = base + len(numbers)
         else:
             base, statuses = self._sort_out(numbers, arrivals)

@@ -178,6 +178,8 @@ class Mux:
                 self._receive_stray(size, address, now)
             elif 192 <= octets[1] <= 223:  # RFC 5761 section 4
                 peer.receive_rtcp(inbox, size, now)
+            elif inbox.view[8:12] in peer.deferrable:
+                peer.defer(inbox.view[0:size], now)
             else:
                 peer.receive_rtp(inbox, size, now)
         elif first < 4 and size <= MAX_DATAGRAM:

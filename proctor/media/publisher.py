@@ -69,10 +69,10 @@ class Publisher:
         self.audio_level = 0.0
         self.streams: dict[str, Stream] = {}  # by "audio", "h", "l"
         if offer.audio is not None:
-            self.streams["audio"] = Stream("audio", "", self._ask_keyframe)
+            self.streams["audio"] = Stream("audio", "", self._ask_keyframe, self._watched_anew)
         if offer.video is not None:
             for layer in offer.video.rids or ("h",):
-                self.streams[layer] = Stream("video", layer, self._ask_keyframe)
+                self.streams[layer] = Stream("video", layer, self._ask_keyframe, self._watched_anew)
         pictures = tuple(stream for stream in self.streams.values() if stream.kind == "video")
         self._telling = pictures or tuple(self.streams.values())  # whose silence is the publisher's
         self._counters = mux.counters
@@ -148,6 +148,7 @@ class Publisher:
 
     def end(self) -> None:
         """Tell the sink that no more comes."""
+        self.peer.open_deferred()
         if self._sink is not None:
             self._guard(self._sink.closed)
             self._sink = None
@@ -235,13 +236,17 @@ class Publisher:
         """Everything that is due by time: feedback, reports, keyframe requests, stall and resume."""
         if self.state not in ("connected", "stalled"):
             return
+        awaited = [stream for stream in self.streams.values() if stream.awaits_keyframe]
+        reporting = now >= self._report_due
+        if awaited or reporting or self._arrivals.due(now) or self._silence(now) > SILENT_AFTER:
+            self.peer.open_deferred()
         for message in self._arrivals.messages(self._any_ssrc(), now):
             self.peer.send_rtcp(message)
-        for stream in self.streams.values():
-            if stream.awaits_keyframe:
-                stream.ask_if_due(now)
-        if now >= self._report_due:
+        for stream in awaited:
+            stream.ask_if_due(now)
+        if reporting:
             self._report(now)
+            self._defer_unwatched(now)
         silent = self._silence(now) > SILENT_AFTER
         if silent and self.state == "connected":
             self.enter("stalled")
@@ -288,6 +293,20 @@ class Publisher:
         stream.ssrc = packet.ssrc
         self._by_ssrc[packet.ssrc] = stream
         return stream
+
+    def _watched_anew(self) -> None:
+        """Until the next report all is opened as it comes."""
+        self.peer.open_deferred()
+        self.peer.deferrable = frozenset()
+
+    def _defer_unwatched(self, now: float) -> None:
+        """Let wait what nobody watches, and retransmissions. Sound is as late as the picture beside it in the
+        recording, so that a segment ends with both."""
+        recorded = next((stream for stream in self.focus_streams() if stream.live(now)), None)
+        hasty = {stream.ssrc for stream in self.streams.values() if stream.slots}
+        if recorded is not None and recorded.slots:
+            hasty |= {stream.ssrc for stream in self.sound_streams()}
+        self.peer.deferrable = frozenset(ssrc.to_bytes(4, "big") for ssrc in self._by_ssrc if ssrc not in hasty)
 
     def _any_ssrc(self) -> int:
         return next((stream.ssrc for stream in self.streams.values() if stream.ssrc is not None), 0)

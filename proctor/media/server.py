@@ -3,10 +3,10 @@
     publisher --SRTP--> Mux -> Peer -> Publisher -> Stream --+--> Slot -> Peer -> Mux --SRTP--> viewer
                                                              +--> Sink (the recorder)
 
-Packets run through this line inside one callback of the event loop, without a queue. What is due by time
-(feedback, reports, keyframe requests, stalls, consent) is done by one task, ten times a second. Signalling
-is the caller's: this file takes and gives SDP and knows participants only by the names the caller gives
-them.
+Packets that somebody watches run through this line inside one callback of the event loop, without a queue; those
+that are only recorded wait at the peer for a quarter of a second at most (peer.py). What is due by time (feedback,
+reports, keyframe requests, stalls, consent) is done by one task, ten times a second. Signalling is the caller's: this
+file takes and gives SDP and knows participants only by the names the caller gives them.
 
 A connection that was silent for `CONSENT_SECONDS`, not even checking connectivity, is closed (RFC 7675).
 """
@@ -114,6 +114,7 @@ class MediaServer:
                     room.tick(self._clock.monotonic())
                 except Exception:
                     logger.exception("a room's tick failed")
+                await asyncio.sleep(0)  # packets first, however many rooms there are
             now = self._clock.monotonic()
             settled = all(room.settled(now) for room in self._rooms.values())
             self._mux.gather = COARSE_GATHER if settled else FINE_GATHER

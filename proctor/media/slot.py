@@ -81,11 +81,11 @@ class Slot:
         if streams == self._streams:
             return
         for stream in self._streams:
-            stream.slots.remove(self)
+            stream.detach(self)
         self._streams = streams
         self._current = None
         for stream in self._streams:
-            stream.slots.append(self)
+            stream.attach(self)
 
     def missing_keyframe(self, now: float) -> Stream | None:
         """The live stream whose keyframe would let this slot begin, or come nearer to its wish."""

@@ -31,13 +31,13 @@ _CREDIBLE_SKEW = 5.0  # seconds between capture, as sender reports tell it, and 
 class Stream:
     __slots__ = (
         "_ask", "_asked_at", "_dropped", "_dropped_before", "_expected_before", "_first", "_highest", "_jitter",
-        "_last_timestamp", "_ntp_offset", "_octets_before", "_received_before", "_sr_arrival", "_sr_ntp",
+        "_last_timestamp", "_ntp_offset", "_octets_before", "_on_watched", "_received_before", "_sr_arrival", "_sr_ntp",
         "_sr_timestamp", "_transit", "awaits_keyframe", "kbps", "kind", "last_arrival", "layer", "loss", "octets",
         "packets", "rate", "slots", "ssrc",
     )
 
-    def __init__(self, kind: str, layer: str, ask: Callable[[int], None]) -> None:
-        """`ask` sends a PLI for an SSRC."""
+    def __init__(self, kind: str, layer: str, ask: Callable[[int], None], on_watched: Callable[[], None]) -> None:
+        """`ask` sends a PLI for an SSRC; `on_watched` hears that other slots follow the stream than before."""
         self.kind = kind
         self.layer = layer  # "h", "l", or "" for sound
         self.rate = 48000 if kind == "audio" else 90000
@@ -50,6 +50,7 @@ class Stream:
         self.loss = 0.0  # fraction, of the last report interval
         self.awaits_keyframe = False
         self._ask = ask
+        self._on_watched = on_watched
         self._asked_at = float("-inf")
         self._first = 0
         self._highest = 0
@@ -65,6 +66,16 @@ class Stream:
         self._sr_timestamp = 0
         self._sr_arrival: float | None = None
         self._ntp_offset = 0.0
+
+    # --- who watches ---
+
+    def attach(self, slot: Slot) -> None:
+        self.slots.append(slot)
+        self._on_watched()
+
+    def detach(self, slot: Slot) -> None:
+        self.slots.remove(slot)
+        self._on_watched()
 
     # --- numbering ---
 
