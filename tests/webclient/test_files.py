@@ -612,14 +612,28 @@ COPY_GONE = """async (named) => {
 }"""
 
 
-@pytest.mark.parametrize("named", [False, True])
-async def test_a_file_whose_copy_is_gone_is_told_and_can_be_taken_off(module_page: Page, named: bool) -> None:
+@pytest.mark.parametrize(
+    ("named", "offset", "taken_out"),
+    [
+        (False, "0", ["f_own"]),
+        (True, "0", ["f_own"]),
+        (False, "4", []),  # another tab sent the rest of it, and erased the copy for that
+        (False, None, []),  # no answer
+    ],
+)
+async def test_a_file_whose_copy_is_gone_is_told_and_can_be_taken_off(
+    module_page: Page, named: bool, offset: str | None, taken_out: list[str]
+) -> None:
     asked = []
 
     async def server(route: Route) -> None:
         asked.append(route.request.method)
         if route.request.method == "PATCH":
             await route.fulfill(status=403, json={"error": {"code": "x", "vi": "x", "en": "x"}})
+        elif route.request.method == "HEAD" and offset is None:
+            await route.abort()
+        elif route.request.method == "HEAD":
+            await route.fulfill(status=200, headers={"Upload-Offset": offset, "Upload-Length": "4"})
         elif route.request.method == "DELETE":
             asked[-1] = route.request.url.rsplit("/", 1)[1]
             await route.fulfill(status=204)
@@ -631,7 +645,7 @@ async def test_a_file_whose_copy_is_gone_is_told_and_can_be_taken_off(module_pag
     told = await asyncio.wait_for(module_page.evaluate(COPY_GONE, named), 10)
     submitted = ["copy_gone", []] if named else []
     assert told == [[["failed", "x"]], *submitted, [["failed", "copy_gone"]], []]
-    assert asked == ["POST", "PATCH", "f_own"]
+    assert asked == ["POST", "PATCH", "HEAD", *taken_out]
 
 
 # Another tab has the exam for a while: it sends one of this tab's two files, and begins one of its own.

@@ -79,6 +79,12 @@ export class Api {
     await this.#fetch(path, { method: "DELETE", headers: { "Tus-Resumable": "1.0.0" }, signal: AbortSignal.timeout(ANSWER_MS) });
   }
 
+  /** Whether all of a file has arrived. */
+  async tusWhole(path) {
+    const { headers } = await this.#fetch(path, { method: "HEAD", headers: { "Tus-Resumable": "1.0.0" }, signal: AbortSignal.timeout(ANSWER_MS) });
+    return headers.get("Upload-Offset") === headers.get("Upload-Length");
+  }
+
   /** Send a form with files; the browser writes its own content type. */
   postForm(path, form) {
     return this.#json("POST", path, form);

@@ -204,8 +204,8 @@ export class Files extends Emitter {
     this.#running.delete(id);
     await upload?.abort().catch(() => {});
     const { file, error } = this.pending.find((one) => one.id === id) ?? {};
-    const begun = error?.code === "copy_gone" && file ? `${this.#endpoint()}/${file}` : null; // the copy knew where
-    const url = upload?.url ?? (await this.#store.get("upload", id))?.url ?? begun;
+    const begun = error?.code === "copy_gone" && file && `${this.#endpoint()}/${file}`; // the copy knew where
+    const url = upload?.url ?? (await this.#store.get("upload", id))?.url ?? (begun && (await this.#isPart(begun)) ? begun : null);
     const key = url && (await this.#unwant(url));
     await this.#forget(id);
     if (key) await this.#takeOut(key);
@@ -368,6 +368,11 @@ export class Files extends Emitter {
     const kept = await this.#store.get("upload", id);
     if (kept) await this.#store.put("upload", { ...kept, url: null, refused: true, suspended: answer }, id);
     setTimeout(() => this.emit("suspended"), AGAIN_MS); // it may be lifted before the answer came
+  }
+
+  // Another tab may have sent the rest of it, and erased the copy for that. Where that is not known, it is left.
+  async #isPart(url) {
+    return new Api(this.#role).tusWhole(url).then((isWhole) => !isWhole, () => false);
   }
 
   // Remembered before it is tried: there need not be a network, and a place in the work would be gone for nothing.
