@@ -126,8 +126,10 @@ SENTENCES: Mapping[str, Sentence] = {
                           "Somebody else decided first: {name}, {at}. Nothing was changed."),
     "referred": Sentence(409, "Thí sinh đã được chuyển sang lần thi khác; bài ở đây không được nhận nữa.",
                          "The candidate sits again at another time; nothing is taken here any more."),
-    "times_changed": Sentence(409, "Giờ vừa được người khác thay đổi; hãy xem lại rồi quyết định. Chưa thay đổi gì.",
-                              "The times have just been changed; look again, then decide. Nothing was changed."),
+    "times_changed": Sentence(409, "Giờ đã thay đổi từ khi trang này hiện ra, do người khác hoặc do lần bấm trước của "
+                              "bạn. Hãy xem giờ hiện tại rồi quyết định. Lần bấm này chưa thay đổi gì.",
+                              "The times have changed since this page showed them, by somebody else or by what you "
+                              "pressed before. Look at them as they are now, then decide. This time nothing changed."),
     "not_held": Sentence(409, "Phòng không còn tạm dừng: đã có quyết định. Chưa thay đổi gì thêm.",
                          "The room is not held any more: it has been decided. Nothing more was changed."),
     "shift_too_short": Sentence(422, "Phải lùi ít nhất {minutes} phút, nếu không giờ làm bài đã hết.",

@@ -69,11 +69,13 @@ class Steering:
         self._log = log
         self._occupancy = Occupancy(exams, people, rooms)
 
-    async def shift_times(self, who: str, room: str, minutes: int, seen: datetime, reason: str) -> list[dict[str, Any]]:
-        """Move the times to come of a room equally (A5.3, X34); `seen` is the submit-by that the page showed."""
+    async def shift_times(
+        self, who: str, room: str, minutes: int, seen: datetime, reason: str, act: str
+    ) -> list[dict[str, Any]]:
+        """Move the times to come of a room equally (A5.3, X34); see `times.shift`."""
         return await self._moving(
             who, room, "shift_times", reason,
-            lambda state, now: times.shift(state, now, minutes=minutes, reason=reason, seen=seen),
+            lambda state, now: times.shift(state, now, minutes=minutes, reason=reason, seen=seen, act=act),
         )  # fmt: skip
 
     async def grant_time(
@@ -88,13 +90,13 @@ class Steering:
         )  # fmt: skip
 
     async def grant_everybody(
-        self, who: str, room: str, minutes: int, seen: int, reason: str, move_end: bool
+        self, who: str, room: str, minutes: int, seen: int, reason: str, move_end: bool, act: str
     ) -> list[dict[str, Any]]:
         """Give all who have not handed in more time; see `times.grant_everybody`."""
         return await self._moving(
             who, room, "grant_time", reason,
             lambda state, now: times.grant_everybody(
-                state, now, minutes=minutes, seen=seen, reason=reason, move_end=move_end
+                state, now, minutes=minutes, seen=seen, reason=reason, move_end=move_end, act=act
             ),
         )  # fmt: skip
 

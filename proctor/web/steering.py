@@ -22,6 +22,7 @@ Reason = Annotated[str, msgspec.Meta(max_length=2_000)]
 Minutes = Annotated[int, msgspec.Meta(ge=0, le=240)]
 OfAllTimes = Annotated[int, msgspec.Meta(ge=0, le=24 * 60)]
 Rooms = Annotated[list[str], msgspec.Meta(max_length=1_000)]
+Act = Annotated[str, msgspec.Meta(max_length=64)]  # what the page calls what it does, said again or not
 _SHOWN = {"application/pdf", "image/png", "image/jpeg", "audio/mpeg", "audio/ogg", "audio/wav", "text/plain"}
 
 
@@ -31,6 +32,7 @@ class Shift(msgspec.Struct, forbid_unknown_fields=True):
     minutes: OfAllTimes
     seen: Annotated[datetime, msgspec.Meta(tz=True)]
     reason: Reason
+    act: Act = ""
 
 
 class Extra(msgspec.Struct, forbid_unknown_fields=True):
@@ -49,6 +51,7 @@ class ExtraForAll(msgspec.Struct, forbid_unknown_fields=True):
     seen: Annotated[int, msgspec.Meta(ge=0)]
     reason: Reason
     move_end: bool = False
+    act: Act = ""
 
 
 class Wishes(msgspec.Struct, forbid_unknown_fields=True):
@@ -69,14 +72,13 @@ class Reserve(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Material(msgspec.Struct, forbid_unknown_fields=True):
-    """`rooms`: the others of the exam to which it goes too, with the paper where that is not released yet. `act`: what
-    the page calls this act, said again or not."""
+    """`rooms`: the others of the exam to which it goes too, with the paper where that is not released yet."""
 
     nature: Literal["correction", "file"]
     title: Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
     text: Annotated[str, msgspec.Meta(max_length=10_000)] = ""
     rooms: Rooms = []
-    act: Annotated[str, msgspec.Meta(max_length=64)] = ""
+    act: Act = ""
 
 
 class Resolution(msgspec.Struct, forbid_unknown_fields=True):
@@ -93,7 +95,7 @@ class Receipt(msgspec.Struct, forbid_unknown_fields=True):
 async def shift_times(request: web.Request) -> web.Response:
     who, room, given = await _asked(request, "shift_times", Shift)
     found = await request.app[SERVICES].steering.shift_times(
-        who.subject, room, given.minutes, utc(given.seen), given.reason
+        who.subject, room, given.minutes, utc(given.seen), given.reason, given.act
     )
     return reply({"in_two_rooms": found})
 
@@ -112,7 +114,7 @@ async def grant_time(request: web.Request) -> web.Response:
 async def grant_everybody(request: web.Request) -> web.Response:
     who, room, given = await _asked(request, "grant_time", ExtraForAll)
     found = await request.app[SERVICES].steering.grant_everybody(
-        who.subject, room, given.minutes, given.seen, given.reason, given.move_end
+        who.subject, room, given.minutes, given.seen, given.reason, given.move_end, given.act
     )
     return reply({"in_two_rooms": found})
 

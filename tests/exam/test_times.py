@@ -435,3 +435,23 @@ def test_more_time_for_everybody_that_is_said_twice_is_given_once() -> None:
     log.take(times.grant_everybody(log.room, T, minutes=3, seen=0, reason="Ồn"), T)
     with pytest.raises(Refusal, match="times_changed"):
         times.grant_everybody(log.room, T, minutes=3, seen=0, reason="Ồn")
+
+
+def test_an_act_on_the_times_that_is_said_again_is_done_already() -> None:
+    """A page whose answer was lost says it again by its name; two pages that do the same are two acts."""
+    log = Log().at_work()
+    move: Any = {"minutes": 3, "reason": "Mất điện", "seen": log.room.schedule.submit_by}
+    moved = log.take(times.shift(log.room, T, **move, act="a"), T)
+    assert times.shift(log.room, T, **move, act="a").events == ()
+    with pytest.raises(Refusal, match="times_changed"):
+        times.shift(log.room, T, **move, act="b")
+    assert log.room.schedule.submit_by == move["seen"] + timedelta(minutes=3) and len(moved.events) == 1
+
+    give: Any = {"minutes": 3, "reason": "Ồn", "seen": 0, "move_end": True}
+    log.take(times.grant_everybody(log.room, T, **give, act="c"), T)
+    assert times.grant_everybody(log.room, T, **give, act="c").events == ()
+    with pytest.raises(Refusal, match="times_changed"):
+        times.grant_everybody(log.room, T, **give, act="d")
+    assert {known.extra_minutes for known in log.room.sittings.values()} == {3}
+    with pytest.raises(Refusal, match="times_changed"):
+        times.shift(log.room, T, **move)  # without a name, as before

@@ -32,7 +32,11 @@ STEER = """async () => {
     room.candidates.find(({ candidate }) => path.includes(candidate)).extra_minutes = body.minutes;
     return {};
   };
-  const post = async (path, body) => { sent.push([path, body.minutes, body.seen]); return {}; };
+  window.answer = async () => ({});
+  const post = async (path, body) => {
+    sent.push([path, body.minutes, body.seen, body.act]);
+    return answer(room, body);
+  };
   const postForm = async (path, form) => {
     sent.push([path, JSON.parse(await form.get("material").text()).title, form.get("file")?.name ?? null]);
     return {};
@@ -138,3 +142,51 @@ async def test_a_pdf_for_all_is_opened_before_it_is_sent(module_page: Page) -> N
     await field("steer-ok").click()
     await page.wait_for_function("sent.length === 2")
     assert [named for _, _, named in await page.evaluate("sent")] == [None, "bang.pdf"]
+
+
+# The server did it, and its answer was lost; the page has heard of the new times meanwhile.
+LOST = """async () => {
+  const { ApiError } = await import("/lib/api.js");
+  const { serverClock } = await import("/lib/time.js");
+  window.answer = async (room, { minutes, act }) => {
+    if (sent.some((one, at) => at < sent.length - 1 && one[3] === act)) return {};
+    const until = Date.parse(room.times.submit_by) + minutes * 60_000;
+    room.times = { ...room.times, submit_by: new Date(until).toISOString() };
+    for (const one of room.candidates) one.extra_minutes += minutes;
+    throw new ApiError({ code: "network" });
+  };
+}"""
+
+
+@pytest.mark.parametrize("act", ["shift", "extra"])
+async def test_what_is_pressed_again_after_a_lost_answer_is_the_same_act_on_the_same_times(
+    module_page: Page, act: str
+) -> None:
+    page = module_page
+    await page.evaluate(STEER)
+    await page.evaluate(LOST)
+    field = page.get_by_test_id
+    await field(f"steer-{act}").click()
+    if act == "extra":
+        await field("steer-candidate").select_option("everybody")
+    await field("steer-minutes").fill("3")
+    await field("steer-reason").fill("Mất điện")
+    await field("steer-ok").click()
+    await field("steer-error").wait_for()
+    await field("steer-ok").click()
+    await field("steer-done").wait_for()
+    first, second = await page.evaluate("sent")
+    assert first == second and first[3], "nothing is given on top of what may be given"
+    if act == "extra":
+        await field("steer-candidate").select_option("everybody")
+    await field("steer-minutes").fill("4")
+    await field("steer-reason").fill("Mất điện nữa")
+    await field("steer-ok").click()
+    await field("steer-error").wait_for()
+    third = (await page.evaluate("sent"))[2]
+    assert third[2] != first[2] and third[3] != first[3], "what is decided next is decided on what is shown then"
+    await field("steer-minutes").fill("5")  # not the same act any more
+    await field("steer-ok").click()
+    await page.wait_for_function("sent.length === 4")
+    fourth = (await page.evaluate("sent"))[3]
+    assert fourth[2] == third[2] and fourth[3] != third[3], "which the server refuses, since the times are others"

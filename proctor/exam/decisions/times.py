@@ -27,13 +27,23 @@ def shifted(times: Schedule, minutes: int, *, release_too: bool) -> Schedule:
 
 
 def shift(
-    room: Room, now: datetime, *, minutes: int, reason: str, seen: datetime | None = None, missed: bool = False
+    room: Room,
+    now: datetime,
+    *,
+    minutes: int,
+    reason: str,
+    seen: datetime | None = None,
+    missed: bool = False,
+    act: str = "",
 ) -> Decision:
     """Move submit-by and the end of the room by `minutes`, and the release too while it is to come.
 
-    `seen` is the submit-by on which the act was decided: said twice, the times move once (`times_changed`). After an
+    `seen` is the submit-by on which the act was decided: of two who move the times at once, the second is told
+    (`times_changed`). `act` is what the page calls it: said again after a lost answer, nothing follows. After an
     invigilator's delay the release is late already, and keeps the time that the delay gave it, unless it was `missed`.
     """
+    if act and act == room.times_act:
+        return Decision()
     not_ended(room, now)
     _reasonable(minutes, reason, most=MAX_SHIFT_MINUTES)
     if room.submission_closed:
@@ -47,7 +57,7 @@ def shift(
         unmet = ("working_time",)
     if unmet:
         raise Refusal("schedule_contradiction", unmet=", ".join(unmet), citation=cited(room.regime, "A14.2b.5"))
-    return Decision((e.TimesShifted(schedule=moved, reason=reason),))
+    return Decision((e.TimesShifted(schedule=moved, reason=reason, act=act),))
 
 
 def grant(
@@ -116,15 +126,17 @@ def grant_all(
 
 
 def grant_everybody(
-    room: Room, now: datetime, *, minutes: int, seen: int, reason: str, move_end: bool = False
+    room: Room, now: datetime, *, minutes: int, seen: int, reason: str, move_end: bool = False, act: str = ""
 ) -> Decision:
     """Give all who have not handed in `minutes` on top of what each has, in one act: all of them or none. Who is put
     on the roster later has them too (A5.3).
 
-    `seen` is the most extra minutes that anybody in the room had when the act was decided on: said twice, it is given
-    once. They have to fit before the end, or move it, as in `grant_all`. Raises Refusal `already_submitted` when all
+    `seen` is the most extra minutes that anybody in the room had when the act was decided on, and `act` its name, as of
+    `shift`. They have to fit before the end, or move it, as in `grant_all`. Raises Refusal `already_submitted` when all
     have, `times_changed`.
     """
+    if act and act == room.times_act:
+        return Decision()
     not_ended(room, now)
     _reasonable(minutes, reason)
     more = {
@@ -140,7 +152,7 @@ def grant_everybody(
     for_all = room.minutes_for_all + minutes
     return Decision(
         tuple(
-            replace(event, for_all=for_all) if isinstance(event, e.ExtraTimeGranted) else event
+            replace(event, for_all=for_all, act=act) if isinstance(event, e.ExtraTimeGranted) else event
             for event in granted.events
         )
     )

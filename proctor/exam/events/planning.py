@@ -164,11 +164,15 @@ class PublicationWithdrawn(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class TimesShifted(Event):
-    """The training office moved the times of the room; all its candidates have the same (A5.3, reading X34)."""
+    """The training office moved the times of the room; all its candidates have the same (A5.3, reading X34).
+
+    `act`: what the page calls this act; said again, nothing follows.
+    """
 
     kind = "times_shifted"
     schedule: Schedule
     reason: str
+    act: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,7 +181,7 @@ class ExtraTimeGranted(SittingEvent):
 
     `for_all`: how many everybody in the room has been given by then, who is put on its roster later too; 0 when it was
     decided for this one. Then `of_all` is how many of `minutes` everybody had, where it was decided; by default as many
-    as everybody has here.
+    as everybody has here. `act` as of `TimesShifted`.
     """
 
     kind = "extra_time_granted"
@@ -185,6 +189,7 @@ class ExtraTimeGranted(SittingEvent):
     reason: str
     for_all: int = 0
     of_all: int | None = None
+    act: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

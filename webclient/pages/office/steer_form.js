@@ -65,8 +65,10 @@ export function SteerForm({ act, here, api, exam, room, wishes, since, reason: t
       setWhom("");
       setMaterial("");
       setDone(true);
-    } finally {
       since.current = null; // what is shown next is decided on next
+    } catch (failure) {
+      if (!failure.isNetwork) since.current = null; // without an answer it may be done: nothing is decided on top of it unawares
+      throw failure;
     }
   });
   const onSubmit = (event) => {
@@ -154,9 +156,9 @@ function LessTime({ person, had, minutes, deadline, onSend, onClose }) {
 }
 
 const STEER = {
-  shift: (api, path, { minutes, reason }, room, shown) => api.post(`${path}/times/shift`, { minutes: Number(minutes), seen: shown.submitBy, reason }),
-  extra: (api, path, { candidate, minutes, reason, move_end: moveEnd }, room, shown) => {
-    if (candidate === EVERYBODY) return api.post(`${path}/extra-time`, { minutes: Number(minutes), seen: shown.extra, reason, move_end: Boolean(moveEnd) });
+  shift: (api, path, { minutes, reason, act }, room, shown) => api.post(`${path}/times/shift`, { minutes: Number(minutes), seen: shown.submitBy, reason, act }),
+  extra: (api, path, { candidate, minutes, reason, move_end: moveEnd, act }, room, shown) => {
+    if (candidate === EVERYBODY) return api.post(`${path}/extra-time`, { minutes: Number(minutes), seen: shown.extra, reason, move_end: Boolean(moveEnd), act });
     const until = Date.parse(room.times.submit_by) + Number(minutes) * 60_000;
     const endAt = moveEnd && until > Date.parse(room.times.end_at) ? new Date(until).toISOString() : null;
     return api.put(`${path}/candidates/${candidate}/extra-time`, { minutes: Number(minutes), seen: shown.extras.get(candidate), reason, end_at: endAt });
