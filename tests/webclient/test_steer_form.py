@@ -13,7 +13,7 @@ from tests.support.house import PDF
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 # The dialog of one room; what was sent is on `window.sent`, and what the server would make of it stands in the room.
-STEER = """async () => {
+STEER = """async (hold) => {
   const { render } = await import("preact");
   const { html } = await import("/lib/html.js");
   await import("/pages/shared/staff_page.js"); // the words of staff
@@ -24,7 +24,7 @@ STEER = """async () => {
   const times = { submit_by: "2026-11-23T04:30:00Z", end_at: "2026-11-23T04:35:00Z" };
   const one = (number, name, minutes) => (
     { candidate: `c_${number}`, number, full_name: name, extra_minutes: minutes, state: "admitted" });
-  const room = { room: "r_1", title: "Phòng 1", phase: "writing", times, released_at: times.submit_by, hold: null,
+  const room = { room: "r_1", title: "Phòng 1", phase: "writing", times, released_at: times.submit_by, hold,
     published: true, candidates: [one("001", "Trần An", 8), one("002", "Lê Bình", 0)] };
   const exam = { plan: { regime: "A" }, reserve: null, rooms: [room] };
   const put = async (path, body) => {
@@ -190,3 +190,18 @@ async def test_what_is_pressed_again_after_a_lost_answer_is_the_same_act_on_the_
     await page.wait_for_function("sent.length === 4")
     fourth = (await page.evaluate("sent"))[3]
     assert fourth[2] == third[2] and fourth[3] != third[3], "which the server refuses, since the times are others"
+
+
+async def test_minutes_are_asked_for_only_where_a_held_room_gets_some(module_page: Page) -> None:
+    page = module_page
+    await page.evaluate(STEER, {"missed": "deadline", "since": "2026-11-23T04:30:00Z", "candidates": 2})
+    field = page.get_by_test_id
+    assert await field("steer-minutes").count() == 1
+    for outcome in ("accept_saved", "refer_to_makeup"):
+        await field("steer-outcome").select_option(outcome)
+        await field("steer-minutes").wait_for(state="detached")
+        await field("steer-reason").fill("Máy chủ ngừng")
+        await field("steer-ok").click()
+        await field("steer-done").wait_for()
+        assert (await page.evaluate("sent")).pop()[:2] == ["/api/rooms/r_1/hold", 0]
+        await field("steer-minutes").wait_for(), "as it was at first"

@@ -28,6 +28,7 @@ const timesOf = (room) => ({
 export function SteerForm({ act, here, api, exam, room, wishes, since, reason: typed, reload, onLog, onClose }) {
   const [whom, setWhom] = useState(""); // who gets extra time
   const [less, setLess] = useState(null); // what was given, where it takes time away: asked before it is sent
+  const [outcome, setOutcome] = useState("shift"); // of a held room
   const [material, setMaterial] = useState(""); // what is said of the file that goes to all
   const [done, setDone] = useState(false);
   const [inTwoRooms, setInTwoRooms] = useState([]); // by the times as the act left them
@@ -63,6 +64,7 @@ export function SteerForm({ act, here, api, exam, room, wishes, since, reason: t
         form.reset();
       }
       setWhom("");
+      setOutcome("shift");
       setMaterial("");
       setDone(true);
       since.current = null; // what is shown next is decided on next
@@ -134,11 +136,11 @@ export function SteerForm({ act, here, api, exam, room, wishes, since, reason: t
       <div class="field" role="group" aria-labelledby="material_file_label"><span class="label" id="material_file_label">${t("steer.material_file")}</span>
         <${FileChoice} id="material_file" name="file" chosen=${material} onChange=${chooseFile} testid="material-file" /></div>${elsewhere}`,
     hold: () => room.hold && html`<${Notice} kind="high">${t(`alarm.hold_${room.hold.missed}`, { time: formatClock(room.hold.since), count: room.hold.candidates })}<//>
-      ${field("outcome", t("steer.outcome"), html`<select id=${id("outcome")} name="outcome" data-testid=${at("steer-outcome")}>
+      ${field("outcome", t("steer.outcome"), html`<select id=${id("outcome")} name="outcome" value=${outcome} onChange=${(event) => setOutcome(event.target.value)} data-testid=${at("steer-outcome")}>
         <option value="shift">${t("steer.outcome_shift")}</option>${room.hold.missed === "deadline" && html`<option value="accept_saved">${t(`steer.outcome_accept_saved_${exam.plan.regime.toLowerCase()}`)}</option>`}${exam.plan.regime === "B"
           ? html`<option value="refer_to_deferral">${t("steer.outcome_refer_to_deferral")}</option>` : html`<option value="refer_to_makeup">${t("steer.outcome_refer_to_makeup")}</option>`}</select>`)}
       ${room.hold.missed !== "deadline" && html`<p class="soft">${t("steer.call_off_help")}</p>`}
-      <p class="soft">${t("steer.waited_for", { time: formatElapsed(serverClock.now() - Date.parse(room.hold.since)) })}</p>${minutes(Math.min(MOST_SHIFT_MINUTES, waited + 5), { most: MOST_SHIFT_MINUTES })}${reason}`,
+      <p class="soft">${t("steer.waited_for", { time: formatElapsed(serverClock.now() - Date.parse(room.hold.since)) })}</p>${outcome === "shift" && minutes(Math.min(MOST_SHIFT_MINUTES, waited + 5), { most: MOST_SHIFT_MINUTES })}${reason}`,
     handover: () => room.handover && html`<${Handover} room=${room} onLog=${onLog} />`,
   };
   return html`<form ref=${element} class="stack" hidden=${!here} onSubmit=${onSubmit} onInput=${({ target }) => { if (target.name !== "room") named.current = null; }}>${fields[act]()}<${ErrorNotice} error=${error} testid="steer-error" />
@@ -172,6 +174,6 @@ const STEER = {
     if (file?.size) form.append("file", file);
     return api.postForm(`${path}/materials`, form);
   },
-  hold: (api, path, { outcome, minutes, reason }) => api.post(`${path}/hold`, { outcome, minutes: Number(minutes), reason }),
+  hold: (api, path, { outcome, minutes = 0, reason }) => api.post(`${path}/hold`, { outcome, minutes: Number(minutes), reason }),
   handover: (api, path, given, room) => api.post(`${path}/handover/receipt`, { handover: room.handover.handover }),
 };
