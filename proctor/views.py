@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from proctor.errors import describe
@@ -82,6 +82,9 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
     }
 
 
+_TOLD = timedelta(seconds=1)  # the shortest time without an invigilator that is shown
+
+
 def staff_room(state: Room, now: datetime) -> dict[str, Any]:
     """A room as its staff see it: also whether the published lists became wrong, when no invigilator was there, and
     what cannot be done now, and why."""
@@ -92,6 +95,7 @@ def staff_room(state: Room, now: datetime) -> dict[str, Any]:
         "unattended_before": [
             {"from": moment(start), "to": moment(end), "by_server": by_server(state, start)}
             for start, end in state.unattended_before
+            if end - start >= _TOLD  # one page that came back before another is on the log alone
         ],
         "refuses": {act: describe(refusal) for act, refusal in possible.refused(state, now).items()},
         "out_of_time": possible.out_of_time(state, now),

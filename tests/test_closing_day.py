@@ -76,6 +76,8 @@ async def test_lists_go_to_the_candidates_and_everything_to_the_office(server: S
         manifest = await office.get(f"/api/rooms/{exam.room}/handover/manifest.json")
         assert (manifest["handover"], manifest["papers_replaced"]) == (handed["handover"], [])
         assert [each["number"] for each in manifest["not_submitted"]] == ["001", "002"]
+        took_no_part = {"absent": ["Thí sinh 002"]}  # in the office's records alone (X32)
+        assert manifest["lists"] == {"version": 1, "did_not_submit": ["Thí sinh 001"], "violated": []} | took_no_part
         log = (await office.get(f"/api/rooms/{exam.room}/events?after=0"))["events"]
         assert [event["kind"] for event in log].count("manifest_pulled") == 1
         path = f"/api/rooms/{exam.room}/handover/receipt"

@@ -9,6 +9,7 @@ from datetime import timedelta
 import av
 
 from proctor.exam.permissions import Role
+from proctor.media.server import MediaRoom
 from proctor.recording.recorder import LIMIT_SECONDS, ROTATE_SECONDS, Recorder
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page
@@ -17,14 +18,17 @@ from tests.support.clock import SteppedClock
 from tests.support.house import PASSWORD, Server, admit, candidate_page, invigilator_page, plan_exam, reach_lobby
 
 
-async def recorded(publisher: SyntheticPublisher, clock: SteppedClock, recorder: Recorder) -> None:
-    """Another second of picture and sound, as far as the recorder."""
+async def recorded(
+    publisher: SyntheticPublisher, clock: SteppedClock, recorder: Recorder, connections: MediaRoom
+) -> None:
+    """Another second of picture and sound, as far as the recorder, for which they wait at the connection."""
     clock.monotonic_ahead += 1.0
     sent_at = clock.monotonic()
     publisher.tick(sent_at)
     async with asyncio.timeout(10):
         while recorder._layers["h"].seen < sent_at:
             await asyncio.sleep(0.002)
+            connections.tick(clock.monotonic())
 
 
 async def test_a_segment_ends_at_a_keyframe_that_was_asked_for_by_pli(server: Server, clock: SteppedClock) -> None:
@@ -45,15 +49,15 @@ async def test_a_segment_ends_at_a_keyframe_that_was_asked_for_by_pli(server: Se
             assert recorder is not None
             assert live.vitals()["candidates"][candidate]["sound"] is None  # nothing has come that would tell
             publisher.begin(clock.monotonic())
-            await recorded(publisher, clock, recorder)
+            await recorded(publisher, clock, recorder, live.media.connections)
             assert live.vitals()["candidates"][candidate]["sound"] is True
             began, asked = recorder.open_since, publisher.keyframe_requests
             assert began is not None
             while recorder.open_since == began and clock.monotonic() < began + LIMIT_SECONDS:
-                await recorded(publisher, clock, recorder)
+                await recorded(publisher, clock, recorder, live.media.connections)
             assert recorder.open_since is not None and recorder.open_since - began >= ROTATE_SECONDS
             assert publisher.keyframe_requests > asked
-            await recorded(publisher, clock, recorder)
+            await recorded(publisher, clock, recorder, live.media.connections)
             await server.house.recording.finish(exam.room, candidate)
             assert undescribed([*page.heard, *invigilator.heard]) == []
         finally:
@@ -67,3 +71,36 @@ async def test_a_segment_ends_at_a_keyframe_that_was_asked_for_by_pli(server: Se
         webm = part["body"]
     with av.open(io.BytesIO(webm)) as container:
         assert next(packet for packet in container.demux(video=0)).is_keyframe
+
+
+async def test_nothing_is_kept_of_who_waits_to_be_admitted(server: Server, clock: SteppedClock) -> None:
+    """The recording runs from the admission (A14.2c.7); before it the invigilator sees and hears the candidate."""
+    exam = await plan_exam(server, candidates=1)
+    candidate = exam.candidates["001"]
+    async with await invigilator_page(server) as invigilator, await candidate_page(server, exam, "001") as page:
+        clock.jump_to(exam.starts_at - timedelta(minutes=10))
+        await invigilator.join(exam.room)
+        await reach_lobby(page, exam.room)
+        publisher = SyntheticPublisher(0)
+        await publisher.accept((await page.tell("publish", epoch=page.epoch, sdp=publisher.offer()))["sdp"])
+        try:
+            live = server.house.rooms.get(exam.room)
+            connections, gate = live.media.connections, live.media._gates[candidate]
+            publisher.begin(clock.monotonic())
+            for _ in range(3):  # seconds, in which sound alone would begin a segment
+                clock.monotonic_ahead += 1.0
+                sent = publisher.sent
+                publisher.tick(clock.monotonic())
+                async with asyncio.timeout(10):
+                    while connections.health()[candidate]["packets"] < publisher.sent > sent:
+                        await asyncio.sleep(0.002)
+                        connections.tick(clock.monotonic())
+            assert gate.recorder is None
+            assert list(server.house.config.recordings.rglob("*.part")) == []
+            await admit(invigilator, candidate)
+            assert gate.recorder is not None
+            await recorded(publisher, clock, gate.recorder, connections)
+            await recorded(publisher, clock, gate.recorder, connections)
+            assert gate.recorder.open_since is not None
+        finally:
+            await publisher.stop()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from aiohttp import web
 
@@ -34,11 +36,19 @@ async def recordings(request: web.Request) -> web.Response:
                 "number": known.number,
                 "full_name": known.full_name,
                 "segments": len(segments),
-                "from": segments[0]["started_at"] if segments else None,
-                "to": segments[-1]["ended_at"] if segments else None,
+                **period(segments),
             }
         )
     return reply({"sittings": listed})
+
+
+def period(segments: Sequence[Mapping[str, Any]]) -> dict[str, str | None]:
+    """From when to when something was recorded; None where nothing was. Segments come in the order of their beginnings,
+    and a short one can end before a longer one does."""
+    return {
+        "from": min((each["started_at"] for each in segments), default=None),
+        "to": max((each["ended_at"] for each in segments), default=None),
+    }
 
 
 @routes.get("/api/rooms/{room}/recordings/{candidate}")

@@ -66,6 +66,11 @@ def test_after_a_restart_the_room_is_unattended_until_an_invigilator_is_back() -
     assert [(each["from"], each["by_server"]) for each in told] == [
         (views.moment(T + MINUTE), True), (views.moment(T + 4 * MINUTE), False),
     ]  # fmt: skip
+    log.left("s", T + 6 * MINUTE)
+    in_a_moment = T + 6 * MINUTE + timedelta(milliseconds=400)  # as when a server that stood still hears one page first
+    log.take(presence.enter_staff(log.room, in_a_moment, "s", Role.INVIGILATOR), in_a_moment)
+    told = views.staff_room(log.room, in_a_moment)["unattended_before"]
+    assert (len(told), len(log.room.unattended_before)) == (2, 3)
 
 
 def test_every_time_without_an_invigilator_stays_known_with_its_beginning_and_end() -> None:
@@ -455,3 +460,20 @@ def test_an_act_on_the_times_that_is_said_again_is_done_already() -> None:
     assert {known.extra_minutes for known in log.room.sittings.values()} == {3}
     with pytest.raises(Refusal, match="times_changed"):
         times.shift(log.room, T, **move)  # without a name, as before
+
+
+@pytest.mark.parametrize(("person", "role"), [("p", Role.SUPERVISOR), ("k", Role.TECH_SUPPORT), ("i", Role.INSPECTOR)])
+def test_nobody_but_an_invigilator_attends_a_room(person: str, role: Role) -> None:
+    """Others in it open no lobby, release no paper and end no alarm (A14.2c.1, A14.2c.8)."""
+    log = Log().published("c")
+    log.take(presence.enter_staff(log.room, ENTRY, person, role), ENTRY)
+    with pytest.raises(Refusal, match="waiting_for_invigilator"):
+        presence.join_candidate(log.room, ENTRY, "c", "laptop")
+    log.attended().admitted("c").left("s", T - MINUTE)
+    assert log.room.unattended_since == T - MINUTE
+    log.pass_time(T)
+    assert (log.room.release_held, log.room.released_at) == (True, None)
+    log.left(person, T)
+    entered = log.take(presence.enter_staff(log.room, T + MINUTE, person, role), T + MINUTE)
+    assert [each.kind for each in entered.events] == ["staff_entered"]
+    assert (log.room.unattended_since, log.room.released_at) == (T - MINUTE, None)

@@ -192,6 +192,18 @@ async def test_who_leaves_after_handing_in_or_after_the_end_has_lost_nothing(mod
     assert said["vi"][7] == ["Thanh tra Hòa xem lại bản ghi", None]
 
 
+@pytest.mark.asyncio(loop_scope="module")
+async def test_who_comes_back_into_the_room_is_not_late_for_that(module_page: Page) -> None:
+    came = {"staff": "s_1", "role": "invigilator"}
+    log = [{**event("staff_entered", {**came, "minutes_before_start": minutes}), "seq": seq}
+           for seq, minutes in enumerate((7, -3))]  # fmt: skip
+    said = await module_page.evaluate(SAY, {"log": [event("staff_assigned", {**came, "full_name": "Lê An"}), *log],
+                                            "events": log})  # fmt: skip
+    first, again = (text for text, _ in said["vi"])
+    assert (first, again) == ("Lê An vào phòng (sớm 7 phút so với giờ bắt đầu)", "Lê An trở lại phòng")
+    assert said["en"][1] == ["Lê An came back to the room", None]
+
+
 async def say(page: Page, events: list[dict[str, Any]]) -> dict[str, list[tuple[str, str | None]]]:
     log = [event(kind, data, candidate) for kind, candidate, data in LOG]
     said: dict[str, list[tuple[str, str | None]]] = await page.evaluate(SAY, {"log": log, "events": events})

@@ -158,6 +158,7 @@ export default {
   "event.rules_accepted": "The candidate accepted the rules of online exams",
   "event.photo_taken": "The candidate's page took a photograph of {subject}",
   "inspection.candidate_left": "The candidate left the page, being through",
+  "inspection.came_back": "{name} came back to the room",
   "event.photos_viewed": "{name} looked at the candidate's photographs",
   "event.lobby_entered": "The candidate entered the lobby",
   "event.check_made": "{name} checked {check}: {result}. {reason}",

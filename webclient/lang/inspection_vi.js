@@ -158,6 +158,7 @@ export default {
   "event.rules_accepted": "Thí sinh chấp nhận quy chế thi trực tuyến",
   "event.photo_taken": "Trang của thí sinh chụp ảnh {subject}",
   "inspection.candidate_left": "Thí sinh rời trang sau khi đã xong",
+  "inspection.came_back": "{name} trở lại phòng",
   "event.photos_viewed": "{name} xem ảnh của thí sinh",
   "event.lobby_entered": "Thí sinh vào phòng chờ",
   "event.check_made": "{name} kiểm tra {check}: {result}. {reason}",

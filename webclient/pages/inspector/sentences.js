@@ -22,12 +22,17 @@ export const readable = (events) => events.map((event) => (event.data ? event : 
 export function known(events, me) {
   let isClosed = false; // nobody has time left
   const done = new Set(); // those who handed in, or whose work was collected
-  const it = { staff: new Map(), candidates: new Map(), violations: new Map(), messages: new Map(), authors: new Map(), materials: new Map(), files: new Map(), left: new Set() };
+  const it = { staff: new Map(), candidates: new Map(), violations: new Map(), messages: new Map(), authors: new Map(), materials: new Map(), files: new Map(), left: new Set(), back: new Set() };
+  const came = new Set(); // members of staff who were in the room before
   for (const { seq, kind, candidate, data } of events) {
     if (kind === "submitted") done.add(candidate);
     else if (kind === "submission_closed" || kind === "room_ended") isClosed = true;
     else if (kind === "times_shifted" || kind === "extra_time_granted") isClosed = false;
     else if ((kind === "candidate_disconnected" || kind === "media_changed") && (isClosed || done.has(candidate))) it.left.add(seq);
+    if (kind === "staff_entered") {
+      if (came.has(data.staff)) it.back.add(seq);
+      came.add(data.staff);
+    }
     if (kind === "staff_assigned") it.staff.set(data.staff, data.full_name);
     else if ((kind === "staff_entered" || kind === "staff_refused") && !it.staff.has(data.staff)) it.staff.set(data.staff, data.full_name || (data.staff === me?.subject ? me.full_name : t(`role.${data.role}`)));
     else if (kind.endsWith("_viewed") && data.full_name && !it.staff.has(data.by)) it.staff.set(data.by, data.full_name); // who only replays
@@ -104,6 +109,7 @@ export function sentence({ seq, kind, actor, data }, it) {
   };
   if (kind === "shift_taken" && !data.matters) return t("inspection.shift_taken_before", details); // nobody wrote down which
   if (kind === "candidate_disconnected" && it.left.has(seq)) return t("inspection.candidate_left");
+  if (kind === "staff_entered" && it.back.has(seq)) return t("inspection.came_back", details); // how early or late says the first time
   const key = kind === "room_held" && data.missed === "invigilator" ? "inspection.room_held_unreleased" : `event.${kind}`;
   return t(key, details).replace(/[\s.:]+$/u, "");
 }
