@@ -29,6 +29,7 @@ pytestmark = pytest.mark.browser
 
 T = MORNING + timedelta(hours=2)
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+WIDTH = "async ({ href }) => { const at = new Image(); at.src = href; await at.decode(); return at.naturalWidth; }"
 ANSWER = "Vật chất là phạm trù triết học dùng để chỉ thực tại khách quan."
 FIRST_HERTZ, SECOND_HERTZ = float(HERTZ), 880.0
 STAFF = {
@@ -297,6 +298,8 @@ async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
 
         # The violation is confirmed, the two lists are published to both, everything is handed over and received.
         await invigilator.get_by_test_id("log-toggle").click()
+        still = invigilator.get_by_test_id("log").get_by_test_id("violation-still")
+        assert await still.evaluate(WIDTH) >= 320
         await invigilator.get_by_test_id("log").get_by_test_id("violation-confirm").click()
         await invigilator.get_by_test_id("reason-ok").click()
         await invigilator.get_by_test_id("run-open").click()
