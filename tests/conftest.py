@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from proctor import logs
+from tests.browser.chromium import close_shared_chromiums
 from tests.support.clock import SteppedClock
 from tests.support.house import Server, running
 from tests.support.turns import Turns
@@ -27,6 +29,12 @@ async def server(tmp_path: Path, clock: SteppedClock) -> AsyncIterator[Server]:
     """A whole server on loopback whose time stands still until the test moves it."""
     async with running(tmp_path, clock) as started:
         yield started
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session", autouse=True)
+async def _shared_chromiums() -> AsyncIterator[None]:
+    yield
+    await close_shared_chromiums()
 
 
 def pytest_configure() -> None:

@@ -15,7 +15,9 @@ from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import pytest
 from playwright.async_api import Browser, CDPSession, Error, Page, Playwright, async_playwright
+from pytest_asyncio import is_async_test
 
 from tests.browser.camera import portrait, tone
 
@@ -95,6 +97,13 @@ async def _start(face: bool) -> AsyncIterator[Browser]:
         files = {"camera": portrait(folder / "1.y4m"), "microphone": tone(folder / "1.wav", HERTZ)} if face else {}
         async with async_playwright() as playwright, chromium(playwright, **files) as browser:
             yield browser
+
+
+def one_loop(folder: Path, items: list[pytest.Item]) -> None:
+    """Let the tests in a folder run on the one loop of the process, without which they cannot share a browser."""
+    for item in items:
+        if folder in item.path.parents and is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 async def close_shared_chromiums() -> None:

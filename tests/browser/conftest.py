@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from tests.browser.chromium import close_shared_chromiums
+from tests.browser.chromium import one_loop
 from tests.support.clock import SteppedClock
 from tests.support.house import Server, running
 
@@ -16,15 +16,7 @@ HERE = Path(__file__).parent
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session", autouse=True)
-async def _shared_chromiums() -> AsyncIterator[None]:
-    yield
-    await close_shared_chromiums()
+    one_loop(HERE, items)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

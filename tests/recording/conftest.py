@@ -1,4 +1,4 @@
-"""What tests of the replay share: a recorded sitting, and a browser that plays for a whole file."""
+"""What tests of the replay share: a recorded sitting, and the browser that plays it."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from multiprocessing import get_context
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
-from tests.browser.chromium import chromium
+from tests.browser.chromium import shared_chromium
 from tests.recording.playing import Sitting, recorded, sit
 
 
@@ -22,7 +22,7 @@ def pool() -> Iterator[Executor]:
         yield started
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def whole(tmp_path_factory: pytest.TempPathFactory, pool: Executor) -> Sitting:
     return await recorded(tmp_path_factory.mktemp("recordings"), pool, sit)
 
@@ -33,7 +33,7 @@ def sitting(whole: Sitting) -> Sitting:
     return Sitting(deepcopy(whole.manifest), whole.segments)
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    async with shared_chromium() as browser:
         yield browser

@@ -13,11 +13,11 @@ from tests.recording.playing import Sitting, player
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.asyncio(loop_scope="module"),  # one browser plays for all
+    pytest.mark.asyncio(loop_scope="session"),  # the browser is shared
 ]
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def seekable(browser: Browser, sitting: Sitting) -> AsyncIterator[Page]:
     async with player(browser, sitting.manifest, sitting.segments) as page:
         yield page

@@ -16,7 +16,7 @@ from tests.recording.playing import Sitting, player, recorded, wrong_in_time
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.measured,
-    pytest.mark.asyncio(loop_scope="module"),  # one browser plays for all
+    pytest.mark.asyncio(loop_scope="session"),  # the browser is shared
 ]
 
 # A browser that has to wait for a processor shows pictures late, or not at all, whatever the player does. What the

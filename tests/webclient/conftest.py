@@ -1,16 +1,23 @@
-"""Runs the pages' modules in a real Chromium: the folder as a static site, a blank page with the pages' import map."""
+"""Runs the pages' modules in a real Chromium: the folder as a static site, a blank page with the pages' import map.
+
+A window costs more than most of these tests, so the tests of a file follow one another in one. What a page keeps, it
+keeps by origin, and each test has an origin of its own: a port. Scripts, timers and listeners end with the document.
+"""
 
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 from aiohttp import web
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Error, Page
 
-from tests.browser.chromium import chromium
+from tests.browser.chromium import one_loop, shared_chromium
 
-WEBCLIENT = Path(__file__).parents[2] / "webclient"
+HERE = Path(__file__).parent
+WEBCLIENT = HERE.parents[1] / "webclient"
+SIZE = {"width": 1280, "height": 720}
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".html": "text/html"}
 
 
@@ -29,35 +36,69 @@ async def _blank(request: web.Request) -> web.Response:
     return web.Response(text=f"<!doctype html><title>test</title>{found[0]}", content_type="text/html")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    one_loop(HERE, items)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
-    """One browser for all tests of a file, each with a profile of its own."""
-    async with async_playwright() as playwright, chromium(playwright) as browser:
+    """The browser that all tests of the process share."""
+    async with shared_chromium() as browser:
         yield browser
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def site() -> AsyncIterator[str]:
-    """The address of the pages' files."""
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def _files() -> AsyncIterator[web.AppRunner]:
+    """The pages' files."""
     app = web.Application()
     app.add_routes([web.get("/", _blank), web.get("/{path:.+}", _file)])
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    listening = web.TCPSite(runner, "127.0.0.1", 0)
-    await listening.start()
-    yield f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    yield runner
     await runner.cleanup()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
-async def module_page(browser: Browser, site: str) -> AsyncIterator[Page]:
-    """A blank page that can import the pages' modules. Ends with an error when the page had one."""
+@pytest_asyncio.fixture(loop_scope="session")
+async def site(_files: web.AppRunner) -> AsyncIterator[str]:
+    """An address of the pages' files that no other test has had in this window."""
+    listening = web.TCPSite(_files, "127.0.0.1", 0)
+    await listening.start()
+    yield f"http://127.0.0.1:{_files.addresses[-1][1]}/"
+    await listening.stop()
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def _windows() -> list[Page]:
+    """The window that the tests of a file share, once one of them has opened it."""
+    return []
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def module_page(browser: Browser, site: str, _windows: list[Page]) -> AsyncIterator[Page]:
+    """A blank page that can import the pages' modules. Ends with an error when the page had one.
+
+    A test may answer its requests, set its size and its clock. What else outlasts a document (scripts that run at its
+    start, functions of the test that it can call, permissions) wants a page of the test's own: `browser` makes one.
+    """
     errors: list[str] = []
-    context = await browser.new_context()
-    page = await context.new_page()
-    page.set_default_timeout(10_000)
-    page.on("pageerror", lambda error: errors.append(str(error)))
+
+    def keep(error: Error) -> None:
+        errors.append(str(error))
+
+    if not _windows:
+        context = await browser.new_context(viewport=SIZE)
+        _windows.append(await context.new_page())
+        _windows[0].set_default_timeout(10_000)
+    page = _windows[0]
     await page.goto(site)
+    page.on("pageerror", keep)
     yield page
-    await context.close()
+    page.remove_listener("pageerror", keep)
+    if page.is_closed() or await page.evaluate("'__pwClock' in globalThis"):  # a clock cannot be taken out again
+        await _windows.pop().context.close()
+    else:
+        await page.unroute_all(behavior="ignoreErrors")
+        await page.context.clear_cookies()
+        if page.viewport_size != SIZE:
+            await page.set_viewport_size(SIZE)
     assert errors == []

@@ -13,7 +13,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 DESK = """async () => {
   const { Answers } = await import("/lib/answers.js");
@@ -67,7 +67,7 @@ DESK = """async () => {
 }"""
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(module_page: Page) -> Page:
     await module_page.evaluate(DESK)
     return module_page

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 # Looks that take so many milliseconds each, by a clock that only they move; how long the page paused after each.
 PAUSES = """async (looks) => {

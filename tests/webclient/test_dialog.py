@@ -7,7 +7,7 @@ from playwright.async_api import Page
 
 from tests.browser.chromium import picture
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 # `inside`: the buttons stand in a form, as in a dialog that sends one; else the dialog is given them.
 LONG = """async (inside) => {

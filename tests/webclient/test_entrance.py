@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 # A candidate who has done everything before the lobby; `camera` is whether the device check found one, each time.
 ENTER = """async ([state, ...camera]) => {

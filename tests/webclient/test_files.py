@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, Route
 
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 # The first is dropped while its digest is computed. Two more go out one after the other, which it would have overtaken.
 DROPPED = """async () => {

@@ -7,7 +7,7 @@ from playwright.async_api import Page
 
 from tests.browser.chromium import picture
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 FLAG = """async () => {
   const { render } = await import("preact");

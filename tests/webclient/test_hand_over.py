@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 # A candidate's page whose text is not with the server; `says` is what the server answers to each request in turn: the
 # code of a refusal, "network", or null for the acknowledgement. What is put off comes when nothing else is to be done.

@@ -5,7 +5,7 @@ from playwright.async_api import Browser, Page
 
 from tests.browser.chromium import picture
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 PIXEL = "Mozilla/5.0 (Linux; Android 14; Pixel 8 Build/UD1A.231105.004{}) AppleWebKit/537.36 (KHTML, like Gecko) "
 ANDROID = PIXEL.format("; wv") + "Version/4.0 Chrome/130.0.6723.86 Mobile Safari/537.36"

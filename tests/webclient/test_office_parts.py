@@ -6,7 +6,7 @@ import hashlib
 import pytest
 from playwright.async_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 CARD = """async (room) => {
   const { render } = await import("preact");

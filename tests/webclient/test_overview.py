@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page, Route
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 STATE = {
     "room": {"room": "r", "phase": "writing", "unattended_before": [], "briefings_missing": [], "times": {}},

@@ -8,7 +8,7 @@ from playwright.async_api import Page
 
 from tests.support.house import PDF
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 # A paper and the reserve paper, sealed as the server does; `reload` is a page that begins with what is kept here.
 DESK = """async () => {

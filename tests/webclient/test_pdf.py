@@ -7,7 +7,7 @@ from playwright.async_api import Page, Route
 
 from tests.support.house import PDF
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 PRELOAD = "import('/lib/pdf.js').then(({ preload }) => preload()).then(() => true, () => false)"
 OPENED = "import('/lib/pdf.js').then(({ openPdf }) => openPdf(new Uint8Array(bytes)))"

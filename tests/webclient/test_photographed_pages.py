@@ -16,7 +16,7 @@ import pytest_asyncio
 from PIL import Image, ImageDraw, ImageFilter
 from playwright.async_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 HEIC = (Path(__file__).parents[1] / "support/page.heic").read_bytes()
 
@@ -98,7 +98,7 @@ DESK = """async () => {
 }"""
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def desk(module_page: Page) -> Page:
     await module_page.evaluate(DESK)
     return module_page

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.async_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 # Another invigilator publishes while this one reads: the first attempt is refused, with what stands then.
 OVERTAKEN = """async () => {

@@ -9,7 +9,7 @@ from playwright.async_api import Page
 
 from tests.browser.chromium import picture
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 # The queue of a room, the dialog of all, and the bar; then 2 is refused by a colleague while the dialog is open.
 DRAW = """async (sittings) => {

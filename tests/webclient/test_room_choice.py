@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Page
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 AT = "2026-03-02T03:04:05Z"  # over, whatever the time is
 TIMES = dict.fromkeys(("staff_entry_at", "starts_at", "release_at", "submit_by"), AT)

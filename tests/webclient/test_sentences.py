@@ -10,7 +10,7 @@ from playwright.async_api import Page
 from proctor.exam.events import EVENTS, Event
 from proctor.exam.office_events import OFFICE_EVENTS
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 AT = "2026-03-02T03:04:05+00:00"  # 10:04:05 in Hanoi
 SCHEDULE = {"starts_at": AT, "release_at": AT, "working_minutes": 90, "submit_by": AT, "end_at": AT}
@@ -176,7 +176,6 @@ def event(kind: str, data: dict[str, Any], candidate: str = "c_1") -> dict[str, 
     return {"seq": 1, "at": AT, "kind": kind, "actor": "s_1", "candidate": candidate, "data": data}
 
 
-@pytest.mark.asyncio(loop_scope="module")
 async def test_who_leaves_after_handing_in_or_after_the_end_has_lost_nothing(module_page: Page) -> None:
     gone = {"epoch": 1, "reason": "transport close"}
     kinds = [("candidate_disconnected", gone, "c_1"), ("submitted", {}, "c_1"), ("candidate_disconnected", gone, "c_1"),

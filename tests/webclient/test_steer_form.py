@@ -10,7 +10,7 @@ from playwright.async_api import Page
 from tests.browser.chromium import picture
 from tests.support.house import PDF
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 # The dialog of one room; what was sent is on `window.sent`, and what the server would make of it stands in the room.
 STEER = """async (hold) => {

@@ -11,7 +11,7 @@ from playwright.async_api import Page
 
 from proctor.analysis.picture import BLURRED, DARK, assess
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 
 def stripes(luma: int, step: int) -> bytes:

@@ -9,7 +9,7 @@ from playwright.async_api import Page
 
 from tests.browser.chromium import picture
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
+pytestmark = pytest.mark.browser
 
 NEEDS = """async ([sittings, messages]) => {
   const { needs } = await import("/pages/invigilator/attention.js");
