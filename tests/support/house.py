@@ -21,16 +21,19 @@ from argon2 import PasswordHasher
 
 import proctor.demo
 import proctor.passwords
-from proctor.app import House
+from proctor.app import House, make_writable
 from proctor.clock import Clock
 from proctor.config import Config
 from proctor.keys import Keys, MasterKey
+from proctor.ledger import tables as ledger_tables
 from proctor.office_log import OPERATOR
 from proctor.rehearsal.client import SyntheticPublisher
 from proctor.rehearsal.page import Page, get_ready
 from proctor.rehearsal.pictures import photo
+from proctor.store import tables
 from proctor.store.data_keys import read_keys
 from proctor.store.engine import sync_engine
+from proctor.store.migrate import upgrade
 from proctor.views import moment
 from proctor.workers import Workers
 from tests.support.clock import MORNING, SteppedClock
@@ -104,10 +107,27 @@ async def running(
     async with contextlib.AsyncExitStack() as ends:
         config = config_in(folder, port=0, **more)
         workers, new = workers or shared_workers(), not config.data.exists()
+        if new and not config.database_url:
+            make_writable(config.data)
+            shutil.copy(_empty(), config.data)
         house, port = await _started(config, clock, workers, listen, ends)
         yield Server(house, f"http://localhost:{port}", new, workers, ends)
         if not config.database_url:
             assert holds(config.data / "proctor.db"), "this process closed a file of its database (support/files.py)"
+
+
+@cache
+def _empty() -> Path:
+    """A database of the newest schema in which nothing is: the migrations are most of what a start costs, and run once
+    a process. How they run in an empty folder is told where a program starts (scripts/test_run.py) and in tests/store.
+    """
+    config = config_in(Path(tempfile.mkdtemp(dir=_planned_in())))
+    make_writable(config.data)
+    engine = sync_engine(config.database)
+    upgrade(engine, [tables.metadata, ledger_tables.metadata])
+    engine.dispose()
+    (made,) = config.data.iterdir()
+    return made
 
 
 async def _started(
