@@ -11,8 +11,9 @@ import wave
 from pathlib import Path
 
 import av
+import cv2
 import numpy as np
-from skimage import data, filters
+from skimage import data
 
 WIDTH, HEIGHT, FPS, SECONDS = 640, 360, 15, 4
 
@@ -29,7 +30,7 @@ def portrait(path: Path, *, tint: tuple[float, float, float] = (1.0, 1.0, 1.0), 
             left = 170 + round(60 * math.sin(2 * math.pi * number / (FPS * SECONDS)))
             canvas[10:350, left : left + 300] = picture
             if blur:
-                canvas = filters.gaussian(canvas, blur, channel_axis=2, preserve_range=True).astype("uint8")
+                canvas = cv2.GaussianBlur(canvas, (0, 0), blur)
             frame = av.VideoFrame.from_ndarray(canvas, format="rgb24").reformat(format="yuv420p")
             frame.pts = number
             container.mux(stream.encode(frame))

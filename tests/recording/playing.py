@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from aiohttp import web
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Error, Page
 
 from proctor.recording.recorder import Recorder
 from proctor.recording.service import RecordingService
@@ -120,7 +120,8 @@ def sit(sink: Recorder) -> None:
 async def player(
     browser: Browser, manifest: dict[str, Any], segments: dict[str, bytes], kept: Path = Path()
 ) -> AsyncIterator[Page]:
-    """A page that plays a sitting; ends with an error when the page had one."""
+    """A page that plays a sitting; ends with an error when the page had one. One after the other they share a window,
+    which costs more than a page, each at an address of its own."""
 
     async def segment(request: web.Request) -> web.StreamResponse:
         name = request.match_info["id"].split("-")[0]
@@ -144,21 +145,26 @@ async def player(
     app.router.add_get("/segment/{id}", segment)
     app.router.add_get("/file/{id}", file)
     app.router.add_static("/lib", LIBRARY)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     port = runner.addresses[0][1]
-    page = await browser.new_page()
+    page = browser.contexts[0].pages[0] if browser.contexts else await browser.new_page()
     problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
+
+    def keep(error: Error) -> None:
+        problems.append(str(error))
+
+    page.on("pageerror", keep)
     try:
         await page.goto(f"http://127.0.0.1:{port}/")
         await page.wait_for_function("window.ready", timeout=10_000)
         yield page
         assert problems == []
     finally:
-        await page.close()
+        page.remove_listener("pageerror", keep)
+        await page.goto("about:blank")  # nothing of it plays on beside the next
         await runner.cleanup()
 
 
