@@ -170,7 +170,10 @@ async def all_admitted(
     return invigilator, writers
 
 
-async def test_kill_9_while_saves_an_upload_and_media_are_under_way_loses_nothing_acknowledged(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [2, pytest.param(4, marks=pytest.mark.long)])
+async def test_kill_9_while_saves_an_upload_and_media_are_under_way_loses_nothing_acknowledged(
+    tmp_path: Path, kills: int
+) -> None:
     chance = random.Random(1914)
     server = KillableServer(tmp_path)
     exam = await planned(server, candidates=2)
@@ -188,7 +191,7 @@ async def test_kill_9_while_saves_an_upload_and_media_are_under_way_loses_nothin
             assert server.room(exam.room)[1][: len(entries)] == entries
 
         upload = Upload(writers[0].page, exam.room, photo)
-        for round_number in range(4):
+        for round_number in range(kills):
             outage = Stopwatch()
             async with server.up():
                 print(f"round {round_number}: back after {outage.seconds:.2f} s")

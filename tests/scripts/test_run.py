@@ -89,13 +89,6 @@ async def test_ctrl_c_at_any_second_leaves_no_process_no_traceback_and_good_data
     database.close()
 
 
-async def test_workers_and_candidates_end_when_the_server_is_killed(installed, places) -> None:
-    async with demo(installed, places) as (command, _):
-        await links(command)
-        command.kill()
-        await command.ended()
-
-
 IN_THE_WAY = [
     *((["serve", "--host", host], "TLS", "only speaks TLS")
       for host in ("0.0.0.0", "::", "192.0.2.7", "exam.example.org")),
@@ -162,8 +155,10 @@ async def test_a_busy_port_is_said_and_nothing_is_made(installed, places, tmp_pa
     assert not (tmp_path / "data").exists()
 
 
-async def test_two_servers_do_not_share_one_folder_of_data(installed, places) -> None:
-    async with demo(installed, places):
+async def test_two_servers_do_not_share_one_folder_of_data_and_a_killed_one_leaves_no_process(
+    installed, places
+) -> None:
+    async with demo(installed, places) as (command, _):
         async with started([sys.executable, "-m", "proctor", "serve", "--port", str(free_port()), *places]) as second:
             assert await second.ended() == 2
             assert "Another server is running on the data" in second.said
@@ -172,6 +167,9 @@ async def test_two_servers_do_not_share_one_folder_of_data(installed, places) ->
                             *account]) as added:  # fmt: skip
             assert await added.ended() == 0, added.said  # accounts can be made beside a running server
             assert "lan: invigilator" in added.said
+        await links(command)  # workers and synthetic candidates are there
+        command.kill()
+        await command.ended()
 
 
 async def test_an_older_python_is_named(tmp_path: Path) -> None:
