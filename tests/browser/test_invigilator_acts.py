@@ -14,9 +14,9 @@ from tests.browser.chromium import new_page, picture, shared_chromium, until
 from tests.browser.entering import (
     admit_from_queue,
     come_in,
+    open_in_the_lobby,
     open_room,
     paper_is_open,
-    reach_the_lobby,
     saved_on_the_server,
     sign_in_staff,
     stage_is,
@@ -69,7 +69,7 @@ async def test_who_waits_is_asked_again_is_refused_with_a_reason_and_comes_in_af
     ):
         page, desk = await new_page(browser, errors), await new_page(browser, errors)
         live, one = server.house.rooms.get(exam.room), exam.candidates["001"]
-        await reach_the_lobby(page, server, "001", exam.codes["001"])
+        await open_in_the_lobby(page, server, exam, "001")
         await sign_in_staff(desk, server, "invigilator", "invigilator")
         await desk.get_by_test_id("admit").click()
         dialog = desk.get_by_test_id("admit-dialog")

@@ -11,7 +11,7 @@ import pytest
 from playwright.async_api import Page, Response
 
 from tests.browser.chromium import LOOK, new_page, shared_chromium, until
-from tests.browser.entering import admit_from_queue, reach_the_lobby, sign_in_staff
+from tests.browser.entering import admit_from_queue, open_in_the_lobby, sign_in_staff
 from tests.support.command import Stopwatch
 from tests.support.house import PASSWORD
 from tests.support.killable import STARTS_AT, KillableServer, planned
@@ -40,7 +40,8 @@ async def test_pages_come_back_by_themselves_within_five_seconds_of_the_server(t
         async with server.up():
             await server.jump_to(STARTS_AT)
             await sign_in_staff(watcher, server, "invigilator", "invigilator")
-            await reach_the_lobby(page, server, "001", exam.codes["001"])
+            await watcher.get_by_test_id("wall").wait_for()
+            await open_in_the_lobby(page, server, exam, "001")
             await admit_from_queue(watcher)
             await until(page, "document.querySelector('[data-testid=paper-state]')?.dataset.state === 'open'")
             await page.get_by_test_id("answer").fill(TYPED)

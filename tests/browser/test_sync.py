@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 from tests.browser.chromium import new_page, shared_chromium, until
-from tests.browser.entering import reach_the_lobby
+from tests.browser.entering import open_in_the_lobby
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import CHECKS, invigilator_page, plan_exam, running
 
@@ -74,7 +74,7 @@ async def test_bar_and_beep_are_recorded_together(tmp_path: Path) -> None:
             await invigilator.join(exam.room)
             page = await new_page(browser, [])
             await page.add_init_script(CLAPPER)
-            await reach_the_lobby(page, server, "001", exam.codes["001"])
+            await open_in_the_lobby(page, server, exam, "001")
             await invigilator.hear("sitting", lambda sitting: sitting["state"] == "waiting")
             candidate = exam.candidates["001"]
             live, recording = server.house.rooms.get(exam.room), server.house.recording
