@@ -96,6 +96,7 @@ async def test_the_room_is_closed_and_read_after_a_reload(tmp_path: Path) -> Non
         # Who did not hand in signs in at another computer: the lists, and nothing to write.
         page = await new_page(browser, errors, width=390, height=844)
         await page.route("**/after_the_end.js", lambda route: route.abort(), times=1)
+        await page.clock.install()
         await page.goto(f"{server.url}/candidate")
         await page.get_by_test_id("sign-in-submit").click()
         assert await page.evaluate("document.querySelector('#number').validationMessage") == "Hãy điền vào ô này."
@@ -119,6 +120,7 @@ async def test_the_room_is_closed_and_read_after_a_reload(tmp_path: Path) -> Non
         await desk.get_by_test_id("hand-over").click()
         await desk.get_by_test_id("handover-state").wait_for()
         await picture(desk, "closed-handed-over")
+        await page.clock.fast_forward(20_000)  # it looks again by itself
         await page.locator("[data-testid=closing-lists][data-version='2']").wait_for()
         await until(page, "document.querySelectorAll('[data-testid=closing-lists] li').length === 3")
 
