@@ -182,7 +182,7 @@ async def test_a_segment_that_cannot_be_had_is_told_and_stepped_over(browser: Br
     manifest = sitting.manifest
     manifest["segments"][1]["id"] = "s0"
     async with player(browser, manifest, sitting.segments) as page:
-        await page.evaluate("replay.rate = 2; replay.play()")
+        await page.evaluate("replay.rate = 4; replay.play()")
         assert await page.evaluate("until(isEnded, 15000)")
         errors = await page.evaluate("errors")
         assert [(code, details["segment"]) for code, details in errors] == [("segment_unavailable", "s0")]
@@ -204,6 +204,7 @@ async def test_a_segment_that_the_network_kept_away_is_waited_for(browser: Brows
                 return Promise.reject(Object.assign(new Error("network"), { isNetwork: true }));
               };
               replay.update(whole);
+              replay.rate = 2;
               replay.play();
             }""",
             whole,
