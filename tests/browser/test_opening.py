@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Route, expect
+from playwright.async_api import Page, Route, expect
 
 from tests.browser.chromium import new_page, picture, shared_chromium
 from tests.support.house import Server
@@ -57,10 +57,11 @@ async def test_a_page_opens_where_the_browser_keeps_nothing(server: Server, name
 @pytest.mark.browser
 async def test_a_page_whose_scripts_do_not_come_says_so_and_is_loaded_again(server: Server) -> None:
     async with shared_chromium() as browser:
-        page = await new_page(browser, [])
-        for name in ("candidate", "invigilator"):
+        pages = {name: await new_page(browser, []) for name in ("candidate", "invigilator")}
+
+        async def says_so(name: str, page: Page) -> None:
             tried = asyncio.Semaphore(0)
-            page.on("requestfailed", lambda request, tried=tried: "i18n" in request.url and tried.release())
+            page.on("requestfailed", lambda request: "i18n" in request.url and tried.release())
             await page.route("**/lib/i18n.js", lost)
             await page.goto(f"{server.url}/{name}")
             opening = page.locator(".opening")
@@ -78,3 +79,5 @@ async def test_a_page_whose_scripts_do_not_come_says_so_and_is_loaded_again(serv
             await expect(page.locator("#app > :not(.opening)").first).to_be_visible()
             await page.evaluate("document.getAnimations().forEach((one) => one.finish())")
             await expect(opening).to_be_hidden()
+
+        await asyncio.gather(*(says_so(name, page) for name, page in pages.items()))  # each waits for seconds
