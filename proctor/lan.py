@@ -2,7 +2,8 @@
 
 Browsers give no camera over plain HTTP, except to this machine itself. A phone on the same network opens the address in
 the QR code; it warns until the authority's certificate (`/ca.crt`) is installed there. The authority's key stays in the
-folder of the master key.
+folder of the master key. Both certificates are as RFC 5280 wants them, since clients that are strict about it (Python
+from 3.13 on) trust no others.
 """
 
 from __future__ import annotations
@@ -65,6 +66,7 @@ def _make_authority(path: Path, key_path: Path) -> None:
         _builder(name, name, key, _AUTHORITY_DAYS)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(_usage(sign_certificates=True), critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
     _write(path, key_path, certificate, key)
@@ -87,6 +89,7 @@ def _make_certificate(authority: Path, authority_key: Path, path: Path, key_path
         .add_extension(x509.SubjectAlternativeName(names), critical=False)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         .add_extension(_usage(sign_certificates=False), critical=True)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
         .sign(issuer_key, hashes.SHA256())
     )
     _write(path, key_path, certificate, key)
