@@ -47,8 +47,10 @@ def _make_what_is_missing(authority: Path, certificate: Path, key: Path, address
     authority.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     authority_key = authority.with_suffix(".key")
     if not authority.exists():
-        _make_authority(authority, authority_key)
-    if not certificate.exists() or _ends_soon(certificate):
+        _make_authority(authority, authority_key, ec.generate_private_key(ec.SECP256R1()))
+    elif not _has(authority, x509.SubjectKeyIdentifier):  # made before: devices that trust its key and name go on to
+        _make_authority(authority, authority_key, _key(authority_key))
+    if not certificate.exists() or _ends_soon(certificate) or not _has(certificate, x509.AuthorityKeyIdentifier):
         _make_certificate(authority, authority_key, certificate, key, address)
 
 
@@ -59,8 +61,7 @@ def qr_code(url: str) -> str:
     return drawn.getvalue()
 
 
-def _make_authority(path: Path, key_path: Path) -> None:
-    key = ec.generate_private_key(ec.SECP256R1())
+def _make_authority(path: Path, key_path: Path, key: ec.EllipticCurvePrivateKey) -> None:
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Proctor local authority")])
     certificate = (
         _builder(name, name, key, _AUTHORITY_DAYS)
@@ -74,8 +75,7 @@ def _make_authority(path: Path, key_path: Path) -> None:
 
 def _make_certificate(authority: Path, authority_key: Path, path: Path, key_path: Path, address: str) -> None:
     issuer = x509.load_pem_x509_certificate(authority.read_bytes())
-    issuer_key = load_pem_private_key(authority_key.read_bytes(), None)
-    assert isinstance(issuer_key, ec.EllipticCurvePrivateKey)
+    issuer_key = _key(authority_key)
     key = ec.generate_private_key(ec.SECP256R1())
     names = [
         x509.DNSName("localhost"),
@@ -116,6 +116,17 @@ def _usage(*, sign_certificates: bool) -> x509.KeyUsage:
         content_commitment=False, key_encipherment=False, data_encipherment=False, key_agreement=False,
         encipher_only=False, decipher_only=False,
     )  # fmt: skip
+
+
+def _key(path: Path) -> ec.EllipticCurvePrivateKey:
+    key = load_pem_private_key(path.read_bytes(), None)
+    assert isinstance(key, ec.EllipticCurvePrivateKey)
+    return key
+
+
+def _has(path: Path, extension: type[x509.ExtensionType]) -> bool:
+    extensions = x509.load_pem_x509_certificate(path.read_bytes()).extensions
+    return any(isinstance(each.value, extension) for each in extensions)
 
 
 def _ends_soon(path: Path) -> bool:

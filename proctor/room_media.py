@@ -133,6 +133,7 @@ class RoomMedia:
         """Keep what the candidate sends, from now on."""
         gate = self._gates.setdefault(candidate, RecordingGate())
         if gate.recorder is None:
+            self.connections.open_deferred(candidate)  # what was sent before is not kept
             gate.recorder = self._recording.recorder(
                 self._room, candidate,
                 request_keyframe=lambda layer: self.connections.request_keyframe(candidate, layer),

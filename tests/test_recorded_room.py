@@ -97,8 +97,17 @@ async def test_nothing_is_kept_of_who_waits_to_be_admitted(server: Server, clock
                         connections.tick(clock.monotonic())
             assert gate.recorder is None
             assert list(server.house.config.recordings.rglob("*.part")) == []
+            peer = connections._publishers[candidate].peer
+            connections.tick(clock.monotonic())
+            assert peer.deferrable
+            clock.monotonic_ahead += 0.1
+            publisher.tick(clock.monotonic())
+            async with asyncio.timeout(10):
+                while not peer._deferred:  # packets that wait at the connection
+                    await asyncio.sleep(0.002)
+            live.media.record(candidate)  # as the admission does
+            assert gate.recorder is not None and (peer._deferred, gate.recorder._begun) == ([], False)
             await admit(invigilator, candidate)
-            assert gate.recorder is not None
             await recorded(publisher, clock, gate.recorder, connections)
             await recorded(publisher, clock, gate.recorder, connections)
             assert gate.recorder.open_since is not None

@@ -185,7 +185,7 @@ class Room:
     delay: Delay | None = None
     minutes_for_all: int = 0  # of extra time that everybody was given, and why the last of them were
     minutes_because: str = ""
-    times_act: str = ""  # by which page's act the times were moved last, or everybody was given some
+    times_acts: frozenset[str] = frozenset()  # by which acts of pages the times were moved, or everybody was given some
     released_at: datetime | None = None
     released_by: str = ""  # the invigilator in whose name it was
     release_held: bool = False
@@ -387,10 +387,15 @@ def _plan(room: Room, event: e.Event, at: datetime) -> Room | None:
             return replace(room, removed=True)
         case e.TimesShifted(schedule=times, act=act):
             delay = room.delay and _shifted(room.delay, room.schedule, times)
-            return replace(room, schedule=times, delay=delay, times_act=act)
+            return replace(room, schedule=times, delay=delay, times_acts=_with(room.times_acts, act))
         case e.ExtraTimeGranted(for_all=minutes, reason=reason, act=act) if minutes > room.minutes_for_all:
-            return replace(room, minutes_for_all=minutes, minutes_because=reason, times_act=act)
+            acts = _with(room.times_acts, act)
+            return replace(room, minutes_for_all=minutes, minutes_because=reason, times_acts=acts)
     return None
+
+
+def _with(acts: frozenset[str], act: str) -> frozenset[str]:
+    return acts | {act} if act else acts
 
 
 def _put_off(room: Room, released_at: datetime) -> Delay | None:

@@ -197,9 +197,12 @@ class Mux:
             self.counters["rtp_unknown_source"] += 1
         elif not self._strays.take(now):
             self.counters["rtp_unknown_source_limited"] += 1
-        elif owner.receive_rtp(inbox, size, now):
-            self.counters["address_adopted"] += 1
-            self._adopt(owner, address)
+        else:
+            datagram = inbox.view[0:size]
+            owner.open_deferred()  # which came before it
+            if owner.receive_rtp(inbox, inbox.put(datagram), now):
+                self.counters["address_adopted"] += 1
+                self._adopt(owner, address)
 
     def _receive_stun(self, data: bytes, address: Address, now: float) -> None:
         if not self._source_allowed(address, now):

@@ -14,12 +14,15 @@ one packet then costs several times what it costs as one of many (measured: 14 u
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from typing import Any, Protocol
 
 from proctor.media.mux import Address, Mux
 from proctor.media.native import Certificate, DtlsSession, Inbound, Inbox, Outbound
 from proctor.media.sdp import Transport
+
+logger = logging.getLogger(__name__)
 
 _CANCEL_AGAIN = 0.05  # seconds
 _ADDRESSES = 8
@@ -138,13 +141,17 @@ class Peer:
             self.open_deferred()
 
     def open_deferred(self) -> None:
-        """Receive what was deferred, in the order and with the times of its arrival. Uses the inbox: not to be called
-        while something is read from there."""
+        """Receive what was deferred, in the order and with the times of its arrival; never raises. Uses the inbox: not
+        to be called while something is read from there."""
         if self._deferred:
             deferred, self._deferred = self._deferred, []
             inbox = self._mux.inbox
             for datagram, arrival in deferred:
-                self.receive_rtp(inbox, inbox.put(datagram), arrival)
+                try:
+                    self.receive_rtp(inbox, inbox.put(datagram), arrival)
+                except Exception:  # as in the mux: one datagram must not take the others, nor what is due besides
+                    self._mux.counters["failed"] += 1
+                    logger.exception("a datagram could not be handled")
 
     def receive_rtp(self, inbox: Inbox, size: int, arrival: float) -> bool:
         """False if the packet was not genuine, or too early, or of one SSRC too many."""

@@ -4,9 +4,9 @@
                                                              +--> Sink (the recorder)
 
 Packets that somebody watches run through this line inside one callback of the event loop, without a queue; those
-that are only recorded wait at the peer for a quarter of a second at most (peer.py). What is due by time (feedback,
-reports, keyframe requests, stalls, consent) is done by one task, ten times a second. Signalling is the caller's: this
-file takes and gives SDP and knows participants only by the names the caller gives them.
+that are only recorded wait at the peer until feedback is due, some 0.3 s at most (peer.py). What is due by time
+(feedback, reports, keyframe requests, stalls, consent) is done by one task, ten times a second. Signalling is the
+caller's: this file takes and gives SDP and knows participants only by the names the caller gives them.
 
 A connection that was silent for `CONSENT_SECONDS`, not even checking connectivity, is closed (RFC 7675).
 """
@@ -17,7 +17,7 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 TICK = 0.1
 CONSENT_SECONDS = 30.0
+_AT_ONCE = 8  # publishers, of which one step of a tick takes care
 MAX_TILES = 60
 MAX_PUBLISHERS = 128  # a room: 50 candidates with a camera and a screen each, and some to spare
 MAX_SUBSCRIPTIONS = 64
@@ -111,10 +112,10 @@ class MediaServer:
             await asyncio.sleep(TICK)
             for room in list(self._rooms.values()):
                 try:
-                    room.tick(self._clock.monotonic())
+                    for _ in room.ticking(self._clock.monotonic()):
+                        await asyncio.sleep(0)  # packets first, however much is due at once
                 except Exception:
                     logger.exception("a room's tick failed")
-                await asyncio.sleep(0)  # packets first, however many rooms there are
             now = self._clock.monotonic()
             settled = all(room.settled(now) for room in self._rooms.values())
             self._mux.gather = COARSE_GATHER if settled else FINE_GATHER
@@ -181,8 +182,15 @@ class MediaRoom:
             raise ProctorError("bad_request", field="layer")
         entry = self._publishers.get(publisher)
         stream = entry.layer(layer) if entry is not None else None
-        if stream is not None:
+        if entry is not None and stream is not None:
+            entry.peer.open_deferred()  # a keyframe that waits was sent before anybody asked
             stream.request_keyframe(self._clock.monotonic())
+
+    def open_deferred(self, publisher: str) -> None:
+        """Hand on to the sink what came so far, if somebody of that name publishes."""
+        entry = self._publishers.get(publisher)
+        if entry is not None:
+            entry.peer.open_deferred()
 
     def settled(self, now: float) -> bool:
         """Whether no publisher is finding its rate or losing packets at `now` (monotonic seconds)."""
@@ -260,11 +268,21 @@ class MediaRoom:
 
     def tick(self, now: float) -> None:
         """Do what is due at `now` (monotonic seconds)."""
-        for publisher in list(self._publishers.values()):
+        for _ in self.ticking(now):
+            pass
+
+    def ticking(self, now: float) -> Iterator[None]:
+        """The same in steps of a few publishers, for whoever has to do something in between: each may have packets to
+        open, and after a pause of the process all of them have at once."""
+        for count, publisher in enumerate(list(self._publishers.values()), 1):
+            if self._publishers.get(publisher.name) is not publisher:
+                continue  # gone meanwhile
             if self._expired(publisher.peer.last_heard, publisher.created_at, publisher.state, now):
                 self._close_publisher(publisher)
             else:
                 publisher.tick(now)
+            if count % _AT_ONCE == 0:
+                yield
         for subscription_id, viewer in list(self._viewers.items()):
             if self._expired(viewer.peer.last_heard, viewer.created_at, viewer.state, now):
                 self.unsubscribe(subscription_id)

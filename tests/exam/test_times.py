@@ -458,6 +458,8 @@ def test_an_act_on_the_times_that_is_said_again_is_done_already() -> None:
     with pytest.raises(Refusal, match="times_changed"):
         times.grant_everybody(log.room, T, **give, act="d")
     assert {known.extra_minutes for known in log.room.sittings.values()} == {3}
+    later = {**move, "seen": log.room.schedule.submit_by}
+    assert times.shift(log.room, T, **later, act="a").events == (), "however long ago, whatever else was done since"
     with pytest.raises(Refusal, match="times_changed"):
         times.shift(log.room, T, **move)  # without a name, as before
 

@@ -16,7 +16,7 @@ from proctor.media.publisher import Publisher
 from proctor.media.sdp import OfferedSlot
 from proctor.media.slot import Slot
 from proctor.rehearsal.client import SyntheticPublisher
-from tests.media.support import PushedClock, RecordingSink
+from tests.media.support import RecordingSink
 
 PLACE = ("127.0.0.1", 5000)
 SSRC = {"audio": 101, "h": 102, "l": 103}
@@ -29,7 +29,7 @@ class Published:
 
     def __init__(self) -> None:
         self.now = 100.0
-        self.mux = Mux(PushedClock())
+        self.mux = Mux(self)
         self.sink = RecordingSink()
         self.states: list[str] = []
         offer = sdp.parse_publisher_offer(SyntheticPublisher(0).offer())
@@ -50,7 +50,10 @@ class Published:
             self.send(stream)
         self.pass_time(1.0)
 
-    def send(self, stream: str, *, keyframe: bool = False) -> bytes:
+    def monotonic(self) -> float:
+        return self.now
+
+    def send(self, stream: str, *, keyframe: bool = False, place: tuple[str, int] = PLACE) -> bytes:
         """One packet of `stream`, "rtx" too; returns it as it was on the wire."""
         sequence = self._sequence[stream]
         self._sequence[stream] += 1
@@ -66,11 +69,11 @@ class Published:
         ssrc = SSRC.get(stream, RTX)
         head = rtp.HEADER.pack(0x90, kind | 0x80, sequence, sequence * 3000, ssrc)
         sealed = self._seal.protect(head + rtp.extension_block(elements) + body)
-        self.receive(sealed)
+        self.receive(sealed, place)
         return sealed
 
-    def receive(self, datagram: bytes) -> None:
-        self.mux.receive(self.mux.inbox.put(datagram), PLACE, self.now)
+    def receive(self, datagram: bytes, place: tuple[str, int] = PLACE) -> None:
+        self.mux.receive(self.mux.inbox.put(datagram), place, self.now)
 
     def pass_time(self, seconds: float) -> None:
         self.now += seconds
@@ -263,3 +266,31 @@ def test_the_inbox_of_another_packet_is_not_overwritten(published: Published) ->
     published.send("h")
     got: list[Any] = published.arrived()
     assert [number for _, number, _ in got] == list(range(1001, 1001 + 128))
+
+
+def test_after_a_change_of_ports_no_packet_overtakes_another(published: Published) -> None:
+    for _ in range(3):
+        published.send("h")
+    published.send("h", place=("127.0.0.1", 5001))
+    assert [number for _, number, _ in published.arrived()] == [1001, 1002, 1003, 1004]
+    assert published.mux.counters["address_adopted"] == 1
+
+
+def test_a_packet_that_cannot_be_handled_costs_no_other(
+    published: Published, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    handle, handled = Publisher.handle_rtp, 0
+
+    def failing(self: Publisher, *given: Any) -> None:
+        nonlocal handled
+        handled += 1
+        if handled == 2:
+            raise RuntimeError("a fault of ours")
+        handle(self, *given)
+
+    monkeypatch.setattr(Publisher, "handle_rtp", failing)
+    for _ in range(3):
+        published.send("h")
+    published.pass_time(0.25)
+    assert [number for _, number, _ in published.arrived()] == [1001, 1003]
+    assert published.mux.counters["failed"] == 1 and "could not be handled" in caplog.text

@@ -365,3 +365,13 @@ async def test_closing_the_server_frees_the_port(server):
     await server.close()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as again:
         again.bind(("127.0.0.1", port))
+
+
+async def test_a_keyframe_that_came_before_it_was_asked_for_is_not_what_was_asked_for(people, server):
+    """A still is of the moment at which somebody wants it."""
+    await people.publisher("c0")
+    entry = people.room._publishers["c0"]
+    await until(lambda: entry.peer.deferrable and not entry.layer("h").awaits_keyframe)
+    await until(lambda: entry.peer._deferred)
+    people.room.request_keyframe("c0", "h")
+    assert (entry.peer._deferred, entry.layer("h").awaits_keyframe) == ([], True)

@@ -1,9 +1,10 @@
 """Runs the pages' modules in a real Chromium: the folder as a static site, a blank page with the pages' import map.
 
 A window costs more than most of these tests, so the tests of a file follow one another in one. What a page keeps, it
-keeps by origin, and each test has an origin of its own: a port. Scripts, timers and listeners end with the document.
+keeps by origin, and each test has an origin of its own: a name. Scripts, timers and listeners end with the document.
 """
 
+import itertools
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -18,6 +19,7 @@ from tests.browser.chromium import one_loop, shared_chromium
 HERE = Path(__file__).parent
 WEBCLIENT = HERE.parents[1] / "webclient"
 SIZE = {"width": 1280, "height": 720}
+_numbers = itertools.count()  # of the tests
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".css": "text/css", ".html": "text/html"}
 
 
@@ -48,23 +50,22 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def _files() -> AsyncIterator[web.AppRunner]:
-    """The pages' files."""
+async def _port() -> AsyncIterator[int]:
+    """Where the pages' files are served."""
     app = web.Application()
     app.add_routes([web.get("/", _blank), web.get("/{path:.+}", _file)])
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
-    yield runner
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    yield runner.addresses[0][1]
     await runner.cleanup()
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def site(_files: web.AppRunner) -> AsyncIterator[str]:
-    """An address of the pages' files that no other test has had in this window."""
-    listening = web.TCPSite(_files, "127.0.0.1", 0)
-    await listening.start()
-    yield f"http://127.0.0.1:{_files.addresses[-1][1]}/"
-    await listening.stop()
+@pytest.fixture
+def site(_port: int) -> str:
+    """An address of the pages' files that no other test has had: browsers take every name under localhost for this
+    machine (RFC 6761), and for a secure context."""
+    return f"http://t{next(_numbers)}.localhost:{_port}/"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -93,6 +94,8 @@ async def module_page(browser: Browser, site: str, _windows: list[Page]) -> Asyn
     await page.goto(site)
     page.on("pageerror", keep)
     yield page
+    if not page.is_closed():
+        await page.goto("about:blank")  # what ends with the document, and is wrong only then, is an error too
     page.remove_listener("pageerror", keep)
     if page.is_closed() or await page.evaluate("'__pwClock' in globalThis"):  # a clock cannot be taken out again
         await _windows.pop().context.close()

@@ -191,7 +191,6 @@ async def test_who_leaves_after_handing_in_or_after_the_end_has_lost_nothing(mod
     assert said["vi"][7] == ["Thanh tra Hòa xem lại bản ghi", None]
 
 
-@pytest.mark.asyncio(loop_scope="module")
 async def test_who_comes_back_into_the_room_is_not_late_for_that(module_page: Page) -> None:
     came = {"staff": "s_1", "role": "invigilator"}
     log = [{**event("staff_entered", {**came, "minutes_before_start": minutes}), "seq": seq}

@@ -42,7 +42,7 @@ def shift(
     (`times_changed`). `act` is what the page calls it: said again after a lost answer, nothing follows. After an
     invigilator's delay the release is late already, and keeps the time that the delay gave it, unless it was `missed`.
     """
-    if act and act == room.times_act:
+    if act in room.times_acts:
         return Decision()
     not_ended(room, now)
     _reasonable(minutes, reason, most=MAX_SHIFT_MINUTES)
@@ -135,7 +135,7 @@ def grant_everybody(
     `shift`. They have to fit before the end, or move it, as in `grant_all`. Raises Refusal `already_submitted` when all
     have, `times_changed`.
     """
-    if act and act == room.times_act:
+    if act in room.times_acts:
         return Decision()
     not_ended(room, now)
     _reasonable(minutes, reason)

@@ -28,7 +28,8 @@ const timesOf = (room) => ({
 export function SteerForm({ act, here, api, exam, room, wishes, since, reason: typed, reload, onLog, onClose }) {
   const [whom, setWhom] = useState(""); // who gets extra time
   const [less, setLess] = useState(null); // what was given, where it takes time away: asked before it is sent
-  const [outcome, setOutcome] = useState("shift"); // of a held room
+  const [chosen, setChosen] = useState({}); // the outcome of the hold that began `since`
+  const outcome = chosen.since && chosen.since === room.hold?.since ? chosen.outcome : "shift";
   const [material, setMaterial] = useState(""); // what is said of the file that goes to all
   const [done, setDone] = useState(false);
   const [inTwoRooms, setInTwoRooms] = useState([]); // by the times as the act left them
@@ -64,7 +65,7 @@ export function SteerForm({ act, here, api, exam, room, wishes, since, reason: t
         form.reset();
       }
       setWhom("");
-      setOutcome("shift");
+      setChosen({});
       setMaterial("");
       setDone(true);
       since.current = null; // what is shown next is decided on next
@@ -136,7 +137,7 @@ export function SteerForm({ act, here, api, exam, room, wishes, since, reason: t
       <div class="field" role="group" aria-labelledby="material_file_label"><span class="label" id="material_file_label">${t("steer.material_file")}</span>
         <${FileChoice} id="material_file" name="file" chosen=${material} onChange=${chooseFile} testid="material-file" /></div>${elsewhere}`,
     hold: () => room.hold && html`<${Notice} kind="high">${t(`alarm.hold_${room.hold.missed}`, { time: formatClock(room.hold.since), count: room.hold.candidates })}<//>
-      ${field("outcome", t("steer.outcome"), html`<select id=${id("outcome")} name="outcome" value=${outcome} onChange=${(event) => setOutcome(event.target.value)} data-testid=${at("steer-outcome")}>
+      ${field("outcome", t("steer.outcome"), html`<select id=${id("outcome")} name="outcome" value=${outcome} onChange=${(event) => setChosen({ since: room.hold.since, outcome: event.target.value })} data-testid=${at("steer-outcome")}>
         <option value="shift">${t("steer.outcome_shift")}</option>${room.hold.missed === "deadline" && html`<option value="accept_saved">${t(`steer.outcome_accept_saved_${exam.plan.regime.toLowerCase()}`)}</option>`}${exam.plan.regime === "B"
           ? html`<option value="refer_to_deferral">${t("steer.outcome_refer_to_deferral")}</option>` : html`<option value="refer_to_makeup">${t("steer.outcome_refer_to_makeup")}</option>`}</select>`)}
       ${room.hold.missed !== "deadline" && html`<p class="soft">${t("steer.call_off_help")}</p>`}
