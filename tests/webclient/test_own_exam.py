@@ -17,11 +17,12 @@ SUBMITTED = """async (code) => {
   const { html } = await import("/lib/html.js");
   const { Submit } = await import("/pages/candidate/submit.js");
   let answer;
-  const readOnly = signal(null), submissionSent = signal(false);
+  const readOnly = signal(null), submission = signal(null), connection = signal({ state: "connected" });
   const candidate = {
-    grace: 0, held: false, submit: () => new Promise((done, failed) => { answer = failed; }),
+    grace: 0, held: false, connection, deadline: "2026-11-22T02:30:00Z",
+    submit: () => new Promise((done, failed) => { answer = failed; }),
     work: {
-      answer: signal({ text: "Viết.", dirty: true, excess: 0 }), readOnly, submissionSent, filesInOrder: () => [],
+      answer: signal({ text: "Viết.", dirty: true, excess: 0 }), readOnly, submission, filesInOrder: () => [],
       pending: signal([]), pageChanges: signal(0), pages: { busy: false },
     },
   };
@@ -38,12 +39,16 @@ SUBMITTED = """async (code) => {
   readOnly.value = code; // before it went out
   told.push(Boolean(await there("submit-over")), root.querySelector("[data-testid=submit-waiting]"));
   readOnly.value = null;
-  submissionSent.value = true;
+  const at = Date.parse("2026-11-22T02:29:50Z");
+  submission.value = { stage: "sent", at };
   while ((await there("submit-busy")).textContent === told[0]) await new Promise((done) => setTimeout(done, 5));
   told.push((await there("submit-busy")).textContent);
   readOnly.value = code;
   told.push((await there("submit-waiting")).textContent, root.querySelector("[data-testid=submit-over]"));
-  submissionSent.value = false;
+  submission.value = { stage: "open", at }; // the page has given the answer up, and asks again
+  while ((await there("submit-waiting")).textContent === told.at(-2)) await new Promise((done) => setTimeout(done, 5));
+  told.push((await there("submit-waiting")).textContent, root.querySelector("[data-testid=submit-over]"));
+  submission.value = null;
   answer({ code: "after_submit_by" });
   told.push(Boolean(await there("submit-over")), root.querySelector("[data-testid=submit-waiting]"));
   render(null, root);
@@ -57,7 +62,122 @@ async def test_a_submission_pressed_in_time_is_said_to_be_under_way_until_it_is_
 ) -> None:
     told = await asyncio.wait_for(module_page.evaluate(SUBMITTED, code), 10)
     waiting = "Bài đã được gửi, đang chờ máy chủ trả lời. Xin đừng đóng trang."
-    assert told == ["Đang nộp bài… Xin đừng đóng trang.", True, None, waiting, waiting, None, True, None]
+    unknown = (
+        "Bài đã được gửi lúc 09:29:50, trước hạn nộp 09:30:00. Chưa biết máy chủ đã nhận hay chưa: trang tự hỏi lại "
+        "khi có kết nối và báo kết quả. Xin đừng đóng trang."
+    )
+    under_way = "Đang nộp bài… Xin đừng đóng trang."
+    assert told == [under_way, True, None, waiting, waiting, None, unknown, None, True, None]
+
+
+# The page of an exam with its dialog, the keyboard at it; `steps` lets what the server is asked go on one by one.
+HANDING_IN = """async () => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  const { Candidate } = await import("/pages/candidate/controller.js");
+  const { Exam } = await import("/pages/candidate/exam.js");
+  const candidate = new Candidate({ room: "r", subject: "c", full_name: "Lan" });
+  candidate.link.start = () => {};
+  await candidate.open();
+  const at = "2026-11-22T01:00:00Z", until = "2999-11-22T01:00:00Z", times = { release_at: at, submit_by: until };
+  candidate.room.value = { exam_title: "Triết học", times, released_at: at, phase: "writing", form: "written" };
+  candidate.sitting.value = { number: "001", state: "admitted", answer: {}, files: [] };
+  const is = (state) => {
+    candidate.link.state = state;
+    candidate.link.emit("state", { state, refusal: null });
+  };
+  candidate.link.joined = { epoch: 1 };
+  is("connected");
+  await candidate.work.answers.meet(null);
+  candidate.work.answers.edit("Viết.");
+  const asked = [];
+  candidate.link.request = (name, payload) => {
+    if (!["save_answer", "submit"].includes(name)) return new Promise(() => {});
+    return new Promise((done, failed) => asked.push({ name, payload, done, failed }));
+  };
+  const root = document.body.appendChild(document.createElement("div"));
+  render(html`<${Exam} candidate=${candidate} />`, root);
+  const { setTimeout: wait } = window;
+  const untilSo = async (what) => { while (!what()) await new Promise((done) => wait(done, 5)); };
+  const { ApiError } = await import("/lib/api.js");
+  const broken = (details) => new ApiError({ code: "network", details });
+  window.desk = { candidate, asked, is, until: untilSo, broken };
+}"""
+STANDS = """() => [
+  document.querySelector("[data-testid=submit-dialog]")?.open ?? false,
+  document.querySelector("[data-testid=submit-busy]") !== null,
+  document.querySelector("[data-testid=answer]").readOnly,
+  document.querySelector("[data-testid=error]")?.textContent ?? null,
+]"""
+
+
+async def _no_way_back(page: Page, words: str) -> None:
+    """The dialog comes to say `words`, and stays whatever is tried that could lead back to the work."""
+    await page.get_by_test_id("submit-busy").get_by_text(words).wait_for()
+    for _ in range(3):
+        await page.keyboard.press("Escape")
+    await page.locator("[data-testid=submit-dialog][open]").wait_for()  # a browser may close it, and it opens again
+    assert await page.get_by_test_id("submit-back").is_disabled()
+    assert await page.get_by_test_id("submit-confirm").is_disabled()
+    assert await page.evaluate(STANDS) == [True, True, True, None]
+
+
+async def test_nothing_leads_back_from_a_submission_under_way_until_it_is_known_what_became_of_it(
+    module_page: Page,
+) -> None:
+    async def when(what: str) -> None:
+        await module_page.evaluate(f"async () => {{ await desk.until(() => {what}) }}")
+
+    async def then(what: str) -> None:
+        await module_page.evaluate(f"async () => {{ {what} }}")
+
+    await module_page.evaluate(HANDING_IN)
+    await module_page.get_by_test_id("submit").click()
+    await module_page.get_by_test_id("submit-confirm").click()
+    await when("desk.asked.length === 1")
+    await _no_way_back(module_page, "Đang lưu những chữ cuối lên máy chủ trước khi nộp")
+    # It never went out: said, and one may write on.
+    await then("desk.asked[0].done({ revision: 1, saved_at: '' })")
+    await when("desk.asked.length === 2")
+    await then("desk.asked[1].failed(desk.broken({ unsent: true }))")
+    await module_page.get_by_test_id("error").wait_for()
+    open_, busy, read_only, said = await module_page.evaluate(STANDS)
+    assert (open_, busy, read_only) == (True, False, False)
+    assert "Không liên lạc được" in said
+    await then("desk.is('lost')")
+    await module_page.locator("[data-testid=connection-state][data-state=lost]").wait_for()
+    await then("desk.is('connected')")
+    await module_page.get_by_test_id("error").wait_for(state="detached")
+    # It went out, and no answer came: asked again over the next connection, and only then is there a way back.
+    await then("window.setTimeout = (act) => { desk.again = act; }")
+    await module_page.get_by_test_id("submit-confirm").click()
+    await when("desk.asked.length === 3")
+    await _no_way_back(module_page, "Bài đã được gửi, đang chờ máy chủ trả lời")
+    await then("desk.is('lost'); desk.asked[2].failed(desk.broken({}))")
+    await when("desk.again")
+    await _no_way_back(module_page, "Chưa biết máy chủ đã nhận hay chưa")
+    await then("desk.again(); desk.again = null; desk.candidate.link.joined = { epoch: 2 }")
+    assert await module_page.evaluate("desk.asked.length") == 3, "nothing is asked without a connection"
+    await then("desk.is('connected')")
+    await when("desk.asked.length === 4")
+    first, second = await module_page.evaluate("desk.asked.slice(2).map(({ payload }) => payload)")
+    assert (first.pop("epoch"), second.pop("epoch")) == (1, 2)
+    assert first == second
+    await then("desk.asked[3].failed(Object.assign(desk.broken({}), { code: 'upload_incomplete' }))")
+    await module_page.get_by_test_id("error").wait_for()
+    assert (await module_page.evaluate(STANDS))[:3] == [True, False, False]
+    await module_page.get_by_test_id("submit-back").click()
+    assert (await module_page.evaluate(STANDS))[:1] == [False]
+    # Where the exam goes on elsewhere, nothing is asked from here any more.
+    await module_page.get_by_test_id("submit").click()
+    await module_page.get_by_test_id("submit-confirm").click()
+    await when("desk.asked.length === 5")
+    await then("desk.asked[4].failed(desk.broken({}))")
+    await when("desk.again")
+    await then("desk.is('superseded'); desk.again()")
+    await when("!desk.candidate.work.submission.value && !document.querySelector('[data-testid=submit-dialog]')")
+    assert await module_page.evaluate("desk.asked.length") == 5
+    await then("desk.candidate.close()")
 
 
 # What is done before a submission goes out, and whether it is said to be sent by then.
@@ -68,12 +188,13 @@ GOES_OUT = """async () => {
   await candidate.open();
   candidate.link.joined = { epoch: 1 };
   const { work } = candidate, told = [];
-  const tells = (name, answer) => async () => { told.push([name, work.submissionSent.value]); return answer; };
+  const isSent = () => work.submission.value?.stage === "sent";
+  const tells = (name, answer) => async () => { told.push([name, isSent()]); return answer; };
   work.answers.flush = tells("saves", true);
   work.named = tells("hashes", []);
   candidate.link.request = async () => { throw await tells("submits", { code: "timeout" })(); };
   const { code } = await candidate.submit().catch((error) => error);
-  return [...told, [code, work.submissionSent.value]];
+  return [...told, [code, work.submission.value !== null]];
 }"""
 
 

@@ -15,6 +15,7 @@ export class ExamWork extends Work {
   #lastSaves = [];
   #saveRefused = null; // the error that is shown for it
   #handing = null;
+  #deliver = null; // of submission.js
 
   /** `closing`: the signal that the page is left. */
   constructor(candidate, closing) {
@@ -28,7 +29,10 @@ export class ExamWork extends Work {
     const candidate = this.#candidate;
     const { link, store, error, identity: { room, subject } } = candidate;
     const key = `${room}/${subject}`;
-    const [{ Answers }, { Files }] = await Promise.all([import("../../lib/answers.js"), import("../../lib/files.js")]); // after the first screen, as the pages
+    const [{ Answers }, { Files }, { deliver }] = await Promise.all([
+      import("../../lib/answers.js"), import("../../lib/files.js"), import("./submission.js"),
+    ]); // after the first screen, as the pages
+    this.#deliver = deliver;
     const tabs = new BroadcastChannel(`answer/${key}`);
     this.#closing.addEventListener("abort", () => tabs.close());
     const answers = new Answers({
@@ -102,26 +106,34 @@ export class ExamWork extends Work {
     if (left > 0 && left < 2 ** 31) this.#lastSaves.push(setTimeout(() => this.settle(), left + 50));
   }
 
-  /** Hand in: the newest text first, then the submission over exactly that; `received(receipt)` hears of it. Throws what went wrong. */
+  /** Hand in: the newest text first, then the submission over exactly that; `received(receipt)` hears of it. Throws what went
+   *  wrong; of what went out only once it is known. Nothing is written meanwhile (`submission`). */
   async submit(received) {
     const { link, grace } = this.#candidate;
-    if (!(await this.answers.flush())) throw Object.assign(new Error("not_saved"), { code: "not_saved" });
+    const { answers, submission } = this;
+    submission.value = { stage: "saving" };
     try {
+      await this.#saved();
+      submission.value = { stage: "naming" };
       const files = await this.named(grace > 0);
-      const submission = {
-        epoch: link.joined.epoch, revision: this.answers.revision, text_sha256: await sha256OfText(this.answers.state.text),
-        files: files.map(({ id, ...named }) => named),
-      };
-      this.submissionSent.value = true;
-      const receipt = await link.request("submit", submission);
+      if (answers.state.dirty) await this.#saved(); // another tab has handed its last words over
+      const { revision, state: { text } } = answers;
+      const named = { revision, text_sha256: await sha256OfText(text), files: files.map(({ id, ...one }) => one) };
+      const at = serverClock.now();
+      submission.value = { stage: "sent", at };
+      const receipt = await this.#deliver(link, named, () => { submission.value = { stage: "open", at }; });
       received(receipt);
       const awaited = new Set(receipt.awaited?.map(({ file }) => file));
       for (const [index, { id, file }] of files.entries()) { // what has arrived meanwhile is there under its own name
         if (id && !file && awaited.has(receipt.files[index].file)) await this.files.awaitAs(id, receipt.files[index].file);
       }
     } finally {
-      this.submissionSent.value = false;
+      submission.value = null;
       await this.files.answered();
     }
+  }
+
+  async #saved() {
+    if (!(await this.answers.flush())) throw Object.assign(new Error("not_saved"), { code: "not_saved" });
   }
 }

@@ -1,4 +1,5 @@
-// Hand in: a confirmation that lists exactly what goes in, then the submission.
+// Hand in: a confirmation that lists exactly what goes in, then the submission. While that is under way nothing leads back to the
+// work: what is written after it went out would not be in it.
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
@@ -11,24 +12,39 @@ import { Excess } from "./answer_editor.js";
 import { Misnamed } from "./misnamed.js";
 import { namesakes } from "./same_name.js";
 
+const UNDER_WAY = { saving: "submit.saving", naming: "submit.under_way", sent: "submit.waiting" };
+
 export function Submit({ candidate, disabled }) {
   const [asking, setAsking] = useState(false);
   return html`<button class="primary" disabled=${disabled} onClick=${() => setAsking(true)} data-testid="submit">${t("submit.button")}</button>
-    ${asking && html`<${Confirm} candidate=${candidate} onClose=${() => setAsking(false)} />`}`;
+    ${(asking || candidate.work.submission.value) && html`<${Confirm} candidate=${candidate} onClose=${() => setAsking(false)} />`}`;
+}
+
+// What is waited for, once it is no more than that.
+function underWay({ stage, at }, candidate) {
+  if (stage !== "open") return t(UNDER_WAY[stage]);
+  const inTime = at <= Date.parse(candidate.deadline);
+  return t(inTime ? "submit.open_in_time" : "submit.open", { time: formatClock(at), deadline: formatClock(candidate.deadline) });
 }
 
 function Confirm({ candidate, onClose }) {
-  const [run, busy, error, setError] = useAct();
+  const [run, handing, error, setError] = useAct();
   const { text, dirty, excess } = candidate.work.answer.value;
   const readOnly = candidate.work.readOnly.value;
-  const isSent = busy && candidate.work.submissionSent.value; // before that its text is saved, and files are hashed
+  const submission = candidate.work.submission.value ?? (handing ? { stage: "naming" } : null);
+  const busy = submission !== null;
+  const isSent = ["sent", "open"].includes(submission?.stage); // before that its text is saved, and files are hashed
+  const isConnected = candidate.connection.value.state === "connected";
   useEffect(() => { // what had not reached the server has now
     if (!dirty && error?.code === "not_saved") setError(null);
   }, [dirty]);
+  useEffect(() => {
+    if (isConnected && error?.isNetwork) setError(null);
+  }, [isConnected]);
   const back = useRef();
   useEffect(() => { // the pressed button may be the one that is gone
     if (readOnly && document.activeElement === document.body) back.current.focus();
-  }, [readOnly]);
+  }, [readOnly, busy]);
   const files = candidate.work.filesInOrder();
   const pending = candidate.work.pending.value;
   const failed = pending.filter(({ state }) => state === "failed").length;
@@ -36,15 +52,17 @@ function Confirm({ candidate, onClose }) {
   const preparing = candidate.work.pageChanges.value >= 0 && candidate.work.pages.busy;
   const coming = wait ? [] : pending.filter(({ state }) => state !== "failed"); // these go in with the others
   const empty = !text.trim() && files.length + coming.length === 0;
-  const actions = html`<button ref=${back} onClick=${onClose} data-testid="submit-back">${t(readOnly ? "common.close" : "submit.back")}</button>
+  const leave = busy ? undefined : onClose;
+  const actions = html`<button ref=${back} disabled=${busy} onClick=${leave} data-testid="submit-back">${t(readOnly ? "common.close" : "submit.back")}</button>
     ${!readOnly && html`<button class="primary" disabled=${busy || wait || preparing || excess > 0} onClick=${() => run(() => candidate.submit())} data-testid="submit-confirm">${t("submit.confirm")}</button>`}`;
-  if (isSent && ["after_submit_by", "held"].includes(readOnly)) { // sent in time, and the server says what became of it
-    return html`<${Dialog} title=${t("submit.title")} onClose=${onClose} actions=${actions} testid="submit-dialog"><${Notice} kind="low" live testid="submit-waiting">${t("submit.waiting")}<//><//>`;
+  const isOver = ["after_submit_by", "held"].includes(readOnly);
+  if (isOver && isSent) { // and the server says what became of it
+    return html`<${Dialog} title=${t("submit.title")} onClose=${leave} actions=${actions} testid="submit-dialog"><${Notice} key=${submission.stage} kind="low" live testid="submit-waiting">${underWay(submission, candidate)}<//><//>`;
   }
-  if (["after_submit_by", "held"].includes(readOnly)) {
-    return html`<${Dialog} title=${t("submit.title")} onClose=${onClose} actions=${actions} testid="submit-dialog"><${Notice} kind="low" live testid="submit-over">${t(candidate.held ? candidate.heldText : "submit.over")}<//><//>`;
+  if (isOver) {
+    return html`<${Dialog} title=${t("submit.title")} onClose=${leave} actions=${actions} testid="submit-dialog"><${Notice} kind="low" live testid="submit-over">${t(candidate.held ? candidate.heldText : "submit.over")}<//><//>`;
   }
-  return html`<${Dialog} title=${t("submit.title")} onClose=${onClose} actions=${actions} testid="submit-dialog">
+  return html`<${Dialog} title=${t("submit.title")} onClose=${leave} actions=${actions} testid="submit-dialog">
     <p>${t("submit.help")}</p>
     ${empty && html`<${Notice} kind="low">${t("submit.empty")}<//>`}
     <dl class="facts"><dt>${t("submit.text")}</dt><dd>${t("answer.length", { characters: [...text].length, words: text.trim() ? text.trim().split(/\s+/).length : 0 })}</dd>
@@ -52,7 +70,7 @@ function Confirm({ candidate, onClose }) {
         ${coming.map(({ id, name, bytes }) => html`<div key=${id}>${name} <span class="soft">(${fileSize(bytes)}, ${t("files.coming")})</span></div>`)}
         ${files.length + coming.length === 0 && t("submit.no_files")}</dd></dl>
     ${excess > 0 && html`<${Excess} characters=${excess} />`}
-    ${busy && html`<${Notice} kind="low" live testid="submit-busy">${t(isSent ? "submit.waiting" : "submit.under_way")}<//>`}
+    ${busy && html`<${Notice} kind="low" live testid="submit-busy">${underWay(submission, candidate)}<//>`}
     ${preparing && !wait && html`<${Notice} kind="low" live>${t("submit.preparing")}<//>`}
     ${readOnly === "suspended" && html`<${Notice} kind="high" testid="submit-suspended">${t("exam.suspended")}<//>`}
     ${wait && pending.length > failed && html`<${Notice} kind="low">${t("submit.pending", { count: pending.length - failed })}<//>`}

@@ -9,7 +9,7 @@ export class Work {
   pages = null;
   answer = signal(null); // the state of lib/answers.js
   readOnly = computed(() => this.answer.value?.readOnly ?? null); // apart: it does not change with every key
-  submissionSent = signal(false); // it went out, and is not answered yet
+  submission = signal(null); // one under way: {stage: "saving" | "naming" | "sent" | "open", at}; `open`: sent at `at`, and no answer came
   answerKept = computed(() => !this.answer.value?.storeError);
   #unfinished = signal([]);
   // The server tells the room that a file is there before the upload itself is answered: it is shown once.
