@@ -384,6 +384,53 @@ async def test_what_two_tabs_typed_at_the_same_time_is_written_on_in_one_and_set
     assert (text, kept, aside) == ("in the tab that goes on", "in the tab that goes on", ["in the tab that stops"])
 
 
+# The first tab goes on with what the computer kept, and saves it before the second tab's last words come.
+HANDED_OVER_LATE = (
+    TWO_TABS
+    + """
+  const { postMessage } = BroadcastChannel.prototype;
+  const late = new Promise((held) => {
+    BroadcastChannel.prototype.postMessage = function (record) { held(() => postMessage.call(this, record)); };
+  });
+  await first.meet(null);
+  first.close("superseded");
+  second.edit("một hai");
+  await desk.pass(300);
+  second.edit(last);
+  await first.reopen();
+  second.close("superseded");
+  const hand = await late;
+  BroadcastChannel.prototype.postMessage = postMessage;
+  await meanwhile(first);
+  const handed = heard();
+  hand();
+  await handed;
+  await desk.pass(5000);
+  const { text, dirty, conflict, setAside } = first.state;
+  return [text, dirty, conflict?.theirs, setAside.map((one) => one.text), desk.server.text];
+"""
+)
+SAVES = "await desk.pass(3000); if (desk.server.text !== 'một hai') throw new Error(desk.server.text);"
+
+
+@pytest.mark.parametrize(
+    ("last", "aside"), [("một hai ba", []), ("một rưỡi hai", ["một hai"])], ids=["written on", "written in between"]
+)
+async def test_words_handed_over_after_this_tab_has_saved_are_written_on_without_a_question(
+    desk: Page, last: str, aside: list[str]
+):
+    told = await run(desk, f"const last = '{last}', meanwhile = async () => {{ {SAVES} }}; {HANDED_OVER_LATE}")
+    assert told == [last, False, None, aside, last]
+
+
+async def test_words_handed_over_after_another_device_has_saved_are_a_difference(desk: Page):
+    adopts = f"{SAVES} desk.server = {{ revision: 7, text: 'khác' }}; await first.meet(desk.server);"
+    told = await run(
+        desk, f"const last = 'một hai ba', meanwhile = async (first) => {{ {adopts} }}; {HANDED_OVER_LATE}"
+    )
+    assert told == ["một hai ba", True, "khác", [], "khác"]
+
+
 OFFERED = "desk.answers.offer({ sha256: 'd1', text: 'một, ba' });"
 BEGUN = "await desk.answers.meet({ ...desk.server }); desk.answers.edit('một, hai'); await desk.pass(3000);"
 

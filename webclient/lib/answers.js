@@ -4,8 +4,9 @@
 // typing. A save names the revision it builds on. The server's newest revision can differ from the local base when
 // the same candidate wrote elsewhere; then both texts are shown, the candidate chooses, and the other is set aside.
 //
-//   record = {text, base, sent, dirty, edited_at, set_aside: [{text, at, origin}], late: {text, at}}
+//   record = {text, base, own, sent, dirty, edited_at, set_aside: [{text, at, origin}], late: {text, at}}
 //   base    revision that the text builds on
+//   own     whether a tab of this computer saved that revision
 //   sent    the text last handed to the server. If its acknowledgement was lost, the server holds exactly this text
 //           under a revision we never heard of: that is our own save, not a difference.
 //   late    a text that the server keeps as evidence, and since when
@@ -152,7 +153,7 @@ export class Answers extends Emitter {
     const { text } = this.#record; // another tab may have handed its text over since the difference was shown
     if (text !== mine && text !== theirs) aside.push({ text, at: this.#now(), origin: "here" });
     this.#record = {
-      ...this.#record, text: kept, base: revision, sent: theirs, dirty: which === "mine",
+      ...this.#record, text: kept, base: revision, own: false, sent: theirs, dirty: which === "mine",
       set_aside: [...this.#record.set_aside, ...aside].filter(({ text: set }) => set !== kept),
     };
     await this.#chosen();
@@ -227,14 +228,17 @@ export class Answers extends Emitter {
     if (this.#record.dirty && this.#online) this.#scheduleServer(SERVER_IDLE_MS);
   }
 
-  // The later of two records of one answer goes on; what only the earlier one has is set aside.
+  // The later of two records of one answer goes on; what only the earlier one has is set aside. Where that one was saved from this
+  // computer meanwhile, as when words are handed over late, the later one builds on it: it is the same writing, no difference.
   #merge(other) {
     if (!other) return;
     const [earlier, later] = [this.#record, other].sort((a, b) => (a.edited_at ?? -1) - (b.edited_at ?? -1) || a.base - b.base);
     const known = new Set(later.set_aside.map(({ text }) => text)).add(later.text);
     const lost = [...earlier.set_aside];
-    if (earlier.dirty && !later.text.startsWith(earlier.text)) lost.push({ text: earlier.text, at: this.#now(), origin: "here" });
-    this.#record = { ...later, set_aside: [...later.set_aside, ...lost.filter(({ text }) => !known.has(text))] };
+    const { base, own, sent } = earlier;
+    const saved = own && base > later.base && { base, own, sent, dirty: later.text !== sent };
+    if ((earlier.dirty || saved) && !later.text.startsWith(earlier.text)) lost.push({ text: earlier.text, at: this.#now(), origin: "here" });
+    this.#record = { ...later, ...saved, set_aside: [...later.set_aside, ...lost.filter(({ text }) => !known.has(text))] };
   }
 
   #scheduleServer(delay) {
@@ -251,7 +255,7 @@ export class Answers extends Emitter {
     try {
       const { revision, saved_at: savedAt } = await this.#save({ base_revision: base, text });
       const same = this.#record.text === text;
-      this.#record = { ...this.#record, base: revision, dirty: !same };
+      this.#record = { ...this.#record, base: revision, own: true, dirty: !same };
       this.#oldestUnsaved = same ? null : this.#now();
       this.#show({ serverAt: savedAt });
       this.emit("saved");
@@ -274,10 +278,10 @@ export class Answers extends Emitter {
       return;
     }
     if (!record.dirty || text === record.text) {
-      this.#record = { ...record, text, base: revision, sent: text, dirty: false };
+      this.#record = { ...record, text, base: revision, own: revision === record.base ? record.own : text === record.sent, sent: text, dirty: false };
       this.#oldestUnsaved = null;
     } else if (text === record.sent) {
-      this.#record = { ...record, base: revision };
+      this.#record = { ...record, base: revision, own: true };
     } else {
       this.#show({ conflict: { mine: record.text, theirs: text, revision } });
       return;
