@@ -67,6 +67,10 @@ DESK = """async () => {
 }"""
 
 
+OFFERED = "desk.answers.offer({ sha256: 'd1', text: 'một, ba' });"
+BEGUN = "await desk.answers.meet({ ...desk.server }); desk.answers.edit('một, hai'); await desk.pass(3000);"
+
+
 @pytest_asyncio.fixture(loop_scope="session")
 async def desk(module_page: Page) -> Page:
     await module_page.evaluate(DESK)
@@ -196,6 +200,46 @@ async def test_keeping_theirs_shows_it_and_sets_mine_aside(desk: Page):
         return [desk.answers.state.text, desk.server, desk.answers.state.setAside.map(({ text }) => text)];""",
     )
     assert told == ["theirs", {"revision": 3, "text": "theirs"}, ["mine"]]
+
+
+async def test_a_difference_ends_with_the_time_and_both_texts_stay(desk: Page):
+    over, reloaded, again, chosen = await run(desk, """
+      const stands = ({ text, dirty, conflict, setAside }) => [
+        text, dirty, conflict?.theirs ?? null, setAside.map((one) => [one.text, one.origin, Boolean(one.undecided)]),
+      ];
+      const told = [];
+      desk.server = { revision: 7, text: "của máy chủ" };
+      desk.answers.edit("viết ở đây");
+      await desk.answers.meet({ ...desk.server });
+      desk.answers.close("after_submit_by");
+      told.push(stands(desk.answers.state));
+      await desk.settle();
+      await desk.open();
+      desk.answers.close("after_submit_by");
+      await desk.answers.meet({ ...desk.server });
+      told.push(stands(desk.answers.state));
+      await desk.answers.reopen(); // time was given yet: what was not chosen can be
+      await desk.pass(3000);
+      told.push(stands(desk.answers.state));
+      await desk.answers.choose("mine");
+      await desk.pass(3000);
+      return [...told, stands(desk.answers.state)];
+    """)
+    assert over == reloaded == ["viết ở đây", True, None, [["của máy chủ", "server", True]]]
+    assert again[2] == "của máy chủ"
+    assert chosen == ["viết ở đây", False, None, [["của máy chủ", "server", False]]]
+
+
+async def test_words_of_another_device_are_set_aside_where_the_time_is_over_before_one_chose(desk: Page):
+    told = await run(desk, f"""
+      {BEGUN}
+      {OFFERED}
+      desk.answers.close("suspended");
+      const waits = desk.answers.state.conflict.theirs;
+      desk.answers.close("after_submit_by");
+      return [waits, desk.answers.state.conflict, desk.answers.state.setAside.map((one) => [one.text, one.origin])];
+    """)
+    assert told == ["một, ba", None, [["một, ba", "device"]]]
 
 
 @pytest.mark.parametrize("code", ["superseded", "after_submit_by", "already_submitted"])
@@ -429,10 +473,6 @@ async def test_words_handed_over_after_another_device_has_saved_are_a_difference
         desk, f"const last = 'một hai ba', meanwhile = async (first) => {{ {adopts} }}; {HANDED_OVER_LATE}"
     )
     assert told == ["một hai ba", True, "khác", [], "khác"]
-
-
-OFFERED = "desk.answers.offer({ sha256: 'd1', text: 'một, ba' });"
-BEGUN = "await desk.answers.meet({ ...desk.server }); desk.answers.edit('một, hai'); await desk.pass(3000);"
 
 
 @pytest.mark.parametrize(

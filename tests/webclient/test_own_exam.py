@@ -180,6 +180,25 @@ async def test_nothing_leads_back_from_a_submission_under_way_until_it_is_known_
     await then("desk.candidate.close()")
 
 
+async def test_a_difference_is_shown_while_one_may_choose_and_then_it_is_said_where_both_texts_are(
+    module_page: Page,
+) -> None:
+    await module_page.evaluate(HANDING_IN)
+    conflict = module_page.get_by_test_id("conflict")
+    await module_page.evaluate("desk.candidate.work.answers.meet({ revision: 3, text: 'Lưu ở nơi khác.' })")
+    await conflict.wait_for()
+    for reason in ("suspended", "held", "after_submit_by"):
+        await module_page.evaluate("(reason) => desk.candidate.work.answers.close(reason)", reason)
+        await conflict.wait_for(state="detached")
+        if reason != "after_submit_by":
+            await module_page.evaluate("desk.candidate.work.answers.reopen()")
+            await conflict.wait_for()
+    await module_page.get_by_test_id("after-submit-by").get_by_test_id("undecided").wait_for()
+    assert await module_page.get_by_test_id("answer").input_value() == "Viết."
+    assert "Lưu ở nơi khác." in (await module_page.get_by_test_id("set-aside").text_content() or "")
+    await module_page.evaluate("desk.candidate.close()")
+
+
 # What is done before a submission goes out, and whether it is said to be sent by then.
 GOES_OUT = """async () => {
   const { Candidate } = await import("/pages/candidate/controller.js");

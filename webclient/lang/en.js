@@ -263,6 +263,7 @@ export default {
   "conflict.theirs": "The version on the server",
   "conflict.offered": "The version of the other device",
   "conflict.offered_help": "Your other device still held words that had not been saved when this one took its place. Choose the version to go on with; the other is set aside on this computer, not deleted.",
+  "conflict.undecided": "There are two different texts of your work and you had not chosen: the one written here is still in the Answer field, the other one right below it, among the texts set aside.",
   "conflict.characters": "{count} {count|character|characters}",
   "conflict.keep": "Go on with this one",
 

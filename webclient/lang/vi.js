@@ -263,6 +263,7 @@ export default {
   "conflict.theirs": "Bản trên máy chủ",
   "conflict.offered": "Bản trên thiết bị kia",
   "conflict.offered_help": "Thiết bị kia còn phần chữ chưa kịp lưu khi máy này vào thay. Hãy chọn bản để làm tiếp; bản còn lại được cất trên máy này, không bị xóa.",
+  "conflict.undecided": "Có hai bản bài làm khác nhau và bạn chưa chọn bản nào: bản viết ở máy này vẫn ở ô Bài làm, bản kia ở mục “Bản đã cất” ngay dưới ô đó.",
   "conflict.characters": "{count} ký tự",
   "conflict.keep": "Làm tiếp với bản này",
 

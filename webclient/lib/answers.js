@@ -2,9 +2,10 @@
 //
 // Every edit reaches IndexedDB within 200 ms and the server 2 s after the last keystroke, at least every 8 s while
 // typing. A save names the revision it builds on. The server's newest revision can differ from the local base when
-// the same candidate wrote elsewhere; then both texts are shown, the candidate chooses, and the other is set aside.
+// the same candidate wrote elsewhere; then both texts are shown, the candidate chooses, and the other is set aside. Once the time
+// is over there is nothing to choose any more: the own text stays, and the other is set aside as `undecided`.
 //
-//   record = {text, base, own, sent, dirty, edited_at, set_aside: [{text, at, origin}], late: {text, at}}
+//   record = {text, base, own, sent, dirty, edited_at, set_aside: [{text, at, origin, undecided}], late: {text, at}}
 //   base    revision that the text builds on
 //   own     whether a tab of this computer saved that revision
 //   sent    the text last handed to the server. If its acknowledgement was lost, the server holds exactly this text
@@ -33,6 +34,7 @@ export const SERVER_IDLE_MS = 2000;
 export const SERVER_WHILE_TYPING_MS = 8000;
 const RETRY_MS = 2000;
 const CLOSING_CODES = new Set(["superseded", "after_submit_by", "already_submitted", "referred", "suspended"]);
+const OVER = new Set(["after_submit_by", "already_submitted", "referred"]); // nothing goes into the work any more
 // A length limit can cut an emoji in two, and half of one is not text that the server could keep.
 const wellFormed = (text) => text.toWellFormed?.() ?? text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd");
 const excessOf = (text) => (text.length > MOST_CHARACTERS ? Math.max(0, [...text].length - MOST_CHARACTERS) : 0);
@@ -154,9 +156,22 @@ export class Answers extends Emitter {
     if (text !== mine && text !== theirs) aside.push({ text, at: this.#now(), origin: "here" });
     this.#record = {
       ...this.#record, text: kept, base: revision, own: false, sent: theirs, dirty: which === "mine",
-      set_aside: [...this.#record.set_aside, ...aside].filter(({ text: set }) => set !== kept),
+      set_aside: [...this.#besides(other), ...aside].filter(({ text: set }) => set !== kept),
     };
     await this.#chosen();
+  }
+
+  #besides(other) {
+    return this.#record.set_aside.filter(({ text }) => text !== other);
+  }
+
+  // The time was over before anything was chosen.
+  #keepBoth() {
+    const { theirs, offered } = this.state.conflict;
+    const aside = { text: theirs, at: this.#now(), undecided: true, origin: offered ? "device" : "server" };
+    this.#record = { ...this.#record, set_aside: [...this.#besides(theirs), aside] };
+    this.#show({ conflict: null });
+    return this.keepLocally();
   }
 
   async #chosen() {
@@ -169,6 +184,7 @@ export class Answers extends Emitter {
   /** No more writing, or not now: `superseded`, `suspended`, `held`, `after_submit_by` or `already_submitted`. The text stays to be read. */
   close(reason) {
     this.#timers.clear(this.#serverTimer);
+    if (this.state.conflict && OVER.has(reason)) void this.#keepBoth();
     if (this.#localTimer !== null || this.#record.dirty) void this.keepLocally().then(() => this.#tabs.postMessage(this.#record));
     this.#show({ readOnly: reason });
   }
@@ -284,6 +300,7 @@ export class Answers extends Emitter {
       this.#record = { ...record, base: revision, own: true };
     } else {
       this.#show({ conflict: { mine: record.text, theirs: text, revision } });
+      if (OVER.has(this.state.readOnly)) await this.#keepBoth();
       return;
     }
     this.#show({});

@@ -47,7 +47,13 @@ export function Exam({ candidate, messages }) {
 
 // Apart, since it looks at the answer: with it the whole exam, the paper too, would be gone through at every key.
 function Difference({ candidate }) {
-  return candidate.work.answer.value?.conflict ? html`<${Conflict} candidate=${candidate} />` : null;
+  const { conflict, readOnly } = candidate.work.answer.value ?? {};
+  return conflict && !readOnly ? html`<${Conflict} candidate=${candidate} />` : null;
+}
+
+// Of two texts neither was chosen in time: where they are.
+function Undecided({ candidate }) {
+  return candidate.work.answer.value.setAside.some(({ undecided }) => undecided) && html`<span data-testid="undecided">${t("conflict.undecided")}</span>`;
 }
 
 function Header({ candidate }) {
@@ -125,7 +131,7 @@ function Alerts({ candidate }) {
     ${over && !offline && !referred && html`<${Notice} kind="low" testid="after-submit-by">
       <strong>${t("exam.after_submit_by", { time: formatClock(candidate.deadline) })}</strong>
       <span>${t(suspended ? "exam.suspended_unsubmitted" : answer.revision || candidate.work.complete.value.length ? "exam.saved_not_submitted" : "exam.nothing_saved")}</span>
-      <${LateText} candidate=${candidate} /><//>`}
+      <${Undecided} candidate=${candidate} /><${LateText} candidate=${candidate} /><//>`}
     ${badPart && html`<${Notice} kind="low" testid="device-lost"><span>${t(`exam.${badPart}_${["lost", "muted"].includes(devices[badPart].cause) ? "lost" : "missing"}`)} ${t(`cause.${devices[badPart].cause}`, { part: t(`check.${badPart}`).toLowerCase(), again: t("exam.reopen_devices") })} ${devices[badPart].mending && t("exam.mending")}</span>
       <div><button disabled=${busy} onClick=${() => run(() => candidate.checkDevices())} data-testid="reopen-devices">${t("exam.reopen_devices")}</button></div><//>`}
     ${(!candidate.work.answerKept.value || candidate.storeMissing.value) && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}
