@@ -314,3 +314,46 @@ async def test_who_cannot_write_is_not_told_to_go_on_and_the_given_name_is_read_
     await module_page.set_viewport_size({"width": 390, "height": 844})
     told = await module_page.evaluate(EXAM, [suspended, read_only])
     assert told == [goes_on, True, "001 · Nguyễn Thị Phương Thảo Nguyên Khuê", True, True]
+
+
+# Where the paper will be, at the moment of its release.
+SEALED = """async ([connection, room]) => {
+  const { render } = await import("preact");
+  const { signal } = await import("@preact/signals");
+  const { html } = await import("/lib/html.js");
+  const { serverClock } = await import("/lib/time.js");
+  const { PaperView } = await import("/pages/candidate/paper_view.js");
+  serverClock.told("2026-11-23T01:00:00Z");
+  const candidate = {
+    paperState: signal("sealed"), connection: signal({ state: connection }), isAway: connection === "superseded",
+    room: signal({ paper: {}, released_at: null, release_held: false, times: {}, ...room }),
+  };
+  const root = document.body.appendChild(document.createElement("main"));
+  render(html`<${PaperView} candidate=${candidate} />`, root);
+  const told = [...root.querySelectorAll("h2, p")].map((one) => one.textContent);
+  render(null, root);
+  return told;
+}"""
+DUE, SOON = {"release_due_at": "2026-11-23T01:00:00Z"}, {"release_due_at": "2026-11-23T02:00:00Z"}
+HELD = {**DUE, "release_held": True}
+NO_INVIGILATOR = ["Đã đến giờ, chờ cán bộ coi thi phát đề", "Chưa có cán bộ coi thi trong phòng."]
+
+
+@pytest.mark.parametrize(
+    ("connection", "room", "says"),
+    [
+        ("connected", HELD, NO_INVIGILATOR),
+        ("connected", DUE, ["Đã đến giờ phát đề", "Đề tự mở đúng giờ"]),
+        ("lost", DUE, ["Đã đến giờ phát đề", "Trang này chưa kết nối được"]),
+        ("waiting", HELD, ["Đã đến giờ phát đề", "Trang này chưa kết nối được"]),
+        ("superseded", DUE, ["Đã đến giờ phát đề", "Phòng thi đang mở ở thẻ hoặc thiết bị khác"]),
+        ("superseded", SOON, ["Đề thi đã ở trên máy, còn niêm phong", "Mở lúc 09:00:00", "Phòng thi đang mở"]),
+        ("lost", SOON, ["Đề thi đã ở trên máy, còn niêm phong", "Mở lúc 09:00:00", "Đề tự mở đúng giờ"]),
+    ],
+)
+async def test_no_page_says_of_the_staff_what_it_cannot_know(
+    module_page: Page, connection: str, room: dict[str, object], says: list[str]
+) -> None:
+    told = await module_page.evaluate(SEALED, [connection, room])
+    assert len(told) == len(says)
+    assert [one[: len(begins)] for one, begins in zip(told, says, strict=True)] == says

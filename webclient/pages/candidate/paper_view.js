@@ -16,20 +16,23 @@ const ZOOMS = [0.75, 1, 1.25, 1.5, 2, 3];
 export function PaperView({ candidate }) {
   const state = candidate.paperState.value;
   if (state === "open") return html`<${OpenPaper} bytes=${candidate.pdf.value} onShown=${() => candidate.paperShown()} onNotShown=${() => candidate.paperNotShown()} />`;
-  return html`<${SealedPaper} room=${candidate.room.value} state=${state} />`;
+  return html`<${SealedPaper} room=${candidate.room.value} state=${state} away=${candidate.isAway} connected=${candidate.connection.value.state === "connected"} />`;
 }
 
-// Why there is no paper yet. Of a room that is held the notice above says more (exam.js).
-function SealedPaper({ room, state }) {
+// Why there is no paper yet; without the room nothing is known of its invigilators. Of a room that is held the notice above says
+// more (exam.js).
+function SealedPaper({ room, state, away, connected }) {
   const now = useNow(1000);
   const late = serverClock.known && releaseDue(room) <= now;
-  const held = room.release_held || (late && !room.released_at);
+  const due = (late || room.release_held) && !room.released_at;
+  const held = connected && room.release_held;
   const key = room.called_off ? "exam.called_off" : room.hold && !room.released_at ? "paper.office_decides" : state === "damaged" ? "paper.damaged" : !room.paper ? "paper.none"
-    : room.released_at ? "paper.opening" : held ? "paper.held" : state === "sealed" ? "paper.sealed" : "paper.fetching";
+    : room.released_at ? "paper.opening" : held ? "paper.held" : due ? "paper.due" : state === "sealed" ? "paper.sealed" : "paper.fetching";
+  const help = away ? "paper.elsewhere_help" : held ? "paper.held_help" : due && !connected ? "paper.offline_help" : "paper.sealed_help";
   return html`<div class="sealed" role="status" data-testid="paper-state" data-state=${state}>
     <${Icon} name="lock" size=${44} /><h2>${t(key)}</h2>
-    ${!held && !room.hold && !room.called_off && !room.released_at && html`<p class="release_time figures">${t("paper.opens_at", { time: formatClock(releaseDue(room)) })}</p>`}
-    ${!room.called_off && !room.hold && html`<p class="soft">${t(held ? "paper.held_help" : "paper.sealed_help")}</p>`}</div>`;
+    ${!due && !room.hold && !room.called_off && !room.released_at && html`<p class="release_time figures">${t("paper.opens_at", { time: formatClock(releaseDue(room)) })}</p>`}
+    ${!room.called_off && !room.hold && html`<p class="soft">${t(help)}</p>`}</div>`;
 }
 
 function OpenPaper({ bytes, onShown, onNotShown }) {
