@@ -71,7 +71,7 @@ async def test_a_submission_pressed_in_time_is_said_to_be_under_way_until_it_is_
 
 
 # The page of an exam with its dialog, the keyboard at it; `steps` lets what the server is asked go on one by one.
-HANDING_IN = """async () => {
+HANDING_IN = """async (text) => {
   const { render } = await import("preact");
   const { html } = await import("/lib/html.js");
   const { Candidate } = await import("/pages/candidate/controller.js");
@@ -89,7 +89,7 @@ HANDING_IN = """async () => {
   candidate.link.joined = { epoch: 1 };
   is("connected");
   await candidate.work.answers.meet(null);
-  candidate.work.answers.edit("Viết.");
+  candidate.work.answers.edit(text);
   const asked = [];
   candidate.link.request = (name, payload) => {
     if (!["save_answer", "submit"].includes(name)) return new Promise(() => {});
@@ -131,7 +131,7 @@ async def test_nothing_leads_back_from_a_submission_under_way_until_it_is_known_
     async def then(what: str) -> None:
         await module_page.evaluate(f"async () => {{ {what} }}")
 
-    await module_page.evaluate(HANDING_IN)
+    await module_page.evaluate(HANDING_IN, "Viết.")
     await module_page.get_by_test_id("submit").click()
     await module_page.get_by_test_id("submit-confirm").click()
     await when("desk.asked.length === 1")
@@ -183,7 +183,7 @@ async def test_nothing_leads_back_from_a_submission_under_way_until_it_is_known_
 async def test_a_difference_is_shown_while_one_may_choose_and_then_it_is_said_where_both_texts_are(
     module_page: Page,
 ) -> None:
-    await module_page.evaluate(HANDING_IN)
+    await module_page.evaluate(HANDING_IN, "Viết.")
     conflict = module_page.get_by_test_id("conflict")
     await module_page.evaluate("desk.candidate.work.answers.meet({ revision: 3, text: 'Lưu ở nơi khác.' })")
     await conflict.wait_for()
@@ -196,6 +196,40 @@ async def test_a_difference_is_shown_while_one_may_choose_and_then_it_is_said_wh
     await module_page.get_by_test_id("after-submit-by").get_by_test_id("undecided").wait_for()
     assert await module_page.get_by_test_id("answer").input_value() == "Viết."
     assert "Lưu ở nơi khác." in (await module_page.get_by_test_id("set-aside").text_content() or "")
+    await module_page.evaluate("desk.candidate.close()")
+
+
+async def test_who_is_let_in_at_another_device_writes_nothing_before_the_text_is_there(module_page: Page) -> None:
+    await module_page.evaluate(HANDING_IN, "")
+    state, answer = module_page.get_by_test_id("save-state"), module_page.get_by_test_id("answer")
+    await state.get_by_text("Chưa có gì để lưu").wait_for()
+    told = await module_page.evaluate(
+        """async () => {
+          const { candidate, is } = desk, me = candidate.sitting.value;
+          candidate.work.answers.away();
+          candidate.devices.value = { camera: { ok: true }, microphone: { ok: true } };
+          candidate.link.joined = { epoch: 5 };
+          candidate.link.emit("me", { ...me, pending: { epoch: 5 } });
+          const waits = candidate.readmission.value;
+          is("joining");
+          candidate.link.emit("me", me);
+          return [waits, candidate.readmission.value];
+        }"""
+    )
+    assert told == [True, False]
+    await state.get_by_text("Đang mở bài…").wait_for()
+    assert not await answer.is_editable()
+    assert await module_page.get_by_test_id("submit").is_disabled()
+    await module_page.evaluate(
+        """() => {
+          const { room, sitting } = desk.candidate, draft = { revision: 4, text: "Viết ở máy kia." };
+          desk.candidate.link.emit("welcome", { room: room.value, me: sitting.value, draft, words_left: [] });
+        }"""
+    )
+    await state.and_(module_page.locator(":not([data-state=opening])")).wait_for()
+    assert await answer.is_editable()
+    assert await answer.input_value() == "Viết ở máy kia."
+    assert await module_page.get_by_test_id("submit").is_enabled()
     await module_page.evaluate("desk.candidate.close()")
 
 

@@ -248,6 +248,7 @@ export default {
   "answer.origin_server": "saved on the server",
 
   "save.nothing": "Nothing to save yet",
+  "save.opening": "Opening your work…",
   "save.saving": "Saving…",
   "save.local": "Saved on this computer at {time}, sending to the server…",
   "save.server": "Saved on the server at {time}",

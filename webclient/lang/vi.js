@@ -248,6 +248,7 @@ export default {
   "answer.origin_server": "lưu trên máy chủ",
 
   "save.nothing": "Chưa có gì để lưu",
+  "save.opening": "Đang mở bài…",
   "save.saving": "Đang lưu…",
   "save.local": "Đã lưu trên máy lúc {time}, đang gửi lên máy chủ…",
   "save.server": "Đã lưu trên máy chủ lúc {time}",

@@ -46,13 +46,13 @@ export function AnswerEditor({ candidate }) {
   useCaretInSight(field);
   const { text, excess, readOnly, conflict, setAside } = candidate.work.answer.value;
   const open = Boolean(candidate.room.value.released_at);
-  const handingIn = Boolean(candidate.work.submission.value);
+  const waits = candidate.work.opening.value || Boolean(candidate.work.submission.value);
   const settled = useSettled(text, COUNT_AFTER_MS);
   const { characters, words } = useMemo(() => ({ characters: [...settled].length, words: settled.trim() ? settled.trim().split(/\s+/).length : 0 }), [settled]);
   return html`<div class="editor">
     <div class="row between"><label for="answer">${t("answer.label")}</label>
       <span class="small_text soft figures" data-testid="answer-length">${t("answer.length", { characters, words })}</span></div>
-    <textarea ref=${field} id="answer" aria-invalid=${excess > 0} value=${text} readonly=${!open || handingIn || Boolean(readOnly) || Boolean(conflict)} spellcheck=${false}
+    <textarea ref=${field} id="answer" aria-invalid=${excess > 0} value=${text} readonly=${!open || waits || Boolean(readOnly) || Boolean(conflict)} spellcheck=${false}
       placeholder=${t(open ? "answer.placeholder" : "answer.before_release")} onInput=${(event) => candidate.work.answers.edit(event.target.value)}
       data-testid="answer"></textarea>
     ${excess > 0 && !readOnly && html`<${Excess} characters=${excess} />`}
@@ -79,6 +79,7 @@ export function whereSaved({ dirty, excess, serverAt, storeError, readOnly, late
 }
 
 function SaveState({ candidate }) {
+  if (candidate.work.opening.value) return html`<p class="save_state" data-testid="save-state" data-state="opening"><${Icon} name="clock" size=${16} /> ${t("save.opening")}</p>`;
   const { serverAt: heardAt, localAt, ...known } = candidate.work.answer.value;
   // Loaded anew without a network, the page still knows of the last save that the server acknowledged.
   const serverAt = heardAt ?? (candidate.work.answers.revision > 0 ? candidate.sitting.value?.answer?.saved_at : null);

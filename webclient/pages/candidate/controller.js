@@ -231,9 +231,12 @@ export class Candidate {
     if (before && (before.release_at !== times.release_at || before.submit_by !== times.submit_by)) this.shifted.value = true;
   }
 
-  // Signed in at another device than the one that was admitted: an invigilator has to admit this one.
-  #waitsForReadmission(sitting) {
-    return Boolean(sitting?.pending) && sitting.pending.epoch === this.link.joined?.epoch;
+  // Signed in at another device than the one that was admitted: an invigilator has to admit this one, and the next welcome brings
+  // the text.
+  #noticeReadmission(sitting) {
+    const waits = Boolean(sitting?.pending) && sitting.pending.epoch === this.link.joined?.epoch;
+    this.readmission.value = waits;
+    if (waits) this.work.opening.value = true;
   }
 
   #onState(state) {
@@ -268,7 +271,7 @@ export class Candidate {
       this.room.value = welcome.room;
       this.sitting.value = welcome.me;
       this.receipt.value = welcome.receipt ?? this.receipt.value;
-      this.readmission.value = this.#waitsForReadmission(welcome.me);
+      this.#noticeReadmission(welcome.me);
       this.staff.meet(welcome);
       this.entrance.nowAsked(welcome.me?.asked);
     });
@@ -280,6 +283,7 @@ export class Candidate {
     if (["admitted", "submitted"].includes(welcome.me?.state) && !this.readmission.value) {
       this.work.settle();
       await this.work.answers.meet(welcome.draft, welcome.me.answer?.saved_at);
+      this.work.opening.value = false;
       for (const words of welcome.words_left) this.work.answers.offer(words);
       this.work.files.again(); // the room may have been held meanwhile, or this device admitted
       this.work.files.resume();
@@ -311,7 +315,7 @@ export class Candidate {
     const { state: before, late_allowed: lateAllowed } = this.sitting.value ?? {};
     batch(() => {
       this.sitting.value = sitting;
-      this.readmission.value = this.#waitsForReadmission(sitting);
+      this.#noticeReadmission(sitting);
       this.entrance.nowAsked(sitting.asked);
     });
     if (this.readmission.value) return;

@@ -63,7 +63,7 @@ function Header({ candidate }) {
     <div class="exam_title"><strong>${candidate.room.value.exam_title}</strong><${OwnName} candidate=${candidate} /></div>
     <${ConnectionState} candidate=${candidate} /><${Countdown} candidate=${candidate} />
     ${!candidate.isAway && html`<${Talk} candidate=${candidate} />`}<${LanguageSwitch} />
-    ${!candidate.isAway && html`<${Submit} candidate=${candidate} disabled=${!writing || Boolean(candidate.work.readOnly.value)} />`}
+    ${!candidate.isAway && html`<${Submit} candidate=${candidate} disabled=${!writing || candidate.work.opening.value || Boolean(candidate.work.readOnly.value)} />`}
   </header>`;
 }
 

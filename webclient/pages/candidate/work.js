@@ -8,6 +8,7 @@ export class Work {
   files = null;
   pages = null;
   answer = signal(null); // the state of lib/answers.js
+  opening = signal(false); // the page was just let in at this device, and does not know yet what the server has of the text
   readOnly = computed(() => this.answer.value?.readOnly ?? null); // apart: it does not change with every key
   submission = signal(null); // one under way: {stage: "saving" | "naming" | "sent" | "open", at}; `open`: sent at `at`, and no answer came
   answerKept = computed(() => !this.answer.value?.storeError);
