@@ -223,13 +223,21 @@ async def test_who_is_let_in_at_another_device_writes_nothing_before_the_text_is
     await module_page.evaluate(
         """() => {
           const { room, sitting } = desk.candidate, draft = { revision: 4, text: "Viết ở máy kia." };
-          desk.candidate.link.emit("welcome", { room: room.value, me: sitting.value, draft, words_left: [] });
+          const files = [1, 2].map((n) => ({ file: `f_${n}`, name: `trang-0${n}.jpg`, bytes: 9, sha256: "ab" }));
+          const me = { ...sitting.value, files };
+          desk.candidate.link.emit("welcome", { room: room.value, me, draft, words_left: [] });
         }"""
     )
     await state.and_(module_page.locator(":not([data-state=opening])")).wait_for()
     assert await answer.is_editable()
     assert await answer.input_value() == "Viết ở máy kia."
     assert await module_page.get_by_test_id("submit").is_enabled()
+    # The pages lie as this device has them, until they are put in order here.
+    await module_page.get_by_test_id("pages-inherited").get_by_text("thứ tự các trang trước khi nộp").wait_for()
+    await module_page.evaluate("desk.candidate.work.pages.load()")  # as after a reload
+    assert await module_page.evaluate("desk.candidate.work.pages.inherited")
+    await module_page.get_by_test_id("page-later").first.click()
+    await module_page.get_by_test_id("pages-inherited").wait_for(state="detached")
     await module_page.evaluate("desk.candidate.close()")
 
 

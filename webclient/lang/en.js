@@ -334,6 +334,7 @@ export default {
   "pages.photo_remove": "Take photo {number} out",
   "pages.photo_removed": "Photo {number} was taken out",
   "pages.moved": "Page {from} is page {to} now",
+  "pages.inherited": "The order in which the pages were put at the device before did not come along to this one. Please look through it before you submit.",
   "pages.removed": "Page {number} was taken out",
   "pages.put_back": "The page was put back",
   "pages.out": "{count} taken out.",

@@ -334,6 +334,7 @@ export default {
   "pages.photo_remove": "Bỏ ảnh {number}",
   "pages.photo_removed": "Đã bỏ ảnh {number}",
   "pages.moved": "Trang {from} đã chuyển thành trang {to}",
+  "pages.inherited": "Thứ tự trang đã xếp ở thiết bị trước không chuyển sang máy này. Hãy xem lại thứ tự các trang trước khi nộp.",
   "pages.removed": "Đã bỏ trang {number}",
   "pages.put_back": "Đã lấy lại trang vừa bỏ",
   "pages.out": "Đã bỏ {count} trang.",

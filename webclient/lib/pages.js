@@ -41,6 +41,7 @@ export class Pages extends Emitter {
   #busy = 0;
   #working = new Set(); // tokens of pages that are being changed
 
+  inherited = false; // they were put in order at another device, which did not come along, and not yet at this one
   removed = []; // [{token, index, number}], the newest last
 
   constructor({ store, prefix, files, photos, remove, fetchContent, timers = TIMERS }) {
@@ -67,6 +68,7 @@ export class Pages extends Emitter {
     this.#order = kept?.order ?? [];
     this.removed = kept?.removed ?? [];
     this.#highest = kept?.highest ?? 0;
+    this.inherited = kept?.inherited ?? false;
     for (const token of this.#order) {
       const photograph = await this.#store.get("page", this.#key(token)); // none of a page that another device sent
       if (photograph) this.#known.set(token, { faults: photograph.faults ?? [] });
@@ -130,6 +132,13 @@ export class Pages extends Emitter {
     const others = this.#shown.filter((one) => one !== token);
     others.splice(Math.max(0, Math.min(index, others.length)), 0, token);
     this.#arrange(others);
+    this.inherited = false;
+    await this.#changed();
+  }
+
+  /** This device goes on with the work of another one. */
+  async takeOver() {
+    this.inherited = true;
     await this.#changed();
   }
 
@@ -329,7 +338,8 @@ export class Pages extends Emitter {
   }
 
   async #changed() {
-    await this.#store.put("page", { order: this.#order, removed: this.removed, highest: this.#highest }, `${this.#prefix}order`);
+    const kept = { order: this.#order, removed: this.removed, highest: this.#highest, inherited: this.inherited };
+    await this.#store.put("page", kept, `${this.#prefix}order`);
     this.emit("change");
   }
 }

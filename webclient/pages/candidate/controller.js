@@ -283,7 +283,7 @@ export class Candidate {
     if (["admitted", "submitted"].includes(welcome.me?.state) && !this.readmission.value) {
       this.work.settle();
       await this.work.answers.meet(welcome.draft, welcome.me.answer?.saved_at);
-      this.work.opening.value = false;
+      if (this.work.opening.value) await this.work.takeOver();
       for (const words of welcome.words_left) this.work.answers.offer(words);
       this.work.files.again(); // the room may have been held meanwhile, or this device admitted
       this.work.files.resume();

@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { Icon } from "../shared/icon.js";
+import { Notice } from "../shared/notice.js";
 import { PageStrip } from "../shared/page_strip.js";
 import { PhoneDialog } from "./phone_dialog.js";
 
@@ -15,7 +16,9 @@ export function Handwriting({ candidate }) {
   useEffect(() => {
     if (!open) setPairing(false);
   }, [open]);
-  return html`<${PageStrip} pages=${candidate.work.pages} items=${items} open=${open} recorded=${candidate.devices.value?.stream}
+  const inherited = open && items.length > 1 && candidate.work.pages.inherited;
+  return html`${inherited && html`<${Notice} kind="low" live testid="pages-inherited">${t("pages.inherited")}<//>`}
+    <${PageStrip} pages=${candidate.work.pages} items=${items} open=${open} recorded=${candidate.devices.value?.stream}
       preview=${candidate.practice ? undefined : (file) => candidate.link.api.link(`${candidate.link.path}/files/${file}/preview`)}
       onCamera=${(open) => candidate.pageCamera(open)} error=${candidate.work.pageError.value}>
       ${!candidate.practice && html`<button class="small" aria-haspopup="dialog" disabled=${!open} onClick=${() => setPairing(true)} data-testid="phone-open" data-paired=${Boolean(paired)}>

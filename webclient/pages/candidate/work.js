@@ -40,6 +40,12 @@ export class Work {
     this.pages.on("error", (error) => { this.pageError.value = error; });
   }
 
+  /** The text of another device is here: go on with it, and with its pages. */
+  async takeOver() {
+    this.opening.value = false;
+    if (this.pageList.value.length > 1) await this.pages.takeOver();
+  }
+
   /** What is handed in, in this order: the photographed pages as they lie, then the other files. */
   filesInOrder() {
     const complete = this.complete.value;
