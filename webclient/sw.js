@@ -13,7 +13,7 @@ const FILES = [
   "/vendor/htm.mjs", "/vendor/idb.mjs", "/vendor/socket.io.mjs", "/vendor/tus.js",
   "/vendor/pdfjs/pdf.min.mjs", "/vendor/pdfjs/pdf.worker.min.mjs",
   "/lang/vi.js", "/lang/en.js",
-  "/lib/answers.js", "/lib/api.js", "/lib/capture.js", "/lib/device.js", "/lib/digest.js", "/lib/emitter.js", "/lib/files.js", "/lib/html.js", "/lib/opening.js",
+  "/lib/answers.js", "/lib/api.js", "/lib/capture.js", "/lib/device.js", "/lib/digest.js", "/lib/emitter.js", "/lib/file_name.js", "/lib/files.js", "/lib/html.js", "/lib/opening.js",
   "/lib/i18n.js", "/lib/in_app.js", "/lib/legibility.js", "/lib/media.js", "/lib/memory.js", "/lib/page_camera.js", "/lib/pages.js", "/lib/paper.js",
   "/lib/pdf.js", "/lib/photo.js", "/lib/photo_worker.js", "/lib/photos.js", "/lib/room.js", "/lib/round_trip.js",
   "/lib/still.js", "/lib/store.js", "/lib/time.js", "/lib/wake_lock.js",

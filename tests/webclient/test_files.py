@@ -10,6 +10,8 @@ import re
 import pytest
 from playwright.async_api import Page, Route
 
+from proctor.text import safe_name
+
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 pytestmark = pytest.mark.browser
 
@@ -759,3 +761,17 @@ async def test_a_page_that_is_only_read_offers_no_act_on_files(
     module_page: Page, read_only: str | None, code: str, acts: list[str]
 ) -> None:
     assert await asyncio.wait_for(module_page.evaluate(ACTS, [read_only, code]), 10) == acts
+
+
+NAMES = [
+    "bài làm.docx", "x\u202etxt.exe.pdf", "\u2066a\u2069\u200f\u200b\u200d\ufeff.pdf", "../a\\b\x85\u2028c.txt",
+    "\u202e. \u200b", "", "a" * 300 + ".pdf", "😀" * 201, "a\u00ad\U000e0041b:*?.md", " .x. ",
+]  # fmt: skip
+
+
+async def test_a_chosen_file_has_the_name_here_that_it_has_at_the_server(module_page: Page) -> None:
+    kept = """async (names) => {
+      const { safelyNamed } = await import("/lib/file_name.js");
+      return names.map((name) => safelyNamed(new File(["x"], name)).name);
+    }"""
+    assert await module_page.evaluate(kept, NAMES) == [safe_name(name) for name in NAMES]

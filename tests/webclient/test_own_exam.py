@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import FilePayload, Page
 
 pytestmark = pytest.mark.browser
 
@@ -238,6 +238,14 @@ async def test_who_is_let_in_at_another_device_writes_nothing_before_the_text_is
     assert await module_page.evaluate("desk.candidate.work.pages.inherited")
     await module_page.get_by_test_id("page-later").first.click()
     await module_page.get_by_test_id("pages-inherited").wait_for(state="detached")
+    await module_page.evaluate("desk.candidate.close()")
+
+
+async def test_a_chosen_file_is_asked_about_by_the_name_that_staff_will_see(module_page: Page) -> None:
+    await module_page.evaluate(HANDING_IN, "")
+    chosen: FilePayload = {"name": "bai\u202ecod.exe", "mimeType": "", "buffer": b"x"}  # reads "baiexe.doc"
+    await module_page.get_by_test_id("file-input").set_input_files(chosen)
+    assert await module_page.get_by_test_id("unusual-files").locator("li").text_content() == "baicod.exe"
     await module_page.evaluate("desk.candidate.close()")
 
 

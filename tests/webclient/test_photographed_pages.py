@@ -16,6 +16,8 @@ import pytest_asyncio
 from PIL import Image, ImageDraw, ImageFilter
 from playwright.async_api import Page
 
+from proctor.text import safe_name
+
 pytestmark = pytest.mark.browser
 
 HEIC = (Path(__file__).parents[1] / "support/page.heic").read_bytes()
@@ -171,8 +173,9 @@ async def test_a_large_photograph_is_made_upright_and_smaller_and_says_nothing_o
         ("trang.jpg", b"%PDF-1.7 under another name", []),
         ("trang.jpg", b"\xff\xd8\xff and no picture", []),
         ("trang.jpg", b"", []),
+        ("\u202egpj.trang", b"MZ this is a program", []),
     ],
-    ids=["heic", "program", "pdf", "broken", "empty"],
+    ids=["heic", "program", "pdf", "broken", "empty", "turned name"],
 )
 async def test_what_is_no_picture_is_refused_in_words_and_heic_goes_as_it_is(
     desk: Page, name: str, content: bytes, outcome: list[str]
@@ -186,7 +189,7 @@ async def test_what_is_no_picture_is_refused_in_words_and_heic_goes_as_it_is(
         [name, base64.b64encode(content).decode()],
     )
     assert names == outcome
-    assert told["refused"] == ([] if outcome else [{"name": name, "code": "not_a_picture"}])
+    assert told["refused"] == ([] if outcome else [{"name": safe_name(name), "code": "not_a_picture"}])
     assert kept == (base64.b64encode(content).decode() if outcome else None)
 
 

@@ -10,6 +10,7 @@
 // `files` is a Files; `remove(file)` takes a file out of the work on the server, `fetchContent(file)` brings its bytes.
 
 import { Emitter } from "./emitter.js";
+import { safeName } from "./file_name.js";
 import { MOST_FILES } from "./files.js";
 import { looksLike } from "./photos.js";
 
@@ -110,14 +111,15 @@ export class Pages extends Emitter {
     const refused = [];
     let last = [];
     for (const blob of blobs) {
+      const name = blob.name ? safeName(blob.name) : "";
       const made = await this.#whileBusy(() => this.#made(blob));
       if (!made) {
-        refused.push({ name: blob.name ?? "", code: "not_a_picture" });
+        refused.push({ name, code: "not_a_picture" });
         continue;
       }
       const { id, code } = await this.#send(made);
       if (code) {
-        refused.push({ name: blob.name ?? "", code });
+        refused.push({ name, code });
         continue;
       }
       last = made.faults;
@@ -159,7 +161,7 @@ export class Pages extends Emitter {
   /** Another photograph in place of a page. Answers as `add`. */
   async retake(token, blob) {
     const made = await this.#whileBusy(() => this.#made(blob));
-    if (!made) return { refused: [{ name: blob.name ?? "", code: "not_a_picture" }], faults: [] };
+    if (!made) return { refused: [{ name: blob.name ? safeName(blob.name) : "", code: "not_a_picture" }], faults: [] };
     await this.#whileBusy(() => this.#replace(token, made), token);
     return { refused: [], faults: made.faults };
   }

@@ -1,6 +1,7 @@
 // Files of the work: choose or photograph, see the progress, remove.
 import { useEffect, useState } from "preact/hooks";
 
+import { safelyNamed } from "../../lib/file_name.js";
 import { MOST_FILES, takeAll } from "../../lib/files.js";
 import { html } from "../../lib/html.js";
 import { errorText, fileSize, t } from "../../lib/i18n.js";
@@ -38,7 +39,7 @@ export function FileList({ candidate }) {
     await send(files.filter((file, index) => !taken(file, index)));
   };
   const onChoose = async (event) => {
-    const chosen = [...event.target.files];
+    const chosen = [...event.target.files].map(safelyNamed);
     event.target.value = "";
     setRefused([]);
     setAsked(chosen.filter(({ name }) => isUnusual(name)));
