@@ -180,6 +180,36 @@ async def test_nothing_leads_back_from_a_submission_under_way_until_it_is_known_
     await then("desk.candidate.close()")
 
 
+WELCOMED = """(state) => {
+  const { room, sitting, link } = desk.candidate, me = { ...sitting.value, state };
+  desk.candidate.devices.value = { camera: { ok: true }, microphone: { ok: true } };
+  desk.is("joining");
+  link.emit("welcome", { room: room.value, me, draft: null, words_left: [], receipt: null });
+}"""
+
+
+@pytest.mark.parametrize("state", ["admitted", "submitted"])
+async def test_a_page_opened_anew_leads_to_no_work_either_while_a_submission_is_out(
+    module_page: Page, state: str
+) -> None:
+    await module_page.evaluate(HANDING_IN, "")
+    await module_page.get_by_test_id("submit").click()
+    await module_page.get_by_test_id("submit-confirm").click()
+    await module_page.evaluate("async () => { await desk.until(() => desk.asked.length === 1) }")
+    await module_page.evaluate("desk.candidate.memory.write()")
+    await module_page.reload()
+    await module_page.evaluate(HANDING_IN, "")
+    await _no_way_back(module_page, "Chưa biết máy chủ đã nhận hay chưa")
+    await module_page.evaluate(WELCOMED, state)
+    if state == "admitted":  # nor does it arrive any more
+        await module_page.get_by_test_id("submit-lost").get_by_text("bài chưa được nộp").wait_for()
+        await module_page.get_by_test_id("submit-back").click()
+    await module_page.get_by_test_id("submit-dialog").wait_for(state="detached")
+    assert await module_page.evaluate("desk.candidate.memory.read().then(({ sentAt }) => sentAt)") is None
+    assert await module_page.get_by_test_id("answer").is_editable() == (state == "admitted")
+    await module_page.evaluate("desk.candidate.close()")
+
+
 async def test_a_difference_is_shown_while_one_may_choose_and_then_it_is_said_where_both_texts_are(
     module_page: Page,
 ) -> None:

@@ -396,6 +396,7 @@ export default {
   "submit.waiting": "Your work was sent; waiting for the server's answer. Please do not close the page.",
   "submit.open": "Your work was sent at {time}. Whether the server has it is not known yet: this page asks again once it is connected, and tells you. Please do not close the page.",
   "submit.open_in_time": "Your work was sent at {time}, before the deadline at {deadline}. Whether the server has it is not known yet: this page asks again once it is connected, and tells you. Please do not close the page.",
+  "submit.lost": "The server did not receive the work that was sent at {time}: it is not handed in.",
   "submit.over": "The time to submit is over.",
   "submit.failed": "{count} {count|file|files} could not be sent. Try again or cancel {count|it|them} before you submit.",
   "submit.pending": "{count} {count|file has|files have} not finished. Wait for {count|it or cancel it|them or cancel them} before you submit.",

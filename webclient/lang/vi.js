@@ -396,6 +396,7 @@ export default {
   "submit.waiting": "Bài đã được gửi, đang chờ máy chủ trả lời. Xin đừng đóng trang.",
   "submit.open": "Bài đã được gửi lúc {time}. Chưa biết máy chủ đã nhận hay chưa: trang tự hỏi lại khi có kết nối và báo kết quả. Xin đừng đóng trang.",
   "submit.open_in_time": "Bài đã được gửi lúc {time}, trước hạn nộp {deadline}. Chưa biết máy chủ đã nhận hay chưa: trang tự hỏi lại khi có kết nối và báo kết quả. Xin đừng đóng trang.",
+  "submit.lost": "Máy chủ không nhận được bài đã gửi lúc {time}: bài chưa được nộp.",
   "submit.over": "Đã hết giờ nộp bài.",
   "submit.failed": "{count} tệp không gửi được. Hãy thử lại hoặc hủy các tệp đó trước khi nộp.",
   "submit.pending": "Còn {count} tệp chưa gửi xong. Hãy chờ hoặc hủy các tệp đó trước khi nộp.",

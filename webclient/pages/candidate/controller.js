@@ -115,7 +115,10 @@ export class Candidate {
           this.sitting.value = kept.sitting;
           this.receipt.value = kept.receipt;
         });
-        if (kept.sitting?.state === "admitted") await this.desk.open();
+        if (kept.sitting?.state === "admitted") {
+          if (kept.sentAt) this.work.recallSent(kept.sentAt);
+          await this.desk.open();
+        }
       }
     }
     if (!elsewhere || this.room.value?.phase === "ended") this.link.start();
@@ -275,6 +278,7 @@ export class Candidate {
       this.staff.meet(welcome);
       this.entrance.nowAsked(welcome.me?.asked);
     });
+    this.work.tellRecalled();
     if (this.readmission.value) void this.work.handOver(true);
     else this.link.resumes = true;
     if (asked && !this.readmission.value) this.camera.stop(); // the picture of an admitted page is another one

@@ -16,6 +16,7 @@ export class ExamWork extends Work {
   #saveRefused = null; // the error that is shown for it
   #handing = null;
   #deliver = null; // of submission.js
+  #recalled = false; // the submission is that of an earlier page
 
   /** `closing`: the signal that the page is left. */
   constructor(candidate, closing) {
@@ -121,6 +122,7 @@ export class ExamWork extends Work {
       const named = { revision, text_sha256: await sha256OfText(text), files: files.map(({ id, ...one }) => one) };
       const at = serverClock.now();
       submission.value = { stage: "sent", at };
+      void this.#candidate.memory.write();
       const receipt = await this.#deliver(link, named, () => { submission.value = { stage: "open", at }; });
       received(receipt);
       const awaited = new Set(receipt.awaited?.map(({ file }) => file));
@@ -129,8 +131,29 @@ export class ExamWork extends Work {
       }
     } finally {
       submission.value = null;
+      void this.#candidate.memory.write();
       await this.files.answered();
     }
+  }
+
+  /** When a submission went out that is not answered; null for none. */
+  get sentAt() {
+    const { stage, at } = this.submission.value ?? {};
+    return ["sent", "open"].includes(stage) ? at : null;
+  }
+
+  /** An earlier page of this computer was left with a submission that went out `at`, and no answer had come. */
+  recallSent(at) {
+    this.#recalled = true;
+    this.submission.value = { stage: "open", at };
+  }
+
+  /** By the word of a new connection: of an earlier one the server takes nothing any more. */
+  tellRecalled() {
+    if (!this.#recalled) return;
+    this.#recalled = false;
+    const { submitted, readmission } = this.#candidate;
+    this.submission.value = submitted || readmission.value ? null : { ...this.submission.value, stage: "lost" };
   }
 
   async #saved() {

@@ -1,5 +1,5 @@
 // What this computer remembers of the page, so that it opens where it stood without a network too: who is here, the room, the
-// sitting, the receipt, which messages were seen, of which paper the staff heard that it cannot be shown, and how far the
+// sitting, the receipt, since when a submission is out that was not answered, which messages were seen, of which paper the staff heard that it cannot be shown, and how far the
 // server's clock is ahead.
 import { eraseWork, openStore } from "../../lib/store.js";
 import { serverClock } from "../../lib/time.js";
@@ -26,10 +26,11 @@ export class PageMemory {
 
   async write() {
     if (this.#closing.aborted) return; // what was under way keeps nothing of who left
-    const { identity, room, sitting, receipt, staff, desk, store, storeMissing } = this.#candidate;
+    const { identity, room, sitting, receipt, staff, desk, store, storeMissing, work } = this.#candidate;
     this.knowsClock = serverClock.known;
     const memory = {
       identity, room: room.value, sitting: sitting.value, receipt: receipt.value, ...staff.memory, ...desk.memory,
+      sentAt: work.sentAt,
       ahead: serverClock.known ? serverClock.now() - Date.now() : null,
     };
     await store.put("session", memory, MEMORY).catch(() => { storeMissing.value = true; });

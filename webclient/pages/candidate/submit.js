@@ -16,8 +16,12 @@ const UNDER_WAY = { saving: "submit.saving", naming: "submit.under_way", sent: "
 
 export function Submit({ candidate, disabled }) {
   const [asking, setAsking] = useState(false);
+  const close = () => {
+    setAsking(false);
+    candidate.work.submission.value = null; // it is none any more: that it did not arrive was read
+  };
   return html`<button class="primary" disabled=${disabled} onClick=${() => setAsking(true)} data-testid="submit">${t("submit.button")}</button>
-    ${(asking || candidate.work.submission.value) && html`<${Confirm} candidate=${candidate} onClose=${() => setAsking(false)} />`}`;
+    ${(asking || candidate.work.submission.value) && html`<${Confirm} candidate=${candidate} onClose=${close} />`}`;
 }
 
 // What is waited for, once it is no more than that.
@@ -32,7 +36,8 @@ function Confirm({ candidate, onClose }) {
   const { text, dirty, excess } = candidate.work.answer.value;
   const readOnly = candidate.work.readOnly.value;
   const submission = candidate.work.submission.value ?? (handing ? { stage: "naming" } : null);
-  const busy = submission !== null;
+  const isLost = submission?.stage === "lost";
+  const busy = submission !== null && !isLost;
   const isSent = ["sent", "open"].includes(submission?.stage); // before that its text is saved, and files are hashed
   const isConnected = candidate.connection.value.state === "connected";
   useEffect(() => { // what had not reached the server has now
@@ -55,15 +60,16 @@ function Confirm({ candidate, onClose }) {
   const leave = busy ? undefined : onClose;
   const actions = html`<button ref=${back} disabled=${busy} onClick=${leave} data-testid="submit-back">${t(readOnly ? "common.close" : "submit.back")}</button>
     ${!readOnly && html`<button class="primary" disabled=${busy || wait || preparing || excess > 0} onClick=${() => run(() => candidate.submit())} data-testid="submit-confirm">${t("submit.confirm")}</button>`}`;
+  const lost = isLost && html`<${Notice} kind="high" live testid="submit-lost">${t("submit.lost", { time: formatClock(submission.at) })}<//>`;
   const isOver = ["after_submit_by", "held"].includes(readOnly);
   if (isOver && isSent) { // and the server says what became of it
     return html`<${Dialog} title=${t("submit.title")} onClose=${leave} actions=${actions} testid="submit-dialog"><${Notice} key=${submission.stage} kind="low" live testid="submit-waiting">${underWay(submission, candidate)}<//><//>`;
   }
   if (isOver) {
-    return html`<${Dialog} title=${t("submit.title")} onClose=${leave} actions=${actions} testid="submit-dialog"><${Notice} kind="low" live testid="submit-over">${t(candidate.held ? candidate.heldText : "submit.over")}<//><//>`;
+    return html`<${Dialog} title=${t("submit.title")} onClose=${leave} actions=${actions} testid="submit-dialog">${lost}<${Notice} kind="low" live testid="submit-over">${t(candidate.held ? candidate.heldText : "submit.over")}<//><//>`;
   }
   return html`<${Dialog} title=${t("submit.title")} onClose=${leave} actions=${actions} testid="submit-dialog">
-    <p>${t("submit.help")}</p>
+    ${lost}<p>${t("submit.help")}</p>
     ${empty && html`<${Notice} kind="low">${t("submit.empty")}<//>`}
     <dl class="facts"><dt>${t("submit.text")}</dt><dd>${t("answer.length", { characters: [...text].length, words: text.trim() ? text.trim().split(/\s+/).length : 0 })}</dd>
       <dt>${t("submit.files")}</dt><dd data-testid="submit-files">${files.map((one) => html`<div key=${one.file}>${one.name} <span class="soft">(${fileSize(one.bytes)}${namesakes(one, files).length > 1 && one.at ? `, ${t("files.at", { time: formatClock(one.at) })}` : ""})</span> <${Misnamed} name=${one.name} looks=${one.looks} /></div>`)}

@@ -10,7 +10,7 @@ export class Work {
   answer = signal(null); // the state of lib/answers.js
   opening = signal(false); // the page was just let in at this device, and does not know yet what the server has of the text
   readOnly = computed(() => this.answer.value?.readOnly ?? null); // apart: it does not change with every key
-  submission = signal(null); // one under way: {stage: "saving" | "naming" | "sent" | "open", at}; `open`: sent at `at`, and no answer came
+  submission = signal(null); // one under way: {stage: "saving" | "naming" | "sent" | "open" | "lost", at}; `open`: sent at `at`, and no answer came; `lost`: nor did it arrive
   answerKept = computed(() => !this.answer.value?.storeError);
   #unfinished = signal([]);
   // The server tells the room that a file is there before the upload itself is answered: it is shown once.
