@@ -189,7 +189,8 @@ class House:
                 end_session=self.namespace.end_session,
             ),
             copies=ExamCopies(
-                office=self.office, rosters=self.rosters, exams=self.exams, people=self.people, rooms=self.rooms
+                clock=clock, office=self.office, rosters=self.rosters, exams=self.exams, people=self.people,
+                rooms=self.rooms,
             ),
             drafts=Drafts(
                 clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, rosters=self.rosters,

@@ -346,7 +346,10 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "minutes": ("số phút", "the minutes"),
     "name": ("tên trống hoặc quá dài", "the name is empty or too long"),
     "nature, title": ("loại hoặc tiêu đề", "the kind or the title"),
-    "digest": ("mã SHA-256 của bản đã ký", "the SHA-256 of the signed copy"),
+    "basis.since": ("ngày đầu của thời gian bất khả kháng (năm có bốn chữ số, từ 1990)",
+                    "the first day of the force majeure (a year of four digits, from 1990)"),
+    "basis.until": ("ngày cuối của thời gian bất khả kháng (năm có bốn chữ số, từ 1990)",
+                    "the last day of the force majeure (a year of four digits, from 1990)"),
     "unit": ("tên đơn vị quá dài", "the name of the unit is too long"),
     "outcome": ("cách giải quyết", "the outcome"),
     "role": ("vai trò", "the role"),
@@ -357,6 +360,29 @@ FIELDS: Mapping[str, tuple[str, str]] = {
     "until": ("giờ phải ở sau lúc này và sau giờ phát đề", "the time has to be after now and after the release"),
 }
 """What `{field}` names where a person filled it in; what only programs send keeps its own name."""
+
+
+DECISIONS: Mapping[str, tuple[str, str]] = {
+    "form_decision": ("quyết định về hình thức thi", "the decision on the form"),
+    "conditions": ("quy định về nội dung, hình thức, thời gian thi", "the rule on content, form and duration"),
+    "grace_decision": ("quyết định về thời gian chờ tệp", "the decision on waiting for files"),
+    "basis.party_consent": ("ý kiến đồng ý của tỉnh ủy, thành ủy", "the consent of the provincial Party committee"),
+    "basis.academy_consent": ("ý kiến đồng ý của Học viện", "the consent of the Academy"),
+    "basis.direction": ("chỉ đạo của cấp có thẩm quyền", "the direction of the competent authority"),
+    "basis.ministry_guidance": ("hướng dẫn của Bộ", "the guidance of the Ministry"),
+}
+"""The decisions of a plan, whose parts a `{field}` names as "form_decision.number"."""
+
+
+PARTS: Mapping[str, tuple[str, str]] = {
+    "number": ("số của {decision} còn trống", "the number of {decision} is empty"),
+    "signed_on": ("ngày ký của {decision} (năm có bốn chữ số, từ 1990; không ở tương lai)",
+                  "the day on which {decision} was signed (a year of four digits, from 1990; not in the future)"),
+    "signer": ("người ký của {decision} còn trống", "the signer of {decision} is empty"),
+    "digest": ("mã SHA-256 bản đã ký của {decision}", "the SHA-256 of the signed copy of {decision}"),
+    "empty_copy": ("bản đã ký của {decision} là tệp rỗng", "the signed copy of {decision} is an empty file"),
+}
+"""And those parts."""
 
 
 STEPS: Mapping[str, tuple[str, str]] = {
@@ -386,8 +412,8 @@ def sentence(refusal: Refusal, language: str = "vi") -> str:
     """The sentence in `language` ("vi" or "en"), with the details filled in."""
     text = SENTENCES[refusal.code]
     details = _Details(refusal.details)
-    if refusal.details.get("field") in FIELDS:
-        details["field"] = FIELDS[refusal.details["field"]][language == "en"]
+    if "field" in refusal.details:
+        details["field"] = _field(str(refusal.details["field"]), language == "en")
     if language != "en" and refusal.details.get("what") in THINGS:
         details["what"] = THINGS[refusal.details["what"]]
     if refusal.code == "not_ready" and "missing" in refusal.details:
@@ -398,6 +424,14 @@ def sentence(refusal: Refusal, language: str = "vi") -> str:
         citations = [Citation(rule) for rule in str(cited).split(", ")]
         details["citation"] = named(citations, "en" if language == "en" else "vi")
     return (text.en if language == "en" else text.vi).format_map(details)
+
+
+def _field(place: str, english: bool) -> str:
+    """What a person filled in at `place`, in words where there are some."""
+    decision, _, part = place.rpartition(".")
+    if decision in DECISIONS and part in PARTS:
+        return PARTS[part][english].format(decision=DECISIONS[decision][english])
+    return FIELDS[place][english] if place in FIELDS else place
 
 
 def _limit(told: str, language: str) -> str:

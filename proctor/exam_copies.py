@@ -10,13 +10,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from proctor.clock import Clock
 from proctor.exam import double_booking as booking
-from proctor.exam.basis import Basis
 from proctor.exam.schedule import Schedule
 from proctor.live_room import LiveRoom
 from proctor.occupancy import Occupancy, schedule_of
 from proctor.office import Office
 from proctor.planning import refuse_contradiction
+from proctor.regulation.local_time import local_day
 from proctor.rooms import LiveRooms
 from proctor.rosters import Rosters
 from proctor.store.exams import Exams
@@ -27,7 +28,10 @@ from proctor.store.people import Candidate, People
 class ExamCopies:
     """The use case of cloning an exam."""
 
-    def __init__(self, *, office: Office, rosters: Rosters, exams: Exams, people: People, rooms: LiveRooms) -> None:
+    def __init__(
+        self, *, clock: Clock, office: Office, rosters: Rosters, exams: Exams, people: People, rooms: LiveRooms
+    ) -> None:
+        self._clock = clock
         self._office = office
         self._rosters = rosters
         self._exams = exams
@@ -63,8 +67,8 @@ class ExamCopies:
             if roster:
                 await self._rosters.refuse_elsewhere(copy, people[live.room], [0] * len(people[live.room]))
         made = await self._office.create_exam(who, title, times, source=exam, regime=planned.plan.regime)
-        # What was decided of this course goes along; why it is held online has to be decided anew (A4).
-        await self._office.planning.set_plan(who, made["exam"], replace(planned.plan, basis=Basis()))
+        # What was decided of this course goes along.
+        await self._office.planning.set_plan(who, made["exam"], planned.plan.copied(local_day(self._clock.now())))
         for live in rooms:
             room = (await self._office.create_room(who, made["exam"], live.state.title))["room"]
             if staff and live.state.staff:

@@ -61,10 +61,10 @@ class Planning:
         """Enter what is decided, in the place of the edition `seen`.
 
         Raises ProctorError `already_published`, `changed_meanwhile`, `schedule_contradiction` (before the regime),
-        `bad_request` for a digest that is none.
+        `bad_request` with the place of what cannot be meant (`Plan.wrong`).
         """
-        if not all(decision.well_formed for decision in plan.decisions()):
-            raise ProctorError("bad_request", field="digest")
+        if wrong := plan.wrong(local_day(self._clock.now())):
+            raise ProctorError("bad_request", field=wrong)
         async with self._locks.of(exam):
             planned = await self._exams.exam(exam)
             if planned.published_at is not None or _published_in(await self._rooms.of_exam(exam)):

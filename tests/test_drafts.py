@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from proctor.regulation.local_time import LOCAL_TIME
 from proctor.rehearsal.page import Page, code
@@ -210,3 +213,29 @@ async def test_an_exam_is_not_published_before_the_day_of_the_decision_it_rests_
         assert refused["error"]["details"]["unmet"] == ["form_decision_date", "conditions_date"]
         clock.jump_to(midnight)
         assert (await office.post(f"{path}/publication"))["published_at"]
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        ({"number": " "}, "Chưa đúng: số của quyết định về hình thức thi còn trống."),
+        ({"signer": ""}, "Chưa đúng: người ký của quyết định về hình thức thi còn trống."),
+        ({"signed_on": "0202-11-01"}, "Chưa đúng: ngày ký của quyết định về hình thức thi (năm"),
+        ({"signed_on": "202026-11-01"}, "Chưa đúng: ngày ký của quyết định về hình thức thi (năm"),
+        ({"signed_on": "2026-11-25"}, "Chưa đúng: ngày ký của quyết định về hình thức thi (năm"),
+        ({"digest": hashlib.sha256(b"").hexdigest()},
+         "Chưa đúng: bản đã ký của quyết định về hình thức thi là tệp rỗng."),
+    ],
+)  # fmt: skip
+async def test_a_decision_that_cannot_be_meant_is_refused_by_its_name_and_changes_nothing(
+    server: Server, part: dict[str, str], said: str
+) -> None:
+    async with await office_page(server) as office:
+        exam = await drafted(server, office)
+        path = f"/api/exams/{exam.exam}"
+        before = await office.get(path)
+        refused = await office.put(f"{path}/plan", {**PLAN, "form_decision": {**DECISION, **part}})
+        assert code(refused) == "bad_request"
+        assert refused["error"]["vi"].startswith(said)
+        assert "form_decision" not in refused["error"]["en"]
+        assert await office.get(path) == before

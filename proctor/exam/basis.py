@@ -47,6 +47,10 @@ class Basis:
     ministry_guidance: DecisionRef | None = None
 
 
+CONSENTS = ("party_consent", "academy_consent", "direction", "ministry_guidance")
+"""The names of the decisions in a basis."""
+
+
 def allowed_online(regime: Regime, programme: Programme, basis: Basis, first_day: date) -> Ruling:
     """Whether `basis` lets an exam be held online from `first_day` on (A4.1, A4.2a, B22.2.2)."""
     unmet = []
@@ -70,7 +74,7 @@ def allowed_online(regime: Regime, programme: Programme, basis: Basis, first_day
 
 
 def signed_by(name: str, decision: DecisionRef | None, day: date) -> list[str]:
-    """What is unmet of a decision that is needed on `day`: it is not there, or dated later."""
-    if decision is None:
+    """What is unmet of a decision that is needed on `day`: it is not there, or not whole, or dated later."""
+    if decision is None or not decision.whole:
         return [name]
     return [f"{name}_date"] if decision.signed_on > day else []

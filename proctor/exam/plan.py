@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
 from proctor.exam.articles import articles
-from proctor.exam.basis import Basis, Programme, allowed_online, signed_by
+from proctor.exam.basis import CONSENTS, Basis, Programme, allowed_online, signed_by
 from proctor.regulation.citation import Regime
-from proctor.regulation.decision import DecisionRef
+from proctor.regulation.decision import EARLIEST, DecisionRef
 from proctor.regulation.ruling import Ruling
 
 
@@ -59,6 +59,10 @@ FIRST_REGIME: Regime = "A"
 """What a draft is judged by until the office says in its plan what it is held under."""
 
 
+DECISIONS = ("form_decision", "conditions", "grace_decision")
+"""The names of the decisions in a plan, apart from those of its basis."""
+
+
 @dataclass(frozen=True)
 class Plan:
     """The decisions behind an exam. A missing one keeps it a draft."""
@@ -72,12 +76,29 @@ class Plan:
     rules: RoomRules = field(default_factory=RoomRules)
     grace_decision: DecisionRef | None = None
 
-    def decisions(self) -> tuple[DecisionRef, ...]:
-        """All that it refers to."""
-        basis = self.basis
-        consents = (basis.party_consent, basis.academy_consent, basis.direction, basis.ministry_guidance)
-        named = (self.form_decision, self.conditions, self.grace_decision, *consents)
-        return tuple(each for each in named if each is not None)
+    def wrong(self, today: date) -> str | None:
+        """Where in it something stands that cannot be entered `today`, as "basis.direction.number"; None: nowhere."""
+        own = {name: getattr(self, name) for name in DECISIONS}
+        consents = {f"basis.{name}": getattr(self.basis, name) for name in CONSENTS}
+        for name, decision in (own | consents).items():
+            if decision is not None and (part := decision.wrong(today)) is not None:
+                return f"{name}.{part}"
+        for name, day in (("since", self.basis.since), ("until", self.basis.until)):
+            if day is not None and day < EARLIEST:
+                return f"basis.{name}"
+        return None
+
+    def copied(self, today: date) -> Plan:
+        """What of it another exam of the course begins with `today`: why it is held online has to be decided anew (A4),
+        and so does what records hold of earlier days, but nobody could enter now."""
+
+        def enterable(decision: DecisionRef | None) -> DecisionRef | None:
+            return decision if decision is not None and decision.wrong(today) is None else None
+
+        return replace(
+            self, basis=Basis(), form_decision=enterable(self.form_decision), conditions=enterable(self.conditions),
+            grace_decision=enterable(self.grace_decision),
+        )  # fmt: skip
 
 
 def decided(plan: Plan, first_day: date, today: date) -> Ruling:

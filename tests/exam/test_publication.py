@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -67,6 +68,10 @@ WHOLE = Plan(regime="A", form_decision=SIGNED, conditions=SIGNED, basis=TRAINING
         (WHOLE, ()),
         (replace(WHOLE, form_decision=None), ("form_decision",)),
         (replace(WHOLE, conditions=None), ("conditions",)),
+        (replace(WHOLE, conditions=replace(SIGNED, number=" ")), ("conditions",)),  # as records of earlier days hold it
+        (replace(WHOLE, form_decision=replace(SIGNED, signer="")), ("form_decision",)),
+        (replace(WHOLE, form_decision=replace(SIGNED, signed_on=date(1989, 12, 31))), ("form_decision",)),
+        (replace(WHOLE, form_decision=replace(SIGNED, signed_on=date(1990, 1, 1))), ()),
         (replace(WHOLE, form=Form.ORAL), ("form_not_held",)),
         (replace(WHOLE, rules=RoomRules(upload_grace_minutes=5)), ("grace_decision",)),
         (replace(WHOLE, rules=RoomRules(upload_grace_minutes=5), grace_decision=SIGNED), ()),
@@ -74,6 +79,40 @@ WHOLE = Plan(regime="A", form_decision=SIGNED, conditions=SIGNED, basis=TRAINING
 )
 def test_what_others_decide(plan: Plan, unmet: tuple[str, ...]) -> None:
     assert decided(plan, DAY, DAY).unmet == unmet
+
+
+@pytest.mark.parametrize(
+    ("decision", "wrong"),
+    [
+        (replace(SIGNED, digest="a" * 64), None),
+        (replace(SIGNED, number=" "), "number"),
+        (replace(SIGNED, signer=""), "signer"),
+        (replace(SIGNED, signed_on=date(202, 1, 1)), "signed_on"),
+        (replace(SIGNED, signed_on=date(1989, 12, 31)), "signed_on"),
+        (replace(SIGNED, signed_on=date(1990, 1, 1)), None),
+        (replace(SIGNED, signed_on=DAY + timedelta(days=1)), None),
+        (replace(SIGNED, signed_on=DAY + timedelta(days=2)), "signed_on"),
+        (replace(SIGNED, digest="A" * 64), "digest"),
+        (replace(SIGNED, digest=hashlib.sha256(b"").hexdigest()), "empty_copy"),
+    ],
+)
+def test_a_decision_that_nobody_can_have_meant_is_not_entered_and_told_by_its_place(
+    decision: DecisionRef, wrong: str | None
+) -> None:
+    for name in ("form_decision", "conditions", "grace_decision"):
+        assert replace(WHOLE, **{name: decision}).wrong(DAY) == (wrong and f"{name}.{wrong}")  # type: ignore[arg-type]
+    for name in ("party_consent", "academy_consent", "direction", "ministry_guidance"):
+        plan = replace(WHOLE, basis=replace(TRAINING, **{name: decision}))  # type: ignore[arg-type]
+        assert plan.wrong(DAY) == (wrong and f"basis.{name}.{wrong}")
+    copied = replace(WHOLE, conditions=decision).copied(DAY)  # and it keeps nobody from planning after that exam
+    assert copied == replace(WHOLE, conditions=None if wrong else decision, basis=Basis())
+
+
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_a_period_of_another_millennium_is_not_entered(name: str) -> None:
+    for day, wrong in ((date(202, 1, 1), f"basis.{name}"), (date(1990, 1, 1), None)):
+        plan = replace(WHOLE, basis=replace(TRAINING, **{name: day}))  # type: ignore[arg-type]
+        assert plan.wrong(DAY) == wrong
 
 
 @pytest.mark.parametrize("name", ["form_decision", "conditions", "grace_decision"])

@@ -277,3 +277,63 @@ async def test_of_two_copies_of_a_decision_the_one_chosen_last_counts(module_pag
     second = hashlib.sha256(b"second").hexdigest()
     counts = [None, ""] if then == "taken out" else [second, "second"]
     assert await asyncio.wait_for(module_page.evaluate(COPIES, then), 10) == [*counts, False]
+
+
+# The dialog of grounds and rules of a draft; what it sends is answered with nothing and kept in `sent`.
+PLAN = """async (plan) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { monotonicMs, serverClock } = await import("/lib/time.js");
+  const { PlanDialog } = await import("/pages/office/plan_dialog.js");
+  serverClock.sample(monotonicMs(), "2026-11-23T01:00:00Z", monotonicMs());
+  Object.assign(window, { sent: [] });
+  const put = async (path, body) => void sent.push([path, body]);
+  const root = document.body.appendChild(document.createElement("main"));
+  const exam = { exam: "e_1", edition: "1", plan };
+  const [reload, onClose] = [async () => {}, () => {}];
+  render(html`<${PlanDialog} api=${{ put }} exam=${exam} reload=${reload} onClose=${onClose} />`, root);
+}"""
+DRAFT = {
+    "regime": "A", "programme": "training", "form": "written", "form_decision": None, "conditions": None,
+    "grace_decision": None,
+    "basis": {
+        "ground": "epidemic", "description": "Dịch", "since": None, "until": None, "party_consent": None,
+        "academy_consent": None, "direction": None, "ministry_guidance": None, "refresher_requirement_met": False,
+    },
+    "rules": {"late_minutes": None, "upload_grace_minutes": 0, "collect_saved": False, "publish_absent": False},
+}  # fmt: skip
+
+
+async def type_day(page: Page, testid: str, figures: str) -> str:
+    """Type a day as people do, month and day first in this browser's language; what the field holds then."""
+    field = page.get_by_test_id(testid)
+    await field.focus()
+    await page.keyboard.type(figures)
+    return await field.input_value()
+
+
+async def test_a_day_whose_year_cannot_be_meant_is_said_at_the_field_and_not_sent(module_page: Page) -> None:
+    page = module_page
+    await page.evaluate(PLAN, DRAFT)
+    for part in ("number", "signer"):
+        await page.get_by_test_id(f"plan-form_decision-{part}").fill("x")
+    days = ("plan-form_decision-signed_on", "plan-since", "plan-until")
+    for testid in days:
+        wrong = page.get_by_test_id(f"{testid}-wrong")
+        assert await wrong.count() == 0  # nobody has typed anything yet
+        assert await type_day(page, testid, "11050202") == "0202-11-05"
+        assert "bốn chữ số" in await wrong.inner_text()
+        await page.get_by_test_id("plan-save").click()
+        await page.get_by_test_id(testid).fill("")
+        held = await type_day(page, testid, "1105202612")
+        assert len(held) == 10, "a year takes no fifth figure"
+        await page.get_by_test_id(testid).fill("2026-11-05")
+        assert await wrong.count() == 0
+    signed = page.get_by_test_id(days[0])
+    for day, told in (("2026-11-25", 1), ("2026-11-24", 0), ("1989-12-31", 1), ("1990-01-01", 0)):
+        await signed.fill(day)
+        assert await page.get_by_test_id(f"{days[0]}-wrong").count() == told, day
+    assert await page.evaluate("sent") == []
+    await page.get_by_test_id("plan-save").click()
+    await page.wait_for_function("sent.length === 1")

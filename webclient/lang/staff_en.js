@@ -532,6 +532,8 @@ export default {
   "plan.refresher_requirement_met": "The refresher requirement is met",
   "plan.number": "Number",
   "plan.signed_on": "Signed on",
+  "plan.signed_on_wrong": "The day of signing is from 1990 on and not in the future; the year has four digits.",
+  "plan.day_wrong": "Enter the whole date; the year has four digits, from 1990.",
   "plan.signer": "Signed by",
   "plan.signed_copy": "Signed copy (PDF or picture), if there is one",
   "plan.signed_copy_help": "Only the SHA-256 of the file is kept with the decision and on the log. The file is not sent to the server: the office keeps it, to compare with later.",

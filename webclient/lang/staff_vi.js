@@ -532,6 +532,8 @@ export default {
   "plan.refresher_requirement_met": "Đáp ứng yêu cầu bồi dưỡng",
   "plan.number": "Số",
   "plan.signed_on": "Ngày ký",
+  "plan.signed_on_wrong": "Ngày ký phải từ năm 1990 và không ở tương lai; năm gồm bốn chữ số.",
+  "plan.day_wrong": "Hãy nhập đủ ngày, tháng, năm; năm gồm bốn chữ số, từ 1990.",
   "plan.signer": "Người ký",
   "plan.signed_copy": "Bản đã ký (PDF hoặc ảnh), nếu có",
   "plan.signed_copy_help": "Chỉ mã SHA-256 của tệp được ghi cùng quyết định và vào nhật ký. Tệp không được gửi lên máy chủ: Phòng Quản lý đào tạo tự lưu bản này để đối chiếu.",

@@ -7,6 +7,7 @@ import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { FileChoice } from "../shared/file_choice.js";
 import { ErrorNotice } from "../shared/notice.js";
+import { DayField, latestSigned } from "./day_field.js";
 
 const NOTHING = { number: "", signed_on: "", signer: "", digest: null };
 
@@ -43,10 +44,11 @@ export function Decision({ name, words = name, value, isRead, onReading, onChang
     set({ digest: null });
     setCopy("");
   };
-  const field = (part, type = "text") => html`<div class="field"><label for=${`${name}_${part}`}>${t(`plan.${part}`)}</label>
-    <input id=${`${name}_${part}`} type=${type} maxlength="200" required=${begun} value=${value?.[part] ?? ""} onInput=${(event) => set({ [part]: event.target.value })} data-testid=${`plan-${name}-${part}`} /></div>`;
+  const field = (part) => html`<div class="field"><label for=${`${name}_${part}`}>${t(`plan.${part}`)}</label>
+    <input id=${`${name}_${part}`} maxlength="200" required=${begun} value=${value?.[part] ?? ""} onInput=${(event) => set({ [part]: event.target.value })} data-testid=${`plan-${name}-${part}`} /></div>`;
   const label = `${name}_copy_label`;
-  return html`<fieldset><legend>${t(`plan.${words}`)}</legend><div class="form_grid">${field("number")}${field("signed_on", "date")}${field("signer")}</div>
+  return html`<fieldset><legend>${t(`plan.${words}`)}</legend><div class="form_grid">${field("number")}<${DayField} id=${`${name}_signed_on`} label=${t("plan.signed_on")} latest=${latestSigned()} wrong="plan.signed_on_wrong"
+      required=${begun} value=${value?.signed_on} isRead=${isRead} onInput=${(day) => set({ signed_on: day })} testid=${`plan-${name}-signed_on`} />${field("signer")}</div>
     ${(!isRead || value?.digest) && html`<div class="field signed_copy" role="group" aria-labelledby=${label}><span class="label" id=${label}>${t("plan.signed_copy")}</span>
       ${!isRead && html`<${FileChoice} accept=".pdf,application/pdf,image/*" aria-describedby=${`${name}_copy_help`} chosen=${copy} onChange=${choose} testid=${`plan-${name}-copy`} />`}
       ${value?.digest && html`<div class="row"><span class="small_text">SHA-256 <code data-testid=${`plan-${name}-digest`}>${value.digest}</code></span>

@@ -8,6 +8,7 @@ import { t } from "../../lib/i18n.js";
 import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
+import { DayField } from "./day_field.js";
 import { Decision } from "./decision_field.js";
 
 const GROUNDS = ["natural_disaster", "epidemic", "other_force_majeure"];
@@ -43,8 +44,7 @@ export function PlanDialog({ api, exam, reload, onClose }) {
     isRead=${published} onReading=${(is) => setReading((count) => count + (is ? 1 : -1))} />`;
   const choice = (id, value, options, onChange) => html`<div class="field"><label for=${id}>${t(`plan.${id}`)}</label>
     <select id=${id} value=${value ?? ""} onChange=${(event) => onChange(event.target.value || null)} data-testid=${`plan-${id}`}>${options.map(([key, text]) => html`<option value=${key}>${text}</option>`)}</select></div>`;
-  const date = (id, value, onChange) => html`<div class="field"><label for=${id}>${t(`plan.${id}`)}</label>
-    <input id=${id} type="date" value=${value ?? ""} onInput=${(event) => onChange(event.target.value || null)} /></div>`;
+  const day = (id, value, onChange) => html`<${DayField} id=${id} label=${t(`plan.${id}`)} wrong="plan.day_wrong" value=${value} isRead=${published} onInput=${(to) => onChange(to || null)} testid=${`plan-${id}`} />`;
   return html`<${Dialog} wide title=${t("plan.title")} onClose=${onClose} testid="plan-dialog"><form class="stack loose" onSubmit=${save}>
     ${published && html`<p class="soft" tabindex="-1" autofocus>${t("plan.published")}</p>`}
     <fieldset class="bare stack loose" disabled=${published}><div class="form_grid">
@@ -55,7 +55,7 @@ export function PlanDialog({ api, exam, reload, onClose }) {
     ${decision("conditions", plan.conditions, (value) => set({ conditions: value }), `conditions_${plan.regime.toLowerCase()}`)}
     <fieldset class="stack"><legend>${t("plan.basis")}</legend><div class="form_grid">
         ${choice("ground", basis.ground, [["", "–"], ...GROUNDS.map((key) => [key, t(`plan.ground_${key}`)])], (ground) => setBasis({ ground }))}
-        ${date("since", basis.since, (since) => setBasis({ since }))}${date("until", basis.until, (until) => setBasis({ until }))}</div>
+        ${day("since", basis.since, (since) => setBasis({ since }))}${day("until", basis.until, (until) => setBasis({ until }))}</div>
       <div class="field"><label for="description">${t("plan.description")}</label><textarea id="description" rows="2" maxlength="2000" value=${basis.description} onInput=${(event) => setBasis({ description: event.target.value })} data-testid="plan-description"></textarea></div>
       ${needed(plan).map((name) => decision(name, basis[name], (value) => setBasis({ [name]: value })))}
       ${plan.regime === "A" && plan.programme === "refresher" && html`<label class="check"><input type="checkbox" checked=${basis.refresher_requirement_met} onChange=${(event) => setBasis({ refresher_requirement_met: event.target.checked })} /><span>${t("plan.refresher_requirement_met")}</span></label>`}</fieldset>
