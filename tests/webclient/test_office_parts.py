@@ -313,7 +313,7 @@ async def type_day(page: Page, testid: str, figures: str) -> str:
     return await field.input_value()
 
 
-async def test_a_day_whose_year_cannot_be_meant_is_said_at_the_field_and_not_sent(module_page: Page) -> None:
+async def test_what_of_a_decision_cannot_be_meant_is_said_at_the_field_and_not_sent(module_page: Page) -> None:
     page = module_page
     await page.evaluate(PLAN, DRAFT)
     for part in ("number", "signer"):
@@ -331,6 +331,10 @@ async def test_a_day_whose_year_cannot_be_meant_is_said_at_the_field_and_not_sen
         await page.get_by_test_id(testid).fill("2026-11-05")
         assert await wrong.count() == 0
     signed = page.get_by_test_id(days[0])
+    empty = {"name": "qd.pdf", "mimeType": "application/pdf", "buffer": b""}
+    await page.get_by_test_id("plan-form_decision-copy").set_input_files(empty)
+    assert "rỗng" in await page.get_by_test_id("plan-form_decision-copy-error").inner_text()
+    assert await page.get_by_test_id("plan-form_decision-digest").count() == 0
     for day, told in (("2026-11-25", 1), ("2026-11-24", 0), ("1989-12-31", 1), ("1990-01-01", 0)):
         await signed.fill(day)
         assert await page.get_by_test_id(f"{days[0]}-wrong").count() == told, day

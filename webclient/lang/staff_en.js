@@ -538,6 +538,7 @@ export default {
   "plan.signed_copy": "Signed copy (PDF or picture), if there is one",
   "plan.signed_copy_help": "Only the SHA-256 of the file is kept with the decision and on the log. The file is not sent to the server: the office keeps it, to compare with later.",
   "plan.signed_copy_take_out": "Take this copy out",
+  "error.copy_empty": "This file is empty (0 bytes), so it is no signed copy. Choose another file.",
   "error.file_unreadable": "This file cannot be read. Choose it again.",
   "plan.rules": "For the rooms",
   "plan.late_minutes": "Late arrivals up to (minutes)",

@@ -538,6 +538,7 @@ export default {
   "plan.signed_copy": "Bản đã ký (PDF hoặc ảnh), nếu có",
   "plan.signed_copy_help": "Chỉ mã SHA-256 của tệp được ghi cùng quyết định và vào nhật ký. Tệp không được gửi lên máy chủ: Phòng Quản lý đào tạo tự lưu bản này để đối chiếu.",
   "plan.signed_copy_take_out": "Bỏ bản đã chọn",
+  "error.copy_empty": "Tệp này rỗng (0 byte) nên không phải bản đã ký. Hãy chọn tệp khác.",
   "error.file_unreadable": "Không đọc được tệp này. Hãy chọn lại.",
   "plan.rules": "Quy định cho phòng thi",
   "plan.late_minutes": "Cho vào muộn tối đa (phút)",

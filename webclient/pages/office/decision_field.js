@@ -26,6 +26,10 @@ export function Decision({ name, words = name, value, isRead, onReading, onChang
     event.target.value = ""; // so that the same file can be chosen again
     if (!file) return;
     const mine = ++chosen.current;
+    if (file.size === 0) {
+      setError({ code: "copy_empty" });
+      return;
+    }
     onReading(true);
     try {
       const digest = await sha256OfFile(file);
