@@ -69,6 +69,53 @@ async def test_a_link_whose_answer_was_lost_is_used_as_the_same_again(module_pag
     assert uses[0]["act"]
 
 
+# What became of a telephone that opened a link which is used up.
+USED = """async () => {
+  const signals = await import("@preact/signals");
+  const { Sender } = await import("/pages/phone/sender.js");
+  location.hash = "room=r&token=t";
+  const sender = new Sender();
+  await sender.open();
+  const become = () => sender.standing.value?.number ?? sender.ended.value?.code;
+  await new Promise((done) => signals.effect(() => void (become() && done())));
+  const told = [become(), location.pathname + location.hash, sender.mayTake];
+  history.replaceState(null, "", "/");
+  return told;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ([200], ["001", "/phone", True]),  # its own link: it goes on as the telephone that it is
+        ([None, 200], ["001", "/phone", True]),  # and a network that breaks meanwhile ends nothing
+        ([403], ["phone_link_ended", "/#room=r&token=t", False]),
+    ],
+)
+async def test_a_telephone_that_opens_its_used_link_again_goes_on(
+    module_page: Page, answers: list[int | None], told: list[Any]
+) -> None:
+    left = list(answers)
+
+    async def server(route: Route) -> None:
+        if route.request.method == "POST":
+            await route.fulfill(status=403, json={"error": {"code": "phone_link_ended", "vi": "", "en": ""}})
+            return
+        answer = left.pop(0)
+        if answer == 200:
+            standing = {"room": "r", "number": "001", "open": True, "files": [], "server_time": "2026-11-23T03:00:00Z"}
+            await route.fulfill(json=standing)
+        elif answer:
+            await route.fulfill(status=answer, json={"error": {"code": "phone_revoked", "vi": "", "en": ""}})
+        else:
+            await route.abort()
+
+    await module_page.route("**/api/rooms/r/phone", server)
+    await module_page.route("**/api/rooms/r/phone/changes*", lambda route: route.abort())
+    async with asyncio.timeout(20):
+        assert await module_page.evaluate(USED) == told
+
+
 # The server answers, but for one question how things stand: as of one that is being started.
 LOOKS = """async () => {
   const { Sender } = await import("/pages/phone/sender.js");

@@ -89,14 +89,25 @@ export class Sender {
     const known = await this.#store.get("session", USE);
     const use = known?.token === this.#token ? known : { token: this.#token, act: crypto.randomUUID() };
     await this.#store.put("session", use, USE);
-    const standing = await this.#api.post(this.#path, use, AbortSignal.timeout(COME_IN_MS));
+    const asked = AbortSignal.timeout(COME_IN_MS);
+    const ended = (error) => (error.code === "phone_link_ended" ? this.#goOn(error) : Promise.reject(error));
+    const standing = await this.#api.post(this.#path, use, asked).then(async (answer) => {
+      this.#pairing = use.act;
+      await this.#store.put("session", use.act, PAIRING);
+      return answer;
+    }, ended);
     this.#token = null;
-    this.#pairing = use.act;
-    await this.#store.put("session", use.act, PAIRING);
     await this.#store.delete("session", USE);
     history.replaceState(null, "", "/phone"); // good once: nothing is lost with it
     await this.#store.put("session", this.#room, MEMORY);
     return standing;
+  }
+
+  // A link that was used up, perhaps by this telephone, which opened it again: it goes on as the one that it is, if it is one.
+  #goOn(ended) {
+    return this.#api.get(this.#path).catch((error) => {
+      throw ENDED.has(error.code) ? ended : error;
+    });
   }
 
   async #start(standing) {
