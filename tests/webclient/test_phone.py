@@ -6,6 +6,8 @@ import asyncio
 import hashlib
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from playwright.async_api import Page, Route
 
@@ -279,3 +281,57 @@ async def test_a_telephone_that_is_not_answered_asks_again_and_says_why_it_is_no
     async with asyncio.timeout(20):
         assert await module_page.evaluate(SILENT) == ["offline", "room_held", "001"]
     assert len({use["act"] for use in uses}) == 1
+
+
+# The page itself, as its address opens it.
+PAGE = """async (hash) => {
+  document.body.append(Object.assign(document.createElement("div"), { id: "app" }));
+  location.hash = hash;
+  await import("/pages/phone/main.js");
+}"""
+STANDING = {
+    "room": "r", "number": "001", "full_name": "An", "exam_title": "Thi", "open": True, "suspended": False,
+    "files": [], "submit_by": "2026-11-23T04:30:00Z", "server_time": "2026-11-23T03:00:00Z",
+}  # fmt: skip
+PHOTOGRAPH = {
+    "name": "a.jpg", "mimeType": "image/jpeg",
+    "buffer": cv2.imencode(".jpg", np.full((200, 150, 3), 200, np.uint8))[1].tobytes(),
+}  # fmt: skip
+
+
+async def test_a_telephone_that_is_ended_says_what_it_has_not_sent_and_how_it_is_sent(
+    module_page: Page, site: str
+) -> None:
+    page, refusing = module_page, ""
+
+    async def phone(route: Route) -> None:
+        if refusing:
+            await route.fulfill(status=403, json={"error": {"code": refusing, "vi": "", "en": ""}})
+        else:
+            await route.fulfill(json=STANDING)
+
+    await page.route("**/api/rooms/r/phone", phone)
+    await page.route("**/api/rooms/r/phone/changes*", lambda route: route.abort())
+    await page.route("**/api/rooms/r/files", lambda route: route.abort())
+    below = page.get_by_test_id("phone-ended-help")
+    await page.evaluate(PAGE, "")  # before it was ever let in
+    assert "đóng trang này" in await below.inner_text()
+
+    await page.goto(site)
+    await page.evaluate(PAGE, "room=r&token=t")
+    await page.get_by_test_id("page-input").set_input_files(PHOTOGRAPH)
+    await page.get_by_test_id("page").get_by_text("Chờ kết nối").wait_for()
+    refusing = "phone_revoked"
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    assert "1 ảnh chưa gửi" in await below.inner_text()
+    assert "ghép lại" in await below.inner_text()
+    assert "đóng trang" not in await page.get_by_test_id("phone-ended").inner_text()
+    await page.get_by_test_id("page").get_by_text("Chưa gửi").wait_for()  # nothing goes with the next connection
+
+    await page.goto(site)  # opened again, without a link, and then by a link that comes too late
+    await page.evaluate(PAGE, "")
+    assert "1 ảnh chưa gửi" in await below.inner_text()
+    refusing = "after_submit_by"
+    await page.goto(site)
+    await page.evaluate(PAGE, "room=r&token=another")
+    assert "không nằm trong bài đã nộp" in await below.inner_text()

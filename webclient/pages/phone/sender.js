@@ -22,6 +22,7 @@ const ENDED = new Set(["phone_revoked", "not_signed_in", "phone_link_ended", "al
 export class Sender {
   standing = signal(null); // the answer of GET …/phone
   ended = signal(null); // the error that ended it
+  unsent = signal(null); // how many photographs lie here then, which nothing sends; null while that is not known
   offline = signal(false);
   refused = signal(null); // the error that the server answers for now: it is asked again
   items = signal([]);
@@ -46,7 +47,7 @@ export class Sender {
     this.#token = asked.get("token");
     this.#pairing = (await this.#store.get("session", PAIRING)) ?? null;
     if (this.#room) await this.#ask();
-    else this.ended.value = { code: "phone_no_link" };
+    else this.#end({ code: "phone_no_link" });
     if (!this.ended.value) this.#unwatch = whenChanged(this.#api, `${this.#path}/changes`, () => this.#ask());
     // Whether there is a network is known by asking: the held question alone may hang for as long as it is held.
     for (const told of ["online", "offline"]) addEventListener(told, () => void this.#ask());
@@ -146,6 +147,15 @@ export class Sender {
     this.#unwatch();
     this.ended.value = error;
     this.#files?.close();
+    void this.#countUnsent();
+  }
+
+  // From the store, since a telephone that was not let in lists nothing.
+  async #countUnsent() {
+    const all = this.#room ? IDBKeyRange.bound(`${this.#room}/`, `${this.#room}/\uffff`) : undefined;
+    const keys = await this.#store.getAllKeys("upload", all);
+    const kept = await Promise.all(keys.map((key) => this.#store.get("upload", key)));
+    this.unsent.value = kept.filter((one) => one?.file).length;
   }
 
   get #path() {
