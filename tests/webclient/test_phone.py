@@ -320,7 +320,7 @@ async def test_a_telephone_that_is_ended_says_what_it_has_not_sent_and_how_it_is
     await page.goto(site)
     await page.evaluate(PAGE, "room=r&token=t")
     await page.get_by_test_id("page-input").set_input_files(PHOTOGRAPH)
-    await page.get_by_test_id("page").get_by_text("Chờ kết nối").wait_for()
+    await page.get_by_test_id("page").wait_for()
     refusing = "phone_revoked"
     await page.evaluate("dispatchEvent(new Event('online'))")
     assert "1 ảnh chưa gửi" in await below.inner_text()
@@ -335,3 +335,63 @@ async def test_a_telephone_that_is_ended_says_what_it_has_not_sent_and_how_it_is
     await page.goto(site)
     await page.evaluate(PAGE, "room=r&token=another")
     assert "không nằm trong bài đã nộp" in await below.inner_text()
+
+
+async def test_of_two_tabs_of_a_telephone_the_one_opened_last_sends_and_the_other_goes_on_when_it_is_closed(
+    module_page: Page, site: str
+) -> None:
+    first, second = module_page, await module_page.context.new_page()
+    announced: list[Page] = []
+    held = asyncio.Event()  # the network returns
+    arrived: list[dict[str, Any]] = []
+
+    async def files(route: Route) -> None:
+        request = route.request
+        if not held.is_set():
+            await route.abort()
+        elif request.method == "POST":
+            announced.append(request.frame.page)
+            await route.fulfill(status=201, headers={"Location": f"/api/rooms/r/files/f_{len(announced)}"})
+        else:
+            content = request.post_data_buffer or b""
+            told = {"Upload-Offset": str(len(content)), "Upload-Sha256": hashlib.sha256(content).hexdigest()}
+            name = {"name": "trang-01.jpg", "type": "image/jpeg"}
+            sent = {"file": "f_1", **name, "bytes": len(content), "source": "phone"}
+            arrived.append(sent)
+            await route.fulfill(status=204, headers=told)
+
+    async def phone(route: Route) -> None:
+        await route.fulfill(json={**STANDING, "files": arrived[:1]})
+
+    for pattern, handler in (
+        ("**/api/rooms/r/phone", phone), ("**/api/rooms/r/files", files), ("**/api/rooms/r/files/*", files),
+        ("**/api/rooms/r/phone/changes*", lambda route: route.abort()),
+    ):  # fmt: skip
+        await first.context.route(pattern, handler)
+
+    async def opened_again(route: Route) -> None:
+        await route.continue_(url=site)
+
+    await first.context.route(f"{site}phone", opened_again)
+    await first.evaluate(PAGE, "room=r&token=t")
+    await first.get_by_test_id("page-input").set_input_files(PHOTOGRAPH)
+    await first.get_by_test_id("page").wait_for()
+    await second.goto(site)
+    await second.evaluate(PAGE, "room=r&token=another")
+    await first.get_by_test_id("phone-elsewhere").wait_for()
+    assert await first.get_by_test_id("page-camera").count() == 0
+    await second.get_by_test_id("page").wait_for()  # what waited there waits here
+
+    held.set()
+    for tab in (first, second):
+        await tab.evaluate("dispatchEvent(new Event('online'))")
+    await second.locator("[data-testid=page][data-state=there]").wait_for()
+    assert announced == [second]
+    assert len(arrived) == 1
+
+    async with first.expect_navigation():  # it begins anew, and takes part again
+        await second.close()
+    await first.evaluate(PAGE, "room=r")
+    await first.locator("[data-testid=page][data-state=there]").wait_for()
+    assert await first.get_by_test_id("phone-elsewhere").count() == 0
+    assert announced == [second]

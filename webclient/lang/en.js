@@ -372,6 +372,7 @@ export default {
   "phone.phone_revoked": "This phone is no longer paired with the exam.",
   "phone.ended_help": "What was sent is in the exam. You may close this page.",
   "phone.pair_anew": "{count} {count|picture was|pictures were} not sent: kept on this phone, but not sent by {count|itself|themselves}. To send, get a new QR code on the exam page and pair the phone anew.",
+  "phone.elsewhere": "Pictures are sent from another tab, which was opened after this one. Use that one; when it is closed, this page goes on by itself.",
   "phone.closed": "The work was handed in, or the time is over.",
   "phone.suspended": "The exam is suspended. If it goes on, the phone sends by itself.",
   "phone.unsent": "{count} {count|picture was|pictures were} not sent in time and {count|is|are} not in what was handed in.",

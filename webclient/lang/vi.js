@@ -372,6 +372,7 @@ export default {
   "phone.phone_revoked": "Điện thoại này không còn được ghép với bài thi.",
   "phone.ended_help": "Ảnh đã gửi vẫn nằm trong bài thi. Bạn có thể đóng trang này.",
   "phone.pair_anew": "{count} ảnh chưa gửi, vẫn giữ trên điện thoại này nhưng sẽ không tự gửi. Muốn gửi, hãy lấy mã QR mới ở trang làm bài và ghép lại điện thoại.",
+  "phone.elsewhere": "Ảnh được gửi từ một thẻ khác, mở sau thẻ này. Hãy dùng thẻ đó; nếu đóng thẻ đó, trang này tự làm tiếp.",
   "phone.closed": "Bài thi đã nộp hoặc đã hết giờ nộp bài.",
   "phone.suspended": "Bài thi đang bị đình chỉ. Nếu được làm tiếp, điện thoại tự gửi.",
   "phone.unsent": "{count} ảnh chưa gửi kịp và không nằm trong bài đã nộp.",

@@ -13,26 +13,28 @@ import { afterTheEnd, saidOf } from "./said.js";
 import { Sender } from "./sender.js";
 
 function Phone() {
-  const [sender] = useState(() => new Sender());
+  const [sender] = useState(() => new Sender({ again: () => location.reload() }));
   useEffect(() => void sender.open(), []);
   const standing = sender.standing.value;
+  const elsewhere = sender.elsewhere.value && !sender.ended.value;
   const ended = sender.ended.value;
   const waiting = sender.items.value.filter(({ state }) => state !== "there").length;
   const said = saidOf(sender.items.value);
   const last = ended && afterTheEnd(ended, sender.unsent.value);
   const items = ended ? sender.items.value.map((item) => (["waiting", "sending"].includes(item.state) ? { ...item, state: "unsent" } : item)) : sender.items.value;
-  return html`<${TopBar} title=${t("phone.page_title")} /><main class="page candidate_page stack loose" data-testid="phone" data-state=${ended ? "ended" : standing ? "open" : "opening"}>
+  return html`<${TopBar} title=${t("phone.page_title")} /><main class="page candidate_page stack loose" data-testid="phone" data-state=${ended ? "ended" : elsewhere ? "elsewhere" : standing ? "open" : "opening"}>
     <h1>${t("phone.page_title")}</h1>
     ${standing && html`<p><strong>${standing.number} · ${standing.full_name}</strong><br /><span class="soft">${standing.exam_title}</span></p>`}
     ${!standing && !ended && html`<p role="status">${t("phone.opening")}</p>`}
     ${ended && html`<${Notice} kind="low" live testid="phone-ended"><strong>${ended.sentences ? errorText(ended) : hasText(`phone.${ended.code}`) ? t(`phone.${ended.code}`) : errorText(ended)}</strong>
       ${last && html`<span data-testid="phone-ended-help">${t(last, { count: sender.unsent.value })}</span>`}<//>`}
-    ${standing && !standing.open && !ended && html`<${Notice} kind="low" live testid="phone-closed"><span>${t(standing.suspended ? "phone.suspended" : "phone.closed")}</span>
+    ${elsewhere && html`<${Notice} kind="low" live testid="phone-elsewhere"><span>${t("phone.elsewhere")}</span><//>`}
+    ${standing && !standing.open && !ended && !elsewhere && html`<${Notice} kind="low" live testid="phone-closed"><span>${t(standing.suspended ? "phone.suspended" : "phone.closed")}</span>
       ${waiting > 0 && !standing.suspended && html`<strong data-testid="phone-unsent">${t("phone.unsent", { count: waiting })}</strong>`}<//>`}
-    ${sender.offline.value && !ended && html`<${Notice} icon="offline" live testid="phone-offline">${t("phone.offline", { count: waiting })}<//>`}
-    ${sender.refused.value && !ended && html`<${Notice} kind="low" live testid="phone-refused"><span>${errorText(sender.refused.value)}</span><span>${t("phone.asks_again")}</span><//>`}
-    ${sender.pages && html`<div class="card"><${PageStrip} pages=${sender.pages} items=${items} open=${sender.mayTake} ordered=${false} error=${sender.error.value} /></div>`}
-    ${standing?.open && !ended && html`<p class="soft small_text" role="status" data-testid="phone-said">${t(said.key, { count: said.count, time: formatClock(standing.submit_by) })}</p>`}
+    ${sender.offline.value && !ended && !elsewhere && html`<${Notice} icon="offline" live testid="phone-offline">${t("phone.offline", { count: waiting })}<//>`}
+    ${sender.refused.value && !ended && !elsewhere && html`<${Notice} kind="low" live testid="phone-refused"><span>${errorText(sender.refused.value)}</span><span>${t("phone.asks_again")}</span><//>`}
+    ${sender.pages && !elsewhere && html`<div class="card"><${PageStrip} pages=${sender.pages} items=${items} open=${sender.mayTake} ordered=${false} error=${sender.error.value} /></div>`}
+    ${standing?.open && !ended && !elsewhere && html`<p class="soft small_text" role="status" data-testid="phone-said">${t(said.key, { count: said.count, time: formatClock(standing.submit_by) })}</p>`}
   </main>`;
 }
 

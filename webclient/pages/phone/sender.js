@@ -2,6 +2,9 @@
 //
 // Photographs wait in IndexedDB until the server has them, whatever the network does. The telephone knows nothing of the
 // exam but whose work it is and until when; how it stands is asked when something changed, since it has no socket.
+//
+// Of several tabs, which share the photographs, one sends: the one that was let in last. It takes the lock; the one before
+// stops and waits until it gets the lock back, which is when the other one is closed.
 
 import { signal } from "@preact/signals";
 
@@ -16,6 +19,7 @@ import { serverClock } from "../../lib/time.js";
 const MEMORY = "phone"; // key of the room in the session store
 const USE = "phone_use"; // and of the link that is being used, {token, act}
 const PAIRING = "phone_pairing"; // and of what each pairing has another of: the server knows the telephone by another name then
+const SENDS = "phone sends"; // name of the lock
 const COME_IN_MS = 10_000; // a connection may die without a word, and the same may be asked again
 const ENDED = new Set(["phone_revoked", "not_signed_in", "phone_link_ended", "already_submitted", "after_submit_by", "not_found", "forbidden", "not_admitted", "readmission_needed", "before_release"]);
 
@@ -23,6 +27,7 @@ export class Sender {
   standing = signal(null); // the answer of GET …/phone
   ended = signal(null); // the error that ended it
   unsent = signal(null); // how many photographs lie here then, which nothing sends; null while that is not known
+  elsewhere = signal(false); // another tab sends
   offline = signal(false);
   refused = signal(null); // the error that the server answers for now: it is asked again
   items = signal([]);
@@ -39,6 +44,13 @@ export class Sender {
   #unwatch = () => {};
   #store = null;
 
+  #again;
+
+  /** `again()`: the other tab is closed, and this one can begin anew. */
+  constructor({ again = () => {} } = {}) {
+    this.#again = again;
+  }
+
   /** Come in by the link in the address bar, or as the telephone that this one was before a reload. */
   async open() {
     this.#store = await openStore("proctor_phone");
@@ -48,24 +60,24 @@ export class Sender {
     this.#pairing = (await this.#store.get("session", PAIRING)) ?? null;
     if (this.#room) await this.#ask();
     else this.#end({ code: "phone_no_link" });
-    if (!this.ended.value) this.#unwatch = whenChanged(this.#api, `${this.#path}/changes`, () => this.#ask());
+    if (!this.#isOver) this.#unwatch = whenChanged(this.#api, `${this.#path}/changes`, () => this.#ask());
     // Whether there is a network is known by asking: the held question alone may hang for as long as it is held.
     for (const told of ["online", "offline"]) addEventListener(told, () => void this.#ask());
   }
 
   get mayTake() {
-    return Boolean(this.standing.value?.open) && !this.ended.value;
+    return Boolean(this.standing.value?.open) && !this.ended.value && !this.elsewhere.value;
   }
 
   /** Ask how things stand; what is asked meanwhile is asked once more after it. Resolves to whether there was an answer. */
   async #ask() {
-    if (this.ended.value || !this.#room) return true;
+    if (this.#isOver || !this.#room) return true;
     this.#askAgain = true;
     return (this.#asking ??= this.#askOn());
   }
 
   async #askOn() {
-    while (this.#askAgain && !this.ended.value) {
+    while (this.#askAgain && !this.#isOver) {
       this.#askAgain = false;
       try {
         await this.#start(this.#token ? await this.#comeIn() : await this.#api.get(this.#path));
@@ -114,10 +126,39 @@ export class Sender {
   async #start(standing) {
     serverClock.told(standing.server_time);
     this.standing.value = standing;
-    if (!this.#files) await this.#prepare(standing);
+    if (!this.#files) {
+      await this.#takeOver();
+      await this.#prepare(standing);
+    }
     this.#list();
-    if (standing.open) this.#files.reopen();
+    if (this.elsewhere.value) this.#files.pause();
+    else if (standing.open) this.#files.reopen();
     else this.#files.close();
+  }
+
+  // Resolves once nothing is sent from another tab, where the browser can tell.
+  #takeOver() {
+    if (!navigator.locks) return undefined;
+    return new Promise((taken) => {
+      navigator.locks.request(SENDS, { steal: true }, () => {
+        taken();
+        return new Promise(() => {}); // as long as the page is open
+      }).catch(() => this.#giveWay());
+    });
+  }
+
+  #giveWay() {
+    this.elsewhere.value = true;
+    this.#unwatch();
+    this.#files?.pause();
+    void navigator.locks.request(SENDS, () => {
+      this.#again();
+      return new Promise(() => {});
+    }).catch(() => {}); // yet another tab took it over at once
+  }
+
+  get #isOver() {
+    return Boolean(this.ended.value) || this.elsewhere.value;
   }
 
   async #prepare(standing) {
