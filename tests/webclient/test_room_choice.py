@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
+from playwright.async_api import Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -46,3 +46,41 @@ async def test_nothing_leads_into_a_room_of_a_draft(
 ) -> None:
     assert await module_page.evaluate(WAYS_IN, [room(**told), True]) == inspector
     assert await module_page.evaluate(WAYS_IN, [room(**told), False]) == invigilator
+
+
+@pytest.mark.parametrize(
+    ("role", "count", "back"),  # `back`: a wait of two seconds, and the same for all
+    [("tech_support", 1, True), ("tech_support", 0, False), ("invigilator", 1, False), ("supervisor", 1, False)],
+)
+async def test_a_list_that_cannot_be_asked_anew_says_so_until_it_can(
+    module_page: Page, role: str, count: int, back: bool
+) -> None:
+    page, dead = module_page, False
+    rooms = [room(phase="closed", published=True, open=False)]
+
+    async def server(route: Route) -> None:
+        if dead:
+            await route.abort()
+        elif "/changes" in route.request.url:
+            await route.fulfill(json={"count": 1})
+        elif "/time" in route.request.url:
+            await route.fulfill(json={"server_time": AT})
+        else:
+            await route.fulfill(json={"subject": "k", "role": role, "full_name": "An", "rooms": rooms[:count]})
+
+    await page.route("**/api/**", server)
+    await page.evaluate(
+        """(role) => {
+          document.body.append(Object.assign(document.createElement("div"), { id: "app" }));
+          return import(`/pages/${role}/main.js`);
+        }""",
+        role,
+    )
+    await page.get_by_role("heading", name="Chọn phòng").wait_for()
+    said = page.get_by_test_id("rooms-failed")
+    assert await said.count() == 0
+    dead = True
+    await said.wait_for()
+    if back:
+        dead = False
+        await said.wait_for(state="detached")

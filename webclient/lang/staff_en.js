@@ -666,6 +666,7 @@ export default {
   "overview.attention": "Need attention",
   "overview.loading": "Asking the server about this room…",
   "overview.again": "Nothing is known of this room yet; the page asks again by itself.",
+  "rooms.old": "The list of rooms below may be old; the page asks again by itself.",
   "overview.old": "The figures below may be old; the page asks again by itself.",
   "overview.unbriefed": "Not held yet: {topics}",
   "overview.unattended_before": "No invigilator was in the room: {times}",

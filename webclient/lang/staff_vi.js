@@ -666,6 +666,7 @@ export default {
   "overview.attention": "Cần chú ý",
   "overview.loading": "Đang hỏi máy chủ về phòng này…",
   "overview.again": "Chưa biết gì về phòng này; trang tự hỏi lại.",
+  "rooms.old": "Danh sách phòng bên dưới có thể đã cũ; trang tự hỏi lại.",
   "overview.old": "Số liệu bên dưới có thể đã cũ; trang tự hỏi lại.",
   "overview.unbriefed": "Chưa phổ biến: {topics}",
   "overview.unattended_before": "Phòng đã không có cán bộ coi thi: {times}",

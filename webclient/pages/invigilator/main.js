@@ -9,12 +9,12 @@ import { TopBar } from "../shared/top_bar.js";
 import { useWatchedRoom } from "./use_watched_room.js";
 import { Watch } from "./watch.js";
 
-function InvigilatorPage({ me, onSignOut, refresh }) {
+function InvigilatorPage({ me, onSignOut, refresh, failure }) {
   const { watched, enter, leave } = useWatchedRoom({ role: "invigilator", me, refresh, alone: true });
   if (watched) return html`<${Watch} watched=${watched} me=${me} onLeave=${leave} />`;
   return html`<${TopBar} title=${t("role.invigilator")} who=${me.full_name} clock onSignOut=${onSignOut} />
     <main class="page stack loose"><h1>${t("rooms.choose")}</h1>
-      <${RoomChoice} role="invigilator" rooms=${me.rooms} onChoose=${enter} beforeEntry refresh=${refresh} /></main>`;
+      <${RoomChoice} role="invigilator" rooms=${me.rooms} failure=${failure} onChoose=${enter} beforeEntry refresh=${refresh} /></main>`;
 }
 
 render(html`<${StaffPage} role="invigilator" Page=${InvigilatorPage} />`, document.getElementById("app"));

@@ -13,8 +13,8 @@ import { useChanges } from "./use_changes.js";
 
 /** `role`: whose rooms they are. An assignment that was not taken yet can be taken here (A14.2b.2).
  *  `replays`: a room is chosen for its recordings, ended ones too; `onWatch` looks on in an open one, `onLookBack` shows
- *  what became of an ended one, which cannot be entered. */
-export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh, role, replays = false, onWatch, onLookBack }) {
+ *  what became of an ended one, which cannot be entered. `failure`: why the list could not be asked anew. */
+export function RoomChoice({ rooms, failure, onChoose, beforeEntry = false, refresh, role, replays = false, onWatch, onLookBack }) {
   const now = useNow(1000);
   const [api] = useState(() => new Api(role));
   const takes = role !== "inspector"; // whoever oversees is assigned without being asked
@@ -24,7 +24,8 @@ export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh, role
   useEffect(() => {
     if (opened) void refresh(); // a gate has just opened; the server tells the new phase
   }, [opened]);
-  if (rooms.length === 0) return html`<p class="soft">${t("rooms.none")}</p>`;
+  const old = failure && html`<${ErrorNotice} error=${failure} testid="rooms-failed" /><p class="soft" role="status">${t("rooms.old")}</p>`;
+  if (rooms.length === 0) return html`${old}<p class="soft">${t("rooms.none")}</p>`;
   const closed = ({ phase, times }) => beforeEntry && phase === "closed" && Date.parse(times.staff_entry_at) > now;
   const columns = [
     { name: t("rooms.room"), cell: (one) => html`<strong>${one.title}</strong><div class="soft small_text">${one.exam_title}</div>
@@ -41,7 +42,7 @@ export function RoomChoice({ rooms, onChoose, beforeEntry = false, refresh, role
       : html`<div class="row"><button class="primary" disabled=${beforeEntry && !replays && one.phase === "ended" && !isToBeClosed(one, role)} onClick=${() => onChoose(one.room)} data-testid="choose-room" data-room=${one.room}>${t(replays ? "rooms.replay" : isToBeClosed(one, role) ? (one.handed_over ? "rooms.to_correct" : "rooms.to_close") : "rooms.enter")}</button>
           ${onWatch && isOpen(one) && html`<button onClick=${() => onWatch(one.room)} data-testid="watch-room" data-room=${one.room}>${t("rooms.watch")}</button>`}</div>` },
   ];
-  return html`<${ListTable} columns=${columns} rows=${rooms} attributes=${({ room }) => ({ key: room })} label=${t("rooms.choose")} />`;
+  return html`${old}<${ListTable} columns=${columns} rows=${rooms} attributes=${({ room }) => ({ key: room })} label=${t("rooms.choose")} />`;
 }
 
 function Acknowledge({ role, room, refresh }) {

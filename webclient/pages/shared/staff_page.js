@@ -14,6 +14,7 @@ const CLOCK_EVERY_MS = 5000;
 
 await addTexts({ vi: () => import("../../lang/staff_vi.js"), en: () => import("../../lang/staff_en.js") });
 
+/** `Page` gets who is signed in (`me`), `refresh()`, which asks that anew, and as `failure` why that was not answered last. */
 export function StaffPage({ role, Page }) {
   const [me, setMe] = useState(undefined); // undefined: asking, null: signed out
   const [ended, setEnded] = useState(false); // the session, while the page was open
@@ -35,7 +36,10 @@ export function StaffPage({ role, Page }) {
       failed(failure);
     }
   };
-  const refresh = () => new Api(role).get("/api/me").then(setMe, (failure) => {
+  const refresh = () => new Api(role).get("/api/me").then((told) => {
+    setMe(told);
+    setError(null);
+  }, (failure) => {
     failed(failure);
     return false; // to be asked again
   });
@@ -54,7 +58,7 @@ export function StaffPage({ role, Page }) {
     await new Api(role).post("/api/sign-out").catch(setError);
     setMe(null);
   };
-  if (me) return html`<${Page} me=${me} onSignOut=${signOut} refresh=${refresh} />`;
+  if (me) return html`<${Page} me=${me} onSignOut=${signOut} refresh=${refresh} failure=${error} />`;
   return html`<${TopBar} /><main class="narrow stack loose">
     ${error && html`<${ErrorNotice} error=${error} /><button onClick=${ask}>${t("common.try_again")}</button>`}
     ${ended && html`<${Notice} kind="low" live testid="signed-out">${t("sign_in.signed_out")}<//>`}

@@ -13,7 +13,7 @@ import { StaffPage } from "../shared/staff_page.js";
 import { TopBar } from "../shared/top_bar.js";
 import { Overview } from "./overview.js";
 
-function SupervisorPage({ me, onSignOut, refresh }) {
+function SupervisorPage({ me, onSignOut, refresh, failure }) {
   const { watched, enter, leave } = useWatchedRoom({ role: "supervisor", me, refresh });
   const [ended, setEnded] = useState(null); // the room that is looked back on
   if (watched) return html`<${Watch} watched=${watched} me=${me} onLeave=${leave} />`;
@@ -21,7 +21,7 @@ function SupervisorPage({ me, onSignOut, refresh }) {
   return html`<${TopBar} title=${t("role.supervisor")} who=${me.full_name} clock onSignOut=${onSignOut} />
     <main class="page stack loose"><h1>${t("overview.title")}</h1>
       ${open.length > 0 ? html`<${Overview} role="supervisor" rooms=${open} onOpen=${enter} />` : html`<p class="soft">${t("overview.none")}</p>`}
-      <h2>${t("rooms.choose")}</h2><${RoomChoice} role="supervisor" rooms=${me.rooms} onChoose=${enter} beforeEntry refresh=${refresh} onLookBack=${setEnded} />
+      <h2>${t("rooms.choose")}</h2><${RoomChoice} role="supervisor" rooms=${me.rooms} failure=${failure} onChoose=${enter} beforeEntry refresh=${refresh} onLookBack=${setEnded} />
       ${ended && html`<${Dialog} title=${t("rooms.look_back")} onClose=${() => setEnded(null)} testid="look-back-dialog"
         actions=${html`<button onClick=${() => setEnded(null)}>${t("common.close")}</button>`}><${Overview} role="supervisor" rooms=${[ended]} /><//>`}</main>`;
 }
