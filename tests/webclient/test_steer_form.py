@@ -205,3 +205,29 @@ async def test_minutes_are_asked_for_only_where_a_held_room_gets_some(module_pag
         await field("steer-done").wait_for()
         assert (await page.evaluate("sent")).pop()[:2] == ["/api/rooms/r_1/hold", 0]
         await field("steer-minutes").wait_for(), "as it was at first"
+
+
+@pytest.mark.parametrize(("act", "whom"), [("shift", None), ("extra", "everybody")])
+async def test_who_is_in_two_rooms_by_the_new_times_is_named_until_the_next_act(
+    module_page: Page, act: str, whom: str | None
+) -> None:
+    page = module_page
+    await page.evaluate(STEER)
+    field = page.get_by_test_id
+    said = field("steer-in-two-rooms")
+    there = {"full_name": "Lê Bình", "room": "r_9", "room_title": "Phòng 9", "exam_title": "Kinh tế"}
+    for people, told in (([], None), ([there], "Phòng 9, Kinh tế (1): Lê Bình"), ([], None)):
+        await page.evaluate("(in_two_rooms) => { answer = async () => ({ in_two_rooms }); }", people)
+        await field(f"steer-{act}").click()
+        if whom:
+            await field("steer-candidate").select_option(whom)
+        await field("steer-reason").fill("Mất điện")
+        before = await page.evaluate("sent.length")
+        await field("steer-ok").click()
+        await page.wait_for_function("(before) => sent.length > before", arg=before)
+        if told is None:
+            await said.wait_for(state="detached")
+        else:
+            await said.get_by_text(told).wait_for()
+            assert "ở hai phòng cùng lúc" in await said.inner_text()
+        await field("steer-done").wait_for()
