@@ -7,12 +7,15 @@ import base64
 import contextlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import cv2
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -66,6 +69,28 @@ async def link(page: Page, room: str) -> Any:
 
 def token(answer: dict[str, Any]) -> str:
     return str(answer["link"].split("token=")[1])
+
+
+def read_by_a_camera(svg: str) -> str:
+    """What a QR code says, whose picture is drawn from the strokes of its one path as browsers draw them."""
+    size = int(re.findall(r'd="M0 0h(\d+)v', svg)[0])
+    (strokes,) = re.findall(r'class="qrline"[^>]* d="M([^"]+)"', svg)
+    shown = np.full((size, size), 255, np.uint8)
+    x, y = 0, 0
+    for across, down, long in re.findall(r"(?:^|m)(-?\d+) (-?\d+)(?:\.5)?h(\d+)", strokes):
+        x, y = x + int(across), y + int(down)
+        shown[y, x : x + int(long)] = 0
+        x += int(long)
+    said, _, _ = cv2.QRCodeDetector().detectAndDecode(cv2.resize(shown, None, fx=8, fy=8, interpolation=0))
+    return str(said)
+
+
+async def test_a_camera_reads_the_link_from_its_picture(server: Server, clock: SteppedClock) -> None:
+    async with at_work(server, clock) as (exam, page, _):
+        for _ in range(2):  # another link, another picture
+            made = await link(page, exam.room)
+            assert exam.room in made["link"] and token(made)
+            assert read_by_a_camera(made["qr"]) == made["link"]
 
 
 async def paired(server: Server, page: Page, room: str) -> Page:
