@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from typing import Any
 
 import pytest
 from playwright.async_api import Page
@@ -294,7 +295,7 @@ PLAN = """async (plan) => {
   const [reload, onClose] = [async () => {}, () => {}];
   render(html`<${PlanDialog} api=${{ put }} exam=${exam} reload=${reload} onClose=${onClose} />`, root);
 }"""
-DRAFT = {
+DRAFT: dict[str, Any] = {
     "regime": "A", "programme": "training", "form": "written", "form_decision": None, "conditions": None,
     "grace_decision": None,
     "basis": {
@@ -341,3 +342,44 @@ async def test_what_of_a_decision_cannot_be_meant_is_said_at_the_field_and_not_s
     assert await page.evaluate("sent") == []
     await page.get_by_test_id("plan-save").click()
     await page.wait_for_function("sent.length === 1")
+
+
+async def test_what_is_entered_of_a_refresher_course_and_of_its_ground_is_what_is_sent(module_page: Page) -> None:
+    """Its direction in the place of the consents (A4.2a), the ground's period, whether absentees are listed (X32)."""
+    page = module_page
+    await page.evaluate(PLAN, DRAFT)
+    field = page.get_by_test_id
+    assert await field("plan-direction-number").count() == 0
+    assert await field("plan-refresher-requirement").count() == 0
+    await field("plan-programme").select_option("refresher")
+    assert await field("plan-party_consent-number").count() == await field("plan-academy_consent-number").count() == 0
+    signed = {"number": "7/CĐ", "signed_on": "2026-11-02", "signer": "Trưởng ban"}
+    for part, value in signed.items():
+        await field(f"plan-direction-{part}").fill(value)
+    await field("plan-refresher-requirement").check()
+    await field("plan-ground").select_option("natural_disaster")
+    await field("plan-since").fill("2026-11-01")
+    await field("plan-until").fill("2026-12-15")
+    await field("plan-publish-absent").check()
+    await field("plan-save").click()
+    await page.wait_for_function("sent.length === 1")
+    basis = {
+        **DRAFT["basis"], "ground": "natural_disaster", "since": "2026-11-01", "until": "2026-12-15",
+        "direction": {**signed, "digest": None}, "refresher_requirement_met": True,
+    }  # fmt: skip
+    rules = {**DRAFT["rules"], "publish_absent": True}
+    sent = {**DRAFT, "programme": "refresher", "basis": basis, "rules": rules}
+    assert await page.evaluate("sent") == [["/api/exams/e_1/plan", sent]]
+
+    # What was entered is shown, and taken back as well.
+    await page.evaluate("document.querySelector('main').remove()")
+    await page.evaluate(PLAN, sent)
+    assert await field("plan-refresher-requirement").is_checked()
+    assert await field("plan-publish-absent").is_checked()
+    assert [await field(f"plan-{end}").input_value() for end in ("since", "until")] == ["2026-11-01", "2026-12-15"]
+    await field("plan-until").fill("")
+    await field("plan-publish-absent").uncheck()
+    await field("plan-save").click()
+    await page.wait_for_function("sent.length === 1")
+    less = {**sent, "basis": {**basis, "until": None}, "rules": {**rules, "publish_absent": False}}
+    assert await page.evaluate("sent") == [["/api/exams/e_1/plan", less]]

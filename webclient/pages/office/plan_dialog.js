@@ -58,7 +58,7 @@ export function PlanDialog({ api, exam, reload, onClose }) {
         ${day("since", basis.since, (since) => setBasis({ since }))}${day("until", basis.until, (until) => setBasis({ until }))}</div>
       <div class="field"><label for="description">${t("plan.description")}</label><textarea id="description" rows="2" maxlength="2000" value=${basis.description} onInput=${(event) => setBasis({ description: event.target.value })} data-testid="plan-description"></textarea></div>
       ${needed(plan).map((name) => decision(name, basis[name], (value) => setBasis({ [name]: value })))}
-      ${plan.regime === "A" && plan.programme === "refresher" && html`<label class="check"><input type="checkbox" checked=${basis.refresher_requirement_met} onChange=${(event) => setBasis({ refresher_requirement_met: event.target.checked })} /><span>${t("plan.refresher_requirement_met")}</span></label>`}</fieldset>
+      ${plan.regime === "A" && plan.programme === "refresher" && html`<label class="check"><input type="checkbox" checked=${basis.refresher_requirement_met} onChange=${(event) => setBasis({ refresher_requirement_met: event.target.checked })} data-testid="plan-refresher-requirement" /><span>${t("plan.refresher_requirement_met")}</span></label>`}</fieldset>
     <fieldset class="stack"><legend>${t("plan.rules")}</legend><div class="form_grid">
         <div class="field"><label for="late">${t("plan.late_minutes")}</label><input id="late" aria-describedby="late_help" type="number" min="0" max="240" value=${rules.late_minutes ?? ""} onInput=${(event) => setRules({ late_minutes: event.target.value === "" ? null : Number(event.target.value) })} data-testid="plan-late" />
           <span class="help" id="late_help">${t("plan.late_help")}</span></div>
@@ -66,7 +66,7 @@ export function PlanDialog({ api, exam, reload, onClose }) {
           <span class="help" id="grace_help">${t("plan.grace_help")}</span></div></div>
       ${rules.upload_grace_minutes > 0 && decision("grace_decision", plan.grace_decision, (value) => set({ grace_decision: value }))}
       <label class="check"><input type="checkbox" checked=${rules.collect_saved} onChange=${(event) => setRules({ collect_saved: event.target.checked })} data-testid="plan-collect" /><span>${t("plan.collect_saved")}</span></label>
-      <label class="check"><input type="checkbox" checked=${rules.publish_absent} onChange=${(event) => setRules({ publish_absent: event.target.checked })} /><span>${t("plan.publish_absent")}</span></label></fieldset></fieldset>
+      <label class="check"><input type="checkbox" checked=${rules.publish_absent} onChange=${(event) => setRules({ publish_absent: event.target.checked })} data-testid="plan-publish-absent" /><span>${t("plan.publish_absent")}</span></label></fieldset></fieldset>
     <${ErrorNotice} error=${error} testid="plan-error" />
     <div class="actions"><button type="button" onClick=${onClose} data-testid="plan-close">${t(published ? "common.close" : "common.cancel")}</button>${!published && html`<button class="primary" disabled=${busy || reading > 0} data-testid="plan-save">${t("common.save")}</button>`}</div></form><//>`;
 }
