@@ -337,6 +337,16 @@ async def test_a_telephone_that_is_ended_says_what_it_has_not_sent_and_how_it_is
     assert "không nằm trong bài đã nộp" in await below.inner_text()
 
 
+async def test_a_browser_that_allows_no_locks_sends_all_the_same(module_page: Page) -> None:
+    await module_page.route("**/api/rooms/r/phone", lambda route: route.fulfill(json=STANDING))
+    await module_page.route("**/api/rooms/r/phone/changes*", lambda route: route.abort())
+    refuse = "navigator.locks.request = () => Promise.reject(new DOMException('', 'SecurityError'))"
+    await module_page.evaluate(f"() => {{ {refuse}; }}")
+    await module_page.evaluate(PAGE, "room=r&token=t")
+    assert await module_page.get_by_test_id("page-camera").is_enabled()
+    assert await module_page.get_by_test_id("phone-elsewhere").count() == 0
+
+
 async def test_of_two_tabs_of_a_telephone_the_one_opened_last_sends_and_the_other_goes_on_when_it_is_closed(
     module_page: Page, site: str
 ) -> None:

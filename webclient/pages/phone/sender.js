@@ -143,7 +143,7 @@ export class Sender {
       navigator.locks.request(SENDS, { steal: true }, () => {
         taken();
         return new Promise(() => {}); // as long as the page is open
-      }).catch(() => this.#giveWay());
+      }).catch(({ name }) => (name === "AbortError" ? this.#giveWay() : taken())); // a browser may allow no locks: then all tabs send
     });
   }
 
