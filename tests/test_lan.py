@@ -15,8 +15,8 @@ from proctor.lan import context
 def test_clients_that_are_strict_about_certificates_trust_the_local_ones(
     tmp_path: Path, made_before: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As Python's own are from 3.13 on (RFC 5280): one handshake, in memory. Those that were made without identifiers of
-    their keys are made anew, the authority with its key, by which devices know it."""
+    """As Python's own are from 3.13 on (RFC 5280): one handshake, in memory. Those that were made without identifiers
+    of their keys are made anew, the authority with its key, by which devices know it."""
     if made_before:
         add = x509.CertificateBuilder.add_extension
         named = (x509.SubjectKeyIdentifier, x509.AuthorityKeyIdentifier)

@@ -22,7 +22,7 @@ import { Inspection } from "./inspection.js";
 
 const api = new Api("inspector");
 
-function InspectorPage({ me, onSignOut, refresh }) {
+function InspectorPage({ me, failure, onSignOut, refresh }) {
   const [room, choose] = useAddress("room", undefined, ["candidate", "at"]);
   const { watched, enter: watch, leave } = useWatchedRoom({ role: "inspector", me, refresh, name: "watch" });
   const [officeLog, showOfficeLog] = useState(false);
@@ -36,7 +36,7 @@ function InspectorPage({ me, onSignOut, refresh }) {
         ${room && html`<${Notice} kind="low" testid="room-not-listed">${t("inspection.not_listed")}<//>`}
         ${open.length > 0 && html`<h2>${t("inspection.live_title")}</h2><p class="soft">${t("inspection.live_help")}</p>
           <${Overview} role="inspector" rooms=${open} onOpen=${watch} verb=${t("rooms.watch")} />`}
-        <${RoomChoice} role="inspector" rooms=${me.rooms} onChoose=${choose} beforeEntry replays onWatch=${watch} refresh=${refresh} />
+        <${RoomChoice} role="inspector" rooms=${me.rooms} failure=${failure} onChoose=${choose} beforeEntry replays onWatch=${watch} refresh=${refresh} />
         ${officeLog && html`<${OfficeLogDialog} api=${api} onClose=${() => showOfficeLog(false)} />`}</main>`}`;
 }
 
