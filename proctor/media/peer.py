@@ -9,7 +9,7 @@ meets.
 Packets that nobody waits for (`deferrable`: what is recorded and not watched, most of a room) are kept as they came
 and opened together a few times a second. A process that wakes every few milliseconds finds its caches cold; opening
 one packet then costs several times what it costs as one of many (measured: 14 us against 2 to 5), whatever the code.
-Nothing else of them is late: each comes with the time of its arrival, and before anything that was sent after it.
+Each comes with the time of its arrival, and before what its stream sent after it.
 """
 
 from __future__ import annotations
