@@ -116,6 +116,7 @@ class MediaServer:
                         await asyncio.sleep(0)  # packets first, however much is due at once
                 except Exception:
                     logger.exception("a room's tick failed")
+                await asyncio.sleep(0)
             now = self._clock.monotonic()
             settled = all(room.settled(now) for room in self._rooms.values())
             self._mux.gather = COARSE_GATHER if settled else FINE_GATHER

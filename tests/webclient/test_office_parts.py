@@ -345,9 +345,11 @@ async def test_what_of_a_decision_cannot_be_meant_is_said_at_the_field_and_not_s
 
 
 async def test_what_is_entered_of_a_refresher_course_and_of_its_ground_is_what_is_sent(module_page: Page) -> None:
-    """Its direction in the place of the consents (A4.2a), the ground's period, whether absentees are listed (X32)."""
+    """Its direction in the place of the consents (A4.2a), the ground's period, whether absentees are listed (X32). What
+    the page does not ask for is not sent, however it was entered once."""
     page = module_page
-    await page.evaluate(PLAN, DRAFT)
+    old = {"number": "1/QĐ", "signed_on": "0202-11-05", "signer": "x", "digest": None}
+    await page.evaluate(PLAN, {**DRAFT, "grace_decision": old, "basis": {**DRAFT["basis"], "ministry_guidance": old}})
     field = page.get_by_test_id
     assert await field("plan-direction-number").count() == 0
     assert await field("plan-refresher-requirement").count() == 0

@@ -165,9 +165,10 @@ async def test_nothing_leads_back_from_a_submission_under_way_until_it_is_known_
     assert first == second
     await then("desk.asked[3].failed(Object.assign(desk.broken({}), { code: 'upload_incomplete' }))")
     await module_page.get_by_test_id("error").wait_for()
-    assert (await module_page.evaluate(STANDS))[:3] == [True, False, False]
+    await module_page.get_by_test_id("submit-lost").get_by_text("chưa được nộp").wait_for()
+    assert (await module_page.evaluate(STANDS))[:2] == [True, False]
     await module_page.get_by_test_id("submit-back").click()
-    assert (await module_page.evaluate(STANDS))[:1] == [False]
+    assert (await module_page.evaluate(STANDS))[:3] == [False, False, False]
     # Where the exam goes on elsewhere, nothing is asked from here any more.
     await module_page.get_by_test_id("submit").click()
     await module_page.get_by_test_id("submit-confirm").click()
@@ -202,12 +203,42 @@ async def test_a_page_opened_anew_leads_to_no_work_either_while_a_submission_is_
     await _no_way_back(module_page, "Chưa biết máy chủ đã nhận hay chưa")
     await module_page.evaluate(WELCOMED, state)
     if state == "admitted":  # nor does it arrive any more
-        await module_page.get_by_test_id("submit-lost").get_by_text("bài chưa được nộp").wait_for()
+        await module_page.get_by_test_id("submit-lost").get_by_text("chưa được nộp").wait_for()
         await module_page.get_by_test_id("submit-back").click()
     await module_page.get_by_test_id("submit-dialog").wait_for(state="detached")
     assert await module_page.evaluate("desk.candidate.memory.read().then(({ sentAt }) => sentAt)") is None
     assert await module_page.get_by_test_id("answer").is_editable() == (state == "admitted")
     await module_page.evaluate("desk.candidate.close()")
+
+
+async def test_a_page_opened_anew_sends_what_a_submission_named_under_the_name_by_which_it_is_awaited(
+    module_page: Page,
+) -> None:
+    await module_page.evaluate(HANDING_IN, "")
+    awaited = await module_page.evaluate(
+        """async () => {
+          const { work } = desk.candidate;
+          work.files.away();
+          await work.files.take(new File(["abc"], "a.pdf"), 0);
+          await work.files.take(new File(["abcd"], "b.pdf"), 1);
+          await work.claim([{ file: "f_9", name: "b.pdf", bytes: 4 }, { file: "f_8", name: "c.pdf", bytes: 4 }]);
+          return work.files.pending.map(({ name, awaited }) => [name, awaited]);
+        }"""
+    )
+    assert awaited == [["a.pdf", ""], ["b.pdf", "f_9"]]
+    await module_page.evaluate("desk.candidate.close()")
+
+
+async def test_a_page_that_was_never_connected_sends_nothing_and_says_so(module_page: Page) -> None:
+    said = await module_page.evaluate(
+        """async () => {
+          const { deliver } = await import("/pages/candidate/submission.js");
+          const { ApiError } = await import("/lib/api.js");
+          const request = async () => { throw new ApiError({ code: "network", details: { unsent: true } }); };
+          return deliver({ joined: null, request }, {}, () => {}).catch(({ code }) => code);
+        }"""
+    )
+    assert said == "network"
 
 
 async def test_a_difference_is_shown_while_one_may_choose_and_then_it_is_said_where_both_texts_are(
@@ -217,6 +248,9 @@ async def test_a_difference_is_shown_while_one_may_choose_and_then_it_is_said_wh
     conflict = module_page.get_by_test_id("conflict")
     await module_page.evaluate("desk.candidate.work.answers.meet({ revision: 3, text: 'Lưu ở nơi khác.' })")
     await conflict.wait_for()
+    for submission in ({"stage": "open", "at": 0}, None):  # nothing is chosen beneath one that is out
+        await module_page.evaluate("(one) => { desk.candidate.work.submission.value = one; }", submission)
+        await conflict.wait_for(state="detached" if submission else "visible")
     for reason in ("suspended", "held", "after_submit_by"):
         await module_page.evaluate("(reason) => desk.candidate.work.answers.close(reason)", reason)
         await conflict.wait_for(state="detached")
@@ -266,8 +300,11 @@ async def test_who_is_let_in_at_another_device_writes_nothing_before_the_text_is
     await module_page.get_by_test_id("pages-inherited").get_by_text("thứ tự các trang trước khi nộp").wait_for()
     await module_page.evaluate("desk.candidate.work.pages.load()")  # as after a reload
     assert await module_page.evaluate("desk.candidate.work.pages.inherited")
-    await module_page.get_by_test_id("page-later").first.click()
-    await module_page.get_by_test_id("pages-inherited").wait_for(state="detached")
+    for answer in ("page-later", "pages-order-right"):
+        await module_page.get_by_test_id(answer).first.click()
+        await module_page.get_by_test_id("pages-inherited").wait_for(state="detached")
+        await module_page.evaluate("desk.candidate.work.pages.takeOver()")
+        await module_page.get_by_test_id("pages-inherited").wait_for()
     await module_page.evaluate("desk.candidate.close()")
 
 

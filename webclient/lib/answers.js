@@ -252,7 +252,7 @@ export class Answers extends Emitter {
     const known = new Set(later.set_aside.map(({ text }) => text)).add(later.text);
     const lost = [...earlier.set_aside];
     const { base, own, sent } = earlier;
-    const saved = own && base > later.base && { base, own, sent, dirty: later.text !== sent };
+    const saved = own && base > later.base && { base, own, sent, dirty: earlier.dirty || later.text !== sent }; // `sent` may be on its way yet
     if ((earlier.dirty || saved) && !later.text.startsWith(earlier.text)) lost.push({ text: earlier.text, at: this.#now(), origin: "here" });
     this.#record = { ...later, ...saved, set_aside: [...later.set_aside, ...lost.filter(({ text }) => !known.has(text))] };
   }

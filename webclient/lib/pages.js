@@ -134,6 +134,11 @@ export class Pages extends Emitter {
     const others = this.#shown.filter((one) => one !== token);
     others.splice(Math.max(0, Math.min(index, others.length)), 0, token);
     this.#arrange(others);
+    await this.confirmOrder();
+  }
+
+  /** Their order is as it should be. */
+  async confirmOrder() {
     this.inherited = false;
     await this.#changed();
   }

@@ -255,6 +255,7 @@ export class Candidate {
     if (state.state === "signed_out") this.camera.stop();
     if (this.isAway) this.camera.letGo();
     if (state.refusal?.code === "room_ended") this.#lookAfterTheEnd();
+    else if (state.state === "refused") this.work.forgetRecalled();
   }
 
   #lookAfterTheEnd() {
@@ -289,6 +290,7 @@ export class Candidate {
       await this.work.answers.meet(welcome.draft, welcome.me.answer?.saved_at);
       if (this.work.opening.value) await this.work.takeOver();
       for (const words of welcome.words_left) this.work.answers.offer(words);
+      await this.work.claim(welcome.receipt?.awaited ?? []);
       this.work.files.again(); // the room may have been held meanwhile, or this device admitted
       this.work.files.resume();
       if (!this.devices.value) await this.checkDevices();

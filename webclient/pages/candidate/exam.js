@@ -45,10 +45,11 @@ export function Exam({ candidate, messages }) {
   </div>`;
 }
 
-// Apart, since it looks at the answer: with it the whole exam, the paper too, would be gone through at every key.
+// Apart, since it looks at the answer: with it the whole exam, the paper too, would be gone through at every key. Nothing is chosen
+// while a submission is under way.
 function Difference({ candidate }) {
   const { conflict, readOnly } = candidate.work.answer.value ?? {};
-  return conflict && !readOnly ? html`<${Conflict} candidate=${candidate} />` : null;
+  return conflict && !readOnly && !candidate.work.submission.value ? html`<${Conflict} candidate=${candidate} />` : null;
 }
 
 // Of two texts neither was chosen in time: where they are.

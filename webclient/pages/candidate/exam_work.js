@@ -112,6 +112,7 @@ export class ExamWork extends Work {
   async submit(received) {
     const { link, grace } = this.#candidate;
     const { answers, submission } = this;
+    let next = null; // what is said once it is known
     submission.value = { stage: "saving" };
     try {
       await this.#saved();
@@ -129,8 +130,12 @@ export class ExamWork extends Work {
       for (const [index, { id, file }] of files.entries()) { // what has arrived meanwhile is there under its own name
         if (id && !file && awaited.has(receipt.files[index].file)) await this.files.awaitAs(id, receipt.files[index].file);
       }
+    } catch (error) {
+      const { stage, at } = submission.value ?? {};
+      if (stage === "open" && error.code !== "superseded" && !this.#candidate.submitted) next = { stage: "lost", at };
+      throw error;
     } finally {
-      submission.value = null;
+      submission.value = next;
       void this.#candidate.memory.write();
       await this.files.answered();
     }
@@ -154,6 +159,22 @@ export class ExamWork extends Work {
     this.#recalled = false;
     const { submitted, readmission } = this.#candidate;
     this.submission.value = submitted || readmission.value ? null : { ...this.submission.value, stage: "lost" };
+  }
+
+  /** The connection is refused for good: nothing will tell, and why it is refused is read instead. */
+  forgetRecalled() {
+    if (!this.#recalled) return;
+    this.#recalled = false;
+    this.submission.value = null;
+  }
+
+  /** The submission waits for files that an earlier page of this computer named and had not begun to send. */
+  async claim(awaited) {
+    for (const { file, name, bytes } of awaited) {
+      if (this.files.pending.some((one) => one.awaited === file)) continue;
+      const named = this.files.pending.find((one) => !one.awaited && one.name === name && one.bytes === bytes);
+      if (named) await this.files.awaitAs(named.id, file);
+    }
   }
 
   async #saved() {

@@ -14,7 +14,7 @@ export function Stay({ candidate }) {
   const [asking, setAsking] = useState(false);
   const leaving = useRef(false);
   const { state } = candidate.connection.value;
-  const free = ["superseded", "signed_out", "refused"].includes(state) || candidate.work.readOnly.value === "after_submit_by"
+  const free = ["superseded", "signed_out", "refused"].includes(state) || (candidate.work.readOnly.value === "after_submit_by" && !candidate.work.sentAt)
     || candidate.room.value.called_off || candidate.practice;
   useEffect(() => {
     if (free) return undefined;

@@ -28,7 +28,7 @@ export async function deliver(link, submission, onOpen) {
   let isOut = false;
   for (;;) {
     try {
-      return await link.request("submit", { epoch: link.joined.epoch, ...submission });
+      return await link.request("submit", { epoch: link.joined?.epoch, ...submission });
     } catch (error) {
       isOut ||= !error.details?.unsent;
       if (!error.isNetwork || !isOut) throw error;

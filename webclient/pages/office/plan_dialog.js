@@ -30,9 +30,11 @@ export function PlanDialog({ api, exam, reload, onClose }) {
   const save = (event) => {
     event.preventDefault();
     const names = ["party_consent", "academy_consent", "direction", "ministry_guidance"];
+    const shown = (name) => (needed(plan).includes(name) ? complete(basis[name]) : null); // nothing is refused for what nobody sees
     const body = {
-      ...plan, form_decision: complete(plan.form_decision), conditions: complete(plan.conditions), grace_decision: complete(plan.grace_decision),
-      basis: { ...basis, ...Object.fromEntries(names.map((name) => [name, complete(basis[name])])) },
+      ...plan, form_decision: complete(plan.form_decision), conditions: complete(plan.conditions),
+      grace_decision: rules.upload_grace_minutes > 0 ? complete(plan.grace_decision) : null,
+      basis: { ...basis, ...Object.fromEntries(names.map((name) => [name, shown(name)])) },
     };
     void run(async () => {
       await api.put(`/api/exams/${exam.exam}/plan`, body, { seen });

@@ -1,13 +1,13 @@
 // What the telephone says of its photographs, by what became of them: nothing is said to be sent that was not.
 
-const TOO_LATE = ["already_submitted", "after_submit_by"];
+const PAIR_ANEW = ["phone_no_link", "phone_link_ended", "phone_revoked", "readmission_needed"];
 
 /** The key of what is said below the reason why nothing is sent any more, of `unsent` photographs that lie here; null while
- *  their number is not known. Who pairs the telephone anew sends them, unless it is too late. */
+ *  their number is not known. Where pairing the telephone anew sends them, that is said. */
 export function afterTheEnd({ code }, unsent) {
   if (unsent === null) return null;
   if (unsent === 0) return "phone.ended_help";
-  return TOO_LATE.includes(code) ? "phone.unsent" : "phone.pair_anew";
+  return PAIR_ANEW.includes(code) ? "phone.pair_anew" : "phone.unsent";
 }
 
 /** The key of the sentence and how many it tells of; `items` as Pages lists them. */
