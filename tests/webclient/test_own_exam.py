@@ -211,6 +211,40 @@ async def test_a_page_opened_anew_leads_to_no_work_either_while_a_submission_is_
     await module_page.evaluate("desk.candidate.close()")
 
 
+# What this computer remembers of an exam whose time is over in `left` ms.
+REMEMBERED = """async (left) => {
+  const { monotonicMs, serverClock } = await import("/lib/time.js");
+  const { candidate } = desk, { room, sitting } = candidate;
+  serverClock.sample(monotonicMs(), new Date(Date.now()).toISOString(), monotonicMs());
+  const until = new Date(Date.now() + left).toISOString();
+  room.value = { ...room.value, times: { ...room.value.times, submit_by: until } };
+  sitting.value = { ...sitting.value, deadline: until };
+  await candidate.memory.write();
+}"""
+OPENED = """async () => {
+  const { Candidate } = await import("/pages/candidate/controller.js");
+  const candidate = new Candidate({ room: "r", subject: "c", full_name: "Lan" });
+  candidate.link.start = () => {}; // there is no network
+  await candidate.open();
+  const began = candidate.work.readOnly.value;
+  while (candidate.work.readOnly.value === null) await new Promise((done) => setTimeout(done, 20));
+  const told = [began, candidate.work.readOnly.value];
+  await candidate.close();
+  return told;
+}"""
+
+
+@pytest.mark.parametrize("left", [-1000, 1500])
+async def test_the_time_is_over_on_a_page_that_was_opened_without_a_network_too(module_page: Page, left: int) -> None:
+    await module_page.evaluate(HANDING_IN, "Viết.")
+    await module_page.evaluate(REMEMBERED, left)
+    await module_page.evaluate("desk.candidate.close()")
+    await module_page.reload()
+    began, ended = await asyncio.wait_for(module_page.evaluate(OPENED), 10)
+    assert ended == "after_submit_by"
+    assert began == ended or left > 0
+
+
 async def test_a_page_opened_anew_sends_what_a_submission_named_under_the_name_by_which_it_is_awaited(
     module_page: Page,
 ) -> None:

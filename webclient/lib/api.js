@@ -20,6 +20,7 @@ export function speakFor(role, subject) {
 export const asking = (role) => ({ "Proctor-Role": role, ...(persons.get(role) && { "Proctor-Subject": persons.get(role) }) });
 
 const ANSWER_MS = 30_000; // for what is asked and small: a connection may die without a word
+const OPEN_MS = 8000; // for who is signed in: a page shows nothing before it knows
 const BRIEF_MS = 2500;
 
 const OWN_CLOCK = "Proctor-Client-Time";
@@ -52,7 +53,7 @@ export class Api {
 
   /** Whoever is signed in, also when this page still shows and speaks for somebody else. */
   async me() {
-    const response = await this.#fetch("/api/me", { headers: { "Proctor-Subject": "" } });
+    const response = await this.#fetch("/api/me", { headers: { "Proctor-Subject": "" }, signal: AbortSignal.timeout(OPEN_MS) });
     return guardNetwork(() => response.json());
   }
 

@@ -117,6 +117,8 @@ export class Candidate {
         });
         if (kept.sitting?.state === "admitted") {
           if (kept.sentAt) this.work.recallSent(kept.sentAt);
+          this.work.settle(); // the time goes on without a connection
+          this.work.scheduleLastSaves();
           await this.desk.open();
         }
       }

@@ -127,7 +127,7 @@ function Alerts({ candidate }) {
     ${absent && html`<${Notice} kind="low" testid="absent">${t("exam.absent", { time: formatClock(absent) })}<//>`}
     ${asked && html`<${Notice} kind="low" live testid="asked-elsewhere">${t("exam.asked_elsewhere")} ${!suspended && !readOnly && t("exam.asked_stay")} ${t("exam.asked_moves")}<//>`}
     ${state === "superseded" && html`<${Superseded} candidate=${candidate} words=${t("exam.superseded")} />`}
-    ${offline && html`<${Notice} kind="technical" icon="offline" live testid="offline-notice">${over ? t("connection.lost_over", { time: formatClock(candidate.deadline) }) : t("connection.lost")}<//>`}
+    ${offline && !candidate.work.submission.value && html`<${Notice} kind="technical" icon="offline" live testid="offline-notice">${over ? t("connection.lost_over", { time: formatClock(candidate.deadline) }) : t("connection.lost")}<//>`}
     ${state === "refused" && html`<${Notice} kind="high">${errorText(refusal)}<//>`}
     ${over && !offline && !referred && html`<${Notice} kind="low" testid="after-submit-by">
       <strong>${t("exam.after_submit_by", { time: formatClock(candidate.deadline) })}</strong>
