@@ -8,18 +8,20 @@ from collections.abc import Collection
 from typing import Any
 
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f\u2028\u2029/\\:*?"<>|]')
+_BLANK = "\u115f\u1160\u3164\uffa0\u2800"  # fillers of Hangul, and the Braille pattern without dots
 
 
 def visible(text: str) -> str:
     """The text without characters that are not seen themselves: marks and overrides of direction, zero-width spaces
     and joiners, soft hyphens.
 
-    They make one name look like another ("x\\u202etxt.exe" reads "xexe.txt"), and equal codes unequal. These are the
-    format characters of Unicode (general category Cf); Vietnamese needs none of them.
+    They make one name look like another ("x\\u202etxt.exe" reads "xexe.txt"), equal codes unequal, and what is blank
+    look like something. These are the format characters of Unicode (general category Cf) and the letters and signs that
+    are drawn as nothing; Vietnamese needs none of them.
     """
     if text.isascii():
         return text
-    return "".join(character for character in text if unicodedata.category(character) != "Cf")
+    return "".join(each for each in text if unicodedata.category(each) != "Cf" and each not in _BLANK)
 
 
 def all_visible(value: Any, verbatim: Collection[str] = ()) -> Any:

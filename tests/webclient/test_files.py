@@ -764,6 +764,7 @@ async def test_a_page_that_is_only_read_offers_no_act_on_files(
 
 
 NAMES = [
+    "\u3164x\u2800.pdf",
     "bài làm.docx", "x\u202etxt.exe.pdf", "\u2066a\u2069\u200f\u200b\u200d\ufeff.pdf", "../a\\b\x85\u2028c.txt",
     "\u202e. \u200b", "", "a" * 300 + ".pdf", "😀" * 201, "a\u00ad\U000e0041b:*?.md", " .x. ",
 ]  # fmt: skip

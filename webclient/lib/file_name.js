@@ -1,7 +1,7 @@
 // The name of a chosen file as the server keeps it (proctor/text.py, `safe_name`), so that the page shows no other one before.
 
 const MOST = 200;
-const UNSEEN = /\p{Cf}/gu; // marks and overrides of direction, zero-width spaces: they make one name look like another
+const UNSEEN = /[\p{Cf}\u115f\u1160\u3164\uffa0\u2800]/gu; // marks and overrides of direction, zero-width spaces, what is drawn as nothing
 const UNSAFE = /[\x00-\x1f\x7f-\x9f\u2028\u2029/\\:*?"<>|]/g;
 
 /** A file name without path, control characters or characters that are not seen, of 1 to 200 characters. */
