@@ -3,27 +3,41 @@
 from __future__ import annotations
 
 import asyncio
+import codecs
 import contextlib
+import itertools
 import os
+import random
 import re
 import signal
 import socket
 import ssl
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import aiohttp
 import psutil
 
 TOP = Path(__file__).resolve().parents[2]
+T = TypeVar("T")
+PORTS = itertools.cycle(random.sample(range(start := 12_000 + os.getpid() % 200 * 100, start + 100), 100))
 
 
 def free_port() -> int:
-    """A TCP port that nobody has now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A TCP port that nobody has now, and that nobody is given before it is used.
+
+    It lies below those that the system gives to connections and to whoever asks for any port (from 32768 on), and each
+    process that runs tests looks in a hundred of its own: a server would else come up at the port of another test, and
+    this test would talk to that.
+    """
+    for port in itertools.islice(PORTS, 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that was just closed is free
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError("every port is taken")
 
 
 class Command:
@@ -34,21 +48,34 @@ class Command:
         self._news = asyncio.Condition()
         self._reading = asyncio.create_task(self._read())
         self._family: set[psutil.Process] = set()
+        self._silent = False
         self.said = ""
 
     async def _read(self) -> None:
         assert self._process.stdout is not None
+        decoder = codecs.getincrementaldecoder("utf-8")()  # a letter may come in two pieces
         while piece := await self._process.stdout.read(4096):
             async with self._news:
-                self.said += piece.decode()
+                self.said += decoder.decode(piece)
                 self._news.notify_all()
+        async with self._news:
+            self._silent = True
+            self._news.notify_all()
+
+    async def _until(self, heard: Callable[[], T | None], seconds: float) -> T:
+        """What `heard` finds in the words, as soon as it does; a failure that shows them when no more can come."""
+        try:
+            async with asyncio.timeout(seconds), self._news:
+                while (found := heard()) is None:
+                    assert not self._silent, f"it ended, having said: {self.said}"
+                    await self._news.wait()
+                return found
+        except TimeoutError:
+            raise AssertionError(f"not heard within {seconds} s; it said: {self.said}") from None
 
     async def says(self, pattern: str, seconds: float = 30) -> re.Match[str]:
         """Wait for words that match `pattern`."""
-        async with asyncio.timeout(seconds), self._news:
-            while (found := re.search(pattern, self.said)) is None:
-                await self._news.wait()
-            return found
+        return await self._until(lambda: re.search(pattern, self.said), seconds)
 
     async def serves(self, url: str, seconds: float = 30, trusted: ssl.SSLContext | bool = True) -> bytes:
         """Wait for the page at `url`."""
@@ -66,9 +93,7 @@ class Command:
         heard = self.said.count(answer)
         assert self._process.stdin is not None
         self._process.stdin.write(line.encode() + b"\n")
-        async with asyncio.timeout(10), self._news:
-            while self.said.count(answer) == heard:
-                await self._news.wait()
+        await self._until(lambda: self.said.count(answer) > heard or None, seconds=10)
 
     def interrupt(self) -> None:
         """Ctrl-C: the whole foreground group gets SIGINT."""

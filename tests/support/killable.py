@@ -49,6 +49,7 @@ class KillableServer:
     async def up(self) -> AsyncIterator[None]:
         arguments = ["-m", "tests.support.launcher", str(self.folder), str(self.port), self.now().isoformat()]
         async with started([sys.executable, *arguments]) as self.command:
+            await self.command.says("serving")  # it, and no other server at that port
             told = json.loads(await self.command.serves(f"{self.url}/api/time"))["server_time"]
             self._anchor = (datetime.fromisoformat(told), time.monotonic())
             yield
