@@ -161,6 +161,7 @@ async def photograph_pages(page: FirefoxPage, folder: Path) -> None:
     await page.click(by("camera-close"))
     await page.until("""() => { const pages = [...document.querySelectorAll('[data-testid=page]')];
       return pages.length === 2 && pages.every((one) => one.dataset.state === 'there'); }""")
+    await page.until("() => document.querySelectorAll('[data-testid=page-picture]').length === 2")
     assert await page.evaluate("""async () => { const [first] = document.querySelectorAll('[data-testid=page-picture]');
       await first.decode(); return [first.naturalWidth, first.naturalHeight]; }""") == [2400, 1600]  # fmt: skip
     await page.picture("firefox-pages")

@@ -526,6 +526,35 @@ async def test_a_page_that_was_refused_is_sent_again_where_its_photograph_is(des
     assert told == [1, 1, 0, ["waiting", "failed", "waiting"]]
 
 
+async def test_a_picture_that_gave_way_to_another_and_fails_afterwards_hides_nothing(desk: Page) -> None:
+    """Firefox says so of one that was being loaded; the page of the work stood there without a picture."""
+    told = await run(
+        desk,
+        """const { render } = await import("preact");
+        const { html } = await import("/lib/html.js");
+        const { PageStrip } = await import("/pages/shared/page_strip.js");
+        const page = { token: "f_1", file: "f_1", name: "trang-01.jpg", number: 1, bytes: 1,
+          state: "there", faults: [], turns: 0 };
+        const pages = { removed: [], photo: async () => desk.picture(given) };
+        const root = document.body.appendChild(document.createElement("main"));
+        const shown = () => root.querySelector("[data-testid=page-picture]");
+        const as = async (kept, ready) => {
+          render(html`<${PageStrip} pages=${pages} items=${[{ ...page, kept }]} open />`, root);
+          while (!ready()) await new Promise((resolve) => requestAnimationFrame(resolve));
+          await shown().decode();
+          return [shown(), shown().src];
+        };
+        const [first, address] = await as(false, shown);
+        const [, other] = await as(true, () => shown().src !== address);
+        first.dispatchEvent(new Event("error"));
+        await desk.settle();
+        const released = await fetch(address).then(() => false, () => true);
+        return [shown()?.src === other, released];""",
+        SMALL,
+    )
+    assert told == [True, True]
+
+
 CLAIMS = [
     ("a.jpg", "image/jpeg", False), ("a.JPEG", "image/jpeg", False), ("a.jpg", "image/heic", True), ("a.jpg", "", True),
     ("a.heic", "image/heic", False), ("a.pdf", "image/jpeg", True), ("a.docx", "application/zip", False),

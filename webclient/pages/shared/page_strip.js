@@ -90,29 +90,27 @@ export function PageStrip({ pages, items, open, recorded, preview, onCamera, err
 function Page({ pages, item, ordered, index, count, open, preview, onMove, onDrop, onRetake, onRemove }) {
   const { token, id, file, name, state, sent, bytes, error, faults, turns, working, kept, source } = item;
   const [picture, setPicture] = useState(null);
-  const [shown, setShown] = useState(true);
+  const [failed, setFailed] = useState(null); // the picture that this browser cannot show
   const number = ordered ? index + 1 : item.number; // where there is no order, as the page that has it says beside its own
   useEffect(() => {
-    let url = null;
     let gone = false;
     void pages.photo(token).then((blob) => {
       if (gone) return;
       const shownHere = blob && blob.type !== "image/heic";
-      url = shownHere ? URL.createObjectURL(blob) : null;
-      setShown(true);
-      setPicture(url ?? (file && preview ? preview(file) : null));
+      setPicture(shownHere ? URL.createObjectURL(blob) : file && preview ? preview(file) : null);
     });
-    return () => {
-      gone = true;
-      if (url) URL.revokeObjectURL(url);
-    };
+    return () => { gone = true; };
   }, [token, file, kept]);
+  // Let go of when another one stands there: Firefox says of a picture that loses its address while it loads that it failed.
+  useEffect(() => () => {
+    if (picture?.startsWith("blob:")) URL.revokeObjectURL(picture);
+  }, [picture]);
   const still = open && !working;
   const act = (key) => t(ordered ? `pages.${key}` : `pages.photo_${key}`, { number });
   return html`<li class="page_item" draggable=${still && ordered} data-testid="page" data-token=${token} data-file=${file} data-state=${state} data-source=${source ?? "page"} data-name=${name}
       onDragStart=${(event) => event.dataTransfer.setData("text/plain", token)} onDragOver=${(event) => event.preventDefault()}
       onDrop=${(event) => { event.preventDefault(); if (still) onDrop(event.dataTransfer.getData("text/plain")); }}>
-    <div class="page_picture">${picture && shown ? html`<img src=${picture} class="turned_${turns}" alt=${act("page")} onError=${() => setShown(false)} data-testid="page-picture" />`
+    <div class="page_picture">${picture && picture !== failed ? html`<img key=${picture} src=${picture} class="turned_${turns}" alt=${act("page")} onError=${() => setFailed(picture)} data-testid="page-picture" />`
       : html`<span class="page_name"><${Icon} name="paper" size=${26} />${name}</span>`}</div>
     <div class="page_about"><strong>${act("page")}</strong>
       ${source === "phone" && ordered && html`<span class="badge technical">${t("pages.from_phone", { number: item.number })}</span>`}
