@@ -25,7 +25,7 @@ from proctor.changes import Changes
 from proctor.clock import Clock, ServerClock
 from proctor.command_line_acts import CommandLineActs
 from proctor.config import Config
-from proctor.drafts import Drafts
+from proctor.drafts import Drafts, finish_removals
 from proctor.errors import ProctorError
 from proctor.exam_copies import ExamCopies
 from proctor.keys import Keys, MasterKey
@@ -150,6 +150,7 @@ class House:
         await self.office_log.open(await self.people.all_staff())
         command_line = CommandLineActs(clock=clock, people=self.people, log=self.office_log)
         await command_line.look()
+        await finish_removals(self.office_log, self.exams, config.papers)
         await self.rooms.open_all()
         stack.push_async_callback(self.rooms.close)
         await self.recording.start()
@@ -194,7 +195,8 @@ class House:
             ),
             drafts=Drafts(
                 clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, rosters=self.rosters,
-                log=self.office_log, locks=locks,
+                log=self.office_log, writer=writer, locks=locks, papers=config.papers,
+                end_session=self.namespace.end_session, end_seats=self.namespace.end_seats,
             ),
             printing=Printing(rooms=self.rooms, rosters=self.rosters, pool=pool), exams=self.exams,
             archive=SubmissionArchive(rooms=self.rooms, folders=folders, keys=self.keys, pool=pool),

@@ -159,6 +159,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "not_publishable": Sentence(422, "Chưa đủ điều kiện công bố kỳ thi.", "The exam cannot be published yet."),
     "already_published": Sentence(409, "Kỳ thi đã công bố; hãy rút công bố trước khi sửa.",
                                   "The exam is published; withdraw it before changing it."),
+    "was_published": Sentence(409, "Kỳ thi đã từng được công bố nên không xóa được. Chưa thay đổi gì.",
+                              "The exam has been published before, so it is not removed. Nothing was changed."),
     "paper_changed": Sentence(409, "Đề thi đã được thay bằng bản khác; hãy xem lại bản mới.",
                               "Another paper was loaded meanwhile; please read the new one."),
     "room_open": Sentence(409, "Phòng thi đã mở cho cán bộ.", "The room is open to staff already."),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,9 @@ from proctor.office_log import OfficeLog, account
 from proctor.one_at_a_time import ExamLocks, together
 from proctor.planning import Planning, of_regime_b, plan_view, refuse_contradiction
 from proctor.regulation.citation import Regime
+from proctor.regulation.refusal import Refusal
 from proctor.rooms import LiveRooms
-from proctor.store.exams import Exam, Exams, SealedPaper
+from proctor.store.exams import Exam, Exams, RoomRow, SealedPaper
 from proctor.store.identifiers import new_id
 from proctor.store.people import People, StaffMember
 
@@ -133,6 +134,7 @@ class Office:
                     "plan": plan_view(planned.plan),
                     "edition": exam_edition(planned),
                     "published_at": views.moment(planned.published_at),
+                    "removable": self._is_removable(planned, awake.values(), rooms),
                     "readiness": await self.planning.readiness(planned, awake, more=len(plans) > len(awake)),
                     "paper": _paper_view(await self.planning.paper(planned.exam)),
                     "reserve": _paper_view(await self.planning.paper(planned.exam, "reserve")),
@@ -140,6 +142,17 @@ class Office:
                 }
             )
         return listed
+
+    def _is_removable(self, planned: Exam, awake: Iterable[LiveRoom], rooms: Iterable[RoomRow]) -> bool:
+        """Whether `Drafts.remove` would take it, as far as is known without waking rooms."""
+        if planned.published_at is not None or self._log.was_published(planned.exam):
+            return False
+        try:
+            for live in awake:
+                planning.discard(live.state, self._clock.now())
+        except Refusal:
+            return False
+        return not any(self._rooms.broken(row.room) for row in rooms if row.exam == planned.exam)
 
     async def create_room(self, who: str, exam: str, title: str) -> dict[str, Any]:
         """Set up a room (A14.2b.1)."""
@@ -327,15 +340,16 @@ class Office:
         `to_confirm`: the head of the academic unit reads it, who may read what is theirs to confirm (B22.4) and no
         other (A14.2b.6). Raises ProctorError `not_of_regime_b`.
         """
-        if to_confirm:
-            of_regime_b(await self._exams.exam(exam))
-        paper = await self._exams.paper(exam, use)
-        await self._log.put(who, o.PaperPreviewed(exam=exam, sha256=paper.sha256))
-        for live in await self._rooms.of_exam(exam):
-            await live.act(who, lambda state, now: Decision((e.PaperPreviewed(),)))
-        key = self._keys.unwrap(paper.wrapped_key, f"paper {exam}")
-        path = self.paper_path(exam, paper.sha256)
-        return await asyncio.to_thread(open_sealed, path, key, exam)
+        async with self._locks.of(exam):  # or the draft might be removed meanwhile
+            if to_confirm:
+                of_regime_b(await self._exams.exam(exam))
+            paper = await self._exams.paper(exam, use)
+            await self._log.put(who, o.PaperPreviewed(exam=exam, sha256=paper.sha256))
+            for live in await self._rooms.of_exam(exam):
+                await live.act(who, lambda state, now: Decision((e.PaperPreviewed(),)))
+            key = self._keys.unwrap(paper.wrapped_key, f"paper {exam}")
+            path = self.paper_path(exam, paper.sha256)
+            return await asyncio.to_thread(open_sealed, path, key, exam)
 
     def paper_path(self, exam: str, sha256: str) -> Path:
         """Where the sealed paper lies."""

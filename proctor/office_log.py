@@ -88,6 +88,14 @@ class OfficeLog:
             lambda book, now: Decision(tuple(each for each in changes if each.change not in book.passwords_set)),
         )
 
+    def was_published(self, exam: str) -> bool:
+        """Whether an exam was published at some time. A log that was altered cannot tell, and says so of every exam."""
+        return self._broken is not None or exam in self._actor.state.exams_published
+
+    def removed(self) -> frozenset[str]:
+        """The exams that were removed, as far as the log can be read."""
+        return frozenset() if self._broken is not None else self._actor.state.exams_removed
+
     async def events(self, after: int) -> bytes:
         """The entries after number `after`, as `GET /api/office/events` answers. Raises ProctorError `chain_broken`."""
         self._check()

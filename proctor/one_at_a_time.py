@@ -16,6 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
+from proctor.errors import ProctorError
 from proctor.exam.room import Decision, Room
 from proctor.ledger.actor import Acknowledgement
 from proctor.ledger.writer import Append
@@ -46,12 +47,14 @@ async def together(rooms: Iterable[LiveRoom]) -> AsyncIterator[Act]:
     """Hold rooms: what is seen of them stays true until the block acts in them, by what it is given here.
 
     It is short, since everybody in the rooms waits, and awaits nothing that waits for a decision in one of them.
-    Raises as `RoomActor.alone`.
+    Raises ProctorError `not_found` for a room that was removed meanwhile, and as `RoomActor.alone`.
     """
     async with contextlib.AsyncExitStack() as stack:
         acts: dict[str, Callable[..., Awaitable[Any]]] = {}
         for live in sorted(rooms, key=lambda each: each.room):  # everybody in the same order, or two wait for ever
             acts[live.room] = await stack.enter_async_context(live.actor.alone())
+            if live.state.removed:  # nothing follows on its log
+                raise ProctorError("not_found", what="room")
 
         def act(
             live: LiveRoom, who: str, decide: Callable[[Room, datetime], Decision], append: Append | None = None

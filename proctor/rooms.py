@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -254,6 +254,12 @@ class LiveRooms:
         self._rooms.pop(room, None)
         await self._exams.remove_room(room)
         await live.close()
+
+    async def let_go(self, rooms: Iterable[LiveRoom]) -> None:
+        """Have rooms no more whose exam was removed."""
+        for live in rooms:
+            self._rooms.pop(live.room, None)
+            await live.close()
 
     def recorded(self, room: str, candidate: str, kind: str, data: dict[str, Any]) -> None:
         """Where the recording service tells of segments and faults."""

@@ -28,7 +28,7 @@ from proctor.exam import office_events as o
 from proctor.exam.decisions import closing, holding, papers, planning, times
 from proctor.exam.room import Decision, Room
 from proctor.keys import Keys, open_sealed, seal_into
-from proctor.ledger.joint import Joint
+from proctor.ledger.joint import all_or_none
 from proctor.ledger.writer import Writer
 from proctor.live_room import LiveRoom
 from proctor.occupancy import Occupancy
@@ -224,19 +224,12 @@ class Steering:
             wanted = [live for live, decision in zip(lives, decided, strict=True) if decision.events]
             if not wanted:
                 return
-            joint = Joint(self._writer, len(wanted) + 1)
             told = [o.RoomSteered(room=live.room, act=act, reason=reason) for live in wanted]
-            ends = await asyncio.gather(
-                joint.party(lambda append: self._log.put(who, *told, append=append)),
-                *(
-                    joint.party(partial(act_in, live, who, lambda state, _: decide(state, now)))
-                    for live in wanted
-                ),
-                return_exceptions=True,
-            )  # fmt: skip
-        failed = [end for end in ends if isinstance(end, BaseException)]
-        for end in sorted(failed, key=lambda end: getattr(end, "code", "") == "closing"):  # as the others end with it
-            raise end
+            await all_or_none(
+                self._writer,
+                lambda append: self._log.put(who, *told, append=append),
+                *(partial(act_in, live, who, lambda state, _: decide(state, now)) for live in wanted),
+            )
 
     async def _of_one_exam(self, room: str, others: Collection[str]) -> list[LiveRoom]:
         lives = [await self._rooms.open(each) for each in dict.fromkeys([room, *others])]

@@ -76,6 +76,16 @@ class RoomRemoved(OfficeEvent):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ExamRemoved(OfficeEvent):
+    """A draft that was never published was removed with its `rooms`, whose logs end with the same act (A14.2b.1)."""
+
+    kind = "exam_removed"
+    exam: str
+    title: str
+    rooms: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RosterImported(OfficeEvent):
     """Candidates were put on a room's roster (A14.2b.2); the room's log has their names."""
 
@@ -246,10 +256,13 @@ OFFICE_EVENTS = all_events(OfficeEvent)
 
 @dataclass(frozen=True)
 class Book:
-    """What the office's log folds to: the accounts it names, and the passwords set at the command line."""
+    """What the office's log folds to: the accounts it names, the passwords set at the command line, the exams that were
+    published at some time, whatever became of it, and those that were removed."""
 
     accounts: frozenset[str] = frozenset()
     passwords_set: frozenset[str] = frozenset()
+    exams_published: frozenset[str] = frozenset()
+    exams_removed: frozenset[str] = frozenset()
 
 
 def apply(book: Book, event: Event) -> Book:
@@ -258,4 +271,8 @@ def apply(book: Book, event: Event) -> Book:
         return replace(book, accounts=book.accounts | {event.staff})
     if isinstance(event, PasswordSet):
         return replace(book, passwords_set=book.passwords_set | {event.change})
+    if isinstance(event, ExamPublished):
+        return replace(book, exams_published=book.exams_published | {event.exam})
+    if isinstance(event, ExamRemoved):
+        return replace(book, exams_removed=book.exams_removed | {event.exam})
     return book

@@ -38,6 +38,7 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "watch_changes": {T, I, U, V, P, S, K},
         "create_exam": {T},
         "revise_exam": {T},
+        "remove_exam": {T},
         "plan_exam": {T},
         "publish_exam": {T},
         "support_room": {I},

@@ -9,13 +9,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from proctor.errors import ProctorError
 from proctor.ledger.chain import Entry
 from proctor.ledger.writer import Append, Writer
 
 T = TypeVar("T")
+
+
+async def all_or_none(writer: Writer, *works: Callable[[Append], Awaitable[Any]]) -> None:
+    """Run `works`, each of which appends once by what it is given, as the parties of one commit.
+
+    Raises what the first of them failed with by itself; the others end with it.
+    """
+    joint = Joint(writer, len(works))
+    ends = await asyncio.gather(*(joint.party(work) for work in works), return_exceptions=True)
+    failed = [end for end in ends if isinstance(end, BaseException)]
+    for end in sorted(failed, key=lambda end: getattr(end, "code", "") == "closing"):  # as the others end with it
+        raise end
 
 
 class Joint:

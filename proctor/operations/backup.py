@@ -56,12 +56,14 @@ _MOST_LOOKS = 10
 
 @dataclass(frozen=True)
 class _Source:
-    """A file to copy. One that is `growing` is copied as far as it goes; one that `moves` may lie elsewhere next."""
+    """A file to copy. One that is `growing` is copied as far as it goes; one that `moves` may lie elsewhere next; one
+    that `goes` may be no more, as the paper of a draft that is removed: then it is missing if the database names it."""
 
     path: Path
     name: str
     growing: bool
     moves: bool
+    goes: bool
 
 
 def back_up(config: Config, folder: Path, *, link: bool, verify: bool, to: TextIO) -> bool:
@@ -172,10 +174,10 @@ def _fill(
                 is_linked, items[source.name] = _take(source, making / source.name, progress, link=link)
             except FileNotFoundError:
                 (making / source.name).unlink(missing_ok=True)
-                if not source.growing and not source.moves:
+                if not source.growing and not source.moves and not source.goes:
                     raise ProctorError("damaged", what=source.name) from None
                 moved = source.name if source.moves else moved
-                continue  # it became a segment, or was moved, which the next look finds
+                continue  # it became a segment, or was moved, which the next look finds; or its draft was removed
             linked += is_linked
             progress.done()
     _keep_one_place(making, items)
@@ -227,7 +229,8 @@ def _sources(config: Config) -> Iterator[_Source]:
             if path.name.startswith(".") or (part and kind == "papers") or path.is_symlink() or not path.is_file():
                 continue
             name = f"{kind}/{path.relative_to(root).as_posix()}"
-            yield _Source(path, name, growing=part and kind == "recordings", moves=kind == "uploads")
+            growing = part and kind == "recordings"
+            yield _Source(path, name, growing, moves=kind == "uploads", goes=kind == "papers")
 
 
 def _found(root: Path, pattern: str) -> list[Path]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, RowMapping, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from proctor.errors import ProctorError
+from proctor.exam.permissions import Role
 from proctor.exam.plan import Plan
 from proctor.exam.schedule import Schedule
 from proctor.store import tables
@@ -113,6 +114,25 @@ class Exams:
         async with self._engine.begin() as connection:
             await connection.execute(delete(tables.candidates).where(tables.candidates.c.room == room))
             await connection.execute(delete(tables.rooms).where(tables.rooms.c.room == room))
+
+    async def remove_exam(self, exam: str) -> list[str]:
+        """Forget an exam that was removed, its rooms, candidates with their codes, and papers, all or none; logs stay.
+
+        It ends the candidates' sessions and returns their names. Saying it again changes nothing."""
+        rooms = select(tables.rooms.c.room).where(tables.rooms.c.exam == exam)
+        candidates = select(tables.candidates.c.candidate).where(tables.candidates.c.room.in_(rooms))
+        sessions = tables.sessions.c
+        async with self._engine.begin() as connection:
+            ended = await connection.execute(
+                delete(tables.sessions)
+                .where(sessions.role == Role.CANDIDATE, sessions.subject.in_(candidates))
+                .returning(sessions.digest)
+            )
+            names = [row.digest for row in ended]
+            await connection.execute(delete(tables.candidates).where(tables.candidates.c.room.in_(rooms)))
+            for table in (tables.rooms, tables.papers, tables.exams):  # those that others refer to last
+                await connection.execute(delete(table).where(table.c.exam == exam))
+        return names
 
     async def all_rooms(self) -> list[RoomRow]:
         async with self._engine.connect() as connection:

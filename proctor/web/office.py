@@ -128,6 +128,14 @@ async def create_room(request: web.Request) -> web.Response:
     return reply(await office.create_room(who.subject, request.match_info["exam"], new.title))
 
 
+@routes.delete("/api/exams/{exam}")
+async def remove_exam(request: web.Request) -> web.Response:
+    who = await asker(request, "remove_exam")
+    drafts = request.app[SERVICES].drafts
+    await drafts.remove(who.subject, request.match_info["exam"], request.headers.get("If-Match"))
+    return reply({})
+
+
 @routes.delete("/api/rooms/{room}")
 async def remove_room(request: web.Request) -> web.Response:
     who = await asker(request, "remove_room")

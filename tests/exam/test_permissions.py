@@ -38,7 +38,7 @@ MAY = {
         "use_reserve_paper", "give_material", "resolve_hold", "receive_handover", "read_roster", "read_list_template",
         "import_staff", "clone_exam", "move_candidate", "issue_codes", "print_slips", "print_attendance",
         "view_still", "read_support_log", "watch_changes", "revise_exam", "remove_room", "remove_candidate",
-        "read_handover", "reset_password", "view_photos", "replay",
+        "remove_exam", "read_handover", "reset_password", "view_photos", "replay",
     },
     Role.IT_UNIT: {"list_exams", "support_room", "watch_changes"},
     Role.UNIT_HEAD: {"list_exams", "confirm_paper", "preview_paper", "watch_changes"},

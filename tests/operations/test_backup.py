@@ -184,6 +184,25 @@ def test_an_upload_that_is_moved_meanwhile_is_in_it_whole_and_in_one_place(
     }
 
 
+@pytest.mark.parametrize("known", [False, True])
+def test_a_paper_whose_draft_is_removed_meanwhile_keeps_nothing_else_from_being_saved(
+    config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    """Before the database was copied, or (`known`) after it: then it is told as missing."""
+    (paper,) = config.papers.glob("*.sealed")
+    gone = paper if known else paper.with_name(f"e_1-{'0' * 16}.sealed")
+    gone.write_bytes(paper.read_bytes())
+    take = backup._take
+
+    def removing(source: backup._Source, *rest: Any, **more: Any) -> Any:
+        gone.unlink(missing_ok=True)
+        return take(source, *rest, **more)
+
+    monkeypatch.setattr(backup, "_take", removing)
+    told = [f"papers/{gone.name}"] if known else []
+    assert manifest_of(config, tmp_path / "backup", sound=not known).missing == told
+
+
 def manifest_of(config: Config, folder: Path, *, sound: bool) -> manifest.Manifest:
     made(config, folder, sound=sound)
     return manifest.read(folder)

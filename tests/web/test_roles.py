@@ -58,6 +58,7 @@ EXPECTED: dict[Route, str] = {
     ("POST", "/api/exams"): "create_exam",
     ("PUT", "/api/exams/{exam}"): "revise_exam",
     ("GET", "/api/exams/{exam}"): "list_exams",
+    ("DELETE", "/api/exams/{exam}"): "remove_exam",
     ("POST", "/api/exams/{exam}/rooms"): "create_room",
     ("DELETE", "/api/rooms/{room}"): "remove_room",
     ("GET", "/api/staff"): "list_staff",

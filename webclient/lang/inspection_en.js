@@ -250,6 +250,7 @@ export default {
   "office_event.clock_stepped": "The system clock was moved by {seconds} s while no server ran",
   "office_event.exam_created": "{name} created the exam “{title}”, which starts at {starts_at}{source}",
   "office_event.exam_revised": "{name} changed the name or times of the exam “{title}”, which starts at {starts_at}",
+  "office_event.exam_removed": "{name} removed the draft of the exam “{title}”",
   "office_event.room_created": "{name} added the room “{title}” to the exam “{exam}”",
   "office_event.room_removed": "{name} removed the room “{room}”",
   "office_event.roster_imported": "{name} imported {count} candidates into “{room}”",

@@ -250,6 +250,7 @@ export default {
   "office_event.clock_stepped": "Đồng hồ hệ thống bị chỉnh {seconds} giây lúc máy chủ không chạy",
   "office_event.exam_created": "{name} tạo kỳ thi “{title}”, bắt đầu {starts_at}{source}",
   "office_event.exam_revised": "{name} sửa tên hoặc giờ của kỳ thi “{title}”, bắt đầu {starts_at}",
+  "office_event.exam_removed": "{name} xóa bản nháp kỳ thi “{title}”",
   "office_event.room_created": "{name} thêm phòng “{title}” vào kỳ thi “{exam}”",
   "office_event.room_removed": "{name} bỏ phòng “{room}”",
   "office_event.roster_imported": "{name} nhập {count} thí sinh vào “{room}”",

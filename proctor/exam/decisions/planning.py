@@ -209,6 +209,22 @@ def remove_room(room: Room, now: datetime) -> Decision:
     return Decision(() if room.removed else (e.RoomRemoved(),))
 
 
+def discard(room: Room, now: datetime) -> Decision:
+    """Remove the room together with its exam, a draft that goes as a whole, whoever is on the roster (A14.2b.1).
+
+    What was published once is kept, and so is what a candidate did: saying it again changes nothing. Raises Refusal
+    `was_published`, `room_open`.
+    """
+    if room.removed:
+        return Decision()
+    if room.published or room.withdrawn:
+        raise Refusal("was_published")
+    known = (*room.sittings.values(), *room.moved_out.values())
+    if room.invigilator_came or room.released_at is not None or any(each.last_epoch for each in known):
+        raise Refusal("room_open")
+    return Decision((e.RoomRemoved(),))
+
+
 def assign_staff(room: Room, now: datetime, people: Iterable[Assigned]) -> Decision:
     """Make `people` the staff of the room (A14.2b.2). Also while it runs: a stand-in is assigned this way, and whoever
     is taken away is in the room no more, which can leave it without an invigilator (A14.2c.8), and takes no shift."""

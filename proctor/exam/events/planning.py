@@ -33,7 +33,8 @@ class RoomRevised(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class RoomRemoved(Event):
-    """The room of a draft was removed, with nobody on its roster (A14.2b.1). Nothing follows this entry."""
+    """The room of a draft was removed, alone with nobody on its roster, or with its exam (A14.2b.1). Nothing follows
+    this entry."""
 
     kind = "room_removed"
 

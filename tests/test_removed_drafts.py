@@ -1,0 +1,185 @@
+"""A draft that was never published goes with all that it holds, or not at all; what was published once stays."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from proctor.ledger import tables as ledger
+from proctor.rehearsal.page import Page, code
+from tests.support.clock import MORNING, SteppedClock
+from tests.support.commits import FailingCommit, HeldCommit
+from tests.support.house import PDF, PLAN, Exam, Server, exam_times, office_page, plan_exam, running
+from tests.support.world import World
+
+STARTS_AT = MORNING + timedelta(days=2)
+NOBODY = "số báo danh,họ và tên\n099,Người Khác\n".encode()
+
+
+def held(server: Server, exam: Exam) -> set[str]:
+    return World(server, exam, "", "", {}).held()
+
+
+async def draft(office: Page, exam: Exam) -> Exam:
+    """Another exam with the same people, for which codes were issued, and two sealed papers; never published."""
+    body = {"title": "Nhầm", "starts_at": exam_times(STARTS_AT)["starts_at"], "staff": True, "roster": True}
+    made = await office.post(f"/api/exams/{exam.exam}/clone", body)
+    (room,) = made["rooms"]
+    codes = (await office.post(f"/api/rooms/{room['room']}/codes", {}))["candidates"]
+    for use in ("main", "reserve"):
+        assert "sha256" in await office.put(f"/api/exams/{made['exam']}/paper?use={use}", data=PDF)
+    return Exam(
+        made["exam"], room["room"], STARTS_AT, {each["number"]: each["code"] for each in codes},
+        {each["number"]: each["candidate"] for each in codes},
+    )  # fmt: skip
+
+
+def last_kind(server: Server, room: str) -> str:
+    """Of the newest entry of a room's log, which stays."""
+    *_, last = ledger.read(server.house.rooms._engine, room)
+    return last.kind
+
+
+async def kept(office: Page) -> list[dict[str, Any]]:
+    return [each for each in (await office.get("/api/office/events"))["events"] if each["kind"] == "exam_removed"]
+
+
+async def test_a_draft_goes_with_its_rooms_its_people_their_codes_and_its_papers(server: Server) -> None:
+    exam = await plan_exam(server)
+    async with await office_page(server) as office, Page(server.url, "candidate") as candidate:
+        mistake = await draft(office, exam)
+        signing = {"number": "001", "code": mistake.codes["001"]}
+        assert "error" not in await candidate.post("/api/sign-in/candidate", signing)
+        told = await office.get(f"/api/exams/{mistake.exam}")
+        assert (told["removable"], (await office.get(f"/api/exams/{exam.exam}"))["removable"]) == (True, False)
+        papers = list(server.house.config.papers.glob(f"{mistake.exam}-*"))
+        assert len(papers) == 2
+
+        assert await office.call("DELETE", f"/api/exams/{mistake.exam}") == {}
+        assert [each["exam"] for each in (await office.get("/api/exams"))["exams"]] == [exam.exam]
+        tables = tuple(f'INSERT INTO "{table}"' for table in ("exam", "room", "candidate", "paper", "session"))
+        rows = [row for row in held(server, exam) if row.startswith(tables)]
+        assert {row.split('"')[1] for row in rows} == {"exam", "room", "candidate", "paper", "session"}
+        gone = (mistake.exam, mistake.room, *mistake.candidates.values())
+        assert [row for row in rows if any(it in row for it in gone)] == []
+        assert not any(path.exists() for path in papers)
+        (entry,) = await kept(office)
+        assert entry["actor"] == (await office.get("/api/me"))["subject"]
+        assert entry["data"] == {"exam": mistake.exam, "title": "Nhầm", "rooms": [mistake.room]}
+        assert last_kind(server, mistake.room) == "room_removed"
+
+        assert code(await candidate.get("/api/me")) == "not_signed_in"
+        assert code(await candidate.post("/api/sign-in/candidate", signing)) == "wrong_credentials"
+        for answer in (
+            await office.call("DELETE", f"/api/exams/{mistake.exam}"),
+            await office.put(f"/api/exams/{mistake.exam}", {"title": "Sửa", **exam_times(STARTS_AT)}),
+            await office.put(f"/api/exams/{mistake.exam}/plan", PLAN),
+            await office.post(f"/api/exams/{mistake.exam}/rooms", {"title": "Phòng 2"}),
+            await office.post(f"/api/exams/{mistake.exam}/publication"),
+            await office.call("POST", f"/api/rooms/{mistake.room}/roster", data=NOBODY),
+            await office.put(f"/api/rooms/{mistake.room}/staff", {"staff": []}),
+        ):
+            assert (answer["status"], code(answer)) == (404, "not_found")
+        assert len(await kept(office)) == 1
+        again = await draft(office, exam)  # the same people are free at that time
+        assert [room["room"] for room in (await office.get(f"/api/exams/{again.exam}"))["rooms"]] == [again.room]
+
+
+async def test_what_was_published_once_stays_and_so_does_what_was_changed_or_cannot_be_read(server: Server) -> None:
+    exam = await plan_exam(server)
+    async with await office_page(server) as office:
+        path, mistake = f"/api/exams/{exam.exam}", await draft(office, exam)
+        before = held(server, exam)
+        refused = await office.call("DELETE", path)
+        assert (refused["status"], code(refused)) == (409, "was_published")
+        stale = await office.call("DELETE", f"/api/exams/{mistake.exam}", headers={"If-Match": '"0000000000000000"'})
+        assert (stale["status"], code(stale)) == (412, "changed_meanwhile")
+        assert held(server, exam) == before
+
+        assert "error" not in await office.call("DELETE", f"{path}/publication", {"reason": "Sửa giờ"})
+        for candidate in exam.candidates.values():
+            body = {"reason": "Chuyển kỳ thi"}
+            await office.call("DELETE", f"/api/rooms/{exam.room}/candidates/{candidate}", body)
+        assert code(await office.call("DELETE", path)) == "was_published"
+        assert await office.call("DELETE", f"/api/rooms/{exam.room}") == {}
+        before = held(server, exam)
+        assert code(await office.call("DELETE", path)) == "was_published", "with no room left that would know"
+        assert not (await office.get(path))["removable"]
+
+        rooms = server.house.rooms
+        rooms._leave_closed(mistake.room, RuntimeError("altered"))
+        assert code(await office.call("DELETE", f"/api/exams/{mistake.exam}")) == "chain_broken"
+        assert not (await office.get(f"/api/exams/{mistake.exam}"))["removable"]
+        assert held(server, exam) == before
+
+
+async def test_an_exam_whose_times_went_by_unpublished_is_removed_after_a_restart_too(
+    tmp_path: Path, clock: SteppedClock
+) -> None:
+    async with running(tmp_path, clock) as server:
+        exam = await plan_exam(server)
+        async with await office_page(server) as office:
+            mistake = await draft(office, exam)
+    clock.jump_to(STARTS_AT + timedelta(days=1))
+    for _ in range(2):  # the first start ends the room, the second leaves it asleep
+        async with running(tmp_path, clock) as server, await office_page(server) as office:
+            assert mistake.exam in [each["exam"] for each in (await office.get("/api/exams"))["exams"]]
+    async with running(tmp_path, clock) as server, await office_page(server) as office:
+        assert server.house.rooms.is_dormant(mistake.room)
+        assert await office.call("DELETE", f"/api/exams/{mistake.exam}") == {}
+        assert last_kind(server, mistake.room) == "room_removed"
+
+
+async def test_a_removal_that_was_cut_short_is_done_by_saying_it_again_or_by_the_next_start(
+    tmp_path: Path, clock: SteppedClock
+) -> None:
+    async with running(tmp_path, clock) as server:
+        exam = await plan_exam(server)
+        async with await office_page(server) as office:
+            first, second = await draft(office, exam), None
+            before = held(server, exam)
+            commits = FailingCommit(server.house.rooms._engine)
+            commits.failures = ["before"]
+            assert code(await office.call("DELETE", f"/api/exams/{first.exam}")) == "internal"
+            assert held(server, exam) == before
+            rows = FailingCommit(server.house.exams._engine.sync_engine)
+            rows.failures = ["before"]  # the entries are on the logs, the rows are still there
+            assert code(await office.call("DELETE", f"/api/exams/{first.exam}")) == "internal"
+            assert (await office.get(f"/api/exams/{first.exam}"))["removable"]
+            assert await office.call("DELETE", f"/api/exams/{first.exam}") == {}
+            assert len(await kept(office)) == 1
+            second = await draft(office, exam)
+            rows.failures = ["before"]
+            assert code(await office.call("DELETE", f"/api/exams/{second.exam}")) == "internal"
+    async with running(tmp_path, clock) as server, await office_page(server) as office:
+        assert [each["exam"] for each in (await office.get("/api/exams"))["exams"]] == [exam.exam]
+        assert [each["data"]["exam"] for each in await kept(office)] == [first.exam, second.exam]
+        assert not list(server.house.config.papers.glob(f"{second.exam}-*"))
+
+
+async def test_who_acts_on_it_meanwhile_is_told_and_leaves_nothing(server: Server) -> None:
+    exam = await plan_exam(server)
+    async with await office_page(server) as office, await office_page(server) as colleague:
+        mistake = await draft(office, exam)
+        path, room = f"/api/exams/{mistake.exam}", f"/api/rooms/{mistake.room}"
+        kinds = len((await office.get("/api/office/events"))["events"])
+        commit = HeldCommit(server.house.rooms._engine)
+        removing = asyncio.create_task(office.call("DELETE", path))
+        await commit.reached()
+        others = [
+            asyncio.create_task(asking)
+            for asking in (
+                colleague.call("DELETE", path),
+                colleague.put(path, {"title": "Sửa", **exam_times(STARTS_AT)}),
+                colleague.put(f"{room}/staff", {"staff": []}),
+                colleague.call("POST", f"{room}/roster", data=NOBODY),
+            )
+        ]
+        await colleague.get("/api/time")
+        commit.go_on()
+        assert await removing == {}
+        assert [code(answer) for answer in await asyncio.gather(*others)] == ["not_found"] * len(others)
+        assert len((await office.get("/api/office/events"))["events"]) == kinds + 1
+        assert last_kind(server, mistake.room) == "room_removed"
