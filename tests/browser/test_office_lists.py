@@ -198,9 +198,55 @@ async def test_a_staff_list_and_a_clone(server: Server, clock: SteppedClock) -> 
         await page.locator("summary").first.click()
         await page.get_by_text("Chưa cấp mã thi").first.wait_for()
         await picture(page, "office-cloned")
+        await the_copies_go_again(page, server, exam)
     async with RehearsalPage(server.url, "invigilator") as invigilator:
         assert "error" not in await invigilator.sign_in("lan", passwords[0])
     assert errors == []
+
+
+async def the_copies_go_again(page: Page, server: Server, exam: Exam) -> None:
+    """One by a colleague while its name is being typed, which is told and loses nothing; another from this page."""
+    mistake = await page.get_by_test_id("exam-heading").get_attribute("data-exam")
+    await page.get_by_test_id("exam-edit").click()
+    await page.get_by_test_id("exam-title").fill("Triết học, đợt hai")
+    async with await office_page(server) as colleague:
+        assert await colleague.call("DELETE", f"/api/exams/{mistake}") == {}
+        again = {"title": "Nhập nhầm", "starts_at": "2026-12-01T03:00:00Z", "staff": True, "roster": True}
+        assert "error" not in await colleague.post(f"/api/exams/{exam.exam}/clone", again)
+    gone = page.get_by_test_id("draft-gone")
+    await gone.wait_for()
+    await page.get_by_test_id("exam-create").click()
+    await page.get_by_test_id("exam-form-error").locator("[data-code=not_found]").wait_for()
+    assert await page.get_by_test_id("exam-title").input_value() == "Triết học, đợt hai"
+    await page.keyboard.press("Escape")
+    await page.get_by_test_id("typed-discard").click()
+    await gone.get_by_text("Người khác vừa xóa bản nháp này").wait_for()
+    await page.get_by_role("button", name="← Kỳ thi").click()
+
+    await page.get_by_role("button", name="Nhập nhầm").click()
+    opener = page.get_by_test_id("draft-remove")
+    await opener.focus()
+    await page.keyboard.press("Enter")
+    asking = page.get_by_test_id("draft-remove-dialog")
+    await asking.get_by_text("“Nhập nhầm”").wait_for()
+    await asking.get_by_text("danh sách thí sinh (2)").wait_for()  # the copy may still have been under way
+    assert await asking.get_by_role("listitem").count() == 3, "rooms, candidates, plan; no paper was copied"
+    assert await looked_at_by_axe(page, "draft-remove") == []
+    await picture(page, "draft-remove")
+    await page.keyboard.press("Escape")
+    await asking.wait_for(state="detached")
+    assert await opener.evaluate("(one) => document.activeElement === one")
+    await page.keyboard.press("Enter")
+    await page.get_by_test_id("draft-remove-ok").click()
+    told = page.locator("[role=status][data-testid=draft-removed]")
+    await told.get_by_text("Đã xóa bản nháp “Nhập nhầm”.").wait_for()
+    assert await page.evaluate("document.activeElement.tagName") == "H1"
+    await picture(page, "draft-removed")
+    assert await page.get_by_test_id("exam-open").count() == 1
+    await page.get_by_test_id("exam-open").click()
+    await page.get_by_test_id("exam-heading").wait_for()
+    assert await opener.count() == 0, "what was published stays"
+    assert [one.exam for one in await server.house.exams.all_exams()] == [exam.exam]
 
 
 @pytest.mark.long  # tests/test_staff_passwords.py

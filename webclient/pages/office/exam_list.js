@@ -1,18 +1,25 @@
 // All exams, nearest first.
+import { useLayoutEffect, useRef } from "preact/hooks";
+
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatDate } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
 import { ListTable } from "../shared/list_table.js";
+import { Notice } from "../shared/notice.js";
 import { alarmsOf } from "./alarms.js";
 import { timeOfRooms } from "./room_times.js";
 
-export function ExamList({ exams, onChoose, onNew, onStaff, onLog }) {
+/** `removed`: the title of the draft that was just removed, if one was; the keyboard goes on at the top then. */
+export function ExamList({ exams, removed, onChoose, onNew, onStaff, onLog }) {
+  const heading = useRef();
+  useLayoutEffect(() => void (removed && heading.current.focus()), [removed]);
   const sorted = [...exams].sort((a, b) => Date.parse(b.times.starts_at) - Date.parse(a.times.starts_at));
-  return html`<div class="row between"><h1>${t("office.exams")}</h1>
+  return html`<div class="row between"><h1 ref=${heading} tabindex="-1">${t("office.exams")}</h1>
       <div class="row"><button onClick=${onLog} data-testid="office-log-open"><${Icon} name="paper" />${t("office.log")}</button>
         <button onClick=${onStaff} data-testid="staff-open"><${Icon} name="person" />${t("office.staff")}</button>
         <button class="primary" onClick=${onNew} data-testid="exam-new">${t("office.new_exam")}</button></div></div>
+    ${removed && html`<${Notice} kind="ok" live testid="draft-removed">${t("office.draft_removed", { exam: removed })}<//>`}
     ${sorted.length === 0 ? html`<p class="card soft">${t("office.no_exams")}</p>` : html`
     <${ListTable} columns=${columns(onChoose)} rows=${sorted} attributes=${({ exam }) => ({ key: exam })} testid="exam-list" label=${t("office.exams")} />`}`;
 }

@@ -5,18 +5,20 @@ import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatClock, formatDate } from "../../lib/time.js";
 import { useAct } from "../shared/hooks.js";
-import { ErrorNotice } from "../shared/notice.js";
+import { ErrorNotice, Notice } from "../shared/notice.js";
 import { CloneDialog } from "./clone_dialog.js";
 import { ExamForm } from "./exam_form.js";
 import { PaperCard } from "./paper_card.js";
 import { PublicationCard } from "./publication_card.js";
+import { RemoveDraft } from "./remove_draft.js";
 import { RoomCard } from "./room_card.js";
 
 const MOMENTS = ["staff_entry_at", "starts_at", "release_at", "submit_by", "end_at"];
 
-/** `onLook(room)` looks into a room that was handed over. */
-export function ExamView({ api, exam, opening, staff, reload, onLook, onBack, onCloned }) {
-  const [dialog, setDialog] = useState(null); // "edit" or "clone"
+/** `onLook(room)` looks into a room that was handed over. `gone`: a colleague removed the draft; what is being typed stays in
+ *  sight. */
+export function ExamView({ api, exam, gone, opening, staff, reload, onLook, onBack, onCloned, onRemoved }) {
+  const [dialog, setDialog] = useState(null); // "edit", "clone" or "remove"
   const [title, setTitle] = useState("");
   const [run, busy, error] = useAct();
   const addRoom = (event) => {
@@ -30,7 +32,9 @@ export function ExamView({ api, exam, opening, staff, reload, onLook, onBack, on
   return html`<div class="stack"><div><button class="quiet small" onClick=${onBack}>← ${t("office.exams")}</button></div>
       <div class="row between"><h1 data-testid="exam-heading" data-exam=${exam.exam}>${exam.title}</h1>
         <div class="row">${!exam.published_at && html`<button class="small" onClick=${() => setDialog("edit")} data-testid="exam-edit">${t("office.edit_exam")}</button>`}
-          <button class="small" onClick=${() => setDialog("clone")} data-testid="clone-open">${t("clone.open")}</button></div></div>
+          <button class="small" onClick=${() => setDialog("clone")} data-testid="clone-open">${t("clone.open")}</button>
+          ${exam.removable && html`<button class="quiet small" onClick=${() => setDialog("remove")} data-testid="draft-remove">${t("office.remove_draft")}…</button>`}</div></div>
+      ${gone && dialog !== "remove" && html`<${Notice} kind="high" live testid="draft-gone">${t("office.draft_gone")}<//>`}
       <ol class="timeline">${MOMENTS.map((name) => html`<li><span class="soft small_text">${t(`times.${name}`)}</span>
         <strong class="figures">${formatClock(exam.times[name])}</strong><span class="soft small_text figures">${formatDate(exam.times[name])}</span></li>`)}
         <li><span class="soft small_text">${t("times.working_minutes")}</span><strong class="figures">${t("office.minutes", { count: exam.times.working_minutes })}</strong></li></ol></div>
@@ -45,6 +49,7 @@ export function ExamView({ api, exam, opening, staff, reload, onLook, onBack, on
       await reload(); // first: what is opened next begins from what the exam is now
       setDialog(null);
     }} />`}
+    ${dialog === "remove" && html`<${RemoveDraft} api=${api} exam=${exam} onClose=${() => setDialog(null)} onRemoved=${onRemoved} />`}
     ${dialog === "clone" && html`<${CloneDialog} api=${api} exam=${exam} onClose=${() => setDialog(null)} onDone=${async (made) => {
       setDialog(null);
       await onCloned(made);

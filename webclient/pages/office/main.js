@@ -1,6 +1,6 @@
 // The training office: list of exams, one exam with its rooms, people, paper and work.
 import { render } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { Api } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
@@ -29,6 +29,8 @@ function Office({ me, onSignOut }) {
   const [looked, look] = useAddress("handed_over", undefined, ["candidate", "at"]); // into which room
   const [dialog, setDialog] = useState(null); // "exam", "staff" or "log"
   const [error, setError] = useState(null);
+  const [removed, setRemoved] = useState(""); // the title of the draft that was removed here
+  const shown = useRef(null); // as it was listed last: a colleague may remove it while something is typed
 
   const load = useNewest(() => Promise.all([api.get("/api/exams"), api.get("/api/staff")]), ([{ exams: newest, staff_open_minutes: minutes }, { staff: people }]) => {
     setOpening(minutes);
@@ -41,8 +43,18 @@ function Office({ me, onSignOut }) {
     await load();
     choose(made.exam);
   };
-  const exam = exams?.find((one) => one.exam === chosen);
-  const asleep = Boolean(exam?.rooms.some(({ times, unavailable }) => !times && !unavailable)); // ended before the server started
+  const listed = exams?.find((one) => one.exam === chosen);
+  if (listed) shown.current = listed;
+  const gone = Boolean(exams && !listed && chosen && shown.current?.exam === chosen);
+  const exam = gone ? shown.current : listed;
+  const onRemoved = async () => {
+    const { title } = exam;
+    await load();
+    shown.current = null;
+    setRemoved(title);
+    choose(null, true); // there is nothing to go back to
+  };
+  const asleep = Boolean(listed?.rooms.some(({ times, unavailable }) => !times && !unavailable)); // ended before the server started
   useEffect(() => {
     if (asleep) void api.get(`/api/exams/${chosen}`).then(load, setError); // whoever opens one exam is told the whole of it
   }, [chosen, asleep]);
@@ -53,8 +65,11 @@ function Office({ me, onSignOut }) {
   }
   return html`<${TopBar} title=${t("role.training_office")} who=${me.full_name} clock onSignOut=${onSignOut} />
     <main class="page stack loose"><${ErrorNotice} error=${error} />
-      ${exam ? html`<${ExamView} api=${api} exam=${exam} opening=${opening} staff=${staff} reload=${load} onLook=${look} onBack=${() => choose(null)} onCloned=${opened} />`
-        : exams && html`<${ExamList} exams=${exams} onChoose=${choose} onNew=${() => setDialog("exam")} onStaff=${() => setDialog("staff")} onLog=${() => setDialog("log")} />`}
+      ${exam ? html`<${ExamView} api=${api} exam=${exam} gone=${gone} opening=${opening} staff=${staff} reload=${load} onLook=${look} onBack=${() => choose(null)} onCloned=${opened} onRemoved=${onRemoved} />`
+        : exams && html`<${ExamList} exams=${exams} removed=${removed} onChoose=${(one) => {
+          setRemoved("");
+          choose(one);
+        }} onNew=${() => setDialog("exam")} onStaff=${() => setDialog("staff")} onLog=${() => setDialog("log")} />`}
     </main>
     ${dialog === "exam" && html`<${ExamForm} api=${api} opening=${opening} onClose=${() => setDialog(null)} onDone=${(made) => {
       setDialog(null);
