@@ -3,9 +3,14 @@
 // Network first: a page always gets the newest modules while there is a network, and the last ones without. Only the
 // page itself is kept here; the paper and the answer are in IndexedDB (lib/store.js), and nothing under /api is
 // ever kept. The list is complete: a test follows every import of the page.
+//
+// A page that was itself taken from here takes the rest from here too: it waits for a silent server once and not again
+// at every level of its imports, and it is of one version when the server answers meanwhile. A page that came from the
+// network waits once while the server is silent, and asks it again as soon as it answers anything.
 
 const CACHE = "candidate-1";
 const NETWORK_WAIT_MS = 4000;
+const SILENCE_MS = 10_000; // so long one silence stands for the next ones: modules follow one another within seconds
 const PAGE = "/candidate";
 const FILES = [
   PAGE, "/icon.svg", "/styles/base.css", "/styles/candidate.css",
@@ -56,16 +61,36 @@ self.addEventListener("fetch", (event) => {
   if (FILES.includes(pathname) || pathname.startsWith(KEPT_WHEN_USED)) event.respondWith(networkFirst(event, pathname));
 });
 
+// Known while the worker runs; one that begins anew waits once more.
+const keptPages = new Set(); // the clients whose page was taken from here
+let answeredAt = -Infinity; // when the server last answered anything, as performance.now()
+let silentAt = -Infinity; // when it was last waited for in vain
+
+const isSilent = () => silentAt > answeredAt && performance.now() - silentAt < SILENCE_MS;
+
 // The kept copy answers when the network fails or is silent for too long; the network's answer is kept when it comes.
 async function networkFirst(event, pathname) {
   const cache = await caches.open(CACHE);
+  const askedAt = performance.now();
   const fromNetwork = fetch(event.request).then(async (response) => {
+    answeredAt = performance.now();
     if (response.ok) await cache.put(pathname, response.clone());
     return response;
   });
   event.waitUntil(fromNetwork.catch(() => {}));
   const kept = await cache.match(pathname);
   if (!kept) return fromNetwork;
-  const silence = new Promise((resolve) => setTimeout(() => resolve(kept), NETWORK_WAIT_MS));
-  return Promise.race([fromNetwork.catch(() => kept), silence]);
+  const isPage = event.request.mode === "navigate"; // always asked for: what is begun anew is to be the newest
+  if (!isPage && (keptPages.has(event.clientId) || isSilent())) return kept;
+  let timer;
+  const silence = new Promise((resolve) => {
+    timer = setTimeout(() => {
+      if (answeredAt < askedAt) silentAt = performance.now(); // else only this file is slow
+      resolve(kept);
+    }, NETWORK_WAIT_MS);
+  });
+  const answer = await Promise.race([fromNetwork.catch(() => kept), silence]);
+  clearTimeout(timer);
+  if (isPage && answer === kept) keptPages.add(event.resultingClientId);
+  return answer;
 }
