@@ -76,7 +76,7 @@ async def test_the_hand_over_is_read_in_words_before_and_after_the_receipt(tmp_p
             dialog = page.get_by_test_id("steer-dialog")
             lists = page.get_by_test_id("published-lists")
             assert [line for line in (await lists.inner_text()).split("\n") if line] == [
-                "Thí sinh không nộp bài", "Thí sinh 001", "Thí sinh vi phạm quy chế thi", "Thí sinh 001",
+                "Thí sinh không nộp bài", "001 Thí sinh 001", "Thí sinh vi phạm quy chế thi", "001 Thí sinh 001",
             ]  # fmt: skip
             delay = await page.get_by_test_id("handover-delay").inner_text()
             assert re.fullmatch(r"Thời gian từ giờ kết thúc đến khi bàn giao: 00:\d\d\.", delay)  # A14.2e sets none
