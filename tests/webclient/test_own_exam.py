@@ -263,6 +263,28 @@ async def test_a_page_opened_anew_sends_what_a_submission_named_under_the_name_b
     await module_page.evaluate("desk.candidate.close()")
 
 
+async def test_a_page_opened_anew_goes_on_with_what_it_had_begun_under_the_name_that_the_submission_took_over(
+    module_page: Page,
+) -> None:
+    await module_page.evaluate(HANDING_IN, "")
+    told = await module_page.evaluate(
+        """async () => {
+          const { candidate, candidate: { work, store, identity: { room, subject } } } = desk;
+          const url = "/api/rooms/r/files/f_7";
+          await store.put("upload", { file: new File(["abcd"], "b.pdf"), name: "b.pdf", url }, `${room}/${subject}/1`);
+          work.files.away();
+          await work.files.load();
+          const changes = [];
+          work.files.on("change", () => changes.push(work.files.pending.map(({ awaited }) => awaited)));
+          await work.claim([{ file: "f_7", name: "b.pdf", bytes: 4 }, { file: "f_8", name: "b.pdf", bytes: 4 }]);
+          const kept = await store.get("upload", `${room}/${subject}/1`);
+          return [work.files.pending.map(({ file, awaited }) => [file, awaited]), kept.url, changes];
+        }"""
+    )
+    assert told == [[["f_7", ""]], "/api/rooms/r/files/f_7", []]
+    await module_page.evaluate("desk.candidate.close()")
+
+
 async def test_a_page_that_was_never_connected_sends_nothing_and_says_so(module_page: Page) -> None:
     said = await module_page.evaluate(
         """async () => {

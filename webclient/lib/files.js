@@ -76,13 +76,13 @@ export class Files extends Emitter {
   /** Continue what an earlier page left unfinished. */
   async load() {
     for (const id of await this.#store.getAllKeys("upload", IDBKeyRange.bound(this.#prefix, `${this.#prefix}\uffff`))) {
-      const { file, name, awaited = "", replaces = [], suspended, unwanted } = (await this.#store.get("upload", id)) ?? {};
+      const { file, name, url, session = null, awaited = "", replaces = [], suspended, unwanted } = (await this.#store.get("upload", id)) ?? {};
       if (this.#named.has(id) || !(file || unwanted)) continue; // arrived, or gone by now
       if (unwanted) {
         this.#unwanted.set(id, unwanted);
         continue;
       }
-      this.#list(id, { name, bytes: file.size, awaited, replaces });
+      this.#list(id, { name, bytes: file.size, awaited, replaces, file: url && session === this.#session ? nameIn(url) : undefined });
       if (!suspended) continue;
       this.#suspended.add(id);
       this.#update(id, { state: "failed", error: new ApiError(suspended) });
@@ -399,9 +399,9 @@ export class Files extends Emitter {
     this.emit("change");
   }
 
-  #list(id, { name, bytes, awaited = "", replaces = [] }) {
+  #list(id, { name, bytes, awaited = "", replaces = [], file }) {
     if (this.pending.some((one) => one.id === id)) return;
-    this.pending = [...this.pending, { id, name, bytes, sent: 0, state: "waiting", error: null, awaited, replaces }];
+    this.pending = [...this.pending, { id, name, bytes, sent: 0, state: "waiting", error: null, awaited, replaces, file }];
     this.emit("change");
   }
 

@@ -171,8 +171,8 @@ export class ExamWork extends Work {
   /** The submission waits for files that an earlier page of this computer named and had not begun to send. */
   async claim(awaited) {
     for (const { file, name, bytes } of awaited) {
-      if (this.files.pending.some((one) => one.awaited === file)) continue;
-      const named = this.files.pending.find((one) => !one.awaited && one.name === name && one.bytes === bytes);
+      if (this.files.pending.some((one) => one.awaited === file || one.file === file)) continue; // the page goes on with it
+      const named = this.files.pending.find((one) => !one.awaited && !one.file && one.name === name && one.bytes === bytes);
       if (named) await this.files.awaitAs(named.id, file);
     }
   }
