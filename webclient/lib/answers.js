@@ -185,7 +185,9 @@ export class Answers extends Emitter {
   close(reason) {
     this.#timers.clear(this.#serverTimer);
     if (this.state.conflict && OVER.has(reason)) void this.#keepBoth();
-    if (this.#localTimer !== null || this.#record.dirty) void this.keepLocally().then(() => this.#tabs.postMessage(this.#record));
+    if (this.#localTimer !== null || this.#record.dirty) {
+      void this.keepLocally().then(() => this.#tabs.postMessage(this.#record)).catch(() => {}); // the page was left meanwhile
+    }
     this.#show({ readOnly: reason });
   }
 
