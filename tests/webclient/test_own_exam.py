@@ -245,19 +245,6 @@ async def test_the_time_is_over_on_a_page_that_was_opened_without_a_network_too(
     assert began == ended or left > 0
 
 
-async def test_a_page_that_is_left_while_it_keeps_its_last_words_ends_without_an_error(module_page: Page) -> None:
-    await module_page.evaluate(HANDING_IN, "Viết.")
-    await module_page.evaluate(
-        """async () => {
-          const { candidate } = desk;
-          candidate.work.answers.edit("Viết thêm.");
-          candidate.work.answers.close("after_submit_by");
-          await candidate.close();
-          await candidate.work.answers.keepLocally();
-        }"""
-    )
-
-
 async def test_a_page_opened_anew_sends_what_a_submission_named_under_the_name_by_which_it_is_awaited(
     module_page: Page,
 ) -> None:
