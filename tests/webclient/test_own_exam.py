@@ -319,6 +319,35 @@ async def test_a_difference_is_shown_while_one_may_choose_and_then_it_is_said_wh
     await module_page.evaluate("desk.candidate.close()")
 
 
+async def test_that_nothing_was_handed_in_is_said_only_by_the_word_of_the_server(module_page: Page) -> None:
+    page = module_page
+    await page.evaluate(HANDING_IN, "Viết.")
+    said = page.get_by_test_id("after-submit-by")
+    unknown = said.get_by_text("không biết bài của bạn đã được nộp hay chưa")
+    await page.evaluate("desk.candidate.work.answers.close('after_submit_by')")
+    await unknown.wait_for()  # what this page remembers, and no word of the room yet
+    welcomed = """(answer) => {
+      const { candidate } = desk;
+      candidate.devices.value = { camera: { ok: true }, microphone: { ok: true } };
+      const me = { ...candidate.sitting.value, answer };
+      const room = { ...candidate.room.value, times: { ...candidate.room.value.times, submit_by: "2026-11-22T02:00:00Z" },
+        phase: "after" };
+      desk.is("connected");
+      candidate.link.emit("welcome", { room, me, draft: null, words_left: [], receipt: null });
+    }"""
+    await page.evaluate(welcomed, {})
+    await said.get_by_text("Máy chủ chưa nhận được bài làm nào").wait_for()
+    await page.evaluate(welcomed, {"revision": 3})
+    await said.get_by_text("Bạn chưa bấm nộp.").wait_for()
+    for state in ("signed_out", "refused"):
+        told = "(state) => desk.candidate.link.emit('state', { state, refusal: desk.broken() })"
+        await page.evaluate(told, state)
+        await unknown.wait_for()
+        await page.evaluate(welcomed, {"revision": 3})
+        await said.get_by_text("Bạn chưa bấm nộp.").wait_for()
+    await page.evaluate("desk.candidate.close()")
+
+
 async def test_who_is_let_in_at_another_device_writes_nothing_before_the_text_is_there(module_page: Page) -> None:
     await module_page.evaluate(HANDING_IN, "")
     state, answer = module_page.get_by_test_id("save-state"), module_page.get_by_test_id("answer")

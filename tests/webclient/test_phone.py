@@ -315,6 +315,7 @@ async def test_a_telephone_that_is_ended_says_what_it_has_not_sent_and_how_it_is
     await page.route("**/api/rooms/r/files", lambda route: route.abort())
     below = page.get_by_test_id("phone-ended-help")
     await page.evaluate(PAGE, "")  # before it was ever let in
+    assert "Chưa có ảnh nào được gửi" in await below.inner_text()
     assert "đóng trang này" in await below.inner_text()
 
     await page.goto(site)
@@ -335,6 +336,17 @@ async def test_a_telephone_that_is_ended_says_what_it_has_not_sent_and_how_it_is
     await page.goto(site)
     await page.evaluate(PAGE, "room=r&token=another")
     assert "không nằm trong bài đã nộp" in await below.inner_text()
+
+    # As its upload leaves the store once the server has the file.
+    gone = """async () => {
+      const { openStore } = await import("/lib/store.js");
+      const store = await openStore("proctor_phone");
+      for (const key of await store.getAllKeys("upload")) await store.delete("upload", key);
+    }"""
+    await page.evaluate(gone)
+    await page.goto(site)
+    await page.evaluate(PAGE, "")
+    assert "Ảnh đã gửi vẫn nằm trong bài thi" in await below.inner_text()
 
 
 async def test_a_browser_that_allows_no_locks_sends_all_the_same(module_page: Page) -> None:

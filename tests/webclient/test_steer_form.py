@@ -144,6 +144,28 @@ async def test_a_pdf_for_all_is_opened_before_it_is_sent(module_page: Page) -> N
     assert [named for _, _, named in await page.evaluate("sent")] == [None, "bang.pdf"]
 
 
+async def test_an_act_under_way_is_seen_and_read_out_and_a_second_press_sends_nothing(module_page: Page) -> None:
+    page = module_page
+    await page.evaluate(STEER)
+    await page.evaluate("() => { answer = () => new Promise((done) => { window.arrives = () => done({}); }); }")
+    field = page.get_by_test_id
+    await field("steer-shift").click()
+    await field("steer-reason").fill("Mất điện")
+    working = field("working")
+    assert await working.inner_text() == ""
+    assert await working.get_attribute("role") == "status"
+    twice = "document.querySelector('[data-testid=steer-ok]').form"
+    await page.evaluate(f"() => {{ const form = {twice}; form.requestSubmit(); form.requestSubmit(); }}")
+    await working.get_by_text("Đang gửi").wait_for()
+    assert await field("steer-ok").is_disabled()
+    await picture(page, "steer-working")
+    assert len(await page.evaluate("sent")) == 1
+    await page.evaluate("arrives()")
+    await field("steer-done").wait_for()
+    assert await working.inner_text() == ""
+    assert len(await page.evaluate("sent")) == 1
+
+
 # The server did it, and its answer was lost; the page has heard of the new times meanwhile.
 LOST = """async () => {
   const { ApiError } = await import("/lib/api.js");

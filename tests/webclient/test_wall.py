@@ -141,6 +141,28 @@ async def test_a_name_that_is_too_long_for_its_tile_is_cut_by_words_and_keeps_it
             assert min(place for _, place, *_ in found) >= 90
 
 
+async def test_the_age_of_the_last_save_stands_still_from_the_deadline_on(module_page: Page) -> None:
+    await module_page.evaluate(NAMES, [["An"], 330])
+    ages = await module_page.evaluate("""async () => {
+      const { render } = await import("preact");
+      const { html } = await import("/lib/html.js");
+      const { Tile } = await import("/pages/invigilator/tile.js");
+      const { WatchedRoom } = await import("/pages/invigilator/watched_room.js");
+      const watched = new WatchedRoom("r", "s");
+      watched.room.value = { released_at: "2026-11-23T03:00:00Z" };
+      const sitting = { candidate: "c", number: "001", full_name: "An", state: "admitted", connected: true, violations: 0,
+        asked: {}, deadline: "2026-11-23T03:45:00Z", answer: { saved_at: "2026-11-23T03:44:20Z" } };
+      const root = document.querySelector("main:last-child"), ages = [];
+      for (const time of ["03:44:30", "03:45:00", "03:59:00"]) {
+        render(html`<${Tile} watched=${watched} now=${Date.parse(`2026-11-23T${time}Z`)} sitting=${sitting} />`, root);
+        const save = root.querySelector(".tile_save");
+        ages.push([save.textContent.trim(), save.classList.contains("late")]);
+      }
+      return ages;
+    }""")
+    assert ages == [["00:10", False], ["00:40", False], ["00:40", False]]
+
+
 FIT = """async ([width, height]) => {
   const { AUTO, LAYOUTS, MOST_TILES, fit, perPage } = await import("/pages/invigilator/grid.js");
   const counts = Array.from({ length: MOST_TILES }, (_, index) => index + 1);

@@ -25,6 +25,7 @@ export class AfterTheEnd {
       batch(() => {
         candidate.room.value = room;
         candidate.sitting.value = me;
+        candidate.knows.value = true;
         candidate.receipt.value = receipt;
         candidate.staff.lists.value = lists;
         candidate.error.value = null;

@@ -33,6 +33,7 @@ export class Candidate {
   readmission = signal(false);
   shifted = signal(false); // the office moved the exam's times while this page was open
   storeMissing = signal(false);
+  knows = signal(false); // the server's word on this sitting is at hand; what is remembered may be so no more
   handedIn = null; // when, at another device
   asksReceipt = signal(false); // here, before the end
   error = signal(null);
@@ -246,7 +247,8 @@ export class Candidate {
 
   #onState(state) {
     this.connection.value = state;
-    if (state.state === "connected") return;
+    if (state.state === "connected") return; // the welcome is about to come
+    if (state.refusal?.code !== "room_ended") this.knows.value = false; // what was so at the end stays so
     this.work.answers.away();
     this.work.files.away();
     if (state.state === "superseded") {
@@ -276,6 +278,7 @@ export class Candidate {
     batch(() => {
       this.room.value = welcome.room;
       this.sitting.value = welcome.me;
+      this.knows.value = true;
       this.receipt.value = welcome.receipt ?? this.receipt.value;
       this.#noticeReadmission(welcome.me);
       this.staff.meet(welcome);

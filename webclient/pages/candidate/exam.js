@@ -131,7 +131,7 @@ function Alerts({ candidate }) {
     ${state === "refused" && html`<${Notice} kind="high">${errorText(refusal)}<//>`}
     ${over && !offline && !referred && html`<${Notice} kind="low" testid="after-submit-by">
       <strong>${t("exam.after_submit_by", { time: formatClock(candidate.deadline) })}</strong>
-      <span>${t(suspended ? "exam.suspended_unsubmitted" : answer.revision || candidate.work.complete.value.length ? "exam.saved_not_submitted" : "exam.nothing_saved")}</span>
+      <span>${t(!candidate.knows.value ? "exam.maybe_submitted" : suspended ? "exam.suspended_unsubmitted" : answer.revision || candidate.work.complete.value.length ? "exam.saved_not_submitted" : "exam.nothing_saved")}</span>
       <${Undecided} candidate=${candidate} /><${LateText} candidate=${candidate} /><//>`}
     ${badPart && html`<${Notice} kind="low" testid="device-lost"><span>${t(`exam.${badPart}_${["lost", "muted"].includes(devices[badPart].cause) ? "lost" : "missing"}`)} ${t(`cause.${devices[badPart].cause}`, { part: t(`check.${badPart}`).toLowerCase(), again: t("exam.reopen_devices") })} ${devices[badPart].mending && t("exam.mending")}</span>
       <div><button disabled=${busy} onClick=${() => run(() => candidate.checkDevices())} data-testid="reopen-devices">${t("exam.reopen_devices")}</button></div><//>`}

@@ -169,9 +169,9 @@ function Steps({ stage }) {
 }
 
 function Over({ candidate }) {
-  const { answer, referred, suspended } = candidate.sitting.value ?? {};
+  const { answer, referred, suspended } = candidate.knows.value ? candidate.sitting.value : {};
   const saved = answer?.revision || candidate.work.complete.value.length;
-  const why = referred ? `exam.referred_${referred}` : suspended ? "exam.suspended_unsubmitted" : saved ? "over.unsubmitted" : "over.nothing";
+  const why = !candidate.knows.value ? "exam.maybe_submitted" : referred ? `exam.referred_${referred}` : suspended ? "exam.suspended_unsubmitted" : saved ? "over.unsubmitted" : "over.nothing";
   return html`<${Notice} kind="low" testid="over"><strong>${t("over.title")}</strong>
     ${suspended && html`<span>${t("over.suspended", { reason: suspended })}</span>`}<span>${t(why)}</span>
     <${LateText} candidate=${candidate} /><//>`;

@@ -70,7 +70,8 @@ export function Tile({ watched, sitting, now, messages = 0, selected, onSelect, 
   const slot = watched.seats.value.get(sitting.candidate);
   const live = sitting.connected && ["live", "submitted", "waiting"].includes(state);
   const name = `${sitting.number} ${sitting.full_name}`;
-  const savedAgo = sitting.answer?.saved_at ? now - Date.parse(sitting.answer.saved_at) : null;
+  const mayWrite = Math.min(now, Date.parse(sitting.deadline)); // nothing is saved after the deadline, and nothing has to be
+  const savedAgo = sitting.answer?.saved_at ? mayWrite - Date.parse(sitting.answer.saved_at) : null;
   const writing = Boolean(watched.room.value.released_at) && sitting.state === "admitted";
   const word = state === "offline" ? t("tile.offline", { time: formatElapsed(now - Date.parse(sitting.connection_changed_at)) }) : t(`standing.${state}`);
   const late = savedAgo === null || savedAgo > SAVE_LATE_MS;

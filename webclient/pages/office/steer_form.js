@@ -9,6 +9,7 @@ import { Dialog } from "../shared/dialog.js";
 import { FileChoice } from "../shared/file_choice.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
+import { Working } from "../shared/working.js";
 import { Handover } from "./handover.js";
 import { InTwoRooms } from "./in_two_rooms.js";
 import { isPdf, pagesOf } from "./pdf_check.js";
@@ -147,7 +148,7 @@ export function SteerForm({ act, here, api, exam, room, wishes, since, reason: t
   return html`<form ref=${element} class="stack" hidden=${!here} onSubmit=${onSubmit} onInput=${({ target }) => { if (target.name !== "room") named.current = null; }}>${fields[act]()}<${ErrorNotice} error=${error} testid="steer-error" />
       ${done && html`<${Notice} kind="ok" live testid="steer-done">${t("steer.done")}<//>`}
       ${inTwoRooms.length > 0 && html`<${Notice} kind="high" live testid="steer-in-two-rooms"><${InTwoRooms} people=${inTwoRooms} /><//>`}
-      <div class="actions"><button type="button" onClick=${onClose}>${t("common.close")}</button>${!settled && html`<button class="primary" disabled=${busy || (act === "reserve" && unconfirmed)} data-testid=${at("steer-ok")}>${t(`steer.${act}_ok`, { count: wishes.length })}</button>`}</div></form>
+      <div class="actions">${here && html`<${Working} busy=${busy} />`}<button type="button" onClick=${onClose}>${t("common.close")}</button>${!settled && html`<button class="primary" disabled=${busy || (act === "reserve" && unconfirmed)} data-testid=${at("steer-ok")}>${t(`steer.${act}_ok`, { count: wishes.length })}</button>`}</div></form>
     ${less && html`<${LessTime} person=${room.candidates.find(({ candidate }) => candidate === whom)} had=${had} minutes=${Number(less.minutes)} deadline=${deadline} onSend=${() => send(less)} onClose=${() => setLess(null)} />`}`;
 }
 

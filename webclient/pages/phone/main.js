@@ -20,14 +20,14 @@ function Phone() {
   const ended = sender.ended.value;
   const waiting = sender.items.value.filter(({ state }) => state !== "there").length;
   const said = saidOf(sender.items.value);
-  const last = ended && afterTheEnd(ended, sender.unsent.value);
+  const last = ended && afterTheEnd(ended, sender.left.value);
   const items = ended ? sender.items.value.map((item) => (["waiting", "sending"].includes(item.state) ? { ...item, state: "unsent" } : item)) : sender.items.value;
   return html`<${TopBar} title=${t("phone.page_title")} /><main class="page candidate_page stack loose" data-testid="phone" data-state=${ended ? "ended" : elsewhere ? "elsewhere" : standing ? "open" : "opening"}>
     <h1>${t("phone.page_title")}</h1>
     ${standing && html`<p><strong>${standing.number} · ${standing.full_name}</strong><br /><span class="soft">${standing.exam_title}</span></p>`}
     ${!standing && !ended && html`<p role="status">${t("phone.opening")}</p>`}
     ${ended && html`<${Notice} kind="low" live testid="phone-ended"><strong>${ended.sentences ? errorText(ended) : hasText(`phone.${ended.code}`) ? t(`phone.${ended.code}`) : errorText(ended)}</strong>
-      ${last && html`<span data-testid="phone-ended-help">${t(last, { count: sender.unsent.value })}</span>`}<//>`}
+      ${last && html`<span data-testid="phone-ended-help">${t(last, { count: sender.left.value.unsent })}</span>`}<//>`}
     ${elsewhere && html`<${Notice} kind="low" live testid="phone-elsewhere"><span>${t("phone.elsewhere")}</span><//>`}
     ${standing && !standing.open && !ended && !elsewhere && html`<${Notice} kind="low" live testid="phone-closed"><span>${t(standing.suspended ? "phone.suspended" : "phone.closed")}</span>
       ${waiting > 0 && !standing.suspended && html`<strong data-testid="phone-unsent">${t("phone.unsent", { count: waiting })}</strong>`}<//>`}

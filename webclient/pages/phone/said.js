@@ -2,11 +2,11 @@
 
 const PAIR_ANEW = ["phone_no_link", "phone_link_ended", "phone_revoked", "readmission_needed"];
 
-/** The key of what is said below the reason why nothing is sent any more, of `unsent` photographs that lie here; null while
- *  their number is not known. Where pairing the telephone anew sends them, that is said. */
-export function afterTheEnd({ code }, unsent) {
-  if (unsent === null) return null;
-  if (unsent === 0) return "phone.ended_help";
+/** The key of what is said below the reason why nothing is sent any more, of `taken` photographs, of which `unsent` lie here;
+ *  null while that is not known. Where pairing the telephone anew sends them, that is said. */
+export function afterTheEnd({ code }, left) {
+  if (left === null) return null;
+  if (left.unsent === 0) return left.taken ? "phone.ended_help" : "phone.ended_unused";
   return PAIR_ANEW.includes(code) ? "phone.pair_anew" : "phone.unsent";
 }
 

@@ -26,7 +26,7 @@ const ENDED = new Set(["phone_revoked", "not_signed_in", "phone_link_ended", "al
 export class Sender {
   standing = signal(null); // the answer of GET …/phone
   ended = signal(null); // the error that ended it
-  unsent = signal(null); // how many photographs lie here then, which nothing sends; null while that is not known
+  left = signal(null); // {taken, unsent} photographs, of which nothing sends the latter any more; null while that is not known
   elsewhere = signal(false); // another tab sends
   offline = signal(false);
   refused = signal(null); // the error that the server answers for now: it is asked again
@@ -188,15 +188,16 @@ export class Sender {
     this.#unwatch();
     this.ended.value = error;
     this.#files?.close();
-    void this.#countUnsent();
+    void this.#count();
   }
 
   // From the store, since a telephone that was not let in lists nothing.
-  async #countUnsent() {
+  async #count() {
     const all = this.#room ? IDBKeyRange.bound(`${this.#room}/`, `${this.#room}/\uffff`) : undefined;
-    const keys = await this.#store.getAllKeys("upload", all);
-    const kept = await Promise.all(keys.map((key) => this.#store.get("upload", key)));
-    this.unsent.value = kept.filter((one) => one?.file).length;
+    const kept = async (name) => Promise.all((await this.#store.getAllKeys(name, all)).map((key) => this.#store.get(name, key)));
+    const unsent = (await kept("upload")).filter((one) => one?.file);
+    const taken = (await kept("page")).flatMap((one) => one?.order ?? []);
+    this.left.value = { taken: taken.length, unsent: unsent.length };
   }
 
   get #path() {

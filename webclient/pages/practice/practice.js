@@ -48,6 +48,7 @@ export class Practice {
   pdf = signal(null);
   work = new Work(computed(() => this.sitting.value.files));
   storeMissing = signal(false);
+  knows = signal(true); // nobody else decides anything here
   error = signal(null);
 
   awake = new WakeLock();

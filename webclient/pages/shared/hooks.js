@@ -59,8 +59,10 @@ export function usePlace() {
 export function useAct() {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState(null);
+  const running = useRef(false); // a second press may come before the page is drawn anew
   const run = async (act) => {
-    if (busy) return undefined;
+    if (running.current) return undefined;
+    running.current = true;
     const place = standpoint();
     setBusy(true);
     setError(null);
@@ -70,6 +72,7 @@ export function useAct() {
       setError(failure);
       return undefined;
     } finally {
+      running.current = false;
       setBusy(false);
       comeBack(place);
     }

@@ -6,6 +6,7 @@ import { t } from "../../lib/i18n.js";
 import { Dialog } from "./dialog.js";
 import { useAct } from "./hooks.js";
 import { ErrorNotice } from "./notice.js";
+import { Working } from "./working.js";
 
 /** `act(reason, seen)` does it; `seen` is as it was when the dialog opened, for acts that name the decision they replace.
  *  `optional`: an empty reason is fine. `children` stand above the field, which `label` may name. */
@@ -25,6 +26,6 @@ export function ReasonDialog({ title, verb, act, onClose, seen, danger = false, 
     <div class="field"><label for="reason">${label ?? t(optional ? "reason.optional" : "reason.label")}</label>
       <textarea id="reason" rows="3" maxlength="500" required=${!optional} value=${reason} autofocus onInput=${(event) => setReason(event.target.value)} data-testid="reason"></textarea></div>
     <${ErrorNotice} error=${error} />
-    <div class="actions"><button type="button" onClick=${onClose}>${t("common.cancel")}</button>
+    <div class="actions"><${Working} busy=${busy} /><button type="button" onClick=${onClose}>${t("common.cancel")}</button>
       <button class=${danger ? "danger" : "primary"} disabled=${busy || (!optional && !reason.trim())} data-testid="reason-ok">${verb}</button></div></form><//>`;
 }
