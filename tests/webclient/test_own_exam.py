@@ -276,12 +276,16 @@ async def test_a_page_opened_anew_goes_on_with_what_it_had_begun_under_the_name_
           await work.files.load();
           const changes = [];
           work.files.on("change", () => changes.push(work.files.pending.map(({ awaited }) => awaited)));
-          await work.claim([{ file: "f_7", name: "b.pdf", bytes: 4 }, { file: "f_8", name: "b.pdf", bytes: 4 }]);
-          const kept = await store.get("upload", `${room}/${subject}/1`);
-          return [work.files.pending.map(({ file, awaited }) => [file, awaited]), kept.url, changes];
+          const named = { name: "b.pdf", bytes: 4 };
+          const kept = () => store.get("upload", `${room}/${subject}/1`);
+          await work.claim([{ file: "f_7", begun: true, ...named }, { file: "f_8", begun: false, ...named }]);
+          const first = [work.files.pending.map(({ file, awaited }) => [file, awaited]), (await kept()).url, [...changes]];
+          await work.claim([{ file: "f_9", begun: false, ...named }]);
+          return [...first, work.files.pending.map(({ file, awaited }) => [file, awaited]), (await kept()).url];
         }"""
     )
-    assert told == [[["f_7", ""]], "/api/rooms/r/files/f_7", []]
+    assert told[:3] == [[["f_7", ""]], "/api/rooms/r/files/f_7", []]
+    assert told[3:] == [[["f_9", "f_9"]], None], "it had begun while the submission went out that did not know of it"
     await module_page.evaluate("desk.candidate.close()")
 
 
@@ -330,8 +334,8 @@ async def test_that_nothing_was_handed_in_is_said_only_by_the_word_of_the_server
       const { candidate } = desk;
       candidate.devices.value = { camera: { ok: true }, microphone: { ok: true } };
       const me = { ...candidate.sitting.value, answer };
-      const room = { ...candidate.room.value, times: { ...candidate.room.value.times, submit_by: "2026-11-22T02:00:00Z" },
-        phase: "after" };
+      const times = { ...candidate.room.value.times, submit_by: "2026-11-22T02:00:00Z" };
+      const room = { ...candidate.room.value, times, phase: "after" };
       desk.is("connected");
       candidate.link.emit("welcome", { room, me, draft: null, words_left: [], receipt: null });
     }"""

@@ -150,8 +150,8 @@ async def test_the_age_of_the_last_save_stands_still_from_the_deadline_on(module
       const { WatchedRoom } = await import("/pages/invigilator/watched_room.js");
       const watched = new WatchedRoom("r", "s");
       watched.room.value = { released_at: "2026-11-23T03:00:00Z" };
-      const sitting = { candidate: "c", number: "001", full_name: "An", state: "admitted", connected: true, violations: 0,
-        asked: {}, deadline: "2026-11-23T03:45:00Z", answer: { saved_at: "2026-11-23T03:44:20Z" } };
+      const sitting = { candidate: "c", number: "001", full_name: "An", state: "admitted", connected: true,
+        violations: 0, asked: {}, deadline: "2026-11-23T03:45:00Z", answer: { saved_at: "2026-11-23T03:44:20Z" } };
       const root = document.querySelector("main:last-child"), ages = [];
       for (const time of ["03:44:30", "03:45:00", "03:59:00"]) {
         render(html`<${Tile} watched=${watched} now=${Date.parse(`2026-11-23T${time}Z`)} sitting=${sitting} />`, root);

@@ -168,11 +168,13 @@ export class ExamWork extends Work {
     this.submission.value = null;
   }
 
-  /** The submission waits for files that an earlier page of this computer named and had not begun to send. */
+  /** The submission waits for files that an earlier page of this computer named and had not begun to send. What had begun by the
+   *  time that it went out, under a name that it does not know, begins anew. */
   async claim(awaited) {
-    for (const { file, name, bytes } of awaited) {
-      if (this.files.pending.some((one) => one.awaited === file || one.file === file)) continue; // the page goes on with it
-      const named = this.files.pending.find((one) => !one.awaited && !one.file && one.name === name && one.bytes === bytes);
+    const goesOn = (one) => awaited.some(({ file }) => file === one.awaited || file === one.file);
+    for (const { file, name, bytes, begun } of awaited) {
+      if (begun || this.files.pending.some((one) => one.awaited === file)) continue; // the page goes on with it
+      const named = this.files.pending.find((one) => !goesOn(one) && one.name === name && one.bytes === bytes);
       if (named) await this.files.awaitAs(named.id, file);
     }
   }
