@@ -6,7 +6,8 @@
 //
 // A page that was itself taken from here takes the rest from here too: it waits for a silent server once and not again
 // at every level of its imports, and it is of one version when the server answers meanwhile. A page that came from the
-// network waits once while the server is silent, and asks it again as soon as it answers anything.
+// network waits once while the server is silent, and asks it again as soon as it answers for any of these files. Both hold as
+// long as the worker runs: the browser ends one that nothing is asked of, and what comes to be needed later waits once more.
 
 const CACHE = "candidate-1";
 const NETWORK_WAIT_MS = 4000;
@@ -63,7 +64,7 @@ self.addEventListener("fetch", (event) => {
 
 // Known while the worker runs; one that begins anew waits once more.
 const keptPages = new Set(); // the clients whose page was taken from here
-let answeredAt = -Infinity; // when the server last answered anything, as performance.now()
+let answeredAt = -Infinity; // when the server last answered for any of the files, as performance.now()
 let silentAt = -Infinity; // when it was last waited for in vain
 
 const isSilent = () => silentAt > answeredAt && performance.now() - silentAt < SILENCE_MS;

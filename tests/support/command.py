@@ -29,7 +29,7 @@ def free_port() -> int:
     """A TCP port that nobody has now, and that nobody is given before it is used.
 
     It lies below those that the system gives to connections and to whoever asks for any port (from 32768 on), and each
-    process that runs tests looks in a hundred of its own: a server would else come up at the port of another test, and
+    process that runs tests looks in a hundred of its own, as a rule (they are told apart by their ids): a server would else come up at the port of another test, and
     this test would talk to that.
     """
     for port in itertools.islice(PORTS, 100):

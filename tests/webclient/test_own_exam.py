@@ -279,9 +279,10 @@ async def test_a_page_opened_anew_goes_on_with_what_it_had_begun_under_the_name_
           const named = { name: "b.pdf", bytes: 4 };
           const kept = () => store.get("upload", `${room}/${subject}/1`);
           await work.claim([{ file: "f_7", begun: true, ...named }, { file: "f_8", begun: false, ...named }]);
-          const first = [work.files.pending.map(({ file, awaited }) => [file, awaited]), (await kept()).url, [...changes]];
+          const stands = async () => [work.files.pending.map((one) => [one.file, one.awaited]), (await kept()).url];
+          const first = [...(await stands()), [...changes]];
           await work.claim([{ file: "f_9", begun: false, ...named }]);
-          return [...first, work.files.pending.map(({ file, awaited }) => [file, awaited]), (await kept()).url];
+          return [...first, ...(await stands())];
         }"""
     )
     assert told[:3] == [[["f_7", ""]], "/api/rooms/r/files/f_7", []]

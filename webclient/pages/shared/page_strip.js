@@ -94,6 +94,7 @@ function Page({ pages, item, ordered, index, count, open, preview, onMove, onDro
   const number = ordered ? index + 1 : item.number; // where there is no order, as the page that has it says beside its own
   useEffect(() => {
     let gone = false;
+    setFailed(null);
     void pages.photo(token).then((blob) => {
       if (gone) return;
       const shownHere = blob && blob.type !== "image/heic";
