@@ -29,8 +29,8 @@ def free_port() -> int:
     """A TCP port that nobody has now, and that nobody is given before it is used.
 
     It lies below those that the system gives to connections and to whoever asks for any port (from 32768 on), and each
-    process that runs tests looks in a hundred of its own, as a rule (they are told apart by their ids): a server would else come up at the port of another test, and
-    this test would talk to that.
+    process that runs tests looks in a hundred of its own, told by its id: a server would else come up at the port of
+    another test, and this test would talk to that. Two whose ids are 200 apart share one.
     """
     for port in itertools.islice(PORTS, 100):
         with socket.socket() as probe, contextlib.suppress(OSError):
