@@ -159,7 +159,7 @@ class House:
         stack.push_async_callback(self.media.close)  # first to close: rooms and recorders still hear of the end
 
         self.sign_in = SignIn(self.people, self.keys, clock, pool)
-        locks = ExamLocks()
+        locks = ExamLocks(self.office_log.removed)
         self.office = Office(
             config=config, clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, keys=self.keys,
             pool=pool, log=self.office_log, locks=locks, end_seats=self.namespace.end_seats,
@@ -191,7 +191,7 @@ class House:
             ),
             copies=ExamCopies(
                 clock=clock, office=self.office, rosters=self.rosters, exams=self.exams, people=self.people,
-                rooms=self.rooms,
+                rooms=self.rooms, locks=locks,
             ),
             drafts=Drafts(
                 clock=clock, exams=self.exams, people=self.people, rooms=self.rooms, rosters=self.rosters,

@@ -14,6 +14,8 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+import structlog
+
 from proctor.clock import Clock
 from proctor.editions import exam_edition, unchanged
 from proctor.errors import ProctorError
@@ -31,6 +33,8 @@ from proctor.rooms import LiveRooms
 from proctor.rosters import Rosters
 from proctor.store.exams import Exam, Exams
 from proctor.store.people import People
+
+log = structlog.get_logger(__name__)
 
 
 class Drafts:
@@ -104,8 +108,10 @@ class Drafts:
         Raises ProctorError `not_found`, `was_published`, `room_open`, `changed_meanwhile`, `chain_broken` where a log
         cannot tell what happened; nothing is changed then.
         """
-        async with self._locks.of(exam):
+        async with self._locks.to_remove(exam):
             planned = await self._exams.exam(exam)
+            if _stood(planned, self._log):
+                raise ProctorError("was_published")
             rooms = await self._rooms.of_exam(exam)
             if exam not in self._log.removed():
                 await self._put_removal(who, planned, rooms, seen)
@@ -119,8 +125,6 @@ class Drafts:
         for row in await self._exams.all_rooms():
             if row.exam == planned.exam and (broken := self._rooms.broken(row.room)):
                 raise broken
-        if planned.published_at is not None or self._log.was_published(planned.exam):
-            raise ProctorError("was_published")
         unchanged(seen, exam_edition(planned))
         for live in rooms:
             planning.discard(live.state, self._clock.now())
@@ -145,13 +149,27 @@ class Drafts:
         await self._rosters.refuse_elsewhere(nobody_yet, on_roster, range(len(on_roster)))
 
 
-async def finish_removals(log: OfficeLog, exams: Exams, papers: Path) -> None:
-    """At a start, before rooms are opened: forget what the office had removed when the server was cut short."""
-    removed = log.removed()
+async def finish_removals(office_log: OfficeLog, exams: Exams, papers: Path) -> None:
+    """At a start, before rooms are opened: forget what the office had removed when the server was cut short.
+
+    One that was published all the same stays, with its papers.
+    """
+    removed = set(office_log.removed())
     for planned in await exams.all_exams():
-        if planned.exam in removed:
+        if planned.exam in removed and _stood(planned, office_log):
+            removed.discard(planned.exam)
+        elif planned.exam in removed:
             await exams.remove_exam(planned.exam)
     await asyncio.to_thread(_remove_papers, papers, removed)
+
+
+def _stood(planned: Exam, office_log: OfficeLog) -> bool:
+    """Whether an exam was published at some time, which is not taken away then; one that was removed too is named in
+    the server's log."""
+    published = planned.published_at is not None or office_log.was_published(planned.exam)
+    if published and planned.exam in office_log.removed():
+        log.error("an exam was both removed and published; it stays", exam=planned.exam)
+    return published
 
 
 def _remove_papers(folder: Path, exams: Collection[str]) -> None:

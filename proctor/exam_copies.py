@@ -16,6 +16,7 @@ from proctor.exam.schedule import Schedule
 from proctor.live_room import LiveRoom
 from proctor.occupancy import Occupancy, schedule_of
 from proctor.office import Office
+from proctor.one_at_a_time import ExamLocks
 from proctor.planning import refuse_contradiction
 from proctor.regulation.local_time import local_day
 from proctor.rooms import LiveRooms
@@ -29,7 +30,15 @@ class ExamCopies:
     """The use case of cloning an exam."""
 
     def __init__(
-        self, *, clock: Clock, office: Office, rosters: Rosters, exams: Exams, people: People, rooms: LiveRooms
+        self,
+        *,
+        clock: Clock,
+        office: Office,
+        rosters: Rosters,
+        exams: Exams,
+        people: People,
+        rooms: LiveRooms,
+        locks: ExamLocks,
     ) -> None:
         self._clock = clock
         self._office = office
@@ -37,6 +46,7 @@ class ExamCopies:
         self._exams = exams
         self._people = people
         self._rooms = rooms
+        self._locks = locks
         self._occupancy = Occupancy(exams, people, rooms)
 
     async def clone(
@@ -48,15 +58,16 @@ class ExamCopies:
         (`schedule_contradiction`), a broken room (`chain_broken`), staff or
         candidates who are elsewhere at that time (`staff_elsewhere`, `candidate_elsewhere`).
         """
-        planned = await self._exams.exam(exam)
-        times = _shifted(schedule_of(planned), starts_at)
-        refuse_contradiction(times, regime=planned.plan.regime)
-        rooms = [
-            await self._rooms.open(row.room)
-            for row in await self._exams.all_rooms()
-            if row.exam == exam and (self._rooms.has(row.room) or self._rooms.broken(row.room))
-        ]
-        people = {live.room: await self._candidates(live) if roster else [] for live in rooms}
+        async with self._locks.of(exam):  # or the draft might be removed meanwhile
+            planned = await self._exams.exam(exam)
+            times = _shifted(schedule_of(planned), starts_at)
+            refuse_contradiction(times, regime=planned.plan.regime)
+            rooms = [
+                await self._rooms.open(row.room)
+                for row in await self._exams.all_rooms()
+                if row.exam == exam and (self._rooms.has(row.room) or self._rooms.broken(row.room))
+            ]
+            people = {live.room: await self._candidates(live) if roster else [] for live in rooms}
         for live in rooms:
             # As the copy of the room will stand; the copies of the others do not exist yet, and were judged when the
             # originals were planned.

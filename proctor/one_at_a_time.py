@@ -1,8 +1,9 @@
 """Acts on one exam, one at a time; acts on several rooms, all decided before any of them is done.
 
 What publication rests on (plan, times, rooms, paper and its confirmation) is changed by whoever holds the exam's lock,
-and looked at within it. Rooms decide for themselves, at any moment: an act of the office that must find them as it saw
-them, until it stands on the office's log and on theirs, holds them for that long by `together`.
+and looked at within it; a draft that was removed is found by nobody there. Rooms decide for themselves, at any moment:
+an act of the office that must find them as it saw them, until it stands on the office's log and on theirs, holds them
+for that long by `together`.
 
 Locks are taken in this order: the exam's, then one of a use case, then the rooms'.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -24,13 +25,26 @@ from proctor.live_room import LiveRoom
 
 
 class ExamLocks:
-    """One lock for each exam."""
+    """One lock for each exam. `removed` tells which exams were removed, as the office's log has it."""
 
-    def __init__(self) -> None:
+    def __init__(self, removed: Callable[[], Collection[str]]) -> None:
         self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._removed = removed
 
-    def of(self, exam: str) -> asyncio.Lock:
-        """The lock of an exam, to be held by every act that changes what its publication rests on."""
+    @contextlib.asynccontextmanager
+    async def of(self, exam: str) -> AsyncIterator[None]:
+        """Within it an exam is this act's alone: for every act that changes what its publication rests on.
+
+        Raises ProctorError `not_found` for one that was removed, also if its rows are still there: the next start
+        takes them away, with whatever was added to them.
+        """
+        async with self._locks[exam]:
+            if exam in self._removed():
+                raise ProctorError("not_found", what="exam")
+            yield
+
+    def to_remove(self, exam: str) -> asyncio.Lock:
+        """The same for the removal itself, which is said again to bring it to its end."""
         return self._locks[exam]
 
 

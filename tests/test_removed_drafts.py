@@ -7,13 +7,16 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from proctor.exam import office_events as o
 from proctor.ledger import tables as ledger
+from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page, code
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.commits import FailingCommit, HeldCommit
 from tests.support.house import PDF, PLAN, Exam, Server, exam_times, office_page, plan_exam, running
 from tests.support.world import World
 
+BY_NAME = {"staff": False, "roster": False}
 STARTS_AT = MORNING + timedelta(days=2)
 NOBODY = "số báo danh,họ và tên\n099,Người Khác\n".encode()
 
@@ -40,6 +43,29 @@ def last_kind(server: Server, room: str) -> str:
     """Of the newest entry of a room's log, which stays."""
     *_, last = ledger.read(server.house.rooms._engine, room)
     return last.kind
+
+
+async def bare(office: Page, exam: Exam) -> str:
+    """A draft that was begun and has no room yet."""
+    made = await office.post("/api/exams", {"title": "Nháp", **exam_times(STARTS_AT)})
+    return str(made["exam"])
+
+
+async def acts_on(office: Page, exam: str) -> list[Any]:
+    """What every act on a draft as a whole is answered."""
+    path, starts_at = f"/api/exams/{exam}", exam_times(STARTS_AT)["starts_at"]
+    answers = (
+        await office.put(path, {"title": "Sửa", **exam_times(STARTS_AT)}),
+        await office.put(f"{path}/plan", PLAN),
+        await office.post(f"{path}/rooms", {"title": "Phòng 2"}),
+        await office.put(f"{path}/paper?use=main", data=PDF),
+        await office.put(f"{path}/paper?use=reserve", data=PDF),
+        await office.get(f"{path}/paper?use=main"),
+        await office.post(f"{path}/publication"),
+        await office.call("DELETE", f"{path}/publication", {"reason": "Sửa"}),
+        await office.post(f"{path}/clone", {"title": "Bản sao", "starts_at": starts_at, **BY_NAME}),
+    )
+    return [code(answer) for answer in answers]
 
 
 async def kept(office: Page) -> list[dict[str, Any]]:
@@ -148,6 +174,10 @@ async def test_a_removal_that_was_cut_short_is_done_by_saying_it_again_or_by_the
             rows.failures = ["before"]  # the entries are on the logs, the rows are still there
             assert code(await office.call("DELETE", f"/api/exams/{first.exam}")) == "internal"
             assert (await office.get(f"/api/exams/{first.exam}"))["removable"]
+            entries, before = len((await office.get("/api/office/events"))["events"]), held(server, exam)
+            assert set(await acts_on(office, first.exam)) == {"not_found"}
+            assert code(await office.call("DELETE", f"/api/rooms/{first.room}")) == "not_found"
+            assert (len((await office.get("/api/office/events"))["events"]), held(server, exam)) == (entries, before)
             assert await office.call("DELETE", f"/api/exams/{first.exam}") == {}
             assert len(await kept(office)) == 1
             second = await draft(office, exam)
@@ -157,6 +187,39 @@ async def test_a_removal_that_was_cut_short_is_done_by_saying_it_again_or_by_the
         assert [each["exam"] for each in (await office.get("/api/exams"))["exams"]] == [exam.exam]
         assert [each["data"]["exam"] for each in await kept(office)] == [first.exam, second.exam]
         assert not list(server.house.config.papers.glob(f"{second.exam}-*"))
+
+
+async def test_a_draft_without_rooms_is_given_none_once_its_removal_was_begun(
+    tmp_path: Path, clock: SteppedClock
+) -> None:
+    async with running(tmp_path, clock) as server:
+        exam = await plan_exam(server)
+        async with await office_page(server) as office:
+            done, begun = await bare(office, exam), await bare(office, exam)
+            assert await office.call("DELETE", f"/api/exams/{done}") == {}
+            rows = FailingCommit(server.house.exams._engine.sync_engine)
+            rows.failures = ["before"]
+            assert code(await office.call("DELETE", f"/api/exams/{begun}")) == "internal"
+            assert set(await acts_on(office, begun)) == {"not_found"}
+            assert (await office.get(f"/api/exams/{begun}"))["rooms"] == []
+    async with running(tmp_path, clock) as server, await office_page(server) as office:
+        assert [each["exam"] for each in (await office.get("/api/exams"))["exams"]] == [exam.exam]
+        assert [each["data"]["exam"] for each in await kept(office)] == [done, begun]
+
+
+async def test_what_stands_on_the_log_as_removed_and_as_published_stays(tmp_path: Path, clock: SteppedClock) -> None:
+    async with running(tmp_path, clock) as server:
+        exam = await plan_exam(server)
+        gone = o.ExamRemoved(exam=exam.exam, title="Triết học", rooms=(exam.room,))
+        await server.house.office_log.put(OPERATOR, gone)
+        before = held(server, exam)
+    for _ in range(2):
+        async with running(tmp_path, clock) as server, await office_page(server) as office:
+            assert code(await office.call("DELETE", f"/api/exams/{exam.exam}")) == "was_published"
+            assert (await office.get(f"/api/exams/{exam.exam}"))["published_at"]
+            tables = tuple(f'INSERT INTO "{table}"' for table in ("exam", "candidate", "paper"))
+            assert {row for row in before if row.startswith(tables)} <= held(server, exam)
+            assert list(server.house.config.papers.glob(f"{exam.exam}-*"))
 
 
 async def test_who_acts_on_it_meanwhile_is_told_and_leaves_nothing(server: Server) -> None:
