@@ -17,7 +17,7 @@ from pathlib import Path
 import structlog
 
 from proctor.clock import Clock
-from proctor.editions import exam_edition, unchanged
+from proctor.editions import exam_edition, removal_edition, unchanged
 from proctor.errors import ProctorError
 from proctor.exam import office_events as o
 from proctor.exam.decisions import planning
@@ -103,7 +103,7 @@ class Drafts:
             await self._rooms.remove(who, room)
 
     async def remove(self, who: str, exam: str, seen: str | None = None) -> None:
-        """Remove a draft that was never published, of the edition `seen`, with all that it holds; the logs stay.
+        """Remove a draft that was never published with all that it holds, of the edition `seen`; the logs stay.
 
         Raises ProctorError `not_found`, `was_published`, `room_open`, `changed_meanwhile`, `chain_broken` where a log
         cannot tell what happened; nothing is changed then.
@@ -125,13 +125,19 @@ class Drafts:
         for row in await self._exams.all_rooms():
             if row.exam == planned.exam and (broken := self._rooms.broken(row.room)):
                 raise broken
-        unchanged(seen, exam_edition(planned))
+        papers = await self._exams.paper_digests(planned.exam)
+
+        def as_seen() -> None:
+            unchanged(seen, removal_edition(planned, (live.state for live in rooms), papers))
+
+        as_seen()
         for live in rooms:
             planning.discard(live.state, self._clock.now())
         for live in rooms:
             for person in live.state.present:  # of the office, who may look in at any time (A21.1.3)
                 await self._end_seats(live.room, person)
         async with together(rooms) as act:
+            as_seen()  # a room may have taken somebody in since
             gone = o.ExamRemoved(
                 exam=planned.exam, title=planned.title, rooms=tuple(live.room for live in rooms)
             )

@@ -7,6 +7,7 @@ Who sends none replaces whatever there is.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -25,6 +26,12 @@ def exam_edition(planned: Exam) -> str:
 def staff_edition(room: Room) -> str:
     """Of who is assigned to a room."""
     return _edition(sorted(room.staff))
+
+
+def removal_edition(planned: Exam, rooms: Iterable[Room], papers: Iterable[str]) -> str:
+    """Of all that goes with a draft: `rooms`, with their rosters and staff, and `papers`, by their digests."""
+    held = sorted((room.room, sorted(room.sittings), staff_edition(room)) for room in rooms)
+    return _edition(exam_edition(planned), held, sorted(papers))
 
 
 def _edition(*parts: Any) -> str:

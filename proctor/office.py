@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from proctor import views
 from proctor.accounts import Accounts
 from proctor.clock import Clock
 from proctor.config import Config
-from proctor.editions import exam_edition, staff_edition, unchanged
+from proctor.editions import exam_edition, removal_edition, staff_edition, unchanged
 from proctor.errors import ProctorError, describe
 from proctor.exam import events as e
 from proctor.exam import office_events as o
@@ -134,7 +134,7 @@ class Office:
                     "plan": plan_view(planned.plan),
                     "edition": exam_edition(planned),
                     "published_at": views.moment(planned.published_at),
-                    "removable": self._is_removable(planned, awake.values(), rooms),
+                    "removable": await self._removable(planned, awake.values(), rooms),
                     "readiness": await self.planning.readiness(planned, awake, more=len(plans) > len(awake)),
                     "paper": _paper_view(await self.planning.paper(planned.exam)),
                     "reserve": _paper_view(await self.planning.paper(planned.exam, "reserve")),
@@ -143,16 +143,22 @@ class Office:
             )
         return listed
 
-    def _is_removable(self, planned: Exam, awake: Iterable[LiveRoom], rooms: Iterable[RoomRow]) -> bool:
-        """Whether `Drafts.remove` would take it, as far as is known without waking rooms."""
+    async def _removable(
+        self, planned: Exam, awake: Collection[LiveRoom], rooms: Iterable[RoomRow]
+    ) -> str | None:
+        """The edition that `Drafts.remove` would take; None if it would take none, and while a room sleeps that would
+        tell what it holds."""
         if planned.published_at is not None or self._log.was_published(planned.exam):
-            return False
+            return None
+        if any(self._closed(row.room) for row in rooms if row.exam == planned.exam):
+            return None
         try:
             for live in awake:
                 planning.discard(live.state, self._clock.now())
         except Refusal:
-            return False
-        return not any(self._rooms.broken(row.room) for row in rooms if row.exam == planned.exam)
+            return None
+        papers = await self._exams.paper_digests(planned.exam)
+        return removal_edition(planned, (live.state for live in awake), papers)
 
     async def create_room(self, who: str, exam: str, title: str) -> dict[str, Any]:
         """Set up a room (A14.2b.1)."""

@@ -7,6 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from proctor.exam import office_events as o
 from proctor.ledger import tables as ledger
 from proctor.office_log import OPERATOR
@@ -14,6 +16,7 @@ from proctor.rehearsal.page import Page, code
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.commits import FailingCommit, HeldCommit
 from tests.support.house import PDF, PLAN, Exam, Server, exam_times, office_page, plan_exam, running
+from tests.support.turn_taking import AskedLock
 from tests.support.world import World
 
 BY_NAME = {"staff": False, "roster": False}
@@ -79,11 +82,12 @@ async def test_a_draft_goes_with_its_rooms_its_people_their_codes_and_its_papers
         signing = {"number": "001", "code": mistake.codes["001"]}
         assert "error" not in await candidate.post("/api/sign-in/candidate", signing)
         told = await office.get(f"/api/exams/{mistake.exam}")
-        assert (told["removable"], (await office.get(f"/api/exams/{exam.exam}"))["removable"]) == (True, False)
+        assert (await office.get(f"/api/exams/{exam.exam}"))["removable"] is None
         papers = list(server.house.config.papers.glob(f"{mistake.exam}-*"))
         assert len(papers) == 2
 
-        assert await office.call("DELETE", f"/api/exams/{mistake.exam}") == {}
+        seen = {"If-Match": f'"{told["removable"]}"'}
+        assert await office.call("DELETE", f"/api/exams/{mistake.exam}", headers=seen) == {}
         assert [each["exam"] for each in (await office.get("/api/exams"))["exams"]] == [exam.exam]
         tables = tuple(f'INSERT INTO "{table}"' for table in ("exam", "room", "candidate", "paper", "session"))
         rows = [row for row in held(server, exam) if row.startswith(tables)]
@@ -132,13 +136,58 @@ async def test_what_was_published_once_stays_and_so_does_what_was_changed_or_can
         assert await office.call("DELETE", f"/api/rooms/{exam.room}") == {}
         before = held(server, exam)
         assert code(await office.call("DELETE", path)) == "was_published", "with no room left that would know"
-        assert not (await office.get(path))["removable"]
+        assert (await office.get(path))["removable"] is None
 
         rooms = server.house.rooms
         rooms._leave_closed(mistake.room, RuntimeError("altered"))
         assert code(await office.call("DELETE", f"/api/exams/{mistake.exam}")) == "chain_broken"
-        assert not (await office.get(f"/api/exams/{mistake.exam}"))["removable"]
+        assert (await office.get(f"/api/exams/{mistake.exam}"))["removable"] is None
         assert held(server, exam) == before
+
+
+@pytest.mark.parametrize("what", ["times", "room", "candidate", "staff", "paper", "reserve"])
+async def test_it_goes_only_with_what_the_office_saw_of_it(server: Server, what: str) -> None:
+    """A colleague adds something while somebody reads what would go along."""
+    exam = await plan_exam(server)
+    async with await office_page(server) as office, await office_page(server) as colleague:
+        mistake = await draft(office, exam)
+        path, room = f"/api/exams/{mistake.exam}", f"/api/rooms/{mistake.room}"
+        seen = {"If-Match": f'"{(await office.get(path))["removable"]}"'}
+        changed = await {
+            "times": lambda: colleague.put(path, {"title": "Sửa", **exam_times(STARTS_AT)}),
+            "room": lambda: colleague.post(f"{path}/rooms", {"title": "Phòng 2"}),
+            "candidate": lambda: colleague.call("POST", f"{room}/roster", data=NOBODY),
+            "staff": lambda: colleague.put(f"{room}/staff", {"staff": []}),
+            "paper": lambda: colleague.put(f"{path}/paper?use=main", data=PDF),
+            "reserve": lambda: colleague.put(f"{path}/paper?use=reserve", data=PDF),
+        }[what]()
+        assert "error" not in changed
+        before = held(server, exam)
+        refused = await office.call("DELETE", path, headers=seen)
+        assert (refused["status"], code(refused)) == (412, "changed_meanwhile")
+        assert held(server, exam) == before
+        now = {"If-Match": f'"{(await office.get(path))["removable"]}"'}
+        assert await office.call("DELETE", path, headers=now) == {}
+
+
+async def test_an_import_that_the_removal_meets_is_not_taken_along(server: Server) -> None:
+    """It holds the room when the removal is asked for, which then finds what it did."""
+    exam = await plan_exam(server)
+    async with await office_page(server) as office, await office_page(server) as colleague:
+        mistake = await draft(office, exam)
+        path = f"/api/exams/{mistake.exam}"
+        seen = {"If-Match": f'"{(await office.get(path))["removable"]}"'}
+        actor = server.house.rooms.get(mistake.room).actor
+        actor._deciding = lock = AskedLock()
+        commit = HeldCommit(server.house.rooms._engine)
+        importing = asyncio.create_task(colleague.call("POST", f"/api/rooms/{mistake.room}/roster", data=NOBODY))
+        await commit.reached()
+        removing = asyncio.create_task(office.call("DELETE", path, headers=seen))
+        await lock.waited()
+        commit.go_on()
+        assert "error" not in await importing
+        assert code(await removing) == "changed_meanwhile"
+        assert len((await office.get(path))["rooms"][0]["candidates"]) == 3
 
 
 async def test_an_exam_whose_times_went_by_unpublished_is_removed_after_a_restart_too(
@@ -154,7 +203,10 @@ async def test_an_exam_whose_times_went_by_unpublished_is_removed_after_a_restar
             assert mistake.exam in [each["exam"] for each in (await office.get("/api/exams"))["exams"]]
     async with running(tmp_path, clock) as server, await office_page(server) as office:
         assert server.house.rooms.is_dormant(mistake.room)
-        assert await office.call("DELETE", f"/api/exams/{mistake.exam}") == {}
+        listed = {each["exam"]: each["removable"] for each in (await office.get("/api/exams"))["exams"]}
+        assert listed[mistake.exam] is None, "nobody knows yet what would go along"
+        told = (await office.get(f"/api/exams/{mistake.exam}"))["removable"]
+        assert await office.call("DELETE", f"/api/exams/{mistake.exam}", headers={"If-Match": f'"{told}"'}) == {}
         assert last_kind(server, mistake.room) == "room_removed"
 
 

@@ -170,6 +170,12 @@ class Exams:
                 .values(confirmed_by=by, confirmed_at=at.isoformat())
             )
 
+    async def paper_digests(self, exam: str) -> list[str]:
+        """Of all papers that were loaded for an exam, the earlier ones and the reserves too."""
+        query = select(tables.papers.c.sha256).where(tables.papers.c.exam == exam)
+        async with self._engine.connect() as connection:
+            return list((await connection.execute(query)).scalars())
+
     async def paper_by_digest(self, exam: str, sha256: str) -> SealedPaper:
         """Raises ProctorError `not_found`."""
         return await self._paper((tables.papers.c.exam == exam) & (tables.papers.c.sha256 == sha256))

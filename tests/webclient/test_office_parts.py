@@ -240,6 +240,54 @@ async def test_a_year_can_be_typed_by_keyboard_and_no_moment_is_lost_on_the_way(
     assert await page.evaluate(NAMED) == []
 
 
+# Somebody is asked about a draft, which a colleague fills before the answer; `told` is what the server says to it.
+REMOVAL = """async ([before, now, told]) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { RemoveDraft } = await import("/pages/office/remove_draft.js");
+  const { ApiError } = await import("/lib/api.js");
+  const root = document.body.appendChild(document.createElement("main"));
+  const part = (name) => root.querySelector(`[data-testid=draft-remove-${name}]`);
+  const asked = [];
+  let removed = 0, shown = before;
+  const api = { delete: async (path, body, { seen }) => {
+    asked.push([path, seen]);
+    if (told) throw new ApiError({ code: told, vi: told, en: told });
+  } };
+  const draw = () => render(html`<${RemoveDraft} api=${api} exam=${shown} onClose=${() => {}} reload=${async () => {
+    shown = now;
+    draw();
+  }} onRemoved=${() => { removed += 1; }} />`, root);
+  const drawn = () => new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  draw();
+  await drawn();
+  shown = { ...before, removable: "later" };
+  draw();
+  part("ok").click();
+  await drawn();
+  const said = part("error")?.textContent ?? "";
+  const found = { asked, removed, listed: root.querySelectorAll("li").length, said, dead: part("ok").disabled };
+  render(null, root);
+  root.remove();
+  return found;
+}"""
+
+
+async def test_what_goes_with_a_draft_is_what_was_read_and_what_was_added_is_told(module_page: Page) -> None:
+    people = [{"candidate": f"c_{number}"} for number in range(300)]
+    before = {"exam": "e_1", "title": "A", "removable": "first", "rooms": [], "paper": None, "reserve": None}
+    now = before | {"removable": "then", "rooms": [{"candidates": people}]}
+    one = {"asked": [["/api/exams/e_1", "first"]], "listed": 1, "dead": False}
+    told = await module_page.evaluate(REMOVAL, [before, now, None])
+    assert told == one | {"removed": 1, "said": ""}
+    told = await module_page.evaluate(REMOVAL, [before, now, "changed_meanwhile"])
+    assert "danh sách thí sinh (300)" in told.pop("said")
+    assert told == one | {"removed": 0, "dead": True}
+    told = await module_page.evaluate(REMOVAL, [before, now, "was_published"])
+    assert told == one | {"removed": 0, "said": "was_published"}
+
+
 # Two copies of a decision are chosen one after the other, and the first is read last; `then` is what is done meanwhile.
 COPIES = """async (then) => {
   const { render } = await import("preact");

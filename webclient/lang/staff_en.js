@@ -550,6 +550,7 @@ export default {
   "office.remove_draft_candidates": "the list of candidates ({count}); their exam codes open nothing any more",
   "office.remove_draft_paper": "the paper that was loaded",
   "office.remove_draft_plan": "the times, grounds and decisions that were entered",
+  "office.remove_draft_changed": "This draft has just been changed, so nothing was removed. It now holds: {now}. Close this and open it again to remove all of that.",
   "office.remove_draft_for_good": "It cannot be brought back. The log keeps who removed it and when.",
   "office.draft_removed": "The draft “{exam}” was removed.",
   "office.draft_gone": "Somebody else has just removed this draft. What you are typing is still here to copy, but can no longer be saved.",

@@ -550,6 +550,7 @@ export default {
   "office.remove_draft_candidates": "danh sách thí sinh ({count}); mã thi của họ không dùng được nữa",
   "office.remove_draft_paper": "đề thi đã nạp",
   "office.remove_draft_plan": "giờ thi, căn cứ và quyết định đã nhập",
+  "office.remove_draft_changed": "Bản nháp này vừa được sửa, nên chưa xóa gì. Hiện nay gồm: {now}. Hãy đóng lại rồi mở lại để xóa tất cả những thứ đó.",
   "office.remove_draft_for_good": "Không lấy lại được. Nhật ký vẫn ghi ai đã xóa và lúc nào.",
   "office.draft_removed": "Đã xóa bản nháp “{exam}”.",
   "office.draft_gone": "Người khác vừa xóa bản nháp này. Những gì bạn đang nhập còn ở đây để chép lại, nhưng không lưu được nữa.",

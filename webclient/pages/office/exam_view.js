@@ -49,7 +49,7 @@ export function ExamView({ api, exam, gone, opening, staff, reload, onLook, onBa
       await reload(); // first: what is opened next begins from what the exam is now
       setDialog(null);
     }} />`}
-    ${dialog === "remove" && html`<${RemoveDraft} api=${api} exam=${exam} onClose=${() => setDialog(null)} onRemoved=${onRemoved} />`}
+    ${dialog === "remove" && html`<${RemoveDraft} api=${api} exam=${exam} reload=${reload} onClose=${() => setDialog(null)} onRemoved=${onRemoved} />`}
     ${dialog === "clone" && html`<${CloneDialog} api=${api} exam=${exam} onClose=${() => setDialog(null)} onDone=${async (made) => {
       setDialog(null);
       await onCloned(made);

@@ -7,25 +7,36 @@ import { Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
 
-/** `onRemoved` is told once it is gone. */
-export function RemoveDraft({ api, exam, onClose, onRemoved }) {
-  const [seen] = useState(exam.edition); // what the person read before confirming
+/** What goes with a draft, in words. */
+function along({ rooms, paper, reserve }) {
+  const candidates = rooms.reduce((sum, room) => sum + room.candidates.length, 0);
+  return [
+    rooms.length > 0 && t("office.remove_draft_rooms", { count: rooms.length }),
+    candidates > 0 && t("office.remove_draft_candidates", { count: candidates }),
+    (paper || reserve) && t("office.remove_draft_paper"),
+    t("office.remove_draft_plan"),
+  ].filter(Boolean);
+}
+
+/** `exam` as it is now, which `reload` brings; `onRemoved` is told once it is gone. */
+export function RemoveDraft({ api, exam, reload, onClose, onRemoved }) {
+  const [read] = useState(exam); // what the person is asked about, and confirms, whatever a colleague adds meanwhile
   const [run, busy, error] = useAct();
   const remove = () => run(async () => {
-    await api.delete(`/api/exams/${exam.exam}`, undefined, { seen });
+    try {
+      await api.delete(`/api/exams/${read.exam}`, undefined, { seen: read.removable });
+    } catch (refused) {
+      if (refused.code === "changed_meanwhile") await reload(); // to tell what it holds now
+      throw refused;
+    }
     await onRemoved();
   });
-  const candidates = exam.rooms.reduce((sum, room) => sum + room.candidates.length, 0);
-  const along = [
-    exam.rooms.length > 0 && t("office.remove_draft_rooms", { count: exam.rooms.length }),
-    candidates > 0 && t("office.remove_draft_candidates", { count: candidates }),
-    (exam.paper || exam.reserve) && t("office.remove_draft_paper"),
-    t("office.remove_draft_plan"),
-  ];
+  const changed = error?.code === "changed_meanwhile";
   const actions = html`<button onClick=${onClose}>${t("common.cancel")}</button>
-    <button class="danger" disabled=${busy} onClick=${remove} data-testid="draft-remove-ok">${t("office.remove_draft")}</button>`;
+    <button class="danger" disabled=${busy || changed} onClick=${remove} data-testid="draft-remove-ok">${t("office.remove_draft")}</button>`;
   return html`<${Dialog} title=${t("office.remove_draft")} onClose=${onClose} actions=${actions} testid="draft-remove-dialog">
-    <p>${t("office.remove_draft_help", { exam: exam.title })}</p>
-    <ul>${along.filter(Boolean).map((what) => html`<li key=${what}>${what}</li>`)}</ul>
-    <p class="soft">${t("office.remove_draft_for_good")}</p><${ErrorNotice} error=${error} testid="draft-remove-error" /><//>`;
+    <p>${t("office.remove_draft_help", { exam: read.title })}</p>
+    <ul>${along(read).map((what) => html`<li key=${what}>${what}</li>`)}</ul>
+    <p class="soft">${t("office.remove_draft_for_good")}</p>
+    <${ErrorNotice} error=${error} testid="draft-remove-error" words=${changed && t("office.remove_draft_changed", { now: along(exam).join("; ") })} /><//>`;
 }
