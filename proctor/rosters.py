@@ -271,16 +271,17 @@ class Rosters:
         """
         live = await self._rooms.open(room)
         async with self._enrolling:
-            state = live.state
-            not_ended(state, self._clock.now())
-            named = state.sittings if candidates is None else dict.fromkeys(candidates)
-            chosen = [state.sitting(candidate) for candidate in named]
-            if not chosen:
-                raise ProctorError("not_found", what="candidate")
-            codes = {known.candidate: new_exam_code() for known in chosen}
-            await self._log.put(who, o.CodesIssued(room=room, candidates=tuple(codes)))
-            digests = {candidate: self._keys.code_digest(code) for candidate, code in codes.items()}
-            await self._people.replace_codes(digests, self._clock.now())
+            async with together([live]):  # or it might be removed meanwhile, and the codes would open nothing
+                state = live.state
+                not_ended(state, self._clock.now())
+                named = state.sittings if candidates is None else dict.fromkeys(candidates)
+                chosen = [state.sitting(candidate) for candidate in named]
+                if not chosen:
+                    raise ProctorError("not_found", what="candidate")
+                codes = {known.candidate: new_exam_code() for known in chosen}
+                await self._log.put(who, o.CodesIssued(room=room, candidates=tuple(codes)))
+                digests = {candidate: self._keys.code_digest(code) for candidate, code in codes.items()}
+                await self._people.replace_codes(digests, self._clock.now())
             for known in chosen:
                 if live.state.sitting(known.candidate).admitted_at is None:
                     await self._sign_out(known.candidate)

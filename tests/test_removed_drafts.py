@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -274,27 +275,39 @@ async def test_what_stands_on_the_log_as_removed_and_as_published_stays(tmp_path
             assert list(server.house.config.papers.glob(f"{exam.exam}-*"))
 
 
-async def test_who_acts_on_it_meanwhile_is_told_and_leaves_nothing(server: Server) -> None:
+# What a colleague asks for while a removal is being written, and the lock that it waits at: the exam's or a room's.
+MEANWHILE: dict[str, tuple[str, Callable[[Page, Exam], Coroutine[Any, Any, Any]]]] = {
+    "removal": ("exam", lambda page, gone: page.call("DELETE", f"/api/exams/{gone.exam}")),
+    "times": (
+        "exam", lambda page, gone: page.put(f"/api/exams/{gone.exam}", {"title": "Sửa", **exam_times(STARTS_AT)}),
+    ),
+    "room": ("exam", lambda page, gone: page.post(f"/api/exams/{gone.exam}/rooms", {"title": "Phòng 2"})),
+    "staff": ("room", lambda page, gone: page.put(f"/api/rooms/{gone.room}/staff", {"staff": []})),
+    "roster": ("room", lambda page, gone: page.call("POST", f"/api/rooms/{gone.room}/roster", data=NOBODY)),
+    "codes": ("room", lambda page, gone: page.post(f"/api/rooms/{gone.room}/codes", {})),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("act", MEANWHILE)
+async def test_who_acts_on_it_meanwhile_is_told_and_leaves_nothing(server: Server, act: str) -> None:
     exam = await plan_exam(server)
+    place, asked = MEANWHILE[act]
     async with await office_page(server) as office, await office_page(server) as colleague:
-        mistake = await draft(office, exam)
-        path, room = f"/api/exams/{mistake.exam}", f"/api/rooms/{mistake.room}"
-        kinds = len((await office.get("/api/office/events"))["events"])
+        mistake, lock = await draft(office, exam), AskedLock()
+        if place == "exam":
+            server.house.office.planning._locks._locks[mistake.exam] = lock
+        else:
+            server.house.rooms.get(mistake.room).actor._deciding = lock
+        before = len((await office.get("/api/office/events"))["events"])
         commit = HeldCommit(server.house.rooms._engine)
-        removing = asyncio.create_task(office.call("DELETE", path))
+        removing = asyncio.create_task(office.call("DELETE", f"/api/exams/{mistake.exam}"))
         await commit.reached()
-        others = [
-            asyncio.create_task(asking)
-            for asking in (
-                colleague.call("DELETE", path),
-                colleague.put(path, {"title": "Sửa", **exam_times(STARTS_AT)}),
-                colleague.put(f"{room}/staff", {"staff": []}),
-                colleague.call("POST", f"{room}/roster", data=NOBODY),
-            )
-        ]
-        await colleague.get("/api/time")
-        commit.go_on()
+        acting = asyncio.create_task(asked(colleague, mistake))
+        try:
+            await lock.waited()
+        finally:
+            commit.go_on()
         assert await removing == {}
-        assert [code(answer) for answer in await asyncio.gather(*others)] == ["not_found"] * len(others)
-        assert len((await office.get("/api/office/events"))["events"]) == kinds + 1
+        assert code(await acting) == "not_found"
+        assert len((await office.get("/api/office/events"))["events"]) == before + 1
         assert last_kind(server, mistake.room) == "room_removed"
