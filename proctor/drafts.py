@@ -96,11 +96,16 @@ class Drafts:
 
     async def remove_room(self, who: str, room: str) -> None:
         """Remove the empty room of a draft. Raises ProctorError `already_published`, `room_not_empty`."""
-        live = await self._rooms.open(room)
-        async with self._locks.of(live.state.exam):
-            planning.remove_room(live.state, self._clock.now())
-            await self._log.put(who, o.RoomRemoved(exam=live.state.exam, room=room))
-            await self._rooms.remove(who, room)
+        exam = (await self._rooms.open(room)).state.exam
+        async with self._locks.of(exam):
+            live = await self._rooms.open(room)  # anew: somebody may have removed it meanwhile
+            if not live.state.removed:  # else that was cut short, and goes on
+                async with together([live]) as act:
+                    planning.remove_room(live.state, self._clock.now())
+                    await self._log.put(who, o.RoomRemoved(exam=exam, room=room))
+                    await act(live, who, planning.remove_room)
+            await self._exams.remove_room(room)
+            await self._rooms.let_go([live])
 
     async def remove(self, who: str, exam: str, seen: str | None = None) -> None:
         """Remove a draft that was never published with all that it holds, of the edition `seen`; the logs stay.

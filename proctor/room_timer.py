@@ -97,7 +97,7 @@ class RoomTimer:
                 await self._after_a_standstill()
                 await self._actor.act(SERVER, look)
             except Exception as error:
-                if isinstance(error, ProctorError) and error.code == "not_owner":
+                if self._actor.state.removed or (isinstance(error, ProctorError) and error.code == "not_owner"):
                     return
                 log.exception("the timer's act failed", room=self._actor.room)
                 await asyncio.sleep(_RETRY_SECONDS)

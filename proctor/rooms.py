@@ -20,7 +20,7 @@ from proctor.clock import STEP_SECONDS, Clock, set_back_since
 from proctor.coding import RoomFold
 from proctor.errors import ProctorError
 from proctor.exam import events as e
-from proctor.exam.decisions import planning, presence
+from proctor.exam.decisions import presence
 from proctor.exam.room import Decision, Room
 from proctor.exam.schedule import Schedule
 from proctor.facts import SERVER
@@ -247,16 +247,8 @@ class LiveRooms:
         live.watch()
         return live
 
-    async def remove(self, who: str, room: str) -> None:
-        """Remove the empty room of a draft. Raises Refusal as `planning.remove_room` does."""
-        live = await self.open(room)
-        await live.act(who, planning.remove_room)
-        self._rooms.pop(room, None)
-        await self._exams.remove_room(room)
-        await live.close()
-
     async def let_go(self, rooms: Iterable[LiveRoom]) -> None:
-        """Have rooms no more whose exam was removed."""
+        """Have rooms no more that were removed."""
         for live in rooms:
             self._rooms.pop(live.room, None)
             await live.close()
@@ -342,7 +334,7 @@ class LiveRooms:
     def _live(self, room: str, epoch: int) -> LiveRoom:
         actor: RoomActor[Room, e.Event] = RoomActor(
             room, fold=RoomFold(), writer=self._writer, clock=self._clock, epoch=epoch,
-            on_applied=lambda applied: self._applied(live, applied),
+            on_applied=lambda applied: self._applied(live, applied), over=_over,
         )  # fmt: skip
         live = LiveRoom(
             actor, clock=self._clock, media=self._media.room(room), recording=self._recording,
@@ -368,6 +360,11 @@ class LiveRooms:
             paper = await self._exams.paper_by_digest(exam, sha256)
             self._paper_keys[sha256] = self._keys.unwrap(paper.wrapped_key, f"paper {exam}")
         return self._paper_keys[sha256]
+
+
+def _over(room: Room) -> ProctorError | None:
+    """Nothing follows on the log of a room that was removed, also not what waited for its turn."""
+    return ProctorError("not_found", what="room") if room.removed else None
 
 
 def _read_moment(file: Path) -> datetime | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from proctor.office_log import OPERATOR
 from proctor.rehearsal.page import Page, code
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.commits import FailingCommit, HeldCommit
-from tests.support.house import PDF, PLAN, Exam, Server, exam_times, office_page, plan_exam, running
+from tests.support.house import PDF, PLAN, Exam, Server, exam_times, invigilator_page, office_page, plan_exam, running
 from tests.support.turn_taking import AskedLock
 from tests.support.world import World
 
@@ -49,9 +49,9 @@ def last_kind(server: Server, room: str) -> str:
     return last.kind
 
 
-async def bare(office: Page, exam: Exam) -> str:
+async def bare(office: Page, starts_at: datetime = STARTS_AT) -> str:
     """A draft that was begun and has no room yet."""
-    made = await office.post("/api/exams", {"title": "Nháp", **exam_times(STARTS_AT)})
+    made = await office.post("/api/exams", {"title": "Nháp", **exam_times(starts_at)})
     return str(made["exam"])
 
 
@@ -72,8 +72,8 @@ async def acts_on(office: Page, exam: str) -> list[Any]:
     return [code(answer) for answer in answers]
 
 
-async def kept(office: Page) -> list[dict[str, Any]]:
-    return [each for each in (await office.get("/api/office/events"))["events"] if each["kind"] == "exam_removed"]
+async def kept(office: Page, kind: str = "exam_removed") -> list[dict[str, Any]]:
+    return [each for each in (await office.get("/api/office/events"))["events"] if each["kind"] == kind]
 
 
 async def test_a_draft_goes_with_its_rooms_its_people_their_codes_and_its_papers(server: Server) -> None:
@@ -248,7 +248,7 @@ async def test_a_draft_without_rooms_is_given_none_once_its_removal_was_begun(
     async with running(tmp_path, clock) as server:
         exam = await plan_exam(server)
         async with await office_page(server) as office:
-            done, begun = await bare(office, exam), await bare(office, exam)
+            done, begun = await bare(office), await bare(office)
             assert await office.call("DELETE", f"/api/exams/{done}") == {}
             rows = FailingCommit(server.house.exams._engine.sync_engine)
             rows.failures = ["before"]
@@ -285,6 +285,8 @@ MEANWHILE: dict[str, tuple[str, Callable[[Page, Exam], Coroutine[Any, Any, Any]]
     "staff": ("room", lambda page, gone: page.put(f"/api/rooms/{gone.room}/staff", {"staff": []})),
     "roster": ("room", lambda page, gone: page.call("POST", f"/api/rooms/{gone.room}/roster", data=NOBODY)),
     "codes": ("room", lambda page, gone: page.post(f"/api/rooms/{gone.room}/codes", {})),
+    "acknowledgement": ("room", lambda page, gone: page.post(f"/api/rooms/{gone.room}/acknowledgement")),
+    "its room": ("exam", lambda page, gone: page.call("DELETE", f"/api/rooms/{gone.room}")),
 }  # fmt: skip
 
 
@@ -292,7 +294,8 @@ MEANWHILE: dict[str, tuple[str, Callable[[Page, Exam], Coroutine[Any, Any, Any]]
 async def test_who_acts_on_it_meanwhile_is_told_and_leaves_nothing(server: Server, act: str) -> None:
     exam = await plan_exam(server)
     place, asked = MEANWHILE[act]
-    async with await office_page(server) as office, await office_page(server) as colleague:
+    another = invigilator_page if act == "acknowledgement" else office_page
+    async with await office_page(server) as office, await another(server) as colleague:
         mistake, lock = await draft(office, exam), AskedLock()
         if place == "exam":
             server.house.office.planning._locks._locks[mistake.exam] = lock
@@ -311,3 +314,43 @@ async def test_who_acts_on_it_meanwhile_is_told_and_leaves_nothing(server: Serve
         assert code(await acting) == "not_found"
         assert len((await office.get("/api/office/events"))["events"]) == before + 1
         assert last_kind(server, mistake.room) == "room_removed"
+
+
+async def test_a_room_is_removed_once_however_many_ask_for_it(server: Server) -> None:
+    exam = await plan_exam(server)
+    async with await office_page(server) as office, await office_page(server) as colleague:
+        draft_of = await bare(office)
+        room = (await office.post(f"/api/exams/{draft_of}/rooms", {"title": "Phòng 1"}))["room"]
+        server.house.office.planning._locks._locks[draft_of] = lock = AskedLock()
+        commit = HeldCommit(server.house.rooms._engine)
+        first = asyncio.create_task(office.call("DELETE", f"/api/rooms/{room}"))
+        await commit.reached()
+        second = asyncio.create_task(colleague.call("DELETE", f"/api/rooms/{room}"))
+        try:
+            await lock.waited()
+        finally:
+            commit.go_on()
+        assert [code(await first), code(await second)] == [None, "not_found"]
+        assert len(await kept(office, "room_removed")) == 1
+        assert last_kind(server, room) == "room_removed"
+
+
+async def test_a_room_whose_removal_was_cut_short_goes_by_saying_it_again(
+    server: Server, clock: SteppedClock
+) -> None:
+    """Until then it does not go on by itself either, as a room does whose times go by."""
+    async with await office_page(server) as office:
+        draft_of = await bare(office, MORNING + timedelta(hours=1))
+        room = (await office.post(f"/api/exams/{draft_of}/rooms", {"title": "Phòng 1"}))["room"]
+        rows = FailingCommit(server.house.exams._engine.sync_engine)
+        rows.failures = ["before"]
+        assert code(await office.call("DELETE", f"/api/rooms/{room}")) == "internal"
+        assert code(await office.put(f"/api/rooms/{room}/staff", {"staff": []})) == "not_found"
+        timer = server.house.rooms.get(room).timer._task
+        clock.jump_to(MORNING + timedelta(hours=4))
+        assert timer is not None
+        await asyncio.wait_for(timer, 10)
+        assert last_kind(server, room) == "room_removed"
+        assert await office.call("DELETE", f"/api/rooms/{room}") == {}
+        assert len(await kept(office, "room_removed")) == 1
+        assert (await office.get(f"/api/exams/{draft_of}"))["rooms"] == []

@@ -110,13 +110,16 @@ class RoomActor(Generic[S, E]):
         clock: Clock,
         epoch: int,
         on_applied: Callable[[Applied[S, E]], None],
+        over: Callable[[S], Refusal | None] = lambda state: None,
     ) -> None:
+        """`over` tells of a state after which nothing follows why everything is refused by now."""
         self.room = room
         self.epoch = epoch
         self._fold = fold
         self._writer = writer
         self._clock = clock
         self._on_applied = on_applied
+        self._over = over
         self._state: S | None = None
         self._seq = 0
         self._head = chain.GENESIS
@@ -257,6 +260,8 @@ class RoomActor(Generic[S, E]):
         answers: list[tuple[_Request[S, E], Any]] = []
         for request in batch:
             try:
+                if (over := self._over(working)) is not None:
+                    raise over
                 decided = request.decide(working, request.asked_at)
                 linked, after = self._link(working, seq, head, request.actor, decided.events, request.asked_at)
             except Exception as error:

@@ -290,6 +290,25 @@ async def test_a_broken_fold_or_follow_up_takes_one_decision_and_not_the_room(wr
     await room.close()
 
 
+async def test_nothing_follows_a_state_after_which_all_is_over(writer: Writer) -> None:
+    """Also not what was asked for in time, and what the one who holds the room asks for."""
+    room: RoomActor[int, int] = RoomActor(
+        "r", fold=SumFold(), writer=writer, clock=SteppedClock(), epoch=1, on_applied=lambda applied: None,
+        over=lambda state: Refusal("not_found", what="room") if state == 10 else None,
+    )  # fmt: skip
+    await room.begin("s", 0)
+    room.start()
+    taken = await asyncio.gather(
+        *(room.act("s", lambda state, now, by=by: Decision((by,))) for by in (3, 7, 1)), return_exceptions=True
+    )
+    assert [getattr(each, "code", None) for each in taken] == [None, None, "not_found"]
+    async with room.alone() as act:
+        with pytest.raises(Refusal, match="not_found"):
+            await act("s", lambda state, now: Decision((1,)))
+    assert (room.state, room.head[0]) == (10, 3)
+    await room.close()
+
+
 async def test_what_is_seen_alone_still_holds_when_it_is_acted_on(writer: Writer) -> None:
     room = actor(writer)
     await room.begin("s", 0)
