@@ -110,11 +110,12 @@ class Drafts:
     async def remove(self, who: str, exam: str, seen: str | None = None) -> None:
         """Remove a draft that was never published with all that it holds, of the edition `seen`; the logs stay.
 
-        Raises ProctorError `not_found`, `was_published`, `room_open`, `changed_meanwhile`, `chain_broken` where a log
-        cannot tell what happened; nothing is changed then.
+        Raises ProctorError `not_found`, `was_published`, `room_open`, `changed_meanwhile`, `chain_broken` where the
+        office's log or a room's cannot tell what happened; nothing is changed then.
         """
         async with self._locks.to_remove(exam):
             planned = await self._exams.exam(exam)
+            self._log.check()  # or it would be said of every exam that it was published
             if _stood(planned, self._log):
                 raise ProctorError("was_published")
             rooms = await self._rooms.of_exam(exam)

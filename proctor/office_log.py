@@ -75,13 +75,13 @@ class OfficeLog:
 
         Raises ProctorError `chain_broken`, `closing`, `not_owner`, sqlalchemy.exc.SQLAlchemyError.
         """
-        self._check()
+        self.check()
         async with self._actor.alone() as act:
             await act(who, lambda book, now: Decision(events), append)
 
     async def put_passwords(self, changes: Iterable[o.PasswordSet]) -> None:
         """Put on it those `changes` that it does not name. Raises as `put` does."""
-        self._check()
+        self.check()
         changes = tuple(changes)
         await self._actor.act(
             OPERATOR,
@@ -89,7 +89,8 @@ class OfficeLog:
         )
 
     def was_published(self, exam: str) -> bool:
-        """Whether an exam was published at some time. A log that was altered cannot tell, and says so of every exam."""
+        """Whether an exam was published at some time. A log that was altered cannot tell, and says so of every exam;
+        `check` tells the difference."""
         return self._broken is not None or exam in self._actor.state.exams_published
 
     def removed(self) -> frozenset[str]:
@@ -98,7 +99,7 @@ class OfficeLog:
 
     async def events(self, after: int) -> bytes:
         """The entries after number `after`, as `GET /api/office/events` answers. Raises ProctorError `chain_broken`."""
-        self._check()
+        self.check()
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, format_events, self._database, LOG, after)
 
@@ -106,7 +107,8 @@ class OfficeLog:
         """Write what is still to be written, then stop."""
         await self._actor.close()
 
-    def _check(self) -> None:
+    def check(self) -> None:
+        """Raises ProctorError `chain_broken` if the log was altered and stays closed."""
         if self._broken is not None:
             raise ProctorError("chain_broken", **self._broken.details)
 

@@ -153,6 +153,8 @@ async def test_the_log_goes_on_after_a_restart_and_meets_accounts_of_the_command
 async def test_an_altered_log_stays_closed_and_rooms_go_on(tmp_path: Path, clock: SteppedClock, column: str) -> None:
     async with running(tmp_path, clock) as server:
         exam = await plan_exam(server)
+        async with await office_page(server) as office:
+            draft = await office.post("/api/exams", {"title": "Nháp", **exam_times(exam.starts_at)})
     table = tables.entries if column == "at" else tables.payloads
     with opened_store(config_in(tmp_path)) as (_, engine), engine.begin() as connection:
         row = (table.c.room == LOG) & (table.c.seq == 3)
@@ -162,7 +164,9 @@ async def test_an_altered_log_stays_closed_and_rooms_go_on(tmp_path: Path, clock
             await office.get("/api/office/events"),
             await office.post("/api/staff", NEW_STAFF),
             await office.get(f"/api/exams/{exam.exam}/paper"),
+            await office.call("DELETE", f"/api/exams/{draft['exam']}"),
         ):
             assert code(answer) == "chain_broken"
             assert answer["error"]["details"] == {"room": LOG, "seq": 3}
+        assert (await office.get(f"/api/exams/{draft['exam']}"))["removable"] is None
         assert [live.room for live in server.house.rooms.awake()] == [exam.room]

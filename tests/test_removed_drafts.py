@@ -317,7 +317,6 @@ async def test_who_acts_on_it_meanwhile_is_told_and_leaves_nothing(server: Serve
 
 
 async def test_a_room_is_removed_once_however_many_ask_for_it(server: Server) -> None:
-    exam = await plan_exam(server)
     async with await office_page(server) as office, await office_page(server) as colleague:
         draft_of = await bare(office)
         room = (await office.post(f"/api/exams/{draft_of}/rooms", {"title": "Phòng 1"}))["room"]
