@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import xlsxwriter
-from playwright.async_api import Locator, Page
+from playwright.async_api import Locator, Page, Route
 
 from proctor.rehearsal.page import Page as RehearsalPage
 from proctor.rehearsal.page import code
@@ -220,7 +220,7 @@ async def the_copies_go_again(page: Page, server: Server, exam: Exam) -> None:
     assert await page.get_by_test_id("exam-title").input_value() == "Triết học, đợt hai"
     await page.keyboard.press("Escape")
     await page.get_by_test_id("typed-discard").click()
-    await gone.get_by_text("Người khác vừa xóa bản nháp này").wait_for()
+    await gone.get_by_text("Bản nháp này đã bị xóa").wait_for()
     await page.get_by_role("button", name="← Kỳ thi").click()
 
     await page.get_by_role("button", name="Nhập nhầm").click()
@@ -237,12 +237,25 @@ async def the_copies_go_again(page: Page, server: Server, exam: Exam) -> None:
     await asking.wait_for(state="detached")
     assert await opener.evaluate("(one) => document.activeElement === one")
     await page.keyboard.press("Enter")
+
+    async def lose_the_answer(route: Route) -> None:
+        await route.fetch()
+        await route.abort()
+
+    await page.route("**/api/exams/*", lose_the_answer, times=1)
     await page.get_by_test_id("draft-remove-ok").click()
+    await page.get_by_test_id("draft-remove-error").locator("[data-code=network]").wait_for()
+    await page.get_by_test_id("draft-remove-ok").click()  # says it again, of a draft that is gone by now
     told = page.locator("[role=status][data-testid=draft-removed]")
     await told.get_by_text("Đã xóa bản nháp “Nhập nhầm”.").wait_for()
     assert await page.evaluate("document.activeElement.tagName") == "H1"
     await picture(page, "draft-removed")
     assert await page.get_by_test_id("exam-open").count() == 1
+    await page.evaluate("(exam) => { location.hash = `exam=${exam}`; }", exam.exam)  # as Forward goes, past the list
+    await page.get_by_test_id("exam-heading").wait_for()
+    await page.go_back()
+    await page.get_by_test_id("exam-open").wait_for()
+    assert await told.count() == 0, "said once"
     await page.get_by_test_id("exam-open").click()
     await page.get_by_test_id("exam-heading").wait_for()
     assert await opener.count() == 0, "what was published stays"

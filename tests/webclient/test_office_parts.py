@@ -284,6 +284,8 @@ async def test_what_goes_with_a_draft_is_what_was_read_and_what_was_added_is_tol
     told = await module_page.evaluate(REMOVAL, [before, now, "changed_meanwhile"])
     assert "danh sách thí sinh (300)" in told.pop("said")
     assert told == one | {"removed": 0, "dead": True}
+    told = await module_page.evaluate(REMOVAL, [before, now, "not_found"])
+    assert told == one | {"removed": 1, "said": ""}, "the answer was lost, or another window was faster"
     told = await module_page.evaluate(REMOVAL, [before, now, "was_published"])
     assert told == one | {"removed": 0, "said": "was_published"}
 

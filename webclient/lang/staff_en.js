@@ -553,7 +553,7 @@ export default {
   "office.remove_draft_changed": "This draft has just been changed, so nothing was removed. It now holds: {now}. Close this and open it again to remove all of that.",
   "office.remove_draft_for_good": "It cannot be brought back. The log keeps who removed it and when.",
   "office.draft_removed": "The draft “{exam}” was removed.",
-  "office.draft_gone": "Somebody else has just removed this draft. What you are typing is still here to copy, but can no longer be saved.",
+  "office.draft_gone": "This draft was removed. What you are typing is still here to copy, but can no longer be saved.",
   "office.remove_room": "Remove room",
   "office.remove_room_help": "Remove “{room}”? It has no candidates; its staff assignment goes too.",
   "office.room_unavailable": "The room's log is broken",

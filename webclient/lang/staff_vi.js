@@ -553,7 +553,7 @@ export default {
   "office.remove_draft_changed": "Bản nháp này vừa được sửa, nên chưa xóa gì. Hiện nay gồm: {now}. Hãy đóng lại rồi mở lại để xóa tất cả những thứ đó.",
   "office.remove_draft_for_good": "Không lấy lại được. Nhật ký vẫn ghi ai đã xóa và lúc nào.",
   "office.draft_removed": "Đã xóa bản nháp “{exam}”.",
-  "office.draft_gone": "Người khác vừa xóa bản nháp này. Những gì bạn đang nhập còn ở đây để chép lại, nhưng không lưu được nữa.",
+  "office.draft_gone": "Bản nháp này đã bị xóa. Những gì bạn đang nhập còn ở đây để chép lại, nhưng không lưu được nữa.",
   "office.remove_room": "Bỏ phòng",
   "office.remove_room_help": "Bỏ “{room}”? Phòng chưa có thí sinh; phân công cán bộ của phòng này cũng mất.",
   "office.room_unavailable": "Nhật ký của phòng bị hỏng",

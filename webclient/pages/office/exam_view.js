@@ -15,8 +15,8 @@ import { RoomCard } from "./room_card.js";
 
 const MOMENTS = ["staff_entry_at", "starts_at", "release_at", "submit_by", "end_at"];
 
-/** `onLook(room)` looks into a room that was handed over. `gone`: a colleague removed the draft; what is being typed stays in
- *  sight. */
+/** `onLook(room)` looks into a room that was handed over. `gone`: the draft was removed elsewhere; what is being typed stays
+ *  in sight. */
 export function ExamView({ api, exam, gone, opening, staff, reload, onLook, onBack, onCloned, onRemoved }) {
   const [dialog, setDialog] = useState(null); // "edit", "clone" or "remove"
   const [title, setTitle] = useState("");

@@ -30,7 +30,7 @@ function Office({ me, onSignOut }) {
   const [dialog, setDialog] = useState(null); // "exam", "staff" or "log"
   const [error, setError] = useState(null);
   const [removed, setRemoved] = useState(""); // the title of the draft that was removed here
-  const shown = useRef(null); // as it was listed last: a colleague may remove it while something is typed
+  const shown = useRef(null); // as it was listed last: it may be removed elsewhere while something is typed
 
   const load = useNewest(() => Promise.all([api.get("/api/exams"), api.get("/api/staff")]), ([{ exams: newest, staff_open_minutes: minutes }, { staff: people }]) => {
     setOpening(minutes);
@@ -54,6 +54,7 @@ function Office({ me, onSignOut }) {
     setRemoved(title);
     choose(null, true); // there is nothing to go back to
   };
+  useEffect(() => void (chosen && setRemoved("")), [chosen]); // by whatever way the list was left, Back and Forward too
   const asleep = Boolean(listed?.rooms.some(({ times, unavailable }) => !times && !unavailable)); // ended before the server started
   useEffect(() => {
     if (asleep) void api.get(`/api/exams/${chosen}`).then(load, setError); // whoever opens one exam is told the whole of it
@@ -66,10 +67,7 @@ function Office({ me, onSignOut }) {
   return html`<${TopBar} title=${t("role.training_office")} who=${me.full_name} clock onSignOut=${onSignOut} />
     <main class="page stack loose"><${ErrorNotice} error=${error} />
       ${exam ? html`<${ExamView} api=${api} exam=${exam} gone=${gone} opening=${opening} staff=${staff} reload=${load} onLook=${look} onBack=${() => choose(null)} onCloned=${opened} onRemoved=${onRemoved} />`
-        : exams && html`<${ExamList} exams=${exams} removed=${removed} onChoose=${(one) => {
-          setRemoved("");
-          choose(one);
-        }} onNew=${() => setDialog("exam")} onStaff=${() => setDialog("staff")} onLog=${() => setDialog("log")} />`}
+        : exams && html`<${ExamList} exams=${exams} removed=${removed} onChoose=${choose} onNew=${() => setDialog("exam")} onStaff=${() => setDialog("staff")} onLog=${() => setDialog("log")} />`}
     </main>
     ${dialog === "exam" && html`<${ExamForm} api=${api} opening=${opening} onClose=${() => setDialog(null)} onDone=${(made) => {
       setDialog(null);

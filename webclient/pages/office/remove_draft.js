@@ -27,7 +27,7 @@ export function RemoveDraft({ api, exam, reload, onClose, onRemoved }) {
       await api.delete(`/api/exams/${read.exam}`, undefined, { seen: read.removable });
     } catch (refused) {
       if (refused.code === "changed_meanwhile") await reload(); // to tell what it holds now
-      throw refused;
+      if (refused.code !== "not_found") throw refused; // else it is gone: an answer was lost, or another window was faster
     }
     await onRemoved();
   });
