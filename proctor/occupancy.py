@@ -40,6 +40,8 @@ class Occupancy:
             if row.room == place.room or not self._rooms.has(row.room):
                 continue
             state = None if self._rooms.is_dormant(row.room) else self._rooms.get(row.room).state
+            if state is not None and state.removed:
+                continue
             times = state.schedule if state else schedule_of(exams[row.exam])  # a room's own may have been shifted
             there = booking.for_candidates(row.exam, row.room, times)
             if not there.overlaps(place):
@@ -51,10 +53,13 @@ class Occupancy:
             ]
         return booking.candidates(wanted, place, others)
 
-    async def titles(self, room: str) -> dict[str, str]:
-        """How a room is called, for a sentence about it."""
-        (row,) = (row for row in await self._exams.all_rooms() if row.room == room)
-        return {"room": room, "room_title": row.title, "exam_title": (await self._exams.exam(row.exam)).title}
+    async def titles(self, room: str) -> dict[str, str] | None:
+        """How a room is called, for a sentence about it; None if it was removed meanwhile, and nobody is there."""
+        exams = {exam.exam: exam.title for exam in await self._exams.all_exams()}
+        for row in await self._exams.all_rooms():
+            if row.room == room and row.exam in exams:
+                return {"room": room, "room_title": row.title, "exam_title": exams[row.exam]}
+        return None
 
     async def refuse_staff_elsewhere(self, room: Room, people: Iterable[Assigned]) -> None:
         """Raises ProctorError `staff_elsewhere` for people who run another room at that time."""
@@ -72,9 +77,9 @@ class Occupancy:
         place = booking.for_candidates(room.exam, room.room, room.schedule)
         clashes = await self.candidate_clashes(place, [listed(each) for each in people])
         candidates = [
-            {"full_name": people[clash.index].full_name, **await self.titles(clash.room)}
+            {"full_name": people[clash.index].full_name, **where}
             for clash in clashes
-            if clash.refused
+            if clash.refused and (where := await self.titles(clash.room))
         ]
         there = booking.for_staff(room.exam, room.room, room.schedule, regime=room.regime)
         return candidates + await self._staff_elsewhere(there, room.staff.values())
@@ -88,6 +93,7 @@ class Occupancy:
         ]
         clashes = booking.staff([(each.staff, each.role) for each in known.values()], place, others)
         return [
-            {"subject": person, "full_name": known[person].full_name, **await self.titles(room)}
+            {"subject": person, "full_name": known[person].full_name, **where}
             for person, room in clashes
+            if (where := await self.titles(room))
         ]

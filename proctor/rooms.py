@@ -196,7 +196,8 @@ class LiveRooms:
         return opened
 
     def awake(self) -> list[LiveRoom]:
-        return list(self._rooms.values())
+        """But for those that were removed and whose rows are still there."""
+        return [live for live in self._rooms.values() if not live.state.removed]
 
     def has(self, room: str) -> bool:
         """Whether the room can be opened. A crash right after planning leaves one without a log."""
@@ -248,9 +249,12 @@ class LiveRooms:
         return live
 
     async def let_go(self, rooms: Iterable[LiveRoom]) -> None:
-        """Have rooms no more that were removed."""
-        for live in rooms:
+        """Have rooms no more that were removed, once their rows are gone; pages look again."""
+        gone = list(rooms)
+        for live in gone:  # all of them before anybody else has a turn
             self._rooms.pop(live.room, None)
+        self._changes.tell()
+        for live in gone:
             await live.close()
 
     def recorded(self, room: str, candidate: str, kind: str, data: dict[str, Any]) -> None:

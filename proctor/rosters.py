@@ -157,7 +157,8 @@ class Rosters:
         for clash in await self._occupancy.candidate_clashes(place, wanted):
             person = people[clash.index]
             column = "full_name" if clash.code in ("same_name", "same_person") else "number"
-            where = await self._occupancy.titles(clash.room)
+            if not (where := await self._occupancy.titles(clash.room)):
+                continue
             told = {"number": person.number, "full_name": person.full_name, **where}
             found.append((clash.refused, problem(rows[clash.index], column, clash.code, **told)))
         if refused := [row for is_refused, row in found if is_refused]:

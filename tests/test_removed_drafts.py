@@ -17,7 +17,7 @@ from proctor.rehearsal.page import Page, code
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.commits import FailingCommit, HeldCommit
 from tests.support.house import PDF, PLAN, Exam, Server, exam_times, invigilator_page, office_page, plan_exam, running
-from tests.support.turn_taking import AskedLock
+from tests.support.turn_taking import AskedLock, Gate
 from tests.support.world import World
 
 BY_NAME = {"staff": False, "roster": False}
@@ -353,3 +353,65 @@ async def test_a_room_whose_removal_was_cut_short_goes_by_saying_it_again(
         assert await office.call("DELETE", f"/api/rooms/{room}") == {}
         assert len(await kept(office, "room_removed")) == 1
         assert (await office.get(f"/api/exams/{draft_of}"))["rooms"] == []
+
+
+async def test_nobody_is_in_a_draft_whose_rows_are_still_to_go(server: Server) -> None:
+    exam = await plan_exam(server)
+    async with await office_page(server) as office:
+        mistake = await draft(office, exam)
+        staff = [each["subject"] for each in (await office.get(f"/api/exams/{mistake.exam}"))["rooms"][0]["staff"]]
+        other = await bare(office)
+        path = f"/api/rooms/{(await office.post(f'/api/exams/{other}/rooms', {'title': 'Phòng 2'}))['room']}"
+        roster = "số báo danh,họ và tên\n001,Thí sinh 001\n".encode()
+        assert code(await office.put(f"{path}/staff", {"staff": staff})) == "staff_elsewhere"
+        assert code(await office.call("POST", f"{path}/roster?dry=1", data=roster)) == "candidate_elsewhere"
+        rows = FailingCommit(server.house.exams._engine.sync_engine)
+        rows.failures = ["before"]
+        assert code(await office.call("DELETE", f"/api/exams/{mistake.exam}")) == "internal"
+        assert (await office.call("POST", f"{path}/roster?dry=1", data=roster))["warnings"] == []
+        assert "error" not in await office.put(f"{path}/staff", {"staff": staff})
+
+
+async def test_who_asked_while_a_draft_went_is_told_of_nobody_in_it(server: Server) -> None:
+    """They were found there, and its rows are gone when it is to be said where that is."""
+    exam = await plan_exam(server)
+    async with await office_page(server) as office, await office_page(server) as colleague:
+        mistake = await draft(office, exam)
+        staff = [each["subject"] for each in (await office.get(f"/api/exams/{mistake.exam}"))["rooms"][0]["staff"]]
+        other = await bare(office)
+        path = f"/api/rooms/{(await office.post(f'/api/exams/{other}/rooms', {'title': 'Phòng 2'}))['room']}"
+        roster = "số báo danh,họ và tên\n001,Thí sinh 001\n".encode()
+        naming = (Gate(server.house.office._occupancy, "titles"), Gate(server.house.rosters._occupancy, "titles"))
+        asked = [
+            asyncio.create_task(colleague.put(f"{path}/staff", {"staff": staff})),
+            asyncio.create_task(colleague.call("POST", f"{path}/roster?dry=1", data=roster)),
+        ]
+        for gate in naming:
+            await gate.reached()
+        assert await office.call("DELETE", f"/api/exams/{mistake.exam}") == {}
+        for gate in naming:
+            gate.open()
+        assigned, dry = await asyncio.gather(*asked)
+        assert len(assigned["staff"]) == len(staff)
+        assert dry["warnings"] == []
+
+
+async def test_pages_look_again_once_it_is_gone(server: Server) -> None:
+    exam = await plan_exam(server)
+    house = server.house
+    async with await office_page(server) as office, await office_page(server) as colleague:
+        mistake = await draft(office, exam)
+        closing = Gate(house.rooms.get(mistake.room), "close")
+        rows = Gate(house.exams, "remove_exam")
+        removing = asyncio.create_task(office.call("DELETE", f"/api/exams/{mistake.exam}"))
+        await rows.reached()
+        seen = house.changes.count()
+        rows.open()
+        try:
+            await closing.reached()
+            told = house.changes.count()
+            listed = [each["exam"] for each in (await colleague.get("/api/exams"))["exams"]]
+        finally:
+            closing.open()
+        assert await removing == {}
+        assert (told != seen, listed) == (True, [exam.exam])
