@@ -1,9 +1,11 @@
 """`proctor backup`: a copy of everything but the master key, also while the server goes on.
 
 The database is copied first, in one step, as SQLite's backup gives it: the state of one moment, and writers do not wait
-for it. Files come after. Whatever the database speaks of was durable before it did, and the server removes no file but
-a recording part that has become a segment; so every file that the copied database knows is there to be copied. Files
-that are newer than the database do no harm: they are what a server finds that was killed before it told its log.
+for it. Files come after. Whatever the database speaks of was durable before it did, and the server removes no files but
+a recording part that has become a segment, and the sealed papers of a draft that the office removed. So every file that
+the copied database knows is there to be copied, but papers of a draft that went while the backup was made: those are
+told as missing. Files that are newer than the database do no harm: they are what a server finds that was killed before
+it told its log.
 
 An upload that is under way changes its place when it becomes evidence, and when it becomes work again. One that was
 moved away from under the copying is looked for again, and of one that was met in both places the fuller is kept: the
@@ -303,10 +305,16 @@ def _tell(config: Config, folder: Path, made: manifest.Manifest, linked: int, to
     for log in made.broken:
         print(f"CHÚ Ý: nhật ký {log} bị sửa hoặc hỏng từ trước.\n"
               f"NOTE: the log {log} had been altered or damaged before.", file=to)  # fmt: skip
-    if made.missing:
-        count, first = len(made.missing), made.missing[0]
-        print(f"CHÚ Ý: thiếu {count} tệp mà cơ sở dữ liệu biết, đầu tiên là {first}; --recordings có đúng không?\n"
-              f"NOTE: {count} files that the database knows were not there, the first is {first}; "
+    papers = [name for name in made.missing if name.startswith("papers/")]
+    others = [name for name in made.missing if name not in papers]
+    if papers:
+        print(f"CHÚ Ý: thiếu {len(papers)} đề thi mà cơ sở dữ liệu biết, đầu tiên là {papers[0]}; có thể bản nháp của "
+              "nó bị xóa trong lúc sao lưu: nếu vậy hãy sao lưu lại.\n"
+              f"NOTE: {len(papers)} papers that the database knows were not there, the first is {papers[0]}; their "
+              "draft may have been removed while the backup was made: then back up again.", file=to)  # fmt: skip
+    if others:
+        print(f"CHÚ Ý: thiếu {len(others)} tệp mà cơ sở dữ liệu biết, đầu tiên là {others[0]}; --recordings có đúng "
+              f"không?\nNOTE: {len(others)} files that the database knows were not there, the first is {others[0]}; "
               "is --recordings right?", file=to)  # fmt: skip
     print(f"Khóa chính KHÔNG nằm trong bản sao lưu: {config.master_key}. Hãy giữ một bản của khóa ở nơi khác.\n"
           f"The master key is NOT in the backup: {config.master_key}. Keep a copy of it in another place.",

@@ -199,8 +199,11 @@ def test_a_paper_whose_draft_is_removed_meanwhile_keeps_nothing_else_from_being_
         return take(source, *rest, **more)
 
     monkeypatch.setattr(backup, "_take", removing)
+    said = made(config, tmp_path / "backup", sound=not known)
     told = [f"papers/{gone.name}"] if known else []
-    assert manifest_of(config, tmp_path / "backup", sound=not known).missing == told
+    assert manifest.read(tmp_path / "backup").missing == told
+    assert ("draft may have been removed" in said) is known
+    assert "--recordings" not in said
 
 
 def manifest_of(config: Config, folder: Path, *, sound: bool) -> manifest.Manifest:
