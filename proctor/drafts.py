@@ -110,7 +110,7 @@ class Drafts:
     async def remove(self, who: str, exam: str, seen: str | None = None) -> None:
         """Remove a draft that was never published with all that it holds, of the edition `seen`; the logs stay.
 
-        Raises ProctorError `not_found`, `was_published`, `room_open`, `changed_meanwhile`, `chain_broken` where the
+        Raises ProctorError `not_found`, `was_published`, `changed_meanwhile`, `chain_broken` where the
         office's log or a room's cannot tell what happened; nothing is changed then.
         """
         async with self._locks.to_remove(exam):

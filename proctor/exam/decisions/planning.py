@@ -212,8 +212,8 @@ def remove_room(room: Room, now: datetime) -> Decision:
 def discard(room: Room, now: datetime) -> Decision:
     """Remove the room together with its exam, a draft that goes as a whole, whoever is on the roster (A14.2b.1).
 
-    What was published once is kept, and so is what a candidate did: saying it again changes nothing. Raises Refusal
-    `was_published`, `room_open`.
+    What was published once is kept; saying it again changes nothing. Raises Refusal `was_published`; and `room_open`, a
+    guard of what a candidate did, which no room reaches as long as none lets anybody in before it is published.
     """
     if room.removed:
         return Decision()
