@@ -37,7 +37,7 @@ class ArrivalLog:
         self._count = 0
 
     def settled(self, now: float) -> bool:
-        """Whether the sender has found its rate and loses nothing, so that arrival times matter less."""
+        """Whether the sender has found its rate and loses nothing, so that it needs to be told less often."""
         return now >= max(self._ramp_until, self._lossy_until)
 
     def due(self, now: float) -> bool:

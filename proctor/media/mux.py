@@ -13,15 +13,16 @@ party. Everything that is dropped is counted in `counters`.
 from __future__ import annotations
 
 import asyncio
+import errno
 import logging
 import socket
 from collections import Counter
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from proctor.clock import Clock
 from proctor.errors import ProctorError
 from proctor.media import stun
+from proctor.media.datagrams import BATCH, Address, BatchSocket, PlainSocket, host_and_port, open_socket
 from proctor.media.native import MAX_DATAGRAM, Inbox
 from proctor.token_bucket import Buckets, TokenBucket
 
@@ -30,11 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-Address = tuple[Any, ...]
-"""As the socket gives it: (host, port), and two more fields with IPv6."""
-
-_BATCH = 64  # datagrams taken before other tasks get their turn; about 1 ms with three viewers
-FINE_GATHER, COARSE_GATHER = 0.005, 0.009  # seconds between two looks at a busy socket; see Mux._readable
+GATHER, PLAIN_GATHER = 0.020, 0.005  # seconds between two looks at a busy socket; see Mux._readable
 _PATIENCE = 3  # looks that find nothing before the socket is left to wake us again
 _HELD_SECONDS = 10.0  # an address stays with the peer that was heard there so lately
 _SOURCES = 4096  # STUN sources remembered for rate limiting
@@ -48,11 +45,12 @@ class Mux:
         self.counters: Counter[str] = Counter()
         self.port = 0
         self.receive_buffer_bytes = 0
-        self.gather = FINE_GATHER
         self.inbox = Inbox()
+        """For what is not opened where the socket put it."""
         self._now = clock.monotonic
-        self._socket: socket.socket | None = None
+        self._socket: BatchSocket | PlainSocket | None = None
         self._fileno = -1
+        self._draining = False
         self._looking: asyncio.TimerHandle | None = None
         self._empty_looks = 0
         self._by_ufrag: dict[str, Peer] = {}
@@ -60,23 +58,14 @@ class Mux:
         self._by_ssrc: dict[bytes, Peer] = {}  # as it stands in the packet
         self._sources = Buckets(50, 100, _SOURCES)
         self._strays = TokenBucket(100, 200, self._now())
-        self._sendto: Callable[[bytes, Address], int] | None = None
 
     def open(self, host: str, port: int) -> None:
         """Bind and listen. Raises ProctorError("port_busy") or ("address_unavailable")."""
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        sock = socket.socket(family, socket.SOCK_DGRAM)
         try:
-            sock.setblocking(False)
-            for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
-                sock.setsockopt(socket.SOL_SOCKET, option, WANTED_BUFFER)
-            sock.bind((host, port))
+            sock, self._socket = open_socket(host, port, WANTED_BUFFER)
         except OSError as error:
-            sock.close()
-            code = "port_busy" if error.errno == 98 else "address_unavailable"
+            code = "port_busy" if error.errno == errno.EADDRINUSE else "address_unavailable"
             raise ProctorError(code, host=host, port=port) from error
-        self._socket = sock
-        self._sendto = sock.sendto
         self.port = sock.getsockname()[1]
         # Linux caps what is asked and reports twice what it grants
         self.receive_buffer_bytes = sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 2
@@ -89,7 +78,7 @@ class Mux:
             if self._looking is not None:
                 self._looking.cancel()
             self._socket.close()
-            self._socket = self._sendto = None
+            self._socket = None
 
     # --- peers ---
 
@@ -108,27 +97,30 @@ class Mux:
 
     # --- out ---
 
-    def send(self, data: bytes, address: Address) -> bool:
-        """One datagram, now or never: a full socket buffer drops it, as the network would."""
-        if self._sendto is None:
-            return False
-        try:
-            self._sendto(data, address)
-        except OSError:  # the buffer is full, or the network refuses this address
-            self.counters["send_failed"] += 1
-            return False
-        return True
+    def send(self, data: bytes, address: Address) -> None:
+        """One datagram, dropped where it cannot be sent. What is sent while the port is read goes out together."""
+        out = self._socket
+        if out is None:
+            return
+        out.put(data, address)
+        if not self._draining or out.full:
+            self._flush(out)
+
+    def _flush(self, out: BatchSocket | PlainSocket) -> None:
+        failed = out.flush()
+        if failed:
+            self.counters["send_failed"] += failed
 
     # --- in ---
 
     def _readable(self) -> None:
-        """The socket was quiet and something has come: take it at once, then look again every `gather` seconds for
+        """The socket was quiet and something has come: take it at once, then look again every `GATHER` seconds for
         as long as that finds something.
 
         A process that wakes for every datagram spends most of its time on waking, with cold caches. Looking by
-        the timer costs one wake for what has gathered meanwhile, a delay that nobody sees. Arrival times are that
-        coarse too: congestion control takes 5 ms as one burst, and the owner of the port (server.py) goes to
-        `COARSE_GATHER` only while no browser is finding its rate by them.
+        the timer costs one wake for what has gathered meanwhile, a delay that nobody sees. A socket that does not tell
+        arrivals is looked at more often: by them browsers find their rate, and congestion control takes 5 ms as one
+        burst.
         """
         asyncio.get_running_loop().remove_reader(self._fileno)
         self._empty_looks = 0
@@ -141,41 +133,39 @@ class Mux:
             return
         self._empty_looks = 0 if found else self._empty_looks + 1
         if self._empty_looks < _PATIENCE:
-            self._looking = loop.call_later(self.gather if found < _BATCH else 0, self._look)
+            gather = GATHER if self._socket.stamps else PLAIN_GATHER
+            self._looking = loop.call_later(gather if found < BATCH else 0, self._look)
         else:
             loop.add_reader(self._fileno, self._readable)
 
     def _drain(self) -> int:
-        """Take what is there, at most `_BATCH` datagrams; tells how many."""
-        assert self._socket is not None
-        receive, view = self._socket.recvfrom_into, self.inbox.view
-        now = self._now()  # one reading: they all came within the gathering time
-        for found in range(_BATCH):
+        """Take what is there, at most `BATCH` datagrams, which is about 1 ms with three viewers; tells how many."""
+        port = self._socket
+        assert port is not None
+        found = 0
+        self._draining = True
+        for inbox, size, address, arrival in port.receive(self._now()):
+            found += 1
             try:
-                size, address = receive(view, MAX_DATAGRAM + 1)
-            except BlockingIOError:
-                return found
-            except OSError:  # an ICMP error for something sent earlier
-                self.counters["icmp_error"] += 1
-                continue
-            try:
-                self.receive(size, address, now)
+                self.receive(inbox, size, address, arrival)
             except Exception:  # one datagram must not take the port from every room
                 self.counters["failed"] += 1
                 logger.exception("a datagram could not be handled")
             if self._socket is None:
                 break
-        return _BATCH
+        self._draining = False
+        if self._socket is not None:
+            self._flush(port)
+        return found
 
-    def receive(self, size: int, address: Address, now: float) -> None:
-        """Sort the datagram in the inbox. Takes any bytes from anyone; never raises."""
-        inbox = self.inbox
+    def receive(self, inbox: Inbox, size: int, address: Address, now: float) -> None:
+        """Sort the datagram in `inbox`. Takes any bytes from anyone; never raises."""
         octets = inbox.octets
         peer = self._by_address.get(address)
         first = octets[0] if size else 255
         if 127 < first < 192 and 12 <= size <= MAX_DATAGRAM:
             if peer is None:
-                self._receive_stray(size, address, now)
+                self._receive_stray(inbox, size, address, now)
             elif 192 <= octets[1] <= 223:  # RFC 5761 section 4
                 peer.receive_rtcp(inbox, size, now)
             elif inbox.view[8:12] in peer.deferrable:
@@ -189,18 +179,16 @@ class Mux:
         else:
             self.counters["oversize" if size > MAX_DATAGRAM else "unexpected"] += 1
 
-    def _receive_stray(self, size: int, address: Address, now: float) -> None:
+    def _receive_stray(self, inbox: Inbox, size: int, address: Address, now: float) -> None:
         """RTP from an address we do not know: adopt the address if the packet is genuine."""
-        inbox = self.inbox
         owner = None if 192 <= inbox.octets[1] <= 223 else self._by_ssrc.get(inbox.view[8:12])
         if owner is None:
             self.counters["rtp_unknown_source"] += 1
         elif not self._strays.take(now):
             self.counters["rtp_unknown_source_limited"] += 1
         else:
-            datagram = inbox.view[0:size]
             owner.open_deferred()  # which came before it
-            if owner.receive_rtp(inbox, inbox.put(datagram), now):
+            if owner.receive_rtp(inbox, size, now):
                 self.counters["address_adopted"] += 1
                 self._adopt(owner, address)
 
@@ -227,7 +215,7 @@ class Mux:
             self.counters["stun_address_held"] += 1
             return
         self._adopt(peer, address)
-        self.send(stun.binding_response(request.transaction_id, address[:2], peer.password_bytes), address)
+        self.send(stun.binding_response(request.transaction_id, host_and_port(address), peer.password_bytes), address)
         peer.checked(address, request.use_candidate, now)
 
     def _adopt(self, peer: Peer, address: Address) -> None:

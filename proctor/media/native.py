@@ -46,13 +46,14 @@ class Inbox:
     """Where a socket puts one datagram after the other, and where each is decrypted in place.
 
     `view` is the memory for `recv_into` and for slices, which come out as bytes; `octets` is the same memory for single
-    bytes, which come out as numbers. What stands there lasts until the next datagram.
+    bytes, which come out as numbers; `place` is its address. What stands there lasts until the next datagram.
     """
 
-    __slots__ = ("length", "octets", "pointer", "view")
+    __slots__ = ("length", "octets", "place", "pointer", "view")
 
     def __init__(self) -> None:
         self.pointer = ffi.new("char[]", MAX_DATAGRAM + _TRAILER)
+        self.place = int(ffi.cast("uintptr_t", self.pointer))
         self.view = ffi.buffer(self.pointer)
         self.octets = memoryview(self.view)
         self.length = ffi.new("int *")

@@ -19,7 +19,8 @@ import logging
 import secrets
 from typing import Any, Protocol
 
-from proctor.media.mux import Address, Mux
+from proctor.media.datagrams import Address
+from proctor.media.mux import Mux
 from proctor.media.native import Certificate, DtlsSession, Inbound, Inbox, Outbound
 from proctor.media.sdp import Transport
 
@@ -28,7 +29,7 @@ logger = logging.getLogger(__name__)
 _CANCEL_AGAIN = 0.05  # seconds
 _ADDRESSES = 8
 _DEFERRED = 128  # packets; more are opened at once
-_NEVER: Address = ()
+_NEVER: Address = b""
 
 
 class Handler(Protocol):

@@ -128,10 +128,6 @@ class Publisher:
             return bool(sounds)
         return None if self._began_at is None or now - self._began_at < SILENT_AFTER else False
 
-    def settled(self, now: float) -> bool:
-        """As `ArrivalLog.settled`; a publisher that is not connected yet is not."""
-        return self.state == "stalled" or (self.state == "connected" and self._arrivals.settled(now))
-
     # --- lifecycle ---
 
     def connected(self, now: float) -> None:

@@ -24,7 +24,7 @@ from typing import Any
 from proctor.clock import Clock, ServerClock
 from proctor.errors import ProctorError
 from proctor.media import sdp
-from proctor.media.mux import COARSE_GATHER, FINE_GATHER, Mux
+from proctor.media.mux import Mux
 from proctor.media.native import Certificate
 from proctor.media.publisher import Publisher, Sink
 from proctor.media.rtcp import NTP_EPOCH
@@ -79,11 +79,6 @@ class MediaServer:
         """What the system granted; below 1 MiB a full room can lose packets in a burst."""
         return self._mux.receive_buffer_bytes
 
-    @property
-    def gather(self) -> float:
-        """Seconds between two looks at the busy port, mux.py."""
-        return self._mux.gather
-
     async def start(self) -> None:
         """Open the port. Raises ProctorError("port_busy") or ("address_unavailable")."""
         self._mux.open(self._host, self._wanted_port)
@@ -117,9 +112,6 @@ class MediaServer:
                 except Exception:
                     logger.exception("a room's tick failed")
                 await asyncio.sleep(0)
-            now = self._clock.monotonic()
-            settled = all(room.settled(now) for room in self._rooms.values())
-            self._mux.gather = COARSE_GATHER if settled else FINE_GATHER
 
 
 class MediaRoom:
@@ -192,10 +184,6 @@ class MediaRoom:
         entry = self._publishers.get(publisher)
         if entry is not None:
             entry.peer.open_deferred()
-
-    def settled(self, now: float) -> bool:
-        """Whether no publisher is finding its rate or losing packets at `now` (monotonic seconds)."""
-        return all(publisher.settled(now) for publisher in self._publishers.values())
 
     def health(self) -> dict[str, dict[str, Any]]:
         """Per publisher: state, age (s), kbps by stream, loss (fraction), sound (None: not known yet), audio_level

@@ -10,8 +10,9 @@ import pytest
 from pylibsrtp import Policy, Session
 
 from proctor.media import rtp, sdp
+from proctor.media.datagrams import address_of
 from proctor.media.mux import Mux
-from proctor.media.native import Certificate, Inbound
+from proctor.media.native import Certificate, Inbound, Inbox
 from proctor.media.publisher import Publisher
 from proctor.media.sdp import OfferedSlot
 from proctor.media.slot import Slot
@@ -41,7 +42,8 @@ class Published:
         self._seal = Session(Policy(key=key, ssrc_type=Policy.SSRC_ANY_OUTBOUND))
         peer = self.publisher.peer
         peer._inbound = Inbound(Session(Policy(key=key, ssrc_type=Policy.SSRC_ANY_INBOUND)))
-        self.mux._adopt(peer, PLACE)
+        self._inbox = Inbox()
+        self.mux._adopt(peer, address_of(PLACE))
         self.publisher.connected(self.now)
         self._offer = offer
         self._sequence = dict.fromkeys([*SSRC, "rtx"], 1000)
@@ -73,7 +75,7 @@ class Published:
         return sealed
 
     def receive(self, datagram: bytes, place: tuple[str, int] = PLACE) -> None:
-        self.mux.receive(self.mux.inbox.put(datagram), place, self.now)
+        self.mux.receive(self._inbox, self._inbox.put(datagram), address_of(place), self.now)
 
     def pass_time(self, seconds: float) -> None:
         self.now += seconds
@@ -223,7 +225,7 @@ def test_feedback_tells_of_watched_and_unwatched_packets_as_they_were_numbered(p
     for stream in ("l", "h", "audio", "l", "h"):
         published.send(stream)
     published.pass_time(0.25)
-    assert published.publisher.settled(published.now), "nothing counts as lost"
+    assert published.publisher._arrivals.settled(published.now), "nothing counts as lost"
 
 
 def test_a_retransmission_waits_and_is_dropped_as_ever(published: Published) -> None:

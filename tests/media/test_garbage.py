@@ -8,6 +8,8 @@ import struct
 import pytest
 from aioice import stun as reference
 
+from proctor.media.datagrams import address_of, host_and_port
+from proctor.media.native import Inbox
 from tests.media.support import until, whole
 
 
@@ -73,7 +75,7 @@ async def test_a_check_with_the_wrong_password_moves_nothing(people, server, str
         stranger.send(binding_request(f"{ufrag}:{peer.remote_ufrag}", b"guess" * 5))
         stranger.send(binding_request(f"{ufrag}:other", peer.password_bytes))
         await until(lambda: server.counters.get("stun_bad_integrity") and server.counters.get("stun_unknown_user"))
-    assert peer._address == address and stranger.getsockname() not in mux._by_address
+    assert peer._address == address and address_of(stranger.getsockname()) not in mux._by_address
 
 
 async def test_a_forged_packet_from_elsewhere_is_not_taken_for_the_publisher(people, server, stranger):
@@ -84,15 +86,17 @@ async def test_a_forged_packet_from_elsewhere_is_not_taken_for_the_publisher(peo
             stranger.send(struct.pack("!BBHI4s", 0x80, 96, number, 0, ssrc) + bytes(60))
         await until(lambda: server.counters.get("rtp_unknown_source_limited"))
     assert 0 < server.counters["srtp_rejected"] <= 250
-    assert stranger.getsockname() not in server._mux._by_address
+    assert address_of(stranger.getsockname()) not in server._mux._by_address
 
 
 async def test_a_forged_packet_from_the_publishers_own_address_is_not_taken_either(people, server):
     async with watched(people):
         mux = server._mux
         ssrc, place = next(iter(mux._by_ssrc)), next(iter(mux._by_ufrag.values()))._address
+        inbox = Inbox()
         for number in range(100):
-            mux.receive(mux.inbox.put(struct.pack("!BBHI4s", 0x80, 96, number, 0, ssrc) + bytes(60)), place, mux._now())
+            forged = struct.pack("!BBHI4s", 0x80, 96, number, 0, ssrc) + bytes(60)
+            mux.receive(inbox, inbox.put(forged), place, mux._now())
     assert server.counters["srtp_rejected"] == 100
 
 
@@ -127,9 +131,9 @@ async def test_a_peer_keeps_eight_addresses_and_the_nominated_one(people, server
                 message.attributes["USE-CANDIDATE"] = None
             message.add_message_integrity(peer.password_bytes)
             source.sendto(bytes(message), ("127.0.0.1", server.port))
-        await until(lambda: sources[-1].getsockname()[1] in {address[1] for address in server._mux._by_address})
+        await until(lambda: address_of(("127.0.0.1", sources[-1].getsockname()[1])) in server._mux._by_address)
         assert len(server._mux._by_address) == len(peer._addresses) == 8
-        assert peer._address[1] == sources[0].getsockname()[1]
+        assert host_and_port(peer._address)[1] == sources[0].getsockname()[1]
         assert peer._address in server._mux._by_address
     finally:
         for source in sources:
@@ -158,8 +162,9 @@ async def test_a_candidate_cannot_take_the_address_at_which_another_is_heard(peo
     x, y = mux._by_ufrag.values()
     before, place = y._address, x._address
     spoofed = binding_request(f"{x.ufrag}:{x.remote_ufrag}", x.password_bytes)
-    mux.receive(mux.inbox.put(spoofed), before, mux._now())
+    inbox = Inbox()
+    mux.receive(inbox, inbox.put(spoofed), before, mux._now())
     assert server.counters["stun_address_held"] == 1
     assert (mux._by_address[before], y._address, x._address) == (y, before, place)
-    mux.receive(mux.inbox.put(spoofed), before, mux._now() + 11)  # after a silence the port may be another's
+    mux.receive(inbox, inbox.put(spoofed), before, mux._now() + 11)  # after a silence the port may be another's
     assert mux._by_address[before] is x

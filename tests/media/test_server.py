@@ -9,7 +9,6 @@ import pytest
 
 from proctor.errors import ProctorError
 from proctor.media import rtp
-from proctor.media.mux import COARSE_GATHER, FINE_GATHER
 from proctor.media.server import MediaServer
 from proctor.rehearsal.client import SyntheticPublisher
 from tests.media.support import RecordingSink, until, whole
@@ -276,16 +275,6 @@ async def test_a_publisher_who_changes_ports_loses_nothing(people, server):
 async def test_the_browser_hears_of_every_packet(people):
     publisher = await people.publisher("c0")
     await until(lambda: publisher.feedback_messages >= 5)
-
-
-async def test_arrival_times_are_coarse_only_while_no_browser_finds_its_rate_by_them(people, server, clock):
-    publisher = await people.publisher("c0")
-    await until(lambda: publisher.feedback_messages >= 2)
-    assert server.gather == FINE_GATHER
-    clock.pushed += 20
-    await until(lambda: server.gather == COARSE_GATHER)
-    await people.publisher("c1", 1)
-    await until(lambda: server.gather == FINE_GATHER)
 
 
 async def test_health_tells_rates_level_and_loss(people):
