@@ -17,6 +17,7 @@ import errno
 import logging
 import socket
 from collections import Counter
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from proctor.clock import Clock
@@ -51,6 +52,8 @@ class Mux:
         self._socket: BatchSocket | PlainSocket | None = None
         self._fileno = -1
         self._draining = False
+        self.afterwards: set[Callable[[float], None]] = set()
+        """What is to be done at the end of the look that is being taken, once, with its time."""
         self._looking: asyncio.TimerHandle | None = None
         self._empty_looks = 0
         self._by_ufrag: dict[str, Peer] = {}
@@ -144,7 +147,8 @@ class Mux:
         assert port is not None
         found = 0
         self._draining = True
-        for inbox, size, address, arrival in port.receive(self._now()):
+        now = self._now()
+        for inbox, size, address, arrival in port.receive(now):
             found += 1
             try:
                 self.receive(inbox, size, address, arrival)
@@ -153,6 +157,8 @@ class Mux:
                 logger.exception("a datagram could not be handled")
             if self._socket is None:
                 break
+        while self.afterwards and self._socket is not None:
+            self.afterwards.pop()(now)
         self._draining = False
         if self._socket is not None:
             self._flush(port)

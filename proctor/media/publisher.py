@@ -2,8 +2,12 @@
 
 Streams exist from the offer on, so slots can wait on them; the SSRC of each is learnt from its first
 packets, by payload type and by the rtp-stream-id header extension (RFC 8852). A publisher without simulcast
-has the layer "h" only, which then also serves as "l". RTX packets are counted for feedback and dropped:
-browsers use them to probe.
+has the layer "h" only, which then also serves as "l".
+
+What is missing of a picture is asked for again (losses.py) and comes as RTX (RFC 4588), on an SSRC of its own that
+tells whose it is by the repaired-rtp-stream-id extension. From there it goes the way of all packets. Other RTX
+packets, which browsers use to probe for bandwidth, are counted for feedback and dropped. While packets are missing, and
+for some seconds after, none waits to be opened with others, or holes would be found late.
 """
 
 from __future__ import annotations
@@ -23,6 +27,7 @@ logger = logging.getLogger(__name__)
 
 SSRC_LIMIT = 8
 REPORT_INTERVAL = 1.0
+_LOSSY_SECONDS = 5.0
 _OUR_SSRC = 1  # a pure receiver; browsers do the same
 _LEVELS = (*(10 ** (-decibels / 20) for decibels in range(127)), 0.0)  # RFC 6464: 127 is silence
 
@@ -45,9 +50,10 @@ class Sink(Protocol):
 
 class Publisher:
     __slots__ = (
-        "_arrivals", "_audio_level_id", "_began_at", "_by_ssrc", "_connected_at", "_counters", "_ntp_offset",
-        "_on_state", "_report_due", "_reported_at", "_rid_id", "_sink", "_telling", "_transport_cc_head",
-        "_transport_cc_id", "audio_level", "created_at", "name", "offer", "peer", "state", "streams",
+        "_arrivals", "_audio_level_id", "_began_at", "_by_ssrc", "_connected_at", "_counters", "_lossy_until", "_mux",
+        "_ntp_offset", "_on_state", "_repaired_id", "_repairs", "_report_due", "_reported_at", "_rid_id", "_sink",
+        "_telling", "_transport_cc_head", "_transport_cc_id", "audio_level", "created_at", "name", "offer", "peer",
+        "state", "streams",
     )
 
     def __init__(
@@ -69,16 +75,19 @@ class Publisher:
         self.audio_level = 0.0
         self.streams: dict[str, Stream] = {}  # by "audio", "h", "l"
         if offer.audio is not None:
-            self.streams["audio"] = Stream("audio", "", self._ask_keyframe, self._watched_anew)
+            self.streams["audio"] = Stream("audio", "", self._ask_keyframe, self._watched_anew, self._missing)
         if offer.video is not None:
             for layer in offer.video.rids or ("h",):
-                self.streams[layer] = Stream("video", layer, self._ask_keyframe, self._watched_anew)
+                self.streams[layer] = Stream("video", layer, self._ask_keyframe, self._watched_anew, self._missing)
         pictures = tuple(stream for stream in self.streams.values() if stream.kind == "video")
         self._telling = pictures or tuple(self.streams.values())  # whose silence is the publisher's
+        self._mux = mux
         self._counters = mux.counters
         self._sink = sink
         self._on_state = on_state
-        self._by_ssrc: dict[int, Stream | None] = {}
+        self._by_ssrc: dict[int, Stream] = {}
+        self._repairs: dict[int, Stream] = {}  # by the SSRC of its retransmissions
+        self._lossy_until = 0.0
         self._arrivals = ArrivalLog()
         self._connected_at = now
         self._began_at: float | None = None  # when the first packet of any stream came
@@ -86,6 +95,7 @@ class Publisher:
         self._reported_at = now
         self._ntp_offset: float | None = None
         self._rid_id = offer.extension(sdp.RID)
+        self._repaired_id = offer.extension(sdp.REPAIRED_RID)
         self._transport_cc_id = offer.extension(sdp.TRANSPORT_CC)
         self._transport_cc_head = self._transport_cc_id << 4 | 1  # of its element: two bytes of value
         self._audio_level_id = offer.extension(sdp.AUDIO_LEVEL)
@@ -164,8 +174,10 @@ class Publisher:
         ssrc = packet.ssrc
         stream = self._by_ssrc.get(ssrc)
         if stream is None:
-            if ssrc in self._by_ssrc:
-                return  # retransmission
+            video = self.offer.video
+            if video is not None and packet.payload_type == video.rtx_payload_type:
+                self._receive_again(packet, arrival)
+                return
             stream = self._classify(packet)
             if stream is None:
                 return
@@ -174,6 +186,30 @@ class Publisher:
         if not stream.receive(packet, arrival):
             self._counters["padding_only"] += 1
             return
+        self._hand_on(stream, packet, arrival)
+
+    def _receive_again(self, packet: rtp.Packet, arrival: float) -> None:
+        """A retransmission: the number of the packet, then its payload (RFC 4588 section 4)."""
+        stream = self._repairs.get(packet.ssrc)
+        if stream is None:
+            video = self.offer.video
+            rid = packet.extension(self._repaired_id).decode("ascii", "replace")
+            stream = self.streams.get(rid if video is not None and video.rids else "h") if rid != "audio" else None
+            if stream is None:
+                self._counters["rtx_unclassified"] += 1
+                return
+            self._repairs[packet.ssrc] = stream
+        payload = packet.payload
+        if stream.ssrc is None or len(payload) < 2:
+            return
+        packet.sequence = payload[0] << 8 | payload[1]
+        packet.ssrc = stream.ssrc
+        packet.payload = payload[2:]
+        if stream.repair(packet):
+            self._counters["rtx_repaired"] += 1
+            self._hand_on(stream, packet, arrival)
+
+    def _hand_on(self, stream: Stream, packet: rtp.Packet, arrival: float) -> None:
         slots = stream.slots
         if stream.kind == "video":
             if slots or stream.awaits_keyframe:  # most large layers are only recorded: leave their packets unread
@@ -236,6 +272,7 @@ class Publisher:
         reporting = now >= self._report_due
         if awaited or reporting or self._arrivals.due(now) or self._silence(now) > SILENT_AFTER:
             self.peer.open_deferred()
+        self.ask_for_missing(now)
         for message in self._arrivals.messages(self._any_ssrc(), now):
             self.peer.send_rtcp(message)
         for stream in awaited:
@@ -272,7 +309,7 @@ class Publisher:
             self.peer.send_rtcp(rtcp.receiver_report(_OUR_SSRC, reports))
 
     def _classify(self, packet: rtp.Packet) -> Stream | None:
-        """The stream a new SSRC belongs to; None for RTX and for what cannot be told yet."""
+        """The stream a new SSRC belongs to; None for what cannot be told yet."""
         audio, video = self.offer.audio, self.offer.video
         stream = None
         if audio is not None and packet.payload_type == audio.payload_type:
@@ -280,9 +317,6 @@ class Publisher:
         elif video is not None and packet.payload_type == video.payload_type:
             rid = packet.extension(self._rid_id).decode("ascii", "replace")
             stream = self.streams.get(rid if video.rids else "h") if rid != "audio" else None
-        elif video is not None and packet.payload_type == video.rtx_payload_type:
-            self._by_ssrc[packet.ssrc] = None
-            return None
         if stream is None or stream.ssrc is not None:
             self._counters["rtp_unclassified"] += 1
             return None
@@ -290,19 +324,42 @@ class Publisher:
         self._by_ssrc[packet.ssrc] = stream
         return stream
 
+    def _missing(self) -> None:
+        """Packets of a stream are missing: asked for when all that came with it was looked at."""
+        self._mux.afterwards.add(self.ask_for_missing)
+
+    def ask_for_missing(self, now: float) -> None:
+        for stream in self._by_ssrc.values():
+            if not stream.losses:
+                continue
+            if now >= self._lossy_until:
+                self.peer.open_deferred()
+                self.peer.deferrable = frozenset()
+            self._lossy_until = now + _LOSSY_SECONDS
+            numbers, gone = stream.losses.due(now)
+            if numbers and stream.ssrc is not None:
+                self._counters["nack_sent"] += len(numbers)
+                self.peer.send_rtcp(rtcp.nack(_OUR_SSRC, stream.ssrc, [number & 0xFFFF for number in numbers]))
+            if gone:
+                stream.request_keyframe(now)
+
     def _watched_anew(self) -> None:
         """Until the next report all is opened as it comes."""
         self.peer.open_deferred()
         self.peer.deferrable = frozenset()
 
     def _defer_unwatched(self, now: float) -> None:
-        """Let wait what nobody watches, and retransmissions. Sound is as late as the picture beside it in the
-        recording, so that a segment ends with both."""
+        """Let wait what nobody watches, and retransmissions, which are only probes now. Sound is as late as the picture
+        beside it in the recording, so that a segment ends with both."""
+        if now < self._lossy_until:
+            return
         recorded = next((stream for stream in self.focus_streams() if stream.live(now)), None)
         hasty = {stream.ssrc for stream in self.streams.values() if stream.slots}
         if recorded is not None and recorded.slots:
             hasty |= {stream.ssrc for stream in self.sound_streams()}
-        self.peer.deferrable = frozenset(ssrc.to_bytes(4, "big") for ssrc in self._by_ssrc if ssrc not in hasty)
+        self.peer.deferrable = frozenset(
+            ssrc.to_bytes(4, "big") for ssrc in (*self._by_ssrc, *self._repairs) if ssrc not in hasty
+        )
 
     def _any_ssrc(self) -> int:
         return next((stream.ssrc for stream in self.streams.values() if stream.ssrc is not None), 0)

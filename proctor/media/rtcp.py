@@ -189,9 +189,16 @@ def pli(sender_ssrc: int, media_ssrc: int) -> bytes:
 
 
 def nack(sender_ssrc: int, media_ssrc: int, sequences: Sequence[int]) -> bytes:
-    """Asks for `sequences` of `media_ssrc` again."""
-    pairs = b"".join(struct.pack("!HH", sequence & 0xFFFF, 0) for sequence in sequences)
-    return _packet(_NACK, _RTPFB, struct.pack("!II", sender_ssrc, media_ssrc) + pairs)
+    """Asks for `sequences` of `media_ssrc` again, which are in their order."""
+    pairs: list[list[int]] = []  # the first of up to 17, and a bit for each that follows it
+    for sequence in sequences:
+        after = (sequence - pairs[-1][0] - 1) & 0xFFFF if pairs else 16
+        if after < 16:
+            pairs[-1][1] |= 1 << after
+        else:
+            pairs.append([sequence & 0xFFFF, 0])
+    body = b"".join(struct.pack("!HH", *pair) for pair in pairs)
+    return _packet(_NACK, _RTPFB, struct.pack("!II", sender_ssrc, media_ssrc) + body)
 
 
 def transport_cc(

@@ -20,6 +20,7 @@ from proctor.errors import ProctorError
 
 MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
 TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 
@@ -244,7 +245,7 @@ def parse_publisher_offer(text: str) -> PublisherOffer:
             _refuse(f"more than one {section.kind} section")
         if not section.mid or len(section.mid) > 16:
             _refuse("a section has no mid, or a long one")
-        wanted = (MID, TRANSPORT_CC, AUDIO_LEVEL if section.kind == "audio" else RID)
+        wanted = (MID, TRANSPORT_CC, *((AUDIO_LEVEL,) if section.kind == "audio" else (RID, REPAIRED_RID)))
         taken[section.kind] = PublishedSection(
             section.kind,
             section.mid,

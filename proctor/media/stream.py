@@ -1,7 +1,8 @@
 """One incoming RTP stream: the sound of a publisher or one layer of the picture.
 
 It numbers packets (extended sequence, without padding-only packets, so that nobody behind sees a hole where
-a bandwidth probe was), counts what was lost (RFC 3550 appendix A), keeps the mapping of its timestamps to
+a bandwidth probe was), counts what was lost (RFC 3550 appendix A), knows which packets of a picture are missing
+(`losses`) and takes those that are retransmitted, keeps the mapping of its timestamps to
 time that the publisher's sender reports give, and holds back requests for keyframes to one in
 `KEYFRAME_INTERVAL` seconds.
 """
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from proctor.media import rtcp
+from proctor.media.losses import Losses
 from proctor.media.rtp import Packet
 
 if TYPE_CHECKING:
@@ -31,13 +33,21 @@ _CREDIBLE_SKEW = 5.0  # seconds between capture, as sender reports tell it, and 
 class Stream:
     __slots__ = (
         "_ask", "_asked_at", "_dropped", "_dropped_before", "_expected_before", "_first", "_highest", "_jitter",
-        "_last_timestamp", "_ntp_offset", "_octets_before", "_on_watched", "_received_before", "_sr_arrival", "_sr_ntp",
-        "_sr_timestamp", "_transit", "awaits_keyframe", "kbps", "kind", "last_arrival", "layer", "loss", "octets",
-        "packets", "rate", "slots", "ssrc",
+        "_last_timestamp", "_ntp_offset", "_octets_before", "_on_hole", "_on_watched", "_received_before",
+        "_sr_arrival", "_sr_ntp", "_sr_timestamp", "_transit", "awaits_keyframe", "kbps", "kind", "last_arrival",
+        "layer", "loss", "losses", "octets", "packets", "rate", "slots", "ssrc",
     )
 
-    def __init__(self, kind: str, layer: str, ask: Callable[[int], None], on_watched: Callable[[], None]) -> None:
-        """`ask` sends a PLI for an SSRC; `on_watched` hears that other slots follow the stream than before."""
+    def __init__(
+        self,
+        kind: str,
+        layer: str,
+        ask: Callable[[int], None],
+        on_watched: Callable[[], None],
+        on_hole: Callable[[], None],
+    ) -> None:
+        """`ask` sends a PLI for an SSRC; `on_watched` hears that other slots follow the stream than before, `on_hole`
+        that there are packets to ask for again."""
         self.kind = kind
         self.layer = layer  # "h", "l", or "" for sound
         self.rate = 48000 if kind == "audio" else 90000
@@ -50,7 +60,9 @@ class Stream:
         self.loss = 0.0  # fraction, of the last report interval
         self.awaits_keyframe = False
         self._ask = ask
+        self.losses = Losses()  # of a picture; lost sound is not asked for again
         self._on_watched = on_watched
+        self._on_hole = on_hole
         self._asked_at = float("-inf")
         self._first = 0
         self._highest = 0
@@ -97,19 +109,37 @@ class Stream:
                 self._jitter += (change - self._jitter) / 16
             self._transit = transit
         dropped = self._dropped
+        ahead = index - self._highest
+        if ahead > 1:
+            if self.kind == "video" and self.losses.found(self._highest + 1, index, arrival):
+                self._on_hole()
+        elif ahead < 0:
+            self.losses.came(index)
         if not packet.payload:
-            if index >= self._highest:
+            if ahead >= 0:
                 self._highest = index
                 dropped.append(index)
                 if len(dropped) > _REMEMBERED_DROPS:
                     del dropped[0]
                     self._dropped_before += 1
             return False
-        if index > self._highest:
+        if ahead > 0:
             self._highest = index
             packet.index = index - self._dropped_before - len(dropped)
         else:
             packet.index = index - self._dropped_before - bisect_left(dropped, index)
+        return True
+
+    def repair(self, packet: Packet) -> bool:
+        """Take a packet that was retransmitted, under its own number, and set its `index`. False if it is not missing,
+        as those that browsers send to probe for bandwidth are not, or only carries padding.
+
+        It is no arrival: loss, jitter and rate are those of the network (RFC 4588 section 4).
+        """
+        index = self._highest + ((packet.sequence - self._highest + 0x8000) & 0xFFFF) - 0x8000
+        if not self.losses.came(index) or not packet.payload:
+            return False
+        packet.index = index - self._dropped_before - bisect_left(self._dropped, index)
         return True
 
     def report(self, now: float) -> rtcp.Report | None:

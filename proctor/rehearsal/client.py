@@ -2,7 +2,7 @@
 browser.
 
 `SyntheticPublisher` sends what a browser of ours sends: VP8 simulcast "l" and "h", Opus in 60 ms packets,
-sender reports, transport-wide sequence numbers, and it answers a PLI by going on from a keyframe.
+sender reports, transport-wide sequence numbers, and it answers a PLI by going on from a keyframe and a NACK by RTX.
 `SyntheticViewer` accepts a subscription and checks what arrives in each slot. Both leave signalling to the
 caller:
 
@@ -39,7 +39,8 @@ _LABELLED = 40  # first packets of a stream that carry mid and rid
 _STAMP = struct.Struct("!4sd")
 _STAMP_MARK = b"\0sTm"
 
-_AUDIO_LEVEL_ID, _TRANSPORT_CC_ID, _MID_ID, _RID_ID = 1, 3, 4, 10
+_AUDIO_LEVEL_ID, _TRANSPORT_CC_ID, _MID_ID, _RID_ID, _REPAIRED_RID_ID = 1, 3, 4, 10, 11
+_KEPT = 256  # packets of a track, to be sent again; a power of two
 _AUDIO, _VIDEO, _RTX = 111, 96, 97
 
 
@@ -198,6 +199,9 @@ class _Track:
         self.packets = 0
         self.octets = 0
         self.asked = False  # for a keyframe
+        self.again_ssrc = random.getrandbits(32)
+        self.again_sequence = random.getrandbits(15)
+        self.kept: list[tuple[int, bool, int, bytes] | None] = [None] * _KEPT
 
 
 class SyntheticPublisher:
@@ -211,6 +215,7 @@ class SyntheticPublisher:
         self.sent = 0
         self.late = 0  # packets of frames sent more than `ON_TIME` after their time
         self.keyframe_requests = 0
+        self.sent_again = 0
         self.feedback_messages = 0
         self.loses_every = 0  # each so manieth packet is lost on its way; 0: none
         self.camera_on = True  # off: the sound goes on alone
@@ -227,6 +232,7 @@ class SyntheticPublisher:
         self._tracks = [_Track("audio", pictures.OPUS_SECONDS, 48000)]
         self._tracks += [_Track(layer, 1 / pictures.LAYERS[layer][2], 90000) for layer in layers]
         self._transport_sequence = 0
+        self._on_wire = 0
         self._started = 0.0
         self._report_due = 0.0
         self._playing: asyncio.Task[None] | None = None
@@ -243,7 +249,8 @@ class SyntheticPublisher:
         lines += [f"m=video 9 UDP/TLS/RTP/SAVPF {_VIDEO} {_RTX}", "a=mid:1", *common, *transport]
         lines += [f"a=rtpmap:{_VIDEO} VP8/90000", f"a=rtpmap:{_RTX} rtx/90000", f"a=fmtp:{_RTX} apt={_VIDEO}"]
         if self._simulcast:
-            lines += [f"a=extmap:{_RID_ID} {sdp.RID}", "a=rid:l send", "a=rid:h send", "a=simulcast:send l;h"]
+            lines += [f"a=extmap:{_RID_ID} {sdp.RID}", f"a=extmap:{_REPAIRED_RID_ID} {sdp.REPAIRED_RID}"]
+            lines += ["a=rid:l send", "a=rid:h send", "a=simulcast:send l;h"]
         else:
             lines.append(f"a=ssrc:{self._tracks[-1].ssrc} cname:synthetic")
         return "\r\n".join(lines) + "\r\n"
@@ -347,20 +354,43 @@ class SyntheticPublisher:
             elements[_MID_ID] = b"0" if audio else b"1"
             if not audio and self._simulcast:
                 elements[_RID_ID] = track.name.encode()
-        self._transport_sequence += 1
-        block = rtp.extension_block(elements)
+        sequence = track.sequence & 0xFFFF
         kind = (_AUDIO if audio else _VIDEO) | (0x80 if marker else 0)
-        head = rtp.HEADER.pack(0x90 | flags, kind, track.sequence & 0xFFFF, timestamp, track.ssrc) + block
+        track.kept[sequence % _KEPT] = None if audio else (sequence, marker, timestamp, payload)
         track.sequence += 1
         track.packets += 1
         track.octets += len(payload)
-        size = len(head) + len(payload)
-        outbound.view[0:size] = head + payload
-        data = outbound.protect(size)
-        if data is not None:
+        self._transport_sequence += 1
+        head = rtp.HEADER.pack(0x90 | flags, kind, sequence, timestamp, track.ssrc) + rtp.extension_block(elements)
+        if self._sealed(outbound, head + payload):
             self.sent += 1
-            if not self.loses_every or self.sent % self.loses_every:
-                self._connection.send(data)
+
+    def _sealed(self, outbound: Outbound, packet: bytes) -> bool:
+        """Send it, but for those that are lost."""
+        outbound.view[0 : len(packet)] = packet
+        data = outbound.protect(len(packet))
+        if data is None:
+            return False
+        self._on_wire += 1
+        if not self.loses_every or self._on_wire % self.loses_every:
+            self._connection.send(data)
+        return True
+
+    def _send_again(self, track: _Track, sequence: int) -> None:
+        """As RTX (RFC 4588), if it is still kept."""
+        kept, outbound = track.kept[sequence % _KEPT], self._connection.outbound
+        if kept is None or kept[0] != sequence or outbound is None:
+            return
+        _, marker, timestamp, payload = kept
+        elements = {_TRANSPORT_CC_ID: (self._transport_sequence & 0xFFFF).to_bytes(2, "big")}
+        if self._simulcast:
+            elements[_REPAIRED_RID_ID] = track.name.encode()
+        self._transport_sequence += 1
+        kind = _RTX | (0x80 if marker else 0)
+        head = rtp.HEADER.pack(0x90, kind, track.again_sequence & 0xFFFF, timestamp, track.again_ssrc)
+        track.again_sequence += 1
+        packet = head + rtp.extension_block(elements) + sequence.to_bytes(2, "big") + payload
+        self.sent_again += self._sealed(outbound, packet)
 
     def _send_reports(self, now: float) -> None:
         ntp = int((time.time() + rtcp.NTP_EPOCH) * 2**32)
@@ -383,6 +413,11 @@ class SyntheticPublisher:
                 for track in self._tracks:
                     if track.ssrc == message.media_ssrc:
                         self._skip_to_keyframe(track)
+            elif isinstance(message, rtcp.Nack):
+                for track in self._tracks:
+                    if track.ssrc == message.media_ssrc:
+                        for sequence in message.sequences:
+                            self._send_again(track, sequence)
 
     def _skip_to_keyframe(self, track: _Track) -> None:
         loop = self._loops[track.name]

@@ -67,7 +67,11 @@ class Published:
         else:
             kind = offer.video.rtx_payload_type if stream == "rtx" else offer.video.payload_type
             body = struct.pack("!BBHBB", 0x90, 0xE0, 0x8000 | sequence, 0, 0x20) + (b"\x10" if keyframe else b"\x11")
-            elements[offer.extension(sdp.RID)] = (b"h" if stream == "rtx" else stream.encode())
+            if stream == "rtx":
+                elements[offer.extension(sdp.REPAIRED_RID)] = b"h"
+                body = struct.pack("!H", 1) + body  # of a packet that is not missing: a probe
+            else:
+                elements[offer.extension(sdp.RID)] = stream.encode()
         ssrc = SSRC.get(stream, RTX)
         head = rtp.HEADER.pack(0x90, kind | 0x80, sequence, sequence * 3000, ssrc)
         sealed = self._seal.protect(head + rtp.extension_block(elements) + body)

@@ -26,7 +26,7 @@ class Source:
     """A stream and the packets of its publisher."""
 
     def __init__(self, layer: str = "l", first: int = 100, timestamp: int = 5000, picture: int = 300) -> None:
-        self.stream = Stream("video", layer, lambda ssrc: None, lambda: None)
+        self.stream = Stream("video", layer, lambda ssrc: None, lambda: None, lambda: None)
         self.sequence, self.timestamp, self.picture = first, timestamp, picture
 
     def send(self, arrival: float, *, keyframe: bool = False) -> None:

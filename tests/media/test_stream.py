@@ -6,7 +6,7 @@ from proctor.media.stream import Stream
 
 
 def stream(kind: str = "video", asked: list | None = None) -> Stream:
-    made = Stream(kind, "h", (asked if asked is not None else []).append, lambda: None)
+    made = Stream(kind, "h", (asked if asked is not None else []).append, lambda: None, lambda: None)
     made.ssrc = 7
     return made
 
