@@ -26,7 +26,7 @@ TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-exte
 
 LAYERS = ("l", "h")
 
-VIDEO_PAYLOAD_TYPE = 96
+VIDEO_PAYLOAD_TYPE, RTX_PAYLOAD_TYPE = 96, 97
 AUDIO_PAYLOAD_TYPE = 111
 MID_EXTENSION = 1
 """Identifiers in our own offers."""
@@ -372,6 +372,7 @@ class OfferedSlot:
     kind: str
     mid: str
     ssrc: int
+    rtx_ssrc: int = 0  # of what is sent again; 0 for sound
 
 
 def offer_to_subscriber(slots: Sequence[OfferedSlot], local: Transport, *, cname: str, session: int) -> str:
@@ -381,7 +382,7 @@ def offer_to_subscriber(slots: Sequence[OfferedSlot], local: Transport, *, cname
         audio = slot.kind == "audio"
         number = AUDIO_PAYLOAD_TYPE if audio else VIDEO_PAYLOAD_TYPE
         lines += [
-            f"m={slot.kind} 9 UDP/TLS/RTP/SAVPF {number}",
+            f"m={slot.kind} 9 UDP/TLS/RTP/SAVPF {number}" + ("" if audio else f" {RTX_PAYLOAD_TYPE}"),
             "c=IN IP4 0.0.0.0",
             f"a=mid:{slot.mid}",
             "a=sendonly",
@@ -400,10 +401,10 @@ def offer_to_subscriber(slots: Sequence[OfferedSlot], local: Transport, *, cname
         else:
             lines += [f"a=rtpmap:{number} VP8/90000"]
             lines += [f"a=rtcp-fb:{number} {feedback}" for feedback in ("nack", "nack pli", "ccm fir")]
-        lines += [
-            f"a=ssrc:{slot.ssrc} cname:{cname}",
-            f"a=ssrc:{slot.ssrc} msid:{slot.name} {slot.name}-{slot.kind}",
-        ]
+            lines += [f"a=rtpmap:{RTX_PAYLOAD_TYPE} rtx/90000", f"a=fmtp:{RTX_PAYLOAD_TYPE} apt={number}"]
+            lines.append(f"a=ssrc-group:FID {slot.ssrc} {slot.rtx_ssrc}")  # RFC 5576 section 4.2
+        for ssrc in (slot.ssrc,) if audio else (slot.ssrc, slot.rtx_ssrc):
+            lines += [f"a=ssrc:{ssrc} cname:{cname}", f"a=ssrc:{ssrc} msid:{slot.name} {slot.name}-{slot.kind}"]
         lines += local.lines()
     return _text(lines)
 
@@ -412,6 +413,7 @@ def offer_to_subscriber(slots: Sequence[OfferedSlot], local: Transport, *, cname
 class SubscriberAnswer:
     transport: Transport
     receiving: frozenset[str]  # mids the client takes
+    taking_rtx: frozenset[str]  # and those of which it takes what is sent again
 
 
 def parse_answer(text: str, slots: Sequence[OfferedSlot]) -> SubscriberAnswer:
@@ -427,5 +429,6 @@ def parse_answer(text: str, slots: Sequence[OfferedSlot]) -> SubscriberAnswer:
         for section, slot in zip(answered, slots, strict=True)
     ):
         _refuse("its sections are not those of the offer")
-    receiving = {s.mid for s in answered if s.port and s.direction in ("recvonly", "sendrecv")}
-    return SubscriberAnswer(transport, frozenset(receiving))
+    receiving = [s for s in answered if s.port and s.direction in ("recvonly", "sendrecv")]
+    taking_rtx = frozenset(s.mid for s in receiving if s.kind == "video" and str(RTX_PAYLOAD_TYPE) in s.formats)
+    return SubscriberAnswer(transport, frozenset(s.mid for s in receiving), taking_rtx)

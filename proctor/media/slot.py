@@ -8,6 +8,9 @@ publisher the old layer plays on until the new one has its keyframe.
 Timestamps are laid on one line through all sources, output = base + capture time x rate, so that time goes
 on at its own pace across a change; the slot's sender reports state the line of the current source exactly,
 which is what keeps sound and picture in focus together.
+
+The last packets are kept, to be sent again when the viewer misses them: as RTX, on an SSRC of its own (RFC 4588), or
+byte for byte to a viewer that takes none.
 """
 
 from __future__ import annotations
@@ -19,8 +22,14 @@ from typing import Any
 
 from proctor.media import rtcp
 from proctor.media.native import MAX_DATAGRAM, Outbound
-from proctor.media.rtp import Packet, Vp8Descriptor, extension_block
-from proctor.media.sdp import AUDIO_PAYLOAD_TYPE, MID_EXTENSION, VIDEO_PAYLOAD_TYPE, OfferedSlot
+from proctor.media.rtp import HEADER, Packet, Vp8Descriptor, extension_block
+from proctor.media.sdp import (
+    AUDIO_PAYLOAD_TYPE,
+    MID_EXTENSION,
+    RTX_PAYLOAD_TYPE,
+    VIDEO_PAYLOAD_TYPE,
+    OfferedSlot,
+)
 from proctor.media.stream import Stream
 
 _SENT = {"tile": 32, "focus": 128}  # kept for retransmission, a second or nearly; powers of two
@@ -32,8 +41,8 @@ class Slot:
     __slots__ = (
         "_base", "_block", "_current", "_first_index", "_head_size", "_index_offset", "_last_index",
         "_last_picture", "_last_timestamp", "_last_tl0", "_on_change", "_pack_head", "_payload_type",
-        "_picture_offset", "_place", "_rate", "_send", "_sent", "_ssrc", "_streams", "_timestamp_offset",
-        "_tl0_offset", "octets", "offered", "outbound", "packets", "report_due",
+        "_picture_offset", "_place", "_rate", "_rtx_sequence", "_send", "_sent", "_ssrc", "_streams",
+        "_timestamp_offset", "_tl0_offset", "octets", "offered", "outbound", "packets", "report_due", "sends_rtx",
     )
 
     def __init__(
@@ -72,6 +81,8 @@ class Slot:
         self._last_tl0 = 0
         kept = _SENT["focus" if offered.name == "focus" else "tile"]
         self._sent: list[tuple[int, bytes] | None] = [None] * kept
+        self.sends_rtx = False  # the viewer takes it; what is kept is not sealed then
+        self._rtx_sequence = random.getrandbits(14)
         self._place = kept - 1  # mask: a sequence number's place in `_sent`
 
     # --- the source ---
@@ -134,10 +145,11 @@ class Slot:
         if index > self._last_index:
             self._last_index = index
             self._last_timestamp = timestamp
+        plain = view[0:end] if self.sends_rtx else None
         data = outbound.protect(end)
         if data is None:
             return
-        self._sent[sequence & self._place] = (sequence, data)
+        self._sent[sequence & self._place] = (sequence, plain or data)
         self.packets += 1
         self.octets += size
         self._send(data)
@@ -204,9 +216,27 @@ class Slot:
         return rtcp.sender_report(self.offered.ssrc, ntp, timestamp, self.packets, self.octets)
 
     def resend(self, sequence: int) -> bool:
-        """Send a packet again, byte for byte; False if it is no longer kept."""
-        kept = self._sent[sequence & self._place]
-        if kept is None or kept[0] != sequence:
+        """Send a packet again; False if it is no longer kept."""
+        kept, outbound = self._sent[sequence & self._place], self.outbound
+        if kept is None or kept[0] != sequence or outbound is None:
             return False
-        self._send(kept[1])
+        packet = kept[1]
+        data = self._as_rtx(packet, outbound) if self.sends_rtx else packet
+        if data is None:
+            return False
+        self._send(data)
         return True
+
+    def _as_rtx(self, packet: bytes, outbound: Outbound) -> bytes | None:
+        """Its own header, then the number of `packet` and its payload."""
+        view, at = outbound.view, self._head_size
+        end = len(packet) + 2
+        if end > MAX_DATAGRAM:
+            return None
+        _, kind, _, timestamp, _ = HEADER.unpack_from(packet)
+        self._rtx_sequence = number = (self._rtx_sequence + 1) & 0xFFFF
+        kind = RTX_PAYLOAD_TYPE | kind & 0x80
+        self._pack_head(view, 0, 0x90, kind, number, timestamp, self.offered.rtx_ssrc, self._block)
+        view[at : at + 2] = packet[2:4]
+        view[at + 2 : end] = packet[at:]
+        return outbound.protect(end)

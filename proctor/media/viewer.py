@@ -22,8 +22,11 @@ _CNAME = "proctor"
 def offered_slots(tiles: int) -> list[sdp.OfferedSlot]:
     """`tiles` pictures named t0, t1, ..., then picture and sound named focus."""
     plan = [(f"t{number}", "video") for number in range(tiles)] + [("focus", "video"), ("focus", "audio")]
-    ssrcs = random.sample(range(2, 2**32), len(plan))
-    return [sdp.OfferedSlot(name, kind, str(mid), ssrcs[mid]) for mid, (name, kind) in enumerate(plan)]
+    ssrcs = iter(random.sample(range(2, 2**32), 2 * len(plan)))
+    return [
+        sdp.OfferedSlot(name, kind, str(mid), next(ssrcs), next(ssrcs) if kind == "video" else 0)
+        for mid, (name, kind) in enumerate(plan)
+    ]
 
 
 class Viewer:
@@ -66,6 +69,8 @@ class Viewer:
         """Slots that the answer does not take stay empty for good."""
         self.state = "connecting"
         self.slots = [slot for slot in self.slots if slot.offered.mid in answer.receiving]
+        for slot in self.slots:
+            slot.sends_rtx = slot.offered.mid in answer.taking_rtx
 
     def connected(self) -> None:
         self.state = "connected"

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from msgspec import Struct
 
-HELD_SECONDS = 0.5  # a retransmission takes a round trip; beyond half a second it is not coming
+HELD_SECONDS = 1.6  # a little longer than retransmissions are asked for (media/losses.py)
 HELD_PACKETS = 256
 FRAME_BYTES = 4 * 1024 * 1024
 RESTART_AFTER = 64  # that many "late" packets in a row mean the numbering began anew (RFC 3550 A.1)

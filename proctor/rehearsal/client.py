@@ -462,7 +462,8 @@ class SlotRecord:
         self._sequence: int | None = None
         self._picture: tuple[int, int] | None = None
 
-    def take(self, packet: rtp.Packet, now: float) -> None:
+    def take(self, packet: rtp.Packet, now: float) -> Sequence[int]:
+        """Count it; the sequence numbers that it shows to be missing."""
         self.packets += 1
         self.octets += len(packet.payload)
         self.frames += packet.marker
@@ -471,14 +472,16 @@ class SlotRecord:
         step = 1 if self._sequence is None else (packet.sequence - self._sequence) & 0xFFFF
         if step >= 0x8000 or step == 0:
             self.late += 1
-            return
+            return ()
         self.holes += step - 1
+        missing = [packet.sequence - back & 0xFFFF for back in range(step - 1, 0, -1)]
         self._sequence = packet.sequence
         if self.last_timestamp is not None and (packet.timestamp - self.last_timestamp) & 0xFFFFFFFF >= 1 << 31:
             self.backward_timestamps += 1
         self.last_timestamp = packet.timestamp
         if self.kind == "video":
             self._take_video(packet, now)
+        return missing
 
     def _take_video(self, packet: rtp.Packet, now: float) -> None:
         vp8 = rtp.parse_vp8(packet.payload)
@@ -497,8 +500,15 @@ class SlotRecord:
 
 
 class SyntheticViewer:
-    def __init__(self, on_packet: Callable[[SlotRecord, rtp.Packet], None] | None = None) -> None:
-        """`on_packet` sees each packet after it was counted."""
+    def __init__(
+        self, on_packet: Callable[[SlotRecord, rtp.Packet], None] | None = None, *, loses_every: int = 0
+    ) -> None:
+        """`on_packet` sees each packet after it was counted. Each `loses_every`th packet is lost on its way (0: none);
+        what is missing of a picture is asked for again, once."""
+        self.loses_every = loses_every
+        self.repaired = 0  # packets that came as RTX
+        self._received = 0
+        self._rtx: dict[int, int] = {}  # SSRC to that of the stream it repairs
         self.slots: dict[str, SlotRecord] = {}  # by mid
         self.unknown = 0  # packets of an SSRC that was not offered
         self._on_packet = on_packet
@@ -518,13 +528,11 @@ class SyntheticViewer:
             record = self.slots[section.mid] = SlotRecord(section.mid, section.kind)
             ssrc = int((section.first("ssrc") or "0").split()[0])
             self._by_ssrc[ssrc], self._ssrcs[section.mid] = record, ssrc
-            lines += [f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {section.formats[0]}", "c=IN IP4 0.0.0.0"]
-            lines += [
-                f"a=mid:{section.mid}",
-                "a=recvonly",
-                "a=rtcp-mux",
-                f"a=rtpmap:{section.first('rtpmap')}",
-            ]
+            for group in section.all("ssrc-group"):
+                self._rtx[int(group.split()[2])] = ssrc
+            lines += [f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {' '.join(section.formats)}", "c=IN IP4 0.0.0.0"]
+            lines += [f"a=mid:{section.mid}", "a=recvonly", "a=rtcp-mux"]
+            lines += [f"a=rtpmap:{codec}" for codec in section.all("rtpmap")]
             lines += transport
         return "\r\n".join(lines) + "\r\n"
 
@@ -546,12 +554,21 @@ class SyntheticViewer:
 
     def _rtp(self, data: bytes) -> None:
         now = time.monotonic()
+        self._received += 1
+        if self.loses_every and self._received % self.loses_every == 0:
+            return
         packet = rtp.parse(data)
+        if packet is not None and packet.ssrc in self._rtx:
+            packet.ssrc = self._rtx[packet.ssrc]
+            packet.sequence, packet.payload = int.from_bytes(packet.payload[:2], "big"), packet.payload[2:]
+            self.repaired += 1
         record = self._by_ssrc.get(packet.ssrc) if packet is not None else None
         if packet is None or record is None:
             self.unknown += 1
             return
-        record.take(packet, now)
+        missing = record.take(packet, now)
+        if missing and record.kind == "video":
+            self.request_again(record.mid, missing)
         if self._on_packet is not None:
             self._on_packet(record, packet)
 

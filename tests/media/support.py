@@ -76,8 +76,8 @@ class Participants:
         client.start()
         return client
 
-    async def viewer(self, tiles: int, on_packet=None) -> tuple[SyntheticViewer, Subscription]:
-        client = SyntheticViewer(on_packet)
+    async def viewer(self, tiles: int, on_packet=None, **options) -> tuple[SyntheticViewer, Subscription]:
+        client = SyntheticViewer(on_packet, **options)
         self._clients.append(client)
         subscription = await self.room.subscribe("viewer", tiles=tiles)
         await self.room.accept(subscription.id, client.answer(subscription.offer_sdp))

@@ -216,8 +216,8 @@ def test_texts_that_are_no_description_are_refused(text):
 
 
 SLOTS = (
-    sdp.OfferedSlot("t0", "video", "0", 5),
-    sdp.OfferedSlot("focus", "video", "1", 6),
+    sdp.OfferedSlot("t0", "video", "0", 5, 15),
+    sdp.OfferedSlot("focus", "video", "1", 6, 16),
     sdp.OfferedSlot("focus", "audio", "2", 7),
 )
 
@@ -228,6 +228,8 @@ def test_the_offer_to_a_viewer_pairs_sound_and_picture_of_the_focus():
     streams = [section.first("msid").split()[0] for section in offer.sections]
     assert streams == ["t0", "focus", "focus"]
     assert [section.direction for section in offer.sections] == ["sendonly"] * 3
+    assert [section.first("ssrc-group") for section in offer.sections] == ["FID 5 15", "FID 6 16", None]
+    assert [section.formats for section in offer.sections] == [["96", "97"]] * 2 + [["111"]]
 
 
 def viewer_answer(*kinds: str, direction: str = "recvonly", setup: str = "active") -> str:
@@ -249,6 +251,9 @@ def test_an_answer_tells_which_slots_are_taken():
     assert answer.receiving == {"0", "1", "2"} and answer.transport.setup == "active"
     rejected = viewer_answer("video", "video", "audio").replace("m=audio 9", "m=audio 0")
     assert sdp.parse_answer(rejected, SLOTS).receiving == {"0", "1"}
+    assert not answer.taking_rtx
+    with_rtx = viewer_answer("video", "video", "audio").replace("SAVPF 96", "SAVPF 96 97", 2)
+    assert sdp.parse_answer(with_rtx, SLOTS).taking_rtx == {"0", "1"}
     assert not sdp.parse_answer(viewer_answer("video", "video", "audio", direction="inactive"), SLOTS).receiving
 
 

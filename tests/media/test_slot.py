@@ -43,7 +43,7 @@ class Source:
 
 def tile(mid: str = "7") -> tuple[Slot, list[rtp.Packet]]:
     out: list[rtp.Packet] = []
-    slot = Slot(OfferedSlot("t0", "video", mid, 77), lambda data: out.append(rtp.parse(data)))
+    slot = Slot(OfferedSlot("t0", "video", mid, 77, 78), lambda data: out.append(rtp.parse(data)))
     slot.outbound = Clear()
     return slot, out
 
@@ -168,6 +168,24 @@ def test_a_packet_is_sent_again_while_it_is_kept():
         source.send(1 + number / 10, keyframe=number == 0)
     assert slot.resend(out[199].sequence) and out[-1].sequence == out[199].sequence
     assert not slot.resend(out[0].sequence)
+
+
+def test_what_is_sent_again_is_rtx_of_its_own_numbers_where_the_viewer_takes_it():
+    slot, out = tile("42")
+    slot.sends_rtx = True
+    source = Source()
+    slot.follow((source.stream,))
+    for number in range(5):
+        source.send(1 + number / 10, keyframe=number == 0)
+    packets, octets = slot.packets, slot.octets
+    assert slot.resend(out[3].sequence) and slot.resend(out[1].sequence)
+    for again, first in zip(out[5:], (out[3], out[1]), strict=True):
+        assert (again.ssrc, again.payload_type, again.marker) == (78, 97, first.marker)
+        assert (again.timestamp, again.extensions) == (first.timestamp, first.extensions)
+        assert again.payload == first.sequence.to_bytes(2, "big") + first.payload
+    assert (out[6].sequence - out[5].sequence) & 0xFFFF == 1
+    assert (slot.packets, slot.octets) == (packets, octets), "sender reports tell of the stream itself"
+    assert not slot.resend(out[0].sequence - 1)
 
 
 def test_each_change_of_source_is_told_with_the_timestamp_of_its_first_frame():
