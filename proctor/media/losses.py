@@ -1,14 +1,14 @@
 """The packets that one incoming picture lacks, and when to ask for each of them (RFC 4585 section 6.2.1).
 
-A hole is asked about at once, since what is looked at together came in its order or not at all (mux.py takes a look
-every 20 ms, and reordering is shorter), and again at growing intervals while the retransmission, or the request, may
-itself be lost. What has not come after `GIVEN_UP_AFTER` is not coming: who sends keeps about a second of packets, and
-only a keyframe leads on. Bounded: at most `MOST` are awaited at a time, and a longer hole is not asked about at all.
+A hole is asked about after a moment in which packets that overtook one another may still fill it, and again at growing
+intervals, since the request or the retransmission may itself be lost. What has not come after `GIVEN_UP_AFTER` is not
+coming: who sends keeps about a second of packets, and only a keyframe leads on. Bounded: at most `MOST` are awaited at a
+time, and a longer hole is not asked about at all.
 """
 
 from __future__ import annotations
 
-ASKED_AFTER = (0.0, 0.1, 0.3, 0.7, 1.1)
+ASKED_AFTER = (0.02, 0.1, 0.3, 0.7, 1.1)
 """Seconds after a hole was found at which it is asked about."""
 
 GIVEN_UP_AFTER = 1.5
@@ -39,7 +39,7 @@ class Losses:
             return False
         for number in range(first, end):
             self._awaited[number] = (now, 0)
-        self._due = now
+        self._due = min(self._due, now + ASKED_AFTER[0])
         return True
 
     def came(self, number: int) -> bool:

@@ -53,7 +53,7 @@ class Mux:
         self._fileno = -1
         self._draining = False
         self.afterwards: set[Callable[[float], None]] = set()
-        """What is to be done at the end of the look that is being taken, once, with its time."""
+        """What is to be done, once, at the end of the look that is being taken or of the next one, with its time."""
         self._looking: asyncio.TimerHandle | None = None
         self._empty_looks = 0
         self._by_ufrag: dict[str, Peer] = {}
@@ -157,8 +157,10 @@ class Mux:
                 logger.exception("a datagram could not be handled")
             if self._socket is None:
                 break
-        while self.afterwards and self._socket is not None:
-            self.afterwards.pop()(now)
+        if self.afterwards:
+            afterwards, self.afterwards = self.afterwards, set()
+            for act in afterwards:
+                act(now)
         self._draining = False
         if self._socket is not None:
             self._flush(port)

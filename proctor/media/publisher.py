@@ -325,10 +325,10 @@ class Publisher:
         return stream
 
     def _missing(self) -> None:
-        """Packets of a stream are missing: asked for when all that came with it was looked at."""
         self._mux.afterwards.add(self.ask_for_missing)
 
     def ask_for_missing(self, now: float) -> None:
+        """What is due by now. While something is missing, at each look at the port, and at each tick."""
         for stream in self._by_ssrc.values():
             if not stream.losses:
                 continue
@@ -342,6 +342,8 @@ class Publisher:
                 self.peer.send_rtcp(rtcp.nack(_OUR_SSRC, stream.ssrc, [number & 0xFFFF for number in numbers]))
             if gone:
                 stream.request_keyframe(now)
+            if stream.losses:
+                self._missing()
 
     def _watched_anew(self) -> None:
         """Until the next report all is opened as it comes."""

@@ -23,6 +23,7 @@ import socket
 import struct
 import time
 from array import array
+from collections import deque
 from collections.abc import Callable, Sequence
 
 from proctor.errors import ProctorError
@@ -35,6 +36,7 @@ PACE = 0.005  # seconds between two looks at what is due
 ON_TIME = 0.020  # a frame sent later than this after its time was late
 
 _CHECK_INTERVAL = 2.5  # of a standing connection, as browsers do
+_CHECKS = 20  # that may be answered late
 _LABELLED = 40  # first packets of a stream that carry mid and rid
 _STAMP = struct.Struct("!4sd")
 _STAMP_MARK = b"\0sTm"
@@ -60,7 +62,7 @@ class _Connection:
         self._socket: socket.socket | None = None
         self._dtls: DtlsSession | None = None
         self._checking: asyncio.Task[None] | None = None
-        self._transaction = b""
+        self._transactions: deque[bytes] = deque(maxlen=_CHECKS)
         self._checked = asyncio.Event()
 
     def local_transport(self, setup: str) -> sdp.Transport:
@@ -136,10 +138,10 @@ class _Connection:
         username = f"{self._remote.ufrag}:{self.ufrag}"
         tie_breaker = random.getrandbits(64)
         while True:
-            self._transaction = secrets.token_bytes(12)
+            self._transactions.append(secrets.token_bytes(12))
             self.send(
                 stun.binding_request(
-                    self._transaction,
+                    self._transactions[-1],
                     username=username,
                     password=self._remote.password.encode(),
                     priority=126 << 24,
@@ -173,10 +175,10 @@ class _Connection:
                 self._on_rtp(view[0:size])
         elif 19 < first < 64 and self._dtls is not None:
             self._dtls.feed(view[0:size])
-        elif self._remote is not None and stun.is_response_to(
-            view[0:size], self._transaction, self._remote.password.encode()
-        ):
-            self._checked.set()
+        elif self._remote is not None:
+            password = self._remote.password.encode()
+            if any(stun.is_response_to(view[0:size], sent, password) for sent in self._transactions):
+                self._checked.set()
 
 
 # --- publishing ----------------------------------------------------------------------------------------------
