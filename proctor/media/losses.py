@@ -2,8 +2,8 @@
 
 A hole is asked about after a moment in which packets that overtook one another may still fill it, and again at growing
 intervals, since the request or the retransmission may itself be lost. What has not come after `GIVEN_UP_AFTER` is not
-coming: who sends keeps about a second of packets, and only a keyframe leads on. Bounded: at most `MOST` are awaited at a
-time, and a longer hole is not asked about at all.
+coming: who sends keeps about a second of packets, and only a keyframe leads on. Bounded: at most `MOST` are awaited at
+a time, and a longer hole is not asked about at all.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from proctor.media.server import MediaRoom
+from proctor.media.server import MediaRoom, Sink
 
 PUBLISH = """<!doctype html><script>
 window.ready = (async () => {
@@ -61,13 +61,23 @@ window.decoded = async () => {
 </script>"""
 
 
-def site(room: MediaRoom, on_state: Callable[[str, str], None], tiles: int) -> web.Application:
+def site(
+    room: MediaRoom,
+    on_state: Callable[[str, str], None],
+    tiles: int,
+    *,
+    sink: Sink | None = None,
+    told: Callable[[str], str] = lambda sdp: sdp,
+) -> web.Application:
+    """`told` changes what browsers are told of the server, so that they reach it by another way."""
+
     async def publish(request: web.Request) -> web.Response:
-        return web.Response(text=await room.publish("camera", await request.text(), sink=None, on_state=on_state))
+        answer = await room.publish("camera", await request.text(), sink=sink, on_state=on_state)
+        return web.Response(text=told(answer))
 
     async def subscribe(request: web.Request) -> web.Response:
         subscription = await room.subscribe("watcher", tiles=tiles)
-        return web.json_response({"id": subscription.id, "sdp": subscription.offer_sdp})
+        return web.json_response({"id": subscription.id, "sdp": told(subscription.offer_sdp)})
 
     async def accept(request: web.Request) -> web.Response:
         await room.accept(request.match_info["id"], await request.text())
