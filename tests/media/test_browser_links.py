@@ -14,7 +14,7 @@ from tests.browser.chromium import chromium, until
 from tests.media.page import site
 from tests.media.support import RecordingSink
 
-pytestmark = [pytest.mark.browser, pytest.mark.long]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.measured]
 
 SECONDS = 30
 # The longest time between two pictures of each tile, as they are shown, from now on.
