@@ -166,6 +166,51 @@ async def test_an_act_under_way_is_seen_and_read_out_and_a_second_press_sends_no
     assert len(await page.evaluate("sent")) == 1
 
 
+async def test_a_dialog_is_not_closed_unawares_while_its_act_is_under_way_and_tells_how_it_ended(
+    module_page: Page,
+) -> None:
+    page = module_page
+    await page.evaluate(STEER)
+    await page.evaluate("""async () => {
+      const { ApiError } = await import("/lib/api.js");
+      answer = () => new Promise((done, failed) => {
+        window.arrives = () => done({});
+        window.refused = () => failed(new ApiError({ code: "x", vi: "Giờ đã khác." }, 409));
+      });
+    }""")
+    field = page.get_by_test_id
+    close = page.locator("form:not([hidden])").get_by_test_id("dialog-close")
+    await field("steer-shift").click()
+    await field("steer-minutes").fill("9")
+    await field("steer-reason").fill("Mất điện")
+    await field("steer-reason").press("Tab")
+    await field("steer-ok").press("Enter")
+    await field("working").get_by_text("Đang gửi").wait_for()
+    for name in ("steer-minutes", "steer-reason"):
+        assert await field(name).is_disabled(), "what is sent is not what is typed meanwhile"
+    for leave in (close.click, lambda: page.keyboard.press("Escape")):
+        await leave()
+        await field("still-out").wait_for()
+        assert await page.evaluate("escapes") == 0
+        if leave == close.click:
+            await picture(page, "steer-still-out")
+            await page.keyboard.press("Enter")  # waits
+            await field("still-out").wait_for(state="detached")
+    assert await field("steer-extra").is_disabled(), "how it ends is told where it was written"
+    await page.evaluate("refused()")
+    await field("still-out").wait_for(state="detached")
+    await field("steer-error").get_by_text("Giờ đã khác.").wait_for()
+    assert await field("steer-minutes").input_value() == "9" and await field("steer-extra").is_enabled()
+    await field("steer-ok").click()
+    await close.click()
+    await field("still-out-leave").click()
+    assert await page.evaluate("escapes") == 1
+    await page.evaluate("arrives()")
+    await field("steer-done").wait_for()
+    await close.click()
+    assert await page.evaluate("escapes") == 2, "nothing is under way: it closes at once"
+
+
 # The server did it, and its answer was lost; the page has heard of the new times meanwhile.
 LOST = """async () => {
   const { ApiError } = await import("/lib/api.js");

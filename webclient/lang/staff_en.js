@@ -666,6 +666,10 @@ export default {
   "steer.less_help": "{number} {name} has {had} extra {had|minute|minutes} (submit by {before}) and would have only {minutes} (submit by {after}).",
   "steer.less_ok": "Take time back",
   "steer.done": "Done; every page concerned was told.",
+  "still_out.title": "The outcome is open",
+  "still_out.help": "The server has not answered what was just sent: it may be done, or refused. If you close now, this page will not tell you which.",
+  "still_out.leave": "Close anyway",
+  "still_out.wait": "Wait for the answer",
   "steer.in_two_rooms": "As the times are now, these people are in two rooms at once; move or reassign them:",
 
   "rooms.acknowledge": "Take the assignment",

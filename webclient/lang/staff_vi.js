@@ -666,6 +666,10 @@ export default {
   "steer.less_help": "{number} {name} đang có {had} phút thêm (hạn nộp {before}), sẽ chỉ còn {minutes} phút (hạn nộp {after}).",
   "steer.less_ok": "Bớt giờ",
   "steer.done": "Đã thực hiện; mọi trang liên quan đã được báo.",
+  "still_out.title": "Chưa biết kết quả",
+  "still_out.help": "Việc vừa gửi chưa có trả lời của máy chủ: có thể được nhận, cũng có thể bị từ chối. Nếu đóng bây giờ, trang này không báo kết quả nữa.",
+  "still_out.leave": "Vẫn đóng",
+  "still_out.wait": "Chờ trả lời",
   "steer.in_two_rooms": "Theo giờ mới, những người này ở hai phòng cùng lúc; hãy chuyển hoặc phân công lại:",
 
   "rooms.acknowledge": "Nhận nhiệm vụ",

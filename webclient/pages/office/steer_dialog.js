@@ -15,11 +15,12 @@ export function SteerDialog({ api, exam, room, reload, onLog, onClose }) {
   const wishes = roster.filter(({ candidate, wished_minutes: wished }) => atWork(room).some((one) => one.candidate === candidate && one.extra_minutes < wished));
   const offered = offeredActs(exam, room, wishes.length);
   const [act, setAct] = useState(room.hold ? "hold" : offered.includes("handover") ? "handover" : offered[0]);
+  const [busy, setBusy] = useState(false); // an act is under way: how it ends is told where it was written
   const opened = useRef(new Set()); // the acts that somebody has looked at
   opened.current.add(act);
   const reason = useRef(""); // as it was typed last: another act is asked for one as well
   const since = useRef(null); // the times as they were when the person began to decide, for whichever act
   return html`<${Dialog} wide title=${t("steer.title", { room: room.title })} onClose=${onClose} testid="steer-dialog">
-    <div class="row" role="tablist">${offered.map((key) => html`<button key=${key} role="tab" class="small" aria-selected=${act === key} onClick=${() => setAct(key)} data-testid=${`steer-${key}`}>${t(`steer.${key}`)}</button>`)}</div>
-    ${[...opened.current].map((key) => html`<${SteerForm} key=${key} act=${key} here=${key === act} api=${api} exam=${exam} room=${room} wishes=${wishes} since=${since} reason=${reason} reload=${reload} onLog=${onLog} onClose=${onClose} />`)}<//>`;
+    <div class="row" role="tablist">${offered.map((key) => html`<button key=${key} role="tab" class="small" aria-selected=${act === key} disabled=${busy && act !== key} onClick=${() => setAct(key)} data-testid=${`steer-${key}`}>${t(`steer.${key}`)}</button>`)}</div>
+    ${[...opened.current].map((key) => html`<${SteerForm} key=${key} act=${key} here=${key === act} api=${api} exam=${exam} room=${room} wishes=${wishes} since=${since} reason=${reason} reload=${reload} onLog=${onLog} onBusy=${(is) => { if (key === act) setBusy(is); }} />`)}<//>`;
 }
