@@ -44,8 +44,9 @@ STEER = """async (hold) => {
   const api = { get: async () => ({ candidates: [] }), put, post, postForm };
   const root = document.body.appendChild(document.createElement("main"));
   window.escapes = 0;
-  render(html`<${SteerDialog} api=${api} exam=${exam} room=${room} reload=${async () => {}}
-    onClose=${() => { escapes += 1; }} />`, root);
+  window.draw = (more = {}) => render(html`<${SteerDialog} api=${api} exam=${exam} room=${Object.assign(room, more)}
+    reload=${async () => {}} onClose=${() => { escapes += 1; }} />`, root);
+  draw();
 }"""
 
 
@@ -209,6 +210,36 @@ async def test_a_dialog_is_not_closed_unawares_while_its_act_is_under_way_and_te
     await field("steer-done").wait_for()
     await close.click()
     assert await page.evaluate("escapes") == 2, "nothing is under way: it closes at once"
+
+
+@pytest.mark.parametrize("handed_over", [False, True])
+async def test_a_dialog_that_stands_open_over_the_rooms_end_offers_nothing_that_is_too_late(
+    module_page: Page, handed_over: bool
+) -> None:
+    page = module_page
+    await page.evaluate(STEER)
+    field = page.get_by_test_id
+    await field("steer-extra").click()
+    await field("steer-candidate").select_option("c_002")
+    await field("steer-minutes").fill("5")
+    await field("steer-reason").fill("Mất điện")
+    handover = {"at": "2026-11-23T04:36:00Z", "received_at": None, "handover": "h", "files": []}
+    await page.evaluate("(handover) => draw({ phase: 'ended', handover })", handover if handed_over else None)
+    said = field("steer-too-late")
+    await said.get_by_text("Giờ làm bài của phòng đã hết").wait_for()
+    assert "Thêm giờ" in await said.inner_text()
+    assert await page.evaluate("document.activeElement.contains(document.querySelector('[data-testid=steer-too-late]'))")
+    await picture(page, f"steer-too-late-{handed_over}")
+    if handed_over:
+        assert await field("steer-handover").get_attribute("aria-selected") == "true"
+        assert "Mất điện" in await said.inner_text(), "what was typed can be read"
+        assert await field("steer-ok").inner_text() == "Xác nhận đã nhận"
+    else:
+        assert await field("steer-reason").input_value() == "Mất điện" and await field("steer-reason").is_disabled()
+        assert await field("steer-ok").count() == 0
+    await page.evaluate("draw({ phase: 'writing' })")  # the office gave time in another window
+    await said.wait_for(state="detached")
+    assert await field("steer-minutes").input_value() == "5" and await field("steer-minutes").is_enabled()
 
 
 # The server did it, and its answer was lost; the page has heard of the new times meanwhile.

@@ -670,6 +670,9 @@ export default {
   "still_out.help": "The server has not answered what was just sent: it may be done, or refused. If you close now, this page will not tell you which.",
   "still_out.leave": "Close anyway",
   "still_out.wait": "Wait for the answer",
+  "steer.too_late": "The room’s time is over: “{act}” can no longer be done.",
+  "steer.called_off": "This room does not sit any more: “{act}” can no longer be done.",
+  "steer.reason_written": "The reason you wrote: {reason}",
   "steer.in_two_rooms": "As the times are now, these people are in two rooms at once; move or reassign them:",
 
   "rooms.acknowledge": "Take the assignment",

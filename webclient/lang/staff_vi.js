@@ -670,6 +670,9 @@ export default {
   "still_out.help": "Việc vừa gửi chưa có trả lời của máy chủ: có thể được nhận, cũng có thể bị từ chối. Nếu đóng bây giờ, trang này không báo kết quả nữa.",
   "still_out.leave": "Vẫn đóng",
   "still_out.wait": "Chờ trả lời",
+  "steer.too_late": "Giờ làm bài của phòng đã hết: “{act}” không thực hiện được nữa.",
+  "steer.called_off": "Phòng này không thi nữa: “{act}” không thực hiện được nữa.",
+  "steer.reason_written": "Lý do bạn đã viết: {reason}",
   "steer.in_two_rooms": "Theo giờ mới, những người này ở hai phòng cùng lúc; hãy chuyển hoặc phân công lại:",
 
   "rooms.acknowledge": "Nhận nhiệm vụ",

@@ -26,8 +26,8 @@ const timesOf = (room) => ({
 });
 
 /** `since` and `reason` hold what the acts of one dialog have in common: the times that are decided on, and why. `onBusy(busy)`
- *  tells whether this one is under way. */
-export function SteerForm({ act, here, api, exam, room, wishes, since, reason: typed, reload, onLog, onBusy }) {
+ *  tells whether this one is under way. `tooLate`: it is there to be read, and cannot be sent any more. */
+export function SteerForm({ act, here, tooLate, api, exam, room, wishes, since, reason: typed, reload, onLog, onBusy }) {
   const [whom, setWhom] = useState(""); // who gets extra time
   const [less, setLess] = useState(null); // what was given, where it takes time away: asked before it is sent
   const [chosen, setChosen] = useState({}); // the outcome of the hold that began `since`
@@ -147,10 +147,10 @@ export function SteerForm({ act, here, api, exam, room, wishes, since, reason: t
       <p class="soft">${t("steer.waited_for", { time: formatElapsed(serverClock.now() - Date.parse(room.hold.since)) })}</p>${outcome === "shift" && minutes(Math.min(MOST_SHIFT_MINUTES, waited + 5), { most: MOST_SHIFT_MINUTES })}${reason}`,
     handover: () => room.handover && html`<${Handover} room=${room} onLog=${onLog} />`,
   };
-  return html`<form ref=${element} class="stack" hidden=${!here} onSubmit=${onSubmit} onInput=${({ target }) => { if (target.name !== "room") named.current = null; }}><fieldset class="bare stack" disabled=${busy}>${fields[act]()}</fieldset><${ErrorNotice} error=${error} testid="steer-error" />
+  return html`<form ref=${element} class="stack" hidden=${!here} onSubmit=${onSubmit} onInput=${({ target }) => { if (target.name !== "room") named.current = null; }}><fieldset class="bare stack" disabled=${busy || tooLate}>${fields[act]()}</fieldset><${ErrorNotice} error=${error} testid="steer-error" />
       ${done && html`<${Notice} kind="ok" live testid="steer-done">${t("steer.done")}<//>`}
       ${inTwoRooms.length > 0 && html`<${Notice} kind="high" live testid="steer-in-two-rooms"><${InTwoRooms} people=${inTwoRooms} /><//>`}
-      <div class="actions">${here && html`<${Working} busy=${busy} />`}<${CloseButton}>${t("common.close")}<//>${!settled && html`<button class="primary" disabled=${busy || (act === "reserve" && unconfirmed)} data-testid=${at("steer-ok")}>${t(`steer.${act}_ok`, { count: wishes.length })}</button>`}</div></form>
+      <div class="actions">${here && html`<${Working} busy=${busy} />`}<${CloseButton}>${t("common.close")}<//>${!settled && !tooLate && html`<button class="primary" disabled=${busy || (act === "reserve" && unconfirmed)} data-testid=${at("steer-ok")}>${t(`steer.${act}_ok`, { count: wishes.length })}</button>`}</div></form>
     ${less && html`<${LessTime} person=${room.candidates.find(({ candidate }) => candidate === whom)} had=${had} minutes=${Number(less.minutes)} deadline=${deadline} onSend=${() => send(less)} onClose=${() => setLess(null)} />`}`;
 }
 
