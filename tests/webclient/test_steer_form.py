@@ -228,7 +228,8 @@ async def test_a_dialog_that_stands_open_over_the_rooms_end_offers_nothing_that_
     said = field("steer-too-late")
     await said.get_by_text("Giờ làm bài của phòng đã hết").wait_for()
     assert "Thêm giờ" in await said.inner_text()
-    assert await page.evaluate("document.activeElement.contains(document.querySelector('[data-testid=steer-too-late]'))")
+    focused = "(said) => document.activeElement.contains(said)"
+    assert await said.evaluate(focused)
     await picture(page, f"steer-too-late-{handed_over}")
     if handed_over:
         assert await field("steer-handover").get_attribute("aria-selected") == "true"
