@@ -1,5 +1,5 @@
 // Ask for a reason before an act that needs one, and carry it out; stays open, with the error, when it fails.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
@@ -15,7 +15,7 @@ export function ReasonDialog({ title, verb, act, onClose, seen, danger = false, 
   const [shown] = useState(seen);
   const [run, busy, error] = useAct();
   const gone = useRef(false); // what has taken this one's place is not closed
-  useEffect(() => () => { gone.current = true; }, []);
+  useLayoutEffect(() => () => { gone.current = true; }, []);
   const onSubmit = (event) => {
     event.preventDefault();
     void run(async () => {
