@@ -17,9 +17,9 @@ from proctor.clock import Clock
 from proctor.exam.decisions import answers
 from proctor.exam.decisions.holding import NOTICED
 from proctor.exam.room import Room
-from proctor.exam.sitting import Sitting
+from proctor.exam.sitting import SILENCE, Sitting
 
-SILENCE_SECONDS = 4.0  # longer than a page that is there ever keeps silent
+SILENCE_SECONDS = SILENCE.total_seconds()
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,9 @@ from proctor.regulation.refusal import Refusal
 FOUND = timedelta(seconds=1)
 """How long a process that stood still takes at most to find which connections its pages gave up meanwhile."""
 
+SILENCE = timedelta(seconds=4)
+"""Longer than a page that is there ever keeps silent: it is heard of every second."""
+
 
 class State(StrEnum):
     """Where a sitting stands."""
@@ -169,12 +172,14 @@ class Alone:
 class Loss:
     """A time without connection, or without recording; `until` is None as long as it lasts.
 
-    `cause`: "connection", or "server" for a server that was away or at fault (A14.2g.1 asks which).
+    `cause`: "connection", or "server" for a server that was away or at fault (A14.2g.1 asks which). `noticed`: when a
+    lost connection was known to be, which may be long after the page was heard of last.
     """
 
     since: datetime
     until: datetime | None
     cause: str
+    noticed: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -299,12 +304,16 @@ def step(sitting: Sitting, event: type[e.Event]) -> State:
         raise Refusal(code) from None
 
 
-def disconnected(sitting: Sitting, at: datetime, cause: str, since: datetime | None = None) -> Sitting:
-    """The sitting whose active page is away, as was noticed at `at`; nothing came from it `since`, if that is known."""
+def disconnected(
+    sitting: Sitting, at: datetime, cause: str, since: datetime | None = None, noticed: datetime | None = None
+) -> Sitting:
+    """The sitting whose active page is away from `at` on, as was `noticed` then or later; nothing came from it `since`,
+    if that is known."""
     sitting = replace(sitting, connected=False, connected_epoch=0, connection_changed_at=at)
     if sitting.admitted_at is None or (sitting.losses and sitting.losses[-1].until is None):
         return sitting
-    return replace(sitting, losses=(*sitting.losses, Loss(max(since or at, sitting.admitted_at), None, cause)))
+    loss = Loss(max(since or at, sitting.admitted_at), None, cause, noticed or at)
+    return replace(sitting, losses=(*sitting.losses, loss))
 
 
 def taken_away(sitting: Sitting, outages: Iterable[tuple[datetime, datetime]]) -> Sitting:
@@ -313,9 +322,15 @@ def taken_away(sitting: Sitting, outages: Iterable[tuple[datetime, datetime]]) -
     if not sitting.losses:
         return sitting
     *before, last = sitting.losses
-    if not any(went <= last.since <= back + FOUND for went, back in outages):
+    if not any(_falls_in(last, went, back) for went, back in outages):
         return sitting
     return replace(sitting, losses=(*before, replace(last, cause="server")))
+
+
+def _falls_in(loss: Loss, went: datetime, back: datetime) -> bool:
+    """Whether it was lost by a server that was away. A page that was there as that went was heard of last a moment
+    before; a loss that was noticed by then is none of the server's."""
+    return went - SILENCE <= loss.since <= back + FOUND and (loss.noticed is None or loss.noticed >= went)
 
 
 def connected(sitting: Sitting, at: datetime) -> Sitting:
@@ -409,7 +424,7 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             if sitting.pending and epoch == sitting.pending.epoch:
                 return replace(sitting, pending=None)
             if epoch == sitting.connected_epoch:
-                return disconnected(sitting, happened_at or at, "connection")
+                return disconnected(sitting, happened_at or at, "connection", noticed=at)
         case e.DeviceReported(report=report, epoch=epoch):
             sitting = replace(sitting, device_reports=sitting.device_reports + 1)
             if sitting.pending and epoch == sitting.pending.epoch:

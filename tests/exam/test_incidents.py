@@ -8,10 +8,14 @@ from typing import Any
 import pytest
 
 from proctor import views
+from proctor.exam import coverage
 from proctor.exam.decisions import conduct, notes, presence, timing
+from proctor.exam.sitting import SILENCE
+from proctor.heard import Heard
 from proctor.regulation.refusal import Refusal
 from proctor.signalling.exchange import pushes
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
+from tests.support.clock import SteppedClock
 
 SECOND = timedelta(seconds=1)
 INSTANT = timedelta(milliseconds=1)
@@ -56,7 +60,9 @@ def test_a_server_that_was_away_is_named_as_the_cause_and_begins_no_second_loss(
         (-5 * SECOND, "server"),  # when the page was last heard of
         (SECOND, "server"),
         (2 * SECOND, "connection"),
-        (-10 * SECOND, "connection"),  # it was gone before the server was
+        (-10 * SECOND, "server"),  # heard of a second before the server went, as pages are every second
+        (-9 * SECOND - SILENCE, "server"),
+        (-9 * SECOND - SILENCE - INSTANT, "connection"),  # it was gone before the server was
     ],
 )
 def test_a_server_that_stood_still_is_named_as_the_cause(told: str, found: timedelta, cause: str) -> None:
@@ -67,6 +73,43 @@ def test_a_server_that_stood_still_is_named_as_the_cause(told: str, found: timed
     for decision in (stood, left, again) if told == "first" else (left, stood, again):
         log.take(decision, back + MINUTE if decision is again else back)
     assert losses(log) == [(back + found, None, cause)]
+
+
+@pytest.mark.parametrize("told", ["first", "last"])
+@pytest.mark.parametrize("heard", [timedelta(0), INSTANT, 0.5 * SECOND, SECOND, 1.3 * SECOND, 3.9 * SECOND])
+@pytest.mark.parametrize("seconds", [5, 8, 12, 14, 20, 40])
+def test_however_long_a_server_stood_still_the_whole_loss_is_the_servers(
+    seconds: int, heard: timedelta, told: str
+) -> None:
+    """A page is heard of every second, so last some time before the server went, and comes back soon after it."""
+    clock = SteppedClock(T)
+    silent = Heard(clock, lambda: None)
+    log = Log().at_work()
+    clock.jump_to(T + MINUTE)
+    known = log.room.sittings["c"]
+    silent.hear(known, known.connected_epoch)
+    went = clock.now() + heard
+    back = went + seconds * SECOND
+    clock.monotonic_ahead += (back - clock.now()).total_seconds()
+    clock.jump_to(back)
+    stood = presence.was_frozen(log.room, back, went)
+    since = silent.silent_since(known, 1)
+    left = presence.disconnect_candidate(log.room, back, "c", 1, "transport close", since)
+    for decision in (stood, left) if told == "first" else (left, stood):
+        log.take(decision, back)
+    again = back + 3 * SECOND
+    log.joined("c", again)
+    assert losses(log) == [(T + MINUTE, again, "server")]
+    gaps = coverage.gaps(log.room, log.room.sittings["c"], T + 10 * MINUTE)
+    assert {gap.cause for gap in gaps if T + MINUTE <= gap.since < again} == {"server"}
+    assert not any(gap.cause == "connection" for gap in gaps)
+
+
+def test_a_loss_that_was_noticed_before_the_server_went_is_the_candidates_own() -> None:
+    log, went = Log().at_work(), T + MINUTE
+    lose(log, went - INSTANT)
+    log.take(presence.was_frozen(log.room, went + 14 * SECOND, went), went + 14 * SECOND)
+    assert losses(log) == [(went - INSTANT, None, "connection")]
 
 
 def test_a_server_whose_clock_was_set_back_was_not_away_for_longer_than_it_was() -> None:

@@ -77,3 +77,57 @@ async def test_the_form_of_an_exam_can_be_sent_with_an_error_in_it_which_is_seen
     await picture(page, f"exam-form-error-{width}")
     said = await page.get_by_test_id("exam-form-error").bounding_box()
     assert said and said["y"] + said["height"] <= after["y"]
+
+
+REASON = """async () => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { ReasonDialog } = await import("/pages/shared/reason_dialog.js");
+  for (const name of ["base", "invigilator"]) await new Promise((done) => document.head.append(
+    Object.assign(document.createElement("link"), { rel: "stylesheet", href: `/styles/${name}.css`, onload: done })));
+  window.leaves = 0;
+  const act = () => new Promise((done, failed) => {
+    window.arrives = done;
+    const told = { code: "x", sentences: { vi: "Đã có người quyết." } };
+    window.refused = () => failed(Object.assign(new Error("x"), told));
+  });
+  const root = document.body.appendChild(document.createElement("main"));
+  window.show = (there) => render(there && html`<${ReasonDialog} title="Đình chỉ" verb="Đình chỉ" act=${act}
+    onClose=${() => { leaves += 1; }} />`, root);
+  show(true);
+}"""
+
+
+async def test_a_reason_that_is_being_sent_is_not_left_unawares_and_closes_nothing_once_it_is(
+    module_page: Page,
+) -> None:
+    page = module_page
+    await page.evaluate(REASON)
+    field = page.get_by_test_id
+    await field("reason").fill("Dùng tài liệu")
+    await field("reason-ok").click()
+    await field("working").get_by_text("Đang gửi").wait_for()
+    assert await field("reason").is_disabled()
+    await picture(page, "reason-working")
+    by_itself = field("reason-dialog").evaluate  # as a browser closes one at the second Escape in a row
+    for leave in (lambda: page.keyboard.press("Escape"), lambda: by_itself("(dialog) => dialog.close()")):
+        await leave()
+        await field("still-out").wait_for()
+        await page.keyboard.press("Escape")
+        await field("still-out").wait_for(state="detached")
+        assert await field("reason-dialog").evaluate("(dialog) => dialog.open")
+    await field("dialog-close").click()
+    await page.evaluate("refused()")
+    await field("error").get_by_text("Đã có người quyết.").wait_for()
+    assert await page.evaluate("leaves") == 0
+    assert await field("reason").input_value() == "Dùng tài liệu"
+    assert await page.evaluate("document.activeElement.dataset.testid") == "dialog-close"
+    await field("reason-ok").click()
+    await field("dialog-close").click()
+    await field("still-out-leave").click()
+    assert await page.evaluate("leaves") == 1
+    await page.evaluate("show(false)")  # as its page does then
+    await page.evaluate("arrives()")
+    await page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+    assert await page.evaluate("leaves") == 1, "what stands in its place by now"

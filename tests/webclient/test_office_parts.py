@@ -41,6 +41,27 @@ async def test_people_are_named_by_the_room_they_are_in_as_well(module_page: Pag
     ]  # fmt: skip
 
 
+STATES = """async (rooms) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { CandidateTable } = await import("/pages/office/candidate_table.js");
+  const root = document.body.appendChild(document.createElement("main"));
+  const api = { get: async () => ({ candidates: [] }) };
+  const candidates = [{ candidate: "c_1", number: "001", full_name: "An", state: "admitted" }];
+  return rooms.map((more) => {
+    const room = { room: "r_1", times: {}, candidates, ...more };
+    render(html`<${CandidateTable} api=${api} room=${room} others=${[]} />`, root);
+    return root.querySelector("[data-testid=candidate-state]").textContent;
+  });
+}"""
+
+
+async def test_who_did_not_hand_in_is_not_at_the_exam_once_everybodys_time_is_over(module_page: Page):
+    rooms = [{"phase": "writing"}, {"phase": "after"}, {"phase": "after", "hold": {}}, {"phase": "ended"}]
+    assert await module_page.evaluate(STATES, rooms) == ["Đang thi", "Chưa nộp bài", "Đang thi", "Chưa nộp bài"]
+
+
 async def test_a_room_that_is_not_read_yet_is_said_nothing_false_of(module_page: Page):
     asleep = {"room": "r_1", "title": "Phòng 1", "phase": "ended", "staff": [],
               "candidates": [{"candidate": "c_1", "number": "001", "full_name": "An"}]}  # fmt: skip

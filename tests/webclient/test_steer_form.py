@@ -44,8 +44,9 @@ STEER = """async (hold) => {
   const api = { get: async () => ({ candidates: [] }), put, post, postForm };
   const root = document.body.appendChild(document.createElement("main"));
   window.escapes = 0;
-  render(html`<${SteerDialog} api=${api} exam=${exam} room=${room} reload=${async () => {}}
-    onClose=${() => { escapes += 1; }} />`, root);
+  window.draw = (more = {}) => render(html`<${SteerDialog} api=${api} exam=${exam} room=${Object.assign(room, more)}
+    reload=${async () => {}} onClose=${() => { escapes += 1; }} />`, root);
+  draw();
 }"""
 
 
@@ -164,6 +165,82 @@ async def test_an_act_under_way_is_seen_and_read_out_and_a_second_press_sends_no
     await field("steer-done").wait_for()
     assert await working.inner_text() == ""
     assert len(await page.evaluate("sent")) == 1
+
+
+async def test_a_dialog_is_not_closed_unawares_while_its_act_is_under_way_and_tells_how_it_ended(
+    module_page: Page,
+) -> None:
+    page = module_page
+    await page.evaluate(STEER)
+    await page.evaluate("""async () => {
+      const { ApiError } = await import("/lib/api.js");
+      answer = () => new Promise((done, failed) => {
+        window.arrives = () => done({});
+        window.refused = () => failed(new ApiError({ code: "x", vi: "Giờ đã khác." }, 409));
+      });
+    }""")
+    field = page.get_by_test_id
+    close = page.locator("form:not([hidden])").get_by_test_id("dialog-close")
+    await field("steer-shift").click()
+    await field("steer-minutes").fill("9")
+    await field("steer-reason").fill("Mất điện")
+    await field("steer-reason").press("Tab")
+    await field("steer-ok").press("Enter")
+    await field("working").get_by_text("Đang gửi").wait_for()
+    for name in ("steer-minutes", "steer-reason"):
+        assert await field(name).is_disabled(), "what is sent is not what is typed meanwhile"
+    for leave in (close.click, lambda: page.keyboard.press("Escape")):
+        await leave()
+        await field("still-out").wait_for()
+        assert await page.evaluate("escapes") == 0
+        if leave == close.click:
+            await picture(page, "steer-still-out")
+            await page.keyboard.press("Enter")  # waits
+            await field("still-out").wait_for(state="detached")
+    assert await field("steer-extra").is_disabled(), "how it ends is told where it was written"
+    await page.evaluate("refused()")
+    await field("still-out").wait_for(state="detached")
+    await field("steer-error").get_by_text("Giờ đã khác.").wait_for()
+    assert await field("steer-minutes").input_value() == "9" and await field("steer-extra").is_enabled()
+    await field("steer-ok").click()
+    await close.click()
+    await field("still-out-leave").click()
+    assert await page.evaluate("escapes") == 1
+    await page.evaluate("arrives()")
+    await field("steer-done").wait_for()
+    await close.click()
+    assert await page.evaluate("escapes") == 2, "nothing is under way: it closes at once"
+
+
+@pytest.mark.parametrize("handed_over", [False, True])
+async def test_a_dialog_that_stands_open_over_the_rooms_end_offers_nothing_that_is_too_late(
+    module_page: Page, handed_over: bool
+) -> None:
+    page = module_page
+    await page.evaluate(STEER)
+    field = page.get_by_test_id
+    await field("steer-extra").click()
+    await field("steer-candidate").select_option("c_002")
+    await field("steer-minutes").fill("5")
+    await field("steer-reason").fill("Mất điện")
+    handover = {"at": "2026-11-23T04:36:00Z", "received_at": None, "handover": "h", "files": []}
+    await page.evaluate("(handover) => draw({ phase: 'ended', handover })", handover if handed_over else None)
+    said = field("steer-too-late")
+    await said.get_by_text("Giờ làm bài của phòng đã hết").wait_for()
+    assert "Thêm giờ" in await said.inner_text()
+    focused = "(said) => document.activeElement.contains(said)"
+    assert await said.evaluate(focused)
+    await picture(page, f"steer-too-late-{handed_over}")
+    if handed_over:
+        assert await field("steer-handover").get_attribute("aria-selected") == "true"
+        assert "Mất điện" in await said.inner_text(), "what was typed can be read"
+        assert await field("steer-ok").inner_text() == "Xác nhận đã nhận"
+    else:
+        assert await field("steer-reason").input_value() == "Mất điện" and await field("steer-reason").is_disabled()
+        assert await field("steer-ok").count() == 0
+    await page.evaluate("draw({ phase: 'writing' })")  # the office gave time in another window
+    await said.wait_for(state="detached")
+    assert await field("steer-minutes").input_value() == "5" and await field("steer-minutes").is_enabled()
 
 
 # The server did it, and its answer was lost; the page has heard of the new times meanwhile.

@@ -163,6 +163,80 @@ async def test_the_age_of_the_last_save_stands_still_from_the_deadline_on(module
     assert ages == [["00:10", False], ["00:40", False], ["00:40", False]]
 
 
+# The wall, the chips and the acts of who did not hand in, at moments around the own deadline.
+AROUND = """async ([moment, hold, more]) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { serverClock } = await import("/lib/time.js");
+  const { RoomBar } = await import("/pages/invigilator/room_bar.js");
+  const { SittingActs } = await import("/pages/invigilator/sitting_dialogs.js");
+  const { TileWall } = await import("/pages/invigilator/tile_wall.js");
+  const { needs } = await import("/pages/invigilator/attention.js");
+  const { AUTO } = await import("/pages/invigilator/grid.js");
+  const { WatchedRoom } = await import("/pages/invigilator/watched_room.js");
+  await Promise.all(["base", "console", "invigilator"].map((name) => new Promise((done) => document.head.append(
+    Object.assign(document.createElement("link"), { rel: "stylesheet", href: `/styles/${name}.css`, onload: done })))));
+  const at = "2026-11-23T03:00:00Z", deadline = "2026-11-23T04:30:00Z";
+  serverClock.now = () => Date.parse(deadline) + moment * 1000;
+  const one = { candidate: "c", number: "001", full_name: "Trần Một", state: "admitted", connected: true, asked: {},
+    violations: 0, connection_changed_at: at, deadline, acts: {}, answer: { saved_at: at }, ...more };
+  const watched = new WatchedRoom("r", "s");
+  watched.room.value = { times: { submit_by: deadline, end_at: "2026-11-23T04:40:00Z" }, released_at: at, hold,
+    last_deadline: deadline, title: "Phòng 1", exam_title: "Triết học" };
+  watched.sittings.value = new Map([["c", one]]);
+  const vitals = { media: "connected", loss: 0, level: 0.2, recorded: true, ...more.vitals };
+  watched.vitals.value = { candidates: { c: vitals }, recording: null };
+  document.body.className = "invigilator";
+  document.querySelectorAll("main").forEach((each) => each.remove());
+  const root = document.body.appendChild(document.createElement("main"));
+  render(html`<${RoomBar} watched=${watched} people=${[one]} layout=${AUTO} page=${0} pages=${1} />
+    <${SittingActs} watched=${watched} sitting=${one} onDialog=${() => {}} />
+    <${TileWall} watched=${watched} shown=${[one]} layout=${AUTO} onOver=${() => {}} />`, root);
+  const counted = [...root.querySelectorAll(".chip")].filter((chip) => chip.querySelector("b").textContent !== "0");
+  const tile = root.querySelector("[data-testid=tile]");
+  const found = { tile: tile.dataset.state, word: tile.querySelector(".visually_hidden").textContent,
+    chips: counted.map((chip) => chip.textContent.replace(/\\s+/g, " ").trim()),
+    left: tile.querySelector("[data-testid=tile-left]")?.textContent ?? null,
+    acts: ["absence-begin", "absence-end", "suspend"].filter((name) => root.querySelector(`[data-testid=${name}]`)),
+    needs: needs(watched.sittings.value, [], [], { c: vitals }, watched.room.value).map(({ why }) => why) };
+  await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
+  return found;
+}"""
+HOLD = {"missed": "deadline", "since": "2026-11-23T04:29:00Z", "candidates": 1}
+OVER = "Hết giờ, chưa nộp"
+NO_PICTURE = {"vitals": {"media": "closed", "age": 60}}
+
+
+@pytest.mark.parametrize(
+    ("moment", "hold", "more", "state", "word", "acts"),
+    [
+        (-60, None, {}, "live", "Đang thi", ["absence-begin", "suspend"]),
+        (1, None, {}, "live", "Đang thi", ["absence-begin", "suspend"]),  # it is being found out what came in time
+        (3, None, {}, "over", OVER, []),
+        (3, None, {"deadline": "2026-11-23T04:35:00Z"}, "live", "Đang thi", ["absence-begin", "suspend"]),
+        (3, HOLD, {}, "held", "Chờ quyết định", ["absence-begin", "suspend"]),
+        (-60, HOLD, {}, "live", "Đang thi", ["absence-begin", "suspend"]),
+        (3, None, {"referred": "makeup"}, "referred", "Thi vào dịp khác", []),
+        (3, None, {"state": "submitted"}, "submitted", "Đã nộp", []),
+        (3, None, {"suspended": "Dùng tài liệu"}, "suspended", "Đình chỉ", ["suspend"]),
+        (3, None, {"absent_since": "2026-11-23T04:20:00Z"}, "over", OVER, ["absence-end"]),
+        (3, None, NO_PICTURE, "over", OVER, []),
+    ],
+)
+async def test_who_did_not_hand_in_is_not_at_the_exam_once_the_own_time_is_over(
+    module_page: Page, moment: int, hold: Any, more: dict[str, Any], state: str, word: str, acts: list[str]
+) -> None:
+    await module_page.set_viewport_size({"width": 1366, "height": 768})
+    found = await module_page.evaluate(AROUND, [moment, hold, more])
+    assert (found["tile"], found["chips"], found["acts"]) == (state, [f"{word} 1"], acts)
+    assert word in found["word"]
+    assert (found["left"] is None) == (more.get("state") == "submitted" or (moment > 0 and "deadline" not in more))
+    assert "no_media" not in found["needs"]
+    if state in ("over", "held", "referred"):
+        await picture(module_page, f"wall-{state}")
+
+
 FIT = """async ([width, height]) => {
   const { AUTO, LAYOUTS, MOST_TILES, fit, perPage } = await import("/pages/invigilator/grid.js");
   const counts = Array.from({ length: MOST_TILES }, (_, index) => index + 1);

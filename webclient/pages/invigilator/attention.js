@@ -19,7 +19,7 @@ export function unanswered(messages) {
 
 /** What needs somebody, by candidate: `{candidate, why, since, others}`, `others` being what else does so of that one
  *  (`{why, since}`); in order of rank and time. */
-export function needs(sittings, messages, violations, vitals = {}) {
+export function needs(sittings, messages, violations, vitals = {}, room = null) {
   const found = new Map(); // candidate -> reasons
   const add = (candidate, why, since) => {
     const known = found.get(candidate) ?? found.set(candidate, []).get(candidate);
@@ -31,7 +31,7 @@ export function needs(sittings, messages, violations, vitals = {}) {
     if (one.state === "submitted" || one.state === "expected") continue;
     if (one.suspended) add(one.candidate, "suspended", null);
     if (one.state === "admitted" && !one.connected && !one.left) add(one.candidate, "offline", one.connection_changed_at);
-    if (one.state === "admitted" && standing(one, vitals[one.candidate]) === "no_media") add(one.candidate, "no_media", null); // present, and neither seen nor recorded
+    if (one.state === "admitted" && standing(one, vitals[one.candidate], room) === "no_media") add(one.candidate, "no_media", null); // present, and neither seen nor recorded
     if (Object.keys(one.asked).length) add(one.candidate, "asked", null);
     if (one.absent_since) add(one.candidate, "absent", one.absent_since);
   }
@@ -47,7 +47,7 @@ export function needs(sittings, messages, violations, vitals = {}) {
 
 export function Attention({ watched, onOpen }) {
   const now = useNow(1000);
-  const list = needs(watched.sittings.value, watched.messages.value, watched.violations.value, watched.vitals.value.candidates);
+  const list = needs(watched.sittings.value, watched.messages.value, watched.violations.value, watched.vitals.value.candidates, watched.room.value);
   // Its line is always there: if it came and went, the tiles below would move.
   return html`<div class="attention" role="group" aria-label=${t("attention.title")} data-testid="attention">
     ${list.length === 0 && html`<span class="soft small_text">${t("attention.none")}</span>`}

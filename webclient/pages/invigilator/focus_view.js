@@ -19,7 +19,7 @@ export function FocusView({ watched, sitting, onClose, onDialog }) {
   const close = useRef();
   useEffect(() => close.current.focus(), []);
   const vitals = watched.vitals.value.candidates[sitting.candidate];
-  const state = standing(sitting, vitals);
+  const state = standing(sitting, vitals, watched.room.value, now);
   const moment = (at) => (at ? formatClock(at) : "–");
   const { candidate } = sitting;
   return html`<main class="focus" data-testid="focus" data-candidate=${candidate}>

@@ -15,7 +15,7 @@ import { standing } from "./watched_room.js";
 
 // Together with those below every standing has a chip, so that the numbers add up to the room.
 const CHIPS = ["waiting", "live", "reconnecting", "no_media", "offline", "suspended", "absent", "submitted"];
-const SELDOM = ["refused", "left"]; // at the end of the line, and only while there are any
+const SELDOM = ["refused", "over", "held", "left", "referred"]; // at the end of the line, and only while there are any
 
 /** What the countdown counts to: its text key and the moment, or null after the end. */
 function nextMoment({ times, called_off: calledOff, hold, released_at: releasedAt, release_held: held, release_due_at: due, last_deadline: last }, now) {
@@ -40,11 +40,11 @@ export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, p
   const asking = [...unanswered(watched.messages.value).values()].flat().length;
   const counts = {};
   for (const sitting of people) {
-    const key = standing(sitting, vitals[sitting.candidate]);
+    const key = standing(sitting, vitals[sitting.candidate], room, now);
     counts[key] = (counts[key] ?? 0) + 1;
     if (sitting.violations) counts.flagged = (counts.flagged ?? 0) + 1;
   }
-  const chip = (key) => html`<button class="chip ${key} ${counts[key] || filter === key ? "" : "empty"}" title=${t(`standing.${key}`)} aria-pressed=${filter === key} onClick=${closing(() => onFilter(filter === key ? null : key))} data-testid=${`chip-${key}`}>
+  const chip = (key) => html`<button class="chip ${key} ${counts[key] || filter === key ? "" : "empty"} ${SELDOM.includes(key) ? "seldom" : ""}" title=${t(`standing.${key}`)} aria-pressed=${filter === key} onClick=${closing(() => onFilter(filter === key ? null : key))} data-testid=${`chip-${key}`}>
     <${Icon} name=${STANDING_ICONS[key]} size=${14} /><span class="chip_word">${t(`standing.${key}`)}</span> <b class="figures">${counts[key] ?? 0}</b></button>`;
   return html`<header class="room_bar folds ${open ? "open" : ""}">
     <div class="room_bar_line"><button class="small" onClick=${onLeave} aria-label=${t("rooms.back")} data-testid="leave">←</button>

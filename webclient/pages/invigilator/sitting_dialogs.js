@@ -9,21 +9,23 @@ import { ErrorNotice } from "../shared/notice.js";
 import { seen } from "../shared/overtaken.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
 import { CheckDialog } from "./check_dialog.js";
+import { isAtWork } from "./watched_room.js";
 
 const ASKABLE = ["face", "card", "camera", "device"];
 
 export function SittingActs({ watched, sitting, onDialog }) {
   const [run, busy, error] = useAct();
   const { candidate } = sitting;
-  const writing = sitting.state === "admitted";
+  const admitted = sitting.state === "admitted";
+  const writing = isAtWork(sitting, watched.room.value); // afterwards there is nothing to leave, and no exam to take away
   return html`<div class="row sitting_acts" role="group" aria-label=${t("acts.title")}>
     ${sitting.hand_raised_at && html`<button class="small primary" disabled=${busy} onClick=${() => run(() => watched.lowerHand(candidate))} data-testid="lower-hand"><${Icon} name="hand" size=${14} />${t("acts.lower_hand")}</button>`}
-    ${writing && (sitting.absent_since
+    ${admitted && (sitting.absent_since
       ? html`<button class="small" disabled=${busy} onClick=${() => run(() => watched.back(candidate, seen(sitting, "absence")))} data-testid="absence-end">${t("acts.back")}</button>`
-      : html`<button class="small" onClick=${() => onDialog({ kind: "leave", candidate })} data-testid="absence-begin">${t("acts.leave")}…</button>`)}
-    ${(writing || sitting.state === "waiting") && html`<button class="small" onClick=${() => onDialog({ kind: "check", candidate })} data-testid="check-again">${t("recheck.open")}…</button>`}
+      : writing && html`<button class="small" onClick=${() => onDialog({ kind: "leave", candidate })} data-testid="absence-begin">${t("acts.leave")}…</button>`)}
+    ${(admitted || sitting.state === "waiting") && html`<button class="small" onClick=${() => onDialog({ kind: "check", candidate })} data-testid="check-again">${t("recheck.open")}…</button>`}
     ${sitting.connected && ASKABLE.map((subject) => html`<button class="small" key=${subject} onClick=${() => onDialog({ kind: "ask", candidate, subject })} data-testid=${`again-${subject}`}>${t(`admit.ask_${subject}`)}…</button>`)}
-    ${writing && html`<button class=${sitting.suspended ? "small" : "small danger"} onClick=${() => onDialog({ kind: "suspend", candidate })} data-testid="suspend">${t(sitting.suspended ? "acts.resume" : "acts.suspend")}…</button>`}
+    ${(writing || (admitted && sitting.suspended)) && html`<button class=${sitting.suspended ? "small" : "small danger"} onClick=${() => onDialog({ kind: "suspend", candidate })} data-testid="suspend">${t(sitting.suspended ? "acts.resume" : "acts.suspend")}…</button>`}
     <${ErrorNotice} error=${error} /></div>`;
 }
 

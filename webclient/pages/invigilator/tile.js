@@ -12,7 +12,9 @@ import { standing } from "./watched_room.js";
 export const STANDING_ICONS = {
   live: "ok", no_media: "camera", offline: "offline", absent: "person", submitted: "paper", waiting: "clock", flagged: "flag",
   suspended: "hold", refused: "wrong", reconnecting: "network", left: "paper",
+  over: "lock", held: "pause", referred: "folder",
 };
+const TOLD = ["waiting", "over", "held", "referred"]; // in words beside the picture, which goes on
 const LOSSY = [0.02, 0.08]; // fraction of packets lost from which one bar, two bars are missing
 const SAVE_LATE_MS = 60_000;
 const STILL_EVERY_MS = 5000;
@@ -66,9 +68,9 @@ const Name = ({ full }) => html`<span class="tile_name" title=${full}>${full.tri
 /** `messages`: how many of this candidate's nobody answered. */
 export function Tile({ watched, sitting, now, messages = 0, selected, onSelect, onOpen }) {
   const vitals = watched.vitals.value.candidates[sitting.candidate];
-  const state = standing(sitting, vitals);
+  const state = standing(sitting, vitals, watched.room.value, now);
   const slot = watched.seats.value.get(sitting.candidate);
-  const live = sitting.connected && ["live", "submitted", "waiting"].includes(state);
+  const live = sitting.connected && ["live", "submitted", ...TOLD].includes(state);
   const name = `${sitting.number} ${sitting.full_name}`;
   const mayWrite = Math.min(now, Date.parse(sitting.deadline)); // nothing is saved after the deadline, and nothing has to be
   const savedAgo = sitting.answer?.saved_at ? mayWrite - Date.parse(sitting.answer.saved_at) : null;
@@ -82,7 +84,7 @@ export function Tile({ watched, sitting, now, messages = 0, selected, onSelect, 
     aria-current=${selected ? "true" : null} onFocus=${() => onSelect(sitting.candidate)} onClick=${() => onOpen(sitting.candidate)}>
     <span class="tile_picture" aria-hidden="true"><${TilePicture} watched=${watched} slot=${slot} person=${sitting.candidate} live=${live} label=${name} />
       ${!live && html`<span class="tile_word"><${Icon} name=${STANDING_ICONS[state]} size=${20} />${word}</span>`}
-      <span class="tile_corner">${state === "waiting" && html`<span class="tile_other"><${Icon} name="clock" size=${12} />${word}</span>`}${sitting.shares_place && html`<span class="tile_other" title=${t("tile.shares_place", { place: sitting.shares_place })} data-testid="tile-shares-place"><${Icon} name="person" size=${12} />${t("tile.shares_place_short")}</span>`}${sitting.hand_raised_at && html`<span class="tile_other"><${Icon} name="hand" size=${12} />${t("attention.hand")}</span>`}
+      <span class="tile_corner">${live && TOLD.includes(state) && html`<span class=${state === "waiting" ? "tile_other" : "tile_told"}><${Icon} name=${STANDING_ICONS[state]} size=${12} /><span>${word}</span></span>`}${sitting.shares_place && html`<span class="tile_other" title=${t("tile.shares_place", { place: sitting.shares_place })} data-testid="tile-shares-place"><${Icon} name="person" size=${12} />${t("tile.shares_place_short")}</span>`}${sitting.hand_raised_at && html`<span class="tile_other"><${Icon} name="hand" size=${12} />${t("attention.hand")}</span>`}
         ${messages > 0 && html`<span class="tile_other" title=${t("tile.messages", { count: messages })} data-testid="tile-messages"><${Icon} name="message" size=${12} />${messages}</span>`}${sitting.absent_since && html`<span class="tile_other"><${Icon} name="person" size=${12} />${formatElapsed(now - Date.parse(sitting.absent_since))}</span>`}${sitting.readmission && html`<span class="tile_other"><${Icon} name="warning" size=${12} />${t("queue.readmission_short")}</span>`}
         ${sitting.violations > 0 && html`<span class="tile_flag"><${Icon} name="flag" size=${12} />${sitting.violations}</span>`}
         ${vitals?.recorded && html`<span class="tile_record" title=${t("exam.recording")} data-testid="tile-recorded"><${Icon} name="record" size=${14} /></span>`}</span>
@@ -91,5 +93,5 @@ export function Tile({ watched, sitting, now, messages = 0, selected, onSelect, 
       ${((state === "live" && vitals) || writing) && html`<span class="tile_edge">${state === "live" && vitals && html`<${Network} loss=${vitals.loss} />`}
         ${writing && html`<span class="tile_save figures ${late ? "late" : ""}" title=${t("tile.saved")} aria-hidden="true">
           <${Icon} name=${late ? "warning" : "paper"} size=${12} />${savedAgo === null ? "–" : formatElapsed(savedAgo)}</span>
-          <span class="figures small_text" title=${t("tile.left")} aria-hidden="true">${Math.max(0, Math.ceil((Date.parse(sitting.deadline) - now) / 60_000))}′</span>`}</span>`}</span></button>`;
+          ${now <= Date.parse(sitting.deadline) && html`<span class="figures small_text" title=${t("tile.left")} aria-hidden="true" data-testid="tile-left">${Math.ceil((Date.parse(sitting.deadline) - now) / 60_000)}′</span>`}`}</span>`}</span></button>`;
 }

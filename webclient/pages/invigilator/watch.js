@@ -63,7 +63,7 @@ function OpenRoom({ watched, onLeave }) {
   const people = useMemo(() => [...sittings.values()].sort((a, b) => a.number.localeCompare(b.number, "vi", { numeric: true })), [sittings]);
   // Everybody of the room has a tile, also who waits: admitting moves none.
   const waiting = people.filter((sitting) => ["waiting", "refused"].includes(sitting.state) || sitting.readmission);
-  const matching = people.filter((sitting) => !filter || (filter === "flagged" ? sitting.violations > 0 : standing(sitting, vitals[sitting.candidate]) === filter));
+  const matching = people.filter((sitting) => !filter || (filter === "flagged" ? sitting.violations > 0 : standing(sitting, vitals[sitting.candidate], watched.room.value) === filter));
   const [onWall, held] = useSteady(people, matching, filter, over);
   const onPage = perPage(layout);
   const pages = Math.max(1, Math.ceil(onWall.length / onPage));

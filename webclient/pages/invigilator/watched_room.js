@@ -11,18 +11,28 @@ import { OnScreen } from "./on_screen.js";
 
 const MESSAGES_KEPT = 300;
 const BACK_WITHIN_MS = 20_000; // a page that came back, or whose picture stalled, has so long to send one again
+const JUDGED_WITHIN_MS = 2000; // after somebody's deadline: what came in time is not known at once
 const SPARE_TILES = 6; // for pages at other devices that ask to take over
 const MOST_SLOTS = 56;
 
-/** How a person stands, for the tile's border, the chips and the filters. The first that applies. */
-export function standing(sitting, vitals, now = serverClock.now()) {
+/** Whether the own time of somebody who did not hand in is over. A moment is left in which the server finds out what was. */
+export const timeIsOver = ({ state, deadline }, now = serverClock.now()) => state === "admitted" && now > Date.parse(deadline) + JUDGED_WITHIN_MS;
+
+/** Whether somebody is still at the exam: in time, or in a held room, which may go on. */
+export const isAtWork = (sitting, room, now) => sitting.state === "admitted" && !sitting.referred && (Boolean(room?.hold) || !timeIsOver(sitting, now));
+
+/** How a person stands, for the tile's border, the chips and the filters. The first that applies. While the office decides about
+ *  a held room nobody is called one who did not hand in. */
+export function standing(sitting, vitals, room, now = serverClock.now()) {
   if (sitting.state === "submitted") return "submitted";
   if (sitting.state === "waiting") return "waiting";
   if (sitting.state === "refused") return "refused";
   if (sitting.state === "expected") return "absent";
+  if (sitting.referred) return "referred"; // to another sitting, by the office
   if (sitting.suspended) return "suspended";
   if (sitting.left) return "left"; // after the own time; no connection was lost
   if (!sitting.connected) return "offline";
+  if (timeIsOver(sitting, now)) return room?.hold ? "held" : "over";
   if (!vitals || vitals.media === "connected") return "live"; // the first vitals come within a second
   const since = Math.min(now - Date.parse(sitting.connection_changed_at), (vitals.age ?? Infinity) * 1000);
   return since < BACK_WITHIN_MS ? "reconnecting" : "no_media";

@@ -40,7 +40,7 @@ export function CandidateTable({ api, room, others, reload }) {
     if (referred) return t(`candidates.referred_${referred}`);
     if (state === "admitted" && suspended) return t("candidates.suspended", { reason: suspended });
     if (!state) return ""; // a room that ended before the server started tells none
-    return t(state === "admitted" && room.phase === "ended" && !room.hold ? "candidates.not_submitted" : `sitting.${state}`);
+    return t(state === "admitted" && ["after", "ended"].includes(room.phase) && !room.hold ? "candidates.not_submitted" : `sitting.${state}`);
   };
   const mayMove = (one) => others.length > 0 && BEFORE_ADMISSION.has(one.state) && room.phase !== "ended" && now < Date.parse(room.times.starts_at);
   const columns = [

@@ -12,8 +12,11 @@ export const mayComeLate = (room) => room.candidates.filter(({ state, late_allow
 // The clock ends no room that is held.
 const isOpen = ({ called_off: calledOff, hold, phase }) => !calledOff && (phase !== "ended" || hold);
 
-// Somebody's time is not over.
-const inTime = (room) => isOpen(room) && (room.phase !== "after" || room.hold);
+/** Whether somebody's time is not over. */
+export const inTime = (room) => isOpen(room) && (room.phase !== "after" || room.hold);
+
+/** Whether an act is only for a room in which somebody's time is not over. */
+export const endsWithTime = (act) => act !== "hold" && act !== "handover";
 
 /** Whether a correction or a file that another room of the exam is given can go to this one too: with the paper, where that is
  *  not released yet. */

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatClock, formatElapsed, serverClock } from "../../lib/time.js";
-import { Dialog } from "../shared/dialog.js";
+import { CloseButton, Dialog } from "../shared/dialog.js";
 import { FileChoice } from "../shared/file_choice.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
@@ -25,8 +25,9 @@ const timesOf = (room) => ({
   extras: new Map(room.candidates.map((one) => [one.candidate, one.extra_minutes])), wanted: room.shift_wanted,
 });
 
-/** `since` and `reason` hold what the acts of one dialog have in common: the times that are decided on, and why. */
-export function SteerForm({ act, here, api, exam, room, wishes, since, reason: typed, reload, onLog, onClose }) {
+/** `since` and `reason` hold what the acts of one dialog have in common: the times that are decided on, and why. `onBusy(busy)`
+ *  tells whether this one is under way. `tooLate`: it is there to be read, and cannot be sent any more. */
+export function SteerForm({ act, here, tooLate, api, exam, room, wishes, since, reason: typed, reload, onLog, onBusy }) {
   const [whom, setWhom] = useState(""); // who gets extra time
   const [less, setLess] = useState(null); // what was given, where it takes time away: asked before it is sent
   const [chosen, setChosen] = useState({}); // the outcome of the hold that began `since`
@@ -37,6 +38,7 @@ export function SteerForm({ act, here, api, exam, room, wishes, since, reason: t
   const [run, busy, error, setError] = useAct();
   const named = useRef(null); // the act that is being written: said again after a lost answer, it is the same one
   const element = useRef();
+  useEffect(() => onBusy(busy), [busy]);
   useEffect(() => {
     const field = element.current.elements.reason;
     if (here && field && !field.value) field.value = typed.current;
@@ -145,10 +147,10 @@ export function SteerForm({ act, here, api, exam, room, wishes, since, reason: t
       <p class="soft">${t("steer.waited_for", { time: formatElapsed(serverClock.now() - Date.parse(room.hold.since)) })}</p>${outcome === "shift" && minutes(Math.min(MOST_SHIFT_MINUTES, waited + 5), { most: MOST_SHIFT_MINUTES })}${reason}`,
     handover: () => room.handover && html`<${Handover} room=${room} onLog=${onLog} />`,
   };
-  return html`<form ref=${element} class="stack" hidden=${!here} onSubmit=${onSubmit} onInput=${({ target }) => { if (target.name !== "room") named.current = null; }}>${fields[act]()}<${ErrorNotice} error=${error} testid="steer-error" />
+  return html`<form ref=${element} class="stack" hidden=${!here} onSubmit=${onSubmit} onInput=${({ target }) => { if (target.name !== "room") named.current = null; }}><fieldset class="bare stack" disabled=${busy || tooLate}>${fields[act]()}</fieldset><${ErrorNotice} error=${error} testid="steer-error" />
       ${done && html`<${Notice} kind="ok" live testid="steer-done">${t("steer.done")}<//>`}
       ${inTwoRooms.length > 0 && html`<${Notice} kind="high" live testid="steer-in-two-rooms"><${InTwoRooms} people=${inTwoRooms} /><//>`}
-      <div class="actions">${here && html`<${Working} busy=${busy} />`}<button type="button" onClick=${onClose}>${t("common.close")}</button>${!settled && html`<button class="primary" disabled=${busy || (act === "reserve" && unconfirmed)} data-testid=${at("steer-ok")}>${t(`steer.${act}_ok`, { count: wishes.length })}</button>`}</div></form>
+      <div class="actions">${here && html`<${Working} busy=${busy} />`}<${CloseButton}>${t("common.close")}<//>${!settled && !tooLate && html`<button class="primary" disabled=${busy || (act === "reserve" && unconfirmed)} data-testid=${at("steer-ok")}>${t(`steer.${act}_ok`, { count: wishes.length })}</button>`}</div></form>
     ${less && html`<${LessTime} person=${room.candidates.find(({ candidate }) => candidate === whom)} had=${had} minutes=${Number(less.minutes)} deadline=${deadline} onSend=${() => send(less)} onClose=${() => setLess(null)} />`}`;
 }
 

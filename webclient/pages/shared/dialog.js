@@ -3,13 +3,21 @@
 // Escape, and a telephone's Back, ask first, unless the page `keeps` what was typed for the next opening. A button says what
 // it does and does it. One that comes `uninvited` takes the focus itself, on none of its controls: the next keys are meant for
 // what somebody was typing, and confirm nothing.
-import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { createContext } from "preact";
+import { useContext, useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 
 const TYPED = "textarea, input:not([type=checkbox], [type=radio], [type=file], [type=range])";
 const DISCARDED = -1;
+
+/** For what stands in a dialog: `holds`, functions that ask before it closes, `setOver`, which shows something over it, and
+ *  `close`. See working.js. */
+export const InDialog = createContext(null);
+
+/** A button that closes the dialog in which it stands. */
+export const CloseButton = ({ children }) => html`<button type="button" onClick=${useContext(InDialog).leave} data-testid="dialog-close">${children}</button>`;
 
 export function Dialog({ title, onClose, actions, testid, wide = false, keeps = false, uninvited = false, children }) {
   const element = useRef();
@@ -18,6 +26,15 @@ export function Dialog({ title, onClose, actions, testid, wide = false, keeps = 
   const [asking, setAsking] = useState(0); // the how-many-th question whether to throw away what was typed; DISCARDED once it was said
   const asked = useRef(0);
   const ask = () => setAsking(++asked.current); // a new one each time: the browser may have closed the one before
+  const [over, setOver] = useState(null);
+  const inside = useRef({ holds: new Set(), setOver }).current;
+  const held = () => { // whether something that goes on in it asks first
+    const [hold] = inside.holds;
+    hold?.();
+    return Boolean(hold);
+  };
+  inside.close = onClose;
+  inside.leave = () => held() || inside.close();
   useLayoutEffect(() => { // before the next key is read: it is meant for the dialog
     const dialog = element.current;
     const opener = document.activeElement;
@@ -44,8 +61,8 @@ export function Dialog({ title, onClose, actions, testid, wide = false, keeps = 
       written.current.delete(field);
     }
   };
-  const typed = () => !keeps && [...written.current].some((field) => field.isConnected && !field.readOnly && field.value !== before.current.get(field) && field.value.trim());
-  const leave = () => (typed() ? ask() : onClose());
+  const typed = () => !keeps && [...written.current].some((field) => field.isConnected && !field.readOnly && !field.matches(":disabled") && field.value !== before.current.get(field) && field.value.trim());
+  const leave = () => held() || (typed() ? ask() : onClose());
   const onCancel = (event) => {
     if (event.target !== element.current) return; // a file input's, or of a dialog inside
     event.preventDefault();
@@ -54,14 +71,15 @@ export function Dialog({ title, onClose, actions, testid, wide = false, keeps = 
   // Browsers let nobody prevent a second Escape in a row: they close the dialog by themselves.
   const onClosed = (event) => {
     if (!element.current || event.target !== element.current) return;
-    if (onClose && !typed()) return onClose();
+    if (onClose && inside.holds.size === 0 && !typed()) return onClose();
     element.current.showModal();
     if (uninvited) element.current.focus();
-    if (onClose) ask();
+    if (onClose) held() || ask();
   };
   return html`<dialog ref=${element} class=${wide ? "wide" : ""} tabindex=${uninvited ? "-1" : null} aria-labelledby=${heading} data-testid=${testid} onCancel=${onCancel} onClose=${onClosed} onFocusIn=${onFocusIn} onInput=${onInput} onReset=${onReset}>
-    <div class="inside"><h2 id=${heading}>${title}</h2>${children}
-      ${actions && html`<div class="actions no_print">${actions}</div>`}</div></dialog>
+    <${InDialog.Provider} value=${inside}><div class="inside"><h2 id=${heading}>${title}</h2>${children}
+      ${actions && html`<div class="actions no_print">${actions}</div>`}</div><//></dialog>
+    ${over}
     ${asking > 0 && html`<${Discard} key=${asking} onKeep=${() => setAsking(0)} onDiscard=${() => setAsking(DISCARDED)} />`}`;
 }
 

@@ -1,9 +1,9 @@
 // Ask for a reason before an act that needs one, and carry it out; stays open, with the error, when it fails.
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { Dialog } from "./dialog.js";
+import { CloseButton, Dialog } from "./dialog.js";
 import { useAct } from "./hooks.js";
 import { ErrorNotice } from "./notice.js";
 import { Working } from "./working.js";
@@ -14,18 +14,20 @@ export function ReasonDialog({ title, verb, act, onClose, seen, danger = false, 
   const [reason, setReason] = useState("");
   const [shown] = useState(seen);
   const [run, busy, error] = useAct();
+  const gone = useRef(false); // what has taken this one's place is not closed
+  useLayoutEffect(() => () => { gone.current = true; }, []);
   const onSubmit = (event) => {
     event.preventDefault();
     void run(async () => {
       await act(reason.trim(), shown);
-      onClose();
+      if (!gone.current) onClose();
     });
   };
-  return html`<${Dialog} title=${title} onClose=${onClose} testid=${testid}><form class="stack" onSubmit=${onSubmit}>${children}
+  return html`<${Dialog} title=${title} onClose=${onClose} testid=${testid}><form class="stack" onSubmit=${onSubmit}><fieldset class="bare stack" disabled=${busy}>${children}
     ${suggestions.length > 0 && html`<div class="row">${suggestions.map((text) => html`<button type="button" class="small" onClick=${() => setReason(text)}>${text}</button>`)}</div>`}
     <div class="field"><label for="reason">${label ?? t(optional ? "reason.optional" : "reason.label")}</label>
-      <textarea id="reason" rows="3" maxlength="500" required=${!optional} value=${reason} autofocus onInput=${(event) => setReason(event.target.value)} data-testid="reason"></textarea></div>
+      <textarea id="reason" rows="3" maxlength="500" required=${!optional} value=${reason} autofocus onInput=${(event) => setReason(event.target.value)} data-testid="reason"></textarea></div></fieldset>
     <${ErrorNotice} error=${error} />
-    <div class="actions"><${Working} busy=${busy} /><button type="button" onClick=${onClose}>${t("common.cancel")}</button>
+    <div class="actions"><${Working} busy=${busy} /><${CloseButton}>${t("common.cancel")}<//>
       <button class=${danger ? "danger" : "primary"} disabled=${busy || (!optional && !reason.trim())} data-testid="reason-ok">${verb}</button></div></form><//>`;
 }

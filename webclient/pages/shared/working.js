@@ -1,6 +1,28 @@
 // That an act is under way, seen and read out, while its buttons wait. The element stands there all the time: what comes into
-// it is announced, what comes with it may not be.
+// it is announced, what comes with it may not be. A dialog is not closed meanwhile unless somebody says so who knows that the
+// outcome is open: an act that is refused would be told to nobody.
+import { useContext, useLayoutEffect } from "preact/hooks";
+
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
+import { Dialog, InDialog } from "./dialog.js";
 
-export const Working = ({ busy }) => html`<span class="working soft" role="status" data-testid="working">${busy && t("common.working")}</span>`;
+export function Working({ busy }) {
+  const dialog = useContext(InDialog);
+  useLayoutEffect(() => {
+    if (!busy || !dialog) return undefined;
+    const hold = () => dialog.setOver(html`<${StillOut} onWait=${() => dialog.setOver(null)} onLeave=${() => dialog.close()} />`);
+    dialog.holds.add(hold);
+    return () => {
+      dialog.holds.delete(hold);
+      dialog.setOver(null);
+    };
+  }, [busy]);
+  return html`<span class="working soft" role="status" data-testid="working">${busy && t("common.working")}</span>`;
+}
+
+function StillOut({ onWait, onLeave }) {
+  const actions = html`<button onClick=${onLeave} data-testid="still-out-leave">${t("still_out.leave")}</button>
+    <button class="primary" autofocus onClick=${onWait} data-testid="still-out-wait">${t("still_out.wait")}</button>`;
+  return html`<${Dialog} title=${t("still_out.title")} onClose=${onWait} actions=${actions} testid="still-out"><p>${t("still_out.help")}</p><//>`;
+}

@@ -33,7 +33,7 @@ export function Console({ watched }) {
   const people = useMemo(() => [...sittings.values()].sort((a, b) => a.number.localeCompare(b.number, "vi", { numeric: true })), [sittings]);
   const listed = worst ? [...people].sort((a, b) => trouble(b, vitals[b.candidate]) - trouble(a, vitals[a.candidate])) : people;
   const recording = watched.vitals.value.recording;
-  const state = (one) => standing(one, vitals[one.candidate]);
+  const state = (one) => standing(one, vitals[one.candidate], watched.room.value, now);
   const columns = [
     { name: t("sign_in.number"), figures: true, cell: ({ number }) => number },
     { name: t("staff.full_name"), cell: (one) => html`${one.full_name}${one.hand_raised_at && html` <span class="badge low"><${Icon} name="hand" size=${13} />${t("attention.hand")}</span>`}` },
