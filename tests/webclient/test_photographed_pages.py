@@ -30,17 +30,22 @@ DESK = """async () => {
   const store = await openStore("test");
   class Files extends Emitter { // takes everything; `arrive` is the server that has it
     pending = [];
-    async take(file, count, before) {
+    leaving = new Set();
+    async take(file, count, before, replaces = []) {
       if (count >= 20) return { code: "too_many_files" };
       const id = `r/c/${crypto.randomUUID()}`;
       await before(id);
-      this.pending = [...this.pending, { id, name: file.name, bytes: file.size, sent: 0, state: "waiting" }];
+      this.pending = [...this.pending, { id, name: file.name, bytes: file.size, sent: 0, state: "waiting", replaces }];
       desk.files.set(id, file);
       this.emit("change");
       return { id };
     }
     retry(id) {
       this.pending = this.pending.map((one) => (one.id === id ? { ...one, state: "waiting", error: null } : one));
+    }
+    async takeOut(file) {
+      this.leaving.add(file);
+      desk.server = desk.server.filter((one) => one.file !== file);
     }
     async drop(id) { this.pending = this.pending.filter((one) => one.id !== id); }
   }
@@ -73,13 +78,14 @@ DESK = """async () => {
     names: () => desk.list().map(({ name }) => name),
     // The server has them: the first `count` of what is under way.
     async arrive(count = 100) {
-      for (const { id, name } of desk.uploads.pending.slice(0, count)) {
+      for (const { id, name, replaces } of desk.uploads.pending.slice(0, count)) {
         const file = `f_${desk.server.length}${Math.random()}`;
         desk.files.set(file, desk.files.get(id));
         desk.uploads.pending = desk.uploads.pending.filter((one) => one.id !== id);
         desk.uploads.emit("uploaded", { id, file });
         await settle();
         desk.server = [...desk.server, { file, name, bytes: 1, sha256: "x" }];
+        for (const old of replaces) await desk.uploads.takeOut(old);
         desk.list();
       }
     },

@@ -32,6 +32,7 @@ export default {
   "error.checksum_mismatch": "The file was damaged on the way. Remove it and choose it again.",
   "error.copy_gone": "This computer's copy of the file is gone, so it cannot be sent on. Remove this file and choose it again.",
   "error.file_gone": "The server does not have this file any more: it was removed elsewhere. Send it again, or remove it here.",
+  "error.replaced_stays": "The time ended before the server could take out the old version of the page or file that you replaced: it is still in your work.",
   "error.kept_while_suspended": "Your exam was suspended when the file came. It is kept as evidence; if you are let go on, it is sent again and counts.",
 
   "role.candidate": "Candidate",

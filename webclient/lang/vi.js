@@ -32,6 +32,7 @@ export default {
   "error.checksum_mismatch": "Tệp bị hỏng trên đường truyền. Hãy bỏ tệp này và chọn lại.",
   "error.copy_gone": "Bản chép của tệp trên máy này không còn, nên không gửi tiếp được. Hãy bỏ tệp này và chọn lại.",
   "error.file_gone": "Máy chủ không còn tệp này: tệp đã được bỏ ở nơi khác. Bạn có thể gửi lại hoặc bỏ tệp này.",
+  "error.replaced_stays": "Hết giờ trước khi máy chủ bỏ được bản cũ của trang hoặc tệp vừa thay: bản cũ vẫn nằm trong bài.",
   "error.kept_while_suspended": "Bài thi của bạn bị đình chỉ khi tệp đến. Tệp được giữ làm bằng chứng; nếu bạn được làm tiếp, tệp được gửi lại và tính như thường.",
 
   "role.candidate": "Thí sinh",

@@ -3,8 +3,8 @@
 // A chosen file is first copied into IndexedDB, so that an upload goes on after a reload without choosing it again.
 // Its SHA-256 is computed here and compared with what the server received; only then is the local copy dropped: that all
 // bytes are there does not say what the server makes of them.
-// The server's list is the truth; `pending` holds what is not fully there yet. A copy that is gone cannot be sent on: that is
-// said, and the file has to be chosen again.
+// The server's list is the truth; `pending` holds what is not fully there yet, `leaving` what is to go from there. A copy that
+// is gone cannot be sent on: that is said, and the file has to be chosen again.
 
 import { Api, ApiError, asking, ownClock } from "./api.js";
 import { sha256OfFile } from "./digest.js";
@@ -55,9 +55,10 @@ export class Files extends Emitter {
   #paused = false; // another tab goes on with them: nothing is sent from here
   #arrived = new Map(); // local id -> the server's name for it
   #suspended = new Set(); // local ids that came while the exam was suspended: they are sent again once it goes on
-  #unwanted = new Map(); // key in the store -> address of what the server has and the candidate does not want
+  #unwanted = new Map(); // key in the store -> {url, work} of what the server has and the candidate does not want; `work`: whole
   #named = new Set(); // local ids that a submission under way names: their copies stay until it is answered
 
+  leaving = new Set(); // files that the server has, or had, and that are no part of the work any more
   pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error, awaited, replaces, file: the server's name for it}
 
   /** `prefix` names the candidate's uploads in the store; `endpoint()` is the tus creation address; `mayReplace()`: whether
@@ -76,10 +77,11 @@ export class Files extends Emitter {
   /** Continue what an earlier page left unfinished. */
   async load() {
     for (const id of await this.#store.getAllKeys("upload", IDBKeyRange.bound(this.#prefix, `${this.#prefix}\uffff`))) {
-      const { file, name, url, session = null, awaited = "", replaces = [], suspended, unwanted } = (await this.#store.get("upload", id)) ?? {};
+      const { file, name, url, session = null, awaited = "", replaces = [], suspended, unwanted, work = false } = (await this.#store.get("upload", id)) ?? {};
       if (this.#named.has(id) || !(file || unwanted)) continue; // arrived, or gone by now
       if (unwanted) {
-        this.#unwanted.set(id, unwanted);
+        this.#unwanted.set(id, { url: unwanted, work });
+        this.#leave(nameIn(unwanted), true);
         continue;
       }
       this.#list(id, { name, bytes: file.size, awaited, replaces, file: url && session === this.#session ? nameIn(url) : undefined });
@@ -198,6 +200,12 @@ export class Files extends Emitter {
     this.resume();
   }
 
+  /** Take out of the work what the server has as `file`: now, or once it can be told; that outlives the page. */
+  async takeOut(file) {
+    const key = await this.#unwant(`${this.#endpoint()}/${file}`, true);
+    if (!this.#closed && !this.#paused) void this.#takeOut(key);
+  }
+
   /** Give up an upload that has not finished. */
   async drop(id) {
     const upload = this.#running.get(id);
@@ -305,14 +313,17 @@ export class Files extends Emitter {
     }
   }
 
-  // What it replaces and is still on its way is given up here; what the server has, whoever listens takes away.
+  // What it replaces goes: what is still on its way is given up, and what the server has is taken out, which is remembered first.
   async #finish(id, url, digest, replaces = []) {
     this.#running.delete(id);
     await this.#arrivedAs(id, nameIn(url));
     const arrived = (old) => (old.startsWith(this.#prefix) ? this.#arrived.get(old) : old); // none of what was given up
     const replaced = replaces.filter((old) => !this.pending.some((one) => one.id === old)).map(arrived).filter(Boolean);
-    this.emit("uploaded", { id, file: nameIn(url), sha256: digest, replaced });
+    const keys = [];
+    for (const old of replaced) keys.push(await this.#unwant(`${this.#endpoint()}/${old}`, true));
+    this.emit("uploaded", { id, file: nameIn(url), sha256: digest });
     await this.#forget(id);
+    for (const key of keys) void this.#takeOut(key);
     for (const old of replaces) if (this.pending.some((one) => one.id === old)) await this.drop(old);
   }
 
@@ -376,21 +387,36 @@ export class Files extends Emitter {
   }
 
   // Remembered before it is tried: there need not be a network, and a place in the work would be gone for nothing.
-  async #unwant(url) {
+  async #unwant(url, work = false) {
     const key = `${this.#prefix}${crypto.randomUUID()}`;
-    this.#unwanted.set(key, url);
-    await this.#store.put("upload", { unwanted: url, refused: true }, key);
+    this.#unwanted.set(key, { url, work });
+    await this.#store.put("upload", { unwanted: url, refused: true, work }, key);
+    this.#leave(nameIn(url), true);
     return key;
   }
 
-  // What is not answered, or refused for now, is tried at the next connection; a server that is busy, in a moment.
+  // What is not answered, or refused for now, is tried at the next connection; a server that is busy, in a moment. What was to
+  // go and may not any more is part of the work again.
   async #takeOut(key) {
-    const url = this.#unwanted.get(key);
-    this.#unwanted.delete(key); // it is asked once at a time
+    const unwanted = this.#unwanted.get(key);
+    if (!unwanted) return; // it is asked once at a time
+    const { url, work } = unwanted;
+    this.#unwanted.delete(key);
     const error = await new Api(this.#role).tusDelete(url).then(() => null, (failure) => failure);
-    if (!error || OVER.includes(error.code)) return void (await this.#store.delete("upload", key));
-    this.#unwanted.set(key, url);
+    if (!error || OVER.includes(error.code)) {
+      await this.#store.delete("upload", key);
+      const isGone = !error || error.code === "not_found";
+      this.#leave(nameIn(url), isGone);
+      if (isGone || work) this.emit(isGone ? "out" : "stays", { file: nameIn(url), code: error?.code });
+      return;
+    }
+    this.#unwanted.set(key, unwanted);
     if (error.isNetwork || error.status === 423 || error.status >= 500) setTimeout(() => this.#online && !this.#closed && this.#unwanted.has(key) && void this.#takeOut(key), AGAIN_MS);
+  }
+
+  #leave(file, isLeaving) {
+    this.leaving = new Set([...this.leaving].filter((one) => one !== file).concat(isLeaving ? [file] : []));
+    this.emit("change");
   }
 
   async #forget(id) {
