@@ -720,7 +720,7 @@ ACTS = """async ([readOnly, code]) => {
   const there = { file: "f_1", name: "khac.pdf", looks: "application/pdf", bytes: 4, sha256: "x", at: "" };
   const candidate = {
     room: { value: { released_at: "2026-11-22T01:00:00Z" } }, sitting: { value: { phone: null } }, practice: true,
-    devices: { value: null }, pageCamera: () => {},
+    devices: { value: null }, pageCamera: () => {}, connection: signal({ state: "connected" }),
     work: {
       complete: { value: [there] }, pending: { value: [one] }, readOnly: signal(null), files: { pending: [one] },
       pageList: { value: [page, { ...page, token: "f_3", file: "f_3" }] }, pages, pageError: { value: null },

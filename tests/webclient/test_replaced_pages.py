@@ -210,3 +210,75 @@ async def test_a_page_that_is_taken_again_and_then_out_takes_the_old_one_along(
     server.online = True
     await run(module_page, BACK + "await desk.until(() => desk.complete.value.length === 1);")
     assert [one["file"] for one in server.files] == ["f_2"]
+
+
+# What could not be done for want of a network is said in red. `network` is what `lib/api.js` throws then.
+NETWORK = """
+  const { ApiError } = await import("/lib/api.js");
+  const network = () => new ApiError({ code: "network" });
+"""
+CANDIDATE = f"""async () => {{ {NETWORK}
+  const {{ Candidate }} = await import("/pages/candidate/controller.js");
+  const candidate = new Candidate({{ room: "r", subject: "c" }});
+  candidate.link.start = () => {{}};
+  await candidate.open();
+  const {{ pages, pageError }} = candidate.work, told = [];
+  const say = () => told.push(pageError.value?.code ?? null);
+  pages.emit("error", network());
+  say();
+  candidate.link.emit("state", {{ state: "lost", refusal: null }});
+  say();
+  candidate.link.emit("state", {{ state: "connected", refusal: null }});
+  say();
+  pages.emit("error", {{ code: "replaced_stays" }});
+  candidate.link.emit("state", {{ state: "connected", refusal: null }});
+  say();
+  await pages.add([new Blob(["no picture"])]); // an act that was done, though there was nothing in it
+  say();
+  return told;
+}}"""
+STRIP = f"""async () => {{ {NETWORK}
+  const {{ render }} = await import("preact");
+  const {{ html }} = await import("/lib/html.js");
+  const {{ PageStrip }} = await import("/pages/shared/page_strip.js");
+  const page = {{ token: "f_1", file: "f_1", name: "trang-01.jpg", number: 1, state: "there", faults: [], turns: 0 }};
+  const pages = {{ removed: [], photo: async () => null, remove: () => Promise.reject(network()) }};
+  const root = document.body.appendChild(document.createElement("main"));
+  const shown = () => root.querySelector("[data-testid=page-error]");
+  const strip = (is) => html`<${{PageStrip}} pages=${{pages}} items=${{[page]}} open connected=${{is}} />`;
+  const draw = (connected) => render(strip(connected), root);
+  const until = async (test) => {{ while (!test()) await new Promise((done) => setTimeout(done, 5)); }};
+  draw(false);
+  root.querySelector("[data-testid=page-remove]").click();
+  await until(shown);
+  draw(true);
+  await until(() => !shown());
+  return true;
+}}"""
+PHONE = f"""async () => {{ {NETWORK}
+  const {{ Sender }} = await import("/pages/phone/sender.js");
+  location.hash = "room=r&token=t";
+  const sender = new Sender();
+  await sender.open();
+  history.replaceState(null, "", "/");
+  sender.pages.emit("error", network());
+  const told = [sender.error.value?.code];
+  dispatchEvent(new Event("online"));
+  while (sender.error.value) await new Promise((done) => setTimeout(done, 5));
+  return told;
+}}"""
+
+
+async def test_that_the_server_could_not_be_reached_is_said_until_it_is_or_the_next_act_is_done(
+    module_page: Page,
+) -> None:
+    told = await asyncio.wait_for(module_page.evaluate(CANDIDATE), 10)
+    assert told == ["network", "network", None, "replaced_stays", None]
+    assert await asyncio.wait_for(module_page.evaluate(STRIP), 10)
+
+
+async def test_so_it_is_on_a_telephone(module_page: Page) -> None:
+    standing = {"room": "r", "number": "001", "open": True, "files": [], "server_time": "2026-11-23T03:00:00Z"}
+    await module_page.route("**/api/rooms/r/phone", lambda route: route.fulfill(json=standing))
+    await module_page.route("**/api/rooms/r/phone/changes*", lambda _: None)
+    assert await asyncio.wait_for(module_page.evaluate(PHONE), 10) == ["network"]

@@ -256,7 +256,9 @@ export class Pages extends Emitter {
     this.#working.add(token);
     this.emit("change");
     try {
-      return await act();
+      const done = await act();
+      this.emit("done");
+      return done;
     } finally {
       this.#busy -= 1;
       this.#working.delete(token);

@@ -42,6 +42,12 @@ export class Work {
     this.pages = new Pages({ store, prefix, files, photos: new Photos(), remove, fetchContent });
     this.pages.on("change", () => { this.pageChanges.value += 1; });
     this.pages.on("error", (error) => { this.pageError.value = error; });
+    this.pages.on("done", () => { this.pageError.value = null; });
+  }
+
+  /** There is a connection again: what was said of its absence is over. */
+  connected() {
+    if (this.pageError.value?.isNetwork) this.pageError.value = null;
   }
 
   /** The text of another device is here: go on with it, and with its pages. */

@@ -12,13 +12,13 @@ import { ErrorNotice, Notice } from "./notice.js";
 /**
  * `pages` is a Pages, `items` its list as it is now; `preview(file)` the address of a small picture of a page that
  * another device sent; `ordered` whether the order here is that of the work; `recorded` the stream that is being recorded; `onCamera(open)` is told before the
- * camera for pages is opened, and when it is let go.
+ * camera for pages is opened, and when it is let go; `connected` whether the server is reached.
  */
-export function PageStrip({ pages, items, open, recorded, preview, onCamera, error, ordered = true, children }) {
+export function PageStrip({ pages, items, open, recorded, preview, onCamera, error, connected = true, ordered = true, children }) {
   const [camera, setCamera] = useState(null); // {token} or {token: null} for new pages
   const [refused, setRefused] = useState([]);
   const [said, setSaid] = useState("");
-  const [run, busy, failure] = useAct();
+  const [run, busy, failure, setFailure] = useAct();
   const list = useRef();
   const focus = useRef(null); // {token, act}: the button that moved with its page
   useEffect(() => {
@@ -65,6 +65,9 @@ export function PageStrip({ pages, items, open, recorded, preview, onCamera, err
     setCamera(null);
     onCamera?.(false);
   };
+  useEffect(() => {
+    if (connected && failure?.isNetwork) setFailure(null);
+  }, [connected]);
   useEffect(() => { // nothing may be photographed any more
     if (!open && camera) leaveCamera();
   }, [open]);
