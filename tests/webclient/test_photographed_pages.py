@@ -509,6 +509,27 @@ async def test_a_page_is_taken_again_also_when_the_work_is_full(desk: Page) -> N
     assert told == ["too_many_files", 20, 1, True]
 
 
+async def test_a_page_takes_one_place_though_the_server_tells_of_it_before_its_upload_is_answered(desk: Page) -> None:
+    told = await run(
+        desk,
+        """for (let page = 0; page < 10; page += 1) await desk.pages.add([desk.picture(given)]);
+        desk.uploads.pending = desk.uploads.pending.map((one, index) => ({ ...one, file: `f_${index}` }));
+        desk.server = desk.uploads.pending.map(({ file, name }) => ({ file, name }));
+        desk.list();
+        const refused = [];
+        const add = () => desk.pages.add([desk.picture(given)]);
+        for (let page = 10; page < 21; page += 1) refused.push(...(await add()).refused);
+        const { placesOf, takeAll } = await import("/lib/files.js");
+        const chosen = [1, 2].map((one) => new File([one], `${one}.pdf`));
+        const files = { take: async (file, count) => ({ code: count >= 20 ? "too_many_files" : undefined }),
+          pending: desk.uploads.pending.slice(0, 19), leaving: new Set() };
+        return [refused.map(({ code }) => code), desk.list().length, placesOf(["f_0", "f_x"], desk.uploads),
+          (await takeAll(files, chosen, desk.server)).map(({ name }) => name)];""",
+        SMALL,
+    )
+    assert told == [["too_many_files"], 20, 21, ["2.pdf"]]
+
+
 async def test_a_page_that_was_refused_is_sent_again_where_its_photograph_is(desk: Page) -> None:
     told = await run(
         desk,

@@ -293,6 +293,8 @@ export default {
   "files.sending": "Sending",
   "files.coming": "on its way",
   "files.unsent": "Not sent",
+  "files.full": "Waiting for a place",
+  "files.full_help": "All places at the server are taken (20 files, those included that are not whole). This one is sent by itself once there is a place, mostly within 2 minutes, or when you remove a file.",
   "files.failed": "Failed",
   "files.too_many_files": "There are 20 files already.",
   "files.full_same_name": "There are 20 files already. To replace the one of this name, take it out of the list first, then add this file again.",

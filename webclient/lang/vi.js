@@ -293,6 +293,8 @@ export default {
   "files.sending": "Đang gửi",
   "files.coming": "đang gửi",
   "files.unsent": "Chưa gửi",
+  "files.full": "Chờ chỗ trống",
+  "files.full_help": "Máy chủ đã hết chỗ (20 tệp, kể cả tệp gửi dở). Tệp này tự gửi khi có chỗ, thường trong khoảng 2 phút, hoặc khi bạn bỏ bớt tệp.",
   "files.failed": "Không gửi được",
   "files.too_many_files": "Đã đủ 20 tệp.",
   "files.full_same_name": "Đã đủ 20 tệp. Muốn thay tệp cũ cùng tên, hãy bỏ nó khỏi danh sách trước rồi thêm lại tệp này.",

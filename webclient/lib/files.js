@@ -18,6 +18,8 @@ const AGAIN_MS = 3000;
 const OWN = ["checksum_mismatch", "not_as_declared", "too_large", "evidence_full", "copy_gone", "file_gone"]; // of the file, not of how things stand
 const HEALS = [423, 429]; // the server is busy with this file, or was asked too often
 const OVER = ["not_found", "already_submitted", "after_submit_by", "room_ended"]; // there is nothing to take out any more
+const PLACES = `${MOST_FILES} files`; // what the server says that was passed where all places are taken
+const PLACE_AGAIN_MS = 5000;
 const KEPT = ["kept_as_evidence", "kept_while_suspended"];
 
 /** Why a file cannot be taken beside `count` others, first what no place for it would mend; null if it can. */
@@ -27,12 +29,19 @@ export function refusal({ size }, count) {
   return count >= MOST_FILES ? "too_many_files" : null;
 }
 
+/** How many places of a work are taken: of the files `there`, by the server's names, and of `pending`, each once: the server may
+ *  tell of a file before its upload is answered. */
+export function placesOf(there, { pending, leaving }) {
+  const taken = new Set([...there, ...pending.map(({ id, file }) => file ?? id)]);
+  return [...taken].filter((one) => !leaving.has(one)).length;
+}
+
 /**
  * Take the `chosen` into `files`, beside `there` that are complete; `replacing(file)` names those whose place one takes.
  * Answers the refused ones: `[{name, code}]`.
  */
 export async function takeAll(files, chosen, there, replacing = () => []) {
-  let count = there + files.pending.length; // counted here: what arrives meanwhile leaves `pending` before `there` is known to grow
+  let count = placesOf(there.map(({ file }) => file), files); // counted here: what arrives meanwhile leaves `pending` before `there` is known to grow
   const refused = [];
   for (const file of chosen) {
     const { code } = await files.take(file, count, undefined, replacing(file));
@@ -59,7 +68,7 @@ export class Files extends Emitter {
   #named = new Set(); // local ids that a submission under way names: their copies stay until it is answered
 
   leaving = new Set(); // files that the server has, or had, and that are no part of the work any more
-  pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error, awaited, replaces, file: the server's name for it}
+  pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error, awaited, replaces, file: the server's name for it, full: it waits for a place}
 
   /** `prefix` names the candidate's uploads in the store; `endpoint()` is the tus creation address; `mayReplace()`: whether
    *  one file may still take the place of another, which nothing does once it was named in a submission; `session`: as whom
@@ -268,7 +277,7 @@ export class Files extends Emitter {
         },
         onUploadUrlAvailable: () => {
           upload.options.endpoint = null; // with one, any failure to ask how far it is would announce the file once more
-          this.#update(id, { file: nameIn(upload.url) });
+          this.#update(id, { file: nameIn(upload.url), full: false });
           void this.#store.put("upload", { ...kept, replaces: this.#replacedBy(id), url: upload.url, session: this.#session }, id);
         },
         onProgress: (sent) => this.#update(id, { sent, state: "sending" }),
@@ -333,13 +342,14 @@ export class Files extends Emitter {
     const response = error.originalResponse;
     const answer = response && parse(response.getBody())?.error;
     if (KEPT.includes(answer?.code)) return void this.#kept(id, upload, answer);
+    if (answer?.code === "too_large" && answer.details?.limit === PLACES) return this.#waitForPlace(id, upload);
     if (!response || response.getStatus() >= 500 || HEALS.includes(response.getStatus())) return this.#wait(id, upload);
     this.#running.delete(id);
     const asked = error.originalRequest?.getMethod() === "HEAD"; // which is answered without words
     const isGone = asked && response.getStatus() === 404; // taken out of the work elsewhere
     if (asked && !isGone && !anew) return void this.#run(id, { anew: true });
     const told = isGone ? { file: undefined, error: { code: "file_gone" } } : { error: answer ? new ApiError(answer) : { code: error.code ?? "internal" } };
-    this.#update(id, { state: "failed", ...told });
+    this.#update(id, { state: "failed", full: false, ...told });
     const kept = await this.#store.get("upload", id); // an opening page need not keep it (eraseWork)
     if (kept) await this.#store.put("upload", { ...kept, ...(isGone && { url: null }), refused: true }, id);
   }
@@ -348,9 +358,17 @@ export class Files extends Emitter {
   #wait(id, upload) {
     if (this.#running.get(id) !== upload) return;
     this.#running.delete(id);
-    this.#update(id, { state: "waiting" });
+    this.#update(id, { state: "waiting", full: false });
     this.emit("unanswered");
     setTimeout(() => this.#online && void this.#run(id), AGAIN_MS);
+  }
+
+  // What was begun and left, as by a page that was closed, takes a place for a while; or somebody takes a file out.
+  #waitForPlace(id, upload) {
+    if (this.#running.get(id) !== upload) return;
+    this.#running.delete(id);
+    this.#update(id, { state: "waiting", full: true });
+    setTimeout(() => this.#online && this.pending.some((one) => one.id === id && one.full) && void this.#run(id), PLACE_AGAIN_MS);
   }
 
   // What the server has is not what lies here: said, and taken out of the work, where it would be handed in as the file.
@@ -375,7 +393,7 @@ export class Files extends Emitter {
   // It is kept here, to be sent anew under another name once the exam goes on.
   async #keepSuspended(id, answer) {
     this.#suspended.add(id);
-    this.#update(id, { state: "failed", error: new ApiError(answer), file: undefined });
+    this.#update(id, { state: "failed", full: false, error: new ApiError(answer), file: undefined });
     const kept = await this.#store.get("upload", id);
     if (kept) await this.#store.put("upload", { ...kept, url: null, refused: true, suspended: answer }, id);
     setTimeout(() => this.emit("suspended"), AGAIN_MS); // it may be lifted before the answer came
@@ -407,6 +425,7 @@ export class Files extends Emitter {
       await this.#store.delete("upload", key);
       const isGone = !error || error.code === "not_found";
       this.#leave(nameIn(url), isGone);
+      for (const { id, full } of this.pending) if (full && isGone) void this.#run(id); // there may be a place now
       if (isGone || work) this.emit(isGone ? "out" : "stays", { file: nameIn(url), code: error?.code });
       return;
     }

@@ -12,7 +12,7 @@
 
 import { Emitter } from "./emitter.js";
 import { safeName } from "./file_name.js";
-import { MOST_FILES } from "./files.js";
+import { MOST_FILES, placesOf } from "./files.js";
 import { looksLike } from "./photos.js";
 
 const NAME = /^trang-(\d+)\.\w+$/;
@@ -333,10 +333,8 @@ export class Pages extends Emitter {
     return (this.#files.pending.find((one) => one.id === id)?.replaces ?? []).filter((old) => !old.startsWith(this.#prefix));
   }
 
-  // How many places of the work are taken, each file once, though the server may tell of it before its upload is answered.
   get #places() {
-    const taken = new Set([...this.#there, ...this.#unseen, ...this.#files.pending.map(({ id, file }) => file ?? id)]);
-    return [...taken].filter((one) => !this.#files.leaving.has(one)).length;
+    return placesOf([...this.#there, ...this.#unseen], this.#files);
   }
 
   async #takeAway(token) {
