@@ -65,6 +65,7 @@ export default {
   "times.release_at": "Paper release",
   "times.submit_by": "Submit by",
 
+  "candidate.opening": "Opening the work on this computer…",
   "candidate.steps": "Steps of the exam",
   "candidate.store_missing": "The browser refuses to keep data on this computer. Your work is saved on the server only; do not close the page while offline.",
   "candidate.own_picture": "Your own picture",
@@ -75,6 +76,7 @@ export default {
   "step.exam": "Exam",
   "step.receipt": "Submitted",
 
+  "connection.opening": "Opening…",
   "connection.joining": "Connecting to the exam room…",
   "connection.connected": "Connected",
   "connection.lost_short": "Disconnected",

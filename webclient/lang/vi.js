@@ -65,6 +65,7 @@ export default {
   "times.release_at": "Phát đề",
   "times.submit_by": "Hạn nộp bài",
 
+  "candidate.opening": "Đang mở bài trên máy này…",
   "candidate.steps": "Các bước dự thi",
   "candidate.store_missing": "Trình duyệt không cho lưu trên máy này. Bài làm chỉ được lưu trên máy chủ; đừng đóng trang khi mất mạng.",
   "candidate.own_picture": "Hình của bạn",
@@ -75,6 +76,7 @@ export default {
   "step.exam": "Làm bài",
   "step.receipt": "Đã nộp",
 
+  "connection.opening": "Đang mở…",
   "connection.joining": "Đang kết nối với phòng thi…",
   "connection.connected": "Đã kết nối",
   "connection.lost_short": "Mất kết nối",
