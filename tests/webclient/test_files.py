@@ -333,6 +333,64 @@ async def test_a_file_is_announced_again_only_by_its_candidate(
     assert asked == requests
 
 
+# All places at the server are taken, as by what a page began that was closed since.
+NO_PLACE = """async () => {
+  const { signal } = await import("@preact/signals");
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  const { Files } = await import("/lib/files.js");
+  const { MemoryStore } = await import("/lib/store.js");
+  const { FileList } = await import("/pages/candidate/file_list.js");
+  const files = new Files({ store: new MemoryStore(), prefix: "r/c/", endpoint: () => "/uploads", role: "candidate" });
+  const arrived = new Promise((done) => files.on("uploaded", ({ file }) => done(file)));
+  const stopped = new Promise((done) => files.on("change", () => {
+    const [{ state, full, error } = {}] = files.pending;
+    if (full && state === "waiting") done("full");
+    if (error) done(error.code);
+  }));
+  await files.take(new File(["work"], "bai.pdf"), 0);
+  const first = await stopped;
+  const candidate = {
+    room: { value: { released_at: "2026-11-22T01:00:00Z" } }, sitting: { value: {} },
+    work: { complete: signal([]), pending: signal(files.pending), readOnly: signal(null), files },
+  };
+  const root = document.body.appendChild(document.createElement("main"));
+  render(html`<${FileList} candidate=${candidate} />`, root);
+  const said = root.querySelector("[data-testid=file-full]")?.textContent ?? "";
+  render(null, root);
+  files.again();
+  return [first, said.includes("tự gửi khi có chỗ"), first === "full" ? await arrived : files.pending[0].state];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("limit", "told", "announced"),
+    [("20 files", ["full", True, "f_own"], 3), ("200 MB", ["too_large", False, "failed"], 1)],
+)
+async def test_a_file_that_finds_no_place_waits_for_one_and_says_so(
+    module_page: Page, limit: str, told: list[object], announced: int
+) -> None:
+    asked = []
+
+    async def server(route: Route) -> None:
+        asked.append(route.request.method)
+        if route.request.method == "POST" and asked.count("POST") <= 2:
+            error = {"code": "too_large", "vi": "x", "en": "x", "details": {"limit": limit}}
+            await route.fulfill(status=413, json={"error": error})
+        else:
+            await tus(route)
+
+    await module_page.route("**/uploads*", server)
+    await module_page.route("**/uploads/*", server)
+    await module_page.clock.install()
+    evaluating = asyncio.ensure_future(module_page.evaluate(NO_PLACE))
+    async with asyncio.timeout(10):
+        while not evaluating.done():
+            await module_page.clock.run_for(500)
+    assert await evaluating == told
+    assert asked.count("POST") == announced
+
+
 # Given up while there is no network, or the server is busy. `then` is what the page does before that is over.
 GIVEN_UP = """async (then) => {
   const { Files } = await import("/lib/files.js");
@@ -720,7 +778,7 @@ ACTS = """async ([readOnly, code]) => {
   const there = { file: "f_1", name: "khac.pdf", looks: "application/pdf", bytes: 4, sha256: "x", at: "" };
   const candidate = {
     room: { value: { released_at: "2026-11-22T01:00:00Z" } }, sitting: { value: { phone: null } }, practice: true,
-    devices: { value: null }, pageCamera: () => {},
+    devices: { value: null }, pageCamera: () => {}, connection: signal({ state: "connected" }),
     work: {
       complete: { value: [there] }, pending: { value: [one] }, readOnly: signal(null), files: { pending: [one] },
       pageList: { value: [page, { ...page, token: "f_3", file: "f_3" }] }, pages, pageError: { value: null },

@@ -30,17 +30,22 @@ DESK = """async () => {
   const store = await openStore("test");
   class Files extends Emitter { // takes everything; `arrive` is the server that has it
     pending = [];
-    async take(file, count, before) {
+    leaving = new Set();
+    async take(file, count, before, replaces = []) {
       if (count >= 20) return { code: "too_many_files" };
       const id = `r/c/${crypto.randomUUID()}`;
       await before(id);
-      this.pending = [...this.pending, { id, name: file.name, bytes: file.size, sent: 0, state: "waiting" }];
+      this.pending = [...this.pending, { id, name: file.name, bytes: file.size, sent: 0, state: "waiting", replaces }];
       desk.files.set(id, file);
       this.emit("change");
       return { id };
     }
     retry(id) {
       this.pending = this.pending.map((one) => (one.id === id ? { ...one, state: "waiting", error: null } : one));
+    }
+    async takeOut(file) {
+      this.leaving.add(file);
+      desk.server = desk.server.filter((one) => one.file !== file);
     }
     async drop(id) { this.pending = this.pending.filter((one) => one.id !== id); }
   }
@@ -73,13 +78,14 @@ DESK = """async () => {
     names: () => desk.list().map(({ name }) => name),
     // The server has them: the first `count` of what is under way.
     async arrive(count = 100) {
-      for (const { id, name } of desk.uploads.pending.slice(0, count)) {
+      for (const { id, name, replaces } of desk.uploads.pending.slice(0, count)) {
         const file = `f_${desk.server.length}${Math.random()}`;
         desk.files.set(file, desk.files.get(id));
         desk.uploads.pending = desk.uploads.pending.filter((one) => one.id !== id);
         desk.uploads.emit("uploaded", { id, file });
         await settle();
         desk.server = [...desk.server, { file, name, bytes: 1, sha256: "x" }];
+        for (const old of replaces) await desk.uploads.takeOut(old);
         desk.list();
       }
     },
@@ -501,6 +507,27 @@ async def test_a_page_is_taken_again_also_when_the_work_is_full(desk: Page) -> N
         SMALL,
     )
     assert told == ["too_many_files", 20, 1, True]
+
+
+async def test_a_page_takes_one_place_though_the_server_tells_of_it_before_its_upload_is_answered(desk: Page) -> None:
+    told = await run(
+        desk,
+        """for (let page = 0; page < 10; page += 1) await desk.pages.add([desk.picture(given)]);
+        desk.uploads.pending = desk.uploads.pending.map((one, index) => ({ ...one, file: `f_${index}` }));
+        desk.server = desk.uploads.pending.map(({ file, name }) => ({ file, name }));
+        desk.list();
+        const refused = [];
+        const add = () => desk.pages.add([desk.picture(given)]);
+        for (let page = 10; page < 21; page += 1) refused.push(...(await add()).refused);
+        const { placesOf, takeAll } = await import("/lib/files.js");
+        const chosen = [1, 2].map((one) => new File([one], `${one}.pdf`));
+        const files = { take: async (file, count) => ({ code: count >= 20 ? "too_many_files" : undefined }),
+          pending: desk.uploads.pending.slice(0, 19), leaving: new Set() };
+        return [refused.map(({ code }) => code), desk.list().length, placesOf(["f_0", "f_x"], desk.uploads),
+          (await takeAll(files, chosen, desk.server)).map(({ name }) => name)];""",
+        SMALL,
+    )
+    assert told == [["too_many_files"], 20, 21, ["2.pdf"]]
 
 
 async def test_a_page_that_was_refused_is_sent_again_where_its_photograph_is(desk: Page) -> None:

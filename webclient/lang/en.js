@@ -32,6 +32,7 @@ export default {
   "error.checksum_mismatch": "The file was damaged on the way. Remove it and choose it again.",
   "error.copy_gone": "This computer's copy of the file is gone, so it cannot be sent on. Remove this file and choose it again.",
   "error.file_gone": "The server does not have this file any more: it was removed elsewhere. Send it again, or remove it here.",
+  "error.replaced_stays": "The time ended before the server could take out the old version of the page or file that you replaced: it is still in your work.",
   "error.kept_while_suspended": "Your exam was suspended when the file came. It is kept as evidence; if you are let go on, it is sent again and counts.",
 
   "role.candidate": "Candidate",
@@ -64,6 +65,7 @@ export default {
   "times.release_at": "Paper release",
   "times.submit_by": "Submit by",
 
+  "candidate.opening": "Opening the work on this computer…",
   "candidate.steps": "Steps of the exam",
   "candidate.store_missing": "The browser refuses to keep data on this computer. Your work is saved on the server only; do not close the page while offline.",
   "candidate.own_picture": "Your own picture",
@@ -74,6 +76,7 @@ export default {
   "step.exam": "Exam",
   "step.receipt": "Submitted",
 
+  "connection.opening": "Opening…",
   "connection.joining": "Connecting to the exam room…",
   "connection.connected": "Connected",
   "connection.lost_short": "Disconnected",
@@ -292,6 +295,8 @@ export default {
   "files.sending": "Sending",
   "files.coming": "on its way",
   "files.unsent": "Not sent",
+  "files.full": "Waiting for a place",
+  "files.full_help": "All places at the server are taken (20 files, those included that are not whole). This one is sent by itself once there is a place, mostly within 2 minutes, or when you remove a file.",
   "files.failed": "Failed",
   "files.too_many_files": "There are 20 files already.",
   "files.full_same_name": "There are 20 files already. To replace the one of this name, take it out of the list first, then add this file again.",

@@ -32,6 +32,7 @@ export default {
   "error.checksum_mismatch": "Tệp bị hỏng trên đường truyền. Hãy bỏ tệp này và chọn lại.",
   "error.copy_gone": "Bản chép của tệp trên máy này không còn, nên không gửi tiếp được. Hãy bỏ tệp này và chọn lại.",
   "error.file_gone": "Máy chủ không còn tệp này: tệp đã được bỏ ở nơi khác. Bạn có thể gửi lại hoặc bỏ tệp này.",
+  "error.replaced_stays": "Hết giờ trước khi máy chủ bỏ được bản cũ của trang hoặc tệp vừa thay: bản cũ vẫn nằm trong bài.",
   "error.kept_while_suspended": "Bài thi của bạn bị đình chỉ khi tệp đến. Tệp được giữ làm bằng chứng; nếu bạn được làm tiếp, tệp được gửi lại và tính như thường.",
 
   "role.candidate": "Thí sinh",
@@ -64,6 +65,7 @@ export default {
   "times.release_at": "Phát đề",
   "times.submit_by": "Hạn nộp bài",
 
+  "candidate.opening": "Đang mở bài trên máy này…",
   "candidate.steps": "Các bước dự thi",
   "candidate.store_missing": "Trình duyệt không cho lưu trên máy này. Bài làm chỉ được lưu trên máy chủ; đừng đóng trang khi mất mạng.",
   "candidate.own_picture": "Hình của bạn",
@@ -74,6 +76,7 @@ export default {
   "step.exam": "Làm bài",
   "step.receipt": "Đã nộp",
 
+  "connection.opening": "Đang mở…",
   "connection.joining": "Đang kết nối với phòng thi…",
   "connection.connected": "Đã kết nối",
   "connection.lost_short": "Mất kết nối",
@@ -292,6 +295,8 @@ export default {
   "files.sending": "Đang gửi",
   "files.coming": "đang gửi",
   "files.unsent": "Chưa gửi",
+  "files.full": "Chờ chỗ trống",
+  "files.full_help": "Máy chủ đã hết chỗ (20 tệp, kể cả tệp gửi dở). Tệp này tự gửi khi có chỗ, thường trong khoảng 2 phút, hoặc khi bạn bỏ bớt tệp.",
   "files.failed": "Không gửi được",
   "files.too_many_files": "Đã đủ 20 tệp.",
   "files.full_same_name": "Đã đủ 20 tệp. Muốn thay tệp cũ cùng tên, hãy bỏ nó khỏi danh sách trước rồi thêm lại tệp này.",

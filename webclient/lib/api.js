@@ -51,9 +51,10 @@ export class Api {
     this.base = base;
   }
 
-  /** Whoever is signed in, also when this page still shows and speaks for somebody else. */
-  async me() {
-    const response = await this.#fetch("/api/me", { headers: { "Proctor-Subject": "" }, signal: AbortSignal.timeout(OPEN_MS) });
+  /** Whoever is signed in, also when this page still shows and speaks for somebody else; `soon`: there is something to show
+   *  meanwhile. */
+  async me({ soon = false } = {}) {
+    const response = await this.#fetch("/api/me", { headers: { "Proctor-Subject": "" }, signal: AbortSignal.timeout(soon ? BRIEF_MS : OPEN_MS) });
     return guardNetwork(() => response.json());
   }
 

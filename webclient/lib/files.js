@@ -3,8 +3,8 @@
 // A chosen file is first copied into IndexedDB, so that an upload goes on after a reload without choosing it again.
 // Its SHA-256 is computed here and compared with what the server received; only then is the local copy dropped: that all
 // bytes are there does not say what the server makes of them.
-// The server's list is the truth; `pending` holds what is not fully there yet. A copy that is gone cannot be sent on: that is
-// said, and the file has to be chosen again.
+// The server's list is the truth; `pending` holds what is not fully there yet, `leaving` what is to go from there. A copy that
+// is gone cannot be sent on: that is said, and the file has to be chosen again.
 
 import { Api, ApiError, asking, ownClock } from "./api.js";
 import { sha256OfFile } from "./digest.js";
@@ -18,6 +18,8 @@ const AGAIN_MS = 3000;
 const OWN = ["checksum_mismatch", "not_as_declared", "too_large", "evidence_full", "copy_gone", "file_gone"]; // of the file, not of how things stand
 const HEALS = [423, 429]; // the server is busy with this file, or was asked too often
 const OVER = ["not_found", "already_submitted", "after_submit_by", "room_ended"]; // there is nothing to take out any more
+const PLACES = `${MOST_FILES} files`; // what the server says that was passed where all places are taken
+const PLACE_AGAIN_MS = 5000;
 const KEPT = ["kept_as_evidence", "kept_while_suspended"];
 
 /** Why a file cannot be taken beside `count` others, first what no place for it would mend; null if it can. */
@@ -27,12 +29,19 @@ export function refusal({ size }, count) {
   return count >= MOST_FILES ? "too_many_files" : null;
 }
 
+/** How many places of a work are taken: of the files `there`, by the server's names, and of `pending`, each once: the server may
+ *  tell of a file before its upload is answered. */
+export function placesOf(there, { pending, leaving }) {
+  const taken = new Set([...there, ...pending.map(({ id, file }) => file ?? id)]);
+  return [...taken].filter((one) => !leaving.has(one)).length;
+}
+
 /**
  * Take the `chosen` into `files`, beside `there` that are complete; `replacing(file)` names those whose place one takes.
  * Answers the refused ones: `[{name, code}]`.
  */
 export async function takeAll(files, chosen, there, replacing = () => []) {
-  let count = there + files.pending.length; // counted here: what arrives meanwhile leaves `pending` before `there` is known to grow
+  let count = placesOf(there.map(({ file }) => file), files); // counted here: what arrives meanwhile leaves `pending` before `there` is known to grow
   const refused = [];
   for (const file of chosen) {
     const { code } = await files.take(file, count, undefined, replacing(file));
@@ -55,10 +64,11 @@ export class Files extends Emitter {
   #paused = false; // another tab goes on with them: nothing is sent from here
   #arrived = new Map(); // local id -> the server's name for it
   #suspended = new Set(); // local ids that came while the exam was suspended: they are sent again once it goes on
-  #unwanted = new Map(); // key in the store -> address of what the server has and the candidate does not want
+  #unwanted = new Map(); // key in the store -> {url, work} of what the server has and the candidate does not want; `work`: whole
   #named = new Set(); // local ids that a submission under way names: their copies stay until it is answered
 
-  pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error, awaited, replaces, file: the server's name for it}
+  leaving = new Set(); // files that the server has, or had, and that are no part of the work any more
+  pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error, awaited, replaces, file: the server's name for it, full: it waits for a place}
 
   /** `prefix` names the candidate's uploads in the store; `endpoint()` is the tus creation address; `mayReplace()`: whether
    *  one file may still take the place of another, which nothing does once it was named in a submission; `session`: as whom
@@ -76,10 +86,11 @@ export class Files extends Emitter {
   /** Continue what an earlier page left unfinished. */
   async load() {
     for (const id of await this.#store.getAllKeys("upload", IDBKeyRange.bound(this.#prefix, `${this.#prefix}\uffff`))) {
-      const { file, name, url, session = null, awaited = "", replaces = [], suspended, unwanted } = (await this.#store.get("upload", id)) ?? {};
+      const { file, name, url, session = null, awaited = "", replaces = [], suspended, unwanted, work = false } = (await this.#store.get("upload", id)) ?? {};
       if (this.#named.has(id) || !(file || unwanted)) continue; // arrived, or gone by now
       if (unwanted) {
-        this.#unwanted.set(id, unwanted);
+        this.#unwanted.set(id, { url: unwanted, work });
+        this.#leave(nameIn(unwanted), true);
         continue;
       }
       this.#list(id, { name, bytes: file.size, awaited, replaces, file: url && session === this.#session ? nameIn(url) : undefined });
@@ -198,6 +209,12 @@ export class Files extends Emitter {
     this.resume();
   }
 
+  /** Take out of the work what the server has as `file`: now, or once it can be told; that outlives the page. */
+  async takeOut(file) {
+    const key = await this.#unwant(`${this.#endpoint()}/${file}`, true);
+    if (!this.#closed && !this.#paused) void this.#takeOut(key);
+  }
+
   /** Give up an upload that has not finished. */
   async drop(id) {
     const upload = this.#running.get(id);
@@ -260,7 +277,7 @@ export class Files extends Emitter {
         },
         onUploadUrlAvailable: () => {
           upload.options.endpoint = null; // with one, any failure to ask how far it is would announce the file once more
-          this.#update(id, { file: nameIn(upload.url) });
+          this.#update(id, { file: nameIn(upload.url), full: false });
           void this.#store.put("upload", { ...kept, replaces: this.#replacedBy(id), url: upload.url, session: this.#session }, id);
         },
         onProgress: (sent) => this.#update(id, { sent, state: "sending" }),
@@ -305,14 +322,17 @@ export class Files extends Emitter {
     }
   }
 
-  // What it replaces and is still on its way is given up here; what the server has, whoever listens takes away.
+  // What it replaces goes: what is still on its way is given up, and what the server has is taken out, which is remembered first.
   async #finish(id, url, digest, replaces = []) {
     this.#running.delete(id);
     await this.#arrivedAs(id, nameIn(url));
     const arrived = (old) => (old.startsWith(this.#prefix) ? this.#arrived.get(old) : old); // none of what was given up
     const replaced = replaces.filter((old) => !this.pending.some((one) => one.id === old)).map(arrived).filter(Boolean);
-    this.emit("uploaded", { id, file: nameIn(url), sha256: digest, replaced });
+    const keys = [];
+    for (const old of replaced) keys.push(await this.#unwant(`${this.#endpoint()}/${old}`, true));
+    this.emit("uploaded", { id, file: nameIn(url), sha256: digest });
     await this.#forget(id);
+    for (const key of keys) void this.#takeOut(key);
     for (const old of replaces) if (this.pending.some((one) => one.id === old)) await this.drop(old);
   }
 
@@ -322,13 +342,14 @@ export class Files extends Emitter {
     const response = error.originalResponse;
     const answer = response && parse(response.getBody())?.error;
     if (KEPT.includes(answer?.code)) return void this.#kept(id, upload, answer);
+    if (answer?.code === "too_large" && answer.details?.limit === PLACES) return this.#waitForPlace(id, upload);
     if (!response || response.getStatus() >= 500 || HEALS.includes(response.getStatus())) return this.#wait(id, upload);
     this.#running.delete(id);
     const asked = error.originalRequest?.getMethod() === "HEAD"; // which is answered without words
     const isGone = asked && response.getStatus() === 404; // taken out of the work elsewhere
     if (asked && !isGone && !anew) return void this.#run(id, { anew: true });
     const told = isGone ? { file: undefined, error: { code: "file_gone" } } : { error: answer ? new ApiError(answer) : { code: error.code ?? "internal" } };
-    this.#update(id, { state: "failed", ...told });
+    this.#update(id, { state: "failed", full: false, ...told });
     const kept = await this.#store.get("upload", id); // an opening page need not keep it (eraseWork)
     if (kept) await this.#store.put("upload", { ...kept, ...(isGone && { url: null }), refused: true }, id);
   }
@@ -337,9 +358,17 @@ export class Files extends Emitter {
   #wait(id, upload) {
     if (this.#running.get(id) !== upload) return;
     this.#running.delete(id);
-    this.#update(id, { state: "waiting" });
+    this.#update(id, { state: "waiting", full: false });
     this.emit("unanswered");
     setTimeout(() => this.#online && void this.#run(id), AGAIN_MS);
+  }
+
+  // What was begun and left, as by a page that was closed, takes a place for a while; or somebody takes a file out.
+  #waitForPlace(id, upload) {
+    if (this.#running.get(id) !== upload) return;
+    this.#running.delete(id);
+    this.#update(id, { state: "waiting", full: true });
+    setTimeout(() => this.#online && this.pending.some((one) => one.id === id && one.full) && void this.#run(id), PLACE_AGAIN_MS);
   }
 
   // What the server has is not what lies here: said, and taken out of the work, where it would be handed in as the file.
@@ -364,7 +393,7 @@ export class Files extends Emitter {
   // It is kept here, to be sent anew under another name once the exam goes on.
   async #keepSuspended(id, answer) {
     this.#suspended.add(id);
-    this.#update(id, { state: "failed", error: new ApiError(answer), file: undefined });
+    this.#update(id, { state: "failed", full: false, error: new ApiError(answer), file: undefined });
     const kept = await this.#store.get("upload", id);
     if (kept) await this.#store.put("upload", { ...kept, url: null, refused: true, suspended: answer }, id);
     setTimeout(() => this.emit("suspended"), AGAIN_MS); // it may be lifted before the answer came
@@ -376,21 +405,37 @@ export class Files extends Emitter {
   }
 
   // Remembered before it is tried: there need not be a network, and a place in the work would be gone for nothing.
-  async #unwant(url) {
+  async #unwant(url, work = false) {
     const key = `${this.#prefix}${crypto.randomUUID()}`;
-    this.#unwanted.set(key, url);
-    await this.#store.put("upload", { unwanted: url, refused: true }, key);
+    this.#unwanted.set(key, { url, work });
+    await this.#store.put("upload", { unwanted: url, refused: true, work }, key);
+    this.#leave(nameIn(url), true);
     return key;
   }
 
-  // What is not answered, or refused for now, is tried at the next connection; a server that is busy, in a moment.
+  // What is not answered, or refused for now, is tried at the next connection; a server that is busy, in a moment. What was to
+  // go and may not any more is part of the work again.
   async #takeOut(key) {
-    const url = this.#unwanted.get(key);
-    this.#unwanted.delete(key); // it is asked once at a time
+    const unwanted = this.#unwanted.get(key);
+    if (!unwanted) return; // it is asked once at a time
+    const { url, work } = unwanted;
+    this.#unwanted.delete(key);
     const error = await new Api(this.#role).tusDelete(url).then(() => null, (failure) => failure);
-    if (!error || OVER.includes(error.code)) return void (await this.#store.delete("upload", key));
-    this.#unwanted.set(key, url);
+    if (!error || OVER.includes(error.code)) {
+      await this.#store.delete("upload", key);
+      const isGone = !error || error.code === "not_found";
+      this.#leave(nameIn(url), isGone);
+      for (const { id, full } of this.pending) if (full && isGone) void this.#run(id); // there may be a place now
+      if (isGone || work) this.emit(isGone ? "out" : "stays", { file: nameIn(url), code: error?.code });
+      return;
+    }
+    this.#unwanted.set(key, unwanted);
     if (error.isNetwork || error.status === 423 || error.status >= 500) setTimeout(() => this.#online && !this.#closed && this.#unwanted.has(key) && void this.#takeOut(key), AGAIN_MS);
+  }
+
+  #leave(file, isLeaving) {
+    this.leaving = new Set([...this.leaving].filter((one) => one !== file).concat(isLeaving ? [file] : []));
+    this.emit("change");
   }
 
   async #forget(id) {

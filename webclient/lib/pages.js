@@ -2,8 +2,9 @@
 //
 // A page is known by a token: the id of its upload while it is under way (lib/files.js), the server's file once it is
 // there. The order and each photograph are kept in IndexedDB, so that they survive a reload, and so that a page can be
-// turned or put back. Files are never changed: turning a page or taking it again sends another file in its place and
-// takes the old one out of the work. What another device sent is put at the end, in the order in which it was photographed
+// turned or put back. Files are never changed: turning a page or taking it again sends another file in its place, and
+// once that is there the old one is taken out of the work (`replaces` of lib/files.js), whatever the connection and the page do
+// meanwhile; from the start it is neither listed nor handed in. What another device sent is put at the end, in the order in which it was photographed
 // there: that is the number in a page's name, which a turned page and one taken again keep. Several come at once, and the
 // later one may be there first.
 //
@@ -11,7 +12,7 @@
 
 import { Emitter } from "./emitter.js";
 import { safeName } from "./file_name.js";
-import { MOST_FILES } from "./files.js";
+import { MOST_FILES, placesOf } from "./files.js";
 import { looksLike } from "./photos.js";
 
 const NAME = /^trang-(\d+)\.\w+$/;
@@ -37,13 +38,14 @@ export class Pages extends Emitter {
   #turning = new Map(); // token -> {turns, timer}
   #unseen = new Set(); // files that arrived, and that the server's list does not hold yet
   #shown = []; // tokens as they were listed last
-  #there = 0; // files of the work on the server
+  #there = new Set(); // files of the work on the server
   #highest = 0; // number of the page named last
   #busy = 0;
   #working = new Set(); // tokens of pages that are being changed
 
   inherited = false; // they were put in order at another device, which did not come along, and not yet at this one
   removed = []; // [{token, index, number}], the newest last
+  replaced = new Set(); // of the files listed last, those in whose place another one is on its way
 
   constructor({ store, prefix, files, photos, remove, fetchContent, timers = TIMERS }) {
     super();
@@ -54,7 +56,12 @@ export class Pages extends Emitter {
     this.#remove = remove;
     this.#fetchContent = fetchContent;
     this.#timers = timers;
-    files.on("uploaded", ({ id, file }) => void this.#arrived(id, file));
+    files.on("uploaded", ({ id, file }) => {
+      this.#there.add(file);
+      void this.#arrived(id, file);
+    });
+    files.on("out", ({ file }) => void this.#store.delete("page", this.#key(file)));
+    files.on("stays", ({ code }) => code !== "already_submitted" && this.emit("error", { code: "replaced_stays" }));
     files.on("paused", () => this.#leaveTurns());
     files.on("returned", () => void this.load().then(() => this.emit("change"))); // the other tab may have moved some
   }
@@ -84,22 +91,25 @@ export class Pages extends Emitter {
     const found = new Map();
     for (const { file, ...rest } of complete) {
       this.#unseen.delete(file);
-      if (isPage(rest)) found.set(file, { ...rest, token: file, file, state: "there" });
+      if (isPage(rest) && !this.#files.leaving.has(file)) found.set(file, { ...rest, token: file, file, state: "there" });
     }
     for (const { id, ...rest } of pending.filter(isPage)) {
       const token = this.#now(id);
       found.delete(rest.file); // until its upload is answered it keeps its place under the name it has here
       if (!found.has(token)) found.set(token, { ...rest, token, file: null, id });
     }
+    for (const file of this.#files.leaving) this.#unseen.delete(file);
     for (const token of this.#unseen) if (!found.has(token)) found.set(token, { name: "", bytes: 1, sent: 1, token, file: null, state: "sending" });
     for (const [token, { name, phone }] of found) if (isPage({ name })) this.#about.set(token, { phone, number: Number(NAME.exec(name)[1]) });
+    this.replaced = new Set(pending.filter(({ state }) => state !== "failed").flatMap(({ replaces = [] }) => replaces.map(this.#now)));
+    for (const token of this.replaced) found.delete(token);
     for (const token of found.keys()) {
       if (this.#order.includes(token)) continue;
       const place = this.#placeOf(token);
       this.#order = [...this.#order.slice(0, place), token, ...this.#order.slice(place)];
     }
     this.#shown = this.#order.filter((token) => found.has(token));
-    this.#there = complete.length;
+    this.#there = new Set(complete.map(({ file }) => file));
     return this.#shown.map((token) => ({
       ...found.get(token), number: this.#about.get(token)?.number, faults: this.#known.get(token)?.faults ?? [], turns: this.#turning.get(token)?.turns ?? 0,
       working: this.#working.has(token), kept: this.#known.has(token),
@@ -246,7 +256,9 @@ export class Pages extends Emitter {
     this.#working.add(token);
     this.emit("change");
     try {
-      return await act();
+      const done = await act();
+      this.emit("done");
+      return done;
     } finally {
       this.#busy -= 1;
       this.#working.delete(token);
@@ -267,12 +279,11 @@ export class Pages extends Emitter {
   }
 
   // Under the `number` of the page that it stands for, or the next one.
-  async #send({ photo, faults, type }, number = this.#highest + 1) {
+  async #send({ photo, faults, type }, number = this.#highest + 1, replaces = []) {
     this.#highest = Math.max(this.#highest, number);
     const name = `trang-${String(number).padStart(2, "0")}.${type.split("/")[1].replace("jpeg", "jpg")}`;
     const file = new File([photo], name, { type });
-    const count = this.#there + this.#unseen.size + this.#files.pending.length;
-    const { id, code } = await this.#files.take(file, count, (id) => this.#store.put("page", { blob: file, faults }, this.#key(id)));
+    const { id, code } = await this.#files.take(file, this.#places, (id) => this.#store.put("page", { blob: file, faults }, this.#key(id)), replaces);
     if (code) return { code };
     this.#known.set(id, { faults });
     return { id };
@@ -299,24 +310,41 @@ export class Pages extends Emitter {
   // The new one first: a page is never away because a connection broke between the two. When the work is full there is
   // no room for both; the photograph is still kept here.
   async #replace(token, made) {
-    const full = this.#there + this.#files.pending.length >= MOST_FILES;
-    if (full) await this.#takeAway(this.#now(token));
-    const { id, code } = await this.#send(made, this.#numberOf(this.#now(token)));
+    const old = this.#now(token);
+    const before = this.#standsFor(old);
+    const full = this.#places >= MOST_FILES;
+    if (full && old.startsWith(this.#prefix)) await this.#files.drop(old);
+    else if (full) await this.#files.takeOut(old);
+    const { id, code } = await this.#send(made, this.#numberOf(old), full ? before : [old, ...before]);
     if (code) throw Object.assign(new Error(code), { code });
     const now = this.#now(token);
-    this.#arrange(this.#shown.filter((one) => one !== id).map((one) => (one === now ? id : one)));
+    // The old one is shown no more, and keeps its place behind the new one, should that be refused.
+    this.#order = this.#order.filter((one) => one !== id).flatMap((one) => (one === now ? [id, now] : [one]));
+    this.#shown = this.#order.filter((one) => one === id || (one !== now && this.#shown.includes(one)));
     await this.#changed();
-    if (!full) await this.#takeAway(now);
+    if (!now.startsWith(this.#prefix)) return; // it goes once the new one is there
+    await this.#files.drop(now);
     await this.#store.delete("page", this.#key(now));
     this.emit("change");
   }
 
+  // Files at the server in whose place this upload is on its way.
+  #standsFor(id) {
+    return (this.#files.pending.find((one) => one.id === id)?.replaces ?? []).filter((old) => !old.startsWith(this.#prefix));
+  }
+
+  get #places() {
+    return placesOf([...this.#there, ...this.#unseen], this.#files);
+  }
+
   async #takeAway(token) {
     this.#unseen.delete(token);
-    if (token.startsWith(this.#prefix)) await this.#files.drop(token);
-    else {
+    if (token.startsWith(this.#prefix)) {
+      for (const old of this.#standsFor(token)) if (this.replaced.has(old)) await this.#files.takeOut(old);
+      await this.#files.drop(token);
+    } else {
       await this.#remove(token);
-      this.#there -= 1; // the server's list says so a little later
+      this.#there.delete(token); // the server's list says so a little later
     }
   }
 

@@ -247,7 +247,7 @@ export class Candidate {
 
   #onState(state) {
     this.connection.value = state;
-    if (state.state === "connected") return; // the welcome is about to come
+    if (state.state === "connected") return void this.work.connected(); // the welcome is about to come
     if (state.refusal?.code !== "room_ended") this.knows.value = false; // what was so at the end stays so
     this.work.answers.away();
     this.work.files.away();

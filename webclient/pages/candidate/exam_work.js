@@ -48,7 +48,6 @@ export class ExamWork extends Work {
     const files = new Files({
       store, prefix: `${key}/`, role: "candidate", endpoint: () => `${link.api.base}${link.path}/files`, mayReplace: () => !candidate.submitted,
     });
-    files.on("uploaded", ({ replaced }) => replaced.forEach((old) => this.remove(old).catch((failure) => { error.value = failure; })));
     files.on("suspended", () => this.settle());
     await this.open({
       store, prefix: `${key}/`, answers, files, remove: (file) => link.api.tusDelete(`${link.path}/files/${file}`),

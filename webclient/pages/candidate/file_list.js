@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 
 import { safelyNamed } from "../../lib/file_name.js";
-import { MOST_FILES, takeAll } from "../../lib/files.js";
+import { MOST_FILES, placesOf, takeAll } from "../../lib/files.js";
 import { html } from "../../lib/html.js";
 import { errorText, fileSize, t } from "../../lib/i18n.js";
 import { isPage } from "../../lib/pages.js";
@@ -28,12 +28,12 @@ export function FileList({ candidate }) {
   const open = Boolean(candidate.room.value.released_at) && !candidate.work.readOnly.value;
   const there = [...complete, ...pending];
   const send = async (files, replacing) => {
-    const why = await takeAll(candidate.work.files, files, all.length, replacing);
+    const why = await takeAll(candidate.work.files, files, all, replacing);
     const said = ({ name, code }) => ({ name, code: code === "too_many_files" && namesakes({ name }, there).length > 0 ? "full_same_name" : code });
     setRefused((before) => [...before, ...why.map(said)]);
   };
   const take = async (files) => {
-    const isFull = all.length + candidate.work.files.pending.length >= MOST_FILES; // the old one stands until the new one is there
+    const isFull = placesOf(all.map(({ file }) => file), candidate.work.files) >= MOST_FILES; // the old one stands until the new one is there
     const taken = (file, index) => !isFull && namesakes(file, [...there, ...files.slice(0, index)]).length > 0;
     setDoubled((before) => [...before, ...files.filter(taken)]);
     await send(files.filter((file, index) => !taken(file, index)));
@@ -69,12 +69,13 @@ export function FileList({ candidate }) {
     ${open && unwanted && html`<${RemoveFile} candidate=${candidate} file=${unwanted} size=${fileSize(unwanted.bytes)} onClose=${() => setRemoving("")} />`}
     <${LateFiles} files=${candidate.sitting.value.late_files ?? []} />
     <ul>${complete.map((one) => html`<${Complete} key=${one.file} ...${one} at=${namesakes(one, there).length > 1 && one.at} onRemove=${open && (() => setRemoving(one.file))} />`)}
-      ${pending.map(({ id, name, bytes, sent, state, replaces, error: why }) => html`<li key=${id} data-testid="file-pending" data-state=${state}>
+      ${pending.map(({ id, name, bytes, sent, state, full, replaces, error: why }) => html`<li key=${id} data-testid="file-pending" data-state=${state}>
         <${Icon} name=${state === "failed" ? "warning" : "clock"} /><span class="file_name">${name}
           ${state === "failed" ? html`<span class="wrong">${errorText(why)}</span>`
             : html`<progress max=${bytes} value=${sent} aria-label=${t("files.progress", { name })}></progress>`}
+          ${full && html`<span class="soft small_text" data-testid="file-full">${t("files.full_help")}</span>`}
           ${replaces.length > 0 && html`<span class="soft small_text" data-testid="file-replaces">${t("files.replacing")}</span>`}</span>
-        <span class="soft small_text figures">${t(`files.${state}`)} ${state === "sending" ? `${Math.floor((100 * sent) / bytes)}%` : ""}</span>
+        <span class="soft small_text figures">${t(`files.${full ? "full" : state}`)} ${state === "sending" && !full ? `${Math.floor((100 * sent) / bytes)}%` : ""}</span>
         ${state === "failed" && open && why.code !== "copy_gone" && html`<button class="quiet small" onClick=${() => candidate.work.files.retry(id)} data-testid="file-retry">${t("common.try_again")}</button>`}
         ${open && html`<button class="quiet small" aria-label=${t("files.cancel_name", { name })} onClick=${() => candidate.work.files.drop(id)} data-testid="file-cancel">${t("files.cancel")}</button>`}</li>`)}</ul>
   </div>`;

@@ -19,7 +19,7 @@ export function Handwriting({ candidate }) {
   const inherited = open && items.length > 1 && candidate.work.pages.inherited;
   return html`${inherited && html`<${Notice} kind="low" live testid="pages-inherited"><span>${t("pages.inherited")}</span>
       <button class="small" onClick=${() => void candidate.work.pages.confirmOrder()} data-testid="pages-order-right">${t("pages.order_right")}</button><//>`}
-    <${PageStrip} pages=${candidate.work.pages} items=${items} open=${open} recorded=${candidate.devices.value?.stream}
+    <${PageStrip} pages=${candidate.work.pages} items=${items} open=${open} connected=${candidate.connection.value.state === "connected"} recorded=${candidate.devices.value?.stream}
       preview=${candidate.practice ? undefined : (file) => candidate.link.api.link(`${candidate.link.path}/files/${file}/preview`)}
       onCamera=${(open) => candidate.pageCamera(open)} error=${candidate.work.pageError.value}>
       ${!candidate.practice && html`<button class="small" aria-haspopup="dialog" disabled=${!open} onClick=${() => setPairing(true)} data-testid="phone-open" data-paired=${Boolean(paired)}>

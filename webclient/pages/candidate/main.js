@@ -41,13 +41,17 @@ const InApp = lazy(() => import("./in_app.js"), "InApp");
 function CandidatePage() {
   const [candidate, setCandidate] = useState(undefined); // undefined: asking, null: signed out
   const [error, setError] = useState(null);
+  const [opening, setOpening] = useState("connection.opening");
 
-  const enter = async () => {
+  // `opens`: nobody has done anything here yet, so that whom this computer remembers is whom it is for.
+  const enter = async ({ opens = false } = {}) => {
     setError(null);
     await forgetLeftovers(true);
-    let identity, askFirst;
+    let identity, askFirst, gone = false;
+    const kept = opens ? await rememberedIdentity() : null;
+    if (kept) setOpening("candidate.opening");
     try {
-      identity = await new Api("candidate").me();
+      identity = await new Api("candidate").me({ soon: Boolean(kept) });
     } catch (failure) {
       if (failure.code === "not_signed_in") {
         forgetAllHere();
@@ -56,8 +60,10 @@ function CandidatePage() {
       }
       identity = failure.isNetwork ? await rememberedIdentity() : null;
       if (!identity) return setError(failure);
-      askFirst = async () => { // another device may have taken the place since
-        if (!(await new Api("candidate").me()).elsewhere) return;
+      askFirst = async () => { // another device may have taken the place since, or somebody else have signed in
+        const { elsewhere, subject, room } = await new Api("candidate").me();
+        if (!elsewhere && subject === identity.subject && room === identity.room) return;
+        gone = true;
         await opened.work.answers.keepLocally();
         opened.close();
         leave();
@@ -65,22 +71,23 @@ function CandidatePage() {
     }
     speakFor("candidate", identity.subject);
     const opened = new Candidate({
-      subject: identity.subject, full_name: identity.full_name, room: identity.room, plan: identity.plan ?? identity.rooms[0] ?? null,
+      subject: identity.subject, full_name: identity.full_name, room: identity.room, plan: identity.plan ?? identity.rooms?.[0] ?? null,
     });
     opened.link.askFirst = askFirst;
     await opened.open(identity.elsewhere, identity.elsewhere ? identity.submitted_at : null);
-    setCandidate(opened);
+    if (!gone) setCandidate(opened);
   };
   const leave = () => {
     setCandidate(undefined);
     void enter();
   };
-  useEffect(() => void enter(), []);
+  useEffect(() => void enter({ opens: true }), []);
 
   if (candidate) return html`<${Room} candidate=${candidate} onLeave=${leave} />`;
   return html`<${TopBar} /><main class="narrow stack loose">
-    ${error && html`<${ErrorNotice} error=${error} /><button onClick=${enter}>${t("common.try_again")}</button>`}
-    ${candidate === null && html`<${SignIn} onDone=${enter} /><${PracticeLink} />`}
+    ${candidate === undefined && !error && html`<p role="status" data-testid="opening">${t(opening)}</p>`}
+    ${error && html`<${ErrorNotice} error=${error} /><button onClick=${() => enter()}>${t("common.try_again")}</button>`}
+    ${candidate === null && html`<${SignIn} onDone=${() => enter()} /><${PracticeLink} />`}
   </main>`;
 }
 

@@ -13,6 +13,7 @@ export class Work {
   submission = signal(null); // one under way: {stage: "saving" | "naming" | "sent" | "open" | "lost", at}; `open`: sent at `at`, and no answer came; `lost`: nor did it arrive
   answerKept = computed(() => !this.answer.value?.storeError);
   #unfinished = signal([]);
+  #leaving = signal(new Set());
   // The server tells the room that a file is there before the upload itself is answered: it is shown once.
   pending = computed(() => this.#unfinished.value.filter(({ file, state }) => state === "failed" || !this.complete.value.some((one) => one.file === file)));
   pageChanges = signal(0); // counts them, so that `pageList` is made anew
@@ -21,7 +22,7 @@ export class Work {
 
   /** `complete`: a signal of the files that have arrived whole. */
   constructor(complete) {
-    this.complete = complete;
+    this.complete = computed(() => complete.value.filter(({ file }) => !this.#leaving.value.has(file)));
   }
 
   /**
@@ -33,11 +34,20 @@ export class Work {
     this.files = files;
     this.remove = remove;
     answers.on("change", (state) => { this.answer.value = state; });
-    files.on("change", () => { this.#unfinished.value = files.pending; });
+    files.on("change", () => {
+      this.#unfinished.value = files.pending;
+      this.#leaving.value = files.leaving;
+    });
     const [{ Pages }, { Photos }] = await Promise.all([import("../../lib/pages.js"), import("../../lib/photos.js")]); // after the first screen
     this.pages = new Pages({ store, prefix, files, photos: new Photos(), remove, fetchContent });
     this.pages.on("change", () => { this.pageChanges.value += 1; });
     this.pages.on("error", (error) => { this.pageError.value = error; });
+    this.pages.on("done", () => { this.pageError.value = null; });
+  }
+
+  /** There is a connection again: what was said of its absence is over. */
+  connected() {
+    if (this.pageError.value?.isNetwork) this.pageError.value = null;
   }
 
   /** The text of another device is here: go on with it, and with its pages. */
@@ -46,11 +56,12 @@ export class Work {
     if (this.pageList.value.length > 1) await this.pages.takeOver();
   }
 
-  /** What is handed in, in this order: the photographed pages as they lie, then the other files. */
+  /** What is handed in, in this order: the photographed pages as they lie, then the other files. No page that was turned or taken
+   *  again since. */
   filesInOrder() {
     const complete = this.complete.value;
     const pages = this.pageList.value.map(({ file }) => complete.find((one) => one.file === file)).filter(Boolean);
-    return [...pages, ...complete.filter((one) => !pages.includes(one))];
+    return [...pages, ...complete.filter((one) => !pages.includes(one) && !this.pages.replaced.has(one.file))];
   }
 
   /** What a submission names, in that order; with `coming` also what is on its way, whose bytes may follow. */

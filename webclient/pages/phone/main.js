@@ -33,7 +33,7 @@ function Phone() {
       ${waiting > 0 && !standing.suspended && html`<strong data-testid="phone-unsent">${t("phone.unsent", { count: waiting })}</strong>`}<//>`}
     ${sender.offline.value && !ended && !elsewhere && html`<${Notice} icon="offline" live testid="phone-offline">${t("phone.offline", { count: waiting })}<//>`}
     ${sender.refused.value && !ended && !elsewhere && html`<${Notice} kind="low" live testid="phone-refused"><span>${errorText(sender.refused.value)}</span><span>${t("phone.asks_again")}</span><//>`}
-    ${sender.pages && !elsewhere && html`<div class="card"><${PageStrip} pages=${sender.pages} items=${items} open=${sender.mayTake} ordered=${false} error=${sender.error.value} /></div>`}
+    ${sender.pages && !elsewhere && html`<div class="card"><${PageStrip} pages=${sender.pages} items=${items} open=${sender.mayTake} connected=${!sender.offline.value} ordered=${false} error=${sender.error.value} /></div>`}
     ${standing?.open && !ended && !elsewhere && html`<p class="soft small_text" role="status" data-testid="phone-said">${t(said.key, { count: said.count, time: formatClock(standing.submit_by) })}</p>`}
   </main>`;
 }

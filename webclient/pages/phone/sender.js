@@ -94,6 +94,7 @@ export class Sender {
   // Why there is no standing just now; null where there is one.
   #tell(error) {
     this.offline.value = Boolean(error?.isNetwork);
+    if (!error && this.error.value?.isNetwork) this.error.value = null;
     this.refused.value = this.offline.value ? null : error;
   }
 
@@ -172,6 +173,7 @@ export class Sender {
     });
     pages.on("change", () => this.#list());
     pages.on("error", (error) => { this.error.value = error; });
+    pages.on("done", () => { this.error.value = null; });
     this.#files.on("change", () => this.#list());
     for (const told of ["uploaded", "suspended", "unanswered"]) this.#files.on(told, () => void this.#ask());
     await pages.load();

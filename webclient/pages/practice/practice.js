@@ -64,7 +64,10 @@ export class Practice {
       if (state.stream !== before?.stream) this.loop.replace(state.stream);
     });
     addEventListener("offline", () => { this.connection.value = { state: "lost", refusal: null }; });
-    addEventListener("online", () => { this.connection.value = { state: "connected", refusal: null }; });
+    addEventListener("online", () => {
+      this.connection.value = { state: "connected", refusal: null };
+      this.work.connected();
+    });
     addEventListener("pagehide", () => {
       this.work.answers.lastWords();
       this.loop.stop();

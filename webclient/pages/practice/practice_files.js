@@ -11,6 +11,7 @@ export class PracticeFiles extends Emitter {
   #prefix;
   #contents = new Map(); // file -> Blob
 
+  leaving = new Set(); // nothing waits for a connection here
   pending = [];
   complete = [];
 
@@ -24,7 +25,7 @@ export class PracticeFiles extends Emitter {
     if (code) return { code };
     const id = `${this.#prefix}${crypto.randomUUID()}`;
     await before(id);
-    this.pending = [...this.pending, { id, name: file.name, bytes: file.size, sent: file.size / 2, state: "sending", error: null }];
+    this.pending = [...this.pending, { id, name: file.name, bytes: file.size, sent: file.size / 2, state: "sending", error: null, replaces }];
     this.emit("change");
     setTimeout(() => void this.#arrive(id, file, replaces), SENDING_MS);
     return { id };
@@ -38,6 +39,10 @@ export class PracticeFiles extends Emitter {
     this.#contents.delete(file);
     this.complete = this.complete.filter((one) => one.file !== file);
     this.emit("change");
+  }
+
+  async takeOut(file) {
+    this.remove(file);
   }
 
   async drop(id) {

@@ -12,13 +12,13 @@ import { ErrorNotice, Notice } from "./notice.js";
 /**
  * `pages` is a Pages, `items` its list as it is now; `preview(file)` the address of a small picture of a page that
  * another device sent; `ordered` whether the order here is that of the work; `recorded` the stream that is being recorded; `onCamera(open)` is told before the
- * camera for pages is opened, and when it is let go.
+ * camera for pages is opened, and when it is let go; `connected` whether the server is reached.
  */
-export function PageStrip({ pages, items, open, recorded, preview, onCamera, error, ordered = true, children }) {
+export function PageStrip({ pages, items, open, recorded, preview, onCamera, error, connected = true, ordered = true, children }) {
   const [camera, setCamera] = useState(null); // {token} or {token: null} for new pages
   const [refused, setRefused] = useState([]);
   const [said, setSaid] = useState("");
-  const [run, busy, failure] = useAct();
+  const [run, busy, failure, setFailure] = useAct();
   const list = useRef();
   const focus = useRef(null); // {token, act}: the button that moved with its page
   useEffect(() => {
@@ -65,6 +65,9 @@ export function PageStrip({ pages, items, open, recorded, preview, onCamera, err
     setCamera(null);
     onCamera?.(false);
   };
+  useEffect(() => {
+    if (connected && failure?.isNetwork) setFailure(null);
+  }, [connected]);
   useEffect(() => { // nothing may be photographed any more
     if (!open && camera) leaveCamera();
   }, [open]);
@@ -88,7 +91,7 @@ export function PageStrip({ pages, items, open, recorded, preview, onCamera, err
 }
 
 function Page({ pages, item, ordered, index, count, open, preview, onMove, onDrop, onRetake, onRemove }) {
-  const { token, id, file, name, state, sent, bytes, error, faults, turns, working, kept, source } = item;
+  const { token, id, file, name, state, full, sent, bytes, error, faults, turns, working, kept, source } = item;
   const [picture, setPicture] = useState(null);
   const [failed, setFailed] = useState(null); // the picture that this browser cannot show
   const number = ordered ? index + 1 : item.number; // where there is no order, as the page that has it says beside its own
@@ -115,9 +118,9 @@ function Page({ pages, item, ordered, index, count, open, preview, onMove, onDro
       : html`<span class="page_name"><${Icon} name="paper" size=${26} />${name}</span>`}</div>
     <div class="page_about"><strong>${act("page")}</strong>
       ${source === "phone" && ordered && html`<span class="badge technical">${t("pages.from_phone", { number: item.number })}</span>`}
-      ${state !== "there" && html`<span class="small_text soft">${state === "failed" ? html`<span class="wrong">${errorText(error)}</span>` : t(`files.${state}`)}</span>`}
+      ${state !== "there" && html`<span class="small_text soft">${state === "failed" ? html`<span class="wrong">${errorText(error)}</span>` : t(`files.${full ? "full_help" : state}`)}</span>`}
       ${state === "failed" && error?.code !== "copy_gone" && html`<button class="small" disabled=${!still} onClick=${() => pages.retry(id)} data-testid="page-retry">${t("common.try_again")}</button>`}
-      ${state === "sending" && html`<progress max=${bytes} value=${sent} aria-label=${t("files.progress", { name })}></progress>`}
+      ${state === "sending" && !full && html`<progress max=${bytes} value=${sent} aria-label=${t("files.progress", { name })}></progress>`}
       ${faults.map((fault) => html`<span class="page_fault" data-testid="page-fault" data-fault=${fault}><${Icon} name="warning" size=${14} />${t(`pages.fault_${fault}`)}</span>`)}</div>
     <div class="page_acts">
       ${ordered && html`<button class="quiet small" disabled=${!still || index === 0} aria-label=${act("earlier")} title=${act("earlier")} data-act="move-earlier" onClick=${() => onMove(index - 1, "move-earlier")} data-testid="page-earlier">←</button>
