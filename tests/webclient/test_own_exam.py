@@ -398,6 +398,87 @@ async def test_who_is_let_in_at_another_device_writes_nothing_before_the_text_is
     await module_page.evaluate("desk.candidate.close()")
 
 
+# The work was handed in at another device. What a sign-out says here and what it leaves on this computer, when
+# all of it was saved, when the last words were handed over, or are those that were handed in, and with a file that was
+# never sent. `how` the page knows of it: it asked to come in, it was opened anew, or it has the receipt.
+HANDED_IN_ELSEWHERE = """async ([how, last]) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  const { sha256OfText } = await import("/lib/digest.js");
+  const { Candidate } = await import("/pages/candidate/controller.js");
+  const { Leave } = await import("/pages/candidate/leave.js");
+  const at = "2026-11-22T01:00:00Z";
+  const { candidate } = desk, { sitting, room, store, work: { answers, files } } = candidate;
+  answers.close("superseded");
+  files.pause();
+  if (last === "handed over") await answers.handed(answers.state.text);
+  const handedIn = last === "handed in" ? answers.state.text : "Viết ở máy kia.";
+  const receipt = how === "receipt" && { text_sha256: await sha256OfText(handedIn), files: [] };
+  if (how === "opened") {
+    candidate.close();
+    desk.candidate = new Candidate({ room: "r", subject: "c" });
+    desk.candidate.link.start = () => {};
+    await desk.candidate.open(true, at);
+  } else {
+    candidate.link.joined = { epoch: 5 };
+    const pending = receipt ? null : { epoch: 5 };
+    candidate.link.emit("me", { ...sitting.value, state: "submitted", submitted_at: at, pending });
+    if (receipt) candidate.link.emit("receipt", receipt);
+    if (receipt && last === "handed in") await desk.until(() => answers.state.handed);
+  }
+  const root = document.body.appendChild(document.createElement("div"));
+  render(html`<${Leave} candidate=${desk.candidate} />`, root);
+  const words = root.querySelector("[data-testid=leave]").innerText;
+  const stays = desk.candidate.staysHere();
+  render(null, root);
+  await desk.candidate.forget();
+  const left = [await store.get("answer", "r/c"), ...(await store.getAllKeys("upload"))].filter(Boolean).length;
+  return [stays, left, words];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("how", "last", "text", "files"),
+    [
+        *((how, "saved", 0, 0) for how in ("asked", "opened", "receipt")),
+        *((how, "handed over", 0, 0) for how in ("asked", "opened", "receipt")),
+        ("receipt", "handed in", 0, 0),  # nothing else tells what was
+        *((how, "unsaved", 5, 0) for how in ("asked", "opened", "receipt")),
+        *((how, "file", 0, 1) for how in ("asked", "opened", "receipt")),
+    ],
+)
+async def test_where_the_work_was_handed_in_at_another_device_a_sign_out_asks_of_what_the_server_lacks_alone(
+    module_page: Page, how: str, last: str, text: int, files: int
+) -> None:
+    await module_page.evaluate(HANDING_IN, "Viết.")
+    await module_page.evaluate(
+        """async (last) => {
+          const { answers, files } = desk.candidate.work;
+          if (["saved", "file"].includes(last)) {
+            const saved = answers.flush();
+            await desk.until(() => desk.asked.length === 1);
+            desk.asked[0].done({ revision: 1, saved_at: "" });
+            await saved;
+          }
+          files.away();
+          files.pause();
+          if (last === "file") await files.take(new File(["abc"], "bao-cao.pdf"), 0);
+          await answers.keepLocally();
+        }""",
+        last,
+    )
+    stays, left, words = await module_page.evaluate(HANDED_IN_ELSEWHERE, [how, last])
+    if not text and not files:
+        assert (stays, left) == (None, 0)
+        assert "không còn gì phải giữ trên máy này" in words
+    else:
+        assert (stays["text"], stays["files"], stays["paper"]) == (text, files, False)
+        assert left == 1 + files
+        assert "Bài chưa được nộp" not in words
+        assert ("Bài đã được thu" if how == "receipt" else "Bài đã nộp ở thiết bị khác") in words
+    await module_page.evaluate("desk.candidate.close()")
+
+
 async def test_a_chosen_file_is_asked_about_by_the_name_that_staff_will_see(module_page: Page) -> None:
     await module_page.evaluate(HANDING_IN, "")
     chosen: FilePayload = {"name": "bai\u202ecod.exe", "mimeType": "", "buffer": b"x"}  # reads "baiexe.doc"

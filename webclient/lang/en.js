@@ -156,6 +156,8 @@ export default {
   "leave.help": "The work is not submitted, so signing out erases nothing. This stays on this computer:",
   "leave.sending": "Signing out stops the files that you named when you submitted; they stay on this computer until you sign in again:",
   "leave.collected": "The work was collected without what the server did not have; signing out erases none of it. This stays on this computer:",
+  "leave.elsewhere": "The work was handed in at another device, without this; the server does not have it. Signing out erases nothing. This stays on this computer:",
+  "leave.nothing": "The server has everything by now; nothing has to stay on this computer.",
   "leave.text": "your answer, {count} {count|character|characters}",
   "leave.pages": "{count} handwritten {count|page|pages}",
   "leave.files": "{count} {count|file|files} not fully sent",

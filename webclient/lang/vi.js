@@ -156,6 +156,8 @@ export default {
   "leave.help": "Bài chưa được nộp, nên đăng xuất không xóa gì. Còn lại trên máy này:",
   "leave.sending": "Đăng xuất thì các tệp đã kê khai khi nộp ngừng gửi; chúng còn lại trên máy này cho đến khi bạn đăng nhập lại:",
   "leave.collected": "Bài đã được thu, nhưng máy chủ chưa có phần này; đăng xuất không xóa gì. Còn lại trên máy này:",
+  "leave.elsewhere": "Bài đã nộp ở thiết bị khác, không có phần này; máy chủ chưa có. Đăng xuất không xóa gì. Còn lại trên máy này:",
+  "leave.nothing": "Máy chủ nay đã có đủ, không còn gì phải giữ trên máy này.",
   "leave.text": "bài làm, {count} ký tự",
   "leave.pages": "{count} trang viết tay",
   "leave.files": "{count} tệp chưa gửi xong",
