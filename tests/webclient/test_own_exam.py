@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from playwright.async_api import FilePayload, Page
+from playwright.async_api import FilePayload, Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -477,6 +477,129 @@ async def test_where_the_work_was_handed_in_at_another_device_a_sign_out_asks_of
         assert "Bài chưa được nộp" not in words
         assert ("Bài đã được thu" if how == "receipt" else "Bài đã nộp ở thiết bị khác") in words
     await module_page.evaluate("desk.candidate.close()")
+
+
+# The receipt of a work whose file is on its way: what the page says of it, by its connection, then a sign-out.
+AWAITING = """async ([state, until, here]) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  const { serverClock } = await import("/lib/time.js");
+  const { Leave } = await import("/pages/candidate/leave.js");
+  const { Receipt } = await import("/pages/candidate/receipt.js");
+  const { candidate, is } = desk, { files } = candidate.work;
+  serverClock.told("2026-11-22T02:30:00Z");
+  files.away();
+  files.pause();
+  if (here) await files.take(new File(["abc"], "bao-cao.pdf"), 0);
+  const awaited = [{ file: "f_1", name: "bao-cao.pdf", bytes: 3 }];
+  candidate.sitting.value = { ...candidate.sitting.value, state: "submitted" };
+  candidate.receipt.value = { received_at: until, files: [], ledger: {}, awaited, awaited_until: until };
+  is("connected");
+  is(state);
+  const root = document.body.appendChild(document.createElement("main"));
+  render(html`<${Receipt} candidate=${candidate} />`, root);
+  const said = root.querySelector("[data-testid=receipt-awaited]");
+  const told = [said.textContent, said.querySelector("progress") !== null];
+  let asked = 0;
+  candidate.link.start = () => { asked += 1; };
+  said.querySelector("[data-testid=use-here]")?.click();
+  await new Promise((done) => setTimeout(done, 20));
+  told.push(asked);
+  render(html`<${Leave} candidate=${candidate} />`, root);
+  told.push(root.querySelector("[data-testid=leave] p").textContent);
+  render(null, root);
+  candidate.close();
+  return told;
+}"""
+LATER, BEFORE = "2026-11-22T02:33:00Z", "2026-11-22T02:29:00Z"
+
+
+@pytest.mark.parametrize(
+    ("state", "until", "here", "says", "asks", "leaves"),
+    [
+        ("connected", LATER, True, "Còn 1 tệp đang gửi, chờ đến 09:33:00. Đừng đóng", 0, "ngừng gửi"),
+        ("connected", LATER, False, "Máy chủ còn chờ 1 tệp đến 09:33:00, nhưng tệp không có ở máy này", 0, None),
+        ("lost", LATER, True, "Không có kết nối với máy chủ nên 1 tệp chưa gửi tiếp được", 0, "ngừng gửi"),
+        ("joining", LATER, True, "Không có kết nối với máy chủ nên 1 tệp chưa gửi tiếp được", 0, "ngừng gửi"),
+        ("lost", BEFORE, True, "thời gian chờ tệp đã hết lúc 09:29:00. Chưa biết", 0, "ngừng gửi"),
+        ("superseded", LATER, True, "Trang này không gửi tệp nữa", 1, "không biết tệp đã gửi xong chưa"),
+        ("signed_out", LATER, True, "hãy đăng nhập lại để gửi tiếp", 0, "ngừng gửi"),
+    ],
+)
+async def test_a_receipt_says_that_a_file_is_being_sent_only_where_it_is(
+    module_page: Page, state: str, until: str, here: bool, says: str, asks: int, leaves: str | None
+) -> None:
+    await module_page.evaluate(HANDING_IN, "")
+    said, is_sending, asked, left = await module_page.evaluate(AWAITING, [state, until, here])
+    assert says in said
+    assert "bao-cao.pdf" in said
+    assert ("đang gửi" in said) == is_sending == (state == "connected" and here)
+    assert asked == asks
+    assert (leaves or "không còn gì") in left
+
+
+# The whole page, of somebody whom this computer remembers: `state` of the sitting, `phase` of the room.
+REMEMBERED_PAGE = """async ([state, phase]) => {
+  const { openStore } = await import("/lib/store.js");
+  const at = "2026-11-22T01:00:00Z", until = "2999-11-22T01:00:00Z";
+  const times = { release_at: at, submit_by: until, end_at: until };
+  const room = { exam_title: "Triết học", times, released_at: at, phase, form: "written" };
+  const sitting = { number: "001", full_name: "Lan", state, answer: {}, files: [], submitted_at: at };
+  const receipt = state === "submitted" ? { received_at: at, files: [], ledger: {}, submission: "b_1" } : null;
+  const store = await openStore();
+  const identity = { room: "r", subject: "c", full_name: "Lan" };
+  await store.put("session", { identity, room, sitting, receipt }, "candidate");
+  store.close();
+  document.body.append(Object.assign(document.createElement("div"), { id: "app" }));
+  await import("/pages/candidate/main.js");
+}"""
+
+
+@pytest.mark.parametrize(
+    ("state", "phase", "says"),
+    [
+        ("submitted", "writing", "Bài của bạn đã nộp"),
+        ("submitted", "ended", "Bài của bạn đã nộp"),
+        ("admitted", "ended", "Buổi thi đã kết thúc"),
+        ("admitted", "writing", "đăng nhập lại để làm tiếp"),
+    ],
+)
+async def test_who_is_signed_out_is_barred_from_nothing_that_is_left_to_read(
+    module_page: Page, state: str, phase: str, says: str
+) -> None:
+    page, joins = module_page, 0
+
+    async def join(route: Route) -> None:
+        nonlocal joins
+        joins += 1
+        await route.fulfill(status=401, json={"error": {"code": "not_signed_in", "vi": "", "en": ""}})
+
+    me = {"subject": "c", "full_name": "Lan", "room": "r", "rooms": [], "elsewhere": False, "submitted_at": None}
+    await page.route("**/api/me", lambda route: route.fulfill(json=me))
+    await page.route("**/api/sign-in/candidate", lambda route: route.fulfill(json={}))
+    await page.route("**/api/rooms/r/join", join)
+    await page.evaluate(REMEMBERED_PAGE, [state, phase])
+    dialog = page.get_by_test_id("sign-in-again")
+    if says.endswith("làm tiếp"):
+        await dialog.get_by_text(says).wait_for()
+        assert await page.get_by_test_id("signed-out").count() == 0
+    else:
+        await page.get_by_test_id("signed-out").get_by_text(says).wait_for()
+        assert "làm tiếp" not in await page.locator("body").inner_text()
+        assert await page.locator("dialog[open]").count() == 0
+        await page.get_by_test_id("receipt-copy" if state == "submitted" else "over").click()
+        await page.get_by_test_id("sign-in-open").click()
+        await dialog.wait_for()
+        await page.keyboard.press("Escape")
+        await dialog.wait_for(state="detached")
+        await page.get_by_test_id("sign-in-open").click()
+    before = joins
+    await dialog.get_by_test_id("sign-in-number").fill("001")
+    await dialog.get_by_test_id("sign-in-code").fill("KQ7D-M2XP")
+    async with page.expect_request("**/api/rooms/r/join"):
+        await dialog.get_by_test_id("sign-in-submit").click()
+    await page.get_by_test_id("signed-out").or_(dialog).first.wait_for()  # as the server says once more
+    assert joins > before
 
 
 async def test_a_chosen_file_is_asked_about_by_the_name_that_staff_will_see(module_page: Page) -> None:

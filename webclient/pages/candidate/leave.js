@@ -4,12 +4,14 @@
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { Dialog } from "../shared/dialog.js";
+import "./ending_texts.js";
 
 function whyOf(candidate) {
   if (!candidate.isHandedIn) return "leave.help";
   const receipt = candidate.receipt.value;
   if (!receipt) return "leave.elsewhere";
-  return receipt.awaited?.length ? "leave.sending" : "leave.collected";
+  if (receipt.awaited?.length) return candidate.isAway ? "leave.away" : "leave.sending";
+  return "leave.collected";
 }
 
 export function Leave({ candidate, onLeave, onStay }) {
