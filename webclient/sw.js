@@ -31,7 +31,7 @@ const FILES = [
   "/pages/candidate/main.js", "/pages/candidate/materials.js", "/pages/candidate/messages.js", "/pages/candidate/misnamed.js", "/pages/candidate/own_camera.js", "/pages/candidate/page_memory.js",
   "/pages/candidate/paper_desk.js", "/pages/candidate/paper_view.js", "/pages/candidate/phone_dialog.js", "/pages/candidate/photo_booth.js",
   "/pages/candidate/photo_step.js", "/pages/candidate/photos_kept.js", "/pages/candidate/practice_link.js", "/pages/candidate/receipt.js", "/pages/candidate/remove_file.js", "/pages/candidate/same_name.js", "/pages/candidate/self_view.js",
-  "/pages/candidate/sign_in.js", "/pages/candidate/signed_out.js", "/pages/candidate/staff.js", "/pages/candidate/stage.js", "/pages/candidate/stay.js", "/pages/candidate/submission.js", "/pages/candidate/submit.js", "/pages/candidate/superseded.js", "/pages/candidate/talk.js", "/pages/candidate/unusual_files.js", "/pages/candidate/work.js",
+  "/pages/candidate/sign_in.js", "/pages/candidate/signed_out.js", "/pages/candidate/staff.js", "/pages/candidate/stage.js", "/pages/candidate/stay.js", "/pages/candidate/submission.js", "/pages/candidate/submit.js", "/pages/candidate/superseded.js", "/pages/candidate/talk.js", "/pages/candidate/unsent_files.js", "/pages/candidate/unusual_files.js", "/pages/candidate/work.js",
   "/pages/shared/camera_dialog.js", "/pages/shared/dialog.js", "/pages/shared/hooks.js", "/pages/shared/icon.js", "/pages/shared/lazy.js",
   "/pages/shared/notice.js", "/pages/shared/overtaken.js", "/pages/shared/own_words.js", "/pages/shared/page_strip.js",
   "/pages/shared/top_bar.js",

@@ -602,6 +602,70 @@ async def test_who_is_signed_out_is_barred_from_nothing_that_is_left_to_read(
     assert joins > before
 
 
+async def test_a_page_whose_place_was_taken_says_that_it_sends_its_files_no_more(module_page: Page) -> None:
+    page = module_page
+    await page.evaluate(HANDING_IN, "")
+    await page.evaluate(
+        """async () => {
+          const { files } = desk.candidate.work;
+          files.away();
+          files.pause(); // nothing is sent in this test
+          await files.take(new File(["abc"], "bao-cao.pdf"), 0);
+        }"""
+    )
+    row, stopped = page.get_by_test_id("file-pending"), page.get_by_test_id("files-stopped")
+    await row.get_by_text("Chờ kết nối").wait_for()
+    assert await stopped.count() == 0
+    await page.evaluate("desk.is('superseded')")
+    await row.get_by_text("Không gửi từ đây nữa").wait_for()
+    said = await stopped.inner_text()
+    assert "còn 1 tệp chưa gửi xong. Tệp còn giữ trên máy này" in said
+    assert "bao-cao.pdf" in said
+    await page.evaluate("desk.candidate.close()")
+
+
+async def test_a_device_that_goes_on_says_which_files_the_other_did_not_send_until_they_are_added_here(
+    module_page: Page,
+) -> None:
+    page = module_page
+    await page.evaluate(HANDING_IN, "")
+    await page.evaluate(
+        """() => {
+          const { candidate, is } = desk, { room, sitting, link, work } = candidate;
+          candidate.devices.value = { camera: { ok: true }, microphone: { ok: true } };
+          work.files.resume = () => {}; // nothing is sent in this test
+          work.files.pause();
+          const begun = [["f_1", "bao-cao.pdf", 3], ["f_2", "trang-01.jpg", 9]]; // another page than the one here
+          const begun_elsewhere = begun.map(([file, name, bytes]) => ({ file, name, bytes }));
+          const here = { file: "f_9", name: "trang-01.jpg", bytes: 8, sha256: "ab", looks: "image/jpeg" };
+          const me = { ...sitting.value, files: [here] };
+          is("joining");
+          link.emit("welcome", { room: room.value, me, draft: null, words_left: [], begun_elsewhere });
+          is("connected");
+        }"""
+    )
+    said = page.locator(".alerts").get_by_test_id("begun-elsewhere")
+    assert "Thiết bị kia còn 2 tệp chưa gửi xong" in await said.inner_text()
+    assert await said.locator("li").all_inner_texts() == ["bao-cao.pdf (1 KB)", "trang-01.jpg (1 KB)"]
+    await page.get_by_test_id("submit").click()
+    asked = page.get_by_test_id("submit-dialog").get_by_test_id("begun-elsewhere")
+    assert "nộp bây giờ thì bài không có tệp này" in await asked.inner_text()
+    await page.get_by_test_id("submit-back").click()
+    await page.get_by_test_id("file-input").set_input_files(
+        {"name": "bao-cao.pdf", "mimeType": "application/pdf", "buffer": b"abc"}
+    )
+    await said.get_by_text("còn 1 tệp chưa gửi xong").wait_for()
+    await page.evaluate(
+        """() => {
+          const { link, sitting } = desk.candidate, { files } = sitting.value;
+          const came = { ...files[0], file: "f_2", bytes: 9 }; // by the device that had begun it, after all
+          link.emit("me", { ...sitting.value, files: [...files, came] });
+        }"""
+    )
+    await said.wait_for(state="detached")
+    await page.evaluate("desk.candidate.close()")
+
+
 async def test_a_chosen_file_is_asked_about_by_the_name_that_staff_will_see(module_page: Page) -> None:
     await module_page.evaluate(HANDING_IN, "")
     chosen: FilePayload = {"name": "bai\u202ecod.exe", "mimeType": "", "buffer": b"x"}  # reads "baiexe.doc"

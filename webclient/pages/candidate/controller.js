@@ -36,6 +36,7 @@ export class Candidate {
   knows = signal(false); // the server's word on this sitting is at hand; what is remembered may be so no more
   handedIn = null; // when, at another device
   asksReceipt = signal(false); // here, before the end
+  #begun = signal([]); // the server's word on what another device began to send and did not end
   error = signal(null);
 
   #closing = new AbortController();
@@ -173,6 +174,12 @@ export class Candidate {
     return this.room.value.hold.missed === "invigilator" ? "exam.held_unreleased" : "exam.held";
   }
 
+  /** Files that another device began to send and did not end, and that were not added here since: `[{file, name, bytes}]`. */
+  get begunElsewhere() {
+    const here = [...this.work.complete.value, ...this.work.pending.value];
+    return this.#begun.value.filter(({ file, name, bytes }) => !here.some((one) => one.file === file || (one.name === name && one.bytes === bytes)));
+  }
+
   /** Minutes for which bytes may follow that a submission named; 0 when only whole files count. */
   get grace() {
     return this.room.value?.upload_grace_minutes ?? 0;
@@ -286,6 +293,7 @@ export class Candidate {
       this.sitting.value = welcome.me;
       this.knows.value = true;
       this.receipt.value = welcome.receipt ?? this.receipt.value;
+      this.#begun.value = welcome.begun_elsewhere ?? [];
       this.#noticeReadmission(welcome.me);
       this.staff.meet(welcome);
       this.entrance.nowAsked(welcome.me?.asked);
