@@ -14,7 +14,7 @@ import shutil
 from collections.abc import Collection, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 from aiohttp import web
 from sqlalchemy import Engine
@@ -142,7 +142,7 @@ class House:
             stills=Stills(config, self.keys, pool), changes=self.changes,
         )  # fmt: skip
         tickets = Tickets(clock.monotonic)
-        self.namespace = RoomNamespace(self.rooms, tickets, clock, self._standing)
+        self.namespace = RoomNamespace(self.rooms, tickets, clock, self._standing, self._begun_elsewhere)
         self.office_log = OfficeLog(
             clock=clock, engine=engine, writer=writer, pool=pool, on_written=self.changes.tell
         )  # fmt: skip
@@ -222,6 +222,9 @@ class House:
 
     async def _standing(self, sessions: Collection[str]) -> set[str]:
         return await self.people.standing(sessions, self.clock.now())
+
+    async def _begun_elsewhere(self, room: str, candidate: str) -> list[dict[str, Any]]:
+        return await self.uploads.begun_elsewhere(room, candidate)
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -76,7 +77,7 @@ class Uploads:
         self._folders.keep_disk_free(length)
         upload = Upload(
             awaited or new_id("f"), room, candidate, safe_name(name), kind[:100], length, phone=sender.phone,
-            rejected=int(taken_as is Arrival.EVIDENCE),
+            rejected=int(taken_as is Arrival.EVIDENCE), device=sender.device,
         )  # fmt: skip
         if not await self._folders.add(upload):
             return (await self.get(room, candidate, awaited))[0], taken_as
@@ -144,6 +145,19 @@ class Uploads:
             if work is None:  # taken out of the work, and the server was killed before the row said so
                 raise ProctorError("not_found", what="file")
             return upload, received, work.sha256, ""
+
+    async def begun_elsewhere(self, room: str, candidate: str) -> list[dict[str, Any]]:
+        """What another device than the admitted one began to send and did not end, as pages are told: nothing goes on
+        with it, and it is no part of the work."""
+        known = (await self._rooms.open(room)).state.sitting(candidate)
+        if known.device is None:
+            return []
+        begun = await self._rows.begun_elsewhere(room, candidate, known.device)
+        return [
+            {"file": each.file, "name": each.name, "bytes": each.length}
+            for each in begun
+            if known.file(each.file) is None
+        ]
 
     async def recover(self) -> None:
         """Tell the rooms of files whose last byte was durable when the server was killed: they arrived then, whether or

@@ -27,7 +27,7 @@ from tests.support.house import (
     plan_exam,
     reach_lobby,
 )
-from tests.support.tus import beginning, going_on
+from tests.support.tus import TUS, beginning, going_on
 
 
 async def test_an_exam_from_staff_entry_to_the_pulled_submissions(server: Server, clock: SteppedClock) -> None:
@@ -204,6 +204,46 @@ async def test_a_second_device_waits_for_readmission_and_learns_nothing(server: 
         told = await new.hear("words_left")
         assert told["text"] == unsaved["text"]
         assert (await new.join(exam.room))["words_left"] == [told]
+
+
+async def _announced(page: Page, room: str, name: str, length: int) -> str:
+    """Announce a file of the work; its name at the server."""
+    about = base64.b64encode(name.encode()).decode()
+    headers = {**beginning(length), "Upload-Metadata": f"filename {about}"}
+    answer = await page.call("POST", f"/api/rooms/{room}/files", headers=headers)
+    file: str = answer["headers"]["Location"].rsplit("/", 1)[1]
+    return file
+
+
+async def test_a_device_is_told_of_files_that_the_one_before_it_began_and_did_not_end(
+    server: Server, clock: SteppedClock
+) -> None:
+    exam = await plan_exam(server)
+    async with (
+        await invigilator_page(server) as invigilator,
+        await candidate_page(server, exam, "001") as old,
+        await candidate_page(server, exam, "001") as new,
+    ):
+        clock.jump_to(exam.starts_at)
+        await invigilator.join(exam.room)
+        await reach_lobby(old, exam.room)
+        admitted = {"candidates": [exam.candidates["001"]], "checks": CHECKS}
+        await invigilator.tell("admit", **admitted)
+        files = f"/api/rooms/{exam.room}/files"
+        begun = await _announced(old, exam.room, "bao-cao.pdf", 3_000_000)
+        whole = await _announced(old, exam.room, "bìa.pdf", 3)
+        await old.call("PATCH", f"{files}/{whole}", data=b"abc", headers=going_on())
+        given_up = await _announced(old, exam.room, "nháp.pdf", 3)
+        await old.call("DELETE", f"{files}/{given_up}", headers=TUS)
+        assert (await old.join(exam.room))["begun_elsewhere"] == []  # it goes on with them itself
+        assert (await new.join(exam.room))["begun_elsewhere"] == []  # nothing is told of the work to who asks
+        await new.tell("report_device", camera={"ok": True}, microphone={"ok": True})
+        await invigilator.tell("admit", **admitted)
+        await new.hear("rejoin")
+        told = [{"file": begun, "name": "bao-cao.pdf", "bytes": 3_000_000}]
+        assert (await new.join(exam.room))["begun_elsewhere"] == told
+        await _announced(new, exam.room, "của máy này.pdf", 3)
+        assert (await new.join(exam.room))["begun_elsewhere"] == told
 
 
 async def test_a_restart_keeps_every_acknowledged_answer(tmp_path, clock: SteppedClock) -> None:

@@ -58,9 +58,12 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         tickets: Tickets,
         clock: Clock,
         standing: Callable[[Collection[str]], Awaitable[set[str]]],
+        begun_elsewhere: Callable[[str, str], Awaitable[list[dict[str, Any]]]],
     ) -> None:
-        """`standing` tells which of some sessions have not ended."""
+        """`standing` tells which of some sessions have not ended; `begun_elsewhere` which files of a candidate in a
+        room another device than the admitted one began to send and did not end."""
         super().__init__("/")
+        self._begun_elsewhere = begun_elsewhere
         self._standing = standing
         self._rooms = rooms
         self._tickets = tickets
@@ -255,9 +258,13 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
 
     async def _welcome(self, seat: Seat) -> dict[str, Any]:
         candidate = seat.grant.role is Role.CANDIDATE
-        # The one thing that may have to be waited for comes first: what a push tells meanwhile stands in front of this
-        # welcome in the queue, and a welcome of an earlier moment would take it back.
-        paper_key = await seat.live.key_for(seat.subject) if seat.subject in seat.live.state.sittings else None
+        # What may have to be waited for comes first: what a push tells meanwhile stands in front of this welcome in the
+        # queue, and a welcome of an earlier moment would take it back.
+        paper_key = None
+        begun: list[dict[str, Any]] = []
+        if candidate and seat.subject in seat.live.state.sittings:
+            paper_key = await seat.live.key_for(seat.subject)
+            begun = await self._begun_elsewhere(seat.grant.room, seat.subject)
         now = self._clock.now()
         state = seat.live.state
         known = state.sittings.get(seat.subject) if candidate else None  # none: moved to another room meanwhile
@@ -279,6 +286,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             "draft": {"revision": known.revision, "text": known.text} if known and trusted else None,
             "words_left": views.words_left(known) if known and may_read else [],
             "files": [views.file(work) for work in known.files] if known and trusted else [],
+            "begun_elsewhere": begun if may_read else [],
             "receipt": seat.live.receipt(seat.subject) if trusted else None,
             "messages": [views.message(sent) for sent in mine],
             "violations": [] if candidate else [views.violation(each) for each in state.violations.values()],

@@ -117,5 +117,6 @@ uploads = Table(
     Column("removed", Integer, nullable=False, default=0),
     Column("phone", String(32), nullable=False, default="", server_default=""),  # that sent it, if one did
     Column("rejected", Integer, nullable=False, default=0, server_default="0"),  # came too late: evidence
+    Column("device", String(64), nullable=False, default="", server_default=""),  # that began it, as the log knows it
     Index("upload_candidate", "room", "candidate"),
 )

@@ -27,6 +27,7 @@ class Upload:
     removed: int = 0
     phone: str = ""
     rejected: int = 0  # it comes too late, or while the exam is suspended: evidence, apart from the work
+    device: str = ""  # that began it, as the log knows it; "" of files begun before that was kept
 
 
 class Uploads:
@@ -57,6 +58,17 @@ class Uploads:
         )  # fmt: skip
         async with self._engine.connect() as connection:
             return list((await connection.execute(query)).scalars())
+
+    async def begun_elsewhere(self, room: str, candidate: str, device: str) -> list[Upload]:
+        """The files of the candidate's work that another device than `device` began, no telephone, and that are not
+        known to be whole."""
+        columns = tables.uploads.c
+        query = select(tables.uploads).where(
+            columns.room == room, columns.candidate == candidate, columns.removed == 0, columns.rejected == 0,
+            columns.sha256.is_(None), columns.phone == "", columns.device.not_in(["", device]),
+        ).order_by(columns.name, columns.file)  # fmt: skip
+        async with self._engine.connect() as connection:
+            return [Upload(**row._mapping) for row in await connection.execute(query)]
 
     async def ever(self, room: str, candidate: str) -> tuple[int, int]:
         """How many files the candidate ever announced, removed ones too, and their bytes: all stay on disk. Of one that

@@ -13,11 +13,12 @@ pytestmark = pytest.mark.browser
 # A candidate's page whose text is not with the server; `says` is what the server answers to each request in turn: the
 # code of a refusal, "network", or null for the acknowledgement. What is put off comes when nothing else is to be done.
 HAND_OVER = """async ([state, says, replaced]) => {
-  const { HandOver, handedOver, notTaken } = await import("/pages/candidate/hand_over.js");
+  const { HandOver, notTaken } = await import("/pages/candidate/hand_over.js");
   const WORDS = "Viết khi mất mạng.", asked = [], kept = [], closing = new AbortController();
   const answers = {
     state: { readOnly: "after_submit_by", lateAt: null, excess: 0, localAt: 0, text: WORDS, ...state },
     flush: async () => true, unsent: { base_revision: 1, text: WORDS },
+    handed: async (text) => { answers.state = { ...answers.state, handed: text === WORDS }; },
     keptLate: async (text, at) => { kept.push(text); answers.state = { ...answers.state, lateAt: at }; },
   };
   const post = async (path) => {
@@ -29,7 +30,7 @@ HAND_OVER = """async ([state, says, replaced]) => {
   const candidate = { connection: { value: { state: "connected" } }, work: { answers }, link };
   const { setTimeout: wait } = window, later = [];
   window.setTimeout = (act) => later.push(act);
-  notTaken.value = handedOver.value = null;
+  notTaken.value = null;
   const over = new HandOver(candidate, closing.signal);
   await over.hand(replaced);
   while (later.length > 0) {
@@ -39,7 +40,7 @@ HAND_OVER = """async ([state, says, replaced]) => {
   await over.hand(replaced); // as at the next word from the room
   window.setTimeout = wait;
   closing.abort();
-  return [asked, kept.length, notTaken.value === WORDS, handedOver.value === WORDS];
+  return [asked, kept.length, notTaken.value === WORDS, Boolean(answers.state.handed)];
 }"""
 LATE = "late-text"
 
@@ -49,6 +50,7 @@ LATE = "late-text"
     [
         ({}, ["network", "room_held", "not_late", None], False, [LATE] * 4, 1, False),
         ({}, ["room_ended"], False, [LATE], 0, True),
+        ({}, ["nothing_late"], False, [LATE], 0, False),
         ({"readOnly": "held"}, [], False, [], 0, False),
         ({"readOnly": None}, [], False, [], 0, False),
         ({"lateAt": "11:31"}, [], False, [], 0, False),
@@ -63,7 +65,7 @@ async def test_it_is_offered_until_the_server_has_it_or_refuses_it(
     module_page: Page, state: dict[str, Any], says: list[str | None], replaced: bool, asked: list[str], kept: int,
     refused: bool,
 ) -> None:  # fmt: skip
-    handed = replaced and says[-1] is None
+    handed = (replaced and says[-1] is None) or says == ["nothing_late"]
     assert await module_page.evaluate(HAND_OVER, [state, says, replaced]) == [asked, kept, refused, handed]
 
 

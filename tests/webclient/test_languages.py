@@ -14,7 +14,7 @@ from proctor.web.pages import PAGES
 
 WEBCLIENT = Path(__file__).parents[2] / "webclient"
 MODULES = [*(WEBCLIENT / "pages").rglob("*.js"), *(WEBCLIENT / "lib").glob("*.js")]
-PARTS = ("", "staff_", "inspection_", "practice_")
+PARTS = ("", "ending_", "staff_", "inspection_", "practice_")
 """Files of one language; a page loads the first, and more where it needs them."""
 OWN_WORDS = {"practice_"}  # says some of the exam's texts its own way
 _LINE = re.compile(r'^  "(?P<key>[a-z0-9_.]+)": (?P<text>".*"),$')

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from playwright.async_api import FilePayload, Page
+from playwright.async_api import FilePayload, Page, Route
 
 pytestmark = pytest.mark.browser
 
@@ -396,6 +396,274 @@ async def test_who_is_let_in_at_another_device_writes_nothing_before_the_text_is
         await module_page.evaluate("desk.candidate.work.pages.takeOver()")
         await module_page.get_by_test_id("pages-inherited").wait_for()
     await module_page.evaluate("desk.candidate.close()")
+
+
+# The work was handed in at another device. What a sign-out says here and what it leaves on this computer, when
+# all of it was saved, when the last words were handed over, or are those that were handed in, and with a file that was
+# never sent. `how` the page knows of it: it asked to come in, it was opened anew, or it has the receipt.
+HANDED_IN_ELSEWHERE = """async ([how, last]) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  const { sha256OfText } = await import("/lib/digest.js");
+  const { Candidate } = await import("/pages/candidate/controller.js");
+  const { Leave } = await import("/pages/candidate/leave.js");
+  const at = "2026-11-22T01:00:00Z";
+  const { candidate } = desk, { sitting, room, store, work: { answers, files } } = candidate;
+  answers.close("superseded");
+  files.pause();
+  if (last === "handed over") await answers.handed(answers.state.text);
+  const handedIn = last === "handed in" ? answers.state.text : "Viết ở máy kia.";
+  const receipt = how === "receipt" && { text_sha256: await sha256OfText(handedIn), files: [] };
+  if (how === "opened") {
+    candidate.close();
+    desk.candidate = new Candidate({ room: "r", subject: "c" });
+    desk.candidate.link.start = () => {};
+    await desk.candidate.open(true, at);
+  } else {
+    candidate.link.joined = { epoch: 5 };
+    const pending = receipt ? null : { epoch: 5 };
+    candidate.link.emit("me", { ...sitting.value, state: "submitted", submitted_at: at, pending });
+    if (receipt) candidate.link.emit("receipt", receipt);
+    if (receipt && last === "handed in") await desk.until(() => answers.state.handed);
+  }
+  const root = document.body.appendChild(document.createElement("div"));
+  render(html`<${Leave} candidate=${desk.candidate} />`, root);
+  const words = root.querySelector("[data-testid=leave]").innerText;
+  const stays = desk.candidate.staysHere();
+  render(null, root);
+  await desk.candidate.forget();
+  const left = [await store.get("answer", "r/c"), ...(await store.getAllKeys("upload"))].filter(Boolean).length;
+  return [stays, left, words];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("how", "last", "text", "files"),
+    [
+        *((how, "saved", 0, 0) for how in ("asked", "opened", "receipt")),
+        *((how, "handed over", 0, 0) for how in ("asked", "opened", "receipt")),
+        ("receipt", "handed in", 0, 0),  # nothing else tells what was
+        *((how, "unsaved", 5, 0) for how in ("asked", "opened", "receipt")),
+        *((how, "file", 0, 1) for how in ("asked", "opened", "receipt")),
+    ],
+)
+async def test_where_the_work_was_handed_in_at_another_device_a_sign_out_asks_of_what_the_server_lacks_alone(
+    module_page: Page, how: str, last: str, text: int, files: int
+) -> None:
+    await module_page.evaluate(HANDING_IN, "Viết.")
+    await module_page.evaluate(
+        """async (last) => {
+          const { answers, files } = desk.candidate.work;
+          if (["saved", "file"].includes(last)) {
+            const saved = answers.flush();
+            await desk.until(() => desk.asked.length === 1);
+            desk.asked[0].done({ revision: 1, saved_at: "" });
+            await saved;
+          }
+          files.away();
+          files.pause();
+          if (last === "file") await files.take(new File(["abc"], "bao-cao.pdf"), 0);
+          await answers.keepLocally();
+        }""",
+        last,
+    )
+    stays, left, words = await module_page.evaluate(HANDED_IN_ELSEWHERE, [how, last])
+    if not text and not files:
+        assert (stays, left) == (None, 0)
+        assert "không còn gì phải giữ trên máy này" in words
+    else:
+        assert (stays["text"], stays["files"], stays["paper"]) == (text, files, False)
+        assert left == 1 + files
+        assert "Bài chưa được nộp" not in words
+        assert ("Bài đã được thu" if how == "receipt" else "Bài đã nộp ở thiết bị khác") in words
+    await module_page.evaluate("desk.candidate.close()")
+
+
+# The receipt of a work whose file is on its way: what the page says of it, by its connection, then a sign-out.
+AWAITING = """async ([state, until, here]) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  const { serverClock } = await import("/lib/time.js");
+  const { Leave } = await import("/pages/candidate/leave.js");
+  const { Receipt } = await import("/pages/candidate/receipt.js");
+  const { candidate, is } = desk, { files } = candidate.work;
+  serverClock.told("2026-11-22T02:30:00Z");
+  files.away();
+  files.pause();
+  if (here) await files.take(new File(["abc"], "bao-cao.pdf"), 0);
+  const awaited = [{ file: "f_1", name: "bao-cao.pdf", bytes: 3 }];
+  candidate.sitting.value = { ...candidate.sitting.value, state: "submitted" };
+  candidate.receipt.value = { received_at: until, files: [], ledger: {}, awaited, awaited_until: until };
+  is("connected");
+  is(state);
+  const root = document.body.appendChild(document.createElement("main"));
+  render(html`<${Receipt} candidate=${candidate} />`, root);
+  const said = root.querySelector("[data-testid=receipt-awaited]");
+  const told = [said.textContent, said.querySelector("progress") !== null];
+  let asked = 0;
+  candidate.link.start = () => { asked += 1; };
+  said.querySelector("[data-testid=use-here]")?.click();
+  await new Promise((done) => setTimeout(done, 20));
+  told.push(asked);
+  render(html`<${Leave} candidate=${candidate} />`, root);
+  told.push(root.querySelector("[data-testid=leave] p").textContent);
+  render(null, root);
+  candidate.close();
+  return told;
+}"""
+LATER, BEFORE = "2026-11-22T02:33:00Z", "2026-11-22T02:29:00Z"
+
+
+@pytest.mark.parametrize(
+    ("state", "until", "here", "says", "asks", "leaves"),
+    [
+        ("connected", LATER, True, "Còn 1 tệp đang gửi, chờ đến 09:33:00. Đừng đóng", 0, "ngừng gửi"),
+        ("connected", LATER, False, "Máy chủ còn chờ 1 tệp đến 09:33:00, nhưng tệp không có ở máy này", 0, None),
+        ("lost", LATER, True, "Không có kết nối với máy chủ nên 1 tệp chưa gửi tiếp được", 0, "ngừng gửi"),
+        ("joining", LATER, True, "Không có kết nối với máy chủ nên 1 tệp chưa gửi tiếp được", 0, "ngừng gửi"),
+        ("lost", BEFORE, True, "thời gian chờ tệp đã hết lúc 09:29:00. Chưa biết", 0, "ngừng gửi"),
+        ("superseded", LATER, True, "Trang này không gửi tệp nữa", 1, "không biết tệp đã gửi xong chưa"),
+        ("signed_out", LATER, True, "hãy đăng nhập lại để gửi tiếp", 0, "ngừng gửi"),
+    ],
+)
+async def test_a_receipt_says_that_a_file_is_being_sent_only_where_it_is(
+    module_page: Page, state: str, until: str, here: bool, says: str, asks: int, leaves: str | None
+) -> None:
+    await module_page.evaluate(HANDING_IN, "")
+    said, is_sending, asked, left = await module_page.evaluate(AWAITING, [state, until, here])
+    assert says in said
+    assert "bao-cao.pdf" in said
+    assert ("đang gửi" in said) == is_sending == (state == "connected" and here)
+    assert asked == asks
+    assert (leaves or "không còn gì") in left
+
+
+# The whole page, of somebody whom this computer remembers: `state` of the sitting, `phase` of the room.
+REMEMBERED_PAGE = """async ([state, phase]) => {
+  const { openStore } = await import("/lib/store.js");
+  const at = "2026-11-22T01:00:00Z", until = "2999-11-22T01:00:00Z";
+  const times = { release_at: at, submit_by: until, end_at: until };
+  const room = { exam_title: "Triết học", times, released_at: at, phase, form: "written" };
+  const sitting = { number: "001", full_name: "Lan", state, answer: {}, files: [], submitted_at: at };
+  const receipt = state === "submitted" ? { received_at: at, files: [], ledger: {}, submission: "b_1" } : null;
+  const store = await openStore();
+  const identity = { room: "r", subject: "c", full_name: "Lan" };
+  await store.put("session", { identity, room, sitting, receipt }, "candidate");
+  store.close();
+  document.body.append(Object.assign(document.createElement("div"), { id: "app" }));
+  await import("/pages/candidate/main.js");
+}"""
+
+
+@pytest.mark.parametrize(
+    ("state", "phase", "says"),
+    [
+        ("submitted", "writing", "Bài của bạn đã nộp"),
+        ("submitted", "ended", "Bài của bạn đã nộp"),
+        ("admitted", "ended", "Buổi thi đã kết thúc"),
+        ("admitted", "writing", "đăng nhập lại để làm tiếp"),
+    ],
+)
+async def test_who_is_signed_out_is_barred_from_nothing_that_is_left_to_read(
+    module_page: Page, state: str, phase: str, says: str
+) -> None:
+    page, joins = module_page, 0
+
+    async def join(route: Route) -> None:
+        nonlocal joins
+        joins += 1
+        await route.fulfill(status=401, json={"error": {"code": "not_signed_in", "vi": "", "en": ""}})
+
+    me = {"subject": "c", "full_name": "Lan", "room": "r", "rooms": [], "elsewhere": False, "submitted_at": None}
+    await page.route("**/api/me", lambda route: route.fulfill(json=me))
+    await page.route("**/api/sign-in/candidate", lambda route: route.fulfill(json={}))
+    await page.route("**/api/rooms/r/join", join)
+    await page.evaluate(REMEMBERED_PAGE, [state, phase])
+    dialog = page.get_by_test_id("sign-in-again")
+    if says.endswith("làm tiếp"):
+        await dialog.get_by_text(says).wait_for()
+        assert await page.get_by_test_id("signed-out").count() == 0
+    else:
+        await page.get_by_test_id("signed-out").get_by_text(says).wait_for()
+        assert "làm tiếp" not in await page.locator("body").inner_text()
+        assert await page.locator("dialog[open]").count() == 0
+        await page.get_by_test_id("receipt-copy" if state == "submitted" else "over").click()
+        await page.get_by_test_id("sign-in-open").click()
+        await dialog.wait_for()
+        await page.keyboard.press("Escape")
+        await dialog.wait_for(state="detached")
+        await page.get_by_test_id("sign-in-open").click()
+    before = joins
+    await dialog.get_by_test_id("sign-in-number").fill("001")
+    await dialog.get_by_test_id("sign-in-code").fill("KQ7D-M2XP")
+    async with page.expect_request("**/api/rooms/r/join"):
+        await dialog.get_by_test_id("sign-in-submit").click()
+    await page.get_by_test_id("signed-out").or_(dialog).first.wait_for()  # as the server says once more
+    assert joins > before
+
+
+async def test_a_page_whose_place_was_taken_says_that_it_sends_its_files_no_more(module_page: Page) -> None:
+    page = module_page
+    await page.evaluate(HANDING_IN, "")
+    await page.evaluate(
+        """async () => {
+          const { files } = desk.candidate.work;
+          files.away();
+          files.pause(); // nothing is sent in this test
+          await files.take(new File(["abc"], "bao-cao.pdf"), 0);
+        }"""
+    )
+    row, stopped = page.get_by_test_id("file-pending"), page.get_by_test_id("files-stopped")
+    await row.get_by_text("Chờ kết nối").wait_for()
+    assert await stopped.count() == 0
+    await page.evaluate("desk.is('superseded')")
+    await row.get_by_text("Không gửi từ đây nữa").wait_for()
+    said = await stopped.inner_text()
+    assert "còn 1 tệp chưa gửi xong. Tệp còn giữ trên máy này" in said
+    assert "bao-cao.pdf" in said
+    await page.evaluate("desk.candidate.close()")
+
+
+async def test_a_device_that_goes_on_says_which_files_the_other_did_not_send_until_they_are_added_here(
+    module_page: Page,
+) -> None:
+    page = module_page
+    await page.evaluate(HANDING_IN, "")
+    await page.evaluate(
+        """() => {
+          const { candidate, is } = desk, { room, sitting, link, work } = candidate;
+          candidate.devices.value = { camera: { ok: true }, microphone: { ok: true } };
+          work.files.resume = () => {}; // nothing is sent in this test
+          work.files.pause();
+          const begun = [["f_1", "bao-cao.pdf", 3], ["f_2", "trang-01.jpg", 9]]; // another page than the one here
+          const begun_elsewhere = begun.map(([file, name, bytes]) => ({ file, name, bytes }));
+          const here = { file: "f_9", name: "trang-01.jpg", bytes: 8, sha256: "ab", looks: "image/jpeg" };
+          const me = { ...sitting.value, files: [here] };
+          is("joining");
+          link.emit("welcome", { room: room.value, me, draft: null, words_left: [], begun_elsewhere });
+          is("connected");
+        }"""
+    )
+    said = page.locator(".alerts").get_by_test_id("begun-elsewhere")
+    assert "Thiết bị kia còn 2 tệp chưa gửi xong" in await said.inner_text()
+    assert await said.locator("li").all_inner_texts() == ["bao-cao.pdf (1 KB)", "trang-01.jpg (1 KB)"]
+    await page.get_by_test_id("submit").click()
+    asked = page.get_by_test_id("submit-dialog").get_by_test_id("begun-elsewhere")
+    assert "nộp bây giờ thì bài không có tệp này" in await asked.inner_text()
+    await page.get_by_test_id("submit-back").click()
+    await page.get_by_test_id("file-input").set_input_files(
+        {"name": "bao-cao.pdf", "mimeType": "application/pdf", "buffer": b"abc"}
+    )
+    await said.get_by_text("còn 1 tệp chưa gửi xong").wait_for()
+    await page.evaluate(
+        """() => {
+          const { link, sitting } = desk.candidate, { files } = sitting.value;
+          const came = { ...files[0], file: "f_2", bytes: 9 }; // by the device that had begun it, after all
+          link.emit("me", { ...sitting.value, files: [...files, came] });
+        }"""
+    )
+    await said.wait_for(state="detached")
+    await page.evaluate("desk.candidate.close()")
 
 
 async def test_a_chosen_file_is_asked_about_by_the_name_that_staff_will_see(module_page: Page) -> None:

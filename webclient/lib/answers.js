@@ -5,12 +5,13 @@
 // the same candidate wrote elsewhere; then both texts are shown, the candidate chooses, and the other is set aside. Once the time
 // is over there is nothing to choose any more: the own text stays, and the other is set aside as `undecided`.
 //
-//   record = {text, base, own, sent, dirty, edited_at, set_aside: [{text, at, origin, undecided}], late: {text, at}}
+//   record = {text, base, own, sent, dirty, edited_at, set_aside: [{text, at, origin, undecided}], late: {text, at}, handed}
 //   base    revision that the text builds on
 //   own     whether a tab of this computer saved that revision
 //   sent    the text last handed to the server. If its acknowledgement was lost, the server holds exactly this text
 //           under a revision we never heard of: that is our own save, not a difference.
 //   late    a text that the server keeps as evidence, and since when
+//   handed  a text that the server has though it was not saved from here: for the device that took the place, or handed in there
 //
 // One tab writes at a time. A tab that has to stop hands what the server does not have to the one that goes on, through
 // `tabs`, a BroadcastChannel: that one read IndexedDB when it was opened, or 200 ms before the last keystroke.
@@ -57,7 +58,7 @@ export class Answers extends Emitter {
   #offered = []; // what other devices had not saved, and waits to be shown
   #online = false;
 
-  state = { text: "", excess: 0, localAt: null, serverAt: null, dirty: false, readOnly: null, conflict: null, setAside: [], storeError: false };
+  state = { text: "", excess: 0, localAt: null, serverAt: null, dirty: false, readOnly: null, conflict: null, setAside: [], handed: false, storeError: false };
 
   /** `save({base_revision, text})` sends `save_answer` and answers `{revision, sha256, saved_at}` or throws. */
   constructor({ store, key, save, tabs, timers = realTimers, now = Date.now }) {
@@ -211,6 +212,14 @@ export class Answers extends Emitter {
     await this.keepLocally();
   }
 
+  /** The server has `text` in another way than by a save from here; where it is the own one, it need not stay. */
+  async handed(text) {
+    if (this.#record.handed === text) return;
+    this.#record = { ...this.#record, handed: text };
+    this.#show({});
+    await this.keepLocally();
+  }
+
   /** Another device had not saved this text when its place was taken: shown beside the own one, once, if it says more; as
    *  soon as something can be chosen, and the own text is what the server has of it. */
   offer({ sha256, text }) {
@@ -310,8 +319,8 @@ export class Answers extends Emitter {
   }
 
   #show(changes) {
-    const { text, dirty, set_aside: setAside, late } = this.#record;
-    this.state = { ...this.state, text, excess: excessOf(text), dirty, setAside, lateAt: late?.text === text && late.at, ...changes };
+    const { text, dirty, set_aside: setAside, late, handed } = this.#record;
+    this.state = { ...this.state, text, excess: excessOf(text), dirty, setAside, lateAt: late?.text === text && late.at, handed: handed === text, ...changes };
     this.emit("change", this.state);
   }
 }

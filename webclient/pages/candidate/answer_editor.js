@@ -8,7 +8,6 @@ import { formatClock } from "../../lib/time.js";
 import { useSettled } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
-import { handedOver } from "./hand_over.js";
 
 const COUNT_AFTER_MS = 250; // counting a long work at every key would be felt on a slow computer
 
@@ -83,7 +82,7 @@ function SaveState({ candidate }) {
   const { serverAt: heardAt, localAt, ...known } = candidate.work.answer.value;
   // Loaded anew without a network, the page still knows of the last save that the server acknowledged.
   const serverAt = heardAt ?? (candidate.work.answers.revision > 0 ? candidate.sitting.value?.answer?.saved_at : null);
-  const state = whereSaved({ ...known, serverAt, handed: known.dirty && handedOver.value === known.text });
+  const state = whereSaved({ ...known, serverAt, handed: known.dirty && known.handed });
   const time = state === "server" ? formatClock(serverAt) : state === "late" ? formatClock(known.lateAt) : localAt ? formatClock(localAt) : "";
   return html`<p class="save_state ${state}" data-testid="save-state" data-state=${state} data-revision=${candidate.work.answers.revision}>
     <${Icon} name=${["server", "handed_over"].includes(state) ? "ok" : ["local_failed", "missed", "too_long", "late", "here_only"].includes(state) ? "warning" : "clock"} size=${16} />

@@ -6,7 +6,7 @@
 // sealed paper -> key at release -> write -> submit -> receipt. After a reload the server's welcome, or this
 // computer's memory when there is no network, puts the page back where it was.
 
-import { batch, signal } from "@preact/signals";
+import { batch, effect, signal } from "@preact/signals";
 
 import { t } from "../../lib/i18n.js";
 import { Paper } from "../../lib/paper.js";
@@ -36,6 +36,7 @@ export class Candidate {
   knows = signal(false); // the server's word on this sitting is at hand; what is remembered may be so no more
   handedIn = null; // when, at another device
   asksReceipt = signal(false); // here, before the end
+  #begun = signal([]); // the server's word on what another device began to send and did not end
   error = signal(null);
 
   #closing = new AbortController();
@@ -65,6 +66,7 @@ export class Candidate {
     });
     this.paperState = this.desk.state;
     this.pdf = this.desk.pdf;
+    this.#closing.signal.addEventListener("abort", effect(() => { if (this.receipt.value) void this.work.handedIn(this.receipt.value); }));
     this.link.on("state", (state) => this.#onState(state));
     this.link.on("clock", () => { // a welcome may be quicker than the first comparison of the clocks
       if (this.memory.knowsClock) return;
@@ -89,6 +91,11 @@ export class Candidate {
 
   get submitted() {
     return this.sitting.value?.state === "submitted";
+  }
+
+  /** Whether the work was handed in, here or at another device, whose receipt this page need not have. */
+  get isHandedIn() {
+    return this.sitting.value ? this.submitted : Boolean(this.handedIn);
   }
 
   /**
@@ -167,6 +174,12 @@ export class Candidate {
     return this.room.value.hold.missed === "invigilator" ? "exam.held_unreleased" : "exam.held";
   }
 
+  /** Files that another device began to send and did not end, and that were not added here since: `[{file, name, bytes}]`. */
+  get begunElsewhere() {
+    const here = [...this.work.complete.value, ...this.work.pending.value];
+    return this.#begun.value.filter(({ file, name, bytes }) => !here.some((one) => one.file === file || (one.name === name && one.bytes === bytes)));
+  }
+
   /** Minutes for which bytes may follow that a submission named; 0 when only whole files count. */
   get grace() {
     return this.room.value?.upload_grace_minutes ?? 0;
@@ -200,7 +213,7 @@ export class Candidate {
 
   /** What a sign-out leaves on this computer, since the server may not have it; null when nothing has to stay. */
   staysHere() {
-    const receipt = this.submitted ? this.receipt.value : null;
+    const receipt = this.isHandedIn ? (this.receipt.value ?? {}) : null;
     const stays = { ...this.work.unsent(receipt), paper: !receipt && this.paperState.value !== "none" };
     return Object.values(stays).some(Boolean) ? stays : null;
   }
@@ -211,7 +224,7 @@ export class Candidate {
     await this.entrance.forget();
     this.staff.unsent.value = "";
     this.tab.value = "paper";
-    if (this.submitted && this.receipt.value && !this.staysHere()) await eraseWork(this.store, this.identity.room, this.identity.subject);
+    if (this.isHandedIn && !this.staysHere()) await eraseWork(this.store, this.identity.room, this.identity.subject);
   }
 
   /** Take the exam back from another tab or device, or ask for it once more. */
@@ -280,6 +293,7 @@ export class Candidate {
       this.sitting.value = welcome.me;
       this.knows.value = true;
       this.receipt.value = welcome.receipt ?? this.receipt.value;
+      this.#begun.value = welcome.begun_elsewhere ?? [];
       this.#noticeReadmission(welcome.me);
       this.staff.meet(welcome);
       this.entrance.nowAsked(welcome.me?.asked);

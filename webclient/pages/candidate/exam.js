@@ -23,6 +23,7 @@ import { Stay } from "./stay.js";
 import { Submit } from "./submit.js";
 import { Superseded } from "./superseded.js";
 import { Talk } from "./talk.js";
+import { BegunElsewhere, StoppedHere } from "./unsent_files.js";
 
 const SOON_MS = 5 * 60 * 1000;
 const TABS = ["paper", "answer", "files"];
@@ -127,6 +128,7 @@ function Alerts({ candidate }) {
     ${absent && html`<${Notice} kind="low" testid="absent">${t("exam.absent", { time: formatClock(absent) })}<//>`}
     ${asked && html`<${Notice} kind="low" live testid="asked-elsewhere">${t("exam.asked_elsewhere")} ${!suspended && !readOnly && t("exam.asked_stay")} ${t("exam.asked_moves")}<//>`}
     ${state === "superseded" && html`<${Superseded} candidate=${candidate} words=${t("exam.superseded")} />`}
+    <${StoppedHere} candidate=${candidate} />${!readOnly && html`<${BegunElsewhere} candidate=${candidate} words="files.begun_elsewhere" />`}
     ${offline && !candidate.work.submission.value && html`<${Notice} kind="technical" icon="offline" live testid="offline-notice">${over ? t("connection.lost_over", { time: formatClock(candidate.deadline) }) : t("connection.lost")}<//>`}
     ${state === "refused" && html`<${Notice} kind="high">${errorText(refusal)}<//>`}
     ${over && !offline && !referred && html`<${Notice} kind="low" testid="after-submit-by">

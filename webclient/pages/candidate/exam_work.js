@@ -96,6 +96,12 @@ export class ExamWork extends Work {
     void this.#handing.hand(replaced);
   }
 
+  /** The `receipt` tells what was handed in: the text of this page may be that one, though another device saved it. */
+  async handedIn({ text_sha256: sha256 }) {
+    const { text } = this.answers.state;
+    if ((await sha256OfText(text)) === sha256) await this.answers.handed(text);
+  }
+
   /** The deadline may be another: save shortly before it, and look once it is over. */
   scheduleLastSaves() {
     this.#lastSaves.forEach(clearTimeout);

@@ -75,7 +75,7 @@ export function FileList({ candidate }) {
             : html`<progress max=${bytes} value=${sent} aria-label=${t("files.progress", { name })}></progress>`}
           ${full && html`<span class="soft small_text" data-testid="file-full">${t("files.full_help")}</span>`}
           ${replaces.length > 0 && html`<span class="soft small_text" data-testid="file-replaces">${t("files.replacing")}</span>`}</span>
-        <span class="soft small_text figures">${t(`files.${full ? "full" : state}`)} ${state === "sending" && !full ? `${Math.floor((100 * sent) / bytes)}%` : ""}</span>
+        <span class="soft small_text figures">${t(`files.${candidate.isAway && state === "waiting" ? "stopped" : full ? "full" : state}`)} ${state === "sending" && !full ? `${Math.floor((100 * sent) / bytes)}%` : ""}</span>
         ${state === "failed" && open && why.code !== "copy_gone" && html`<button class="quiet small" onClick=${() => candidate.work.files.retry(id)} data-testid="file-retry">${t("common.try_again")}</button>`}
         ${open && html`<button class="quiet small" aria-label=${t("files.cancel_name", { name })} onClick=${() => candidate.work.files.drop(id)} data-testid="file-cancel">${t("files.cancel")}</button>`}</li>`)}</ul>
   </div>`;

@@ -12,14 +12,11 @@ const OVER = ["after_submit_by", "already_submitted", "referred"]; // why nothin
 /** The text that the server does not take, and will not. */
 export const notTaken = signal(null);
 
-/** The text that the server has from this page for the device that took its place. */
-export const handedOver = signal(null);
-
 /** `{base_revision, text, written_at}` of `answers`, null if nothing is late. A save that is under way may have been in time. */
 export async function lateOf(answers) {
   await answers.flush(); // sends nothing more
-  const { unsent, state: { lateAt, excess, localAt } } = answers;
-  if (!unsent?.text.trim() || lateAt || excess > 0) return null;
+  const { unsent, state: { lateAt, handed, excess, localAt } } = answers;
+  if (!unsent?.text.trim() || lateAt || handed || excess > 0) return null;
   return { ...unsent, ...(localAt && { written_at: new Date(localAt).toISOString() }) };
 }
 
@@ -56,11 +53,12 @@ export class HandOver {
 
   // Whether the server has it now, or has it already.
   async #leaveWords() {
-    const { link, work: { answers: { unsent } } } = this.#candidate;
+    const { link, work: { answers } } = this.#candidate;
+    const { unsent } = answers;
     if (!unsent) return true;
     try {
       await link.api.post(`${link.path}/words`, unsent);
-      handedOver.value = unsent.text;
+      await answers.handed(unsent.text);
       return true;
     } catch (error) {
       if (OVER.includes(error.code)) return false;
@@ -78,7 +76,8 @@ export class HandOver {
       await answers.keptLate(late.text, at);
     } catch (error) {
       if (isForNow(error)) throw error;
-      notTaken.value = late.text;
+      if (error.code === "nothing_late") await answers.handed(late.text);
+      else notTaken.value = late.text;
     }
   }
 }

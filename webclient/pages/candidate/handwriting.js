@@ -10,7 +10,8 @@ import { PhoneDialog } from "./phone_dialog.js";
 
 export function Handwriting({ candidate }) {
   const [pairing, setPairing] = useState(false);
-  const items = candidate.work.pageList.value;
+  const stopped = candidate.isAway; // nothing is sent from here any more
+  const items = candidate.work.pageList.value.map((one) => (stopped && one.state === "waiting" ? { ...one, state: "stopped" } : one));
   const open = Boolean(candidate.room.value.released_at) && !candidate.work.readOnly.value;
   const paired = candidate.sitting.value.phone;
   useEffect(() => {

@@ -9,9 +9,9 @@ import { notTaken } from "./hand_over.js";
 
 /** `framed`: a notice of its own. Nothing where the server had everything in time. */
 export function LateText({ candidate, framed = false }) {
-  const { dirty, text, readOnly, excess } = candidate.work.answer.value ?? {};
+  const { dirty, text, readOnly, excess, handed } = candidate.work.answer.value ?? {};
   const kept = candidate.sitting.value?.late_texts?.at(-1);
-  const isHereOnly = !kept && dirty && text.trim();
+  const isHereOnly = !kept && dirty && !handed && text.trim();
   if (!readOnly || !(kept || isHereOnly)) return null;
   const words = kept ? t("late_text.kept", { time: formatClock(kept.received_at) })
     : excess > 0 ? t("save.too_long", { most: grouped(MOST_CHARACTERS) }) // late or not, the server would not have taken it

@@ -6,7 +6,6 @@ import { Api, speakFor } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { errorText, t } from "../../lib/i18n.js";
 import { inAppBrowser } from "../../lib/in_app.js";
-import { Dialog } from "../shared/dialog.js";
 import { lazy } from "../shared/lazy.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import "../shared/own_words.js";
@@ -35,6 +34,7 @@ const Receipt = lazy(() => import("./receipt.js"), "Receipt");
 const NewMaterial = lazy(() => import("./materials.js"), "NewMaterial");
 const ClosingLists = lazy(() => import("./closing_lists.js"), "ClosingLists");
 const Leave = lazy(() => import("./leave.js"), "Leave");
+const SignedOut = lazy(() => import("./signed_out.js"), "SignedOut");
 const Talk = lazy(() => import("./talk.js"), "Talk");
 const InApp = lazy(() => import("./in_app.js"), "InApp");
 
@@ -109,7 +109,7 @@ function Room({ candidate, onLeave }) {
   };
   // The control that was pressed is gone with the screen before; the next Tab begins at the new one.
   const main = useRef();
-  useEffect(() => void Consent.load().then(PhotoStep.load).then(Briefings.load).then(Lobby.load).then(Exam.load).then(Receipt.load), []); // long before they are needed, so that admission does not wait
+  useEffect(() => void Consent.load().then(PhotoStep.load).then(Briefings.load).then(Lobby.load).then(Exam.load).then(Receipt.load).then(SignedOut.load), []); // long before they are needed, so that admission does not wait
   useEffect(() => {
     if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
   }, [stage]);
@@ -118,16 +118,17 @@ function Room({ candidate, onLeave }) {
     else candidate.awake.release();
   }, [stage]);
   const mayLeave = stage !== "exam";
-  const signInAgain = state === "signed_out" && html`<${SignInAgain} candidate=${candidate} onOther=${onLeave} />`;
+  const after = ["receipt", "over"].includes(stage); // others, as who was refused, see the lists over what stays as it was
+  const signInAgain = state === "signed_out" && html`<${SignedOut} key=${after} candidate=${candidate} reads=${after} onOther=${onLeave} />`;
   const modal = Boolean(briefingOf(candidate) || askedOf(candidate).length);
   // After the end nothing is confirmed any more (A14.2b.8), so nothing asks for it.
   const messages = !modal && html`<${Messages} candidate=${candidate} />`;
-  const over = candidate.room.value?.phase === "ended" ? signInAgain : html`${stage !== "exam" && messages}<${Briefings} candidate=${candidate} /><${NewMaterial} candidate=${candidate} />
-    <${AskedAgain} candidate=${candidate} />${signInAgain}`;
+  const asks = !after && signInAgain;
+  const over = candidate.room.value?.phase === "ended" ? asks : html`${stage !== "exam" && messages}<${Briefings} candidate=${candidate} /><${NewMaterial} candidate=${candidate} />
+    <${AskedAgain} candidate=${candidate} />${asks}`;
   const waitsElsewhere = candidate.isAway && ["check", "consent", "photos"].includes(stage); // what would be asked for here goes nowhere
   const part = waitsElsewhere ? null : stage;
   const lists = html`<${ClosingLists} candidate=${candidate} />`;
-  const after = ["receipt", "over"].includes(stage); // others, as who was refused, see the lists over what stays as it was
   if (stage === "exam") return html`<${Exam} candidate=${candidate} messages=${messages} />${over}`;
   return html`<${TopBar} title=${candidate.room.value?.exam_title} who=${candidate.identity.full_name} clock onSignOut=${mayLeave ? mayStay : null} />
     ${leaving && html`<${Leave} candidate=${candidate} onLeave=${signOut} onStay=${() => setLeaving(false)} />`}
@@ -135,6 +136,7 @@ function Room({ candidate, onLeave }) {
       <${Steps} stage=${stage} />
       ${candidate.storeMissing.value && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}
       <${ErrorNotice} error=${candidate.error.value} />
+      ${after && signInAgain}
       <${AskedLater} candidate=${candidate} />
       ${waitsElsewhere && html`<${Superseded} candidate=${candidate} words=${t("lobby.superseded")} />`}
       ${state === "connected" && candidate.sitting.value?.state === "expected" && candidate.room.value?.phase !== "ended" && html`<${Talk} candidate=${candidate} hand=${false} />`}
@@ -150,19 +152,6 @@ function Room({ candidate, onLeave }) {
       ${stage === "receipt" && html`<${Receipt} candidate=${candidate} />`}
       ${after && lists}
     </main>${over}`;
-}
-
-// The session ended while the page was open. Whoever signs in as somebody else gets that person's page,
-// and who was moved meanwhile the page of the new room.
-function SignInAgain({ candidate, onOther }) {
-  const onDone = async () => {
-    const { subject, room } = await new Api("candidate").me();
-    speakFor("candidate", subject);
-    if (subject === candidate.identity.subject && room === candidate.identity.room) return candidate.signedInAgain();
-    candidate.close();
-    return onOther();
-  };
-  return html`<${Dialog} title=${t("sign_in.again_title")} uninvited testid="sign-in-again"><p>${t("sign_in.again_help")}</p><${SignIn} onDone=${onDone} /><//>`;
 }
 
 const STEPS = ["check", "consent", "photos", "lobby", "exam", "receipt"];

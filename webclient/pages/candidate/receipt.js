@@ -4,9 +4,12 @@ import { useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { formatClock, formatDate } from "../../lib/time.js";
+import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
+import "./ending_texts.js";
 import { LateText } from "./late_text.js";
+import { UseHere } from "./superseded.js";
 
 export function Receipt({ candidate }) {
   const { number, full_name: fullName, submitted_at: submittedAt = candidate.handedIn } = candidate.sitting.value ?? {};
@@ -55,13 +58,28 @@ function Elsewhere({ candidate }) {
 function Awaited({ candidate, receipt }) {
   const { late_files: late = [] } = candidate.sitting.value;
   const until = receipt.awaited_until && formatClock(receipt.awaited_until);
-  const sent = ({ file, name }) => candidate.work.pending.value.find((one) => one.awaited === file || (!one.awaited && one.name === name));
+  const count = receipt.awaited?.length ?? 0;
   return html`${receipt.completed && html`<${Notice} kind="ok" live testid="receipt-completed">${t("receipt.completed", { time: formatClock(receipt.completed.at) })}<//>`}
-    ${receipt.awaited?.length > 0 && html`<${Notice} kind=${receipt.missing ? "high" : "low"} live testid=${receipt.missing ? "receipt-missing" : "receipt-awaited"}>
-      <strong>${t(receipt.missing ? "receipt.missing" : "receipt.awaited", { count: receipt.awaited.length, time: until })}</strong>
-      <ul>${receipt.awaited.map((file) => html`<li key=${file.file}>${file.name}
-        ${!receipt.missing && sent(file) && html` <progress max=${file.bytes} value=${sent(file).sent} aria-label=${t("files.progress", { name: file.name })}></progress>`}</li>`)}</ul><//>`}
+    ${count > 0 && receipt.missing && html`<${Notice} kind="high" live testid="receipt-missing"><strong>${t("receipt.missing", { count, time: until })}</strong>
+      <ul>${receipt.awaited.map(({ file, name }) => html`<li key=${file}>${name}</li>`)}</ul><//>`}
+    ${count > 0 && !receipt.missing && html`<${Sending} candidate=${candidate} receipt=${receipt} until=${until} />`}
     <${LateFiles} files=${late} />`;
+}
+
+// Whether this page is sending them: what it was told is so no more once another page has the place, or nothing connects it.
+function Sending({ candidate, receipt, until }) {
+  const now = useNow(1000);
+  const { state } = candidate.connection.value;
+  const here = ({ file, name }) => candidate.work.pending.value.find((one) => one.awaited === file || (!one.awaited && one.name === name));
+  const isSending = state === "connected";
+  const stands = candidate.isAway ? "away" : state === "signed_out" ? "signed_out"
+    : !isSending ? (now > Date.parse(receipt.awaited_until) ? "unknown" : "unconnected")
+    : receipt.awaited.some(here) ? "awaited" : "not_here";
+  return html`<${Notice} key=${stands} kind=${isSending ? "low" : "technical"} icon=${isSending || candidate.isAway ? undefined : "offline"} live testid="receipt-awaited">
+    <strong>${t(`receipt.${stands}`, { count: receipt.awaited.length, time: until })}</strong>
+    <ul>${receipt.awaited.map((file) => html`<li key=${file.file}>${file.name}
+      ${isSending && here(file) && html` <progress max=${file.bytes} value=${here(file).sent} aria-label=${t("files.progress", { name: file.name })}></progress>`}</li>`)}</ul>
+    ${candidate.isAway && html`<${UseHere} candidate=${candidate} />`}<//>`;
 }
 
 /** Files that came after the deadline, while the exam was suspended, or in the place of another: kept, and no part of what was handed in. */

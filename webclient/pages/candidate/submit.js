@@ -11,6 +11,7 @@ import { ErrorNotice, Notice } from "../shared/notice.js";
 import { Excess } from "./answer_editor.js";
 import { Misnamed } from "./misnamed.js";
 import { namesakes } from "./same_name.js";
+import { BegunElsewhere } from "./unsent_files.js";
 
 const UNDER_WAY = { saving: "submit.saving", naming: "submit.under_way", sent: "submit.waiting" };
 
@@ -75,6 +76,7 @@ function Confirm({ candidate, onClose }) {
       <dt>${t("submit.files")}</dt><dd data-testid="submit-files">${files.map((one) => html`<div key=${one.file}>${one.name} <span class="soft">(${fileSize(one.bytes)}${namesakes(one, files).length > 1 && one.at ? `, ${t("files.at", { time: formatClock(one.at) })}` : ""})</span> <${Misnamed} name=${one.name} looks=${one.looks} /></div>`)}
         ${coming.map(({ id, name, bytes }) => html`<div key=${id}>${name} <span class="soft">(${fileSize(bytes)}, ${t("files.coming")})</span></div>`)}
         ${files.length + coming.length === 0 && t("submit.no_files")}</dd></dl>
+    <${BegunElsewhere} candidate=${candidate} words="submit.begun_elsewhere" />
     ${excess > 0 && html`<${Excess} characters=${excess} />`}
     ${busy && html`<${Notice} kind="low" live testid="submit-busy">${underWay(submission, candidate)}<//>`}
     ${preparing && !wait && html`<${Notice} kind="low" live>${t("submit.preparing")}<//>`}

@@ -75,15 +75,16 @@ export class Work {
 
   /**
    * What the server may not have, so that it has to stay on this computer when its candidate signs out: `{text, pages, files}`,
-   * counted, the text in characters. After a submission, its `receipt` says what is still waited for.
+   * counted, the text in characters. After a submission, its `receipt` says what is still waited for; {} for one at another device.
    */
   unsent(receipt) {
-    const { text, dirty, setAside, lateAt } = this.answers.state;
+    const { text, dirty, setAside, lateAt, handed } = this.answers.state;
     const unsent = this.pending.value;
     if (receipt) {
       const { missing, awaited = [] } = receipt; // what was named and refused once may be taken yet
-      const coming = missing ? [] : unsent.filter((one) => one.state !== "failed" || awaited.some(({ file }) => file === one.awaited));
-      return { text: dirty && !lateAt ? [...text].length : 0, pages: 0, files: coming.length }; // dirty as when the server collected what it had (X31)
+      const stays = ({ state, error, awaited: name }) => state !== "failed" || error?.code === "already_submitted" || awaited.some(({ file }) => file === name);
+      const coming = missing ? [] : unsent.filter(stays); // refused since it was handed in elsewhere: no part of it
+      return { text: dirty && !lateAt && !handed ? [...text].length : 0, pages: 0, files: coming.length }; // dirty as when the server collected what it had (X31)
     }
     const pages = this.pageList.value.filter(({ kept }) => kept).length;
     return { text: [...text, ...setAside.flatMap((one) => [...one.text])].length, pages, files: unsent.length };

@@ -1,0 +1,31 @@
+// The session ended while the page was open. Who still has something to do is asked to sign in before anything else. Where nothing
+// is left but to read, a receipt or the lists, no dialog lies over it: it is said there, with a way to sign in.
+//
+// Whoever signs in as somebody else gets that person's page, and who was moved meanwhile the page of the new room.
+import { useState } from "preact/hooks";
+
+import { Api, speakFor } from "../../lib/api.js";
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { Dialog } from "../shared/dialog.js";
+import { Notice } from "../shared/notice.js";
+import "./ending_texts.js";
+import { SignIn } from "./sign_in.js";
+
+/** `reads`: nothing is left to do on this page but to read; `onOther()`: somebody else signed in. */
+export function SignedOut({ candidate, reads, onOther }) {
+  const [asking, setAsking] = useState(!reads);
+  const onDone = async () => {
+    const { subject, room } = await new Api("candidate").me();
+    speakFor("candidate", subject);
+    if (subject === candidate.identity.subject && room === candidate.identity.room) return candidate.signedInAgain();
+    candidate.close();
+    return onOther();
+  };
+  const words = t(!reads ? "sign_in.again_help" : candidate.isHandedIn ? "sign_in.again_handed_in" : "sign_in.again_over");
+  const dialog = asking && html`<${Dialog} title=${t("sign_in.again_title")} uninvited=${!reads} onClose=${reads ? () => setAsking(false) : undefined} testid="sign-in-again"
+    actions=${reads && html`<button onClick=${() => setAsking(false)}>${t("common.close")}</button>`}><p>${words}</p><${SignIn} onDone=${onDone} /><//>`;
+  if (!reads) return dialog;
+  return html`<${Notice} kind="low" live testid="signed-out"><strong>${t("sign_in.again_title")}</strong><span>${words}</span>
+    <div><button onClick=${() => setAsking(true)} data-testid="sign-in-open">${t("sign_in.again")}</button></div><//>${dialog}`;
+}
