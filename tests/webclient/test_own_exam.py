@@ -616,6 +616,9 @@ async def test_a_page_whose_place_was_taken_says_that_it_sends_its_files_no_more
     row, stopped = page.get_by_test_id("file-pending"), page.get_by_test_id("files-stopped")
     await row.get_by_text("Chờ kết nối").wait_for()
     assert await stopped.count() == 0
+    asks = page.get_by_test_id("asked-elsewhere")  # another device, and the file would not go with the exam
+    await page.evaluate("desk.candidate.sitting.value = { ...desk.candidate.sitting.value, pending: { epoch: 9 } }")
+    await asks.get_by_text("1 tệp chưa gửi xong ở đây sẽ không chuyển theo").wait_for()
     await page.evaluate("desk.is('superseded')")
     await row.get_by_text("Không gửi từ đây nữa").wait_for()
     said = await stopped.inner_text()

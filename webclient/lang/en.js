@@ -280,6 +280,7 @@ export default {
   "files.cancel_name": "Cancel sending {name}",
   "files.progress": "Progress of {name}",
   "files.waiting": "Waiting",
+  "files.left_behind": "{count} {count|file|files} not fully sent from here will not move along.",
   "files.stopped": "No longer sent from here",
   "files.stopped_help": "When this page stopped sending, {count} {count|file was|files were} not fully sent. {count|It is|They are} kept on this computer. Another tab on this computer goes on by itself. Another device does not have {count|it|them}: add {count|it|them} there again, or press “Use here” to send from here.",
   "files.begun_elsewhere": "{count} {count|file|files} at the other device {count|was|were} not fully sent and {count|is|are} not in your work. Add {count|it|them} here again, or press “Use here” at the other device to go on from there.",

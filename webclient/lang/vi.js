@@ -280,6 +280,7 @@ export default {
   "files.cancel_name": "Hủy gửi tệp {name}",
   "files.progress": "Tiến độ tải {name}",
   "files.waiting": "Chờ kết nối",
+  "files.left_behind": "{count} tệp chưa gửi xong ở đây sẽ không chuyển theo.",
   "files.stopped": "Không gửi từ đây nữa",
   "files.stopped_help": "Khi trang này ngừng gửi, còn {count} tệp chưa gửi xong. Tệp còn giữ trên máy này. Thẻ khác trên máy này tự gửi tiếp. Thiết bị khác không có tệp này: hãy thêm lại ở thiết bị đó, hoặc bấm “Dùng ở đây” để gửi từ đây.",
   "files.begun_elsewhere": "Thiết bị kia còn {count} tệp chưa gửi xong; tệp chưa có trong bài. Hãy thêm lại ở đây, hoặc bấm “Dùng ở đây” ở thiết bị kia để gửi tiếp từ đó.",

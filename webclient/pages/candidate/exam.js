@@ -23,7 +23,7 @@ import { Stay } from "./stay.js";
 import { Submit } from "./submit.js";
 import { Superseded } from "./superseded.js";
 import { Talk } from "./talk.js";
-import { BegunElsewhere, StoppedHere } from "./unsent_files.js";
+import { BegunElsewhere, LeftBehind, StoppedHere } from "./unsent_files.js";
 
 const SOON_MS = 5 * 60 * 1000;
 const TABS = ["paper", "answer", "files"];
@@ -126,7 +126,7 @@ function Alerts({ candidate }) {
     ${candidate.shifted.value && html`<${Notice} kind="low" icon="clock" live testid="shifted">${t("exam.shifted", { release: formatClock(releaseDue(candidate.room.value)), time: formatClock(candidate.deadline) })}<//>`}
     ${extra > 0 && html`<${Notice} kind="ok" icon="clock" testid="extra-time">${t("exam.extra_time", { minutes: extra, time: formatClock(candidate.deadline) })}<//>`}
     ${absent && html`<${Notice} kind="low" testid="absent">${t("exam.absent", { time: formatClock(absent) })}<//>`}
-    ${asked && html`<${Notice} kind="low" live testid="asked-elsewhere">${t("exam.asked_elsewhere")} ${!suspended && !readOnly && t("exam.asked_stay")} ${t("exam.asked_moves")}<//>`}
+    ${asked && html`<${Notice} kind="low" live testid="asked-elsewhere">${t("exam.asked_elsewhere")} ${!suspended && !readOnly && t("exam.asked_stay")} ${t("exam.asked_moves")}<${LeftBehind} candidate=${candidate} /><//>`}
     ${state === "superseded" && html`<${Superseded} candidate=${candidate} words=${t("exam.superseded")} />`}
     <${StoppedHere} candidate=${candidate} />${!readOnly && html`<${BegunElsewhere} candidate=${candidate} words="files.begun_elsewhere" />`}
     ${offline && !candidate.work.submission.value && html`<${Notice} kind="technical" icon="offline" live testid="offline-notice">${over ? t("connection.lost_over", { time: formatClock(candidate.deadline) }) : t("connection.lost")}<//>`}

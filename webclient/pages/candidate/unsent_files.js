@@ -12,6 +12,12 @@ export function StoppedHere({ candidate }) {
   return files.length > 0 && html`<${Notice} kind="low" live testid="files-stopped"><span>${t("files.stopped_help", { count: files.length })}</span><${Names} files=${files} /><//>`;
 }
 
+/** At a page whose place another device asks for: what would not go with it. */
+export function LeftBehind({ candidate }) {
+  const count = candidate.work.pending.value.length;
+  return count > 0 && html`<span data-testid="files-left-behind"> ${t("files.left_behind", { count })}</span>`;
+}
+
 /** At the device that goes on; `words` say what that means where it is said. */
 export function BegunElsewhere({ candidate, words }) {
   const files = candidate.begunElsewhere ?? [];
