@@ -358,6 +358,11 @@ NO_PLACE = """async () => {
   render(html`<${FileList} candidate=${candidate} />`, root);
   const said = root.querySelector("[data-testid=file-full]")?.textContent ?? "";
   render(null, root);
+  if (first === "full") {
+    files.away();
+    if (files.pending[0].full) return ["still full"];
+    files.resume(); // refused once more, and then it goes on by itself
+  }
   files.again();
   return [first, said.includes("tự gửi khi có chỗ"), first === "full" ? await arrived : files.pending[0].state];
 }"""

@@ -180,6 +180,7 @@ export class Files extends Emitter {
 
   away() {
     this.#online = false;
+    for (const { id, full } of this.pending) if (full) this.#update(id, { full: false }); // it waits for more than a place
   }
 
   /** Another tab goes on with them, and two would stop each other at the server. `resume` takes them up again. */
