@@ -35,7 +35,8 @@ from tests.support.house import (
 )
 
 BEFORE = (  # there were data keys
-    "DROP TABLE data_key", "ALTER TABLE staff DROP COLUMN unit", "UPDATE alembic_version SET version_num = '0007'",
+    "DROP TABLE data_key", "ALTER TABLE staff DROP COLUMN unit", "ALTER TABLE upload DROP COLUMN device",
+    "UPDATE alembic_version SET version_num = '0007'",
 )  # fmt: skip
 
 
