@@ -24,7 +24,8 @@ from proctor.media.native import MAX_DATAGRAM, Inbox
 Address = bytes
 """Family, port and host of a peer, and with IPv6 its flow and scope; see `host_and_port`."""
 
-BATCH = 64  # datagrams
+BATCH = 64  # datagrams taken at once
+SENT_TOGETHER = 16  # more would make the first wait for what is done for the last, and spare little
 ROOM = MAX_DATAGRAM + 64  # bytes for one that is sent: what is sealed is longer by its tag
 
 _FAMILY = struct.Struct("=H")
@@ -75,8 +76,8 @@ class PlainSocket:
 
     @property
     def full(self) -> bool:
-        """Whether the next datagram put here has to wait for a `flush`."""
-        return len(self._queued) >= BATCH
+        """Whether a `flush` is due before the next datagram is put here."""
+        return len(self._queued) >= SENT_TOGETHER
 
     def receive(self, now: float) -> Iterator[tuple[Inbox, int, Address, float]]:
         """At most `BATCH` of the datagrams that wait: each with its size (more than MAX_DATAGRAM for what was cut off),
@@ -137,11 +138,11 @@ class BatchSocket:
         self._times = memoryview(self._control).cast("q")
 
         self._queued = 0
-        self._out, out = _memory(BATCH * ROOM)
-        self._names_out, names = _memory(BATCH * _NAME)
-        vectors_out, vectors = _memory(BATCH * _VECTOR.size)
-        self._headers_out, self._headers_out_at = _memory(BATCH * _HEADER.size)
-        for at in range(BATCH):
+        self._out, out = _memory(SENT_TOGETHER * ROOM)
+        self._names_out, names = _memory(SENT_TOGETHER * _NAME)
+        vectors_out, vectors = _memory(SENT_TOGETHER * _VECTOR.size)
+        self._headers_out, self._headers_out_at = _memory(SENT_TOGETHER * _HEADER.size)
+        for at in range(SENT_TOGETHER):
             _VECTOR.pack_into(vectors_out, at * _VECTOR.size, out + at * ROOM, 0)
             _HEADER.pack_into(
                 self._headers_out, at * _HEADER.size, names + at * _NAME, length, vectors + at * _VECTOR.size, 1,
@@ -149,16 +150,18 @@ class BatchSocket:
             )  # fmt: skip
         self._lengths = memoryview(vectors_out).cast("Q")
         self._vectors = vectors_in, vectors_out  # the kernel reads them
-        self._looked = 0.0
+        self._emptied = 0.0  # when nothing was left to be taken
 
     @property
     def full(self) -> bool:
-        return self._queued >= BATCH
+        return self._queued >= SENT_TOGETHER
 
     def receive(self, now: float) -> Iterator[tuple[Inbox, int, Address, float]]:
-        earliest, self._looked = self._looked, now  # whatever a wall clock that is set meanwhile makes of it
+        earliest = self._emptied  # nothing came before, whatever a wall clock that is set meanwhile makes of it
         self._headers_in[:] = self._fresh
         found = _LIBC.recvmmsg(self._fileno, self._headers_in_at, BATCH, socket.MSG_DONTWAIT, None)
+        if found < BATCH:
+            self._emptied = now
         names, sizes, stamps, name = self._names_in, self._sizes, self._times, self._name
         boot = now - time.time()
         for at in range(found):
@@ -205,10 +208,24 @@ def open_socket(host: str, port: int, buffer: int) -> tuple[socket.socket, Batch
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             sock.setsockopt(socket.SOL_SOCKET, option, buffer)
         sock.bind((host, port))
-        return sock, BatchSocket(sock) if _LIBC is not None else PlainSocket(sock)
     except OSError:
         sock.close()
         raise
+    return sock, BatchSocket(sock) if _takes_many(sock) else PlainSocket(sock)
+
+
+def _takes_many(sock: socket.socket) -> bool:
+    """Whether this process may do what `BatchSocket` does: a system may know the calls, and a sandbox refuse them."""
+    if _LIBC is None:
+        return False
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+    except OSError:
+        return False
+    return all(
+        call(sock.fileno(), None, 0, socket.MSG_DONTWAIT, *more) >= 0 or ctypes.get_errno() == errno.EAGAIN
+        for call, more in ((_LIBC.recvmmsg, (None,)), (_LIBC.sendmmsg, ()))
+    )
 
 
 def _memory(size: int) -> tuple[bytearray, int]:

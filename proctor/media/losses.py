@@ -12,6 +12,7 @@ ASKED_AFTER = (0.02, 0.1, 0.3, 0.7, 1.1)
 """Seconds after a hole was found at which it is asked about."""
 
 GIVEN_UP_AFTER = 1.5
+KEPT_BY_SENDERS = 1.0  # seconds for which they can send a packet again, or a little longer
 MOST = 256  # packets
 
 
@@ -33,14 +34,19 @@ class Losses:
         """A hole from `first` up to and without `end` was found. False if it is too long to be asked about: all is
         given up then."""
         if len(self._awaited) + end - first > MOST:
-            self.given_up += len(self._awaited) + end - first
-            self._awaited.clear()
-            self._due = float("inf")
+            self.given_up += end - first
+            self.give_up()
             return False
         for number in range(first, end):
             self._awaited[number] = (now, 0)
         self._due = min(self._due, now + ASKED_AFTER[0])
         return True
+
+    def give_up(self) -> None:
+        """Await nothing any more."""
+        self.given_up += len(self._awaited)
+        self._awaited.clear()
+        self._due = float("inf")
 
     def came(self, number: int) -> bool:
         """Whether `number` was awaited; it is no more."""
@@ -61,7 +67,8 @@ class Losses:
                 continue
             if times < len(ASKED_AFTER) and now - since >= ASKED_AFTER[times]:
                 asked.append(number)
-                times += 1
+                # Of a hole that was found late, as in packets that were opened later, several times may be past.
+                times += sum(now - since >= after for after in ASKED_AFTER[times:])
                 self._awaited[number] = (since, times)
             after = ASKED_AFTER[times] if times < len(ASKED_AFTER) else GIVEN_UP_AFTER
             self._due = min(self._due, since + after)

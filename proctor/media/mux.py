@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-GATHER, PLAIN_GATHER = 0.020, 0.005  # seconds between two looks at a busy socket; see Mux._readable
+GATHER, PLAIN_GATHER = 0.011, 0.005  # seconds between two looks at a busy socket; see Mux._readable
 _PATIENCE = 3  # looks that find nothing before the socket is left to wake us again
 _HELD_SECONDS = 10.0  # an address stays with the peer that was heard there so lately
 _SOURCES = 4096  # STUN sources remembered for rate limiting
@@ -157,10 +157,13 @@ class Mux:
                 logger.exception("a datagram could not be handled")
             if self._socket is None:
                 break
-        if self.afterwards:
-            afterwards, self.afterwards = self.afterwards, set()
-            for act in afterwards:
+        afterwards, self.afterwards = self.afterwards, set()
+        for act in afterwards:
+            try:
                 act(now)
+            except Exception:  # nor one participant
+                self.counters["failed"] += 1
+                logger.exception("what was due after a look failed")
         self._draining = False
         if self._socket is not None:
             self._flush(port)

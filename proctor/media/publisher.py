@@ -218,7 +218,7 @@ class Publisher:
                     self._counters["vp8_malformed"] += 1
                     return
                 packet.vp8 = vp8
-                if vp8.keyframe:
+                if vp8.keyframe and not packet.late:
                     stream.awaits_keyframe = False
         elif level := packet.extension(self._audio_level_id):
             loud = _LEVELS[level[0] & 0x7F]
@@ -329,8 +329,12 @@ class Publisher:
 
     def ask_for_missing(self, now: float) -> None:
         """What is due by now. While something is missing, at each look at the port, and at each tick."""
-        for stream in self._by_ssrc.values():
+        recorded = self._recorded(now)
+        for stream in self.streams.values():
             if not stream.losses:
+                continue
+            if not stream.slots and (stream is not recorded or self._sink is None):
+                stream.losses.give_up()  # nobody takes them, and the network has enough to carry
                 continue
             if now >= self._lossy_until:
                 self.peer.open_deferred()
@@ -355,13 +359,17 @@ class Publisher:
         beside it in the recording, so that a segment ends with both."""
         if now < self._lossy_until:
             return
-        recorded = next((stream for stream in self.focus_streams() if stream.live(now)), None)
+        recorded = self._recorded(now)
         hasty = {stream.ssrc for stream in self.streams.values() if stream.slots}
         if recorded is not None and recorded.slots:
             hasty |= {stream.ssrc for stream in self.sound_streams()}
         self.peer.deferrable = frozenset(
             ssrc.to_bytes(4, "big") for ssrc in (*self._by_ssrc, *self._repairs) if ssrc not in hasty
         )
+
+    def _recorded(self, now: float) -> Stream | None:
+        """The layer that a recorder takes."""
+        return next((stream for stream in self.focus_streams() if stream.live(now)), None)
 
     def _any_ssrc(self) -> int:
         return next((stream.ssrc for stream in self.streams.values() if stream.ssrc is not None), 0)

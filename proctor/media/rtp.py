@@ -33,7 +33,8 @@ class Packet(Struct, gc=False):
     """One received RTP packet. A msgspec structure, since it is made four times as fast as an instance of Python's.
 
     `index` is the sequence number extended to 48 bits and renumbered without the padding-only packets that
-    were dropped; `stream.Stream` fills it in. `vp8` is set on video that somebody watches.
+    were dropped, `late` whether one of a higher number came before; `stream.Stream` fills them in. `vp8` is set on
+    video that somebody watches.
     """
 
     payload_type: int
@@ -44,6 +45,7 @@ class Packet(Struct, gc=False):
     block: bytes  # of header extensions, one-byte form, without its head
     payload: bytes  # without padding; empty for a padding-only packet
     index: int = 0
+    late: bool = False
     vp8: Vp8Descriptor | None = None
 
     def extension(self, identifier: int) -> bytes:

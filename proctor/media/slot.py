@@ -121,8 +121,8 @@ class Slot:
         marker = packet.marker
         vp8 = packet.vp8
         if stream is not self._current:
-            if not self._may_change_to(stream, packet, arrival):
-                return
+            if packet.late or not self._may_change_to(stream, packet, arrival):
+                return  # of a late packet, what follows it is gone already
             self._change_to(stream, packet, arrival)
             marker = marker or vp8 is None  # the first sound after a change begins a talkspurt (RFC 3551)
         index = packet.index

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from proctor.media import rtcp
-from proctor.media.losses import Losses
+from proctor.media.losses import KEPT_BY_SENDERS, Losses
 from proctor.media.rtp import Packet
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Stream:
         """Count the packet and set its `index`. False if it only carries padding and goes no further."""
         self.packets += 1
         self.octets += len(packet.payload)
-        self.last_arrival = arrival
+        before, self.last_arrival = self.last_arrival, arrival
         sequence = packet.sequence
         if self.packets == 1:
             self._first = self._highest = index = sequence + 0x10000  # room below for reordering
@@ -111,8 +111,8 @@ class Stream:
         dropped = self._dropped
         ahead = index - self._highest
         if ahead > 1:
-            if self.kind == "video" and self.losses.found(self._highest + 1, index, arrival):
-                self._on_hole()
+            if self.kind == "video":
+                self._find_hole(index, arrival, 0.0 if before is None else arrival - before)
         elif ahead < 0:
             self.losses.came(index)
         if not packet.payload:
@@ -127,8 +127,18 @@ class Stream:
             self._highest = index
             packet.index = index - self._dropped_before - len(dropped)
         else:
+            packet.late = ahead < 0
             packet.index = index - self._dropped_before - bisect_left(dropped, index)
         return True
+
+    def _find_hole(self, index: int, arrival: float, silence: float) -> None:
+        """Packets before `index` are missing. After a long silence, or where they are too many, the sender does not
+        have them any more."""
+        if silence < KEPT_BY_SENDERS and self.losses.found(self._highest + 1, index, arrival):
+            self._on_hole()
+        else:
+            self.losses.give_up()
+            self.request_keyframe(arrival)
 
     def repair(self, packet: Packet) -> bool:
         """Take a packet that was retransmitted, under its own number, and set its `index`. False if it is not missing,
@@ -139,6 +149,7 @@ class Stream:
         index = self._highest + ((packet.sequence - self._highest + 0x8000) & 0xFFFF) - 0x8000
         if not self.losses.came(index) or not packet.payload:
             return False
+        packet.late = True
         packet.index = index - self._dropped_before - bisect_left(self._dropped, index)
         return True
 

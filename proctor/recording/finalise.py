@@ -24,6 +24,7 @@ from typing import Any
 from msgspec import Struct
 
 from proctor.errors import ProctorError
+from proctor.recording.depacketise import HELD_SECONDS
 from proctor.recording.part import (
     AUDIO,
     AUDIO_REPORT,
@@ -47,7 +48,7 @@ OPUS_DELAY_SAMPLES = 312
 OPUS_SILENCE = b"\xf8\xff\xfe"
 SILENCE_SAMPLES = 960
 HOLE_SECONDS = {"video": 1.5, "audio": 0.2}
-HEAD_SECONDS = 0.5
+HEAD_SECONDS = HELD_SECONDS + 0.4  # a segment's first picture may have waited so long, and its sound did not
 # A picture that stands longer says so: Chromium takes a longer silence for a hole and drops the pictures behind it.
 LASTING_MS = 250
 LAST_FRAME_SECONDS = 0.1

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import errno
 import socket
 import time
 from collections.abc import Callable, Iterator
@@ -9,7 +11,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from proctor.media import datagrams
-from proctor.media.datagrams import BATCH, BatchSocket, PlainSocket, address_of, host_and_port
+from proctor.media.datagrams import (
+    BATCH,
+    SENT_TOGETHER,
+    BatchSocket,
+    PlainSocket,
+    address_of,
+    host_and_port,
+)
 from proctor.media.native import MAX_DATAGRAM
 
 Port = BatchSocket | PlainSocket
@@ -65,6 +74,23 @@ def test_on_this_system_many_datagrams_go_in_one_call() -> None:
     assert sock.fileno() == -1
 
 
+@pytest.mark.parametrize("refused", ["SO_TIMESTAMPNS", "recvmmsg", "sendmmsg"])
+def test_where_the_system_refuses_that_they_go_one_by_one(monkeypatch: pytest.MonkeyPatch, refused: str) -> None:
+    """As a sandbox does (seccomp)."""
+
+    def refuse(*given: object) -> int:
+        ctypes.set_errno(errno.EPERM)
+        return -1
+
+    if refused == "SO_TIMESTAMPNS":
+        monkeypatch.setattr(datagrams, "_SO_TIMESTAMPNS", 9999)
+    else:
+        monkeypatch.setattr(datagrams._LIBC, refused, refuse)
+    _, port = datagrams.open_socket("127.0.0.1", 0, 1 << 20)
+    assert isinstance(port, PlainSocket)
+    port.close()
+
+
 def test_what_comes_is_taken_whole_with_its_sender(port: tuple[Port, socket.socket], other: socket.socket) -> None:
     mine, sock = port
     assert taken(mine, 100.0) == []
@@ -100,14 +126,15 @@ def test_each_is_sent_to_its_own_address_in_order(
 ) -> None:
     mine, _ = port
     with bound(family) as one, bound(family) as two:
-        for number in range(BATCH):
+        for number in range(SENT_TOGETHER):
             assert not mine.full
             to = one if number % 3 else two
             mine.put(bytes([number]) * (number * 20 + 1), address_of(to.getsockname()))
         assert mine.full
         assert heard(one) == heard(two) == []
         assert mine.flush() == 0 and not mine.full
-        lists = [[bytes([n]) * (n * 20 + 1) for n in range(BATCH) if bool(n % 3) is first] for first in (True, False)]
+        sent = [bytes([n]) * (n * 20 + 1) for n in range(SENT_TOGETHER)]
+        lists = [[data for n, data in enumerate(sent) if bool(n % 3) is first] for first in (True, False)]
         assert [heard(one), heard(two)] == lists
         assert mine.flush() == 0
         assert heard(one) == [], "once"
@@ -150,6 +177,21 @@ def test_the_time_of_arrival_is_told_however_late_it_is_looked_at(
     slack = 0.002  # the two clocks are read one after the other
     assert began - slack <= first <= between + slack
     assert between + GAP - slack <= second <= ended + slack
+
+
+def test_of_more_than_a_batch_all_are_told_when_they_came(
+    stamped: tuple[BatchSocket, Callable[[], None]],
+) -> None:
+    port, send = stamped
+    assert list(port.receive(time.monotonic())) == []
+    for _ in range(BATCH + 10):
+        send()
+    ended = time.monotonic()
+    time.sleep(GAP)
+    first = [at for *_, at in port.receive(time.monotonic())]
+    second = [at for *_, at in port.receive(time.monotonic())]
+    assert (len(first), len(second)) == (BATCH, 10)
+    assert max(first + second) <= ended + 0.002
 
 
 @pytest.mark.parametrize("step", [-3600.0, 3600.0])

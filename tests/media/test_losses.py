@@ -8,6 +8,8 @@ import pytest
 
 from proctor.media import rtcp
 from proctor.media.losses import ASKED_AFTER, GIVEN_UP_AFTER, MOST, Losses
+from proctor.media.rtp import Packet
+from proctor.media.stream import Stream
 from tests.media.support import RecordingSink, until
 
 
@@ -122,3 +124,83 @@ async def test_where_nothing_comes_again_a_keyframe_is_asked_for(people: Any, se
     before = publisher.keyframe_requests
     await until(lambda: publisher.keyframe_requests > before)
     assert server.counters["nack_sent"] == 3 * len(ASKED_AFTER)
+
+
+def test_of_a_hole_that_was_found_late_one_request_stands_for_those_that_are_past() -> None:
+    losses = Losses()
+    losses.found(5, 6, 0.0)  # opened with others, 0.35 s after it came
+    assert losses.due(0.35) == ([5], False)
+    assert losses.due(0.69) == ([], False)
+    assert losses.due(0.7) == ([5], False)
+
+
+def hole(stream: Any, after: float) -> list[int]:
+    """A hole of two packets that shows `after` so many seconds; what is missing then."""
+    for sequence, arrival in ((10, 50.0), (13, 50.0 + after)):
+        stream.receive(Packet(96, True, sequence, 0, 7, b"", b"x"), arrival)
+    return stream.losses.due(50.0 + after + ASKED_AFTER[0])[0]
+
+
+def test_what_the_sender_cannot_have_any_more_is_not_asked_for_but_a_keyframe() -> None:
+    for after, missing, keyframes in ((0.5, [0x1000B, 0x1000C], 0), (1.5, [], 1)):
+        requests: list[int] = []
+        stream = Stream("video", "h", requests.append, lambda: None, lambda: None)
+        stream.ssrc = 7
+        assert (hole(stream, after)[: len(missing)], len(requests)) == (missing, keyframes)
+    requests = []
+    stream = Stream("video", "h", requests.append, lambda: None, lambda: None)
+    stream.ssrc = 7
+    for sequence in (10, 10 + MOST + 2):
+        stream.receive(Packet(96, True, sequence, 0, 7, b"", b"x"), 50.0)
+    assert (len(stream.losses), len(requests)) == (0, 1)
+
+
+async def test_a_layer_that_nobody_takes_is_not_asked_for(people: Any, server: Any) -> None:
+    publisher = await people.publisher("c0", sink=RecordingSink())
+    _, subscription = await people.viewer(1)
+    room = people.room._publishers["c0"]
+    await until(lambda: publisher.packets_sent()["l"] > 20 and room.streams["h"].live(server._clock.monotonic()))
+    small = next(track for track in publisher._tracks if track.name == "l")
+    small.sequence += 3
+    sent = publisher.packets_sent()["l"]
+    await until(lambda: publisher.packets_sent()["l"] > sent + 4)
+    people.room.open_deferred("c0")
+    await until(lambda: room.streams["l"].losses.given_up == 3)
+    assert server.counters.get("nack_sent", 0) == 0
+    people.room.show(subscription.id, {"t0": "c0"}, None)
+    await until(lambda: room.streams["l"].slots)
+    small.sequence += 3
+    await until(lambda: server.counters.get("nack_sent", 0) >= 3)
+
+
+async def test_a_fault_in_what_is_due_after_a_look_leaves_the_port_open(
+    people: Any, server: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    def faulty(now: float) -> None:
+        raise RuntimeError("a fault of ours")
+
+    publisher = await people.publisher("c0", sink=RecordingSink())
+    server._mux.afterwards.add(faulty)
+    await until(lambda: server.counters.get("failed") == 1)
+    packets = people.room.health()["c0"]["packets"]
+    await until(lambda: people.room.health()["c0"]["packets"] > packets + 20)
+    assert publisher.sent and "what was due after a look failed" in caplog.text
+
+
+async def test_a_publisher_that_names_one_source_twice_stops_nothing(people: Any, server: Any) -> None:
+    """Its retransmissions under a number that then turns out to be a stream's."""
+    publisher = await people.publisher("c0", sink=RecordingSink())
+    _, subscription = await people.viewer(1)
+    people.room.show(subscription.id, {"t0": "c0"}, None)
+    room = people.room._publishers["c0"]
+    await until(lambda: room.peer.deferrable)
+    small = next(track for track in publisher._tracks if track.name == "l")
+    publisher._send_again(small, (small.sequence - 1) & 0xFFFF)
+    await until(lambda: small.again_ssrc in room._repairs)
+    small.sequence += 2
+    large = next(track for track in publisher._tracks if track.name == "h")
+    large.ssrc, large.packets = small.again_ssrc, 0
+    await until(lambda: server.counters.get("nack_sent", 0) >= 2)
+    packets = people.room.health()["c0"]["packets"]
+    await until(lambda: people.room.health()["c0"]["packets"] > packets + 20)
+    assert server.counters.get("failed", 0) == 0

@@ -188,6 +188,22 @@ def test_what_is_sent_again_is_rtx_of_its_own_numbers_where_the_viewer_takes_it(
     assert not slot.resend(out[0].sequence - 1)
 
 
+def test_a_keyframe_that_begins_late_changes_no_source():
+    """What follows its first packet came before, and was not sent on."""
+    slot, out = tile()
+    source = Source()
+    slot.follow((source.stream,))
+    source.send(1.0)
+    source.sequence += 1
+    source.send(1.1)
+    source.sequence -= 2
+    source.send(1.2, keyframe=True)
+    assert out == [] and slot.showing is None
+    source.sequence += 1
+    source.send(1.3, keyframe=True)
+    assert len(out) == 1 and slot.showing is source.stream
+
+
 def test_each_change_of_source_is_told_with_the_timestamp_of_its_first_frame():
     told: list[int] = []
     out: list[rtp.Packet] = []
