@@ -25,7 +25,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from proctor.recording.depacketise import HELD_SECONDS, Frame, Vp8Depacketiser
+from proctor.recording.depacketise import Frame, Vp8Depacketiser
 from proctor.recording.part import AUDIO, AUDIO_REPORT, END, VIDEO, VIDEO_REPORT, record_head
 from proctor.recording.timeline import Unwrapper
 from proctor.token_bucket import TokenBucket
@@ -38,8 +38,8 @@ FLUSH_SECONDS = 1.0
 FLUSH_BYTES = 256 * 1024
 TICK_SECONDS = 0.25
 ASK_SECONDS = 1.0  # between two requests for a keyframe
-LEAD_SECONDS = HELD_SECONDS + 0.4  # sound waits this long for a picture before it makes a segment alone
-LEAD_PACKETS = 800  # 2 s of the shortest Opus packets, 2.5 ms
+LEAD_SECONDS = 0.5  # sound waits this long for a picture before it makes a segment alone
+LEAD_PACKETS = 200  # 0.5 s of the shortest Opus packets, 2.5 ms
 EVERY_SECONDS = 5.0  # between two segments: as often as silence can end one
 BURST = 4  # sound, its picture, and once more each for a connection that breaks at once
 

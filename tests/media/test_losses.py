@@ -185,22 +185,3 @@ async def test_a_fault_in_what_is_due_after_a_look_leaves_the_port_open(
     packets = people.room.health()["c0"]["packets"]
     await until(lambda: people.room.health()["c0"]["packets"] > packets + 20)
     assert publisher.sent and "what was due after a look failed" in caplog.text
-
-
-async def test_a_publisher_that_names_one_source_twice_stops_nothing(people: Any, server: Any) -> None:
-    """Its retransmissions under a number that then turns out to be a stream's."""
-    publisher = await people.publisher("c0", sink=RecordingSink())
-    _, subscription = await people.viewer(1)
-    people.room.show(subscription.id, {"t0": "c0"}, None)
-    room = people.room._publishers["c0"]
-    await until(lambda: room.peer.deferrable)
-    small = next(track for track in publisher._tracks if track.name == "l")
-    publisher._send_again(small, (small.sequence - 1) & 0xFFFF)
-    await until(lambda: small.again_ssrc in room._repairs)
-    small.sequence += 2
-    large = next(track for track in publisher._tracks if track.name == "h")
-    large.ssrc, large.packets = small.again_ssrc, 0
-    await until(lambda: server.counters.get("nack_sent", 0) >= 2)
-    packets = people.room.health()["c0"]["packets"]
-    await until(lambda: people.room.health()["c0"]["packets"] > packets + 20)
-    assert server.counters.get("failed", 0) == 0
