@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-GATHER, PLAIN_GATHER = 0.011, 0.005  # seconds between two looks at a busy socket; see Mux._readable
+GATHER, PLAIN_GATHER = 0.008, 0.005  # seconds between two looks at a busy socket; see Mux._readable
 _PATIENCE = 3  # looks that find nothing before the socket is left to wake us again
 _HELD_SECONDS = 10.0  # an address stays with the peer that was heard there so lately
 _SOURCES = 4096  # STUN sources remembered for rate limiting
