@@ -399,8 +399,9 @@ async def test_who_is_let_in_at_another_device_writes_nothing_before_the_text_is
 
 
 # The work was handed in at another device. What a sign-out says here and what it leaves on this computer, when
-# all of it was saved, when the last words were handed over, or are those that were handed in, and with a file that was
-# never sent. `how` the page knows of it: it asked to come in, it was opened anew, or it has the receipt.
+# all of it was saved, when the last words were handed over, or are those that were handed in, with words that were
+# set aside for those of the other device, and with a file that was never sent. `how` the page knows of it: it asked
+# to come in, it was opened anew, or it has the receipt.
 HANDED_IN_ELSEWHERE = """async ([how, last]) => {
   const { render } = await import("preact");
   const { html } = await import("/lib/html.js");
@@ -445,6 +446,7 @@ HANDED_IN_ELSEWHERE = """async ([how, last]) => {
         ("receipt", "handed in", 0, 0),  # nothing else tells what was
         *((how, "unsaved", 5, 0) for how in ("asked", "opened", "receipt")),
         *((how, "file", 0, 1) for how in ("asked", "opened", "receipt")),
+        *((how, "set aside", 5, 0) for how in ("asked", "opened")),
     ],
 )
 async def test_where_the_work_was_handed_in_at_another_device_a_sign_out_asks_of_what_the_server_lacks_alone(
@@ -459,6 +461,11 @@ async def test_where_the_work_was_handed_in_at_another_device_a_sign_out_asks_of
             await desk.until(() => desk.asked.length === 1);
             desk.asked[0].done({ revision: 1, saved_at: "" });
             await saved;
+          }
+          if (last === "set aside") {
+            await answers.meet({ revision: 3, text: "Lưu ở nơi khác." });
+            await answers.choose("theirs");
+            await answers.meet({ revision: 4, text: "Viết tiếp ở máy kia." });
           }
           files.away();
           files.pause();
@@ -477,6 +484,50 @@ async def test_where_the_work_was_handed_in_at_another_device_a_sign_out_asks_of
         assert "Bài chưa được nộp" not in words
         assert ("Bài đã được thu" if how == "receipt" else "Bài đã nộp ở thiết bị khác") in words
     await module_page.evaluate("desk.candidate.close()")
+
+
+# A file that is refused with `code` here, where the work was handed in: at another device, whose receipt this page has
+# or not. What a sign-out says of it, and whether it is here after a page opened with nobody signed in, and after that.
+REFUSED_HERE = """async ([code, receipt]) => {
+  const { forgetLeftovers } = await import("/pages/candidate/entrance_memory.js");
+  const { candidate, candidate: { sitting, store, work: { files } } } = desk;
+  await candidate.work.answers.keepLocally();
+  candidate.link.api.base = location.origin;
+  const { id } = await files.take(new File(["abc"], "bao-cao.pdf"), 0);
+  await desk.until(() => files.pending.some(({ state }) => state === "failed"));
+  while (!(await store.get("upload", id)).refused) await new Promise((done) => setTimeout(done, 5));
+  sitting.value = { ...sitting.value, state: "submitted" };
+  candidate.receipt.value = receipt;
+  const stays = candidate.staysHere()?.files ?? 0;
+  const there = async () => (await store.getAllKeys("upload")).length;
+  candidate.close();
+  await candidate.memory.forget();
+  const { identity } = candidate;
+  await store.put("session", { identity, sitting: { state: "submitted" }, receipt }, "candidate");
+  await forgetLeftovers(false);
+  const told = [code, stays, await there()];
+  await candidate.forget();
+  return [...told, await there()];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("code", "receipt", "stays"),
+    [
+        *((code, None, 1) for code in ("already_submitted", "readmission_needed", "internal")),
+        ("readmission_needed", {"files": []}, 0),  # and left out of what was handed in
+    ],
+)
+async def test_a_file_that_was_refused_here_stays_while_nothing_tells_that_the_server_has_it(
+    module_page: Page, code: str, receipt: dict[str, object] | None, stays: int
+) -> None:
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=409, json={"error": {"code": code, "vi": "", "en": ""}})
+
+    await module_page.route("**/files", refuse)
+    await module_page.evaluate(HANDING_IN, "")
+    told = await asyncio.wait_for(module_page.evaluate(REFUSED_HERE, [code, receipt]), 10)
+    assert told == [code, stays, stays, stays]
 
 
 # The receipt of a work whose file is on its way: what the page says of it, by its connection, then a sign-out.
