@@ -126,27 +126,42 @@ async def test_beside_collected_work_it_stays_here_until_the_server_keeps_it(
     assert await module_page.evaluate(UNSENT, late_at) == stays
 
 
-LEFT = """async (late) => {
+LEFT = """async ([receipt, answer]) => {
   const { openStore } = await import("/lib/store.js");
   const { forgetLeftovers } = await import("/pages/candidate/entrance_memory.js");
   const store = await openStore();
   const identity = { room: "r", subject: "c" };
-  await store.put("session", { identity, sitting: { state: "submitted" }, receipt: { awaited: [] } }, "candidate");
-  await store.put("answer", { text: "Viết.", dirty: true, set_aside: [], late }, "r/c");
+  await store.put("session", { identity, sitting: { state: "submitted" }, receipt }, "candidate");
+  await store.put("answer", { text: "Viết.", dirty: true, set_aside: [], ...answer }, "r/c");
+  await store.put("upload", { unwanted: "/api/rooms/r/files/f_1", work: true }, "r/c/1");
   await forgetLeftovers(false);
   const left = await store.get("answer", "r/c");
   store.close();
   return left?.text ?? "";
 }"""
+COLLECTED: dict[str, Any] = {"awaited": []}
+ASIDE = {"text": "Chữ khác.", "at": 0}
 
 
 @pytest.mark.parametrize(
-    ("late", "left"), [(None, "Viết."), ({"text": "Viết", "at": ""}, "Viết."), ({"text": "Viết.", "at": ""}, "")]
+    ("receipt", "answer", "left"),
+    [
+        (COLLECTED, {}, "Viết."),
+        (COLLECTED, {"late": {"text": "Viết", "at": ""}}, "Viết."),
+        (COLLECTED, {"late": {"text": "Viết.", "at": ""}}, ""),
+        (COLLECTED, {"handed": "Viết"}, "Viết."),
+        (COLLECTED, {"handed": "Viết."}, ""),
+        (COLLECTED, {"dirty": False, "set_aside": [{**ASIDE, "origin": "here"}]}, ""),
+        (None, {}, "Viết."),  # handed in at another device
+        (None, {"handed": "Viết."}, ""),
+        (None, {"dirty": False, "set_aside": [{**ASIDE, "origin": "here"}]}, "Viết."),
+        (None, {"dirty": False, "set_aside": [{**ASIDE, "origin": "server"}]}, ""),
+    ],
 )
 async def test_a_page_that_opens_later_erases_it_only_when_the_server_keeps_it(
-    module_page: Page, late: dict[str, str] | None, left: str
+    module_page: Page, receipt: dict[str, Any] | None, answer: dict[str, Any], left: str
 ) -> None:
-    assert await module_page.evaluate(LEFT, late) == left
+    assert await module_page.evaluate(LEFT, [receipt, answer]) == left
 
 
 # The place was taken from this page, and then the time is over: as its own timer and the room's words have it look.

@@ -515,6 +515,7 @@ REFUSED_HERE = """async ([code, receipt]) => {
     ("code", "receipt", "stays"),
     [
         *((code, None, 1) for code in ("already_submitted", "readmission_needed", "internal")),
+        ("already_submitted", {"files": []}, 1),
         ("readmission_needed", {"files": []}, 0),  # and left out of what was handed in
     ],
 )
@@ -528,6 +529,30 @@ async def test_a_file_that_was_refused_here_stays_while_nothing_tells_that_the_s
     await module_page.evaluate(HANDING_IN, "")
     told = await asyncio.wait_for(module_page.evaluate(REFUSED_HERE, [code, receipt]), 10)
     assert told == [code, stays, stays, stays]
+
+
+LEFT_BEHIND = """async ([receipt, upload]) => {
+  const { leftBehind } = await import("/pages/candidate/work.js");
+  const one = { state: "failed", error: {}, ...upload };
+  return leftBehind(receipt, { text: "", dirty: false, setAside: [] }, [one]).files;
+}"""
+AWAITED = [{"file": "f_7"}]
+
+
+@pytest.mark.parametrize(
+    ("receipt", "upload", "stays"),
+    [
+        ({"files": [], "awaited": AWAITED}, {"awaited": "f_7"}, 1),
+        ({"files": [], "awaited": AWAITED}, {"awaited": "", "file": "f_7"}, 1),  # it had begun when it was named
+        ({"files": [], "awaited": AWAITED}, {"awaited": "", "file": "f_8"}, 0),
+        ({"files": [], "awaited": []}, {"state": "waiting"}, 1),
+        ({"files": [], "awaited": AWAITED, "missing": True}, {"awaited": "f_7"}, 0),
+    ],
+)
+async def test_a_file_that_the_submission_named_stays_while_it_is_awaited(
+    module_page: Page, receipt: dict[str, object], upload: dict[str, str], stays: int
+) -> None:
+    assert await module_page.evaluate(LEFT_BEHIND, [receipt, upload]) == stays
 
 
 # The receipt of a work whose file is on its way: what the page says of it, by its connection, then a sign-out.
