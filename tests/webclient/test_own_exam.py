@@ -776,6 +776,44 @@ async def test_a_submission_is_said_to_be_sent_from_when_it_goes_out_until_it_is
     assert told == [["saves", False], ["hashes", False], ["submits", True], ["timeout", False]]
 
 
+# Handed in here with a file on its way, and one that had failed and that is left out knowingly.
+LEFT_OUT = """async () => {
+  const { candidate, candidate: { work: { answers, files }, store, room } } = desk;
+  room.value = { ...room.value, upload_grace_minutes: 3 };
+  candidate.link.api.base = location.origin;
+  await files.take(new File(["abc"], "hong.pdf"), 0);
+  await desk.until(() => files.pending.some(({ state }) => state === "failed"));
+  files.away();
+  files.pause();
+  await files.take(new File(["abcd"], "bao-cao.pdf"), 1);
+  const handing = candidate.submit();
+  await desk.until(() => desk.asked.length === 1);
+  const named = desk.asked[0].payload.files.map(({ name }) => name);
+  const file = { file: "f_7", name: "bao-cao.pdf", bytes: 4 };
+  desk.asked[0].done({ received_at: "2026-11-22T02:00:00Z", files: [file], awaited: [file], ledger: {} });
+  await handing;
+  await desk.until(() => files.pending.length === 1);
+  const read = async (id) => (await store.get("upload", id))?.name;
+  let kept;
+  do { kept = await Promise.all((await store.getAllKeys("upload")).map(read)); } while (kept.length > 1);
+  return [named, kept, candidate.staysHere()];
+}"""
+
+
+async def test_a_file_that_was_left_out_of_what_was_handed_in_here_is_given_up_with_the_receipt(
+    module_page: Page,
+) -> None:
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=413, json={"error": {"code": "evidence_full", "vi": "", "en": ""}})
+
+    await module_page.route("**/files", refuse)
+    await module_page.evaluate(HANDING_IN, "")
+    named, kept, stays = await asyncio.wait_for(module_page.evaluate(LEFT_OUT), 10)
+    assert (named, kept) == (["bao-cao.pdf"], ["bao-cao.pdf"])
+    assert stays == {"text": 0, "pages": 0, "files": 1, "paper": False}
+    await module_page.evaluate("desk.candidate.close()")
+
+
 # Lists below a page of other things; `told` are the versions that the candidate is said to have seen.
 LISTS = """async (how) => {
   const { render } = await import("preact");
