@@ -615,7 +615,7 @@ async def test_a_receipt_says_that_a_file_is_being_sent_only_where_it_is(
 
 
 # The whole page, of somebody whom this computer remembers: `state` of the sitting, `phase` of the room.
-REMEMBERED_PAGE = """async ([state, phase]) => {
+REMEMBERED_PAGE = """async ([state, phase, last]) => {
   const { openStore } = await import("/lib/store.js");
   const at = "2026-11-22T01:00:00Z", until = "2999-11-22T01:00:00Z";
   const times = { release_at: at, submit_by: until, end_at: until };
@@ -625,6 +625,7 @@ REMEMBERED_PAGE = """async ([state, phase]) => {
   const store = await openStore();
   const identity = { room: "r", subject: "c", full_name: "Lan" };
   await store.put("session", { identity, room, sitting, receipt }, "candidate");
+  if (last) await store.put("answer", { text: last, base: 1, dirty: true, edited_at: 1, set_aside: [] }, "r/c");
   store.close();
   document.body.append(Object.assign(document.createElement("div"), { id: "app" }));
   await import("/pages/candidate/main.js");
@@ -632,16 +633,17 @@ REMEMBERED_PAGE = """async ([state, phase]) => {
 
 
 @pytest.mark.parametrize(
-    ("state", "phase", "says"),
+    ("state", "phase", "last", "says"),
     [
-        ("submitted", "writing", "Bài của bạn đã nộp"),
-        ("submitted", "ended", "Bài của bạn đã nộp"),
-        ("admitted", "ended", "Buổi thi đã kết thúc"),
-        ("admitted", "writing", "đăng nhập lại để làm tiếp"),
+        ("submitted", "writing", "", "Bài của bạn đã nộp; những gì"),
+        ("submitted", "writing", "Viết.", "Hãy đăng nhập lại để trang gửi tiếp"),
+        ("submitted", "ended", "Viết.", "Bài của bạn đã nộp; những gì"),
+        ("admitted", "ended", "", "Buổi thi đã kết thúc"),
+        ("admitted", "writing", "", "đăng nhập lại để làm tiếp"),
     ],
 )
 async def test_who_is_signed_out_is_barred_from_nothing_that_is_left_to_read(
-    module_page: Page, state: str, phase: str, says: str
+    module_page: Page, state: str, phase: str, last: str, says: str
 ) -> None:
     page, joins = module_page, 0
 
@@ -654,13 +656,15 @@ async def test_who_is_signed_out_is_barred_from_nothing_that_is_left_to_read(
     await page.route("**/api/me", lambda route: route.fulfill(json=me))
     await page.route("**/api/sign-in/candidate", lambda route: route.fulfill(json={}))
     await page.route("**/api/rooms/r/join", join)
-    await page.evaluate(REMEMBERED_PAGE, [state, phase])
+    await page.evaluate(REMEMBERED_PAGE, [state, phase, last])
     dialog = page.get_by_test_id("sign-in-again")
     if says.endswith("làm tiếp"):
         await dialog.get_by_text(says).wait_for()
         assert await page.get_by_test_id("signed-out").count() == 0
     else:
         await page.get_by_test_id("signed-out").get_by_text(says).wait_for()
+        waits = await page.get_by_test_id("signed-out").locator("li").all_inner_texts()
+        assert waits == (["bài làm, 5 ký tự"] if says.endswith("gửi tiếp") else [])
         assert "làm tiếp" not in await page.locator("body").inner_text()
         assert await page.locator("dialog[open]").count() == 0
         await page.get_by_test_id("receipt-copy" if state == "submitted" else "over").click()
