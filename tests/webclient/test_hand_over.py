@@ -69,7 +69,7 @@ async def test_it_is_offered_until_the_server_has_it_or_refuses_it(
     assert await module_page.evaluate(HAND_OVER, [state, says, replaced]) == [asked, kept, refused, handed]
 
 
-SAID = """async ([answer, lateTexts, phase, refused]) => {
+SAID = """async ([answer, lateTexts, phase, refused, state]) => {
   const { render } = await import("preact");
   const { html } = await import("/lib/html.js");
   const { LateText } = await import("/pages/candidate/late_text.js");
@@ -78,6 +78,7 @@ SAID = """async ([answer, lateTexts, phase, refused]) => {
   const root = document.body.appendChild(document.createElement("main"));
   const candidate = {
     work: { answer: { value: answer } }, sitting: { value: { late_texts: lateTexts } }, room: { value: { phase } },
+    connection: { value: { state } },
   };
   render(html`<${LateText} candidate=${candidate} framed />`, root);
   const text = root.textContent;
@@ -94,6 +95,7 @@ KEPT = [{"received_at": "2026-11-23T04:31:00.000Z"}]
         (OVER, [], "after", None, "trang tự gửi"),
         (OVER, [], "after", "Viết.", "chỉ còn trên máy này"),
         (OVER, [], "ended", None, "vì buổi thi đã kết thúc"),
+        (OVER, [], "signed out", None, "hãy đăng nhập lại để trang gửi"),
         ({**OVER, "excess": 1}, [], "after", "Viết.", "dài quá 200.000 ký tự"),
         (OVER, KEPT, "after", None, "11:31:00, được giữ làm bằng chứng, không tính là bài nộp"),
         (OVER, KEPT, "ended", None, "không tính là bài nộp"),
@@ -105,7 +107,8 @@ KEPT = [{"received_at": "2026-11-23T04:31:00.000Z"}]
 async def test_the_page_says_what_became_of_it(
     module_page: Page, answer: dict[str, Any], late: list[Any], phase: str, refused: str | None, says: str
 ) -> None:
-    told = await module_page.evaluate(SAID, [answer, late, phase, refused])
+    phase, state = ("after", "signed_out") if phase == "signed out" else (phase, "connected")
+    told = await module_page.evaluate(SAID, [answer, late, phase, refused, state])
     assert says in told
     assert bool(told) == bool(says)
 
@@ -126,27 +129,42 @@ async def test_beside_collected_work_it_stays_here_until_the_server_keeps_it(
     assert await module_page.evaluate(UNSENT, late_at) == stays
 
 
-LEFT = """async (late) => {
+LEFT = """async ([receipt, answer]) => {
   const { openStore } = await import("/lib/store.js");
   const { forgetLeftovers } = await import("/pages/candidate/entrance_memory.js");
   const store = await openStore();
   const identity = { room: "r", subject: "c" };
-  await store.put("session", { identity, sitting: { state: "submitted" }, receipt: { awaited: [] } }, "candidate");
-  await store.put("answer", { text: "Viết.", dirty: true, set_aside: [], late }, "r/c");
+  await store.put("session", { identity, sitting: { state: "submitted" }, receipt }, "candidate");
+  await store.put("answer", { text: "Viết.", dirty: true, set_aside: [], ...answer }, "r/c");
+  await store.put("upload", { unwanted: "/api/rooms/r/files/f_1", work: true }, "r/c/1");
   await forgetLeftovers(false);
   const left = await store.get("answer", "r/c");
   store.close();
   return left?.text ?? "";
 }"""
+COLLECTED: dict[str, Any] = {"awaited": []}
+ASIDE = {"text": "Chữ khác.", "at": 0}
 
 
 @pytest.mark.parametrize(
-    ("late", "left"), [(None, "Viết."), ({"text": "Viết", "at": ""}, "Viết."), ({"text": "Viết.", "at": ""}, "")]
+    ("receipt", "answer", "left"),
+    [
+        (COLLECTED, {}, "Viết."),
+        (COLLECTED, {"late": {"text": "Viết", "at": ""}}, "Viết."),
+        (COLLECTED, {"late": {"text": "Viết.", "at": ""}}, ""),
+        (COLLECTED, {"handed": "Viết"}, "Viết."),
+        (COLLECTED, {"handed": "Viết."}, ""),
+        (COLLECTED, {"dirty": False, "set_aside": [{**ASIDE, "origin": "here"}]}, ""),
+        (None, {}, "Viết."),  # handed in at another device
+        (None, {"handed": "Viết."}, ""),
+        (None, {"dirty": False, "set_aside": [{**ASIDE, "origin": "here"}]}, "Viết."),
+        (None, {"dirty": False, "set_aside": [{**ASIDE, "origin": "server"}]}, ""),
+    ],
 )
 async def test_a_page_that_opens_later_erases_it_only_when_the_server_keeps_it(
-    module_page: Page, late: dict[str, str] | None, left: str
+    module_page: Page, receipt: dict[str, Any] | None, answer: dict[str, Any], left: str
 ) -> None:
-    assert await module_page.evaluate(LEFT, late) == left
+    assert await module_page.evaluate(LEFT, [receipt, answer]) == left
 
 
 # The place was taken from this page, and then the time is over: as its own timer and the room's words have it look.

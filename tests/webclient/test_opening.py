@@ -11,16 +11,20 @@ from playwright.async_api import Page, Route
 
 pytestmark = pytest.mark.browser
 
-# What this computer remembers of an exam under way. `asks` are the time limits of what the page asks, to be let pass.
+# What this computer remembers of an exam, under way or `submitted`. `asks` are the time limits of what the page asks,
+# to be let pass.
 OPEN = """async (remembers) => {
   const { openStore } = await import("/lib/store.js");
   const store = await openStore();
   const identity = { subject: "c", full_name: "Lan", room: "r", plan: null };
   const at = "2026-11-22T01:00:00Z", until = "2999-11-22T01:00:00Z", times = { release_at: at, submit_by: until };
   const room = { exam_title: "Triết học", times, released_at: at, phase: "writing", form: "written" };
-  const sitting = { number: "001", full_name: "Lan", state: "admitted", suspended: "", extra_minutes: 0, phone: null,
+  const submitted = remembers === "submitted", state = submitted ? "submitted" : "admitted";
+  const sitting = { number: "001", full_name: "Lan", state, suspended: "", extra_minutes: 0, phone: null,
     materials_received: [], answer: { revision: 1, saved_at: at }, files: [] };
-  const kept = { identity, room, sitting, receipt: null, ahead: 0, messages: [], seen: [], materials: [] };
+  const done = { received_at: at, files: [], ledger: {}, submission: "b_1" };
+  const receipt = submitted ? done : null;
+  const kept = { identity, room, sitting, receipt, ahead: 0, messages: [], seen: [], materials: [] };
   if (remembers) {
     await store.put("session", kept, "candidate");
     const answer = { text: "Đã viết.", base: 1, sent: null, dirty: false, edited_at: 1, set_aside: [] };
@@ -107,3 +111,17 @@ async def test_who_has_nothing_here_is_told_that_the_page_is_being_opened(module
         await module_page.evaluate("asks[0].pass()")
         await module_page.get_by_test_id("error").wait_for()
         assert await module_page.get_by_test_id("opening").count() == 0
+
+
+async def test_after_a_sign_out_that_erased_the_work_nothing_is_said_of_work_on_this_computer(
+    module_page: Page,
+) -> None:
+    server = Server(ME)
+    server.answers = True
+    await module_page.route("**/api/**", server.answer)
+    await module_page.evaluate(OPEN, "submitted")
+    async with asyncio.timeout(15):
+        await module_page.get_by_test_id("receipt").wait_for()
+        await module_page.route("**/api/me", lambda route: None)  # from now on nothing answers
+        await module_page.get_by_test_id("sign-out").click()
+        await module_page.get_by_test_id("opening").get_by_text("Đang mở…").wait_for()

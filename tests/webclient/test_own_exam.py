@@ -399,8 +399,9 @@ async def test_who_is_let_in_at_another_device_writes_nothing_before_the_text_is
 
 
 # The work was handed in at another device. What a sign-out says here and what it leaves on this computer, when
-# all of it was saved, when the last words were handed over, or are those that were handed in, and with a file that was
-# never sent. `how` the page knows of it: it asked to come in, it was opened anew, or it has the receipt.
+# all of it was saved, when the last words were handed over, or are those that were handed in, with words that were
+# set aside for those of the other device, and with a file that was never sent. `how` the page knows of it: it asked
+# to come in, it was opened anew, or it has the receipt.
 HANDED_IN_ELSEWHERE = """async ([how, last]) => {
   const { render } = await import("preact");
   const { html } = await import("/lib/html.js");
@@ -445,6 +446,7 @@ HANDED_IN_ELSEWHERE = """async ([how, last]) => {
         ("receipt", "handed in", 0, 0),  # nothing else tells what was
         *((how, "unsaved", 5, 0) for how in ("asked", "opened", "receipt")),
         *((how, "file", 0, 1) for how in ("asked", "opened", "receipt")),
+        *((how, "set aside", 5, 0) for how in ("asked", "opened")),
     ],
 )
 async def test_where_the_work_was_handed_in_at_another_device_a_sign_out_asks_of_what_the_server_lacks_alone(
@@ -459,6 +461,11 @@ async def test_where_the_work_was_handed_in_at_another_device_a_sign_out_asks_of
             await desk.until(() => desk.asked.length === 1);
             desk.asked[0].done({ revision: 1, saved_at: "" });
             await saved;
+          }
+          if (last === "set aside") {
+            await answers.meet({ revision: 3, text: "Lưu ở nơi khác." });
+            await answers.choose("theirs");
+            await answers.meet({ revision: 4, text: "Viết tiếp ở máy kia." });
           }
           files.away();
           files.pause();
@@ -477,6 +484,75 @@ async def test_where_the_work_was_handed_in_at_another_device_a_sign_out_asks_of
         assert "Bài chưa được nộp" not in words
         assert ("Bài đã được thu" if how == "receipt" else "Bài đã nộp ở thiết bị khác") in words
     await module_page.evaluate("desk.candidate.close()")
+
+
+# A file that is refused with `code` here, where the work was handed in: at another device, whose receipt this page has
+# or not. What a sign-out says of it, and whether it is here after a page opened with nobody signed in, and after that.
+REFUSED_HERE = """async ([code, receipt]) => {
+  const { forgetLeftovers } = await import("/pages/candidate/entrance_memory.js");
+  const { candidate, candidate: { sitting, store, work: { files } } } = desk;
+  await candidate.work.answers.keepLocally();
+  candidate.link.api.base = location.origin;
+  const { id } = await files.take(new File(["abc"], "bao-cao.pdf"), 0);
+  await desk.until(() => files.pending.some(({ state }) => state === "failed"));
+  while (!(await store.get("upload", id)).refused) await new Promise((done) => setTimeout(done, 5));
+  sitting.value = { ...sitting.value, state: "submitted" };
+  candidate.receipt.value = receipt;
+  const stays = candidate.staysHere()?.files ?? 0;
+  const there = async () => (await store.getAllKeys("upload")).length;
+  candidate.close();
+  await candidate.memory.forget();
+  const { identity } = candidate;
+  await store.put("session", { identity, sitting: { state: "submitted" }, receipt }, "candidate");
+  await forgetLeftovers(false);
+  const told = [code, stays, await there()];
+  await candidate.forget();
+  return [...told, await there()];
+}"""
+
+
+@pytest.mark.parametrize(
+    ("code", "receipt", "stays"),
+    [
+        *((code, None, 1) for code in ("already_submitted", "readmission_needed", "internal")),
+        ("already_submitted", {"files": []}, 1),
+        ("readmission_needed", {"files": []}, 0),  # and left out of what was handed in
+    ],
+)
+async def test_a_file_that_was_refused_here_stays_while_nothing_tells_that_the_server_has_it(
+    module_page: Page, code: str, receipt: dict[str, object] | None, stays: int
+) -> None:
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=409, json={"error": {"code": code, "vi": "", "en": ""}})
+
+    await module_page.route("**/files", refuse)
+    await module_page.evaluate(HANDING_IN, "")
+    told = await asyncio.wait_for(module_page.evaluate(REFUSED_HERE, [code, receipt]), 10)
+    assert told == [code, stays, stays, stays]
+
+
+LEFT_BEHIND = """async ([receipt, upload]) => {
+  const { leftBehind } = await import("/pages/candidate/work.js");
+  const one = { state: "failed", error: {}, ...upload };
+  return leftBehind(receipt, { text: "", dirty: false, setAside: [] }, [one]).files;
+}"""
+AWAITED = [{"file": "f_7"}]
+
+
+@pytest.mark.parametrize(
+    ("receipt", "upload", "stays"),
+    [
+        ({"files": [], "awaited": AWAITED}, {"awaited": "f_7"}, 1),
+        ({"files": [], "awaited": AWAITED}, {"awaited": "", "file": "f_7"}, 1),  # it had begun when it was named
+        ({"files": [], "awaited": AWAITED}, {"awaited": "", "file": "f_8"}, 0),
+        ({"files": [], "awaited": []}, {"state": "waiting"}, 1),
+        ({"files": [], "awaited": AWAITED, "missing": True}, {"awaited": "f_7"}, 0),
+    ],
+)
+async def test_a_file_that_the_submission_named_stays_while_it_is_awaited(
+    module_page: Page, receipt: dict[str, object], upload: dict[str, str], stays: int
+) -> None:
+    assert await module_page.evaluate(LEFT_BEHIND, [receipt, upload]) == stays
 
 
 # The receipt of a work whose file is on its way: what the page says of it, by its connection, then a sign-out.
@@ -539,7 +615,7 @@ async def test_a_receipt_says_that_a_file_is_being_sent_only_where_it_is(
 
 
 # The whole page, of somebody whom this computer remembers: `state` of the sitting, `phase` of the room.
-REMEMBERED_PAGE = """async ([state, phase]) => {
+REMEMBERED_PAGE = """async ([state, phase, last]) => {
   const { openStore } = await import("/lib/store.js");
   const at = "2026-11-22T01:00:00Z", until = "2999-11-22T01:00:00Z";
   const times = { release_at: at, submit_by: until, end_at: until };
@@ -549,6 +625,7 @@ REMEMBERED_PAGE = """async ([state, phase]) => {
   const store = await openStore();
   const identity = { room: "r", subject: "c", full_name: "Lan" };
   await store.put("session", { identity, room, sitting, receipt }, "candidate");
+  if (last) await store.put("answer", { text: last, base: 1, dirty: true, edited_at: 1, set_aside: [] }, "r/c");
   store.close();
   document.body.append(Object.assign(document.createElement("div"), { id: "app" }));
   await import("/pages/candidate/main.js");
@@ -556,16 +633,17 @@ REMEMBERED_PAGE = """async ([state, phase]) => {
 
 
 @pytest.mark.parametrize(
-    ("state", "phase", "says"),
+    ("state", "phase", "last", "says"),
     [
-        ("submitted", "writing", "Bài của bạn đã nộp"),
-        ("submitted", "ended", "Bài của bạn đã nộp"),
-        ("admitted", "ended", "Buổi thi đã kết thúc"),
-        ("admitted", "writing", "đăng nhập lại để làm tiếp"),
+        ("submitted", "writing", "", "Bài của bạn đã nộp; những gì"),
+        ("submitted", "writing", "Viết.", "Hãy đăng nhập lại để trang gửi tiếp"),
+        ("submitted", "ended", "Viết.", "Bài của bạn đã nộp; những gì"),
+        ("admitted", "ended", "", "Buổi thi đã kết thúc"),
+        ("admitted", "writing", "", "đăng nhập lại để làm tiếp"),
     ],
 )
 async def test_who_is_signed_out_is_barred_from_nothing_that_is_left_to_read(
-    module_page: Page, state: str, phase: str, says: str
+    module_page: Page, state: str, phase: str, last: str, says: str
 ) -> None:
     page, joins = module_page, 0
 
@@ -578,13 +656,15 @@ async def test_who_is_signed_out_is_barred_from_nothing_that_is_left_to_read(
     await page.route("**/api/me", lambda route: route.fulfill(json=me))
     await page.route("**/api/sign-in/candidate", lambda route: route.fulfill(json={}))
     await page.route("**/api/rooms/r/join", join)
-    await page.evaluate(REMEMBERED_PAGE, [state, phase])
+    await page.evaluate(REMEMBERED_PAGE, [state, phase, last])
     dialog = page.get_by_test_id("sign-in-again")
     if says.endswith("làm tiếp"):
         await dialog.get_by_text(says).wait_for()
         assert await page.get_by_test_id("signed-out").count() == 0
     else:
         await page.get_by_test_id("signed-out").get_by_text(says).wait_for()
+        waits = await page.get_by_test_id("signed-out").locator("li").all_inner_texts()
+        assert waits == (["bài làm, 5 ký tự"] if says.endswith("gửi tiếp") else [])
         assert "làm tiếp" not in await page.locator("body").inner_text()
         assert await page.locator("dialog[open]").count() == 0
         await page.get_by_test_id("receipt-copy" if state == "submitted" else "over").click()
@@ -698,6 +778,44 @@ GOES_OUT = """async () => {
 async def test_a_submission_is_said_to_be_sent_from_when_it_goes_out_until_it_is_answered(module_page: Page) -> None:
     told = await asyncio.wait_for(module_page.evaluate(GOES_OUT), 10)
     assert told == [["saves", False], ["hashes", False], ["submits", True], ["timeout", False]]
+
+
+# Handed in here with a file on its way, and one that had failed and that is left out knowingly.
+LEFT_OUT = """async () => {
+  const { candidate, candidate: { work: { answers, files }, store, room } } = desk;
+  room.value = { ...room.value, upload_grace_minutes: 3 };
+  candidate.link.api.base = location.origin;
+  await files.take(new File(["abc"], "hong.pdf"), 0);
+  await desk.until(() => files.pending.some(({ state }) => state === "failed"));
+  files.away();
+  files.pause();
+  await files.take(new File(["abcd"], "bao-cao.pdf"), 1);
+  const handing = candidate.submit();
+  await desk.until(() => desk.asked.length === 1);
+  const named = desk.asked[0].payload.files.map(({ name }) => name);
+  const file = { file: "f_7", name: "bao-cao.pdf", bytes: 4 };
+  desk.asked[0].done({ received_at: "2026-11-22T02:00:00Z", files: [file], awaited: [file], ledger: {} });
+  await handing;
+  await desk.until(() => files.pending.length === 1);
+  const read = async (id) => (await store.get("upload", id))?.name;
+  let kept;
+  do { kept = await Promise.all((await store.getAllKeys("upload")).map(read)); } while (kept.length > 1);
+  return [named, kept, candidate.staysHere()];
+}"""
+
+
+async def test_a_file_that_was_left_out_of_what_was_handed_in_here_is_given_up_with_the_receipt(
+    module_page: Page,
+) -> None:
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=413, json={"error": {"code": "evidence_full", "vi": "", "en": ""}})
+
+    await module_page.route("**/files", refuse)
+    await module_page.evaluate(HANDING_IN, "")
+    named, kept, stays = await asyncio.wait_for(module_page.evaluate(LEFT_OUT), 10)
+    assert (named, kept) == (["bao-cao.pdf"], ["bao-cao.pdf"])
+    assert stays == {"text": 0, "pages": 0, "files": 1, "paper": False}
+    await module_page.evaluate("desk.candidate.close()")
 
 
 # Lists below a page of other things; `told` are the versions that the candidate is said to have seen.

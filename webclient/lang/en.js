@@ -412,6 +412,7 @@ export default {
 
   "late_text.kept": "What you wrote and the server did not have when the time was over came at {time}: kept as evidence, no part of the submission.",
   "late_text.here": "What you wrote last did not reach the server in time; this page sends it, to be kept as evidence, no part of the submission.",
+  "late_text.signed_out": "What you wrote last did not reach the server in time; sign in again and this page sends it, to be kept as evidence, no part of the submission.",
   "late_text.stays": "What you wrote last did not reach the server in time; it is on this computer only, since the exam has ended. If a technical problem is the cause, contact the training office.",
   "over.title": "The exam has ended.",
   "over.unsubmitted": "You did not submit. The last version saved on the server goes to the training office with the room's log.",

@@ -42,6 +42,7 @@ export default {
   "sign_in.again_title": "You are signed out",
   "sign_in.again_help": "The session has ended: in another tab, by its time, or because the training office changed the list of candidates. Your work is still whole on this computer; sign in again to go on. If that does not work, ask the invigilator.",
   "sign_in.again_handed_in": "The session has ended: in another tab, by its time, or because the training office changed the list of candidates. Your work is handed in; what this page shows can still be read.",
+  "sign_in.again_waits": "Your work is handed in, but the session has ended and the server does not have this yet. Sign in again, and this page sends it:",
   "sign_in.again_over": "The session has ended. The exam is over; to see the latest from the server, sign in again.",
   "sign_in.again": "Sign in again",
 };

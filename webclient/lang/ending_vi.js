@@ -42,6 +42,7 @@ export default {
   "sign_in.again_title": "Bạn đã đăng xuất",
   "sign_in.again_help": "Phiên đăng nhập đã kết thúc: ở thẻ khác, vì hết giờ, hoặc vì Phòng Quản lý đào tạo đã sửa danh sách thi. Bài làm vẫn còn nguyên trên máy này; đăng nhập lại để làm tiếp. Nếu không được, hãy hỏi cán bộ coi thi.",
   "sign_in.again_handed_in": "Phiên đăng nhập đã kết thúc: ở thẻ khác, vì hết giờ, hoặc vì Phòng Quản lý đào tạo đã sửa danh sách thi. Bài của bạn đã nộp; những gì hiện ở trang này vẫn xem được.",
+  "sign_in.again_waits": "Bài của bạn đã nộp, nhưng phiên đăng nhập đã kết thúc và máy chủ chưa có phần này. Hãy đăng nhập lại để trang gửi tiếp:",
   "sign_in.again_over": "Phiên đăng nhập đã kết thúc. Buổi thi đã kết thúc; muốn xem tin mới nhất của máy chủ, hãy đăng nhập lại.",
   "sign_in.again": "Đăng nhập lại",
 };

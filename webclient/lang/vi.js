@@ -412,6 +412,7 @@ export default {
 
   "late_text.kept": "Phần bạn viết mà máy chủ chưa có khi hết giờ đã đến lúc {time}, được giữ làm bằng chứng, không tính là bài nộp.",
   "late_text.here": "Phần viết sau cùng không kịp gửi lên máy chủ; trang tự gửi để được giữ làm bằng chứng, không tính là bài nộp.",
+  "late_text.signed_out": "Phần viết sau cùng không kịp gửi lên máy chủ; hãy đăng nhập lại để trang gửi, được giữ làm bằng chứng, không tính là bài nộp.",
   "late_text.stays": "Phần viết sau cùng không kịp gửi lên máy chủ; chỉ còn trên máy này, vì buổi thi đã kết thúc. Nếu do sự cố kỹ thuật, hãy liên hệ Phòng Quản lý đào tạo.",
   "over.title": "Buổi thi đã kết thúc.",
   "over.unsubmitted": "Bạn chưa bấm nộp bài. Bản lưu cuối cùng trên máy chủ được chuyển cho Phòng Quản lý đào tạo cùng nhật ký phòng thi.",

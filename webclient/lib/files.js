@@ -351,8 +351,8 @@ export class Files extends Emitter {
     if (asked && !isGone && !anew) return void this.#run(id, { anew: true });
     const told = isGone ? { file: undefined, error: { code: "file_gone" } } : { error: answer ? new ApiError(answer) : { code: error.code ?? "internal" } };
     this.#update(id, { state: "failed", full: false, ...told });
-    const kept = await this.#store.get("upload", id); // an opening page need not keep it (eraseWork)
-    if (kept) await this.#store.put("upload", { ...kept, ...(isGone && { url: null }), refused: true }, id);
+    const kept = await this.#store.get("upload", id); // an opening page need not keep every one (page_memory.js)
+    if (kept) await this.#store.put("upload", { ...kept, ...(isGone && { url: null }), refused: told.error.code }, id);
   }
 
   // It goes on in a moment, from wherever the server is by then.
@@ -378,7 +378,7 @@ export class Files extends Emitter {
     const kept = await this.#store.get("upload", id);
     if (this.#running.get(id) !== upload || !kept) return;
     const key = await this.#unwant(upload.url);
-    await this.#store.put("upload", { ...kept, url: null, refused: true }, id); // first: it is begun anew from that
+    await this.#store.put("upload", { ...kept, url: null, refused: "checksum_mismatch" }, id); // first: it is begun anew from that
     this.#running.delete(id);
     this.#update(id, { state: "failed", error: { code: "checksum_mismatch" }, file: undefined });
     await this.#takeOut(key);
@@ -396,7 +396,7 @@ export class Files extends Emitter {
     this.#suspended.add(id);
     this.#update(id, { state: "failed", full: false, error: new ApiError(answer), file: undefined });
     const kept = await this.#store.get("upload", id);
-    if (kept) await this.#store.put("upload", { ...kept, url: null, refused: true, suspended: answer }, id);
+    if (kept) await this.#store.put("upload", { ...kept, url: null, refused: answer.code, suspended: answer }, id);
     setTimeout(() => this.emit("suspended"), AGAIN_MS); // it may be lifted before the answer came
   }
 
@@ -409,7 +409,7 @@ export class Files extends Emitter {
   async #unwant(url, work = false) {
     const key = `${this.#prefix}${crypto.randomUUID()}`;
     this.#unwanted.set(key, { url, work });
-    await this.#store.put("upload", { unwanted: url, refused: true, work }, key);
+    await this.#store.put("upload", { unwanted: url, work }, key);
     this.#leave(nameIn(url), true);
     return key;
   }
@@ -457,7 +457,7 @@ export class Files extends Emitter {
   }
 }
 
-/** Lower-case hexadecimal of an ArrayBuffer. */
+/** The server's name of a file, of its `url`. */
 const nameIn = (url) => url.split("/").pop();
 
 const parse = (text) => {

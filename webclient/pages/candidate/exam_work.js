@@ -135,6 +135,9 @@ export class ExamWork extends Work {
       for (const [index, { id, file }] of files.entries()) { // what has arrived meanwhile is there under its own name
         if (id && !file && awaited.has(receipt.files[index].file)) await this.files.awaitAs(id, receipt.files[index].file);
       }
+      for (const { id, state } of this.files.pending) { // left out knowingly: a page opened anew would send it again, and be refused
+        if (state === "failed" && !files.some((one) => one.id === id)) void this.files.drop(id);
+      }
     } catch (error) {
       const { stage, at } = submission.value ?? {};
       if (stage === "open" && error.code !== "superseded" && !this.#candidate.submitted) next = { stage: "lost", at };

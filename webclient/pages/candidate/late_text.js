@@ -15,7 +15,8 @@ export function LateText({ candidate, framed = false }) {
   if (!readOnly || !(kept || isHereOnly)) return null;
   const words = kept ? t("late_text.kept", { time: formatClock(kept.received_at) })
     : excess > 0 ? t("save.too_long", { most: grouped(MOST_CHARACTERS) }) // late or not, the server would not have taken it
-    : t(candidate.room.value?.phase === "ended" ? "late_text.stays" : notTaken.value === text ? "save.missed" : "late_text.here");
+    : t(candidate.room.value?.phase === "ended" ? "late_text.stays" : notTaken.value === text ? "save.missed"
+      : candidate.connection.value.state === "signed_out" ? "late_text.signed_out" : "late_text.here");
   const testid = kept ? "late-text" : "late-text-here";
   return framed ? html`<${Notice} kind="low" live testid=${testid}>${words}<//>` : html`<span data-testid=${testid}>${words}</span>`;
 }

@@ -46,6 +46,7 @@ function CandidatePage() {
   // `opens`: nobody has done anything here yet, so that whom this computer remembers is whom it is for.
   const enter = async ({ opens = false } = {}) => {
     setError(null);
+    setOpening("connection.opening");
     await forgetLeftovers(true);
     let identity, askFirst, gone = false;
     const kept = opens ? await rememberedIdentity() : null;

@@ -3,6 +3,7 @@
 // server's clock is ahead.
 import { eraseWork, openStore } from "../../lib/store.js";
 import { serverClock } from "../../lib/time.js";
+import { leftBehind } from "./work.js";
 
 const MEMORY = "candidate"; // key in the session store
 
@@ -47,19 +48,25 @@ export async function rememberedIdentity() {
   return (await store?.get("session", MEMORY))?.identity ?? null;
 }
 
-// As of a work that the server collected before they had all arrived.
-async function someUnsent(store, { room, subject }) {
-  const all = IDBKeyRange.bound(`${room}/${subject}/`, `${room}/${subject}/\uffff`);
-  for (const id of await store.getAllKeys("upload", all)) if (!(await store.get("upload", id)).refused) return true;
-  return false;
+// What is kept of the uploads that are not done, as lib/files.js lists them.
+async function uploadsOf(store, { room, subject }) {
+  const uploads = [];
+  for (const id of await store.getAllKeys("upload", IDBKeyRange.bound(`${room}/${subject}/`, `${room}/${subject}/\uffff`))) {
+    const { unwanted, refused, url, awaited } = (await store.get("upload", id)) ?? { unwanted: true }; // gone by now
+    if (!unwanted) uploads.push({ state: refused ? "failed" : "waiting", error: { code: refused }, awaited, file: url?.split("/").pop() });
+  }
+  return uploads;
 }
 
 /** Of who handed in and left without signing out: as at a sign-out (controller.js). What the server may not have stays. */
 export async function forgetSubmitted(store) {
   const page = await store?.get("session", MEMORY).catch(() => null);
-  if (page?.sitting?.state !== "submitted" || !page.receipt || page.receipt.awaited?.length) return;
-  const answer = await store.get("answer", `${page.identity.room}/${page.identity.subject}`).catch(() => null);
-  if ((answer?.dirty && answer.late?.text !== answer.text) || await someUnsent(store, page.identity)) return;
-  await eraseWork(store, page.identity.room, page.identity.subject).catch(() => {});
+  if (page?.sitting?.state !== "submitted") return;
+  const { room, subject } = page.identity;
+  const { text = "", dirty = false, set_aside: setAside = [], late, handed } = (await store.get("answer", `${room}/${subject}`).catch(() => null)) ?? {};
+  const answer = { text, dirty, setAside, lateAt: late?.text === text, handed: handed === text };
+  const left = leftBehind(page.receipt ?? {}, answer, await uploadsOf(store, page.identity));
+  if (left.text + left.files > 0) return;
+  await eraseWork(store, room, subject).catch(() => {});
   await store.delete("session", MEMORY).catch(() => {});
 }

@@ -10,7 +10,19 @@ import { t } from "../../lib/i18n.js";
 import { Dialog } from "../shared/dialog.js";
 import { Notice } from "../shared/notice.js";
 import "./ending_texts.js";
+import { notTaken } from "./hand_over.js";
 import { SignIn } from "./sign_in.js";
+
+// At a receipt: what this page sends once its candidate has signed in again, `{text, files}` as `staysHere` counts; null if nothing.
+// A room that has ended takes nothing more.
+function waiting(candidate) {
+  const receipt = candidate.receipt.value;
+  const stays = candidate.isHandedIn && receipt && candidate.room.value?.phase !== "ended" && candidate.staysHere();
+  if (!stays) return null;
+  const text = notTaken.value === candidate.work.answer.value.text ? 0 : stays.text;
+  const files = receipt.awaited?.length ? stays.files : 0;
+  return text + files > 0 ? { text, files } : null;
+}
 
 /** `reads`: nothing is left to do on this page but to read; `onOther()`: somebody else signed in. */
 export function SignedOut({ candidate, reads, onOther }) {
@@ -22,10 +34,12 @@ export function SignedOut({ candidate, reads, onOther }) {
     candidate.close();
     return onOther();
   };
-  const words = t(!reads ? "sign_in.again_help" : candidate.isHandedIn ? "sign_in.again_handed_in" : "sign_in.again_over");
+  const waits = reads && waiting(candidate);
+  const words = t(!reads ? "sign_in.again_help" : waits ? "sign_in.again_waits" : candidate.isHandedIn ? "sign_in.again_handed_in" : "sign_in.again_over");
   const dialog = asking && html`<${Dialog} title=${t("sign_in.again_title")} uninvited=${!reads} onClose=${reads ? () => setAsking(false) : undefined} testid="sign-in-again"
     actions=${reads && html`<button onClick=${() => setAsking(false)}>${t("common.close")}</button>`}><p>${words}</p><${SignIn} onDone=${onDone} /><//>`;
   if (!reads) return dialog;
   return html`<${Notice} kind="low" live testid="signed-out"><strong>${t("sign_in.again_title")}</strong><span>${words}</span>
+    ${waits && html`<ul>${waits.text > 0 && html`<li>${t("leave.text", { count: waits.text })}</li>`}${waits.files > 0 && html`<li>${t("leave.files", { count: waits.files })}</li>`}</ul>`}
     <div><button onClick=${() => setAsking(true)} data-testid="sign-in-open">${t("sign_in.again")}</button></div><//>${dialog}`;
 }

@@ -3,6 +3,23 @@
 
 import { computed, signal } from "@preact/signals";
 
+/**
+ * What the server may not have of a work that was handed in, `{text, files}`, counted as `unsent` does: of the `receipt`, {} for none,
+ * the `answer` ({text, dirty, setAside, lateAt, handed} of lib/answers.js) and the `uploads` that are not done ([{state, error, awaited, file}]
+ * of lib/files.js).
+ */
+export function leftBehind(receipt, { text, dirty, setAside, lateAt, handed }, uploads) {
+  const last = dirty && !lateAt && !handed ? [...text].length : 0; // dirty as when the server collected what it had (X31)
+  const { missing, awaited = [] } = receipt;
+  if (Object.keys(receipt).length === 0) { // handed in elsewhere: nothing tells that what was refused here is there
+    const never = setAside.filter(({ origin }) => origin === "here").flatMap((one) => [...one.text]);
+    return { text: last + never.length, files: uploads.length };
+  }
+  const isAwaited = (one) => awaited.some(({ file }) => file === one.awaited || file === one.file); // and may be taken yet, though it was refused once
+  const stays = (one) => one.state !== "failed" || one.error?.code === "already_submitted" || isAwaited(one); // refused since it was handed in elsewhere: no part of it
+  return { text: last, files: missing ? 0 : uploads.filter(stays).length };
+}
+
 export class Work {
   answers = null; // these three once `open` is done
   files = null;
@@ -78,14 +95,9 @@ export class Work {
    * counted, the text in characters. After a submission, its `receipt` says what is still waited for; {} for one at another device.
    */
   unsent(receipt) {
-    const { text, dirty, setAside, lateAt, handed } = this.answers.state;
     const unsent = this.pending.value;
-    if (receipt) {
-      const { missing, awaited = [] } = receipt; // what was named and refused once may be taken yet
-      const stays = ({ state, error, awaited: name }) => state !== "failed" || error?.code === "already_submitted" || awaited.some(({ file }) => file === name);
-      const coming = missing ? [] : unsent.filter(stays); // refused since it was handed in elsewhere: no part of it
-      return { text: dirty && !lateAt && !handed ? [...text].length : 0, pages: 0, files: coming.length }; // dirty as when the server collected what it had (X31)
-    }
+    if (receipt) return { ...leftBehind(receipt, this.answers.state, unsent), pages: 0 };
+    const { text, setAside } = this.answers.state;
     const pages = this.pageList.value.filter(({ kept }) => kept).length;
     return { text: [...text, ...setAside.flatMap((one) => [...one.text])].length, pages, files: unsent.length };
   }
