@@ -69,6 +69,9 @@ DESK = """async () => {
 }"""
 
 
+PLACES = 20
+
+
 class Server:
     """Takes whole files in one request each, and lists them; `online` as long as it is reached."""
 
@@ -78,12 +81,21 @@ class Server:
         self.files: list[dict[str, Any]] = []
         self._names: list[str] = []
 
+    def fill(self, count: int) -> None:
+        """As if a telephone had sent pages until there are `count` files."""
+        for number in range(len(self.files) + 1, count + 1):
+            name = f"trang-{number:02}.jpg"
+            self.files.append({"file": f"p_{number}", "name": name, "bytes": 1, "sha256": "x", "phone": "t_1"})
+
     async def answer(self, route: Route) -> None:
         request = route.request
         if request.url.endswith("/list"):
             await route.fulfill(json=self.files)
         elif not self.online or (request.method == "DELETE" and self.removes is None):
             await route.abort()
+        elif request.method == "POST" and len(self.files) >= PLACES:
+            error = {"code": "too_large", "vi": "x", "en": "x", "details": {"limit": f"{PLACES} files"}}
+            await route.fulfill(status=413, json={"error": error})
         elif request.method == "POST":
             told = dict(pair.split(" ") for pair in request.headers["upload-metadata"].split(","))
             self._names.append(base64.b64decode(told["filename"]).decode())
@@ -210,6 +222,37 @@ async def test_a_page_that_is_taken_again_and_then_out_takes_the_old_one_along(
     server.online = True
     await run(module_page, BACK + "await desk.until(() => desk.complete.value.length === 1);")
     assert [one["file"] for one in server.files] == ["f_2"]
+
+
+async def test_in_a_work_that_is_more_than_full_no_page_goes_for_one_that_is_refused(
+    module_page: Page, server: Server
+) -> None:
+    server.fill(PLACES - 1)
+    server.online = False
+    await run(module_page, "await desk.told(); await desk.work.pages.add([await desk.photo(90)]);")
+    server.fill(PLACES)  # meanwhile one came from the telephone
+    turned = "desk.work.pages.turn(desk.tokens()[0]); await desk.until(() => desk.seen().error);"
+    refused = "const code = await desk.work.pages.retake(desk.tokens()[1], await desk.photo(100)).catch((e) => e.code);"
+    told = "return [code, desk.seen(), Boolean(await desk.work.pages.photo('f_1'))];"
+    code, seen, kept = await run(module_page, "await desk.told();" + turned + refused + told)
+    assert (code, kept) == ("too_many_files", True)
+    assert seen["pages"][:2] == ["trang-01.jpg there", "trang-02.jpg there"] and len(seen["pages"]) == PLACES + 1
+    server.online = True
+    await run(module_page, "desk.files.resume(); await desk.until(() => desk.files.pending[0].full);")
+    assert [one["file"] for one in server.files][:2] == ["f_1", "f_2"] and len(server.files) == PLACES
+
+
+async def test_a_page_whose_place_was_taken_meanwhile_takes_that_of_the_old_one(
+    module_page: Page, server: Server
+) -> None:
+    server.fill(PLACES - 1)
+    server.online = False
+    await run(module_page, "await desk.told();" + RETAKE)
+    server.fill(PLACES)
+    server.online = True
+    seen = await run(module_page, BACK + SEEN)
+    assert len(seen["pages"]) == PLACES and seen["handedIn"][:2] == ["f_3", "f_2"]
+    assert "f_1" not in [one["file"] for one in server.files] and len(server.files) == PLACES
 
 
 # What could not be done for want of a network is said in red. `network` is what `lib/api.js` throws then.

@@ -328,7 +328,7 @@ export class Files extends Emitter {
     this.#running.delete(id);
     await this.#arrivedAs(id, nameIn(url));
     const arrived = (old) => (old.startsWith(this.#prefix) ? this.#arrived.get(old) : old); // none of what was given up
-    const replaced = replaces.filter((old) => !this.pending.some((one) => one.id === old)).map(arrived).filter(Boolean);
+    const replaced = replaces.filter((old) => !this.pending.some((one) => one.id === old)).map(arrived).filter((old) => old && !this.leaving.has(old));
     const keys = [];
     for (const old of replaced) keys.push(await this.#unwant(`${this.#endpoint()}/${old}`, true));
     this.emit("uploaded", { id, file: nameIn(url), sha256: digest });
@@ -369,7 +369,13 @@ export class Files extends Emitter {
     if (this.#running.get(id) !== upload) return;
     this.#running.delete(id);
     this.#update(id, { state: "waiting", full: true });
+    if (this.#mayReplace()) void this.#makePlace(id);
     setTimeout(() => this.#online && this.pending.some((one) => one.id === id && one.full) && void this.#run(id), PLACE_AGAIN_MS);
+  }
+
+  // Without one it would never come, and what it replaces goes only once it has come: that goes first, what comes is kept here.
+  async #makePlace(id) {
+    for (const old of this.#replacedBy(id)) if (!old.startsWith(this.#prefix) && !this.leaving.has(old)) await this.takeOut(old);
   }
 
   // What the server has is not what lies here: said, and taken out of the work, where it would be handed in as the file.
