@@ -39,12 +39,13 @@ DESK = """async () => {
   const desk = window.desk = {
     photo,
     async open() {
+      desk.stop?.(); // the page before is closed: it neither looks at what is not open yet nor asks the server
+      desk.files?.away();
       desk.complete = signal([]);
       desk.work = new Work(desk.complete);
       const files = desk.files = new Files({ store, prefix: "r/c/", endpoint: () => "/uploads", role: "candidate" });
-      const remove = (file) => new Api("candidate").tusDelete(`/uploads/${file}`);
+      const remove = (file) => new Api("candidate").tusDelete(`/uploads/${file}`).then(() => files.removed(file));
       await desk.work.open({ store, prefix: "r/c/", answers, files, remove });
-      desk.stop?.();
       desk.stop = effect(() => void desk.tokens()); // as a page that is drawn
       await desk.work.pages.load();
       await files.load();
@@ -78,6 +79,7 @@ class Server:
     def __init__(self) -> None:
         self.online = True
         self.removes: str | None = ""  # "": files are taken out, None: that is not reached, else the code of a refusal
+        self.keeps = ""  # the removal of that file does not come through
         self.files: list[dict[str, Any]] = []
         self._names: list[str] = []
 
@@ -87,11 +89,14 @@ class Server:
             name = f"trang-{number:02}.jpg"
             self.files.append({"file": f"p_{number}", "name": name, "bytes": 1, "sha256": "x", "phone": "t_1"})
 
+    def _cut_off(self, url: str) -> bool:
+        return self.removes is None or url.rsplit("/", 1)[1] == self.keeps
+
     async def answer(self, route: Route) -> None:
         request = route.request
         if request.url.endswith("/list"):
             await route.fulfill(json=self.files)
-        elif not self.online or (request.method == "DELETE" and self.removes is None):
+        elif not self.online or (request.method == "DELETE" and self._cut_off(request.url)):
             await route.abort()
         elif request.method == "POST" and len(self.files) >= PLACES:
             error = {"code": "too_large", "vi": "x", "en": "x", "details": {"limit": f"{PLACES} files"}}
@@ -253,6 +258,43 @@ async def test_a_page_whose_place_was_taken_meanwhile_takes_that_of_the_old_one(
     seen = await run(module_page, BACK + SEEN)
     assert len(seen["pages"]) == PLACES and seen["handedIn"][:2] == ["f_3", "f_2"]
     assert "f_1" not in [one["file"] for one in server.files] and len(server.files) == PLACES
+
+
+WELCOME = """await desk.told(); desk.files.away(); desk.files.meet(desk.complete.value.map(({ file }) => file));
+  desk.files.resume(); await desk.sent();"""
+ONLY = "await desk.until(() => desk.complete.value.length === 1 && desk.tokens().length === 1);"
+
+
+@pytest.mark.parametrize("reloads", [False, True])
+async def test_an_old_page_stays_once_the_new_one_was_taken_out_at_another_device(
+    module_page: Page, server: Server, reloads: bool
+) -> None:
+    server.removes = None
+    await run(module_page, RETAKE + "await desk.sent();")
+    server.removes = ""
+    server.files = [one for one in server.files if one["file"] != "f_3"]  # elsewhere, where f_1 was seen as well
+    seen = await run(module_page, ("await desk.open();" if reloads else "") + WELCOME + SEEN)
+    assert seen["pages"] == ["trang-01.jpg there", "trang-02.jpg there"] and seen["handedIn"] == ["f_1", "f_2"]
+    await run(module_page, WELCOME)
+    assert [one["file"] for one in server.files] == ["f_1", "f_2"]
+
+
+async def test_an_old_page_goes_where_the_new_one_was_replaced_or_taken_out_here(
+    module_page: Page, server: Server
+) -> None:
+    server.removes = None
+    await run(module_page, RETAKE + "await desk.sent();" + RETAKE + "await desk.sent();")
+    server.files = [one for one in server.files if one["file"] != "f_3"]  # its removal was done, and the answer lost
+    server.removes = ""
+    await run(module_page, "await desk.open();" + WELCOME + GONE)
+    assert [one["file"] for one in server.files] == ["f_2", "f_4"]
+
+    server.keeps = "f_4"
+    await run(module_page, RETAKE + "await desk.sent(); await desk.work.pages.remove(desk.tokens()[0]);")
+    assert [one["file"] for one in server.files] == ["f_2", "f_4"]
+    server.keeps = ""
+    await run(module_page, WELCOME + ONLY)
+    assert [one["file"] for one in server.files] == ["f_2"]
 
 
 # What could not be done for want of a network is said in red. `network` is what `lib/api.js` throws then.

@@ -319,7 +319,7 @@ export class Pages extends Emitter {
     this.#order = this.#order.filter((one) => one !== id).flatMap((one) => (one === now ? [id, now] : [one]));
     this.#shown = this.#order.filter((one) => one === id || (one !== now && this.#shown.includes(one)));
     await this.#changed();
-    if (!now.startsWith(this.#prefix)) return void (full && (await this.#files.takeOut(now))); // else it goes once the new one is there
+    if (!now.startsWith(this.#prefix)) return void (full && (await this.#files.takeOut(now, id))); // else it goes once the new one is there
     await this.#files.drop(now);
     await this.#store.delete("page", this.#key(now));
     this.emit("change");
