@@ -260,6 +260,35 @@ async def test_a_page_whose_place_was_taken_meanwhile_takes_that_of_the_old_one(
     assert "f_1" not in [one["file"] for one in server.files] and len(server.files) == PLACES
 
 
+RECEIPT = """
+  const { render } = await import("preact");
+  const { signal } = await import("@preact/signals");
+  const { html } = await import("/lib/html.js");
+  const { Receipt } = await import("/pages/candidate/receipt.js");
+  const at = "2026-11-22T01:00:00Z", root = document.body.appendChild(document.createElement("div"));
+  const said = (names) => {
+    const files = desk.complete.value.filter(({ file }) => names.includes(file));
+    const receipt = { submission: "b_1", sha256: "x", text_sha256: "x", received_at: at, files, ledger: {} };
+    const sitting = { number: "001", full_name: "Lan", state: "submitted", submitted_at: at };
+    const candidate = { work: desk.work, room: signal({}), sitting: signal(sitting), receipt: signal(receipt) };
+    render(html`<${Receipt} candidate=${candidate} />`, root);
+    return root.querySelector("[data-testid=receipt-replaced-stays]") !== null;
+  };
+  await desk.told();
+  return [said(["f_1", "f_2", "f_3"]), said(["f_2", "f_3"]), desk.seen().error];
+"""
+
+
+@pytest.mark.parametrize("code", ["already_submitted", None])
+async def test_an_old_page_that_was_collected_with_the_new_one_is_told_of_at_the_receipt(
+    module_page: Page, server: Server, code: str | None
+) -> None:
+    server.removes = code  # None: the server never heard that it was to go
+    answered = "await desk.until(() => desk.work.complete.value.length === 3);" if code else ""
+    told = await run(module_page, RETAKE + "await desk.sent();" + answered + "desk.files.close();" + RECEIPT)
+    assert told == [True, False, None]  # nothing where the candidate handed in without it
+
+
 WELCOME = """await desk.told(); desk.files.away(); desk.files.meet(desk.complete.value.map(({ file }) => file));
   desk.files.resume(); await desk.sent();"""
 ONLY = "await desk.until(() => desk.complete.value.length === 1 && desk.tokens().length === 1);"

@@ -66,6 +66,7 @@ export class Files extends Emitter {
   #suspended = new Set(); // local ids that came while the exam was suspended: they are sent again once it goes on
   #unwanted = new Map(); // key in the store -> {url, work, by} of what the server has and the candidate does not want; `work`: whole; `by`: what stands for it, by its id here or the server's name
   #met = null; // the server's names for what it has, told with this connection and not looked at yet
+  #stayed = new Set(); // files that were to go, where the server let nothing go any more
   #named = new Set(); // local ids that a submission under way names: their copies stay until it is answered
 
   leaving = new Set(); // files that the server has, or had, and that are no part of the work any more
@@ -114,6 +115,11 @@ export class Files extends Emitter {
     this.#list(id, { name: file.name, bytes: file.size, replaces });
     void this.#run(id);
     return { id };
+  }
+
+  /** Files of the work that were to go, and that the server has not let go. */
+  get staying() {
+    return [...this.#stayed, ...[...this.#unwanted.values()].filter(({ work }) => work).map(({ url }) => nameIn(url))];
   }
 
   /** What the work holds at the server by the word of a new connection, by the server's names: another device may have changed it. */
@@ -470,6 +476,7 @@ export class Files extends Emitter {
       this.#unwanted.delete(key);
       await this.#store.delete("upload", key);
       const isGone = !error || error.code === "not_found";
+      if (work && !isGone) this.#stayed.add(nameIn(url));
       this.#leave(nameIn(url), isGone);
       for (const { id, full } of this.pending) if (full && isGone) void this.#run(id); // there may be a place now
       if (isGone || work) this.emit(isGone ? "out" : "stays", { file: nameIn(url), code: error?.code });

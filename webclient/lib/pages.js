@@ -61,6 +61,7 @@ export class Pages extends Emitter {
       void this.#arrived(id, file);
     });
     files.on("out", ({ file }) => void this.#store.delete("page", this.#key(file)));
+    // Where the work was handed in meanwhile, the receipt tells whether the old one is in it (pages/candidate/receipt.js).
     files.on("stays", ({ code }) => code !== "already_submitted" && this.emit("error", { code: "replaced_stays" }));
     files.on("paused", () => this.#leaveTurns());
     files.on("returned", () => void this.load().then(() => this.emit("change"))); // the other tab may have moved some
