@@ -398,6 +398,27 @@ async def test_who_is_let_in_at_another_device_writes_nothing_before_the_text_is
     await module_page.evaluate("desk.candidate.close()")
 
 
+# Another device had the place meanwhile; there what stood for f_1 was taken out. The welcome tells what the work holds.
+WELCOMED = """async () => {
+  const { candidate, until } = desk, { sitting, room, work: { files } } = candidate;
+  files.pause();
+  await files.takeOut("f_1", "f_2");
+  const me = { ...sitting.value, files: [{ file: "f_1", name: "trang-01.jpg", bytes: 9, sha256: "ab" }] };
+  const before = files.leaving.has("f_1");
+  candidate.link.emit("welcome", { room: room.value, me, draft: null, words_left: [] });
+  await until(() => !files.leaving.has("f_1"));
+  candidate.close();
+  return before;
+}"""
+
+
+async def test_a_welcome_tells_whether_what_took_the_place_of_an_old_file_is_still_in_the_work(
+    module_page: Page,
+) -> None:
+    await module_page.evaluate(HANDING_IN, "Viết.")
+    assert await asyncio.wait_for(module_page.evaluate(WELCOMED), 10)
+
+
 # The work was handed in at another device. What a sign-out says here and what it leaves on this computer, when
 # all of it was saved, when the last words were handed over, or are those that were handed in, with words that were
 # set aside for those of the other device, and with a file that was never sent. `how` the page knows of it: it asked

@@ -39,12 +39,13 @@ DESK = """async () => {
   const desk = window.desk = {
     photo,
     async open() {
+      desk.stop?.(); // the page before is closed: it neither looks at what is not open yet nor asks the server
+      desk.files?.away();
       desk.complete = signal([]);
       desk.work = new Work(desk.complete);
       const files = desk.files = new Files({ store, prefix: "r/c/", endpoint: () => "/uploads", role: "candidate" });
-      const remove = (file) => new Api("candidate").tusDelete(`/uploads/${file}`);
+      const remove = (file) => new Api("candidate").tusDelete(`/uploads/${file}`).then(() => files.removed(file));
       await desk.work.open({ store, prefix: "r/c/", answers, files, remove });
-      desk.stop?.();
       desk.stop = effect(() => void desk.tokens()); // as a page that is drawn
       await desk.work.pages.load();
       await files.load();
@@ -69,21 +70,37 @@ DESK = """async () => {
 }"""
 
 
+PLACES = 20
+
+
 class Server:
     """Takes whole files in one request each, and lists them; `online` as long as it is reached."""
 
     def __init__(self) -> None:
         self.online = True
         self.removes: str | None = ""  # "": files are taken out, None: that is not reached, else the code of a refusal
+        self.keeps = ""  # the removal of that file does not come through
         self.files: list[dict[str, Any]] = []
         self._names: list[str] = []
+
+    def fill(self, count: int) -> None:
+        """As if a telephone had sent pages until there are `count` files."""
+        for number in range(len(self.files) + 1, count + 1):
+            name = f"trang-{number:02}.jpg"
+            self.files.append({"file": f"p_{number}", "name": name, "bytes": 1, "sha256": "x", "phone": "t_1"})
+
+    def _cut_off(self, url: str) -> bool:
+        return self.removes is None or url.rsplit("/", 1)[1] == self.keeps
 
     async def answer(self, route: Route) -> None:
         request = route.request
         if request.url.endswith("/list"):
             await route.fulfill(json=self.files)
-        elif not self.online or (request.method == "DELETE" and self.removes is None):
+        elif not self.online or (request.method == "DELETE" and self._cut_off(request.url)):
             await route.abort()
+        elif request.method == "POST" and len(self.files) >= PLACES:
+            error = {"code": "too_large", "vi": "x", "en": "x", "details": {"limit": f"{PLACES} files"}}
+            await route.fulfill(status=413, json={"error": error})
         elif request.method == "POST":
             told = dict(pair.split(" ") for pair in request.headers["upload-metadata"].split(","))
             self._names.append(base64.b64decode(told["filename"]).decode())
@@ -209,6 +226,103 @@ async def test_a_page_that_is_taken_again_and_then_out_takes_the_old_one_along(
     assert (seen["pages"], seen["handedIn"]) == (["trang-02.jpg there"], ["f_2"])
     server.online = True
     await run(module_page, BACK + "await desk.until(() => desk.complete.value.length === 1);")
+    assert [one["file"] for one in server.files] == ["f_2"]
+
+
+async def test_in_a_work_that_is_more_than_full_no_page_goes_for_one_that_is_refused(
+    module_page: Page, server: Server
+) -> None:
+    server.fill(PLACES - 1)
+    server.online = False
+    await run(module_page, "await desk.told(); await desk.work.pages.add([await desk.photo(90)]);")
+    server.fill(PLACES)  # meanwhile one came from the telephone
+    turned = "desk.work.pages.turn(desk.tokens()[0]); await desk.until(() => desk.seen().error);"
+    refused = "const code = await desk.work.pages.retake(desk.tokens()[1], await desk.photo(100)).catch((e) => e.code);"
+    told = "return [code, desk.seen(), Boolean(await desk.work.pages.photo('f_1'))];"
+    code, seen, kept = await run(module_page, "await desk.told();" + turned + refused + told)
+    assert (code, kept) == ("too_many_files", True)
+    assert seen["pages"][:2] == ["trang-01.jpg there", "trang-02.jpg there"] and len(seen["pages"]) == PLACES + 1
+    server.online = True
+    await run(module_page, "desk.files.resume(); await desk.until(() => desk.files.pending[0].full);")
+    assert [one["file"] for one in server.files][:2] == ["f_1", "f_2"] and len(server.files) == PLACES
+
+
+async def test_a_page_whose_place_was_taken_meanwhile_takes_that_of_the_old_one(
+    module_page: Page, server: Server
+) -> None:
+    server.fill(PLACES - 1)
+    server.online = False
+    await run(module_page, "await desk.told();" + RETAKE)
+    server.fill(PLACES)
+    server.online = True
+    seen = await run(module_page, BACK + SEEN)
+    assert len(seen["pages"]) == PLACES and seen["handedIn"][:2] == ["f_3", "f_2"]
+    assert "f_1" not in [one["file"] for one in server.files] and len(server.files) == PLACES
+
+
+RECEIPT = """
+  const { render } = await import("preact");
+  const { signal } = await import("@preact/signals");
+  const { html } = await import("/lib/html.js");
+  const { Receipt } = await import("/pages/candidate/receipt.js");
+  const at = "2026-11-22T01:00:00Z", root = document.body.appendChild(document.createElement("div"));
+  const said = (names) => {
+    const files = desk.complete.value.filter(({ file }) => names.includes(file));
+    const receipt = { submission: "b_1", sha256: "x", text_sha256: "x", received_at: at, files, ledger: {} };
+    const sitting = { number: "001", full_name: "Lan", state: "submitted", submitted_at: at };
+    const candidate = { work: desk.work, room: signal({}), sitting: signal(sitting), receipt: signal(receipt) };
+    render(html`<${Receipt} candidate=${candidate} />`, root);
+    return root.querySelector("[data-testid=receipt-replaced-stays]") !== null;
+  };
+  await desk.told();
+  return [said(["f_1", "f_2", "f_3"]), said(["f_2", "f_3"]), desk.seen().error];
+"""
+
+
+@pytest.mark.parametrize("code", ["already_submitted", None])
+async def test_an_old_page_that_was_collected_with_the_new_one_is_told_of_at_the_receipt(
+    module_page: Page, server: Server, code: str | None
+) -> None:
+    server.removes = code  # None: the server never heard that it was to go
+    answered = "await desk.until(() => desk.work.complete.value.length === 3);" if code else ""
+    told = await run(module_page, RETAKE + "await desk.sent();" + answered + "desk.files.close();" + RECEIPT)
+    assert told == [True, False, None]  # nothing where the candidate handed in without it
+
+
+WELCOME = """await desk.told(); desk.files.away(); desk.files.meet(desk.complete.value.map(({ file }) => file));
+  desk.files.resume(); await desk.sent();"""
+ONLY = "await desk.until(() => desk.complete.value.length === 1 && desk.tokens().length === 1);"
+
+
+@pytest.mark.parametrize("reloads", [False, True])
+async def test_an_old_page_stays_once_the_new_one_was_taken_out_at_another_device(
+    module_page: Page, server: Server, reloads: bool
+) -> None:
+    server.removes = None
+    await run(module_page, RETAKE + "await desk.sent();")
+    server.removes = ""
+    server.files = [one for one in server.files if one["file"] != "f_3"]  # elsewhere, where f_1 was seen as well
+    seen = await run(module_page, ("await desk.open();" if reloads else "") + WELCOME + SEEN)
+    assert seen["pages"] == ["trang-01.jpg there", "trang-02.jpg there"] and seen["handedIn"] == ["f_1", "f_2"]
+    await run(module_page, WELCOME)
+    assert [one["file"] for one in server.files] == ["f_1", "f_2"]
+
+
+async def test_an_old_page_goes_where_the_new_one_was_replaced_or_taken_out_here(
+    module_page: Page, server: Server
+) -> None:
+    server.removes = None
+    await run(module_page, RETAKE + "await desk.sent();" + RETAKE + "await desk.sent();")
+    server.files = [one for one in server.files if one["file"] != "f_3"]  # its removal was done, and the answer lost
+    server.removes = ""
+    await run(module_page, "await desk.open();" + WELCOME + GONE)
+    assert [one["file"] for one in server.files] == ["f_2", "f_4"]
+
+    server.keeps = "f_4"
+    await run(module_page, RETAKE + "await desk.sent(); await desk.work.pages.remove(desk.tokens()[0]);")
+    assert [one["file"] for one in server.files] == ["f_2", "f_4"]
+    server.keeps = ""
+    await run(module_page, WELCOME + ONLY)
     assert [one["file"] for one in server.files] == ["f_2"]
 
 

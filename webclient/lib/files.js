@@ -64,7 +64,9 @@ export class Files extends Emitter {
   #paused = false; // another tab goes on with them: nothing is sent from here
   #arrived = new Map(); // local id -> the server's name for it
   #suspended = new Set(); // local ids that came while the exam was suspended: they are sent again once it goes on
-  #unwanted = new Map(); // key in the store -> {url, work} of what the server has and the candidate does not want; `work`: whole
+  #unwanted = new Map(); // key in the store -> {url, work, by} of what the server has and the candidate does not want; `work`: whole; `by`: what stands for it, by its id here or the server's name
+  #met = null; // the server's names for what it has, told with this connection and not looked at yet
+  #stayed = new Set(); // files that were to go, where the server let nothing go any more
   #named = new Set(); // local ids that a submission under way names: their copies stay until it is answered
 
   leaving = new Set(); // files that the server has, or had, and that are no part of the work any more
@@ -86,10 +88,10 @@ export class Files extends Emitter {
   /** Continue what an earlier page left unfinished. */
   async load() {
     for (const id of await this.#store.getAllKeys("upload", IDBKeyRange.bound(this.#prefix, `${this.#prefix}\uffff`))) {
-      const { file, name, url, session = null, awaited = "", replaces = [], suspended, unwanted, work = false } = (await this.#store.get("upload", id)) ?? {};
+      const { file, name, url, session = null, awaited = "", replaces = [], suspended, unwanted, work = false, by = null } = (await this.#store.get("upload", id)) ?? {};
       if (this.#named.has(id) || !(file || unwanted)) continue; // arrived, or gone by now
       if (unwanted) {
-        this.#unwanted.set(id, { url: unwanted, work });
+        this.#unwanted.set(id, { url: unwanted, work, by });
         this.#leave(nameIn(unwanted), true);
         continue;
       }
@@ -115,10 +117,26 @@ export class Files extends Emitter {
     return { id };
   }
 
+  /** Files of the work that were to go, and that the server has not let go. */
+  get staying() {
+    return [...this.#stayed, ...[...this.#unwanted.values()].filter(({ work }) => work).map(({ url }) => nameIn(url))];
+  }
+
+  /** What the work holds at the server by the word of a new connection, by the server's names: another device may have changed it. */
+  meet(there) {
+    this.#met = new Set(there);
+  }
+
+  /** The candidate took `file` out of the work here: what it stands for goes all the same. */
+  async removed(file) {
+    await this.#standIn(file, null);
+  }
+
   /** The room is connected again: go on with everything that waits. What was refused does not (`again`, `retry`). */
   resume() {
     this.#online = true;
     if (this.#paused) return void this.#takeBack();
+    this.#leaveOutdated();
     if (!this.#closed) for (const key of [...this.#unwanted.keys()]) void this.#takeOut(key);
     for (const { id, state } of this.pending) if (state !== "failed") void this.#run(id);
     return undefined;
@@ -210,9 +228,10 @@ export class Files extends Emitter {
     this.resume();
   }
 
-  /** Take out of the work what the server has as `file`: now, or once it can be told; that outlives the page. */
-  async takeOut(file) {
-    const key = await this.#unwant(`${this.#endpoint()}/${file}`, true);
+  /** Take out of the work what the server has as `file`: now, or once it can be told; that outlives the page. `by`: the upload that
+   *  takes its place, without which it stays. */
+  async takeOut(file, by = null) {
+    const key = await this.#unwant(`${this.#endpoint()}/${file}`, true, by);
     if (!this.#closed && !this.#paused) void this.#takeOut(key);
   }
 
@@ -315,6 +334,7 @@ export class Files extends Emitter {
   // What is to take the place of an upload that arrived takes that of the server's file, also for a page that opens later.
   async #arrivedAs(id, file) {
     this.#arrived.set(id, file);
+    await this.#standIn(id, file);
     for (const { id: newer, replaces: before } of this.pending.filter(({ replaces }) => replaces.includes(id))) {
       const replaces = before.map((old) => (old === id ? file : old));
       this.#update(newer, { replaces });
@@ -328,9 +348,9 @@ export class Files extends Emitter {
     this.#running.delete(id);
     await this.#arrivedAs(id, nameIn(url));
     const arrived = (old) => (old.startsWith(this.#prefix) ? this.#arrived.get(old) : old); // none of what was given up
-    const replaced = replaces.filter((old) => !this.pending.some((one) => one.id === old)).map(arrived).filter(Boolean);
+    const replaced = replaces.filter((old) => !this.pending.some((one) => one.id === old)).map(arrived).filter((old) => old && !this.leaving.has(old));
     const keys = [];
-    for (const old of replaced) keys.push(await this.#unwant(`${this.#endpoint()}/${old}`, true));
+    for (const old of replaced) keys.push(await this.#unwant(`${this.#endpoint()}/${old}`, true, nameIn(url)));
     this.emit("uploaded", { id, file: nameIn(url), sha256: digest });
     await this.#forget(id);
     for (const key of keys) void this.#takeOut(key);
@@ -369,7 +389,13 @@ export class Files extends Emitter {
     if (this.#running.get(id) !== upload) return;
     this.#running.delete(id);
     this.#update(id, { state: "waiting", full: true });
+    if (this.#mayReplace()) void this.#makePlace(id);
     setTimeout(() => this.#online && this.pending.some((one) => one.id === id && one.full) && void this.#run(id), PLACE_AGAIN_MS);
+  }
+
+  // Without one it would never come, and what it replaces goes only once it has come: that goes first, what comes is kept here.
+  async #makePlace(id) {
+    for (const old of this.#replacedBy(id)) if (!old.startsWith(this.#prefix) && !this.leaving.has(old)) await this.takeOut(old, id);
   }
 
   // What the server has is not what lies here: said, and taken out of the work, where it would be handed in as the file.
@@ -406,31 +432,56 @@ export class Files extends Emitter {
   }
 
   // Remembered before it is tried: there need not be a network, and a place in the work would be gone for nothing.
-  async #unwant(url, work = false) {
-    const key = `${this.#prefix}${crypto.randomUUID()}`;
-    this.#unwanted.set(key, { url, work });
-    await this.#store.put("upload", { unwanted: url, work }, key);
+  async #unwant(url, work = false, by = null) {
+    await this.#standIn(nameIn(url), by);
+    const key = [...this.#unwanted].find(([, one]) => one.url === url)?.[0] ?? `${this.#prefix}${crypto.randomUUID()}`;
+    await this.#remember(key, Object.assign(this.#unwanted.get(key) ?? {}, { url, work, by }));
     this.#leave(nameIn(url), true);
     return key;
+  }
+
+  async #remember(key, unwanted) {
+    const { url, work, by } = unwanted;
+    this.#unwanted.set(key, unwanted);
+    await this.#store.put("upload", { unwanted: url, refused: true, work, by }, key);
+  }
+
+  // `now` stands for all that `before` stood for.
+  async #standIn(before, now) {
+    for (const [key, unwanted] of this.#unwanted) if (unwanted.by === before) await this.#remember(key, Object.assign(unwanted, { by: now }));
+  }
+
+  // What stands for it was taken out at another device, where both were seen: nothing would be left of it.
+  #leaveOutdated() {
+    for (const [key, { url, by, asked }] of this.#met ? this.#unwanted : []) {
+      const stands = !by || this.#met.has(by) || this.pending.some(({ id }) => id === by);
+      if (stands || asked) continue;
+      this.#unwanted.delete(key);
+      void this.#store.delete("upload", key);
+      this.#leave(nameIn(url), false);
+    }
+    this.#met = null;
   }
 
   // What is not answered, or refused for now, is tried at the next connection; a server that is busy, in a moment. What was to
   // go and may not any more is part of the work again.
   async #takeOut(key) {
     const unwanted = this.#unwanted.get(key);
-    if (!unwanted) return; // it is asked once at a time
+    if (!unwanted || unwanted.asked) return; // once at a time
     const { url, work } = unwanted;
-    this.#unwanted.delete(key);
+    unwanted.asked = true;
     const error = await new Api(this.#role).tusDelete(url).then(() => null, (failure) => failure);
+    unwanted.asked = false;
     if (!error || OVER.includes(error.code)) {
+      this.#unwanted.delete(key);
       await this.#store.delete("upload", key);
       const isGone = !error || error.code === "not_found";
+      if (work && !isGone) this.#stayed.add(nameIn(url));
       this.#leave(nameIn(url), isGone);
       for (const { id, full } of this.pending) if (full && isGone) void this.#run(id); // there may be a place now
       if (isGone || work) this.emit(isGone ? "out" : "stays", { file: nameIn(url), code: error?.code });
       return;
     }
-    this.#unwanted.set(key, unwanted);
     if (error.isNetwork || error.status === 423 || error.status >= 500) setTimeout(() => this.#online && !this.#closed && this.#unwanted.has(key) && void this.#takeOut(key), AGAIN_MS);
   }
 

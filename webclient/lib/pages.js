@@ -61,6 +61,7 @@ export class Pages extends Emitter {
       void this.#arrived(id, file);
     });
     files.on("out", ({ file }) => void this.#store.delete("page", this.#key(file)));
+    // Where the work was handed in meanwhile, the receipt tells whether the old one is in it (pages/candidate/receipt.js).
     files.on("stays", ({ code }) => code !== "already_submitted" && this.emit("error", { code: "replaced_stays" }));
     files.on("paused", () => this.#leaveTurns());
     files.on("returned", () => void this.load().then(() => this.emit("change"))); // the other tab may have moved some
@@ -279,11 +280,11 @@ export class Pages extends Emitter {
   }
 
   // Under the `number` of the page that it stands for, or the next one.
-  async #send({ photo, faults, type }, number = this.#highest + 1, replaces = []) {
+  async #send({ photo, faults, type }, number = this.#highest + 1, replaces = [], places = this.#places) {
     this.#highest = Math.max(this.#highest, number);
     const name = `trang-${String(number).padStart(2, "0")}.${type.split("/")[1].replace("jpeg", "jpg")}`;
     const file = new File([photo], name, { type });
-    const { id, code } = await this.#files.take(file, this.#places, (id) => this.#store.put("page", { blob: file, faults }, this.#key(id)), replaces);
+    const { id, code } = await this.#files.take(file, places, (id) => this.#store.put("page", { blob: file, faults }, this.#key(id)), replaces);
     if (code) return { code };
     this.#known.set(id, { faults });
     return { id };
@@ -308,21 +309,18 @@ export class Pages extends Emitter {
   }
 
   // The new one first: a page is never away because a connection broke between the two. When the work is full there is
-  // no room for both; the photograph is still kept here.
+  // no room for both at the server: the old one goes as soon as the new one is kept here, and not where that is refused.
   async #replace(token, made) {
     const old = this.#now(token);
-    const before = this.#standsFor(old);
     const full = this.#places >= MOST_FILES;
-    if (full && old.startsWith(this.#prefix)) await this.#files.drop(old);
-    else if (full) await this.#files.takeOut(old);
-    const { id, code } = await this.#send(made, this.#numberOf(old), full ? before : [old, ...before]);
+    const { id, code } = await this.#send(made, this.#numberOf(old), [old, ...this.#standsFor(old)], this.#places - (full ? 1 : 0));
     if (code) throw Object.assign(new Error(code), { code });
     const now = this.#now(token);
     // The old one is shown no more, and keeps its place behind the new one, should that be refused.
     this.#order = this.#order.filter((one) => one !== id).flatMap((one) => (one === now ? [id, now] : [one]));
     this.#shown = this.#order.filter((one) => one === id || (one !== now && this.#shown.includes(one)));
     await this.#changed();
-    if (!now.startsWith(this.#prefix)) return; // it goes once the new one is there
+    if (!now.startsWith(this.#prefix)) return void (full && (await this.#files.takeOut(now, id))); // else it goes once the new one is there
     await this.#files.drop(now);
     await this.#store.delete("page", this.#key(now));
     this.emit("change");

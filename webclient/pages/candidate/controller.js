@@ -305,6 +305,7 @@ export class Candidate {
     await this.memory.write();
     this.work.scheduleLastSaves();
     if (["admitted", "submitted"].includes(welcome.me?.state) && !this.readmission.value) {
+      this.work.meet(welcome.me);
       this.work.settle();
       await this.work.answers.meet(welcome.draft, welcome.me.answer?.saved_at);
       if (this.work.opening.value) await this.work.takeOver();
@@ -345,6 +346,7 @@ export class Candidate {
     });
     if (this.readmission.value) return;
     this.work.scheduleLastSaves();
+    if (sitting.state === "admitted" && before !== "admitted") this.work.meet(sitting);
     this.work.settle();
     void this.memory.write();
     if (sitting.state === "submitted") {

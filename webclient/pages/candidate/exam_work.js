@@ -50,7 +50,7 @@ export class ExamWork extends Work {
     });
     files.on("suspended", () => this.settle());
     await this.open({
-      store, prefix: `${key}/`, answers, files, remove: (file) => link.api.tusDelete(`${link.path}/files/${file}`),
+      store, prefix: `${key}/`, answers, files, remove: (file) => link.api.tusDelete(`${link.path}/files/${file}`).then(() => files.removed(file)),
       fetchContent: (file) => link.api.bytes(`${link.path}/files/${file}/content`),
     });
     await answers.load();
@@ -60,6 +60,11 @@ export class ExamWork extends Work {
     const whileOpen = { signal: this.#closing };
     addEventListener("pagehide", () => answers.lastWords(), whileOpen);
     document.addEventListener("visibilitychange", () => document.hidden && !this.readOnly.value && void answers.keepLocally(), whileOpen);
+  }
+
+  /** What the work holds, by the word of the server: it may have been changed at another device. */
+  meet({ files }) {
+    this.files.meet(files.map(({ file }) => file));
   }
 
   /** Whether anything may be written now; text and files that waited for a permission go on by themselves. */

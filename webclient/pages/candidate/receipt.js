@@ -39,6 +39,7 @@ export function Receipt({ candidate }) {
       ${receipt.files.map((file) => html`<dt>${file.name}</dt><dd class="mono">${file.sha256}</dd>`)}
       <dt>${t("receipt.ledger")}</dt><dd class="mono">${receipt.ledger.seq} · ${receipt.ledger.head}</dd>
       <dt>${t("receipt.signature")}</dt><dd class="mono">${receipt.ledger.signature}</dd></dl>
+    ${candidate.work.stayed(receipt).length > 0 && html`<${Notice} kind="high" live testid="receipt-replaced-stays">${t("error.replaced_stays")}<//>`}
     <${Awaited} candidate=${candidate} receipt=${receipt} /><${LateText} candidate=${candidate} framed />
     ${receipt.awaited?.length ? null : html`<p class="small_text soft">${t("receipt.help")}</p>`}
     <div class="row no_print"><button onClick=${copy} data-testid="receipt-copy">${t(copied ? "receipt.copied" : "receipt.copy")}</button>

@@ -31,6 +31,7 @@ export class Work {
   answerKept = computed(() => !this.answer.value?.storeError);
   #unfinished = signal([]);
   #leaving = signal(new Set());
+  #staying = signal([]);
   // The server tells the room that a file is there before the upload itself is answered: it is shown once.
   pending = computed(() => this.#unfinished.value.filter(({ file, state }) => state === "failed" || !this.complete.value.some((one) => one.file === file)));
   pageChanges = signal(0); // counts them, so that `pageList` is made anew
@@ -54,6 +55,7 @@ export class Work {
     files.on("change", () => {
       this.#unfinished.value = files.pending;
       this.#leaving.value = files.leaving;
+      this.#staying.value = files.staying;
     });
     const [{ Pages }, { Photos }] = await Promise.all([import("../../lib/pages.js"), import("../../lib/photos.js")]); // after the first screen
     this.pages = new Pages({ store, prefix, files, photos: new Photos(), remove, fetchContent });
@@ -79,6 +81,11 @@ export class Work {
     const complete = this.complete.value;
     const pages = this.pageList.value.map(({ file }) => complete.find((one) => one.file === file)).filter(Boolean);
     return [...pages, ...complete.filter((one) => !pages.includes(one) && !this.pages.replaced.has(one.file))];
+  }
+
+  /** What was replaced and handed in all the same, by the `receipt`: the server collects what it has (X31). */
+  stayed(receipt) {
+    return receipt.files.filter(({ file }) => this.#staying.value.includes(file));
   }
 
   /** What a submission names, in that order; with `coming` also what is on its way, whose bytes may follow. */

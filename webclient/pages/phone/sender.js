@@ -132,6 +132,7 @@ export class Sender {
       await this.#prepare(standing);
     }
     this.#list();
+    this.#files.meet(standing.files.map(({ file }) => file));
     if (this.elsewhere.value) this.#files.pause();
     else if (standing.open) this.#files.reopen();
     else this.#files.close();
@@ -168,7 +169,7 @@ export class Sender {
     this.#files = new Files({ store: this.#store, prefix, role: "phone", session: this.#pairing, endpoint: () => files });
     const pages = new Pages({
       store: this.#store, prefix, files: this.#files, photos: new Photos(),
-      remove: (file) => this.#api.tusDelete(`${files}/${file}`),
+      remove: (file) => this.#api.tusDelete(`${files}/${file}`).then(() => this.#files.removed(file)),
       fetchContent: () => Promise.reject(Object.assign(new Error("not_here"), { code: "not_found" })),
     });
     pages.on("change", () => this.#list());

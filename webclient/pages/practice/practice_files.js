@@ -12,6 +12,7 @@ export class PracticeFiles extends Emitter {
   #contents = new Map(); // file -> Blob
 
   leaving = new Set(); // nothing waits for a connection here
+  staying = [];
   pending = [];
   complete = [];
 
