@@ -399,7 +399,7 @@ async def test_who_is_let_in_at_another_device_writes_nothing_before_the_text_is
 
 
 # Another device had the place meanwhile; there what stood for f_1 was taken out. The welcome tells what the work holds.
-WELCOMED = """async () => {
+STOOD_FOR = """async () => {
   const { candidate, until } = desk, { sitting, room, work: { files } } = candidate;
   files.pause();
   await files.takeOut("f_1", "f_2");
@@ -416,7 +416,7 @@ async def test_a_welcome_tells_whether_what_took_the_place_of_an_old_file_is_sti
     module_page: Page,
 ) -> None:
     await module_page.evaluate(HANDING_IN, "Viết.")
-    assert await asyncio.wait_for(module_page.evaluate(WELCOMED), 10)
+    assert await asyncio.wait_for(module_page.evaluate(STOOD_FOR), 10)
 
 
 # The work was handed in at another device. What a sign-out says here and what it leaves on this computer, when

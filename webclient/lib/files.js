@@ -443,7 +443,7 @@ export class Files extends Emitter {
   async #remember(key, unwanted) {
     const { url, work, by } = unwanted;
     this.#unwanted.set(key, unwanted);
-    await this.#store.put("upload", { unwanted: url, refused: true, work, by }, key);
+    await this.#store.put("upload", { unwanted: url, work, by }, key);
   }
 
   // `now` stands for all that `before` stood for.
