@@ -16,7 +16,7 @@ import socket
 import struct
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from proctor.media.native import MAX_DATAGRAM, Inbox
@@ -27,6 +27,9 @@ Address = bytes
 BATCH = 64  # datagrams taken at once
 SENT_TOGETHER = 16  # more would make the first wait for what is done for the last, and spare little
 ROOM = MAX_DATAGRAM + 64  # bytes for one that is sent: what is sealed is longer by its tag
+
+_TOGETHER = 1e-4  # seconds between two readings of clocks that count as one moment
+_READINGS = 4
 
 _FAMILY = struct.Struct("=H")
 _V4 = struct.Struct("=H2s4s")
@@ -79,9 +82,10 @@ class PlainSocket:
         """Whether a `flush` is due before the next datagram is put here."""
         return len(self._queued) >= SENT_TOGETHER
 
-    def receive(self, now: float) -> Iterator[tuple[Inbox, int, Address, float]]:
+    def receive(self, clock: Callable[[], float]) -> Iterator[tuple[Inbox, int, Address, float]]:
         """At most `BATCH` of the datagrams that wait: each with its size (more than MAX_DATAGRAM for what was cut off),
-        who sent it, and when it arrived on the clock that shows `now`. An inbox keeps it until the next call."""
+        who sent it, and when it arrived on `clock`, in seconds. An inbox keeps it until the next call."""
+        now = clock()
         for _ in range(BATCH):
             try:
                 size, place = self._socket.recvfrom_into(self._inbox.view, MAX_DATAGRAM + 1)
@@ -156,14 +160,14 @@ class BatchSocket:
     def full(self) -> bool:
         return self._queued >= SENT_TOGETHER
 
-    def receive(self, now: float) -> Iterator[tuple[Inbox, int, Address, float]]:
+    def receive(self, clock: Callable[[], float]) -> Iterator[tuple[Inbox, int, Address, float]]:
+        now, boot = _compared(clock)
         earliest = self._emptied  # nothing came before, whatever a wall clock that is set meanwhile makes of it
         self._headers_in[:] = self._fresh
         found = _LIBC.recvmmsg(self._fileno, self._headers_in_at, BATCH, socket.MSG_DONTWAIT, None)
         if found < BATCH:
             self._emptied = now
         names, sizes, stamps, name = self._names_in, self._sizes, self._times, self._name
-        boot = now - time.time()
         for at in range(found):
             place = at * _NAME
             arrival = boot + stamps[at * _LONGS + _SECONDS_AT] + stamps[at * _LONGS + _NANOSECONDS_AT] * 1e-9
@@ -197,6 +201,17 @@ class BatchSocket:
 
     def close(self) -> None:
         self._socket.close()
+
+
+def _compared(clock: Callable[[], float]) -> tuple[float, float]:
+    """What `clock` shows, and what it showed when the wall clock that the kernel stamps by was zero. A process that is
+    put aside between the two readings would date every arrival by that, so it reads again."""
+    for _ in range(_READINGS):
+        wall = time.time()
+        now = clock()
+        if time.time() - wall < _TOGETHER:
+            break
+    return now, now - wall
 
 
 def open_socket(host: str, port: int, buffer: int) -> tuple[socket.socket, BatchSocket | PlainSocket]:

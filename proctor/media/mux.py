@@ -147,8 +147,7 @@ class Mux:
         assert port is not None
         found = 0
         self._draining = True
-        now = self._now()
-        for inbox, size, address, arrival in port.receive(now):
+        for inbox, size, address, arrival in port.receive(self._now):
             found += 1
             try:
                 self.receive(inbox, size, address, arrival)
@@ -157,6 +156,7 @@ class Mux:
                 logger.exception("a datagram could not be handled")
             if self._socket is None:
                 break
+        now = self._now()
         afterwards, self.afterwards = self.afterwards, set()
         for act in afterwards:
             try:

@@ -55,7 +55,8 @@ def other(family: socket.AddressFamily) -> Iterator[socket.socket]:
 
 
 def taken(port: Port, now: float) -> Found:
-    return [(inbox.view[0:size], host_and_port(address)[:2], at) for inbox, size, address, at in port.receive(now)]
+    found = port.receive(lambda: now)
+    return [(inbox.view[0:size], host_and_port(address)[:2], at) for inbox, size, address, at in found]
 
 
 def heard(sock: socket.socket) -> list[bytes]:
@@ -108,7 +109,7 @@ def test_what_is_too_long_is_told_by_its_size(port: tuple[Port, socket.socket], 
     mine, sock = port
     for size in (MAX_DATAGRAM + 1, 5000, 3):
         other.sendto(bytes(size), sock.getsockname())
-    assert [size for _, size, _, _ in mine.receive(1.0)] == [MAX_DATAGRAM + 1, MAX_DATAGRAM + 1, 3]
+    assert [size for _, size, _, _ in mine.receive(lambda: 1.0)] == [MAX_DATAGRAM + 1, MAX_DATAGRAM + 1, 3]
 
 
 def test_of_many_a_batch_is_taken_and_then_the_others(port: tuple[Port, socket.socket], other: socket.socket) -> None:
@@ -165,7 +166,7 @@ def test_the_time_of_arrival_is_told_however_late_it_is_looked_at(
     stamped: tuple[BatchSocket, Callable[[], None]],
 ) -> None:
     port, send = stamped
-    assert list(port.receive(time.monotonic())) == []
+    assert list(port.receive(time.monotonic)) == []
     began = time.monotonic()
     send()
     between = time.monotonic()
@@ -173,23 +174,46 @@ def test_the_time_of_arrival_is_told_however_late_it_is_looked_at(
     send()
     ended = time.monotonic()
     time.sleep(GAP)
-    first, second = [at for *_, at in port.receive(time.monotonic())]
+    first, second = [at for *_, at in port.receive(time.monotonic)]
     slack = 0.002  # the two clocks are read one after the other
     assert began - slack <= first <= between + slack
     assert between + GAP - slack <= second <= ended + slack
+
+
+def test_a_process_that_is_put_aside_between_the_clocks_dates_nothing_by_that(
+    stamped: tuple[BatchSocket, Callable[[], None]],
+) -> None:
+    port, send = stamped
+    assert list(port.receive(time.monotonic)) == []
+    began = time.monotonic()
+    send()
+    between = time.monotonic()
+    time.sleep(GAP)
+    read = 0
+
+    def clock() -> float:
+        nonlocal read
+        read += 1
+        if read <= 2:
+            time.sleep(GAP / 2)
+        return time.monotonic()
+
+    (arrival,) = [at for *_, at in port.receive(clock)]
+    assert read > 2
+    assert began - 0.002 <= arrival <= between + 0.002
 
 
 def test_of_more_than_a_batch_all_are_told_when_they_came(
     stamped: tuple[BatchSocket, Callable[[], None]],
 ) -> None:
     port, send = stamped
-    assert list(port.receive(time.monotonic())) == []
+    assert list(port.receive(time.monotonic)) == []
     for _ in range(BATCH + 10):
         send()
     ended = time.monotonic()
     time.sleep(GAP)
-    first = [at for *_, at in port.receive(time.monotonic())]
-    second = [at for *_, at in port.receive(time.monotonic())]
+    first = [at for *_, at in port.receive(time.monotonic)]
+    second = [at for *_, at in port.receive(time.monotonic)]
     assert (len(first), len(second)) == (BATCH, 10)
     assert max(first + second) <= ended + 0.002
 
@@ -199,11 +223,11 @@ def test_a_wall_clock_that_is_set_moves_no_arrival_out_of_the_time_since_the_las
     stamped: tuple[BatchSocket, Callable[[], None]], monkeypatch: pytest.MonkeyPatch, step: float
 ) -> None:
     port, send = stamped
-    assert list(port.receive(500.0)) == []
+    assert list(port.receive(lambda: 500.0)) == []
     send()
     real = time.time
     monkeypatch.setattr(datagrams.time, "time", lambda: real() + step)
-    (arrival,) = [at for *_, at in port.receive(500.02)]
+    (arrival,) = [at for *_, at in port.receive(lambda: 500.02)]
     assert 500.0 <= arrival <= 500.02
 
 
