@@ -218,6 +218,8 @@ class Publisher:
                     self._counters["vp8_malformed"] += 1
                     return
                 packet.vp8 = vp8
+                if vp8.temporal > stream.temporal:
+                    stream.temporal = vp8.temporal
                 if vp8.keyframe and not packet.late:
                     stream.awaits_keyframe = False
         elif level := packet.extension(self._audio_level_id):

@@ -1,7 +1,7 @@
 """RTCP: what we read from participants and what we say to them.
 
 Read: sender and receiver reports (RFC 3550), BYE, NACK and PLI (RFC 4585), FIR (RFC 5104). Written: sender
-reports with SDES, receiver reports, PLI, and transport-wide congestion feedback
+reports with SDES, receiver reports, PLI. Both: transport-wide congestion feedback
 (draft-holmer-rmcat-transport-wide-cc-extensions-01). `parse` takes any bytes; a packet of a kind we do not
 know is skipped, and a malformed one voids the whole datagram, as RFC 3550 appendix A.2 asks.
 """
@@ -26,6 +26,7 @@ CC_TICKS = 4000
 _CC_REFERENCE = 256  # ticks in 64 ms, which its reference time counts
 _REPORT = struct.Struct("!IIIIII")
 _CC_HEAD = struct.Struct("!IIHHI")
+_CC_MOST = 4096  # packets that one message may speak of; browsers send several a second
 
 
 @dataclass(slots=True, frozen=True)
@@ -73,7 +74,16 @@ class Bye:
     ssrcs: tuple[int, ...]
 
 
-Message = SenderReport | ReceiverReport | Nack | KeyframeRequest | Bye
+@dataclass(slots=True, frozen=True)
+class TransportFeedback:
+    """When packets arrived whose transport-wide numbers are `base`, `base` + 1, ...: in ticks (`CC_TICKS` a second) of
+    the receiver's clock, which begins anew after 2**32; None for what has not come."""
+
+    base: int  # 16 bits
+    arrivals: tuple[int | None, ...]
+
+
+Message = SenderReport | ReceiverReport | Nack | KeyframeRequest | Bye | TransportFeedback
 
 
 def parse(data: bytes) -> list[Message] | None:
@@ -122,6 +132,8 @@ def _parse_one(kind: int, count: int, body: bytes) -> list[Message] | None:
         media = int.from_bytes(body[4:8], "big")
         if kind == _RTPFB and count == _NACK:
             return [Nack(media, _nacked(body))]
+        if kind == _RTPFB and count == _TRANSPORT_CC:
+            return _fed_back(body)
         if kind == _PSFB and count == _PLI:
             return [KeyframeRequest(media)]
         if kind == _PSFB and count == _FIR:
@@ -147,6 +159,43 @@ def _nacked(body: bytes) -> tuple[int, ...]:
         lost.append(first)
         lost += [(first + 1 + bit) & 0xFFFF for bit in range(16) if mask >> bit & 1]
     return tuple(lost)
+
+
+def _fed_back(body: bytes) -> list[Message] | None:
+    """The feedback in `body`; nothing where it speaks of more than anybody sends."""
+    if len(body) < _CC_HEAD.size:
+        return None
+    _, _, base, count, reference = _CC_HEAD.unpack_from(body)
+    if count > _CC_MOST:
+        return []
+    symbols: list[int] = []
+    at = _CC_HEAD.size
+    while len(symbols) < count:
+        if at + 2 > len(body):
+            return None
+        chunk = body[at] << 8 | body[at + 1]
+        at += 2
+        if chunk < 0x8000:
+            symbols += [chunk >> 13] * min(chunk & 0x1FFF, count - len(symbols))
+            if not chunk & 0x1FFF:
+                return None
+        elif chunk < 0xC000:
+            symbols += [chunk >> bit & 1 for bit in range(13, -1, -1)]
+        else:
+            symbols += [chunk >> bit & 3 for bit in range(12, -1, -2)]
+    arrivals: list[int | None] = []
+    tick = (reference >> 8) * _CC_REFERENCE
+    for symbol in symbols[:count]:
+        if symbol == 0:
+            arrivals.append(None)
+            continue
+        end = at + symbol
+        if symbol == 3 or end > len(body):
+            return None
+        tick += body[at] if symbol == 1 else int.from_bytes(body[at:end], "big", signed=True)
+        at = end
+        arrivals.append(tick & 0xFFFFFFFF)
+    return [TransportFeedback(base, tuple(arrivals))]
 
 
 def _packet(count: int, kind: int, body: bytes) -> bytes:

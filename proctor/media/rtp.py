@@ -26,6 +26,8 @@ class Vp8Descriptor(Struct, gc=False):
     picture_wide: bool  # 15 bits rather than 7
     tl0_at: int  # offset; 0 when there is no TL0PICIDX
     tl0_index: int
+    temporal: int  # temporal layer; 0 where there is but one
+    sync: bool  # of a higher temporal layer: it refers to the lowest alone
     size: int  # bytes before the VP8 data itself
 
 
@@ -123,8 +125,8 @@ def parse_vp8(payload: bytes) -> Vp8Descriptor | None:
         return None
     head = payload[0]
     at = 1
-    picture_at = picture_id = tl0_at = tl0_index = 0
-    wide = False
+    picture_at = picture_id = tl0_at = tl0_index = temporal = 0
+    wide = sync = False
     if head & 0x80:
         flags = payload[1]
         at = 2
@@ -146,9 +148,12 @@ def parse_vp8(payload: bytes) -> Vp8Descriptor | None:
             tl0_index = payload[at]
             at += 1
         if flags & 0x30:
+            if flags & 0x20 and at < size:
+                temporal = payload[at] >> 6
+                sync = payload[at] & 0x20 > 0
             at += 1
     if at >= size:
         return None
     # S set, partition 0, and the P bit of the VP8 frame header clear: RFC 7741 section 4.3
     keyframe = head & 0x1F == 0x10 and not payload[at] & 1
-    return Vp8Descriptor(keyframe, picture_at, picture_id, wide, tl0_at, tl0_index, at)
+    return Vp8Descriptor(keyframe, picture_at, picture_id, wide, tl0_at, tl0_index, temporal, sync, at)

@@ -28,7 +28,7 @@ LAYERS = ("l", "h")
 
 VIDEO_PAYLOAD_TYPE, RTX_PAYLOAD_TYPE = 96, 97
 AUDIO_PAYLOAD_TYPE = 111
-MID_EXTENSION = 1
+MID_EXTENSION, TRANSPORT_CC_EXTENSION = 1, 2
 """Identifiers in our own offers."""
 
 MAX_BYTES = 64 * 1024
@@ -389,6 +389,7 @@ def offer_to_subscriber(slots: Sequence[OfferedSlot], local: Transport, *, cname
             "a=rtcp-mux",
             "a=rtcp-rsize",
             f"a=extmap:{MID_EXTENSION} {MID}",
+            f"a=extmap:{TRANSPORT_CC_EXTENSION} {TRANSPORT_CC}",
             f"a=msid:{slot.name} {slot.name}-{slot.kind}",
         ]
         if audio:
@@ -396,11 +397,12 @@ def offer_to_subscriber(slots: Sequence[OfferedSlot], local: Transport, *, cname
                 f"a=rtpmap:{number} opus/48000/2",
                 f"a=fmtp:{number} minptime=10;useinbandfec=1",
                 f"a=rtcp-fb:{number} nack",
+                f"a=rtcp-fb:{number} transport-cc",
                 "a=ptime:60",
             ]
         else:
             lines += [f"a=rtpmap:{number} VP8/90000"]
-            lines += [f"a=rtcp-fb:{number} {feedback}" for feedback in ("nack", "nack pli", "ccm fir")]
+            lines += [f"a=rtcp-fb:{number} {feedback}" for feedback in ("nack", "nack pli", "ccm fir", "transport-cc")]
             lines += [f"a=rtpmap:{RTX_PAYLOAD_TYPE} rtx/90000", f"a=fmtp:{RTX_PAYLOAD_TYPE} apt={number}"]
             lines.append(f"a=ssrc-group:FID {slot.ssrc} {slot.rtx_ssrc}")  # RFC 5576 section 4.2
         for ssrc in (slot.ssrc,) if audio else (slot.ssrc, slot.rtx_ssrc):
@@ -414,6 +416,7 @@ class SubscriberAnswer:
     transport: Transport
     receiving: frozenset[str]  # mids the client takes
     taking_rtx: frozenset[str]  # and those of which it takes what is sent again
+    feeds_back: bool  # when each packet of any of them arrived
 
 
 def parse_answer(text: str, slots: Sequence[OfferedSlot]) -> SubscriberAnswer:
@@ -431,4 +434,6 @@ def parse_answer(text: str, slots: Sequence[OfferedSlot]) -> SubscriberAnswer:
         _refuse("its sections are not those of the offer")
     receiving = [s for s in answered if s.port and s.direction in ("recvonly", "sendrecv")]
     taking_rtx = frozenset(s.mid for s in receiving if s.kind == "video" and str(RTX_PAYLOAD_TYPE) in s.formats)
-    return SubscriberAnswer(transport, frozenset(s.mid for s in receiving), taking_rtx)
+    numbered = ((TRANSPORT_CC_EXTENSION, TRANSPORT_CC),)
+    feeds_back = all(_extensions(s, (TRANSPORT_CC,)) == numbered for s in receiving)
+    return SubscriberAnswer(transport, frozenset(s.mid for s in receiving), taking_rtx, feeds_back)

@@ -24,6 +24,7 @@ from typing import Any
 from proctor.clock import Clock, ServerClock
 from proctor.errors import ProctorError
 from proctor.media import sdp
+from proctor.media.downlink import Level
 from proctor.media.mux import Mux
 from proctor.media.native import Certificate
 from proctor.media.publisher import Publisher, Sink
@@ -194,9 +195,14 @@ class MediaRoom:
     # --- subscribe ---
 
     async def subscribe(
-        self, viewer: str, *, tiles: int, on_showing: Callable[[str, str, int], None] = lambda *showing: None
+        self,
+        viewer: str,
+        *,
+        tiles: int,
+        on_showing: Callable[[str, str, int], None] = lambda *showing: None,
+        on_level: Callable[[Level], None] = lambda level: None,
     ) -> Subscription:
-        """Offer `viewer` a pool of `tiles` small pictures and one focus; `on_showing` as in `Viewer`.
+        """Offer `viewer` a pool of `tiles` small pictures and one focus; `on_showing` and `on_level` as in `Viewer`.
 
         Raises "bad_request" or "media_full".
         """
@@ -210,8 +216,9 @@ class MediaRoom:
             mux=self._mux,
             certificate=self._certificate,
             ntp=self._ntp,
-            now=self._clock.monotonic(),
+            clock=self._clock.monotonic,
             on_showing=on_showing,
+            on_level=on_level,
         )
         subscription_id = secrets.token_hex(8)
         self._viewers[subscription_id] = entry
@@ -275,8 +282,8 @@ class MediaRoom:
         for subscription_id, viewer in list(self._viewers.items()):
             if self._expired(viewer.peer.last_heard, viewer.created_at, viewer.state, now):
                 self.unsubscribe(subscription_id)
-            else:
-                viewer.tick(now)
+            elif viewer.tick(now):
+                self._fill_anew(viewer)
 
     def empty(self) -> None:
         """End every connection."""
@@ -317,19 +324,20 @@ class MediaRoom:
 
     def _route(self, viewer: Viewer, slot: Slot) -> None:
         name = viewer.wanted[slot.offered.name]
-        publisher = self._publishers.get(name) if name is not None else None
-        if publisher is None or viewer.state not in ("connecting", "connected"):
-            slot.follow(())
-        elif slot.offered.kind == "audio":
-            slot.follow(publisher.sound_streams())
-        elif slot.offered.name == "focus":
-            slot.follow(publisher.focus_streams())
-        else:
-            slot.follow(publisher.tile_streams())
+        viewer.fill(slot, self._publishers.get(name) if name is not None else None)
         now = self._clock.monotonic()
         stream = slot.missing_keyframe(now) if viewer.state == "connected" else None
         if stream is not None:
             stream.request_keyframe(now)
+
+    def _fill_anew(self, viewer: Viewer) -> None:
+        """The network of `viewer` carries more, or less, than before."""
+        for slot in viewer.slots:
+            self._route(viewer, slot)
+        try:
+            viewer.on_level(viewer.level)
+        except Exception:
+            logger.exception("the level callback of a viewer failed")
 
     # --- connections ---
 

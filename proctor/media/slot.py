@@ -9,6 +9,9 @@ Timestamps are laid on one line through all sources, output = base + capture tim
 on at its own pace across a change; the slot's sender reports state the line of the current source exactly,
 which is what keeps sound and picture in focus together.
 
+For a viewer whose network is slow, higher temporal layers can be left out (RFC 7741); sequence numbers and picture ids
+go on without a hole then too. A layer comes back with a picture of its own that refers to the lowest layer alone.
+
 The last packets are kept, to be sent again when the viewer misses them: as RTX, on an SSRC of its own (RFC 4588), or
 byte for byte to a viewer that takes none.
 """
@@ -17,6 +20,7 @@ from __future__ import annotations
 
 import random
 import struct
+from bisect import bisect_left
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +31,7 @@ from proctor.media.sdp import (
     AUDIO_PAYLOAD_TYPE,
     MID_EXTENSION,
     RTX_PAYLOAD_TYPE,
+    TRANSPORT_CC_EXTENSION,
     VIDEO_PAYLOAD_TYPE,
     OfferedSlot,
 )
@@ -35,14 +40,17 @@ from proctor.media.stream import Stream
 _SENT = {"tile": 32, "focus": 128}  # kept for retransmission, a second or nearly; powers of two
 _COUNTERS = struct.Struct("!HB").pack_into  # a wide picture id and the TL0PICIDX behind it
 _COMPARED = 1 << 31
+_EVERY_LAYER = 3  # the highest temporal layer there can be
+_REMEMBERED = 64  # packets left out that a late packet can still be numbered around
 
 
 class Slot:
     __slots__ = (
-        "_base", "_block", "_current", "_first_index", "_head_size", "_index_offset", "_last_index",
-        "_last_picture", "_last_timestamp", "_last_tl0", "_on_change", "_pack_head", "_payload_type",
-        "_picture_offset", "_place", "_rate", "_rtx_sequence", "_send", "_sent", "_ssrc", "_streams",
-        "_timestamp_offset", "_tl0_offset", "octets", "offered", "outbound", "packets", "report_due", "sends_rtx",
+        "_base", "_block", "_current", "_first_index", "_head_size", "_highest_layer", "_index_offset", "_last_index",
+        "_last_picture", "_last_timestamp", "_last_tl0", "_left_out", "_left_out_picture", "_on_change", "_pack_head",
+        "_payload_type", "_picture_offset", "_place", "_rate", "_rest", "_rtx_sequence", "_send", "_sent", "_ssrc",
+        "_streams", "_timestamp_offset", "_tl0_offset", "_wanted_layer", "departs", "octets", "offered", "outbound",
+        "packets", "report_due", "sends_rtx",
     )
 
     def __init__(
@@ -60,11 +68,11 @@ class Slot:
         self.octets = 0
         self.report_due = 0.0  # monotonic time of the next sender report
         self._send = send
-        block = extension_block({MID_EXTENSION: offered.mid.encode()})
-        head = struct.Struct(f"!BBHII{len(block)}s")
+        block = extension_block({TRANSPORT_CC_EXTENSION: b"\0\0", MID_EXTENSION: offered.mid.encode()})
+        self._block, self._rest = block[:5], block[7:]  # before and behind the transport-wide number
+        head = struct.Struct(f"!BBHII5sH{len(self._rest)}s")
         self._pack_head = head.pack_into
         self._head_size = head.size
-        self._block = block
         self._payload_type = AUDIO_PAYLOAD_TYPE if offered.kind == "audio" else VIDEO_PAYLOAD_TYPE
         self._rate = 48000 if offered.kind == "audio" else 90000
         self._streams: tuple[Stream, ...] = ()  # the source's, most preferred first
@@ -79,8 +87,13 @@ class Slot:
         self._last_picture = 0
         self._tl0_offset = 0
         self._last_tl0 = 0
+        self._wanted_layer = self._highest_layer = _EVERY_LAYER  # temporal; the second goes out, and rises with a sync
+        self._left_out: list[tuple[int, int, int]] = []  # index, and the offsets of sequence and picture up to it
+        self._left_out_picture = -1
         kept = _SENT["focus" if offered.name == "focus" else "tile"]
         self._sent: list[tuple[int, bytes] | None] = [None] * kept
+        self.departs: Callable[[int], int] = lambda size: 0
+        """Gives the transport-wide number of a packet of so many bytes that goes out now."""
         self.sends_rtx = False  # the viewer takes it; what is kept is not sealed then
         self._rtx_sequence = random.getrandbits(14)
         self._place = kept - 1  # mask: a sequence number's place in `_sent`
@@ -88,8 +101,12 @@ class Slot:
     # --- the source ---
 
     def follow(self, streams: tuple[Stream, ...]) -> None:
-        """Show these streams of one publisher, most preferred first; empty for nothing."""
+        """Show these streams of one publisher, most preferred first; empty for nothing. Where the order alone changes,
+        what is shown plays on until the preferred has its keyframe."""
         if streams == self._streams:
+            return
+        if set(streams) == set(self._streams):
+            self._streams = streams
             return
         for stream in self._streams:
             stream.detach(self)
@@ -97,6 +114,11 @@ class Slot:
         self._current = None
         for stream in self._streams:
             stream.attach(self)
+
+    def limit_layers(self, highest: int = _EVERY_LAYER) -> None:
+        """Send temporal layers up to `highest`, from now on; those that come back, as soon as they can."""
+        self._wanted_layer = highest
+        self._highest_layer = min(self._highest_layer, highest)
 
     def missing_keyframe(self, now: float) -> Stream | None:
         """The live stream whose keyframe would let this slot begin, or come nearer to its wish."""
@@ -106,6 +128,11 @@ class Slot:
             if stream.live(now):
                 return None if stream is self._current else stream
         return None
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        """What it follows, most preferred first."""
+        return self._streams
 
     @property
     def showing(self) -> Stream | None:
@@ -128,7 +155,13 @@ class Slot:
         index = packet.index
         if index < self._first_index:
             return
-        sequence = (index + self._index_offset) & 0xFFFF
+        if vp8 is not None and vp8.temporal > self._highest_layer and self._leaves_out(packet, vp8):
+            return
+        left_out = self._left_out
+        index_offset, picture_offset = self._index_offset, self._picture_offset
+        if left_out and index <= left_out[-1][0]:
+            _, index_offset, picture_offset = left_out[bisect_left(left_out, (index,))]
+        sequence = (index + index_offset) & 0xFFFF
         timestamp = (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF
         payload = packet.payload
         size = len(payload)
@@ -138,10 +171,12 @@ class Slot:
             return
         view = outbound.view
         kind = self._payload_type | 0x80 if marker else self._payload_type
-        self._pack_head(view, 0, 0x90, kind, sequence, timestamp, self._ssrc, self._block)
+        self._pack_head(
+            view, 0, 0x90, kind, sequence, timestamp, self._ssrc, self._block, self.departs(end), self._rest
+        )
         view[at:end] = payload
         if vp8 is not None:
-            self._renumber_picture(view, at, vp8, index)
+            self._renumber_picture(view, at, vp8, index, picture_offset)
         if index > self._last_index:
             self._last_index = index
             self._last_timestamp = timestamp
@@ -154,8 +189,28 @@ class Slot:
         self.octets += size
         self._send(data)
 
-    def _renumber_picture(self, view: Any, at: int, vp8: Vp8Descriptor, index: int) -> None:
-        picture = vp8.picture_id + self._picture_offset
+    def _leaves_out(self, packet: Packet, vp8: Vp8Descriptor) -> bool:
+        """Whether a packet of a higher temporal layer than goes out is left out, or the layer comes back with it."""
+        if packet.late:  # what came before it was numbered by then
+            return True
+        begins = packet.payload[0] & 0x17 == 0x10  # RFC 7741 section 4.2: a partition, the first
+        if vp8.temporal <= self._wanted_layer and vp8.temporal == self._highest_layer + 1 and vp8.sync and begins:
+            self._highest_layer = vp8.temporal
+            return False
+        index = packet.index
+        self._left_out.append((index, self._index_offset, self._picture_offset))
+        if len(self._left_out) > _REMEMBERED:
+            del self._left_out[0]
+        self._index_offset -= 1
+        self._last_index = index
+        picture = vp8.picture_id
+        if picture != self._left_out_picture and picture + self._picture_offset != self._last_picture:
+            self._picture_offset -= 1  # unless it has been done, or part of the picture has gone out
+        self._left_out_picture = picture
+        return True
+
+    def _renumber_picture(self, view: Any, at: int, vp8: Vp8Descriptor, index: int, offset: int) -> None:
+        picture = vp8.picture_id + offset
         tl0 = (vp8.tl0_index + self._tl0_offset) & 0xFF
         if vp8.picture_wide and vp8.tl0_at:  # as browsers send it: one behind the other
             _COUNTERS(view, at + vp8.picture_at, picture & 0x7FFF | 0x8000, tl0)
@@ -202,6 +257,8 @@ class Slot:
             self._tl0_offset = self._last_tl0 + 1 - packet.vp8.tl0_index
         self._first_index = packet.index
         self._last_index = packet.index - 1
+        self._left_out.clear()
+        self._highest_layer = self._wanted_layer
         self._current = stream
         self.report_due = arrival
         self._on_change(timestamp)
@@ -236,7 +293,8 @@ class Slot:
         _, kind, _, timestamp, _ = HEADER.unpack_from(packet)
         self._rtx_sequence = number = (self._rtx_sequence + 1) & 0xFFFF
         kind = RTX_PAYLOAD_TYPE | kind & 0x80
-        self._pack_head(view, 0, 0x90, kind, number, timestamp, self.offered.rtx_ssrc, self._block)
+        ssrc = self.offered.rtx_ssrc
+        self._pack_head(view, 0, 0x90, kind, number, timestamp, ssrc, self._block, self.departs(end), self._rest)
         view[at : at + 2] = packet[2:4]
         view[at + 2 : end] = packet[at:]
         return outbound.protect(end)

@@ -35,7 +35,7 @@ class Stream:
         "_ask", "_asked_at", "_dropped", "_dropped_before", "_expected_before", "_first", "_highest", "_jitter",
         "_last_timestamp", "_ntp_offset", "_octets_before", "_on_hole", "_on_watched", "_received_before",
         "_sr_arrival", "_sr_ntp", "_sr_timestamp", "_transit", "awaits_keyframe", "kbps", "kind", "last_arrival",
-        "layer", "loss", "losses", "octets", "packets", "rate", "slots", "ssrc",
+        "layer", "loss", "losses", "octets", "packets", "rate", "slots", "ssrc", "temporal",
     )
 
     def __init__(
@@ -59,6 +59,7 @@ class Stream:
         self.kbps = 0.0
         self.loss = 0.0  # fraction, of the last report interval
         self.awaits_keyframe = False
+        self.temporal = 0  # highest temporal layer seen while somebody watched
         self._ask = ask
         self.losses = Losses()  # of a picture; lost sound is not asked for again
         self._on_watched = on_watched

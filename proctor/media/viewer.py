@@ -1,4 +1,5 @@
-"""What one participant watches: a pool of slots on a `Peer`, filled and emptied without renegotiation."""
+"""What one participant watches: a pool of slots on a `Peer`, filled and emptied without renegotiation, and less of it
+where the viewer's network does not carry all (downlink.py)."""
 
 from __future__ import annotations
 
@@ -8,15 +9,21 @@ from functools import partial
 from typing import Any
 
 from proctor.media import rtcp, sdp
+from proctor.media.downlink import Downlink, Level
 from proctor.media.mux import Mux
 from proctor.media.native import Certificate
 from proctor.media.peer import Peer
+from proctor.media.publisher import Publisher
 from proctor.media.slot import Slot
+from proctor.media.stream import Stream
 from proctor.token_bucket import TokenBucket
 
 REPORT_INTERVAL = 2.0
 _REPORTS_A_PACKET = 20  # sender reports bundled into one datagram of about 600 bytes
 _CNAME = "proctor"
+_SHARES = {Level.HALF_RATE: (1, 0.6), Level.QUARTER_RATE: (0, 0.4)}
+"""Highest temporal layer of tiles, and its share of the rate as browsers divide it among three."""
+_HEADS = 1.15  # packets with their headers, by what is in them
 
 
 def offered_slots(tiles: int) -> list[sdp.OfferedSlot]:
@@ -38,11 +45,14 @@ class Viewer:
         mux: Mux,
         certificate: Certificate,
         ntp: Callable[[float], int],
-        now: float,
+        clock: Callable[[], float],
         on_showing: Callable[[str, str, int], None],
+        on_level: Callable[[Level], None],
     ) -> None:
-        """`ntp` turns monotonic seconds into 64-bit NTP time. `on_showing(slot, publisher, timestamp)`: from the
-        picture with that RTP timestamp on, the slot shows that publisher."""
+        """`ntp` turns monotonic seconds, which `clock` shows, into 64-bit NTP time. `on_showing(slot, publisher,
+        timestamp)`: from the picture with that RTP timestamp on, the slot shows that publisher. `on_level` hears how
+        much is left out for the viewer's network, whenever that changes."""
+        now = clock()
         self.name = name
         self.offered = tuple(offered)
         # some browsers report from an SSRC of their own for each section
@@ -50,7 +60,10 @@ class Viewer:
         self.state = "offered"
         self.created_at = now
         self.wanted: dict[str, str | None] = {slot.name: None for slot in offered}  # slot name -> publisher
+        self.on_level = on_level
         self._on_showing = on_showing
+        self._downlink: Downlink | None = None  # of who tells of arrivals
+        self._clock = clock
         self.slots = [
             Slot(slot, self.peer.send, partial(self._changed, slot.name))
             if slot.kind == "video"
@@ -69,8 +82,12 @@ class Viewer:
         """Slots that the answer does not take stay empty for good."""
         self.state = "connecting"
         self.slots = [slot for slot in self.slots if slot.offered.mid in answer.receiving]
+        if answer.feeds_back:
+            self._downlink = Downlink(self._clock)
         for slot in self.slots:
             slot.sends_rtx = slot.offered.mid in answer.taking_rtx
+            if self._downlink is not None:
+                slot.departs = self._downlink.depart
 
     def connected(self) -> None:
         self.state = "connected"
@@ -82,6 +99,49 @@ class Viewer:
         for slot in self.slots:
             slot.follow(())
             slot.outbound = None
+
+    # --- how much of it ---
+
+    @property
+    def level(self) -> Level:
+        return Level.ALL if self._downlink is None else self._downlink.level
+
+    def fill(self, slot: Slot, publisher: Publisher | None) -> None:
+        """Have `slot` show what this viewer's network carries of a publisher, None for nobody."""
+        level = self.level
+        if publisher is None or self.state not in ("connecting", "connected"):
+            slot.follow(())
+        elif slot.offered.kind == "audio":
+            slot.follow(publisher.sound_streams())
+        elif slot.offered.name == "focus":
+            streams = publisher.focus_streams()
+            slot.follow(() if level >= Level.SOUND else streams[::-1] if level >= Level.SMALL_FOCUS else streams)
+        else:
+            slot.follow(() if level >= Level.STILLS else publisher.tile_streams())
+            if level in _SHARES:
+                slot.limit_layers(_SHARES[level][0])
+            else:
+                slot.limit_layers()
+
+    def _demands(self) -> list[float]:
+        """What each level would take, in kbit/s, by what comes of it now."""
+        tiles = dict.fromkeys(Level, 0.0)
+        focus, small_focus, sound = 0.0, 0.0, 0.0
+        for slot in self.slots:
+            streams = slot.streams
+            if not streams:
+                continue
+            if slot.offered.kind == "audio":
+                sound += streams[0].kbps
+            elif slot.offered.name == "focus":
+                focus += max(stream.kbps for stream in streams)
+                small_focus += min(stream.kbps for stream in streams)
+            else:
+                tiles = {level: rate + _rate(streams[0], level) for level, rate in tiles.items()}
+        pictures = dict.fromkeys(Level, small_focus) | {Level.ALL: focus, Level.SOUND: 0.0}
+        return [_HEADS * (tiles[level] + pictures[level] + sound) for level in Level]
+
+    # --- what comes from it ---
 
     def handle_rtp(self, view: Any, size: int, arrival: float) -> None:
         self._counters["viewer_rtp"] += 1  # a viewer has nothing to send us
@@ -100,6 +160,8 @@ class Viewer:
                 slot = self._by_ssrc.get(message.media_ssrc)
                 if slot is not None:
                     self._resend(slot, message.sequences, arrival)
+            elif isinstance(message, rtcp.TransportFeedback) and self._downlink is not None:
+                self._downlink.heard(message)
 
     def _resend(self, slot: Slot, sequences: Sequence[int], now: float) -> None:
         for sequence in sequences:
@@ -108,10 +170,11 @@ class Viewer:
                 return
             self._counters["resent" if slot.resend(sequence) else "resend_missed"] += 1
 
-    def tick(self, now: float) -> None:
-        """Ask for the keyframes that slots wait for, and report the slots whose report is due."""
+    def tick(self, now: float) -> bool:
+        """Ask for the keyframes that slots wait for, and report the slots whose report is due. Whether the level has
+        changed, so that slots are to be filled anew."""
         if self.state != "connected":
-            return
+            return False
         due = []
         for slot in self.slots:
             stream = slot.missing_keyframe(now)
@@ -126,3 +189,11 @@ class Viewer:
             part = due[at : at + _REPORTS_A_PACKET]
             names = rtcp.source_description(part[0][0].offered.ssrc, _CNAME)
             self.peer.send_rtcp(b"".join(report for _, report in part) + names)
+        return self._downlink is not None and self._downlink.judge(now, self._demands)
+
+
+def _rate(tile: Stream, level: Level) -> float:
+    """What `tile` takes at `level`, in kbit/s."""
+    if level >= Level.STILLS:
+        return 0.0
+    return tile.kbps * (_SHARES[level][1] if tile.temporal and level in _SHARES else 1.0)

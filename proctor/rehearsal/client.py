@@ -28,6 +28,7 @@ from collections.abc import Callable, Sequence
 
 from proctor.errors import ProctorError
 from proctor.media import rtcp, rtp, sdp, stun
+from proctor.media.feedback import ArrivalLog
 from proctor.media.native import MAX_DATAGRAM, Certificate, DtlsSession, Inbound, Inbox, Outbound
 from proctor.rehearsal import pictures
 
@@ -506,11 +507,12 @@ class SyntheticViewer:
         self, on_packet: Callable[[SlotRecord, rtp.Packet], None] | None = None, *, loses_every: int = 0
     ) -> None:
         """`on_packet` sees each packet after it was counted. Each `loses_every`th packet is lost on its way (0: none);
-        what is missing of a picture is asked for again, once."""
+        what is missing of a picture is asked for again, once. When packets arrived is told, as browsers do."""
         self.loses_every = loses_every
         self.repaired = 0  # packets that came as RTX
         self._received = 0
         self._rtx: dict[int, int] = {}  # SSRC to that of the stream it repairs
+        self._arrivals = ArrivalLog()
         self.slots: dict[str, SlotRecord] = {}  # by mid
         self.unknown = 0  # packets of an SSRC that was not offered
         self._on_packet = on_packet
@@ -535,6 +537,7 @@ class SyntheticViewer:
             lines += [f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {' '.join(section.formats)}", "c=IN IP4 0.0.0.0"]
             lines += [f"a=mid:{section.mid}", "a=recvonly", "a=rtcp-mux"]
             lines += [f"a=rtpmap:{codec}" for codec in section.all("rtpmap")]
+            lines += [f"a=extmap:{sdp.TRANSPORT_CC_EXTENSION} {sdp.TRANSPORT_CC}"]
             lines += transport
         return "\r\n".join(lines) + "\r\n"
 
@@ -560,6 +563,10 @@ class SyntheticViewer:
         if self.loses_every and self._received % self.loses_every == 0:
             return
         packet = rtp.parse(data)
+        if packet is not None:
+            self._arrivals.add(int.from_bytes(packet.extension(sdp.TRANSPORT_CC_EXTENSION), "big"), now)
+            for message in self._arrivals.messages(packet.ssrc, now):
+                self._connection.send_rtcp(message)
         if packet is not None and packet.ssrc in self._rtx:
             packet.ssrc = self._rtx[packet.ssrc]
             packet.sequence, packet.payload = int.from_bytes(packet.payload[:2], "big"), packet.payload[2:]

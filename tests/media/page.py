@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from aiohttp import web
 
+from proctor.media.downlink import Level
 from proctor.media.server import MediaRoom, Sink
 
 PUBLISH = """<!doctype html><script>
@@ -68,6 +69,7 @@ def site(
     *,
     sink: Sink | None = None,
     told: Callable[[str], str] = lambda sdp: sdp,
+    on_level: Callable[[Level], None] = lambda level: None,
 ) -> web.Application:
     """`told` changes what browsers are told of the server, so that they reach it by another way."""
 
@@ -76,7 +78,7 @@ def site(
         return web.Response(text=told(answer))
 
     async def subscribe(request: web.Request) -> web.Response:
-        subscription = await room.subscribe("watcher", tiles=tiles)
+        subscription = await room.subscribe("watcher", tiles=tiles, on_level=on_level)
         return web.json_response({"id": subscription.id, "sdp": told(subscription.offer_sdp)})
 
     async def accept(request: web.Request) -> web.Response:

@@ -119,6 +119,11 @@ def test_every_arrival_and_every_loss_is_told(first, steps):
     for message in log.messages(1, now):
         assert len(message) < 1300 and len(message) % 4 == 0
         told |= decode(message)
+        (read,) = rtcp.parse(message)
+        numbers = {(read.base + place) & 0xFFFF: at for place, at in enumerate(read.arrivals)}
+        assert numbers == {
+            number: at if at is None else round(at * rtcp.CC_TICKS) for number, at in decode(message).items()
+        }
     arrivals = {number: at for number, at in told.items() if at is not None}
     assert arrivals.keys() == sent.keys()
     assert all(abs(arrivals[n] - arrivals[first] - (sent[n] - sent[first])) < 0.0006 for n in sent)
@@ -148,6 +153,42 @@ def test_what_comes_late_or_twice_is_told_once_it_came_and_a_loss_never(first, p
     for message in log.messages(1, now + 1):
         told |= {n: at for n, at in decode(message).items() if at is not None or n not in told}
     assert {number for number, at in told.items() if at is not None} == came
+
+
+def fed_back(count: int, chunks: bytes, deltas: bytes, reference: int = 2) -> bytes:
+    """A message about packets from 65534 on."""
+    body = struct.pack("!IIHHI", 1, 2, 65534, count, reference << 8 | 7) + chunks + deltas
+    body += bytes(-len(body) & 3)
+    return struct.pack("!BBH", 0x8F, 205, len(body) // 4) + body
+
+
+def test_every_form_of_status_is_read():
+    runs = struct.pack("!HHH", 0x2000 | 2, 0x0000 | 3, 0x4000 | 1)  # two small steps, three losses, one large step
+    bits = struct.pack("!H", 0x8000 | 0b10100000000000)
+    pairs = struct.pack("!H", 0xC000 | 0b01_00_10_00_00_00_00)
+    deltas = bytes([0, 255]) + struct.pack("!h", -300) + bytes([4, 5]) + bytes([6]) + struct.pack("!h", 1000)
+    (read,) = rtcp.parse(fed_back(6 + 14 + 3, runs + bits + pairs, deltas))
+    start = 2 * 256
+    came = [start, start + 255, None, None, None, start - 45, start - 41, None, start - 36, *[None] * 11]
+    assert read == rtcp.TransportFeedback(65534, (*came, start - 30, None, start + 970))
+
+
+@pytest.mark.parametrize(
+    ("count", "chunks", "deltas"),
+    [
+        (2, b"", b""),  # no status at all
+        (2, b"\x20\x00", b""),  # a run of none
+        (5, b"\x20\x05", b""),  # arrivals, of which nothing is said but by the padding
+        (1, b"\x60\x01", b"\0\0\0\0"),  # the reserved status
+    ],
+)
+def test_feedback_that_does_not_hold_what_it_promises_is_void(count, chunks, deltas):
+    assert rtcp.parse(fed_back(count, chunks, deltas)) is None
+
+
+def test_feedback_on_more_than_anybody_sends_is_left_out():
+    many = fed_back(65535, b"\x1f\xff" * 9, b"")
+    assert rtcp.parse(many + rtcp.pli(1, 2)) == [rtcp.KeyframeRequest(2)]
 
 
 def test_feedback_is_frequent_at_first_then_sparse_then_frequent_after_a_loss():

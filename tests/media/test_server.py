@@ -40,7 +40,7 @@ async def test_a_tile_gets_the_small_layer_and_the_focus_the_large_one_with_soun
     assert slots["2"].packets == 0
     assert all(slots[mid].began_with_keyframe for mid in "013")
     assert all(whole(slots[mid]) for mid in "0134")
-    assert all(slots[mid].extension_ids == {1} for mid in "0134"), "only the slot's mid goes out"
+    assert all(slots[mid].extension_ids == {1, 2} for mid in "0134"), "only the slot's mid and our number go out"
     assert viewer.unknown == 0
 
 

@@ -1,6 +1,7 @@
 """A slot alone, between hand-made packets and an outbound that does not encrypt."""
 
 import struct
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -84,7 +85,7 @@ def test_the_header_is_the_slots_own():
     slot.follow((source.stream,))
     source.send(1.0, keyframe=True)
     assert (out[0].ssrc, out[0].payload_type, out[0].marker) == (77, 96, True)
-    assert out[0].extensions == {1: b"42"}
+    assert out[0].extensions == {1: b"42", 2: b"\0\0"}
 
 
 @given(
@@ -218,3 +219,145 @@ def test_each_change_of_source_is_told_with_the_timestamp_of_its_first_frame():
     assert told == [out[0].timestamp]
     second.send(1.3, keyframe=True)
     assert told == [out[0].timestamp, out[2].timestamp]
+
+
+# --- temporal layers ---
+
+PATTERN = [(0, False), (2, True), (1, True), (2, False), (0, False), (2, False), (1, False), (2, False)]
+"""Layer and sync of eight pictures in a row, as libvpx makes three temporal layers."""
+
+
+class Layered(Source):
+    """A publisher of three temporal layers; each picture is of two packets."""
+
+    def __init__(self, layer: str = "l", first: int = 100, timestamp: int = 5000, picture: int = 300) -> None:
+        super().__init__(layer, first, timestamp, picture)
+        self.shown = 0
+
+    def packets(self) -> list[rtp.Packet]:
+        """Those of the next picture, the first of all being a keyframe."""
+        temporal, sync = PATTERN[self.shown % len(PATTERN)]
+        place = temporal << 6 | sync << 5
+        counters = struct.pack("!BHBB", 0xE0, self.picture & 0x7FFF | 0x8000, self.picture & 0xFF, place)
+        made = []
+        for start in (True, False):
+            payload = (b"\x90" if start else b"\x80") + counters + (b"\x11" if self.shown else b"\x10")
+            sequence, timestamp = self.sequence & 0xFFFF, self.timestamp & 0xFFFFFFFF
+            made.append(rtp.Packet(100, not start, sequence, timestamp, 1, {}, payload))
+            self.sequence += 1
+        self.shown, self.timestamp, self.picture = self.shown + 1, self.timestamp + 9000, self.picture + 1
+        return made
+
+    def pass_on(self, packets: list[rtp.Packet], arrival: float = 1.0) -> None:
+        for packet in packets:
+            self.stream.receive(packet, arrival)
+            packet.vp8 = rtp.parse_vp8(packet.payload)
+            for slot in self.stream.slots:
+                slot.forward(packet, self.stream, arrival)
+
+    def show(self, pictures: int) -> None:
+        for _ in range(pictures):
+            self.pass_on(self.packets())
+
+
+def layered(**options: int) -> tuple[Slot, list[rtp.Packet], Layered]:
+    slot, out = tile()
+    source = Layered(**options)
+    slot.follow((source.stream,))
+    return slot, out, source
+
+
+def temporal(out: list[rtp.Packet]) -> list[int]:
+    """The layer of each picture."""
+    return [rtp.parse_vp8(packet.payload).temporal for packet in out if packet.marker]
+
+
+def follows(out: list[rtp.Packet]) -> bool:
+    """Whether nothing seems to be missing."""
+    steps = [after.sequence - before.sequence & 0xFFFF for before, after in pairwise(out)]
+    ids = [picture for picture, _ in pictures(out)]
+    turns = [after - before & 0x7FFF for before, after in pairwise(ids)]
+    return set(steps) == {1} and turns == [0, 1] * (len(out) // 2 - 1) + [0]
+
+
+@pytest.mark.parametrize(("highest", "left"), [(2, PATTERN), (1, [(0, 0), (1, 0)] * 2), (0, [(0, 0)] * 2)])
+def test_what_is_left_without_higher_layers_follows_on(highest: int, left: list[tuple[int, bool]]) -> None:
+    slot, out, source = layered(first=65500, picture=32760)  # both begin anew soon
+    slot.limit_layers(highest)
+    source.show(80)
+    assert temporal(out) == [layer for layer, _ in left] * 10
+    assert follows(out)
+
+
+def test_layers_come_back_one_by_one_with_a_picture_that_needs_none_of_them() -> None:
+    slot, out, source = layered()
+    slot.limit_layers(0)
+    source.show(5)
+    slot.limit_layers()
+    source.show(19)
+    # 2 1 2 and 0 follow, none with a sync; then the first sync is one of layer 2, whose layer 1 is not back
+    assert temporal(out) == [0, 0, 0, 1, 0, 1, 0, 2, 1, 2, 0, 2, 1, 2]
+    assert follows(out)
+
+
+def test_a_layer_is_given_up_in_the_middle_of_a_picture() -> None:
+    slot, out, source = layered()
+    source.show(3)
+    begun, rest = source.packets()  # of layer 2
+    source.pass_on([begun])
+    slot.limit_layers(0)
+    source.pass_on([rest])
+    source.show(4)
+    ids = [picture for picture, _ in pictures(out)]
+    assert [step - ids[0] & 0x7FFF for step in ids] == [0, 0, 1, 1, 2, 2, 3, 4, 4]
+    assert [packet.sequence - out[0].sequence & 0xFFFF for packet in out] == list(range(9))
+
+
+def test_a_packet_that_comes_late_keeps_its_place_beside_those_left_out() -> None:
+    slot, out, source = layered()
+    slot.limit_layers(1)
+    source.show(1)
+    source.show(1)  # layer 2
+    first, second = source.packets()
+    source.pass_on([first])
+    source.show(1)  # layer 2
+    source.show(1)
+    source.pass_on([second])
+    late = out.pop()
+    out.insert(3, late)
+    assert follows(out) and temporal(out) == [0, 1, 0]
+
+
+def test_a_late_packet_of_a_layer_that_is_left_out_is_left_out() -> None:
+    slot, out, source = layered()
+    slot.limit_layers(0)
+    source.show(1)
+    first, second = source.packets()
+    source.pass_on([first])
+    source.show(3)
+    source.pass_on([second])
+    assert temporal(out) == [0, 0]
+    source.show(4)
+    assert temporal(out) == [0, 0, 0]
+    assert [packet.sequence - out[0].sequence & 0xFFFF for packet in out] == [0, 1, 3, 4, 5, 6]  # 2 was missing then
+
+
+def test_another_person_follows_on_after_pictures_were_left_out() -> None:
+    slot, out, source = layered()
+    slot.limit_layers(0)
+    source.show(4)
+    other = Layered(first=9000, picture=77)
+    slot.follow((other.stream,))
+    other.show(6)
+    assert temporal(out) == [0, 0, 0] and follows(out)
+
+
+def test_every_packet_says_when_it_left() -> None:
+    slot, out, source = layered()
+    sizes: list[int] = []
+    slot.departs = lambda size: sizes.append(size) or len(sizes) + 258
+    slot.sends_rtx = True
+    source.show(2)
+    assert slot.resend(out[0].sequence)
+    assert [packet.extensions[2] for packet in out] == [bytes([1, number]) for number in (3, 4, 5, 6, 7)]
+    assert len(set(sizes)) == 2 and sizes[4] == sizes[0] + 2

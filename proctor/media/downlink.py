@@ -1,0 +1,175 @@
+"""What the network of a viewer carries, told by the viewer's transport-wide feedback, and how much to leave out for it.
+
+Every packet to a viewer gets a number of one sequence (`Downlink.depart`), and the viewer tells when each arrived. Two
+signs count, each over a window of `WINDOW` seconds: a standing queue, which is how much later than the quickest of the
+last half minute even the quickest packet of the window came; and losses beyond `LOSSY`, what radio alone loses being
+below.
+
+What can be left out is a ladder (`Level`), since pictures come in few sizes. On a sign of congestion the downlink steps
+to the first level that what arrived would suffice for. When nothing was wrong for a while it tries the level above; if
+congestion comes of that, it goes back and waits twice as long for the next try (the join experiments of receiver-driven
+layered multicast, McCanne, Jacobson and Vetterli, 1996). So it needs neither padding to probe with nor a model of the
+network, and ends at the level that the network carries. Sound of the focused candidate is on every level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from enum import IntEnum
+
+from proctor.media.rtcp import CC_TICKS, TransportFeedback
+
+
+class Level(IntEnum):
+    """What a viewer is sent; each leaves out more than the one before."""
+
+    ALL = 0
+    SMALL_FOCUS = 1  # the focus as small as a tile
+    HALF_RATE = 2  # tiles without their highest temporal layer
+    QUARTER_RATE = 3  # tiles of their lowest temporal layer alone
+    STILLS = 4  # no moving tiles
+    SOUND = 5  # no moving focus either
+
+
+WINDOW = 0.5  # seconds that are judged together
+QUEUE = 0.1  # seconds of a standing queue that are too many
+LOSSY = 0.15  # share, over about two seconds
+PATIENCE, MOST_PATIENCE = 5.0, 120.0  # seconds of quiet before the level above is tried
+_NEWEST = 0.3  # weight of a window in the losses
+_HELPED = 0.7  # of the losses before are left where it helped to send less
+_BLAME = 10.0  # seconds after a try in which congestion is put down to it
+_ROOM = 0.85  # of what arrived: the rest empties the queue
+_FLOOR_SECONDS = 15.0  # the quickest packet is that of one to two such spans
+_FEW, _LONGEST = 10, 2.0  # packets that tell little, unless they are all of so many seconds
+_KEPT = 4096  # departures, several seconds of a full wall; a power of two
+_WRAP = 1 << 32
+
+
+class Downlink:
+    __slots__ = (
+        "_arrived", "_at", "_changed_at", "_clock", "_counts_from", "_floor", "_floor_before", "_floor_since", "_from",
+        "_lossy", "_lost", "_lost_then", "_next", "_octets", "_patience", "_queue_before", "_quickest", "_sent_before",
+        "_sizes", "_ticks", "_tried_at", "_wrong_at", "level",
+    )  # fmt: skip
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """`clock` shows monotonic seconds."""
+        now = clock()
+        self.level = Level.ALL
+        self._clock = clock
+        self._next = 0
+        self._at = [0.0] * _KEPT
+        self._sizes = [0] * _KEPT
+        self._ticks = 0  # of the last arrival, without its wraps
+        self._floor = self._floor_before = float("inf")
+        self._floor_since = now
+        self._patience = PATIENCE
+        self._changed_at = self._tried_at = self._wrong_at = float("-inf")
+        self._lost_then = 0.0  # share lost when a level was left for losses alone
+        self._begin_level()
+        self._begin_window(now)
+
+    def _begin_level(self) -> None:
+        """What was sent before tells nothing of it."""
+        self._counts_from = self._next
+        self._queue_before = float("inf")
+        self._lossy = 0.0
+
+    def _begin_window(self, now: float) -> None:
+        self._from = now
+        self._sent_before = self._next
+        self._arrived = self._lost = self._octets = 0
+        self._quickest = float("inf")
+
+    def depart(self, size: int) -> int:
+        """The number, of 16 bits, of a packet of `size` bytes that goes out now."""
+        number = self._next
+        self._next = number + 1
+        place = number & _KEPT - 1
+        self._at[place] = self._clock()
+        self._sizes[place] = size
+        return number & 0xFFFF
+
+    def heard(self, feedback: TransportFeedback) -> None:
+        """Take what the viewer tells of arrivals."""
+        ahead = self._next - feedback.base & 0xFFFF
+        first = self._next - ahead  # the last one sent that has this number
+        if not 0 < ahead <= _KEPT or first < 0 or len(feedback.arrivals) > ahead:
+            return  # of what never was, or is forgotten
+        for number, arrival in enumerate(feedback.arrivals, first):
+            if arrival is not None:
+                self._ticks += (arrival - self._ticks + _WRAP // 2) % _WRAP - _WRAP // 2
+            if number < self._counts_from:
+                continue
+            if arrival is None:
+                self._lost += 1
+                continue
+            place = number & _KEPT - 1
+            self._quickest = min(self._quickest, self._ticks / CC_TICKS - self._at[place])
+            self._arrived += 1
+            self._octets += self._sizes[place]
+
+    def judge(self, now: float, demands: Callable[[], Sequence[float]]) -> bool:
+        """Whether the level changes by what was heard up to `now`. `demands` gives the kbit/s of each level."""
+        span = now - self._from
+        arrived, lost = self._arrived, self._lost
+        if span < WINDOW or (arrived + lost < _FEW and span < _LONGEST):
+            return False
+        kbps = self._octets * 8 / 1000 / span
+        queue, before = self._queue(now) if arrived else 0.0, self._queue_before
+        nothing_sent = self._next == self._sent_before
+        self._begin_window(now)
+        if not arrived:  # an outage is no reason to send less when it is over
+            return nothing_sent and self._is_right(now)
+        self._queue_before = queue
+        self._lossy += _NEWEST * (lost / (arrived + lost) - self._lossy)
+        if queue <= QUEUE and self._lossy <= LOSSY:
+            return self._is_right(now)
+        self._wrong_at = now
+        if queue > QUEUE and queue < before:
+            return False  # it empties already
+        if queue <= QUEUE:
+            if self._lost_then and self._lossy > _HELPED * self._lost_then:
+                return False  # such losses are the network's own
+            self._lost_then = self._lossy
+        return self._step_down(now, kbps, demands())
+
+    def _queue(self, now: float) -> float:
+        """Seconds that the quickest packet of the window waited on its way."""
+        if now - self._floor_since > _FLOOR_SECONDS:
+            self._floor_before, self._floor = self._floor, float("inf")
+            self._floor_since = now
+        self._floor = min(self._floor, self._quickest)
+        return self._quickest - min(self._floor, self._floor_before)
+
+    def _is_right(self, now: float) -> bool:
+        quiet = now - max(self._changed_at, self._wrong_at)
+        if self.level is Level.ALL:
+            if quiet > MOST_PATIENCE:
+                self._patience = PATIENCE
+            return False
+        if quiet < self._patience:
+            return False
+        self._lost_then = 0.0
+        if self._tried_at > float("-inf"):  # the last try did well
+            self._patience = max(self._patience / 2, PATIENCE)
+        self._tried_at = now
+        self._change(Level(self.level - 1), now)
+        return True
+
+    def _step_down(self, now: float, kbps: float, demands: Sequence[float]) -> bool:
+        below = [level for level in Level if level > self.level]
+        if now - self._tried_at < _BLAME:
+            self._patience = min(2 * self._patience, MOST_PATIENCE)
+            below = below[:1]  # where all was well
+        self._tried_at = float("-inf")
+        if not below:
+            return False
+        self._change(next((level for level in below if demands[level] <= _ROOM * kbps), below[-1]), now)
+        return True
+
+    def _change(self, level: Level, now: float) -> None:
+        self.level = level
+        self._changed_at = now
+        self._begin_level()
+        self._begin_window(now)
