@@ -8,7 +8,18 @@ from typing import Any
 import pytest
 
 from proctor import views
-from proctor.exam.decisions import admission, closing, conduct, holding, papers, planning, presence, times, timing
+from proctor.exam.decisions import (
+    admission,
+    closing,
+    conduct,
+    holding,
+    papers,
+    planning,
+    possible,
+    presence,
+    times,
+    timing,
+)
 from proctor.exam.permissions import Role
 from proctor.exam.plan import RoomRules
 from proctor.exam.room import Room
@@ -599,3 +610,16 @@ def test_time_given_while_the_room_is_held_ends_by_the_clock() -> None:
     assert log.room.hold.candidates == {"e"}  # the other waits for the office still
     with pytest.raises(Refusal, match="after_submit_by"):
         log.save("quá giờ", 0, DEADLINE + 4 * MINUTE + INSTANT)
+
+
+def test_who_was_let_in_nowhere_is_admitted_to_a_held_room_once_the_office_has_given_time() -> None:
+    log = Log().published("c", "d").attended().admitted("c").waiting("d").pass_time(T)
+    log.save("c viết", 0)
+    down(log, DEADLINE - MINUTE, DEADLINE + MINUTE)
+    now = DEADLINE + 2 * MINUTE
+    assert log.room.hold is not None and not log.room.hold.of_all
+    assert possible.out_of_time(log.room, now) == ["d"]
+    with pytest.raises(Refusal, match="room_held"):
+        admission.admit(log.room, now, "s", ["d"], checked=admission.CHECKS)
+    resolve(log, now, "shift", 6)
+    assert admission.admit(log.room, now, "s", ["d"], checked=admission.CHECKS).answer["admitted"] == ["d"]

@@ -123,6 +123,7 @@ export default {
   "queue.admit": "Admit",
   "queue.admit_all": "Admit all",
   "queue.out_of_time": "This candidate’s time to work is over, so no admission any more.",
+  "queue.waits_office": "This candidate’s time to work is over. The training office may give more; then admission is possible.",
   "queue.none": "Nobody is waiting.",
   "queue.count": "{count} {count|candidate|candidates} waiting",
   "queue.count_refused": "{count} refused so far; the reason is given below",

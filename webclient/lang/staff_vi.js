@@ -123,6 +123,7 @@ export default {
   "queue.admit": "Cho vào",
   "queue.admit_all": "Cho vào tất cả",
   "queue.out_of_time": "Thí sinh này đã hết giờ làm bài nên không cho vào được nữa.",
+  "queue.waits_office": "Thí sinh này đã hết giờ làm bài. Nếu Phòng Quản lý đào tạo cho thêm giờ thì mới cho vào được.",
   "queue.none": "Không có thí sinh nào đang chờ.",
   "queue.count": "{count} thí sinh đang chờ",
   "queue.count_refused": "{count} thí sinh chưa được cho vào, xem lý do bên dưới",

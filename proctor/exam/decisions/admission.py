@@ -16,7 +16,6 @@ from proctor.exam.decisions.conditions import (
     not_ended,
     not_let_in,
     overtaking,
-    work_is_over,
 )
 from proctor.exam.decisions.papers import key_delivered
 from proctor.exam.decisions.presence import unattended
@@ -305,8 +304,9 @@ def may_admit(room: Room, now: datetime) -> None:
 
 def has_time(room: Room, now: datetime, known: Sitting) -> bool:
     """Whether somebody who was not admitted yet could still work: who could not would stand on the list of those who
-    handed nothing in (A14.2dd.1), for having been let in."""
-    return not work_is_over(room, now, room.deadline(known))
+    handed nothing in (A14.2dd.1), for having been let in. Of a held room this goes for those of whom the office decides
+    alone; the others may be given time by that decision, and are admitted then."""
+    return now <= room.deadline(known) or room.holds(known)
 
 
 def admit(
@@ -331,8 +331,9 @@ def admit(
     A device that asks to take over and has not told of its own device check (A24.1.1) is not ready: of several the
     others are admitted, and the answer tells in `not_ready` what each of these lacks.
 
-    Raises Refusal `called_off`; `work_over` for somebody who was never admitted and has no time left; `not_ready` where
-    that one alone was named; and `checks_missing` with the missing ones by candidate; then nobody is admitted.
+    Raises Refusal `called_off`; `work_over` for somebody who was never admitted and has no time left, `room_held` while
+    the office may yet give some; `not_ready` where that one alone was named; and `checks_missing` with the missing ones
+    by candidate; then nobody is admitted.
     """
     may_admit(room, now)
     if set(checked) - set(CHECKS):
@@ -350,6 +351,8 @@ def admit(
         known = room.sitting(candidate)
         if known.state in (State.WAITING, State.REFUSED) and known.device:
             if not has_time(room, now, known):
+                if room.hold is not None:
+                    raise Refusal("room_held")
                 raise Refusal("work_over", submit_by=iso(room.deadline(known)))
             device, epoch = known.device, known.epoch
         elif known.asking:

@@ -5,11 +5,12 @@ import { useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { BLURRED_BELOW, DARK_BELOW } from "../../lib/still.js";
-import { Dialog } from "../shared/dialog.js";
-import { useAct } from "../shared/hooks.js";
+import { CloseButton } from "../shared/dialog.js";
+import { useAct, useClose } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { seen } from "../shared/overtaken.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
+import { ActDialog } from "../shared/working.js";
 import { AdmitMany } from "./admit_many.js";
 import { NoMicrophone, deviceWords } from "./device_words.js";
 import { CheckDialog, ChecksFound } from "./check_dialog.js";
@@ -28,6 +29,7 @@ export function AdmitDialog({ watched, candidates, onClose }) {
   const [checking, setChecking] = useState(null); // the sitting as it was when the person began to record a check
   const [shown, setShown] = useState(() => watched.decisionsSeen(candidates));
   const [run, busy, error] = useAct();
+  const close = useClose(onClose);
   const people = candidates.map((candidate) => watched.sittings.value.get(candidate)).filter(Boolean);
   if (people.length === 0) return html`<${GoneDialog} onClose=${onClose} />`;
   const [one] = people.length === 1 ? people : [];
@@ -38,7 +40,7 @@ export function AdmitDialog({ watched, candidates, onClose }) {
   const leftOut = people.filter((person) => !chosen.includes(person));
   const admit = () => run(async () => {
     await watched.admit(new Map(chosen.map(({ candidate }) => [candidate, CHECKS.filter((check) => stated[candidate]?.[check])])), shown);
-    onClose();
+    close();
   });
   // Over this dialog, so that the focus comes back to the button that opened it.
   const over = asking === "decline" ? html`<${DeclineDialog} watched=${watched} candidate=${one.candidate} onClose=${() => setAsking(null)} onDone=${onClose} />`
@@ -54,9 +56,9 @@ export function AdmitDialog({ watched, candidates, onClose }) {
       setChecking(null);
     }} />`;
   const actions = html`${one && html`<button class="danger" disabled=${busy} onClick=${() => setAsking(one.readmission ? "decline" : "refuse")} data-testid="admit-refuse">${t(one.readmission ? "decline.verb" : "admit.refuse")}…</button>`}
-    <div class="grow"></div><button onClick=${onClose}>${t("common.cancel")}</button>
+    <div class="grow"></div><${CloseButton}>${t("common.cancel")}<//>
     <button class="primary" disabled=${busy || chosen.length === 0} onClick=${admit} data-testid="admit-confirm">${t("admit.confirm", { count: one ? 1 : chosen.length })}</button>`;
-  return html`<${Dialog} wide title=${one ? `${one.number} ${one.full_name}` : t("admit.many", { count: people.length })} onClose=${onClose} actions=${actions} testid="admit-dialog">
+  return html`<${ActDialog} busy=${busy} wide title=${one ? `${one.number} ${one.full_name}` : t("admit.many", { count: people.length })} onClose=${onClose} actions=${actions} testid="admit-dialog">
     ${one ? html`<${Person} watched=${watched} sitting=${one} onAsk=${setAsking} onCheck=${() => setChecking(one)} />`
       : html`<p class="soft small_text">${t("admit.state_each")}</p>
         <${AdmitMany} watched=${watched} people=${people} chosen=${chosen} checks=${CHECKS} needed=${needed} stated=${stated} passed=${passed} onState=${setStated} />

@@ -11,9 +11,9 @@ import { Photo } from "./photo.js";
 import { deviceInQueue, pictureInQueue } from "./watched_room.js";
 
 export function AdmitQueue({ watched, waiting, onAdmit, onDecline }) {
-  const { paper, released_at: releasedAt, refuses, out_of_time: late } = watched.room.value;
+  const { paper, released_at: releasedAt, refuses, hold, out_of_time: late } = watched.room.value;
   // Why nobody, or not this one, can be admitted any more: the server would refuse.
-  const refused = ({ candidate }) => refusalText(refuses.admit) ?? (late.includes(candidate) && t("queue.out_of_time"));
+  const refused = ({ candidate }) => refusalText(refuses.admit) ?? (late.includes(candidate) && t(hold ? "queue.waits_office" : "queue.out_of_time"));
   // "All" are those nobody decided on: whom an invigilator refused is admitted alone, by who has read why.
   const coming = waiting.filter((one) => one.state === "waiting" && !one.readmission && !refused(one)).map((one) => one.candidate);
   const declined = waiting.filter((one) => one.state === "refused").length;

@@ -4,10 +4,11 @@ import { useEffect, useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { refusalText, t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
-import { Dialog } from "../shared/dialog.js";
-import { useAct } from "../shared/hooks.js";
+import { CloseButton, Dialog } from "../shared/dialog.js";
+import { useAct, useClose } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import { PublishedLists, TwoLists, namesakesIn } from "../shared/published_lists.js";
+import { Working } from "../shared/working.js";
 
 export function ClosingPart({ watched, run, busy, onPublish }) {
   const room = watched.room.value;
@@ -31,6 +32,7 @@ export function PublishDialog({ watched, onClose }) {
   const [preview, setPreview] = useState(null);
   const [reason, setReason] = useState("");
   const [run, busy, error] = useAct();
+  const close = useClose(onClose);
   const look = async () => setPreview(await watched.previewLists());
   useEffect(() => void run(look), []);
   const namesakes = preview ? namesakesIn(preview, [...watched.sittings.value.values()]) : [];
@@ -46,7 +48,7 @@ export function PublishDialog({ watched, onClose }) {
         }
         throw refused;
       }
-      onClose();
+      close();
     });
   };
   return html`<${Dialog} title=${t(lists ? "run.lists_again" : "run.publish")} onClose=${onClose} testid="publish-dialog"><form class="stack" onSubmit=${onSubmit}>
@@ -58,6 +60,6 @@ export function PublishDialog({ watched, onClose }) {
     ${lists && html`<div class="field"><label for="reason">${t("reason.label")}</label>
       <textarea id="reason" rows="3" maxlength="500" required value=${reason} onInput=${(event) => setReason(event.target.value)} data-testid="reason"></textarea></div>`}
     <${ErrorNotice} error=${error} />
-    <div class="actions"><button type="button" onClick=${onClose}>${t("common.cancel")}</button>
+    <div class="actions"><${Working} busy=${busy && preview !== null} /><${CloseButton}>${t("common.cancel")}<//>
       <button class="primary" disabled=${busy || !preview?.changes || (lists && !reason.trim())} data-testid="publish-confirm">${t("run.publish_ok")}</button></div></form><//>`;
 }

@@ -4,13 +4,14 @@ import { useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { refusalText, t } from "../../lib/i18n.js";
 import { formatClock, serverClock } from "../../lib/time.js";
-import { Dialog } from "../shared/dialog.js";
+import { CloseButton } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { BriefingReached } from "../shared/reached.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
 import { BRIEFINGS } from "../shared/room_alarms.js";
+import { ActDialog } from "../shared/working.js";
 import { ClosingPart, PublishDialog } from "./closing_part.js";
 import { OfferShift } from "./shift_dialogs.js";
 
@@ -27,7 +28,7 @@ export function RunDialog({ watched, onClose }) {
     shift: html`<${OfferShift} watched=${watched} onClose=${() => setStep(null)} />`,
     publish: html`<${PublishDialog} watched=${watched} onClose=${() => setStep(null)} />`,
   }[step];
-  return html`<${Dialog} wide title=${t("run.title")} onClose=${onClose} testid="run-dialog" actions=${html`<button class="primary" onClick=${onClose}>${t("common.close")}</button>`}>
+  return html`<${ActDialog} busy=${busy} wide title=${t("run.title")} onClose=${onClose} testid="run-dialog" actions=${html`<${CloseButton} primary>${t("common.close")}<//>`}>
     <${ErrorNotice} error=${error} />
     <${BriefingsPart} watched=${watched} run=${run} busy=${busy} />
     <section class="stack"><h3>${t("run.release")}</h3>

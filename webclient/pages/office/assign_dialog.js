@@ -3,9 +3,10 @@ import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { Dialog } from "../shared/dialog.js";
-import { useAct } from "../shared/hooks.js";
+import { CloseButton } from "../shared/dialog.js";
+import { useAct, useClose } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
+import { ActDialog } from "../shared/working.js";
 
 const ROLES = ["invigilator", "supervisor", "tech_support", "inspector"]; // who is assigned to rooms
 
@@ -13,6 +14,7 @@ export function AssignDialog({ api, room, staff, reload, onClose }) {
   const [chosen, setChosen] = useState(() => new Set(room.staff.map(({ subject }) => subject)));
   const [seen] = useState(room.staff_edition); // what the person began to change
   const [run, busy, error] = useAct();
+  const close = useClose(onClose);
   const toggle = (subject) => {
     const next = new Set(chosen);
     if (!next.delete(subject)) next.add(subject);
@@ -21,12 +23,12 @@ export function AssignDialog({ api, room, staff, reload, onClose }) {
   const save = () => run(async () => {
     await api.put(`/api/rooms/${room.room}/staff`, { staff: [...chosen] }, { seen });
     await reload();
-    onClose();
+    close();
   });
   const people = ROLES.map((role) => [role, staff.filter((one) => one.role === role)]);
-  const actions = html`<button onClick=${onClose}>${t("common.cancel")}</button>
+  const actions = html`<${CloseButton}>${t("common.cancel")}<//>
     <button class="primary" disabled=${busy} onClick=${save} data-testid="assign-save">${t("common.save")}</button>`;
-  return html`<${Dialog} title=${t("assign.title", { room: room.title })} onClose=${onClose} actions=${actions} testid="assign-dialog">
+  return html`<${ActDialog} busy=${busy} title=${t("assign.title", { room: room.title })} onClose=${onClose} actions=${actions} testid="assign-dialog">
     <p class="soft">${t("assign.help")}</p>
     ${people.map(([role, ones]) => html`<fieldset class="stack" key=${role}><legend>${t(`role.${role}`)}</legend>
       ${ones.length === 0 && html`<p class="soft small_text">${t("assign.none", { role: t(`role.${role}`) })}</p>`}

@@ -4,8 +4,9 @@ import { useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { dateToIso, isoToLocalInput, localInputToIso } from "../../lib/time.js";
-import { Dialog } from "../shared/dialog.js";
+import { CloseButton, Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
+import { Working } from "../shared/working.js";
 import { LAST_MOMENT, isWhole } from "./exam_times.js";
 import { ListError } from "./list_file.js";
 
@@ -32,6 +33,6 @@ export function CloneDialog({ api, exam, onDone, onClose }) {
       onInput=${(event) => setStartsAt(localInputToIso(event.target.value))} data-testid="clone-start" />${isWhole(startsAt) ? html`<span class="help">${t("clone.start_help")}</span>` : html`<span class="wrong" role="alert" data-testid="clone-start-wrong">${t("plan.moment_missing")}</span>`}</div>
     ${check("staff", withStaff, setWithStaff)}${check("roster", withRoster, setWithRoster)}
     <${ListError} error=${error} kind="clone" />
-    <div class="actions"><button type="button" onClick=${onClose}>${t("common.cancel")}</button>
+    <div class="actions"><${Working} busy=${busy} /><${CloseButton}>${t("common.cancel")}<//>
       <button class="primary" disabled=${busy || !title.trim() || !isWhole(startsAt)} data-testid="clone-confirm">${t("clone.confirm")}</button></div></form><//>`;
 }

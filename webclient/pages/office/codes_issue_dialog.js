@@ -3,9 +3,10 @@ import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { Dialog } from "../shared/dialog.js";
+import { CloseButton } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
+import { ActDialog } from "../shared/working.js";
 import { CodesDialog } from "./secrets_dialog.js";
 
 /** `candidate` is one of the room's candidates, or null for all of them. */
@@ -19,8 +20,8 @@ export function CodesIssueDialog({ api, room, candidate, onDone, onClose }) {
   });
   if (told) return html`<${CodesDialog} api=${api} room=${room} candidates=${told} onClose=${onClose} />`;
   const title = candidate ? t("codes.issue_one", { name: `${candidate.number} ${candidate.full_name}` }) : t("codes.issue_all", { room: room.title });
-  const actions = html`<button onClick=${onClose}>${t("common.cancel")}</button>
+  const actions = html`<${CloseButton}>${t("common.cancel")}<//>
     <button class="primary" disabled=${busy} onClick=${issue} data-testid="codes-issue-confirm">${t("codes.issue_confirm")}</button>`;
-  return html`<${Dialog} title=${title} onClose=${onClose} actions=${actions} testid="codes-issue-dialog">
+  return html`<${ActDialog} busy=${busy} title=${title} onClose=${onClose} actions=${actions} testid="codes-issue-dialog">
     <${Notice} kind="low">${t(candidate ? "codes.issue_one_help" : "codes.issue_all_help", { count: room.candidates.length })}<//><${ErrorNotice} error=${error} /><//>`;
 }

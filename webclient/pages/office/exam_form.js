@@ -4,9 +4,10 @@ import { useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { language, t } from "../../lib/i18n.js";
 import { formatDateTime, isoToLocalInput, localInputToIso, serverClock } from "../../lib/time.js";
-import { Dialog } from "../shared/dialog.js";
+import { CloseButton, Dialog } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
+import { Working } from "../shared/working.js";
 import { LAST_MOMENT, MOST_MINUTES, changed, contradictions, entryBefore, planFrom } from "./exam_times.js";
 
 const HOUR = 3_600_000;
@@ -62,6 +63,6 @@ export function ExamForm({ api, exam, opening, onClose, onDone }) {
       ${moment("submit_by")}${moment("end_at")}</div>
     <p class="soft small_text">${t("office.time_zone")}</p>
     <${ErrorNotice} error=${error} testid="exam-form-error" />
-    <div class="actions"><button type="button" onClick=${onClose}>${t("common.cancel")}</button>
+    <div class="actions"><${Working} busy=${busy} /><${CloseButton}>${t("common.cancel")}<//>
       <button class="primary" disabled=${busy || !complete} data-testid="exam-create">${t(exam ? "common.save" : "office.create")}</button></div></form><//>`;
 }

@@ -3,9 +3,10 @@ import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { Dialog } from "../shared/dialog.js";
+import { CloseButton } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
+import { ActDialog } from "../shared/working.js";
 import { SecretsDialog } from "./secrets_dialog.js";
 
 export function PasswordDialog({ api, person, onClose }) {
@@ -16,8 +17,8 @@ export function PasswordDialog({ api, person, onClose }) {
     return html`<${SecretsDialog} kind="passwords" title=${t("staff.reset_title", { name: person.full_name })} people=${[told]} columns=${["name", "password"]}
       fileName=${`mat-khau-${person.name}`} onClose=${onClose} />`;
   }
-  const actions = html`<button onClick=${onClose}>${t("common.cancel")}</button>
+  const actions = html`<${CloseButton}>${t("common.cancel")}<//>
     <button class="primary" disabled=${busy} onClick=${reset} data-testid="password-reset-confirm">${t("staff.reset_confirm")}</button>`;
-  return html`<${Dialog} title=${t("staff.reset_title", { name: person.full_name })} onClose=${onClose} actions=${actions} testid="password-reset-dialog">
+  return html`<${ActDialog} busy=${busy} title=${t("staff.reset_title", { name: person.full_name })} onClose=${onClose} actions=${actions} testid="password-reset-dialog">
     <${Notice} kind="low">${t("staff.reset_help")}<//><${ErrorNotice} error=${error} /><//>`;
 }

@@ -5,9 +5,10 @@ import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { Dialog } from "../shared/dialog.js";
-import { useAct } from "../shared/hooks.js";
+import { CloseButton, Dialog } from "../shared/dialog.js";
+import { useAct, useClose } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
+import { Working } from "../shared/working.js";
 import { DayField } from "./day_field.js";
 import { Decision } from "./decision_field.js";
 
@@ -20,6 +21,7 @@ export function PlanDialog({ api, exam, reload, onClose }) {
   const [plan, setPlan] = useState(exam.plan);
   const [seen] = useState(exam.edition); // what the person began to change
   const [run, busy, error] = useAct();
+  const close = useClose(onClose);
   const [reading, setReading] = useState(0); // files whose digests are not known yet
   const published = Boolean(exam.published_at);
   const { basis, rules } = plan;
@@ -39,7 +41,7 @@ export function PlanDialog({ api, exam, reload, onClose }) {
     void run(async () => {
       await api.put(`/api/exams/${exam.exam}/plan`, body, { seen });
       await reload();
-      onClose();
+      close();
     });
   };
   const decision = (name, value, onChange, words) => html`<${Decision} key=${name} name=${name} words=${words} value=${value} onChange=${onChange}
@@ -70,5 +72,5 @@ export function PlanDialog({ api, exam, reload, onClose }) {
       <label class="check"><input type="checkbox" checked=${rules.collect_saved} onChange=${(event) => setRules({ collect_saved: event.target.checked })} data-testid="plan-collect" /><span>${t("plan.collect_saved")}</span></label>
       <label class="check"><input type="checkbox" checked=${rules.publish_absent} onChange=${(event) => setRules({ publish_absent: event.target.checked })} data-testid="plan-publish-absent" /><span>${t("plan.publish_absent")}</span></label></fieldset></fieldset>
     <${ErrorNotice} error=${error} testid="plan-error" />
-    <div class="actions"><button type="button" onClick=${onClose} data-testid="plan-close">${t(published ? "common.close" : "common.cancel")}</button>${!published && html`<button class="primary" disabled=${busy || reading > 0} data-testid="plan-save">${t("common.save")}</button>`}</div></form><//>`;
+    <div class="actions"><${Working} busy=${busy} /><${CloseButton} testid="plan-close">${t(published ? "common.close" : "common.cancel")}<//>${!published && html`<button class="primary" disabled=${busy || reading > 0} data-testid="plan-save">${t("common.save")}</button>`}</div></form><//>`;
 }

@@ -3,9 +3,10 @@ import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { Dialog } from "../shared/dialog.js";
+import { CloseButton } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
+import { ActDialog } from "../shared/working.js";
 
 /** What goes with a draft, in words. */
 function along({ rooms, paper, reserve }) {
@@ -32,9 +33,9 @@ export function RemoveDraft({ api, exam, reload, onClose, onRemoved }) {
     await onRemoved();
   });
   const changed = error?.code === "changed_meanwhile";
-  const actions = html`<button onClick=${onClose}>${t("common.cancel")}</button>
+  const actions = html`<${CloseButton}>${t("common.cancel")}<//>
     <button class="danger" disabled=${busy || changed} onClick=${remove} data-testid="draft-remove-ok">${t("office.remove_draft")}</button>`;
-  return html`<${Dialog} title=${t("office.remove_draft")} onClose=${onClose} actions=${actions} testid="draft-remove-dialog">
+  return html`<${ActDialog} busy=${busy} title=${t("office.remove_draft")} onClose=${onClose} actions=${actions} testid="draft-remove-dialog">
     <p>${t("office.remove_draft_help", { exam: read.title })}</p>
     <ul>${along(read).map((what) => html`<li key=${what}>${what}</li>`)}</ul>
     <p class="soft">${t("office.remove_draft_for_good")}</p>

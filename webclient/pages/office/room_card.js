@@ -5,12 +5,13 @@ import { ApiError } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { language, t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
-import { Dialog } from "../shared/dialog.js";
+import { CloseButton } from "../shared/dialog.js";
 import { entered } from "../shared/entered.js";
 import { useAct } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { lazy } from "../shared/lazy.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
+import { ActDialog } from "../shared/working.js";
 import { AssignDialog } from "./assign_dialog.js";
 import { alarmsOf } from "./alarms.js";
 import { CandidateTable } from "./candidate_table.js";
@@ -82,9 +83,9 @@ function RemoveRoom({ api, room, reload }) {
     await api.delete(`/api/rooms/${room.room}`);
     await reload();
   });
-  const actions = html`<button onClick=${() => setAsking(false)}>${t("common.cancel")}</button>
+  const actions = html`<${CloseButton}>${t("common.cancel")}<//>
     <button class="danger" disabled=${busy} onClick=${remove} data-testid="room-remove-ok">${t("office.remove_room")}</button>`;
   return html`<button class="small" onClick=${() => setAsking(true)} data-testid="room-remove">${t("office.remove_room")}…</button>
-    ${asking && html`<${Dialog} title=${t("office.remove_room")} onClose=${() => setAsking(false)} actions=${actions} testid="room-remove-dialog">
+    ${asking && html`<${ActDialog} busy=${busy} title=${t("office.remove_room")} onClose=${() => setAsking(false)} actions=${actions} testid="room-remove-dialog">
       <p>${t("office.remove_room_help", { room: room.title })}</p><${ErrorNotice} error=${error} /><//>`}`;
 }

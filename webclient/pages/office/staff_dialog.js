@@ -3,10 +3,11 @@ import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { Dialog } from "../shared/dialog.js";
+import { CloseButton } from "../shared/dialog.js";
 import { useAct } from "../shared/hooks.js";
 import { ListTable } from "../shared/list_table.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
+import { ActDialog } from "../shared/working.js";
 import { PasswordDialog } from "./password_dialog.js";
 import { StaffListDialog } from "./staff_list_dialog.js";
 
@@ -36,7 +37,7 @@ export function StaffDialog({ api, staff, reload, onClose }) {
     { name: t("staff.role"), cell: (one) => t(`role.${one.role}`) },
     { name: "", cell: (one) => html`<button class="small" onClick=${() => setForgot(one)} data-testid="password-reset">${t("staff.reset")}</button>` },
   ];
-  return html`<${Dialog} title=${t("office.staff")} wide onClose=${onClose} actions=${html`<button onClick=${onClose} data-testid="staff-close">${t("common.close")}</button>`} testid="staff-dialog">
+  return html`<${ActDialog} busy=${busy} title=${t("office.staff")} wide onClose=${onClose} actions=${html`<${CloseButton} testid="staff-close">${t("common.close")}<//>`} testid="staff-dialog">
     <div class="scroll_box"><${ListTable} columns=${columns} rows=${staff} attributes=${({ subject, name }) => ({ key: subject, "data-name": name })} testid="staff-list" label=${t("office.staff")} /></div>
     <div><button onClick=${() => setImporting(true)} data-testid="staff-list-open">${t("staff.import")}</button></div>
     <form class="stack" onSubmit=${onSubmit} onInput=${() => setMade(null)}><h3>${t("staff.new")}</h3><div class="form_grid">

@@ -17,7 +17,8 @@ const DISCARDED = -1;
 export const InDialog = createContext(null);
 
 /** A button that closes the dialog in which it stands. */
-export const CloseButton = ({ children }) => html`<button type="button" onClick=${useContext(InDialog).leave} data-testid="dialog-close">${children}</button>`;
+export const CloseButton = ({ testid = "dialog-close", primary = false, children }) => (
+  html`<button type="button" class=${primary ? "primary" : ""} onClick=${useContext(InDialog).leave} data-testid=${testid}>${children}</button>`);
 
 export function Dialog({ title, onClose, actions, testid, wide = false, keeps = false, uninvited = false, children }) {
   const element = useRef();

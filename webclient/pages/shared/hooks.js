@@ -55,6 +55,13 @@ export function usePlace() {
   return part;
 }
 
+/** `onClose`, for when an act of what it closes has been done: nothing once that is gone, and something else stands there. */
+export function useClose(onClose) {
+  const gone = useRef(false);
+  useLayoutEffect(() => () => { gone.current = true; }, []);
+  return () => gone.current || onClose();
+}
+
 /** `[run, busy, error]`: run an asynchronous act, one at a time, and hold the error it ends in. */
 export function useAct() {
   const [busy, setBusy] = useState(false);

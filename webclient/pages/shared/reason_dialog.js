@@ -1,10 +1,10 @@
 // Ask for a reason before an act that needs one, and carry it out; stays open, with the error, when it fails.
-import { useLayoutEffect, useRef, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { CloseButton, Dialog } from "./dialog.js";
-import { useAct } from "./hooks.js";
+import { useAct, useClose } from "./hooks.js";
 import { ErrorNotice } from "./notice.js";
 import { Working } from "./working.js";
 
@@ -14,13 +14,12 @@ export function ReasonDialog({ title, verb, act, onClose, seen, danger = false, 
   const [reason, setReason] = useState("");
   const [shown] = useState(seen);
   const [run, busy, error] = useAct();
-  const gone = useRef(false); // what has taken this one's place is not closed
-  useLayoutEffect(() => () => { gone.current = true; }, []);
+  const close = useClose(onClose);
   const onSubmit = (event) => {
     event.preventDefault();
     void run(async () => {
       await act(reason.trim(), shown);
-      if (!gone.current) onClose();
+      close();
     });
   };
   return html`<${Dialog} title=${title} onClose=${onClose} testid=${testid}><form class="stack" onSubmit=${onSubmit}><fieldset class="bare stack" disabled=${busy}>${children}

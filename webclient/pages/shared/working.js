@@ -21,6 +21,9 @@ export function Working({ busy }) {
   return html`<span class="working soft" role="status" data-testid="working">${busy && t("common.working")}</span>`;
 }
 
+/** A dialog with an act of its own, which is out while it is `busy`. Its `actions` have a `CloseButton`. */
+export const ActDialog = ({ busy, actions, ...dialog }) => html`<${Dialog} ...${dialog} actions=${html`<${Working} busy=${busy} />${actions}`} />`;
+
 function StillOut({ onWait, onLeave }) {
   const actions = html`<button onClick=${onLeave} data-testid="still-out-leave">${t("still_out.leave")}</button>
     <button class="primary" autofocus onClick=${onWait} data-testid="still-out-wait">${t("still_out.wait")}</button>`;
