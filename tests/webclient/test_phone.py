@@ -335,7 +335,7 @@ async def test_a_telephone_that_is_ended_says_what_it_has_not_sent_and_how_it_is
     refusing = "after_submit_by"
     await page.goto(site)
     await page.evaluate(PAGE, "room=r&token=another")
-    assert "không nằm trong bài đã nộp" in await below.inner_text()
+    assert "không nằm trong bài thi" in await below.inner_text()
 
     # As its upload leaves the store once the server has the file.
     gone = """async () => {
@@ -347,6 +347,31 @@ async def test_a_telephone_that_is_ended_says_what_it_has_not_sent_and_how_it_is
     await page.goto(site)
     await page.evaluate(PAGE, "")
     assert "Ảnh đã gửi vẫn nằm trong bài thi" in await below.inner_text()
+
+
+async def test_beyond_the_deadline_nothing_is_promised_without_a_network(module_page: Page) -> None:
+    page, standing = module_page, {**STANDING, "submit_by": "2026-11-23T02:59:00Z"}  # the server may have given time
+    answers = True
+
+    async def phone(route: Route) -> None:
+        await (route.fulfill(json=standing) if answers else route.abort())
+
+    await page.route("**/api/rooms/r/phone", phone)
+    await page.route("**/api/rooms/r/phone/changes*", lambda route: route.abort())
+    await page.route("**/api/rooms/r/files", lambda route: route.abort())
+    await page.evaluate(PAGE, "room=r&token=t")
+    await page.get_by_test_id("page-input").set_input_files(PHOTOGRAPH)
+    fault = page.locator("[data-testid=page-fault][data-fault=small]")
+    assert "điện thoại" not in await fault.inner_text()
+    answers = False
+    await page.evaluate("dispatchEvent(new Event('offline'))")
+    told = page.get_by_test_id("phone-offline")
+    await told.get_by_text("đã qua hạn nộp bài (09:59:00)").wait_for()
+    assert "tự gửi" not in await told.inner_text()
+    answers, standing = True, {**standing, "open": False}
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await page.get_by_test_id("phone-unsent").get_by_text("1 ảnh chưa gửi kịp và không nằm trong bài thi").wait_for()
+    assert await page.get_by_test_id("page").get_attribute("data-state") == "unsent"
 
 
 async def test_a_browser_that_allows_no_locks_sends_all_the_same(module_page: Page) -> None:

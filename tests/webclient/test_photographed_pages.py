@@ -530,6 +530,33 @@ async def test_a_page_takes_one_place_though_the_server_tells_of_it_before_its_u
     assert told == [["too_many_files"], 20, 21, ["2.pdf"]]
 
 
+async def test_once_a_page_was_taken_out_the_work_is_not_called_full(desk: Page) -> None:
+    told = await run(
+        desk,
+        """const { render } = await import("preact");
+        const { html } = await import("/lib/html.js");
+        const { PageStrip } = await import("/pages/shared/page_strip.js");
+        for (let page = 0; page < 20; page += 1) await desk.pages.add([desk.picture(given)]);
+        await desk.arrive();
+        const root = document.body.appendChild(document.createElement("main"));
+        const shown = () => render(html`<${PageStrip} pages=${desk.pages} items=${desk.list()} open />`, root);
+        const refused = () => root.querySelectorAll("[data-testid=page-refused]").length;
+        const drawn = async (holds) => { for (let turn = 0; turn < 500 && !holds(); turn += 1) {
+          await new Promise(requestAnimationFrame); shown(); } return refused(); };
+        shown();
+        const input = root.querySelector("[data-testid=page-input]");
+        const more = new DataTransfer();
+        more.items.add(new File([desk.picture(given)], "21.jpg", { type: "image/jpeg" }));
+        input.files = more.files;
+        input.dispatchEvent(new Event("change", { bubbles: true }));
+        const full = await drawn(() => refused() === 1);
+        root.querySelector("[data-testid=page-remove]:not(:disabled)").click();
+        return [full, await drawn(() => desk.list().length === 19 && refused() === 0), desk.list().length];""",
+        SMALL,
+    )
+    assert told == [1, 0, 19]
+
+
 async def test_a_page_that_was_refused_is_sent_again_where_its_photograph_is(desk: Page) -> None:
     told = await run(
         desk,

@@ -344,6 +344,7 @@ export default {
   "pages.fault_dark": "This picture looks too dark. Take it again in better light.",
   "pages.fault_blurred": "This picture looks blurred. Hold the camera still and take it again.",
   "pages.fault_small": "This picture is small; writing may be hard to read. Bring the paper closer, or use a phone.",
+  "pages.fault_small_phone": "This picture is small; writing may be hard to read. Bring the paper closer.",
 
   "camera.title": "Photograph the pages",
   "camera.title_again": "Take the page again",
@@ -376,8 +377,9 @@ export default {
   "phone.elsewhere": "Pictures are sent from another tab, which was opened after this one. Use that one; when it is closed, this page goes on by itself.",
   "phone.closed": "The work was handed in, or the time is over.",
   "phone.suspended": "The exam is suspended. If it goes on, the phone sends by itself.",
-  "phone.unsent": "{count} {count|picture was|pictures were} not sent in time and {count|is|are} not in what was handed in.",
+  "phone.unsent": "{count} {count|picture was|pictures were} not sent in time and {count|is|are} not in the work.",
   "phone.offline": "No network. {count} {count|picture is|pictures are} kept on the phone and will be sent by themselves.",
+  "phone.offline_late": "No network, and the deadline ({time}) has passed. {count} {count|picture is|pictures are} kept on the phone; once there is a network, this page tells whether {count|it|they} can still be sent.",
   "phone.asks_again": "The phone tries again by itself. Keep this page open.",
   "phone.waiting": "{count} {count|picture is|pictures are} being sent. Keep this page open.",
   "phone.none": "Nothing was sent yet.",

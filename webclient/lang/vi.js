@@ -344,6 +344,7 @@ export default {
   "pages.fault_dark": "Ảnh có vẻ quá tối. Hãy chụp lại ở chỗ sáng hơn.",
   "pages.fault_blurred": "Ảnh có vẻ bị mờ, khó đọc. Hãy giữ chắc máy và chụp lại.",
   "pages.fault_small": "Ảnh nhỏ, chữ có thể khó đọc. Hãy đưa giấy lại gần hoặc dùng điện thoại.",
+  "pages.fault_small_phone": "Ảnh nhỏ, chữ có thể khó đọc. Hãy đưa giấy lại gần.",
 
   "camera.title": "Chụp các trang",
   "camera.title_again": "Chụp lại trang",
@@ -376,8 +377,9 @@ export default {
   "phone.elsewhere": "Ảnh được gửi từ một thẻ khác, mở sau thẻ này. Hãy dùng thẻ đó; nếu đóng thẻ đó, trang này tự làm tiếp.",
   "phone.closed": "Bài thi đã nộp hoặc đã hết giờ nộp bài.",
   "phone.suspended": "Bài thi đang bị đình chỉ. Nếu được làm tiếp, điện thoại tự gửi.",
-  "phone.unsent": "{count} ảnh chưa gửi kịp và không nằm trong bài đã nộp.",
+  "phone.unsent": "{count} ảnh chưa gửi kịp và không nằm trong bài thi.",
   "phone.offline": "Mất mạng. {count} ảnh đang giữ trên điện thoại và sẽ tự gửi khi có mạng.",
+  "phone.offline_late": "Mất mạng, và đã qua hạn nộp bài ({time}). {count} ảnh đang giữ trên điện thoại; khi có mạng, trang cho biết còn gửi được không.",
   "phone.asks_again": "Điện thoại tự thử lại. Hãy giữ trang này mở.",
   "phone.waiting": "Còn {count} ảnh đang gửi. Hãy giữ trang này mở.",
   "phone.none": "Chưa gửi ảnh nào.",

@@ -6,6 +6,7 @@ import { html } from "../../lib/html.js";
 import { errorText, hasText, t } from "../../lib/i18n.js";
 import { formatClock } from "../../lib/time.js";
 import { InApp } from "../candidate/in_app.js";
+import { useNow } from "../shared/hooks.js";
 import { Notice } from "../shared/notice.js";
 import { PageStrip } from "../shared/page_strip.js";
 import { TopBar } from "../shared/top_bar.js";
@@ -21,7 +22,8 @@ function Phone() {
   const waiting = sender.items.value.filter(({ state }) => state !== "there").length;
   const said = saidOf(sender.items.value);
   const last = ended && afterTheEnd(ended, sender.left.value);
-  const items = ended ? sender.items.value.map((item) => (["waiting", "sending"].includes(item.state) ? { ...item, state: "unsent" } : item)) : sender.items.value;
+  const isOver = ended || (standing && !standing.open && !standing.suspended);
+  const items = isOver ? sender.items.value.map((item) => (["waiting", "sending"].includes(item.state) ? { ...item, state: "unsent" } : item)) : sender.items.value;
   return html`<${TopBar} title=${t("phone.page_title")} /><main class="page candidate_page stack loose" data-testid="phone" data-state=${ended ? "ended" : elsewhere ? "elsewhere" : standing ? "open" : "opening"}>
     <h1>${t("phone.page_title")}</h1>
     ${standing && html`<p><strong>${standing.number} · ${standing.full_name}</strong><br /><span class="soft">${standing.exam_title}</span></p>`}
@@ -31,11 +33,17 @@ function Phone() {
     ${elsewhere && html`<${Notice} kind="low" live testid="phone-elsewhere"><span>${t("phone.elsewhere")}</span><//>`}
     ${standing && !standing.open && !ended && !elsewhere && html`<${Notice} kind="low" live testid="phone-closed"><span>${t(standing.suspended ? "phone.suspended" : "phone.closed")}</span>
       ${waiting > 0 && !standing.suspended && html`<strong data-testid="phone-unsent">${t("phone.unsent", { count: waiting })}</strong>`}<//>`}
-    ${sender.offline.value && !ended && !elsewhere && html`<${Notice} icon="offline" live testid="phone-offline">${t("phone.offline", { count: waiting })}<//>`}
+    ${sender.offline.value && !ended && !elsewhere && html`<${Offline} waiting=${waiting} until=${standing?.submit_by} />`}
     ${sender.refused.value && !ended && !elsewhere && html`<${Notice} kind="low" live testid="phone-refused"><span>${errorText(sender.refused.value)}</span><span>${t("phone.asks_again")}</span><//>`}
     ${sender.pages && !elsewhere && html`<div class="card"><${PageStrip} pages=${sender.pages} items=${items} open=${sender.mayTake} connected=${!sender.offline.value} ordered=${false} error=${sender.error.value} /></div>`}
     ${standing?.open && !ended && !elsewhere && html`<p class="soft small_text" role="status" data-testid="phone-said">${t(said.key, { count: said.count, time: formatClock(standing.submit_by) })}</p>`}
   </main>`;
+}
+
+// Beyond the deadline only the server knows whether time was given, so nothing is promised.
+function Offline({ waiting, until }) {
+  const isLate = useNow() > Date.parse(until);
+  return html`<${Notice} icon="offline" live testid="phone-offline">${t(isLate ? "phone.offline_late" : "phone.offline", { count: waiting, time: isLate && formatClock(until) })}<//>`;
 }
 
 // A link that was scanned in another application is not used up there, unless whoever scanned it wants to go on there.

@@ -46,6 +46,7 @@ export function PageStrip({ pages, items, open, recorded, preview, onCamera, err
   });
   const remove = (token, number) => run(async () => {
     await pages.remove(token);
+    setRefused((some) => some.filter(({ code }) => code !== "too_many_files")); // there is a place now
     setSaid(t(ordered ? "pages.removed" : "pages.photo_removed", { number }));
   });
   const undo = () => run(async () => {
@@ -77,7 +78,7 @@ export function PageStrip({ pages, items, open, recorded, preview, onCamera, err
         <label class="button ${ordered ? "small" : ""} ${open ? "" : "disabled"}">${t("pages.choose")}
           <input class="visually_hidden" type="file" accept="image/*,.heic,.heif" multiple disabled=${!open} onChange=${onChoose} data-testid="page-input" /></label>${children}</div></div>
     <p class="small_text soft">${t(ordered ? "pages.help" : "pages.help_phone")}</p>
-    ${refused.map(({ name, code }) => html`<${Notice} kind="low" live testid="page-refused">${name}${name && ": "}${t(`files.${code}`)}<//>`)}
+    ${open && refused.map(({ name, code }) => html`<${Notice} kind="low" live testid="page-refused">${name}${name && ": "}${t(`files.${code}`)}<//>`)}
     <${ErrorNotice} error=${failure ?? error} testid="page-error" />
     <p class="visually_hidden" role="status">${said}</p>
     ${items.length > 0 && html`<ol ref=${list} class="page_list">${items.map((item, index) => html`
@@ -121,7 +122,7 @@ function Page({ pages, item, ordered, index, count, open, preview, onMove, onDro
       ${state !== "there" && html`<span class="small_text soft">${state === "failed" ? html`<span class="wrong">${errorText(error)}</span>` : t(`files.${full ? "full_help" : state}`)}</span>`}
       ${state === "failed" && error?.code !== "copy_gone" && html`<button class="small" disabled=${!still} onClick=${() => pages.retry(id)} data-testid="page-retry">${t("common.try_again")}</button>`}
       ${state === "sending" && !full && html`<progress max=${bytes} value=${sent} aria-label=${t("files.progress", { name })}></progress>`}
-      ${faults.map((fault) => html`<span class="page_fault" data-testid="page-fault" data-fault=${fault}><${Icon} name="warning" size=${14} />${t(`pages.fault_${fault}`)}</span>`)}</div>
+      ${faults.map((fault) => html`<span class="page_fault" data-testid="page-fault" data-fault=${fault}><${Icon} name="warning" size=${14} />${t(`pages.fault_${fault}${fault === "small" && !ordered ? "_phone" : ""}`)}</span>`)}</div>
     <div class="page_acts">
       ${ordered && html`<button class="quiet small" disabled=${!still || index === 0} aria-label=${act("earlier")} title=${act("earlier")} data-act="move-earlier" onClick=${() => onMove(index - 1, "move-earlier")} data-testid="page-earlier">←</button>
       <button class="quiet small" disabled=${!still || index === count - 1} aria-label=${act("later")} title=${act("later")} data-act="move-later" onClick=${() => onMove(index + 1, "move-later")} data-testid="page-later">→</button>`}
