@@ -334,6 +334,6 @@ FROM_PAGE: dict[str, type[Message]] = {
 
 FROM_SERVER = (
     "welcome", "room", "sitting", "me", "paper_key", "message", "violation", "note", "staff", "material", "lists",
-    "vitals", "showing", "diagnose", "diagnosis", "receipt", "superseded", "declined", "rejoin", "signed_out",
-    "closing", "words_left",
+    "vitals", "showing", "thinned", "diagnose", "diagnosis", "receipt", "superseded", "declined", "rejoin",
+    "signed_out", "closing", "words_left",
 )  # fmt: skip

@@ -203,6 +203,34 @@ AROUND = """async ([moment, hold, more]) => {
   await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   return found;
 }"""
+THINNED = """async ([level, mine]) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { TileWall } = await import("/pages/invigilator/tile_wall.js");
+  const { WatchedRoom } = await import("/pages/invigilator/watched_room.js");
+  const { AUTO } = await import("/pages/invigilator/grid.js");
+  window.at = "2026-11-23T03:00:00Z";
+  window.watched ??= new WatchedRoom("r", "s");
+  watched.wall.isOf = (subscription) => subscription === "mine";
+  watched.room.value = { released_at: at };
+  const one = { candidate: "c", number: "001", full_name: "Trần Một", state: "admitted", connected: true, asked: {},
+    violations: 0, deadline: "2036-11-23T03:00:00Z" };
+  watched.link.emit("thinned", { subscription: mine ? "mine" : "another", level });
+  const root = document.querySelector("main") ?? document.body.appendChild(document.createElement("main"));
+  render(html`<${TileWall} watched=${watched} shown=${[one]} layout=${AUTO} onOver=${() => {}} />`, root);
+  return [root.querySelectorAll("[data-testid=tile-still]").length,
+    root.querySelector(".visually_hidden").textContent.includes("Hình cũ")];
+}"""
+
+
+async def test_a_picture_that_stands_for_the_own_network_is_called_old(module_page: Page) -> None:
+    for level, mine, old in (
+        ("quarter_rate", True, False), ("stills", True, True), ("all", False, True), ("all", True, False),
+    ):  # fmt: skip
+        assert await module_page.evaluate(THINNED, [level, mine]) == [int(old), old], level
+
+
 HOLD = {"missed": "deadline", "since": "2026-11-23T04:29:00Z", "candidates": 1}
 OVER = "Hết giờ, chưa nộp"
 NO_PICTURE = {"vitals": {"media": "closed", "age": 60}}

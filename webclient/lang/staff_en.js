@@ -98,6 +98,12 @@ export default {
   "wall.title": "The candidates' pictures",
   "wall.none": "No candidate is in the room yet. Admit them from the queue.",
   "wall.held": "The wall stands still under the pointer; {count} {count|change waits|changes wait}.",
+  "wall.thinned_small_focus": "This computer’s network is slow, so the large picture is less sharp. The recording of candidates is not affected.",
+  "wall.thinned_half_rate": "This computer’s network is slow, so pictures are less sharp and fewer a second. The recording of candidates is not affected.",
+  "wall.thinned_quarter_rate": "This computer’s network is slow, so pictures are less sharp and far fewer a second. The recording of candidates is not affected.",
+  "wall.thinned_stills": "This computer’s network is too slow: the small pictures stand still and are old. Open a candidate to see that one live. The recording is not affected.",
+  "wall.thinned_sound": "This computer’s network is too slow: all pictures stand still and are old; only the sound of the open candidate goes on. The recording is not affected.",
+  "tile.still": "Old picture",
   "wall.none_filtered": "No candidate is in this state.",
 
   "tile.offline": "Offline {time}",

@@ -186,6 +186,10 @@ export class Wall extends Emitter {
     return this.#seats.get(candidate);
   }
 
+  isOf(subscription) {
+    return subscription === this.#subscription;
+  }
+
   /** The server's word of what a slot shows from the picture with that RTP timestamp on. */
   showing({ subscription, slot, candidate, rtp_timestamp: since }) {
     if (subscription === this.#subscription) this.#carried.set(slot, { person: candidate, since, told: monotonicMs() });

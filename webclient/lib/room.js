@@ -23,7 +23,7 @@ const REQUEST_TIMEOUT_MS = 10000;
 const CONNECT_TIMEOUT_MS = 5000;
 const HEALED_BY_TIME = new Set(["waiting_for_invigilator", "gate_closed", "not_published", "closing", "internal", "too_many_tries"]);
 const FROM_SERVER = [
-  "welcome", "room", "sitting", "me", "paper_key", "message", "violation", "note", "staff", "material", "lists", "vitals", "showing", "diagnose", "diagnosis", "receipt", "words_left",
+  "welcome", "room", "sitting", "me", "paper_key", "message", "violation", "note", "staff", "material", "lists", "vitals", "showing", "thinned", "diagnose", "diagnosis", "receipt", "words_left",
 ];
 
 export class RoomConnection extends Emitter {

@@ -33,6 +33,7 @@ export function FocusView({ watched, sitting, onClose, onDialog }) {
         <${LiveVideo} watched=${watched} slot="focus" person=${candidate} muted=${false} label=${sitting.full_name} testid="focus-video" />
         ${["offline", "absent", "no_media", "reconnecting", "left"].includes(state) && html`<span class="tile_word"><${Icon} name=${STANDING_ICONS[state]} size=${28} />${
           state === "offline" ? t("tile.offline", { time: formatElapsed(now - Date.parse(sitting.connection_changed_at)) }) : t(`standing.${state}`)}</span>`}
+        ${watched.level.value === "sound" && html`<span class="tile_told" data-testid="focus-still"><${Icon} name="pause" size=${14} /><span>${t("tile.still")}</span></span>`}
         <${Sound} vitals=${vitals} /></div>
       <div class="focus_facts" tabindex="0" role="group" aria-label=${sitting.full_name}>${watched.role !== "supervisor" && html`<div class="focus_photos"><${Photo} watched=${watched} sitting=${sitting} subject="face" /><${Photo} watched=${watched} sitting=${sitting} subject="card" /></div>`}
       <dl class="facts"><dt>${t("focus.admitted")}</dt><dd class="figures">${moment(sitting.admitted_at)}</dd>

@@ -183,5 +183,6 @@ function RoomAlarms({ watched }) {
   const noted = html`<div class="row"><button class="small" disabled=${busy} onClick=${() => run(() => watched.acknowledgeMissingBriefings())} data-testid="briefings-missing-noted">${t("alarm.noted")}</button></div>`;
   return html`${roomAlarms(watched.room.value, { runs, stepped: watched.vitals.value.clock_step_s }).map(({ code, kind, text }) => html`
     <${Notice} key=${code} kind=${kind} testid=${code}>${text}${runs && code === "briefings-missing" && noted}<//>`)}
+    ${watched.level.value !== "all" && html`<${Notice} kind="technical" icon="network" live testid="thinned">${t(`wall.thinned_${watched.level.value}`)}<//>`}
     <${ErrorNotice} error=${error} />`;
 }

@@ -65,6 +65,7 @@ export class WatchedRoom {
   diagnoses = signal(new Map()); // candidate -> what its page answered last
   seats = signal(new Map()); // candidate -> slot name
   streams = signal(new Map()); // slot name -> MediaStream
+  level = signal("all"); // how much of the pictures the network of this page carries
   onScreen = new OnScreen();
   error = signal(null);
   overtaken = signal([]); // `{candidate, told}` of those whom somebody else decided on first
@@ -82,7 +83,10 @@ export class WatchedRoom {
     this.wall = new Wall({ request: (name, payload) => this.link.request(name, payload) });
     this.wall.on("seats", (seats) => batch(() => {
       this.seats.value = new Map(seats);
-      if (this.streams.value !== this.wall.streams) this.streams.value = this.wall.streams;
+      if (this.streams.value !== this.wall.streams) {
+        this.streams.value = this.wall.streams;
+        this.level.value = "all"; // of another subscription
+      }
     }));
     this.wall.on("error", (error) => { if (!error.isNetwork) this.error.value = error; });
     this.link.on("state", (state) => { this.connection.value = state; });
@@ -98,6 +102,7 @@ export class WatchedRoom {
       this.sittings.value = sittings;
     });
     this.link.on("vitals", (vitals) => { this.vitals.value = vitals; });
+    this.link.on("thinned", ({ subscription, level }) => this.wall.isOf(subscription) && (this.level.value = level));
     this.link.on("showing", (word) => this.wall.showing(word));
     this.link.on("message", (message) => { this.messages.value = [message, ...this.messages.value].slice(0, MESSAGES_KEPT); });
     this.link.on("violation", (violation) => {
