@@ -136,3 +136,42 @@ async def test_a_slow_line_takes_sharpness_then_rate_then_movement_and_never_sou
                 await until(wall, f"videos['{TILES}'].videoWidth === 640")
             finally:
                 await http.close()
+
+
+async def test_a_slow_uplink_costs_the_large_layer_and_it_comes_back(server: MediaServer) -> None:
+    """By our feedback the browser finds what its line carries, and gives up the large layer first."""
+    room, sink = server.room("r"), RecordingSink()
+    async with Link(("127.0.0.1", server.port), Conditions(delay=0.02)) as link:
+        own, theirs = f" {server.port} typ", f" {link.port} typ"
+        pages = site(room, lambda *told: None, 1, sink=sink, told=lambda sdp: sdp.replace(own, theirs))
+        http = TestServer(pages)
+        await http.start_server()
+        async with async_playwright() as playwright, chromium(playwright) as browser:
+            camera = await browser.new_page()
+            try:
+                await camera.goto(str(http.make_url("/publish")))
+                await camera.evaluate("window.ready")
+
+                async def layers(seconds: float = 4.0) -> dict[str, int]:
+                    """How many packets of each came in the next seconds."""
+                    before = len(sink.packets)
+                    await asyncio.sleep(seconds)
+                    room.open_deferred("camera")
+                    return {layer: sum(one[1] == layer for one in sink.packets[before:]) for layer in ("h", "l", "")}
+
+                async def come(holds: Callable[[dict[str, int]], bool], seconds: float) -> None:
+                    found: dict[str, int] = {}
+                    try:
+                        async with asyncio.timeout(seconds):
+                            while not holds(found := await layers()):
+                                pass
+                    except TimeoutError:
+                        raise AssertionError(found) from None
+
+                await come(lambda found: found["h"] > 40 and found["l"] > 20, 30)
+                link.change(Conditions(delay=0.02, rate=150_000), Conditions(delay=0.02))
+                await come(lambda found: found["h"] == 0 and found["l"] > 10 and found[""] > 30, 60)
+                link.change(Conditions(delay=0.02))
+                await come(lambda found: found["h"] > 40 and found["l"] > 20, 90)
+            finally:
+                await http.close()
