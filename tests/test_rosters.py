@@ -537,21 +537,29 @@ async def test_a_clone_has_shifted_times_rooms_staff_and_roster_and_nothing_else
     async with await office_page(server) as office:
         await send(office, f"/api/rooms/{exam.room}/roster", "101,Lê Văn A,HV1,Nhà A,Xe lăn,30\n")
         await second_room(office, exam)
+        gone = exam.candidates["002"]
+        left = await office.call("DELETE", f"/api/rooms/{exam.room}/candidates/{gone}", {"reason": "Thôi học"})
+        assert code(left) is None
         starts_at = exam.starts_at + timedelta(days=7)
         body = {"title": "Triết học, đợt 2", "starts_at": exam_times(starts_at)["starts_at"], "roster": True}
         clone = await office.post(f"/api/exams/{exam.exam}/clone", body)
         times = exam_times(starts_at)
         assert {key: clone["times"][key] for key in times} == times
         assert (clone["title"], clone["paper"]) == ("Triết học, đợt 2", None)
+        original = (await office.get(f"/api/exams/{exam.exam}"))["plan"]
+        assert original["conditions"] is not None
+        assert [clone["plan"][part] for part in ("regime", "form", "rules", "conditions")] == [
+            original[part] for part in ("regime", "form", "rules", "conditions")
+        ]
         assert [room["title"] for room in clone["rooms"]] == ["Phòng 1", "Phòng 2"]
         room = clone["rooms"][0]
         roles = sorted(each["role"] for each in room["staff"])
         assert roles == ["inspector", "invigilator", "supervisor", "tech_support"]
-        assert [each["number"] for each in room["candidates"]] == ["001", "002", "101"]
+        assert [each["number"] for each in room["candidates"]] == ["001", "101"]
         assert not {each["candidate"] for each in room["candidates"]} & set(exam.candidates.values())
         listed = (await office.get(f"/api/rooms/{room['room']}/roster"))["candidates"]
-        assert [each["code_issued_at"] for each in listed] == [None] * 3
-        assert (listed[2]["wish"], listed[2]["shares_place"], listed[2]["identity"]) == ("Xe lăn", "Nhà A", "HV1")
+        assert [each["code_issued_at"] for each in listed] == [None] * 2
+        assert (listed[1]["wish"], listed[1]["shares_place"], listed[1]["identity"]) == ("Xe lăn", "Nhà A", "HV1")
         events = (await office.get("/api/office/events"))["events"]
         assert [event["data"]["source"] for event in events if event["kind"] == "exam_created"] == ["", exam.exam]
 

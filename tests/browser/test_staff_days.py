@@ -45,7 +45,7 @@ pytestmark = pytest.mark.browser
 INVIGILATORS_ACTS = ("admit", "admit-all", "run-open", "broadcast", "focus-flag", "suspend", "check-again")
 
 
-RATE, LOSS, BROWSER = "Tốc độ", "Mất gói", "Trình duyệt"  # columns of the console
+MEDIA, RATE, LOSS, BROWSER = "Hình, tiếng", "Tốc độ", "Mất gói", "Trình duyệt"  # columns of the console
 
 
 async def comes_true(fact: Callable[[], bool]) -> None:
@@ -127,6 +127,7 @@ async def test_the_technician_sees_who_is_in_trouble_and_helps(tmp_path: Path) -
         rate = f"document.querySelector('[data-candidate={candidate}] [data-name=\"{RATE}\"]').innerText"
         assert await until(technician, f"Number({rate}.match(/^(\\d+) kbit.s$/)?.[1]) > 50")
         assert await row.locator(f"[data-name='{BROWSER}']").inner_text() == "chrome/linux"
+        assert await row.locator(f"[data-name='{MEDIA}']").inner_text() == "đang nhận"
         await loses_packets(technician, server, exam, "002")
 
         await row.get_by_test_id("console-open").click()

@@ -12,6 +12,7 @@ import pytest
 
 from proctor import views
 from proctor.exam import events as e
+from proctor.exam import schedule
 from proctor.exam.decisions import admission, closing, papers, planning, presence, times, timing
 from proctor.exam.permissions import Role
 from proctor.exam.plan import RoomRules
@@ -229,7 +230,15 @@ def test_extra_time_of_one_ends_before_the_end_or_moves_it_and_is_that_candidate
         log.save("c muộn", 1, DEADLINE + 6 * MINUTE + INSTANT, candidate="c")
     assert kinds(log.room, DEADLINE + INSTANT) == []  # closed after the last personal deadline
     assert log.room.phase(DEADLINE + INSTANT) is Phase.WRITING
+    assert timing.next_boundary(log.room, DEADLINE + schedule.JUST_AFTER) == DEADLINE + 6 * MINUTE
     assert kinds(log.room, DEADLINE + 6 * MINUTE + INSTANT) == ["submission_closed"]
+
+
+def test_who_has_handed_in_or_sits_another_time_is_given_no_time() -> None:
+    log = Log().published("c", "d").attended().admitted("c", "d").pass_time(T)
+    log.submit(T + MINUTE, candidate="c")
+    with pytest.raises(Refusal, match="already_submitted"):
+        times.grant(log.room, T + 2 * MINUTE, candidate="c", minutes=5, reason="Khuyết tật")
 
 
 @pytest.mark.parametrize("end_at", [T + 95 * MINUTE - INSTANT, DEADLINE, T])
@@ -378,8 +387,14 @@ def test_a_correction_goes_to_all_after_the_release_and_is_received_once() -> No
     given = {"material": "g", "nature": "correction", "title": "Câu 2", "text": "1945, không phải 1954", "file": None}
     with pytest.raises(Refusal, match="not_released"):
         papers.give_material(early.room, ENTRY, **given)
-    log = Log().at_work()
-    log.take(papers.give_material(log.room, T, **given), T)
+    log = Log().published("c", "late", "refused").attended().admitted("c").waiting("late").waiting("refused")
+    log.pass_time(T)
+    log.take(admission.refuse(log.room, T, by="s", candidate="refused", reason="Sai người"), T)
+    before, decided = log.room, papers.give_material(log.room, T, **given)
+    log.take(decided, T)
+    heard = [(each.audience, each.candidate) for each in pushes(before, log.room, decided.events, T)
+             if each.message == "material"]  # fmt: skip
+    assert heard == [("staff", ""), ("candidate", "c")]  # who was not admitted gets it with the admission
     log.take(papers.receive_material(log.room, T, "c", "g"), T)
     assert papers.receive_material(log.room, T, "c", "g").events == ()
     with pytest.raises(Refusal, match="not_found"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from proctor.exam import events as e
-from proctor.exam.decisions import conduct
+from proctor.exam.decisions import admission, conduct
 from proctor.exam.room import Decision
 from proctor.signalling.exchange import Push, pushes
 from tests.exam.rooms import Log, T
@@ -41,8 +41,15 @@ def test_what_is_noted_of_a_candidate_is_told_to_staff_alone() -> None:
     heard = [(push.audience, push.message) for push in told(log, noted) if push.message in ("violation", "note")]
     assert heard == [("staff", "violation")]
     decided = conduct.decide_violation(log.room, T, violation="v", status="confirmed", reason="Thấy rõ", by="s")
-    heard = [(push.audience, push.message) for push in told(log, decided) if push.message in ("violation", "note")]
-    assert heard == [("staff", "violation")]
+    pushed = told(log, decided)
+    assert [(push.audience, push.message) for push in pushed if push.message in ("violation", "note")] == [
+        ("staff", "violation")
+    ]
+    log.take(admission.check(log.room, T, by="s", candidate="c", name="identity", passed=True), T)
+    suspended = conduct.suspend(log.room, T, candidate="c", by="s", reason="Thấy rõ")
+    (own,) = [push.body for push in told(log, suspended) if push.message == "me"]
+    assert (own["violations"], own["acts"]) == (0, {}), "who noted and decided what of whom is the staff's to know"
+    assert own["checks"] and all(set(made) == {"passed", "reason"} for made in own["checks"].values())
 
 
 async def test_a_candidate_who_comes_back_is_welcomed_with_the_own_words_alone(
