@@ -129,12 +129,12 @@ async def test_what_is_forged_or_malformed_has_a_code_and_changes_nothing(room: 
     before = room.sittings
     assert room.hostile.socket is not None
     for name, body, expected in BAD:
-        clock.advance(seconds=1)  # as many messages at once would be too fast
+        clock.monotonic_ahead += 0.1  # as many messages at once would be too fast
         answer = await room.hostile.socket.call(name, body, timeout=5)
         assert (code(answer), name[:20], str(body)[:80]) == (expected, name[:20], str(body)[:80])
         assert room.sittings == before, (name[:20], str(body)[:80])
     saved = await room.hostile.tell("save_answer", epoch=1, base_revision=0, text="vẫn viết được", client_time="t")
-    assert saved["revision"] == 1
+    assert saved.get("revision") == 1, saved
 
 
 async def test_a_page_that_waits_for_readmission_cannot_hand_in_nor_read(room: Room) -> None:
@@ -219,7 +219,7 @@ async def test_a_declined_page_is_told_why_and_its_picture_reaches_nobody_howeve
         finally:
             await publisher.stop()
     saved = await room.hostile.tell("save_answer", epoch=1, base_revision=0, text="vẫn viết được", client_time="t")
-    assert saved["revision"] == 1
+    assert saved.get("revision") == 1, saved
 
 
 async def test_a_socket_of_another_room_or_candidate_is_not_to_be_had(room: Room) -> None:
