@@ -271,8 +271,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "media_unreachable": Sentence(504, "Không kết nối được tới máy chủ hình và tiếng.",
                                   "The media server cannot be reached."),
     # running the server
-    "port_busy": Sentence(500, "Cổng {port} đang được dùng. Hãy chọn cổng khác bằng --port.",
-                          "Port {port} is in use. Choose another with --port."),
+    "port_busy": Sentence(500, "Cổng {kind} {port} đang được dùng. Hãy chọn cổng khác bằng {option}.",
+                          "{kind} port {port} is in use. Choose another with {option}."),
     "address_unavailable": Sentence(500, "Không mở được địa chỉ {host}:{port}.",
                                     "The address {host}:{port} cannot be opened on this machine."),
     "data_in_use": Sentence(500, "Một máy chủ khác đang chạy trên dữ liệu ở {path}.",

@@ -103,5 +103,5 @@ def listen(config: Config) -> socket.socket:
     except OSError as error:
         listener.close()
         code = "port_busy" if error.errno == errno.EADDRINUSE else "address_unavailable"
-        raise ProctorError(code, host=host, port=port) from None
+        raise ProctorError(code, host=host, port=port, kind="TCP", option="--port") from None
     return listener

@@ -22,7 +22,8 @@ from typing import Any
 from proctor.media.native import MAX_DATAGRAM, Inbox
 
 Address = bytes
-"""Family, port and host of a peer, and with IPv6 its flow and scope; see `host_and_port`."""
+"""Family, port and host of a peer, and with IPv6 its flow and scope; see `host_and_port`. That of a connection
+(media/tcp.py) differs in its family, and is not to be sent to from here."""
 
 BATCH = 64  # datagrams taken at once
 SENT_TOGETHER = 16  # more would make the first wait for what is done for the last, and spare little
@@ -32,6 +33,7 @@ _TOGETHER = 1e-4  # seconds between two readings of clocks that count as one mom
 _READINGS = 4
 
 _FAMILY = struct.Struct("=H")
+_OVER_TCP = 0x8000  # in the family; no system has so many
 _V4 = struct.Struct("=H2s4s")
 _V6 = struct.Struct("=H2s4s16sI")
 _V4_LENGTH, _V6_LENGTH = 16, 28  # of a sockaddr; that of IPv4 ends in zeros, which an Address leaves out
@@ -48,21 +50,21 @@ _SO_TIMESTAMPNS = 35
 
 
 def host_and_port(address: Address) -> tuple[str, int]:
-    if _FAMILY.unpack_from(address)[0] == socket.AF_INET:
+    if _FAMILY.unpack_from(address)[0] & ~_OVER_TCP == socket.AF_INET:
         _, port, host = _V4.unpack(address)
         return socket.inet_ntop(socket.AF_INET, host), int.from_bytes(port, "big")
     _, port, _, host, _ = _V6.unpack(address)
     return socket.inet_ntop(socket.AF_INET6, host), int.from_bytes(port, "big")
 
 
-def address_of(place: tuple[Any, ...]) -> Address:
+def address_of(place: tuple[Any, ...], *, over_tcp: bool = False) -> Address:
     """The Address of `(host, port)`, or of what a socket of IPv6 names its peers by."""
-    host, port = place[0], place[1].to_bytes(2, "big")
+    host, port, way = place[0], place[1].to_bytes(2, "big"), _OVER_TCP if over_tcp else 0
     if ":" not in host:
-        return _V4.pack(socket.AF_INET, port, socket.inet_pton(socket.AF_INET, host))
+        return _V4.pack(socket.AF_INET | way, port, socket.inet_pton(socket.AF_INET, host))
     flow, scope = place[2:] or (0, 0)
-    host = host.partition("%")[0]
-    return _V6.pack(socket.AF_INET6, port, flow.to_bytes(4, "big"), socket.inet_pton(socket.AF_INET6, host), scope)
+    packed = socket.inet_pton(socket.AF_INET6, host.partition("%")[0])
+    return _V6.pack(socket.AF_INET6 | way, port, flow.to_bytes(4, "big"), packed, scope)
 
 
 class PlainSocket:

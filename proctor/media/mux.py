@@ -1,4 +1,4 @@
-"""One UDP port for every peer.
+"""One port for every peer, over UDP and, for those that UDP does not reach, over TCP (media/tcp.py).
 
 A datagram is sorted by its first byte (RFC 7983) and by who sent it. Peers are found by the local user name
 fragment of a STUN check, which must carry their password; the check's source address is theirs from then
@@ -17,7 +17,7 @@ import errno
 import logging
 import socket
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from proctor.clock import Clock
@@ -25,6 +25,7 @@ from proctor.errors import ProctorError
 from proctor.media import stun
 from proctor.media.datagrams import BATCH, Address, BatchSocket, PlainSocket, host_and_port, open_socket
 from proctor.media.native import MAX_DATAGRAM, Inbox
+from proctor.media.tcp import TcpPort, bound
 from proctor.token_bucket import Buckets, TokenBucket
 
 if TYPE_CHECKING:
@@ -37,10 +38,11 @@ _PATIENCE = 3  # looks that find nothing before the socket is left to wake us ag
 _HELD_SECONDS = 10.0  # an address stays with the peer that was heard there so lately
 _SOURCES = 4096  # STUN sources remembered for rate limiting
 WANTED_BUFFER = 8 << 20
+_PORTS = 16  # that the system chooses for UDP and are tried for TCP
 
 
 class Mux:
-    """The socket, and the tables that lead from a datagram to its peer."""
+    """The sockets, and the tables that lead from a datagram to its peer."""
 
     def __init__(self, clock: Clock) -> None:
         self.counters: Counter[str] = Counter()
@@ -50,6 +52,7 @@ class Mux:
         """For what is not opened where the socket put it."""
         self._now = clock.monotonic
         self._socket: BatchSocket | PlainSocket | None = None
+        self._tcp = TcpPort(self, clock.monotonic)
         self._fileno = -1
         self._draining = False
         self.afterwards: set[Callable[[float], None]] = set()
@@ -62,26 +65,45 @@ class Mux:
         self._sources = Buckets(50, 100, _SOURCES)
         self._strays = TokenBucket(100, 200, self._now())
 
-    def open(self, host: str, port: int) -> None:
-        """Bind and listen. Raises ProctorError("port_busy") or ("address_unavailable")."""
-        try:
-            sock, self._socket = open_socket(host, port, WANTED_BUFFER)
-        except OSError as error:
-            code = "port_busy" if error.errno == errno.EADDRINUSE else "address_unavailable"
-            raise ProctorError(code, host=host, port=port) from error
-        self.port = sock.getsockname()[1]
+    async def open(self, host: str, port: int) -> None:
+        """Bind and listen; port 0 is one that is free for both. Raises ProctorError("port_busy") or
+        ("address_unavailable")."""
+        for others in range(_PORTS - 1 if port == 0 else 0, -1, -1):
+            kind = "UDP"
+            try:
+                sock, out = open_socket(host, port, WANTED_BUFFER)
+                kind, number = "TCP", sock.getsockname()[1]
+                try:
+                    listening = bound(host, number)
+                except OSError:
+                    out.close()
+                    raise
+            except OSError as error:
+                busy = error.errno == errno.EADDRINUSE
+                if busy and others:
+                    continue
+                code = "port_busy" if busy else "address_unavailable"
+                raise ProctorError(code, host=host, port=port, kind=kind, option="--media-port") from error
+            break
+        self._socket, self.port = out, number
         # Linux caps what is asked and reports twice what it grants
         self.receive_buffer_bytes = sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) // 2
         self._fileno = sock.fileno()
         asyncio.get_running_loop().add_reader(self._fileno, self._readable)
+        await self._tcp.listen(listening)
 
-    def close(self) -> None:
+    async def close(self) -> None:
+        await self._tcp.close()
         if self._socket is not None:
             asyncio.get_running_loop().remove_reader(self._fileno)
             if self._looking is not None:
                 self._looking.cancel()
             self._socket.close()
             self._socket = None
+
+    def tick(self, now: float) -> None:
+        """Do what is due by time, a few times a second."""
+        self._tcp.tick(now)
 
     # --- peers ---
 
@@ -90,6 +112,9 @@ class Mux:
 
     def remove(self, peer: Peer) -> None:
         self._by_ufrag.pop(peer.ufrag, None)
+        for address, owner in self._by_address.items():
+            if owner is peer:
+                self._tcp.end(address)
         self._by_address = {address: owner for address, owner in self._by_address.items() if owner is not peer}
         self._by_ssrc = {ssrc: owner for ssrc, owner in self._by_ssrc.items() if owner is not peer}
 
@@ -98,10 +123,23 @@ class Mux:
         choice."""
         self._by_ssrc.setdefault(ssrc, peer)
 
+    def knows(self, address: Address) -> bool:
+        return address in self._by_address
+
+    def lost(self, address: Address) -> None:
+        owner = self._by_address.pop(address, None)
+        if owner is not None:
+            owner.forget_address(address)
+
     # --- out ---
 
+    def way_to(self, address: Address) -> Callable[[bytes, Address], None]:
+        """What sends to `address`: asked once for many packets."""
+        return self._tcp.send if address in self._tcp else self.send
+
     def send(self, data: bytes, address: Address) -> None:
-        """One datagram, dropped where it cannot be sent. What is sent while the port is read goes out together."""
+        """One datagram over UDP, dropped where it cannot be sent. What is sent while the port is read goes out
+        together."""
         out = self._socket
         if out is None:
             return
@@ -143,11 +181,17 @@ class Mux:
 
     def _drain(self) -> int:
         """Take what is there, at most `BATCH` datagrams, which is about 1 ms with three viewers; tells how many."""
+        assert self._socket is not None
+        return self.take(self._socket.receive(self._now))
+
+    def take(self, datagrams: Iterable[tuple[Inbox, int, Address, float]]) -> int:
+        """Handle what came together, and then what is due after it; tells how many there were."""
         port = self._socket
-        assert port is not None
+        if port is None:
+            return 0
         found = 0
         self._draining = True
-        for inbox, size, address, arrival in port.receive(self._now):
+        for inbox, size, address, arrival in datagrams:
             found += 1
             try:
                 self.receive(inbox, size, address, arrival)
@@ -226,7 +270,8 @@ class Mux:
             self.counters["stun_address_held"] += 1
             return
         self._adopt(peer, address)
-        self.send(stun.binding_response(request.transaction_id, host_and_port(address), peer.password_bytes), address)
+        response = stun.binding_response(request.transaction_id, host_and_port(address), peer.password_bytes)
+        self.way_to(address)(response, address)
         peer.checked(address, request.use_candidate, now)
 
     def _adopt(self, peer: Peer, address: Address) -> None:
@@ -238,6 +283,7 @@ class Mux:
             evicted = peer.add_address(address)
             if evicted is not None:
                 del self._by_address[evicted]
+                self._tcp.end(evicted)
 
     def _source_allowed(self, address: Address, now: float) -> bool:
         """At most 50 checks a second from one address and port; a client makes 20 while connecting."""

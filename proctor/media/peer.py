@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from proctor.media.datagrams import Address
@@ -44,7 +45,7 @@ class Handler(Protocol):
 class Peer:
     __slots__ = (
         "_address", "_addresses", "_certificate", "_connecting", "_deferred", "_handler", "_inbound", "_mux",
-        "_nominated", "_rtcp_ssrcs", "_ssrc_limit", "_ssrcs", "deferrable", "dtls", "last_heard", "outbound",
+        "_nominated", "_rtcp_ssrcs", "_ssrc_limit", "_ssrcs", "_way", "deferrable", "dtls", "last_heard", "outbound",
         "password", "password_bytes", "remote_ufrag", "ufrag",
     )
 
@@ -69,6 +70,7 @@ class Peer:
         self._deferred: list[tuple[bytes, float]] = []
         self._addresses: dict[Address, None] = {}  # oldest first
         self._address: Address = _NEVER
+        self._way: Callable[[bytes, Address], None] = mux.send  # to that address
         self._nominated = asyncio.Event()
         self._connecting: asyncio.Task[object] | None = None
         mux.add(self)
@@ -77,7 +79,7 @@ class Peer:
         """What our side of the SDP says."""
         algorithm, _, value = self._certificate.fingerprint.partition(" ")
         candidates = tuple((ip, self._mux.port) for ip in announce)
-        return Transport(self.ufrag, self.password, ((algorithm, value),), setup, candidates)
+        return Transport(self.ufrag, self.password, ((algorithm, value),), setup, candidates, candidates)
 
     async def connect(self, remote: Transport, *, client: bool) -> bool:
         """Wait for the client to nominate an address, then shake hands. False if DTLS fails."""
@@ -114,7 +116,7 @@ class Peer:
         """A connectivity check from `address` has passed."""
         self.last_heard = now
         if nominated:
-            self._address = address
+            self._address, self._way = address, self._mux.way_to(address)
             self._nominated.set()
 
     def add_address(self, address: Address) -> Address | None:
@@ -127,7 +129,7 @@ class Peer:
         return oldest
 
     def forget_address(self, address: Address) -> None:
-        """Another peer has proved that `address` is its own now."""
+        """It was a connection that has ended, or another peer has proved that it is its own now."""
         self._addresses.pop(address, None)
         if self._address == address:
             self._address = _NEVER
@@ -195,7 +197,7 @@ class Peer:
     def send(self, data: bytes) -> None:
         """One datagram to the nominated address; dropped while there is none."""
         if self._address:
-            self._mux.send(data, self._address)
+            self._way(data, self._address)
 
     def send_rtcp(self, packet: bytes) -> None:
         """Protect and send an RTCP packet; dropped before the handshake is done."""

@@ -35,6 +35,7 @@ MAX_BYTES = 64 * 1024
 MAX_SECTIONS = 128
 
 _DIGESTS = ("sha-256", "sha-384", "sha-512")  # the ones the DTLS layer checks
+_PASSIVE = (4 << 13) + 8191  # local preference of the direction, and the greatest within it
 _ICE_CHARS = re.compile(r"[A-Za-z0-9+/=_-]{4,256}\Z")
 _FINGERPRINT = re.compile(r"([0-9A-Fa-f]{2}:){15,63}[0-9A-Fa-f]{2}\Z")
 
@@ -125,6 +126,7 @@ class Transport:
     fingerprints: tuple[tuple[str, str], ...]  # (algorithm, value)
     setup: str  # actpass, active or passive (RFC 5763)
     candidates: tuple[tuple[str, int], ...] = ()  # UDP host candidates, most preferred first
+    tcp_candidates: tuple[tuple[str, int], ...] = ()  # passive ones (RFC 6544), for where UDP is blocked
 
     def lines(self) -> list[str]:
         out = [f"a=ice-ufrag:{self.ufrag}", f"a=ice-pwd:{self.password}"]
@@ -133,7 +135,11 @@ class Transport:
         for place, (address, port) in enumerate(self.candidates):
             priority = (126 << 24) + ((65535 - place) << 8) + 255  # RFC 8445 section 5.1.2.1
             out.append(f"a=candidate:{place + 1} 1 udp {priority} {address} {port} typ host")
-        if self.candidates:
+        for place, (address, port) in enumerate(self.tcp_candidates):
+            priority = (90 << 24) + ((_PASSIVE - place) << 8) + 255  # RFC 6544 section 4.2
+            foundation = len(self.candidates) + place + 1
+            out.append(f"a=candidate:{foundation} 1 tcp {priority} {address} {port} typ host tcptype passive")
+        if self.candidates or self.tcp_candidates:
             out.append("a=end-of-candidates")
         return out
 
@@ -163,17 +169,18 @@ def transport_of(description: Description) -> Transport:
         _refuse("setup is missing")
     if any(s.first("rtcp-mux") is None for s in live):
         _refuse("rtcp-mux is required")
-    return Transport(ufrag, password, tuple(fingerprints), setup, _candidates(live))
+    return Transport(ufrag, password, tuple(fingerprints), setup, _candidates(live, "udp"), _candidates(live, "tcp"))
 
 
-def _candidates(sections: Sequence[Section]) -> tuple[tuple[str, int], ...]:
-    """UDP host candidates in order of appearance, once each."""
+def _candidates(sections: Sequence[Section], kind: str) -> tuple[tuple[str, int], ...]:
+    """Host candidates over "udp" or passive ones over "tcp", in order of appearance, once each."""
     found: dict[tuple[str, int], None] = {}
     for section in sections:
         for line in section.all("candidate"):
             words = line.split()
             port = _number(words[5], 65535) if len(words) >= 8 else None
-            if port and words[2].lower() == "udp" and words[7] == "host":
+            open_to_us = kind == "udp" or words[8:10] == ["tcptype", "passive"]
+            if port and words[2].lower() == kind and words[7] == "host" and open_to_us:
                 found[(words[4], port)] = None
     return tuple(found)
 

@@ -1,4 +1,4 @@
-"""The media server: one UDP port, many rooms.
+"""The media server: one port, many rooms.
 
     publisher --SRTP--> Mux -> Peer -> Publisher -> Stream --+--> Slot -> Peer -> Mux --SRTP--> viewer
                                                              +--> Sink (the recorder)
@@ -55,7 +55,8 @@ class Subscription:
 
 class MediaServer:
     def __init__(self, *, host: str, port: int, announce: Sequence[str], clock: Clock | None = None) -> None:
-        """`host` and `port` are bound (0 picks a port); `announce` are the addresses clients are told."""
+        """`host` and `port` are bound, over UDP and TCP (0 picks a port); `announce` are the addresses that clients
+        are told."""
         self._host = host
         self._wanted_port = port
         self._announce = tuple(announce)
@@ -82,7 +83,7 @@ class MediaServer:
 
     async def start(self) -> None:
         """Open the port. Raises ProctorError("port_busy") or ("address_unavailable")."""
-        self._mux.open(self._host, self._wanted_port)
+        await self._mux.open(self._host, self._wanted_port)
         self._ticking = asyncio.create_task(self._tick_for_ever())
 
     async def close(self) -> None:
@@ -94,7 +95,7 @@ class MediaServer:
         rooms, self._rooms = list(self._rooms.values()), {}
         for room in rooms:
             await room.close()
-        self._mux.close()
+        await self._mux.close()
 
     def room(self, room_id: str) -> MediaRoom:
         """The room of that name, created on first use."""
@@ -106,6 +107,7 @@ class MediaServer:
     async def _tick_for_ever(self) -> None:
         while True:
             await asyncio.sleep(TICK)
+            self._mux.tick(self._clock.monotonic())
             for room in list(self._rooms.values()):
                 try:
                     for _ in room.ticking(self._clock.monotonic()):

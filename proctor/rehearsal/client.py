@@ -16,10 +16,8 @@ and one task moves any number of publishers (`play`).
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import secrets
-import socket
 import struct
 import time
 from array import array
@@ -29,8 +27,9 @@ from collections.abc import Callable, Sequence
 from proctor.errors import ProctorError
 from proctor.media import rtcp, rtp, sdp, stun
 from proctor.media.feedback import ArrivalLog
-from proctor.media.native import MAX_DATAGRAM, Certificate, DtlsSession, Inbound, Inbox, Outbound
+from proctor.media.native import Certificate, DtlsSession, Inbound, Inbox, Outbound
 from proctor.rehearsal import pictures
+from proctor.rehearsal.ways import OverTcp, OverUdp
 
 CONNECT_SECONDS = 15.0
 PACE = 0.005  # seconds between two looks at what is due
@@ -50,7 +49,7 @@ _AUDIO, _VIDEO, _RTX = 111, 96, 97
 class _Connection:
     """The controlling end of one ICE, DTLS and SRTP connection."""
 
-    def __init__(self, on_rtp: Callable[[bytes], None], on_rtcp: Callable[[bytes], None]) -> None:
+    def __init__(self, on_rtp: Callable[[bytes], None], on_rtcp: Callable[[bytes], None], *, tcp: bool) -> None:
         self.ufrag = secrets.token_hex(4)
         self.password = secrets.token_hex(12)
         self.certificate = Certificate()
@@ -60,11 +59,13 @@ class _Connection:
         self._on_rtp = on_rtp
         self._on_rtcp = on_rtcp
         self._remote: sdp.Transport | None = None
-        self._socket: socket.socket | None = None
+        self._tcp = tcp
+        self._way: OverUdp | OverTcp | None = None
         self._dtls: DtlsSession | None = None
         self._checking: asyncio.Task[None] | None = None
         self._transactions: deque[bytes] = deque(maxlen=_CHECKS)
         self._checked = asyncio.Event()
+        self._tie_breaker = random.getrandbits(64)
 
     def local_transport(self, setup: str) -> sdp.Transport:
         algorithm, _, value = self.certificate.fingerprint.partition(" ")
@@ -72,7 +73,7 @@ class _Connection:
 
     async def connect(self, remote: sdp.Transport) -> None:
         """Raises ProctorError("media_unreachable")."""
-        if not remote.candidates:
+        if not self._candidates(remote):
             raise ProctorError("media_unreachable")
         self._remote = remote
         self._open()
@@ -89,14 +90,17 @@ class _Connection:
             raise ProctorError("media_unreachable")
         self._inbound, self.outbound = keys
 
-    def rebind(self) -> None:
-        """Go on from another local port, as after a change of network; the next check tells the server."""
+    def rebind(self, *, tcp: bool) -> None:
+        """Go on from another local port, as after a change of network; the next check tells the server. That is due at
+        once where it goes on over the other of UDP and TCP, as browsers change only to a way that they have checked."""
+        changes, self._tcp = tcp is not self._tcp, tcp
         self._open()
+        if changes:
+            self._send_check()
 
     def send(self, data: bytes) -> None:
-        if self._socket is not None:
-            with contextlib.suppress(OSError):  # what a network would drop
-                self._socket.send(data)
+        if self._way is not None:
+            self._way.send(data)
 
     def send_rtcp(self, packet: bytes) -> None:
         data = self.outbound.protect_rtcp(packet) if self.outbound is not None else None
@@ -117,50 +121,38 @@ class _Connection:
         self._shut()
         self.outbound = self._inbound = None
 
+    def _candidates(self, remote: sdp.Transport) -> Sequence[tuple[str, int]]:
+        return remote.tcp_candidates if self._tcp else remote.candidates
+
     def _open(self) -> None:
         assert self._remote is not None
         self._shut()
-        address = self._remote.candidates[0]
-        family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
-        self._socket = socket.socket(family, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)
-        self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
-        self._socket.connect(address)
-        asyncio.get_running_loop().add_reader(self._socket.fileno(), self._readable)
+        kind = OverTcp if self._tcp else OverUdp
+        self._way = kind(self._candidates(self._remote)[0], self._inbox, self._receive)
 
     def _shut(self) -> None:
-        if self._socket is not None:
-            asyncio.get_running_loop().remove_reader(self._socket.fileno())
-            self._socket.close()
-            self._socket = None
+        way, self._way = self._way, None
+        if way is not None:
+            way.close()
 
     async def _check(self) -> None:
-        assert self._remote is not None
-        username = f"{self._remote.ufrag}:{self.ufrag}"
-        tie_breaker = random.getrandbits(64)
         while True:
-            self._transactions.append(secrets.token_bytes(12))
-            self.send(
-                stun.binding_request(
-                    self._transactions[-1],
-                    username=username,
-                    password=self._remote.password.encode(),
-                    priority=126 << 24,
-                    tie_breaker=tie_breaker,
-                    use_candidate=True,
-                )
-            )
+            self._send_check()
             await asyncio.sleep(_CHECK_INTERVAL if self._checked.is_set() else 0.1)
 
-    def _readable(self) -> None:
-        for _ in range(64):
-            try:
-                size = self._socket.recv_into(self._inbox.view, MAX_DATAGRAM) if self._socket is not None else 0
-            except OSError:
-                return
-            if not size:
-                return
-            self._receive(size)
+    def _send_check(self) -> None:
+        assert self._remote is not None
+        self._transactions.append(secrets.token_bytes(12))
+        self.send(
+            stun.binding_request(
+                self._transactions[-1],
+                username=f"{self._remote.ufrag}:{self.ufrag}",
+                password=self._remote.password.encode(),
+                priority=126 << 24,
+                tie_breaker=self._tie_breaker,
+                use_candidate=True,
+            )
+        )
 
     def _receive(self, size: int) -> None:
         inbox = self._inbox
@@ -209,12 +201,18 @@ class _Track:
 
 class SyntheticPublisher:
     def __init__(
-        self, person: int = 0, *, simulcast: bool = True, audio_delay: float = 0.0, stamp: bool = False
+        self,
+        person: int = 0,
+        *,
+        simulcast: bool = True,
+        audio_delay: float = 0.0,
+        stamp: bool = False,
+        tcp: bool = False,
     ) -> None:
         """`person` chooses picture and pitch. `audio_delay`: seconds by which sound is sent after the
         picture of the same instant, while sender reports tell the truth. `stamp` appends the sending time
         to each video frame (12 bytes that a decoder ignores), from which a viewer on this machine reads the
-        delay."""
+        delay. `tcp`: where UDP is blocked."""
         self.sent = 0
         self.late = 0  # packets of frames sent more than `ON_TIME` after their time
         self.keyframe_requests = 0
@@ -228,7 +226,7 @@ class SyntheticPublisher:
         self._simulcast = simulcast
         self._audio_delay = audio_delay
         self._stamp = stamp
-        self._connection = _Connection(lambda data: None, self._rtcp)
+        self._connection = _Connection(lambda data: None, self._rtcp, tcp=tcp)
         layers = ("l", "h") if simulcast else ("h",)
         self._sound = pictures.sound_loop(person % pictures.PEOPLE)
         self._loops = {layer: pictures.video_loop(person % pictures.PEOPLE, layer) for layer in layers}
@@ -274,9 +272,9 @@ class SyntheticPublisher:
             await asyncio.gather(playing, return_exceptions=True)
         await self._connection.close(goodbye=goodbye)
 
-    def rebind(self) -> None:
-        """Go on from another local port."""
-        self._connection.rebind()
+    def rebind(self, *, tcp: bool = False) -> None:
+        """Go on from another local port, over UDP or TCP."""
+        self._connection.rebind(tcp=tcp)
 
     def packets_sent(self) -> dict[str, int]:
         """By "audio", "h" and "l"."""
@@ -504,10 +502,15 @@ class SlotRecord:
 
 class SyntheticViewer:
     def __init__(
-        self, on_packet: Callable[[SlotRecord, rtp.Packet], None] | None = None, *, loses_every: int = 0
+        self,
+        on_packet: Callable[[SlotRecord, rtp.Packet], None] | None = None,
+        *,
+        loses_every: int = 0,
+        tcp: bool = False,
     ) -> None:
         """`on_packet` sees each packet after it was counted. Each `loses_every`th packet is lost on its way (0: none);
-        what is missing of a picture is asked for again, once. When packets arrived is told, as browsers do."""
+        what is missing of a picture is asked for again, once. When packets arrived is told, as browsers do. `tcp`:
+        where UDP is blocked."""
         self.loses_every = loses_every
         self.repaired = 0  # packets that came as RTX
         self._received = 0
@@ -518,7 +521,7 @@ class SyntheticViewer:
         self._on_packet = on_packet
         self._by_ssrc: dict[int, SlotRecord] = {}
         self._ssrcs: dict[str, int] = {}
-        self._connection = _Connection(self._rtp, self._rtcp)
+        self._connection = _Connection(self._rtp, self._rtcp, tcp=tcp)
         self._remote: sdp.Transport | None = None
 
     def answer(self, offer: str) -> str:
@@ -548,6 +551,10 @@ class SyntheticViewer:
 
     async def stop(self, *, goodbye: bool = True) -> None:
         await self._connection.close(goodbye=goodbye)
+
+    def rebind(self, *, tcp: bool = False) -> None:
+        """Go on from another local port, over UDP or TCP."""
+        self._connection.rebind(tcp=tcp)
 
     def request_keyframe(self, mid: str) -> None:
         """Send a PLI for a slot."""

@@ -149,8 +149,8 @@ async def test_a_busy_port_is_said_and_nothing_is_made(installed, places, tmp_pa
         port = taken.getsockname()[1]
         async with started([RUN, "--port", str(port), *places], installed) as command:
             assert await command.ended() == 2
-            assert f"Cổng {port} đang được dùng" in command.said
-            assert f"Port {port} is in use" in command.said
+            assert f"Cổng TCP {port} đang được dùng" in command.said
+            assert f"TCP port {port} is in use" in command.said
             assert "Traceback" not in command.said
     assert not (tmp_path / "data").exists()
 
