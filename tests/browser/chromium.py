@@ -43,6 +43,11 @@ _ARGUMENTS = [
 ]
 
 
+def lends_to(url: str) -> str:
+    """The argument by which it lends an address the camera, as it does to an encrypted page."""
+    return f"--unsafely-treat-insecure-origin-as-secure={url}"
+
+
 @contextlib.asynccontextmanager
 async def chromium(
     playwright: Playwright,

@@ -15,12 +15,11 @@ A figure beside each test is printed; docs/DEVICES.md keeps those of a run.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import os
 import subprocess
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +27,10 @@ import pytest
 from playwright.async_api import Page, async_playwright
 
 from tests.browser.camera import portrait, tone
-from tests.browser.chromium import CHROMIUM, chromium, new_page, until
+from tests.browser.chromium import CHROMIUM, chromium, lends_to, new_page, until
 from tests.browser.entering import open_room, saved_on_the_server, start_writing
 from tests.support.house import Server
-from tests.support.network import neighbour, why_no_neighbour
+from tests.support.network import Neighbour, neighbour, relayed, why_no_neighbour
 
 pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.measured]
 
@@ -39,7 +38,6 @@ KEYSTROKE_MS = 100
 ROUNDS = 3  # at most; for the longest key the best one counts, since other work on the machine may spoil some
 SAVED_WITHIN_S = 5.0
 UPLOAD_BITS = 600_000
-OURS = "10.213.71.1"
 
 # From each key to the end of the frame that shows it, on the page's own clock. Event Timing counts from the moment that
 # the system had the key, so that what the main thread kept waiting counts too; it rounds to 8 ms.
@@ -104,7 +102,7 @@ async def typed(page: Page) -> list[float]:
 
 
 @pytest.fixture
-def thin() -> Iterator[str]:
+def thin() -> Iterator[Neighbour]:
     """The way to a second address of this machine lets 600 kbit/s through, and no more; media and HTTP take it."""
     if why := why_no_neighbour():
         pytest.skip(why)
@@ -114,21 +112,23 @@ def thin() -> Iterator[str]:
         made = subprocess.run(shape, check=False, capture_output=True, text=True)
         if made.returncode:
             pytest.skip(f"no shaping here: {made.stderr.strip()}")
-        yield other.namespace
+        yield other
 
 
 async def test_over_600_kbit_s_text_is_saved_in_five_seconds_a_file_arrives_and_picture_and_sound_go_on(
-    thin: str, tmp_path: Path
+    thin: Neighbour, tmp_path: Path
 ) -> None:
     errors: list[str] = []
     face, voice = portrait(tmp_path / "face.y4m"), tone(tmp_path / "voice.wav", 440.0)
     photograph = tmp_path / "bai.jpg"
     photograph.write_bytes(os.urandom(600_000))
     async with (
-        open_room(tmp_path, media_host="0.0.0.0", announce=[OURS]) as (server, clock, exam, invigilator),
-        relayed(server.url) as url,
+        open_room(tmp_path, media_host="0.0.0.0", announce=[thin.address]) as (server, clock, exam, invigilator),
+        relayed(server.url, thin.address) as url,
         async_playwright() as playwright,
-        chromium(playwright, camera=face, microphone=voice, executable=program(thin, tmp_path, url)) as browser,
+        chromium(
+            playwright, camera=face, microphone=voice, executable=thin.running(str(CHROMIUM), tmp_path, lends_to(url))
+        ) as browser,
     ):
         page = await new_page(browser, errors)
         await start_writing(page, Server(server.house, url), clock, exam, "001", invigilator)
@@ -153,38 +153,6 @@ async def test_over_600_kbit_s_text_is_saved_in_five_seconds_a_file_arrives_and_
         assert uploaded > 600_000 * 8 / UPLOAD_BITS  # the limit was one
         await arrives(live, candidate, picture=20, sound=5)
     assert errors == []
-
-
-@contextlib.asynccontextmanager
-async def relayed(url: str) -> AsyncIterator[str]:
-    """The server, which listens on loopback, at the address that the other namespace sees."""
-    port = int(url.rpartition(":")[2])
-
-    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError):
-            while data := await reader.read(65536):
-                writer.write(data)
-                await writer.drain()
-        writer.close()
-
-    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, back = await asyncio.open_connection("127.0.0.1", port)
-        await asyncio.gather(pipe(reader, back), pipe(there, writer))
-
-    listening = await asyncio.start_server(relay, OURS, port)
-    try:
-        yield f"http://{OURS}:{port}"
-    finally:
-        listening.close()
-
-
-def program(namespace: str, folder: Path, url: str) -> Path:
-    """A Chromium over there that lends this address its camera, as it does to an encrypted page."""
-    script = folder / "chromium-thin"
-    script.write_text(f'#!/bin/sh\nexec ip netns exec {namespace} {CHROMIUM} '
-                      f'--unsafely-treat-insecure-origin-as-secure={url} "$@"\n')
-    script.chmod(0o755)
-    return script
 
 
 async def arrives(live: Any, candidate: str, *, picture: float, sound: float) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
+import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,12 +25,27 @@ class Neighbour:
         """Bytes that came in from it so far."""
         return int(Path(f"/sys/class/net/{self.interface}/statistics/rx_bytes").read_text())
 
-    def running(self, program: str, folder: Path) -> Path:
-        """A script in `folder` that starts `program` over there."""
+    def running(self, program: str, folder: Path, *arguments: str) -> Path:
+        """A script in `folder` that starts `program` over there, with `arguments` before those that it is given."""
         script = folder / f"{Path(program).name}-at-{self.namespace}"
-        script.write_text(f'#!/bin/sh\nexec ip netns exec {self.namespace} {program} "$@"\n')
+        script.write_text(f'#!/bin/sh\nexec ip netns exec {self.namespace} {" ".join([program, *arguments])} "$@"\n')
         script.chmod(0o755)
         return script
+
+    def drop_udp(self) -> None:
+        """From now on its network lets no UDP through, neither out nor in, and says nothing of it."""
+        rules = "table inet firewall {\n" + "".join(
+            f"chain {way} {{ type filter hook {way} priority 0; meta l4proto udp counter drop; }}\n"
+            for way in ("input", "output")
+        ) + "}\n"  # fmt: skip
+        nft = ["ip", "netns", "exec", self.namespace, "nft", "--file", "-"]
+        subprocess.run(nft, input=rules, text=True, check=True)
+
+    def dropped(self) -> int:
+        """Datagrams of UDP that its network did not let through so far."""
+        nft = ["ip", "netns", "exec", self.namespace, "nft", "list", "table", "inet", "firewall"]
+        told = subprocess.run(nft, check=True, capture_output=True, text=True).stdout.split()
+        return sum(int(told[at + 1]) for at, word in enumerate(told) if word == "packets")
 
 
 def why_no_neighbour() -> str:
@@ -48,6 +65,20 @@ def why_no_neighbour() -> str:
     return f"no pair of interfaces can be made: {made.stderr.strip()}" if made.returncode else ""
 
 
+def why_no_firewall() -> str:
+    """Why this machine cannot make one whose network drops UDP; empty when it can."""
+    if not shutil.which("nft"):
+        return "there is no `nft` (apt install nftables)"
+    if why := why_no_neighbour():
+        return why
+    with neighbour() as other:
+        try:
+            other.drop_udp()
+        except subprocess.CalledProcessError:
+            return "the system takes no rules of nftables"
+    return ""
+
+
 @contextlib.contextmanager
 def neighbour() -> Iterator[Neighbour]:
     """A machine at 10.213.71.2 whose only way out leads to us at 10.213.71.1."""
@@ -63,7 +94,32 @@ def neighbour() -> Iterator[Neighbour]:
         _ip(*there, "link", "set", "eth0", "up")
         yield other
     finally:
-        _ip("netns", "del", other.namespace)  # takes the pair with it
+        # The pair goes with the namespace, but by and by.
+        subprocess.run(["ip", "link", "del", other.interface], check=False, capture_output=True)
+        _ip("netns", "del", other.namespace)
+
+
+@contextlib.asynccontextmanager
+async def relayed(url: str, host: str) -> AsyncIterator[str]:
+    """The server at `url`, which listens on loopback, at our address that the other machine sees."""
+    port = int(url.rpartition(":")[2])
+
+    async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while data := await reader.read(65536):
+                writer.write(data)
+                await writer.drain()
+        writer.close()
+
+    async def relay(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there, back = await asyncio.open_connection("127.0.0.1", port)
+        await asyncio.gather(pipe(reader, back), pipe(there, writer))
+
+    listening = await asyncio.start_server(relay, host, port)
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        listening.close()
 
 
 def _ip(*arguments: str) -> None:
