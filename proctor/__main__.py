@@ -109,7 +109,8 @@ def _common(parser: argparse.ArgumentParser) -> None:
 def _serving(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this machine only)")
     parser.add_argument("--port", type=_port, default=8080)
-    parser.add_argument("--media-port", type=_port, default=0, help="UDP port of picture and sound (default: any)")
+    parser.add_argument("--media-port", type=_port, default=0,
+                        help="port of picture and sound, UDP and TCP (default: any)")  # fmt: skip
     parser.add_argument("--announce", action="append", help="address that browsers reach the media port at; repeatable")
     parser.add_argument("--public-url", default="", help="address that pages use, when a proxy stands in front")
     parser.add_argument("--it-unit", default="", help="the school's unit in charge of information technology, by name "

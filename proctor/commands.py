@@ -83,7 +83,8 @@ async def _serve(given: argparse.Namespace) -> None:
     config = _config(given, **_ways_in(given))
     async with serving(config, listen(config), context) as house:
         scheme = "https" if context else "http"
-        print(f"proctor {__version__}: {scheme}://localhost:{config.port}  media: udp {house.media.port}", flush=True)
+        media = f"media: udp, tcp {house.media.port}"
+        print(f"proctor {__version__}: {scheme}://localhost:{config.port}  {media}", flush=True)
         await for_ever()
 
 

@@ -1,6 +1,6 @@
 """The practice room, open to everybody at any time (A24.1.2): picture and sound go to the media server and come back.
 
-It finds before the exam day what breaks on it: a firewall that lets no UDP through, a network that is too slow. Nobody
+It finds before the exam day what breaks on it: a firewall that blocks our port, a network that is too slow. Nobody
 signs in, so everything is bounded: how many at once, how many from one address, how often, and for how long. Nothing is
 recorded, no room hears of it, and nobody sees anyone but oneself.
 

@@ -52,8 +52,10 @@ def examine(patient: Patient) -> tuple[list[Finding], OwnServer | None]:
         ("libraries", machine.libraries),
         ("clock", machine.clock),
         ("open_files", lambda: machine.open_files(count, server)),
-        ("http_port", lambda: network.port("http_port", "tcp", config.host, config.port, server)),
-        ("media_port", lambda: network.port("media_port", "udp", config.media_host, config.media_port, server)),
+        ("http_port", lambda: network.port("http_port", "tcp", "--port", config.host, config.port, server)),
+        ("media_port", lambda: network.port(
+            "media_port", "udp", "--media-port", config.media_host, config.media_port, server)),
+        ("media_port_tcp", lambda: network.media_port_over_tcp(config, server)),
         ("announced_address", lambda: network.announced(config.announce, beyond=patient.beyond)),
         ("receive_buffer", lambda: network.receive_buffer(count)),
         ("tls_certificate", lambda: certificate(

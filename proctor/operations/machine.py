@@ -13,7 +13,9 @@ from proctor.operations.own_server import OwnServer
 
 _TIME_ERROR = 5  # adjtimex(2): nobody keeps the clock
 _MOST_ERROR_SECONDS = 1.0
-_FILES_OF_A_CANDIDATE = 10  # six connections of a browser, a socket, a recording, its folder, a file under way
+# Six connections of a browser, a socket, a recording, its folder, a file under way, picture and sound over TCP from one
+# network and from the next.
+_FILES_OF_A_CANDIDATE = 12
 _FILES_OF_THE_HOUSE = 200
 _REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*([^;]*)(;.*)?$")
 

@@ -9,20 +9,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from proctor.config import Config
 from proctor.media.mux import WANTED_BUFFER
 from proctor.operations.finding import Finding, failure, ok, warning
 from proctor.operations.own_server import OwnServer, sockets_at
 
 _KINDS = {"tcp": socket.SOCK_STREAM, "udp": socket.SOCK_DGRAM}
-_OPTIONS = {"tcp": "--port", "udp": "--media-port"}
 _DATAGRAM_COST = 2_304  # what Linux counts for one full datagram in a receive buffer (its skb's truesize)
 _PACKETS_OF_A_CANDIDATE = 80.0  # a second, at the bounds that pages set: 42 of "h", 16 of "l", 17 of sound, reports
 
 
-def port(name: str, kind: str, host: str, number: int, server: OwnServer | None) -> Finding:
-    """Whether a server can have the port, or has it. `kind` is "tcp" or "udp"."""
+def port(name: str, kind: str, option: str, host: str, number: int, server: OwnServer | None) -> Finding:
+    """Whether a server can have the port that `option` chooses, or has it. `kind` is "tcp" or "udp"."""
     where = f"{kind.upper()} {number}"
-    option = _OPTIONS[kind]
     if number == 0:
         return warning(
             name, f"Cổng {kind.upper()} do hệ thống chọn, mỗi lần chạy một khác.",
@@ -39,6 +38,19 @@ def port(name: str, kind: str, host: str, number: int, server: OwnServer | None)
         except OSError as error:
             return _not_bound(name, where, option, host, number, error, server, kind)
     return ok(name, f"{where} ở {host} còn trống.", f"{where} at {host} is free.", port=number, held_by="nobody")
+
+
+def media_port_over_tcp(config: Config, server: OwnServer | None) -> Finding:
+    """The same of picture and sound over TCP, for where UDP is blocked: the number is that of UDP, and cannot be that
+    of HTTP too."""
+    name, number = "media_port_tcp", config.media_port
+    if number and number == config.port:
+        return failure(
+            name, f"TCP {number} là cổng của trang web; hình và tiếng cũng cần cổng TCP cùng số với UDP.",
+            f"TCP {number} is the port of HTTP; picture and sound need the TCP port of their number too.",
+            "Chọn cổng khác bằng --media-port.", "Choose another port by --media-port.", port=number,
+        )  # fmt: skip
+    return port(name, "tcp", "--media-port", config.media_host, number, server)
 
 
 def _not_bound(
@@ -93,9 +105,10 @@ def announced(addresses: Sequence[str], *, beyond: bool) -> Finding:
         return warning(
             name, f"Máy này không có địa chỉ {', '.join(foreign)}.",
             f"This machine does not have the address {', '.join(foreign)}.",
-            "Nếu máy đứng sau bộ định tuyến (NAT): chuyển cổng UDP của hình và tiếng về máy này. Nếu không: sửa "
+            "Nếu máy đứng sau bộ định tuyến (NAT): chuyển cổng hình và tiếng (UDP và TCP) về máy này. "
+            "Nếu không: sửa --announce.",
+            "Behind a router (NAT): have it forward the media port, UDP and TCP, to this machine. Otherwise correct "
             "--announce.",
-            "Behind a router (NAT): have it forward the media UDP port to this machine. Otherwise correct --announce.",
             addresses=list(addresses), foreign=foreign,
         )  # fmt: skip
     if beyond and all(address.is_private for address in parsed):

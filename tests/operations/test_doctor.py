@@ -43,8 +43,8 @@ from tests.support.house import PASSWORD, config_in, plan_exam, running
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 OK, WARNING, FAILURE = Level
 NAMES = {
-    "libraries", "clock", "open_files", "http_port", "media_port", "announced_address", "receive_buffer",
-    "tls_certificate", "disk", "database", "master_key", "event_logs",
+    "libraries", "clock", "open_files", "http_port", "media_port", "media_port_tcp", "announced_address",
+    "receive_buffer", "tls_certificate", "disk", "database", "master_key", "event_logs",
 }  # fmt: skip
 
 
@@ -103,7 +103,8 @@ async def test_beside_a_running_server_its_own_ports_are_well(tmp_path: Path) ->
         found = {check["name"]: check for check in document["checks"]}
         assert code == 0, said
         assert document["server_running"] is True
-        assert found["http_port"]["details"]["held_by"] == found["media_port"]["details"]["held_by"] == "our server"
+        for name in ("http_port", "media_port", "media_port_tcp"):
+            assert found[name]["details"]["held_by"] == "our server", name
         assert "127.0.0.1" in found["tls_certificate"]["details"]["names"]
         assert found["event_logs"]["details"]["logs"] == 1
         assert found["master_key"]["level"] == found["database"]["level"] == "ok"
@@ -150,12 +151,23 @@ def test_a_port_is_free_or_anothers_or_the_choice_of_the_system(kind: str, style
         if kind == "tcp":
             taken.listen()
         number = taken.getsockname()[1]
-        assert complete(network.port("p", kind, "127.0.0.1", number, None)).details["held_by"] == "another"
-    assert complete(network.port("p", kind, "127.0.0.1", number, None)).level is OK
-    assert complete(network.port("p", kind, "127.0.0.1", 0, None)).level is WARNING
-    nowhere = complete(network.port("p", kind, "203.0.113.7", number, None))
+        assert complete(network.port("p", kind, "--port", "127.0.0.1", number, None)).details["held_by"] == "another"
+    assert complete(network.port("p", kind, "--port", "127.0.0.1", number, None)).level is OK
+    assert complete(network.port("p", kind, "--port", "127.0.0.1", 0, None)).level is WARNING
+    nowhere = complete(network.port("p", kind, "--port", "203.0.113.7", number, None))
     assert nowhere.level is FAILURE
     assert "203.0.113.7" in nowhere.en
+
+
+def test_over_tcp_the_media_port_is_anothers_than_that_of_the_pages(tmp_path: Path) -> None:
+    number = free_port()
+    well = network.media_port_over_tcp(config_in(tmp_path, port=8080, media_port=number), None)
+    assert complete(well).level is OK
+    same = network.media_port_over_tcp(config_in(tmp_path, port=number, media_port=number), None)
+    assert complete(same).level is FAILURE
+    assert "--media-port" in same.do_en
+    chosen = network.media_port_over_tcp(config_in(tmp_path, port=0, media_port=0), None)
+    assert complete(chosen).level is WARNING
 
 
 @pytest.mark.skipif(
@@ -164,14 +176,14 @@ def test_a_port_is_free_or_anothers_or_the_choice_of_the_system(kind: str, style
 )
 def test_a_low_port_without_the_right_to_it_names_the_right() -> None:
     with without_rights():
-        found = complete(network.port("p", "tcp", "127.0.0.1", 443, None))
+        found = complete(network.port("p", "tcp", "--port", "127.0.0.1", 443, None))
         assert found.level is FAILURE
         assert "CAP_NET_BIND_SERVICE" in found.do_en
     with socket.create_server(("127.0.0.1", 443)) as serving, without_rights():  # the right is not what is missing
         running = OwnServer(None, frozenset())
-        assert complete(network.port("p", "tcp", "127.0.0.1", 443, running)).details["held_by"] == "unknown"
+        assert complete(network.port("p", "tcp", "--port", "127.0.0.1", 443, running)).details["held_by"] == "unknown"
         mine = OwnServer(1, frozenset({str(os.fstat(serving.fileno()).st_ino)}))
-        assert complete(network.port("p", "tcp", "127.0.0.1", 443, mine)).details["held_by"] == "our server"
+        assert complete(network.port("p", "tcp", "--port", "127.0.0.1", 443, mine)).details["held_by"] == "our server"
 
 
 @pytest.mark.parametrize(
@@ -288,7 +300,7 @@ def test_the_clocks_state_is_read_where_the_kernel_writes_it() -> None:
 def test_open_files_are_counted_against_the_candidates() -> None:
     limit = resource.getrlimit(resource.RLIMIT_NOFILE)
     try:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (650, limit[1]))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (740, limit[1]))
         assert complete(machine.open_files(45, None)).level is OK
         assert complete(machine.open_files(46, None)).level is FAILURE
     finally:

@@ -80,6 +80,7 @@ def test_the_unit_is_hardened_and_stops_as_the_server_does() -> None:
         assert any(path.is_relative_to(folder) for folder in writable), path
     assert not given.master_key.is_relative_to(given.data)
     assert given.media_port, "a firewall needs to know the port"
+    assert given.media_port != given.port, "both are TCP ports too"
     assert given.port >= 1024 or "CAP_NET_BIND_SERVICE" in unit["AmbientCapabilities"]
     handed = {value.split(":")[0] for value in unit["LoadCredential"]}
     assert {given.tls_cert.name, given.tls_key.name} == handed
@@ -92,7 +93,8 @@ def test_the_compose_file_starts_a_server_that_can_be_reached() -> None:
     proctor = compose["services"]["proctor"]
     given = served(re.sub(r"\$\{(\w+):\?[^}]*\}", lambda found: SETTINGS[found[1]], proctor["command"]).rstrip('"'))
     assert f"443:{given.port}" in proctor["ports"]
-    assert f"{given.media_port}:{given.media_port}/udp" in proctor["ports"]  # browsers are told the port that is bound
+    for way in ("udp", "tcp"):  # browsers are told the port that is bound
+        assert f"{given.media_port}:{given.media_port}/{way}" in proctor["ports"]
     assert given.announce == [SETTINGS["PROCTOR_ADDRESS"]]
     mounted = dict(volume.rsplit(":ro", 1)[0].rsplit(":", 1)[::-1] for volume in proctor["volumes"])
     assert mounted[str(given.data)] == "data"

@@ -26,7 +26,7 @@ export default {
   "practice.loop_over": "Five minutes are over, and picture and sound have stopped. Press “Check again” to go on.",
   "practice.mend_1": "Turn off VPN and blocking software; try another network, such as a phone's hotspot.",
   "practice.mend_2": "Sit near the Wi-Fi station or use a cable; stop other devices that load films or files.",
-  "practice.mend_3": "An office network may block UDP: tell the training office or the IT unit before the exam day.",
+  "practice.mend_3": "An office network may block the media port (UDP and TCP): tell the training office or the IT unit before the exam day.",
   "practice.came_back": "Your picture, back from the server",
   "practice.hear": "Let me hear my sound come back (better with headphones)",
   "practice.arrives": "Reaches the server",

@@ -26,7 +26,7 @@ export default {
   "practice.loop_over": "Đã thử đủ năm phút, phần hình và tiếng đã dừng. Bấm “Kiểm tra lại” để thử tiếp.",
   "practice.mend_1": "Tắt VPN và phần mềm chặn mạng; đổi sang mạng khác, ví dụ phát 4G từ điện thoại.",
   "practice.mend_2": "Ngồi gần bộ phát Wi-Fi hoặc cắm dây mạng; tắt các máy khác đang tải phim, tải tệp.",
-  "practice.mend_3": "Mạng cơ quan có thể chặn UDP: báo Phòng Quản lý đào tạo hoặc đơn vị công nghệ thông tin trước ngày thi.",
+  "practice.mend_3": "Mạng cơ quan có thể chặn cổng hình và tiếng (UDP và TCP): báo Phòng Quản lý đào tạo hoặc đơn vị công nghệ thông tin trước ngày thi.",
   "practice.came_back": "Hình của bạn từ máy chủ trở về",
   "practice.hear": "Nghe tiếng của tôi trở về (nên dùng tai nghe)",
   "practice.arrives": "Tới máy chủ",

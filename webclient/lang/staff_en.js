@@ -736,7 +736,7 @@ export default {
   "console.advice_microphone": "The microphone stopped: ask the candidate to reopen camera and microphone.",
   "console.advice_microphone_muted": "The system muted the microphone.",
   "console.advice_hidden": "The candidate is in another window or tab.",
-  "console.advice_publishing": "The page cannot send picture and sound: a firewall may block UDP.",
+  "console.advice_publishing": "The page cannot send picture and sound: a firewall may block the media port (UDP and TCP).",
 
   "media.connected": "arriving",
   "media.stalled": "stalled",

@@ -736,7 +736,7 @@ export default {
   "console.advice_microphone": "Micro đã dừng: bảo thí sinh bấm “Mở lại camera và micro”.",
   "console.advice_microphone_muted": "Micro bị hệ thống tạm tắt.",
   "console.advice_hidden": "Thí sinh đang ở cửa sổ hoặc thẻ khác.",
-  "console.advice_publishing": "Trang chưa gửi được hình, tiếng: có thể tường lửa chặn UDP.",
+  "console.advice_publishing": "Trang chưa gửi được hình, tiếng: có thể tường lửa chặn cổng hình và tiếng (UDP và TCP).",
 
   "media.connected": "đang nhận",
   "media.stalled": "đứng hình",
