@@ -20,10 +20,12 @@ from typing import Any, Protocol
 
 from proctor.media.datagrams import Address, address_of
 from proctor.media.native import MAX_DATAGRAM, Inbox
-from proctor.token_bucket import Buckets
+from proctor.token_bucket import Buckets, TokenBucket
 
 PROVE_SECONDS = 5.0  # from connecting to a check that passes
 EARLY = 64  # datagrams until then; a client sends some twenty checks
+# Datagrams of a connection: a second, and after a pause. A camera sends 80; empty ones come by ten thousands at a time.
+DATAGRAMS, DATAGRAMS_AT_ONCE = 2000, 4000
 BACKLOG = 192 << 10  # bytes that wait for a client: a second of what fills a wall
 HOST_CONNECTIONS = 512  # fifty candidates behind one router, from two networks each, and some to spare
 CONNECTIONS = 4096
@@ -61,8 +63,8 @@ class Frames:
         """A length was beyond MAX_DATAGRAM: this is not a stream of ours, and no more comes out of it."""
 
     def take(self, data: bytes) -> Iterator[bytes]:
-        """The datagrams that `data` makes whole, in order. To be read to its end. An empty one is none: it keeps a
-        stream alive (RFC 4571 section 2)."""
+        """The datagrams that `data` makes whole, in order; empty ones too, that keep a stream alive (RFC 4571 section
+        2). Whoever does not read this to its end takes no more of this stream."""
         if self.broken:
             return
         if self._rest:
@@ -75,8 +77,7 @@ class Frames:
                 return
             if at + 2 + size > end:
                 break
-            if size:
-                yield data[at + 2 : at + 2 + size]
+            yield data[at + 2 : at + 2 + size]
             at += 2 + size
         self._rest = data[at:]
 
@@ -217,6 +218,8 @@ class _Connection(asyncio.Protocol):
         self._port = port
         self._frames = Frames()
         self._early = 0
+        self._allowed: TokenBucket
+        self._refused = ""  # and why
         self._stays = False
         self._ending: asyncio.TimerHandle | None = None
 
@@ -227,6 +230,7 @@ class _Connection(asyncio.Protocol):
             self.address = address_of(place, over_tcp=True)
             self.host = _host(place[0])
             self.opened_at = self._port.clock()
+            self._allowed = TokenBucket(DATAGRAMS, DATAGRAMS_AT_ONCE, self.opened_at)
             self._stays = self._port.opened(self)
             if not self._stays:
                 self._port.taker.counters["tcp_refused"] += 1
@@ -234,26 +238,27 @@ class _Connection(asyncio.Protocol):
             transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        if not self._stays or self.transport.is_closing():
+        if not self._stays or self._refused:
             return
         self._port.taker.take(self._datagrams(data))
-        if self.transport.is_closing():
-            return
-        if self._frames.broken:
-            self._port.refuse(self, "tcp_oversize")
-        elif self._early > EARLY:
-            self._port.refuse(self, "tcp_unproved")
+        if self._refused:
+            self._port.refuse(self, self._refused)
 
     def _datagrams(self, data: bytes) -> Iterator[tuple[Inbox, int, Address, float]]:
         inbox, now = self._port.inbox, self._port.clock()  # when it was read: TCP does not tell when it came
         for datagram in self._frames.take(data):
-            if self.transport.is_closing():
-                return
             if not self._port.proved(self):
                 self._early += 1
                 if self._early > EARLY:
+                    self._refused = "tcp_unproved"
                     return
-            yield inbox, inbox.put(datagram), self.address, now
+            elif not self._allowed.take(now):
+                self._refused = "tcp_flood"
+                return
+            if datagram:
+                yield inbox, inbox.put(datagram), self.address, now
+        if self._frames.broken:
+            self._refused = "tcp_oversize"
 
     def send(self, data: bytes) -> None:
         if self.transport.is_closing():

@@ -22,9 +22,11 @@ def stranger(server):
         yield sock
 
 
-def binding_request(username: str, password: bytes) -> bytes:
+def binding_request(username: str, password: bytes, *, nominate: bool = True) -> bytes:
     message = reference.Message(reference.Method.BINDING, reference.Class.REQUEST)
-    message.attributes.update({"USERNAME": username, "PRIORITY": 1, "USE-CANDIDATE": None})
+    message.attributes.update({"USERNAME": username, "PRIORITY": 1})
+    if nominate:
+        message.attributes["USE-CANDIDATE"] = None
     message.add_message_integrity(password)
     return bytes(message)
 

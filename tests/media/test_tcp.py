@@ -36,7 +36,7 @@ def test_datagrams_come_out_of_a_stream_wherever_it_is_cut(datagrams: list[bytes
     frames, found = Frames(), []
     for begin, end in zip([0, *cuts], [*cuts, len(stream)], strict=True):
         found += frames.take(stream[begin:end])
-    assert found == [datagram for datagram in datagrams if datagram]
+    assert found == datagrams
     assert not frames.broken and frames._rest == b""
 
 
@@ -44,7 +44,7 @@ def test_datagrams_come_out_of_a_stream_wherever_it_is_cut(datagrams: list[bytes
 def test_any_bytes_are_taken_and_little_of_them_is_kept(pieces: list[bytes]) -> None:
     frames = Frames()
     for piece in pieces:
-        assert all(0 < len(datagram) <= MAX_DATAGRAM for datagram in frames.take(piece))
+        assert all(len(datagram) <= MAX_DATAGRAM for datagram in frames.take(piece))
         assert len(frames._rest) < MAX_DATAGRAM + 2
         assert not (frames.broken and frames._rest)
 
@@ -139,6 +139,25 @@ async def test_a_connection_ends_with_its_participant(people: Participants, serv
     assert len(server._mux._tcp) == 0
 
 
+async def test_a_ninth_connection_ends_the_oldest_but_for_the_nominated_one(
+    people: Participants, server: MediaServer, connect: Callable[[], Any]
+) -> None:
+    publisher = await people.publisher("c0", tcp=True)
+    (peer,) = server._mux._by_ufrag.values()
+    others = [await connect() for _ in range(8)]
+    for place, (_, writer) in enumerate(others):
+        check = binding_request(f"{peer.ufrag}:{peer.remote_ufrag}", peer.password_bytes, nominate=False)
+        writer.write(framed(check))
+        await until(lambda place=place: len(server._mux._by_address) == min(place + 2, 8))
+    async with asyncio.timeout(5):
+        while len(await others[0][0].read(1 << 12)) > 0:  # the answer to its check, then its end
+            pass
+    await until(lambda: len(server._mux._tcp) == len(server._mux._by_address) == 8)
+    sent = publisher.sent
+    await until(lambda: publisher.sent > sent + 20)
+    assert peer._address in server._mux._tcp and people.states == [("c0", "connected")]
+
+
 async def test_both_ways_are_announced_and_udp_is_preferred(people: Participants, server: MediaServer) -> None:
     publisher = SyntheticPublisher()
     answer = await people.room.publish("c0", publisher.offer(), sink=None, on_state=lambda *told: None)
@@ -216,6 +235,7 @@ GARBAGE = {
     "TLS": (b"\x16\x03\x01\x02\x00" + bytes(600), "tcp_oversize"),
     "a datagram that is too long": (framed(bytes(MAX_DATAGRAM + 1)), "tcp_oversize"),
     "too many checks": (framed(binding_request("nobody:x", b"p" * 32)) * (tcp.EARLY + 1), "tcp_unproved"),
+    "nothing, again and again": (framed(b"") * (tcp.EARLY + 1), "tcp_unproved"),
     "too much media": (framed(b"\x80\x60" + bytes(100)) * (tcp.EARLY + 1), "tcp_unproved"),
 }
 
@@ -253,6 +273,22 @@ async def test_a_flood_of_checks_on_one_connection_is_cut_before_parsing(
         publisher._connection.send(b"\x00\x01\x00\x00" + bytes(16))
     await until(lambda: server.counters.get("stun_limited", 0) >= 200)
     assert server.counters["stun_malformed"] <= 150
+
+
+@pytest.mark.parametrize("datagram", [b"", b"\x80\x60" + bytes(20)], ids=["empty", "media"])
+async def test_a_participant_who_sends_more_than_any_camera_is_cut_off(
+    people: Participants, server: MediaServer, datagram: bytes
+) -> None:
+    async with watched(people):
+        flooding = await people.publisher("c1", tcp=True)
+        for _ in range(tcp.DATAGRAMS_AT_ONCE * 2 // 500):
+            for _ in range(500):
+                flooding._connection.send(datagram)
+            await asyncio.sleep(0)
+        await until(lambda: server.counters.get("tcp_flood"))
+        assert over_tcp(server) == 0
+        people.room.unpublish("c1")
+        people.states[:] = [state for state in people.states if state[0] == "c0"]
 
 
 @pytest.mark.parametrize("bound", ["HOST_CONNECTIONS", "CONNECTIONS", "_OPENED_AT_ONCE"])
@@ -348,6 +384,23 @@ def test_what_waits_for_who_does_not_read_is_bounded_and_dropped_whole(
 
     with asyncio.Runner(loop_factory=loop) as runner:
         runner.run(run())
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_NOTSENT_LOWAT"), reason="the system does not limit what it keeps unsent")
+async def test_the_system_keeps_little_besides(server: MediaServer) -> None:
+    """Seconds of picture that nobody wants any more would wait there."""
+    with socket.socket() as client:
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+        client.connect(("127.0.0.1", server.port))
+        tcp_port = server._mux._tcp
+        await until(lambda: len(tcp_port) == 1)
+        (address,) = tcp_port._connections
+        sent = 0
+        while not server.counters.get("tcp_backlog"):
+            tcp_port.send(bytes(1000), address)
+            sent += 1000
+            await asyncio.sleep(0)
+        assert sent < tcp.BACKLOG + 4 * tcp._UNSENT
 
 
 async def test_a_viewer_who_does_not_read_costs_the_others_nothing(people: Participants, server: MediaServer) -> None:
