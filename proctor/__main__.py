@@ -14,6 +14,7 @@ from pathlib import Path
 from proctor import __version__
 from proctor.errors import sentence
 from proctor.exam.permissions import Role
+from proctor.media.turn import is_url
 from proctor.regulation.refusal import Refusal
 
 LINK_HOURS = 12
@@ -112,6 +113,9 @@ def _serving(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--media-port", type=_port, default=0,
                         help="port of picture and sound, UDP and TCP (default: any)")  # fmt: skip
     parser.add_argument("--announce", action="append", help="address that browsers reach the media port at; repeatable")
+    parser.add_argument("--turn", type=_turn, action="append", default=[],
+                        help="address of a TURN server (turn:host:3478, turns:host:5349?transport=tcp); repeatable")
+    parser.add_argument("--turn-secret", type=Path, help="file with the secret that it shares with this server")
     parser.add_argument("--public-url", default="", help="address that pages use, when a proxy stands in front")
     parser.add_argument("--it-unit", default="", help="the school's unit in charge of information technology, by name "
                         "(default: the one that the regulation suggests)")
@@ -123,6 +127,15 @@ def _count(text: str) -> int:
     if not (text.isdecimal() and 0 < int(text) <= 10_000):
         raise argparse.ArgumentTypeError(f"{text}: cần một số từ 1 đến 10000 / a number from 1 to 10000 is needed")
     return int(text)
+
+
+def _turn(text: str) -> str:
+    if not is_url(text):
+        raise argparse.ArgumentTypeError(
+            f"{text}: địa chỉ TURN có dạng turn:máy:3478 hoặc turns:máy:5349?transport=tcp / "
+            "a TURN address is like turn:host:3478 or turns:host:5349?transport=tcp"
+        )
+    return text
 
 
 def _port(text: str) -> int:

@@ -32,6 +32,7 @@ from proctor.keys import Keys, MasterKey
 from proctor.ledger import tables as ledger_tables
 from proctor.ledger.writer import Writer
 from proctor.media.server import MediaServer
+from proctor.media.turn import Relays
 from proctor.office import Office
 from proctor.office_log import OfficeLog
 from proctor.one_at_a_time import ExamLocks
@@ -130,8 +131,9 @@ class House:
         writer = Writer(engine)
         stack.callback(writer.close)
         self.media = MediaServer(
-            host=config.media_host, port=config.media_port, announce=config.announce, clock=clock
-        )
+            host=config.media_host, port=config.media_port, announce=config.announce, clock=clock,
+            relays=Relays(config.turn, config.turn_secret),
+        )  # fmt: skip
         self.recording = RecordingService(
             root=config.recordings, key=self.keys.of("recordings"), clock=clock, pool=pool,
             on_event=lambda room, sitting, kind, data: self.rooms.recorded(room, sitting, kind, data),

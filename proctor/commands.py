@@ -59,10 +59,22 @@ def _ways_in(given: argparse.Namespace) -> dict[str, object]:
     beyond = _beyond(given)
     return {
         "host": given.host, "port": given.port, "public_url": given.public_url, "media_port": given.media_port,
-        "it_unit": given.it_unit,
+        "it_unit": given.it_unit, "turn": given.turn, "turn_secret": _turn_secret(given),
         "media_host": "0.0.0.0" if beyond else "127.0.0.1",  # noqa: S104 - asked for by --host
         "announce": given.announce or [_own_address() if beyond else "127.0.0.1"],
     }  # fmt: skip
+
+
+def _turn_secret(given: argparse.Namespace) -> str:
+    if not given.turn:
+        return ""
+    try:
+        secret = given.turn_secret.read_text().strip() if given.turn_secret else ""
+    except (OSError, UnicodeDecodeError):
+        secret = ""
+    if not secret:
+        raise ProctorError("no_turn_secret", path=str(given.turn_secret or "--turn-secret"))
+    return str(secret)
 
 
 def _beyond(given: argparse.Namespace) -> bool:

@@ -22,6 +22,8 @@ class Config:
     media_host: str = "127.0.0.1"
     media_port: int = 0  # 0: any free one
     announce: Sequence[str] = field(default_factory=lambda: ["127.0.0.1"])
+    turn: Sequence[str] = ()  # addresses of a TURN server, which relays where neither UDP nor our TCP port passes
+    turn_secret: str = field(default="", repr=False)  # that it shares with us
     public_url: str = ""  # empty: from the request
     database_url: str = ""  # empty: SQLite in `data`
     it_unit: str = ""  # the school's unit in charge of information technology; empty: as the regulation has it

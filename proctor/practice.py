@@ -71,7 +71,10 @@ class Practice:
         name = secrets.token_urlsafe(16)
         running = self._running[name] = _Running(address, self._clock.now() + LASTS, now)
         running.timer = asyncio.create_task(self._end_in_time(name, running.ends_at))
-        return {"practice": name, "seconds": int(LASTS.total_seconds())}
+        return {
+            "practice": name, "seconds": int(LASTS.total_seconds()),
+            "ice_servers": self._media.ice_servers("practice", LASTS),
+        }  # fmt: skip
 
     async def publish(self, name: str, sdp: str) -> str:
         """Take picture and sound, which nobody records; the answer's description. Raises ProctorError `not_found`,

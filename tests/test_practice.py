@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -127,6 +129,9 @@ class _Media:
         self.ended.append(name)
 
     def unsubscribe(self, name: str) -> None: ...
+
+    def ice_servers(self, name: str, good_for: timedelta) -> list[Any]:
+        return []
 
 
 class _Time(SteppedClock):

@@ -105,7 +105,8 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "read_phone": {H},
         "submit": {C},
         "message_seen": {C},
-        # seeing the room
+        # seeing the room, and being seen
+        "ice_servers": {C, V, P, S},
         "subscribe": {V, P, S},
         "accept": {V, P, S},
         "show": {V, P, S},

@@ -19,6 +19,7 @@ import random
 import secrets
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from proctor.clock import Clock, ServerClock
@@ -30,6 +31,7 @@ from proctor.media.native import Certificate
 from proctor.media.publisher import Publisher, Sink
 from proctor.media.rtcp import NTP_EPOCH
 from proctor.media.slot import Slot
+from proctor.media.turn import GOOD_FOR, Relays
 from proctor.media.viewer import Viewer, offered_slots
 
 __all__ = ["MediaRoom", "MediaServer", "Sink", "Subscription"]
@@ -42,6 +44,7 @@ _AT_ONCE = 8  # publishers, of which one step of a tick takes care
 MAX_TILES = 60
 MAX_PUBLISHERS = 128  # a room: 50 candidates with a camera and a screen each, and some to spare
 MAX_SUBSCRIPTIONS = 64
+NO_RELAYS = Relays()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +57,21 @@ class Subscription:
 
 
 class MediaServer:
-    def __init__(self, *, host: str, port: int, announce: Sequence[str], clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        announce: Sequence[str],
+        clock: Clock | None = None,
+        relays: Relays = NO_RELAYS,
+    ) -> None:
         """`host` and `port` are bound, over UDP and TCP (0 picks a port); `announce` are the addresses that clients
-        are told."""
+        are told, and `relays` what they may reach those by."""
         self._host = host
         self._wanted_port = port
         self._announce = tuple(announce)
+        self._relays = relays
         self._clock = clock or ServerClock()
         self._certificate = Certificate()
         self._mux = Mux(self._clock)
@@ -101,7 +113,9 @@ class MediaServer:
         """The room of that name, created on first use."""
         room = self._rooms.get(room_id)
         if room is None:
-            room = self._rooms[room_id] = MediaRoom(self._mux, self._certificate, self._announce, self._clock)
+            room = self._rooms[room_id] = MediaRoom(
+                self._mux, self._certificate, self._announce, self._relays, self._clock
+            )
         return room
 
     async def _tick_for_ever(self) -> None:
@@ -120,15 +134,22 @@ class MediaServer:
 class MediaRoom:
     """Who publishes, who watches, and what is shown to whom."""
 
-    def __init__(self, mux: Mux, certificate: Certificate, announce: tuple[str, ...], clock: Clock) -> None:
+    def __init__(
+        self, mux: Mux, certificate: Certificate, announce: tuple[str, ...], relays: Relays, clock: Clock
+    ) -> None:
         self._mux = mux
         self._certificate = certificate
         self._announce = announce
+        self._relays = relays
         self._clock = clock
         self._publishers: dict[str, Publisher] = {}
         self._viewers: dict[str, Viewer] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._ntp_zero = clock.at_monotonic(0.0).timestamp() + NTP_EPOCH
+
+    def ice_servers(self, name: str, good_for: timedelta = GOOD_FOR) -> list[dict[str, Any]]:
+        """What the page of `name` gives its next connection; see `Relays.for_page`."""
+        return self._relays.for_page(name, self._clock.now(), good_for)
 
     # --- publish ---
 

@@ -181,6 +181,10 @@ class DelayRelease(Message):
     replaces: Seen = 0
 
 
+class IceServers(FromCandidate):  # and of whoever watches
+    pass
+
+
 class Subscribe(Message):
     tiles: Annotated[int, msgspec.Meta(ge=1, le=56)]
 
@@ -299,7 +303,8 @@ FROM_PAGE: dict[str, type[Message]] = {
     "message_seen": MessageSeen,
     "closing_seen": ClosingSeen,
     "report_diagnosis": ReportDiagnosis,
-    # those who see the room
+    # those who see the room, or are seen
+    "ice_servers": IceServers,
     "subscribe": Subscribe,
     "accept": Accept,
     "show": Show,

@@ -46,7 +46,9 @@ _MESSAGES_PER_SECOND = 10.0
 _MESSAGES_AT_ONCE = 60.0
 _CHARACTERS_PER_MESSAGE = 20_000  # a longer text counts as several messages
 # What a page at another device may say while it asks to take over.
-_WHILE_PENDING = frozenset({"ping_clock", "report_device", "consent", "accept_rules", "enter_lobby", "publish"})
+_WHILE_PENDING = frozenset(
+    {"ping_clock", "report_device", "consent", "accept_rules", "enter_lobby", "ice_servers", "publish"}
+)
 
 
 class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]

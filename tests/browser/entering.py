@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -182,12 +182,14 @@ async def finished(server: Server, room: str, *candidates: str, segments: int = 
 
 @contextlib.asynccontextmanager
 async def open_room(
-    folder: Path, *, candidates: int = 2, **more: Any
+    folder: Path, *, candidates: int = 2, day: datetime = MORNING, **more: Any
 ) -> AsyncIterator[tuple[Server, SteppedClock, Exam, RehearsalPage]]:
-    """A server with one exam ten minutes before its start, and an invigilator in its room, without a browser."""
-    clock = SteppedClock(MORNING, flowing=True)
+    """A server with one exam ten minutes before its start, and an invigilator in its room, without a browser. `day`:
+    when it was planned, for what looks at another clock than the server's."""
+    clock = SteppedClock(day, flowing=True)
     async with running(folder, clock, **more) as server:
-        exam = await plan_exam(server, candidates=candidates)
+        when = {} if day == MORNING else {"starts_at": day + timedelta(hours=2)}
+        exam = await plan_exam(server, candidates=candidates, **when)
         clock.jump_to(exam.starts_at - timedelta(minutes=10))
         async with await invigilator_page(server) as invigilator:
             await invigilator.join(exam.room)

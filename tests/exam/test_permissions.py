@@ -7,11 +7,12 @@ import pytest
 from proctor.exam.permissions import TABLE, Role, allowed
 from proctor.signalling.messages import FROM_PAGE
 
-SEEING = {"subscribe", "accept", "show"}
+SEEING = {"ice_servers", "subscribe", "accept", "show"}
 IN_THE_ROOM = {"join", "ping_clock", "read_state", "read_material", "acknowledge_assignment"}
 MAY = {
     Role.CANDIDATE: {
         "join", "ping_clock", "report_device", "consent", "accept_rules", "take_photo", "enter_lobby", "publish",
+        "ice_servers",
         "read_briefing", "fetch_paper", "paper_opened", "material_received", "read_material", "save_answer",
         "leave_words", "keep_late_text",
         "upload_file", "submit", "raise_hand", "lower_hand", "write_message", "message_seen", "closing_seen",

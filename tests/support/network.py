@@ -7,7 +7,7 @@ import contextlib
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,11 +32,15 @@ class Neighbour:
         script.chmod(0o755)
         return script
 
-    def drop_udp(self) -> None:
-        """From now on its network lets no UDP through, neither out nor in, and says nothing of it."""
+    def drop_udp(self, *, but_tcp: Collection[int] = ()) -> None:
+        """From now on its network lets no UDP through, neither out nor in, and says nothing of it; nor TCP to any ports
+        but those named, if some are."""
+        dropped = ["meta l4proto udp counter drop"]
+        if but_tcp:
+            dropped.append(f"oifname eth0 tcp dport != {{ {', '.join(map(str, but_tcp))} }} drop")
         rules = "table inet firewall {\n" + "".join(
-            f"chain {way} {{ type filter hook {way} priority 0; meta l4proto udp counter drop; }}\n"
-            for way in ("input", "output")
+            f"chain {way} {{ type filter hook {way} priority 0; {'; '.join(dropped[:most])}; }}\n"
+            for way, most in (("input", 1), ("output", 2))
         ) + "}\n"  # fmt: skip
         nft = ["ip", "netns", "exec", self.namespace, "nft", "--file", "-"]
         subprocess.run(nft, input=rules, text=True, check=True)

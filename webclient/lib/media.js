@@ -31,6 +31,9 @@ export function bytesReceived(report) {
   return bytes;
 }
 
+// How to reach the server: the relays that there are, with credentials that are fresh for each connection.
+const connection = async (request) => ({ iceServers: (await request("ice_servers", {})).ice_servers });
+
 // Silence of a connection, counted in checks, by the bytes of its transport.
 class Pulse {
   #last = 0;
@@ -93,10 +96,13 @@ export class Publisher extends Emitter {
     this.#busy = true;
     this.#set("connecting");
     this.#pc?.close();
-    const pc = (this.#pc = new RTCPeerConnection());
-    this.#pulse = new Pulse();
-    pc.onconnectionstatechange = () => pc === this.#pc && this.#set(pc.connectionState === "connected" ? "sending" : "connecting");
+    let pc;
     try {
+      const configuration = await connection(this.#request);
+      if (!this.#timer) return; // closed meanwhile
+      pc = this.#pc = new RTCPeerConnection(configuration);
+      this.#pulse = new Pulse();
+      pc.onconnectionstatechange = () => pc === this.#pc && this.#set(pc.connectionState === "connected" ? "sending" : "connecting");
       const [audio] = this.#stream.getAudioTracks();
       const [video] = this.#stream.getVideoTracks();
       pc.addTransceiver(audio ?? "audio", { direction: "sendonly", streams: [this.#stream] });
@@ -111,14 +117,14 @@ export class Publisher extends Emitter {
     } catch (error) {
       // The next watch tries again; the socket may be away, or the server may not want us now.
       this.emit("error", error);
-      if (pc === this.#pc) pc.close();
+      if (pc === this.#pc) pc?.close();
     } finally {
       this.#busy = false;
     }
   }
 
   async #watch() {
-    if (this.#pc && !this.#busy && (await this.#pulse.check(this.#pc)) && this.#timer) await this.#publish();
+    if (!this.#busy && (!this.#pc || (await this.#pulse.check(this.#pc))) && this.#timer) await this.#publish();
   }
 
   #set(state) {
@@ -157,9 +163,12 @@ export class Wall extends Emitter {
     this.tiles = tiles;
     this.#timer ||= setInterval(() => void this.#watch(), WATCH_EVERY_MS);
     this.#pc?.close();
-    const pc = (this.#pc = new RTCPeerConnection());
     this.#subscription = null;
+    let pc;
     try {
+      const configuration = await connection(this.#request);
+      if (!this.#timer) return; // closed meanwhile
+      pc = this.#pc = new RTCPeerConnection(configuration);
       const offered = await this.#request("subscribe", { tiles });
       await pc.setRemoteDescription({ type: "offer", sdp: offered.sdp });
       await pc.setLocalDescription();
@@ -168,7 +177,7 @@ export class Wall extends Emitter {
       this.#take(pc, offered);
     } catch (error) {
       this.emit("error", error);
-      pc.close();
+      pc?.close();
     } finally {
       this.#starting = false;
     }
@@ -259,6 +268,6 @@ export class Wall extends Emitter {
 
   // Silence is normal with nobody on the screen, so only a connection that ended counts.
   async #watch() {
-    if (!this.#starting && this.#pc && ["failed", "closed"].includes(this.#pc.connectionState)) await this.start(this.tiles);
+    if (!this.#starting && ["failed", "closed", undefined].includes(this.#pc?.connectionState)) await this.start(this.tiles);
   }
 }

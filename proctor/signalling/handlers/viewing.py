@@ -16,6 +16,10 @@ async def ping_clock(seat: Seat, message: m.PingClock) -> dict[str, Any]:
     return {"server_time": views.moment(seat.now())}
 
 
+async def ice_servers(seat: Seat, message: m.IceServers) -> dict[str, Any]:
+    return {"ice_servers": seat.live.media.connections.ice_servers(seat.subject)}
+
+
 async def subscribe(seat: Seat, message: m.Subscribe) -> dict[str, Any]:
     def showing(slot: str, person: str, timestamp: int) -> None:
         word = {"subscription": subscription.id, "slot": slot, "candidate": person, "rtp_timestamp": timestamp}

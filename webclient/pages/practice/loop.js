@@ -30,10 +30,18 @@ export class Loop {
   refusal = signal(null);
   #api = new Api("");
   #path = "";
+  #relays = {}; // as `ice_servers` answers in a room
   #publisher = null;
   #wall = null;
   #timer = 0;
   #began = 0;
+
+  // What pages of a room ask the room for.
+  #ask = async (name, payload) => {
+    if (name === "ice_servers") return this.#relays;
+    if (name === "show") return {};
+    return this.#api.post(`${this.#path}/${name}`, payload.sdp ? { sdp: payload.sdp } : {});
+  };
 
   /** Begin, or begin anew. */
   async start(stream) {
@@ -41,19 +49,20 @@ export class Loop {
     this.state.value = "trying";
     this.refusal.value = null;
     try {
-      const { practice } = await this.#api.post("/api/practice");
+      const { practice, ice_servers } = await this.#api.post("/api/practice");
       this.#path = `/api/practice/${practice}`;
+      this.#relays = { ice_servers };
     } catch (error) {
       this.refusal.value = error;
       this.state.value = ["practice_full", "too_fast"].includes(error.code) ? "full" : "blocked";
       return;
     }
     this.#began = performance.now();
-    this.#publisher = new Publisher({ request: (_, { sdp }) => this.#api.post(`${this.#path}/publish`, { sdp }), epoch: () => 0, stream });
+    this.#publisher = new Publisher({ request: this.#ask, epoch: () => 0, stream });
     this.#publisher.on("state", (state) => { this.publishing.value = state; });
     this.#publisher.start();
     // The server puts one's own picture into the slot by itself; there is nothing to choose.
-    this.#wall = new Wall({ request: async (name, payload) => (name === "show" ? {} : this.#api.post(`${this.#path}/${name}`, name === "accept" ? { sdp: payload.sdp } : {})) });
+    this.#wall = new Wall({ request: this.#ask });
     this.#wall.start(0).then(() => { this.stream.value = this.#wall?.streams.get("focus") ?? null; });
     this.#timer = setInterval(() => void this.#look(), ASK_EVERY_MS);
   }
