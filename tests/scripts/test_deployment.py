@@ -26,7 +26,11 @@ from tests.support.house import PASSWORD, plan_exam_as, reach_lobby
 
 UNIT = TOP / "scripts/proctor.service"
 COMPOSE = TOP / "docker-compose.yml"
-SETTINGS = {"PROCTOR_ADDRESS": "192.0.2.1", "PROCTOR_KEYS": "/srv/keys", "PROCTOR_TLS": "/srv/tls"}
+TURN = TOP / "scripts/turnserver.conf"
+SETTINGS = {
+    "PROCTOR_ADDRESS": "192.0.2.1", "PROCTOR_KEYS": "/srv/keys", "PROCTOR_TLS": "/srv/tls",
+    "PROCTOR_NAME": "exam.example", "PROCTOR_TURN": "/srv/turn",
+}  # fmt: skip
 
 
 def needs(program: str) -> pytest.MarkDecorator:
@@ -89,9 +93,9 @@ def test_the_unit_is_hardened_and_stops_as_the_server_does() -> None:
 def test_the_compose_file_starts_a_server_that_can_be_reached() -> None:
     compose = yaml.safe_load(COMPOSE.read_text())
     assert set(compose) == {"services", "volumes"}
-    assert set(compose["services"]) == {"proctor"}, "only what there is today"
+    assert set(compose["services"]) == {"proctor", "coturn"}, "only what there is today"
     proctor = compose["services"]["proctor"]
-    given = served(re.sub(r"\$\{(\w+):\?[^}]*\}", lambda found: SETTINGS[found[1]], proctor["command"]).rstrip('"'))
+    given = served(filled_in(proctor["command"]).rstrip('"'))
     assert f"443:{given.port}" in proctor["ports"]
     for way in ("udp", "tcp"):  # browsers are told the port that is bound
         assert f"{given.media_port}:{given.media_port}/{way}" in proctor["ports"]
@@ -104,6 +108,32 @@ def test_the_compose_file_starts_a_server_that_can_be_reached() -> None:
     assert set(compose["volumes"]) == {"data", "recordings"}
     assert int(proctor["stop_grace_period"].rstrip("s")) > STOP_SECONDS + 5
     assert proctor["ulimits"]["nofile"] >= 4096
+
+
+def filled_in(text: str) -> str:
+    """What Compose makes of it with `SETTINGS`."""
+    return re.sub(r"\$\{(\w+)(:\?[^}]*)?\}", lambda found: SETTINGS[found[1]], text).replace("$$", "$")
+
+
+def test_the_compose_file_starts_a_relay_that_pages_are_told_of_and_that_reaches_the_server_alone() -> None:
+    services = yaml.safe_load(filled_in(COMPOSE.read_text()))["services"]
+    coturn, given = services["coturn"], served(services["proctor"]["command"].rstrip('"'))
+    shipped = dict(line.partition("=")[::2] for line in TURN.read_text().splitlines() if not line.startswith("#"))
+    plain, tls = shipped["listening-port"], shipped["tls-listening-port"]
+    name = SETTINGS["PROCTOR_NAME"]
+    assert set(given.turn) == {
+        f"turn:{name}:{plain}", f"turn:{name}:{plain}?transport=tcp", f"turns:{name}:{tls}?transport=tcp",
+    }  # fmt: skip
+    assert "use-auth-secret" in shipped and "denied-peer-ip" in shipped
+    assert [word for word in coturn["command"].split() if word.startswith("--allowed-peer-ip")] == [
+        f"--allowed-peer-ip={address}" for address in given.announce
+    ]
+    inside = {volume.split(":")[1]: volume.split(":")[0] for volume in coturn["volumes"]}
+    ours = {volume.split(":")[1]: volume.split(":")[0] for volume in services["proctor"]["volumes"]}
+    assert (TOP / inside["/srv/turnserver.conf"]).resolve() == TURN
+    assert inside[str(given.turn_secret.parent)] == ours[str(given.turn_secret.parent)]
+    assert str(given.turn_secret) in coturn["command"]
+    assert str(given.master_key.parent) not in inside, "it never sees the keys"
 
 
 async def test_a_server_with_a_certificate_from_outside_takes_pages_and_their_sockets(
