@@ -57,11 +57,16 @@ def _unchecked_config(given: argparse.Namespace, **more: object) -> Config:
 def _ways_in(given: argparse.Namespace) -> dict[str, object]:
     """Where a server that is started with these arguments listens."""
     beyond = _beyond(given)
+    ours = [_own_address() if beyond else "127.0.0.1"] if given.host != "::1" else ["::1"]
+    announce = given.announce or ours
+    if any(":" in address for address in (given.host, *announce)):
+        media_host = "::" if beyond or "127.0.0.1" in announce else "::1"  # "::" takes IPv4 too
+    else:
+        media_host = "0.0.0.0" if beyond else "127.0.0.1"  # noqa: S104 - asked for by --host
     return {
         "host": given.host, "port": given.port, "public_url": given.public_url, "media_port": given.media_port,
         "it_unit": given.it_unit, "turn": given.turn, "turn_secret": _turn_secret(given),
-        "media_host": "0.0.0.0" if beyond else "127.0.0.1",  # noqa: S104 - asked for by --host
-        "announce": given.announce or [_own_address() if beyond else "127.0.0.1"],
+        "media_host": media_host, "announce": announce,
     }  # fmt: skip
 
 

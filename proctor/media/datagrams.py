@@ -224,11 +224,18 @@ def open_socket(host: str, port: int, buffer: int) -> tuple[socket.socket, Batch
         sock.setblocking(False)
         for option in (socket.SO_RCVBUF, socket.SO_SNDBUF):
             sock.setsockopt(socket.SOL_SOCKET, option, buffer)
+        take_both_families(sock)
         sock.bind((host, port))
     except OSError:
         sock.close()
         raise
     return sock, BatchSocket(sock) if _takes_many(sock) else PlainSocket(sock)
+
+
+def take_both_families(sock: socket.socket) -> None:
+    """Let a socket of IPv6, once it is bound to every address ("::"), take IPv4 too, whatever the system is set to."""
+    if sock.family == socket.AF_INET6:
+        sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 0)
 
 
 def _takes_many(sock: socket.socket) -> bool:

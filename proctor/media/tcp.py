@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Protocol
 
-from proctor.media.datagrams import Address, address_of
+from proctor.media.datagrams import Address, address_of, take_both_families
 from proctor.media.native import MAX_DATAGRAM, Inbox
 from proctor.token_bucket import Buckets, TokenBucket
 
@@ -96,6 +96,7 @@ def bound(host: str, port: int) -> socket.socket:
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit both
         with contextlib.suppress(AttributeError, OSError):  # not on every system
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, _UNSENT)
+        take_both_families(sock)
         sock.bind((host, port))
         sock.listen(_QUEUE)
     except OSError:

@@ -6,10 +6,13 @@ import pytest
 from aiohttp.test_utils import TestServer
 from playwright.async_api import async_playwright
 
+from proctor.media.datagrams import host_and_port
 from proctor.media.server import MediaServer
 from proctor.rehearsal.client import SyntheticPublisher
 from tests.browser.chromium import chromium, until
 from tests.media.page import site
+from tests.media.support import RecordingSink
+from tests.media.support import until as until_true
 
 pytestmark = pytest.mark.browser
 
@@ -68,3 +71,22 @@ async def test_chromium_publishes_simulcast_and_another_watches_it_with_sound(se
         finally:
             await other.stop()
             await http.close()
+
+
+@pytest.mark.long
+async def test_chromium_publishes_over_ipv6_alone():
+    server, sink = MediaServer(host="::", port=0, announce=["::1"]), RecordingSink()
+    await server.start()
+    http = TestServer(site(server.room("r"), lambda *told: None, tiles=0, sink=sink))
+    await http.start_server()
+    async with async_playwright() as playwright, chromium(playwright) as browser:
+        camera = await browser.new_page()
+        try:
+            await camera.goto(str(http.make_url("/publish")))
+            await camera.evaluate("window.ready")
+            await until(camera, "pc.connectionState === 'connected'")
+            await until_true(lambda: {layer for _, layer, *_ in sink.packets} == {"", "l", "h"}, 25)
+            assert all(":" in host_and_port(address)[0] for address in server._mux._by_address)
+        finally:
+            await http.close()
+            await server.close()

@@ -171,8 +171,11 @@ async def test_both_ways_are_announced_and_udp_is_preferred(people: Participants
 
 
 @pytest.mark.parametrize("tcp_alone", [False, True])
-async def test_over_ipv6_too(clock: PushedClock, tcp_alone: bool) -> None:
-    server = MediaServer(host="::1", port=0, announce=["::1"], clock=clock)
+@pytest.mark.parametrize(("host", "announced"), [("::1", "::1"), ("::", "::1"), ("::", "127.0.0.1")])
+async def test_over_ipv6_too_and_over_both_at_once(
+    clock: PushedClock, host: str, announced: str, tcp_alone: bool
+) -> None:
+    server = MediaServer(host=host, port=0, announce=[announced], clock=clock)
     await server.start()
     people = Participants(server.room("r"))
     try:
