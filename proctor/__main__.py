@@ -113,6 +113,8 @@ def _serving(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--media-port", type=_port, default=0,
                         help="port of picture and sound, UDP and TCP (default: any)")  # fmt: skip
     parser.add_argument("--announce", action="append", help="address that browsers reach the media port at; repeatable")
+    parser.add_argument("--stun", type=_stun, metavar="HOST[:PORT]",
+                        help="STUN server that is asked at the start for the address to announce besides")
     parser.add_argument("--turn", type=_turn, action="append", default=[],
                         help="address of a TURN server (turn:host:3478, turns:host:5349?transport=tcp); repeatable")
     parser.add_argument("--turn-secret", type=Path, help="file with the secret that it shares with this server")
@@ -127,6 +129,13 @@ def _count(text: str) -> int:
     if not (text.isdecimal() and 0 < int(text) <= 10_000):
         raise argparse.ArgumentTypeError(f"{text}: cần một số từ 1 đến 10000 / a number from 1 to 10000 is needed")
     return int(text)
+
+
+def _stun(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":") if text.count(":") == 1 else (text.strip("[]"), "", "")
+    if not host or (colon and not (port.isdecimal() and 0 < int(port) < 1 << 16)):
+        raise argparse.ArgumentTypeError(f"{text}: cần MÁY[:CỔNG] / HOST[:PORT] is needed")
+    return host, int(port or 3478)
 
 
 def _turn(text: str) -> str:

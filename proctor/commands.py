@@ -26,6 +26,7 @@ from proctor.demo.show import run_demo
 from proctor.errors import ProctorError
 from proctor.exam.permissions import Role
 from proctor.keys import MasterKey
+from proctor.media.discovery import public_address
 from proctor.server import for_ever, listen, serving, until_stopped
 from proctor.sign_in import make_link
 from proctor.store.data_keys import rewrap, stored_check
@@ -97,12 +98,21 @@ async def _serve(given: argparse.Namespace) -> None:
             context.load_cert_chain(given.tls_cert, given.tls_key)
         except (OSError, ssl.SSLError):
             raise ProctorError("bad_certificate", path=str(given.tls_cert)) from None
-    config = _config(given, **_ways_in(given))
+    config = await _announcing_what_is_found(given, _config(given, **_ways_in(given)))
     async with serving(config, listen(config), context) as house:
         scheme = "https" if context else "http"
         media = f"media: udp, tcp {house.media.port}"
         print(f"proctor {__version__}: {scheme}://localhost:{config.port}  {media}", flush=True)
         await for_ever()
+
+
+async def _announcing_what_is_found(given: argparse.Namespace, config: Config) -> Config:
+    """With the address that a STUN server tells before the others, if one is to be asked. Raises ProctorError
+    "no_public_address"."""
+    if given.stun is None:
+        return config
+    found = await public_address(*given.stun, ipv6=":" in config.media_host)
+    return replace(config, announce=[found, *(address for address in config.announce if address != found)])
 
 
 async def _demo(given: argparse.Namespace) -> None:
@@ -186,8 +196,12 @@ async def _link(given: argparse.Namespace) -> None:
 async def _doctor(given: argparse.Namespace) -> int:
     from proctor.operations import doctor
 
-    config = _unchecked_config(given, **_ways_in(given))
-    findings, server = doctor.examine(doctor.Patient(config, given.tls_cert, given.tls_key, given.candidates))
+    config, unfound = _unchecked_config(given, **_ways_in(given)), None
+    try:
+        config = await _announcing_what_is_found(given, config)
+    except ProctorError as error:
+        unfound = error
+    findings, server = doctor.examine(doctor.Patient(config, given.tls_cert, given.tls_key, given.candidates, unfound))
     return doctor.report(findings, server, as_json=given.json, to=sys.stdout)
 
 

@@ -277,6 +277,8 @@ SENTENCES: Mapping[str, Sentence] = {
                                     "The address {host}:{port} cannot be opened on this machine."),
     "data_in_use": Sentence(500, "Một máy chủ khác đang chạy trên dữ liệu ở {path}.",
                             "Another server is running on the data in {path}."),
+    "no_public_address": Sentence(500, "Máy chủ STUN {server} không cho biết địa chỉ công khai của máy này.",
+                                  "The STUN server {server} does not tell the public address of this machine."),
     "no_turn_secret": Sentence(500, "Không đọc được mật khẩu chung với máy chủ TURN: {path}.",
                                "The secret that is shared with the TURN server cannot be read: {path}."),
     "no_network": Sentence(500, "Máy này chưa nối mạng nội bộ; hãy chỉ địa chỉ bằng --lan-address.",

@@ -2,8 +2,8 @@
 
 Parsing is separate from checking: `parse_binding_request` finds the attributes and `verify` recomputes
 MESSAGE-INTEGRITY, so the caller can look the user name up in between and spend the HMAC only on names it
-knows. Both take any bytes and never raise. The server only answers requests; the functions for asking are
-those of the synthetic participants.
+knows. Both take any bytes and never raise. Of participants the server only answers requests; the functions for asking
+are for the synthetic ones, and for asking a STUN server for our own address (media/discovery.py).
 """
 
 from __future__ import annotations
@@ -123,6 +123,25 @@ def is_response_to(data: bytes, transaction_id: bytes, password: bytes) -> bool:
     if attributes is None or _MESSAGE_INTEGRITY not in attributes:
         return False
     return verify(data, attributes[_MESSAGE_INTEGRITY][0] - 4, password)
+
+
+def plain_request(transaction_id: bytes) -> bytes:
+    """A request to a STUN server, by nobody in particular."""
+    message = HEADER.pack(BINDING_REQUEST, 8, COOKIE, transaction_id)
+    return message + _attribute(_FINGERPRINT, struct.pack("!I", crc32(message) ^ _FINGERPRINT_XOR))
+
+
+def mapped_address(data: bytes, transaction_id: bytes) -> str | None:
+    """The address that a STUN server saw, if `data` is its answer to the request `transaction_id`. Takes any bytes."""
+    if message_type(data) != BINDING_RESPONSE or data[8:20] != transaction_id:
+        return None
+    at, length = (_attributes(data) or {}).get(_XOR_MAPPED_ADDRESS, (0, 0))
+    if length < 4 or length != {1: 8, 2: 20}.get(data[at + 1]):
+        return None
+    packed = data[at + 4 : at + length]
+    pad = (COOKIE.to_bytes(4, "big") + transaction_id)[: len(packed)]
+    plain = bytes(one ^ other for one, other in zip(packed, pad, strict=True))
+    return socket.inet_ntop(socket.AF_INET if len(plain) == 4 else socket.AF_INET6, plain)
 
 
 def _attributes(data: bytes) -> dict[int, tuple[int, int]] | None:

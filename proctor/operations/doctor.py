@@ -14,6 +14,7 @@ from typing import TextIO
 
 from proctor import __version__
 from proctor.config import Config
+from proctor.errors import ProctorError
 from proctor.operations import machine, network, records
 from proctor.operations.certificate import certificate
 from proctor.operations.finding import Finding, Level, failure
@@ -25,12 +26,14 @@ _SIGNS = {Level.OK: "ok   ", Level.WARNING: "warn ", Level.FAILURE: "FAIL "}
 
 @dataclass(frozen=True)
 class Patient:
-    """What is examined: the settings of the server, its certificate, and for how many candidates it has to do."""
+    """What is examined: the settings of the server, its certificate, for how many candidates it has to do, and why its
+    public address is not among the announced ones, if it was to be found."""
 
     config: Config
     tls_cert: Path | None
     tls_key: Path | None
     candidates: int
+    unfound: ProctorError | None = None
 
     @property
     def beyond(self) -> bool:
@@ -56,7 +59,8 @@ def examine(patient: Patient) -> tuple[list[Finding], OwnServer | None]:
         ("media_port", lambda: network.port(
             "media_port", "udp", "--media-port", config.media_host, config.media_port, server)),
         ("media_port_tcp", lambda: network.media_port_over_tcp(config, server)),
-        ("announced_address", lambda: network.announced(config.announce, beyond=patient.beyond)),
+        ("announced_address", lambda: network.announced(
+            config.announce, beyond=patient.beyond, unfound=patient.unfound)),
         ("receive_buffer", lambda: network.receive_buffer(count)),
         ("tls_certificate", lambda: certificate(
             patient.tls_cert, patient.tls_key, config.public_url, now, beyond=patient.beyond)),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from proctor.config import Config
+from proctor.errors import ProctorError, sentence
 from proctor.media.mux import WANTED_BUFFER
 from proctor.operations.finding import Finding, failure, ok, warning
 from proctor.operations.own_server import OwnServer, sockets_at
@@ -86,9 +87,17 @@ def _not_bound(
     )  # fmt: skip
 
 
-def announced(addresses: Sequence[str], *, beyond: bool) -> Finding:
-    """Whether browsers can reach the media port at the announced addresses. `beyond`: serves other machines."""
+def announced(addresses: Sequence[str], *, beyond: bool, unfound: ProctorError | None = None) -> Finding:
+    """Whether browsers can reach the media port at the announced addresses. `beyond`: serves other machines; `unfound`:
+    why the public one is not among them."""
     name = "announced_address"
+    if unfound is not None:
+        return failure(
+            name, sentence(unfound), sentence(unfound, "en"),
+            "Sửa --stun, mở UDP ra ngoài, hoặc ghi địa chỉ công khai bằng --announce thay cho --stun.",
+            "Correct --stun, let UDP out, or give the public address by --announce instead of --stun.",
+            server=unfound.details["server"],
+        )  # fmt: skip
     shown = ", ".join(addresses)
     do = ("Đặt --announce là địa chỉ IP mà máy của thí sinh tới được.",
           "Set --announce to the IP address that candidates' machines reach.")  # fmt: skip
