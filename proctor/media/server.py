@@ -25,7 +25,6 @@ from typing import Any
 from proctor.clock import Clock, ServerClock
 from proctor.errors import ProctorError
 from proctor.media import sdp
-from proctor.media.downlink import Level
 from proctor.media.mux import Mux
 from proctor.media.native import Certificate
 from proctor.media.publisher import Publisher, Sink
@@ -223,7 +222,7 @@ class MediaRoom:
         *,
         tiles: int,
         on_showing: Callable[[str, str, int], None] = lambda *showing: None,
-        on_level: Callable[[Level], None] = lambda level: None,
+        on_level: Callable[[str], None] = lambda level: None,
     ) -> Subscription:
         """Offer `viewer` a pool of `tiles` small pictures and one focus; `on_showing` and `on_level` as in `Viewer`.
 
@@ -358,7 +357,7 @@ class MediaRoom:
         for slot in viewer.slots:
             self._route(viewer, slot)
         try:
-            viewer.on_level(viewer.level)
+            viewer.on_level(viewer.level.name.lower())
         except Exception:
             logger.exception("the level callback of a viewer failed")
 

@@ -47,11 +47,11 @@ class Viewer:
         ntp: Callable[[float], int],
         clock: Callable[[], float],
         on_showing: Callable[[str, str, int], None],
-        on_level: Callable[[Level], None],
+        on_level: Callable[[str], None],
     ) -> None:
         """`ntp` turns monotonic seconds, which `clock` shows, into 64-bit NTP time. `on_showing(slot, publisher,
-        timestamp)`: from the picture with that RTP timestamp on, the slot shows that publisher. `on_level` hears how
-        much is left out for the viewer's network, whenever that changes."""
+        timestamp)`: from the picture with that RTP timestamp on, the slot shows that publisher. `on_level` hears the
+        name of the `Level` of what is left out for the viewer's network, in small letters, whenever that changes."""
         now = clock()
         self.name = name
         self.offered = tuple(offered)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 from aiohttp import web
 
-from proctor.media.downlink import Level
 from proctor.media.server import MediaRoom, Sink
 
 PUBLISH = """<!doctype html><script>
@@ -69,7 +68,7 @@ def site(
     *,
     sink: Sink | None = None,
     told: Callable[[str], str] = lambda sdp: sdp,
-    on_level: Callable[[Level], None] = lambda level: None,
+    on_level: Callable[[str], None] = lambda level: None,
 ) -> web.Application:
     """`told` changes what browsers are told of the server, so that they reach it by another way."""
 

@@ -84,7 +84,8 @@ async def test_a_slow_line_takes_sharpness_then_rate_then_movement_and_never_sou
     levels: list[Level] = []
     async with Link(("127.0.0.1", server.port), Conditions(delay=0.02)) as link:
         own, theirs = f" {server.port} typ", f" {link.port} typ"
-        pages = site(room, lambda *told: None, TILES, told=lambda sdp: sdp.replace(own, theirs), on_level=levels.append)
+        pages = site(room, lambda *told: None, TILES, told=lambda sdp: sdp.replace(own, theirs),
+                     on_level=lambda name: levels.append(Level[name.upper()]))  # fmt: skip
         http = TestServer(pages)
         await http.start_server()
         async with async_playwright() as playwright, chromium(playwright) as browser:

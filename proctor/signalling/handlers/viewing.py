@@ -6,7 +6,6 @@ from typing import Any
 
 from proctor import views
 from proctor.errors import ProctorError
-from proctor.media.downlink import Level
 from proctor.signalling import messages as m
 from proctor.signalling.exchange import ASKING
 from proctor.signalling.seat import Seat
@@ -25,8 +24,8 @@ async def subscribe(seat: Seat, message: m.Subscribe) -> dict[str, Any]:
         word = {"subscription": subscription.id, "slot": slot, "candidate": person, "rtp_timestamp": timestamp}
         seat.tell("showing", word)
 
-    def thinned(level: Level) -> None:
-        seat.tell("thinned", {"subscription": subscription.id, "level": level.name.lower()})
+    def thinned(level: str) -> None:
+        seat.tell("thinned", {"subscription": subscription.id, "level": level})
 
     subscription = await seat.live.media.connections.subscribe(
         seat.subject, tiles=message.tiles, on_showing=showing, on_level=thinned
