@@ -21,7 +21,7 @@ from proctor.clock import Clock
 from proctor.errors import ProctorError
 from proctor.exam import events as e
 from proctor.exam.decisions import closing, conduct, papers
-from proctor.exam.room import Decision, Room
+from proctor.exam.room import Decision, Room, Violation
 from proctor.facts import SERVER, Facts
 from proctor.keys import Keys
 from proctor.ledger.actor import Acknowledgement, Applied, RoomActor
@@ -124,6 +124,13 @@ class LiveRoom:
         return sorted(
             (dict(segment) for segment in self.state.sitting(candidate).segments), key=lambda each: each["started_at"]
         )
+
+    def violation(self, violation: str) -> Violation:
+        """Raises ProctorError `not_found`."""
+        known = self.state.violations.get(violation)
+        if known is None:
+            raise ProctorError("not_found", what="violation")
+        return known
 
     async def view_still(self, who: str, violation: str, full_name: str = "") -> bytes:
         """The still of a violation; on the log, once in a quarter of an hour for each viewer (A5.4), by `full_name`

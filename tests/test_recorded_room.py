@@ -9,13 +9,25 @@ from datetime import timedelta
 import av
 
 from proctor.exam.permissions import Role
+from proctor.exam.room import Decision
+from proctor.facts import SERVER
 from proctor.media.server import MediaRoom
 from proctor.recording.recorder import LIMIT_SECONDS, ROTATE_SECONDS, Recorder
 from proctor.rehearsal.client import SyntheticPublisher
-from proctor.rehearsal.page import Page
+from proctor.rehearsal.page import Page, code
+from proctor.views import moment
 from tests.signalling.examples import undescribed
 from tests.support.clock import SteppedClock
-from tests.support.house import PASSWORD, Server, admit, candidate_page, invigilator_page, plan_exam, reach_lobby
+from tests.support.house import (
+    PASSWORD,
+    Server,
+    admit,
+    candidate_page,
+    invigilator_page,
+    office_page,
+    plan_exam,
+    reach_lobby,
+)
 
 
 async def recorded(
@@ -113,3 +125,54 @@ async def test_nothing_is_kept_of_who_waits_to_be_admitted(server: Server, clock
             assert gate.recorder.open_since is not None
         finally:
             await publisher.stop()
+
+
+async def test_who_runs_the_room_sees_of_a_recording_what_belongs_to_a_violation_alone(
+    server: Server, clock: SteppedClock
+) -> None:
+    """A recorded minute at the violation, another long after it (FIELD: "confirm, dismiss, note, clip")."""
+    exam = await plan_exam(server, candidates=1)
+    candidate = exam.candidates["001"]
+    async with await invigilator_page(server) as invigilator, await candidate_page(server, exam, "001") as page:
+        clock.jump_to(exam.starts_at - timedelta(minutes=10))
+        await invigilator.join(exam.room)
+        await reach_lobby(page, exam.room)
+        await admit(invigilator, candidate)
+        violation = (
+            await invigilator.tell("note_violation", candidate=candidate, category="phone", text="", **{
+                "from": moment(clock.now()), "to": moment(clock.now())})
+        )["violation"]  # fmt: skip
+        path = f"/api/rooms/{exam.room}/violations/{violation}/clip"
+        assert (await invigilator.get(path))["parts"] == []
+        live = server.house.rooms.get(exam.room)
+        for _ in range(2):
+            publisher = SyntheticPublisher(0)
+            await publisher.accept((await page.tell("publish", epoch=page.epoch, sdp=publisher.offer()))["sdp"])
+            try:
+                recorder = live.media._gates[candidate].recorder
+                assert recorder is not None
+                publisher.begin(clock.monotonic())
+                await recorded(publisher, clock, recorder, live.media.connections)
+                await recorded(publisher, clock, recorder, live.media.connections)
+            finally:
+                await publisher.stop()
+            live.media.unpublish(candidate)
+            await server.house.recording.finish(exam.room, candidate)
+            live.media._gates[candidate].recorder = None
+            clock.advance(minutes=3)
+        await live.tell(SERVER, lambda room, now: Decision())  # after the segments
+        first, second = live.segments(candidate)
+        told = await invigilator.get(path)
+        (part,) = told["parts"]
+        assert (part["url"], part["started_at"]) == (f"{path}/{first['segment']}", first["started_at"])
+        clip = await invigilator.call("GET", part["url"], headers={"Range": "bytes=0-99"})
+        assert (clip["status"], clip["headers"]["Content-Type"], len(clip["body"])) == (206, "video/webm", 100)
+        assert code(await invigilator.get(f"{path}/{second['segment']}")) == "not_found"
+        assert code(await invigilator.get(path.replace(violation, "v_none"))) == "not_found"
+        own = f"/api/rooms/{exam.room}/recordings/{candidate}/{first['segment']}"
+        assert code(await invigilator.get(own)) == "forbidden"
+    async with await office_page(server) as office:
+        events = (await office.get(f"/api/rooms/{exam.room}/events?after=0"))["events"]
+        viewed = [event for event in events if event["kind"] == "recording_viewed"]
+        by_whom = [(live.state.staff[event["actor"]].full_name, event["candidate"]) for event in viewed]
+        assert by_whom == [("Cán bộ invigilator", candidate)]  # once in a quarter of an hour

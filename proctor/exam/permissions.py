@@ -112,6 +112,7 @@ TABLE: Mapping[str, frozenset[Role]] = {
         "show": {V, P, S},
         "view_photos": {V, S, T},  # the office, as with `replay`: of a room that was handed over to it (A14.2e)
         "view_still": {V, P, S, T},
+        "view_clip": {V, P},  # of a violation that was noted; inspectors replay all of it
         # running the room (A14.2c)
         "admit": {V},
         "check": {V},

@@ -1,4 +1,5 @@
-"""Routes of the replay: for inspectors once the room is open, for the office once it was handed over to it."""
+"""Routes of the replay: for inspectors once the room is open, for the office once it was handed over to it; and of the
+part that belongs to a violation, for those who watch the room."""
 
 from __future__ import annotations
 
@@ -11,10 +12,10 @@ from aiohttp import web
 
 from proctor import views
 from proctor.errors import ProctorError
-from proctor.exam import coverage
+from proctor.exam import clips, coverage
 from proctor.web.edge import asker, reply
-from proctor.web.room import handed_over_or_refuse, name_of, open_or_refuse
-from proctor.web.services import SERVICES
+from proctor.web.room import assigned_or_refuse, handed_over_or_refuse, name_of, open_or_refuse
+from proctor.web.services import SERVICES, Services
 
 routes = web.RouteTableDef()
 _RANGE = re.compile(r"bytes=(\d+)-(\d*)")
@@ -91,6 +92,53 @@ async def segment(request: web.Request) -> web.StreamResponse:
     live = await services.rooms.open(room)
     live.state.sitting(candidate)
     await live.view_recording(who.subject, candidate, await name_of(services, who))
+    return await _sent(request, services, room, candidate, name)
+
+
+@routes.get("/api/rooms/{room}/violations/{violation}/clip")
+async def clip(request: web.Request) -> web.Response:
+    who = await asker(request, "view_clip")
+    services, room = request.app[SERVICES], request.match_info["room"]
+    await assigned_or_refuse(services, who, room)
+    await open_or_refuse(services, who, room)
+    live = await services.rooms.open(room)
+    known = live.violation(request.match_info["violation"])
+    candidate = known.noted.candidate
+    await live.view_recording(who.subject, candidate, await name_of(services, who))
+    since, until = clips.span(known)
+    found = clips.parts(known, live.segments(candidate))
+    path = f"/api/rooms/{room}/violations/{known.noted.violation}/clip"
+    return reply(
+        {
+            "from": views.moment(since),
+            "to": views.moment(until),
+            "parts": [
+                {"url": f"{path}/{each['segment']}", "started_at": each["started_at"], "ended_at": each["ended_at"]}
+                for each in found
+            ],
+        }
+    )
+
+
+@routes.get("/api/rooms/{room}/violations/{violation}/clip/{segment}")
+async def clip_part(request: web.Request) -> web.StreamResponse:
+    who = await asker(request, "view_clip")
+    services, room = request.app[SERVICES], request.match_info["room"]
+    await assigned_or_refuse(services, who, room)
+    await open_or_refuse(services, who, room)
+    live = await services.rooms.open(room)
+    known = live.violation(request.match_info["violation"])
+    candidate, name = known.noted.candidate, request.match_info["segment"]
+    if name not in {each["segment"] for each in clips.parts(known, live.segments(candidate))}:
+        raise ProctorError("not_found", what="segment")
+    await live.view_recording(who.subject, candidate, await name_of(services, who))
+    return await _sent(request, services, room, candidate, name)
+
+
+async def _sent(
+    request: web.Request, services: Services, room: str, candidate: str, name: str
+) -> web.StreamResponse:
+    """A segment, or the part of it that was asked for, as it is opened."""
     size = await services.recording.size(room, candidate, name)
     start, stop = _range(request, size)
     partial = "Range" in request.headers

@@ -19,14 +19,14 @@ MAY = {
         "report_diagnosis", "read_file", "read_result", "pair_phone",
     },
     Role.INVIGILATOR: IN_THE_ROOM | SEEING | {
-        "view_photos", "view_still", "admit", "check", "ask_again", "refuse_entry", "decline_device", "hold_briefing",
-        "delay_release",
+        "view_photos", "view_still", "view_clip", "admit", "check", "ask_again", "refuse_entry", "decline_device",
+        "hold_briefing", "delay_release",
         "acknowledge_missing_briefings",
         "lower_hand", "note_violation", "decide_violation", "add_note", "suspend", "resume", "begin_absence",
         "end_absence", "send_message", "offer_shift", "take_shift", "publish_lists", "hand_over", "request_diagnosis",
         "preview_lists", "watch_changes",
     },
-    Role.SUPERVISOR: IN_THE_ROOM | SEEING | {"view_still", "read_support_log", "watch_changes"},
+    Role.SUPERVISOR: IN_THE_ROOM | SEEING | {"view_still", "view_clip", "read_support_log", "watch_changes"},
     Role.INSPECTOR: IN_THE_ROOM | SEEING | {
         "view_photos", "view_still", "read_events", "read_office_events", "replay", "read_support_log",
         "watch_changes",

@@ -37,7 +37,8 @@ class RecordingResumed(SittingEvent):
 
 @dataclass(frozen=True, kw_only=True)
 class RecordingViewed(SittingEvent):
-    """An inspector, or the office after the hand-over, opened the recording of a candidate (A5.4)."""
+    """An inspector, or the office after the hand-over, opened the recording of a candidate (A5.4); or who watches the
+    room opened the part of it that belongs to a violation."""
 
     kind = "recording_viewed"
     by: str

@@ -9,6 +9,7 @@ import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Reached } from "../shared/reached.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
+import { ClipDialog } from "./clip_dialog.js";
 import { hasEnded } from "./watched_room.js";
 
 const CLIP_BEFORE_MS = 5000;
@@ -16,6 +17,7 @@ const CLIP_BEFORE_MS = 5000;
 export function Log({ watched, onDialog, candidate }) {
   const now = useNow(1000);
   const [noting, setNoting] = useState(null); // what the note is about
+  const [clip, setClip] = useState(null); // of which violation the recording is looked at
   const nameOf = (candidate) => {
     const sitting = watched.sittings.value.get(candidate);
     return sitting ? `${sitting.number} ${sitting.full_name}` : candidate;
@@ -51,6 +53,7 @@ export function Log({ watched, onDialog, candidate }) {
         one.decision ? ` · ${staffName(one.decision.by)}, ${formatClock(one.decision.at)}` : ""}</span>
         ${one.still ? html`<a class="small_text" href=${watched.stillLink(one.violation)} target="_blank" data-testid="violation-still"><${Icon} name="camera" size=${14} /> ${t("violation.still", { time: formatClock(one.still.taken_at) })}</a>`
           : one.still_missing && html`<span class="soft small_text" data-testid="violation-no-still"><${Icon} name="offline" size=${14} /> ${t(`violation.still_${one.still_missing}`)}</span>`}
+        ${["invigilator", "supervisor"].includes(watched.role) && html`<button class="small" onClick=${() => setClip({ violation: one.violation, name: `${nameOf(one.candidate)} · ${t(`violation.${one.category}`)}` })} data-testid="clip-open"><${Icon} name="play" size=${14} />${t("clip.open")}…</button>`}
         ${watched.role === "inspector" && html`<a class="small_text" href=${clipOf(watched.room.value.room, one)} target="_blank" data-testid="violation-clip"><${Icon} name="play" size=${14} /> ${t("violation.clip", { time: formatClock(one.from ?? one.at) })}</a>`}
         ${runs && ["confirmed", "dismissed"].filter((status) => status !== one.status).map((status) => html`<button class="small" key=${status} data-testid=${status === "confirmed" ? "violation-confirm" : "violation-dismiss"}
           onClick=${() => onDialog({ kind: "decide", candidate: one.candidate, violation: one.violation, status, replaces: one.decision?.seq ?? 0 })}>${t(one.decision ? `acts.${status}_after_all` : `acts.${status}`)}</button>`)}${noteAct({ violation: one.violation, name: `${nameOf(one.candidate)} · ${t(`violation.${one.category}`)}` })}`,
@@ -60,6 +63,7 @@ export function Log({ watched, onDialog, candidate }) {
   ].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   return html`<aside class="log" aria-label=${t("bar.log")} data-testid=${candidate ? "focus-log" : "log"}><div class="row between"><h2>${t("bar.log")}</h2>${!candidate && noteAct({ name: watched.room.value.title })}${candidate && noteAct({ candidate, name: nameOf(candidate) })}</div>
     ${noting && html`<${ReasonDialog} title=${t("log.note_title", { name: noting.name })} verb=${t("log.note_save")} label=${t("log.note")} onClose=${() => setNoting(null)} act=${(text) => watched.addNote(noting, text)} testid="note-dialog" />`}
+    ${clip && html`<${ClipDialog} watched=${watched} violation=${clip.violation} name=${clip.name} onClose=${() => setClip(null)} />`}
     ${entries.length === 0 && html`<p class="soft small_text">${t("log.none")}</p>`}
     <ol>${entries.map(({ id, at, icon, kind, state, head, text, acts }) => html`<li key=${id} data-testid="log-entry" data-kind=${kind} data-state=${state}><${Icon} name=${icon} size=${15} />
       <div><strong class="small_text">${head}</strong><p>${text}</p><time class="soft small_text figures">${formatClock(at)}</time>

@@ -189,6 +189,11 @@ export class WatchedRoom {
     return this.link.api.link(`${this.link.path}/violations/${violation}/still`);
   }
 
+  /** The part of the recording that belongs to a violation, as far as it is finished. */
+  clip(violation) {
+    return this.link.api.get(`${this.link.path}/violations/${violation}/clip`);
+  }
+
   brief(topic, replaces) {
     return this.link.request("hold_briefing", { topic, replaces });
   }
