@@ -28,6 +28,9 @@ DRAW = """async () => {
   recorder.stop();
   const webm = URL.createObjectURL(await data);
   clearInterval(drawing);
+  const { serverClock } = await import("/lib/time.js");
+  serverClock.now = () => Date.parse("2026-11-23T03:01:40Z") + passed * 1000;
+  window.passed = 0;
   window.clip = { from: "2026-11-23T03:00:10.000Z", to: "2026-11-23T03:01:30.000Z", parts: [] };
   window.part = (name, from, to) => ({ url: `${webm}#${name}`, started_at: `2026-11-23T03:${from}.000Z`,
     ended_at: `2026-11-23T03:${to}.000Z` });
@@ -67,3 +70,16 @@ async def test_it_waits_for_the_recording_and_begins_where_the_violation_does(mo
     assert await page.evaluate("asked") == asked, "what is whole is asked for once"
     await page.keyboard.press("Escape")
     assert await page.evaluate("closed_by") == 1
+
+
+async def test_what_was_never_recorded_is_not_waited_for(module_page: Page) -> None:
+    page = module_page
+    await page.clock.install()
+    await page.evaluate(DRAW)
+    told = page.get_by_test_id("clip-unfinished")
+    await told.get_by_text("khoảng một phút").wait_for()
+    await page.evaluate("passed = 115")
+    await page.clock.fast_forward(10_000)
+    await told.get_by_text("không có ghi hình").wait_for()
+    await page.clock.fast_forward(60_000)
+    assert await page.evaluate("asked") == 2

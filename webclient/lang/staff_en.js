@@ -839,6 +839,8 @@ export default {
   "clip.title": "Recording: {name}",
   "clip.unfinished": "This part is still being recorded and can be seen in about a minute. The page looks again by itself.",
   "clip.goes_on": "The last part is still being recorded. The page looks again by itself.",
+  "clip.missing": "There is no recording of the candidate at that time.",
+  "clip.rest_missing": "There is no recording of the last part.",
   "clip.help": "From 10 seconds before the violation to 10 seconds after it. That you looked is on the room’s log.",
   "violation.still": "Still of {time}",
   "violation.still_not_recorded": "No still: the candidate is not recorded",

@@ -839,6 +839,8 @@ export default {
   "clip.title": "Đoạn ghi hình: {name}",
   "clip.unfinished": "Đoạn này còn đang ghi, xem được sau khoảng một phút. Trang tự tìm lại.",
   "clip.goes_on": "Phần cuối còn đang ghi. Trang tự tìm lại.",
+  "clip.missing": "Lúc này không có ghi hình của thí sinh.",
+  "clip.rest_missing": "Phần cuối không có ghi hình.",
   "clip.help": "Từ 10 giây trước khi ghi nhận vi phạm đến 10 giây sau. Lần xem được ghi vào nhật ký phòng thi.",
   "violation.still": "Ảnh lúc {time}",
   "violation.still_not_recorded": "Không có ảnh: thí sinh chưa được ghi hình",
