@@ -18,6 +18,7 @@ from collections.abc import Callable, Sequence
 from enum import IntEnum
 
 from proctor.media.rtcp import CC_TICKS, TransportFeedback
+from proctor.token_bucket import TokenBucket
 
 
 class Level(IntEnum):
@@ -49,7 +50,7 @@ class Downlink:
     __slots__ = (
         "_arrived", "_at", "_changed_at", "_clock", "_counts_from", "_floor", "_floor_before", "_floor_since", "_from",
         "_lossy", "_lost", "_lost_then", "_next", "_octets", "_patience", "_queue_before", "_quickest", "_sent_before",
-        "_sizes", "_ticks", "_tried_at", "_wrong_at", "level",
+        "_sizes", "_ticks", "_told", "_tried_at", "_wrong_at", "level",
     )  # fmt: skip
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -57,6 +58,7 @@ class Downlink:
         now = clock()
         self.level = Level.ALL
         self._clock = clock
+        self._told = TokenBucket(50, 100, now)  # messages; browsers send 20 a second at most
         self._next = 0
         self._at = [0.0] * _KEPT
         self._sizes = [0] * _KEPT
@@ -90,8 +92,10 @@ class Downlink:
         self._sizes[place] = size
         return number & 0xFFFF
 
-    def heard(self, feedback: TransportFeedback) -> None:
-        """Take what the viewer tells of arrivals."""
+    def heard(self, feedback: TransportFeedback, now: float) -> None:
+        """Take what the viewer tells of arrivals at `now`, if it does not do so too often."""
+        if not self._told.take(now):
+            return
         ahead = self._next - feedback.base & 0xFFFF
         first = self._next - ahead  # the last one sent that has this number
         if not 0 < ahead <= _KEPT or first < 0 or len(feedback.arrivals) > ahead:

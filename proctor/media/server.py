@@ -304,8 +304,8 @@ class MediaRoom:
         for subscription_id, viewer in list(self._viewers.items()):
             if self._expired(viewer.peer.last_heard, viewer.created_at, viewer.state, now):
                 self.unsubscribe(subscription_id)
-            elif viewer.tick(now):
-                self._fill_anew(viewer)
+            else:
+                self._fill_anew(viewer, viewer.tick(now))
 
     def empty(self) -> None:
         """End every connection."""
@@ -352,10 +352,12 @@ class MediaRoom:
         if stream is not None:
             stream.request_keyframe(now)
 
-    def _fill_anew(self, viewer: Viewer) -> None:
-        """The network of `viewer` carries more, or less, than before."""
-        for slot in viewer.slots:
+    def _fill_anew(self, viewer: Viewer, changed: bool) -> None:
+        """The network of `viewer` carries more, or less, than before, or did shortly ago."""
+        for slot in viewer.due_slots(changed):
             self._route(viewer, slot)
+        if not changed:
+            return
         try:
             viewer.on_level(viewer.level.name.lower())
         except Exception:

@@ -210,6 +210,8 @@ class Slot:
         return True
 
     def _renumber_picture(self, view: Any, at: int, vp8: Vp8Descriptor, index: int, offset: int) -> None:
+        if vp8.keyframe:  # after which every layer can follow
+            self._highest_layer = self._wanted_layer
         picture = vp8.picture_id + offset
         tl0 = (vp8.tl0_index + self._tl0_offset) & 0xFF
         if vp8.picture_wide and vp8.tl0_at:  # as browsers send it: one behind the other

@@ -4,6 +4,7 @@ where the viewer's network does not carry all (downlink.py)."""
 from __future__ import annotations
 
 import random
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -74,6 +75,7 @@ class Viewer:
         self._counters = mux.counters
         self._ntp = ntp
         self._resends = TokenBucket(200, 400, now)
+        self._returning: deque[Slot] = deque()  # tiles that are to move again, one by one
 
     def _changed(self, slot: str, timestamp: int) -> None:
         self._on_showing(slot, self.wanted[slot] or "", timestamp)
@@ -105,6 +107,15 @@ class Viewer:
     @property
     def level(self) -> Level:
         return Level.ALL if self._downlink is None else self._downlink.level
+
+    def due_slots(self, changed: bool) -> list[Slot]:
+        """Those to be filled anew by now, the level having `changed` or not. Tiles that move again come one by one:
+        each begins with a keyframe, and all at once would be the congestion that they were left out for."""
+        if changed:
+            still = [slot for slot in self.slots if slot.offered.name != "focus" and not slot.streams]
+            self._returning = deque(still if self.level < Level.STILLS else ())
+            return [slot for slot in self.slots if slot not in self._returning]
+        return [self._returning.popleft()] if self._returning else []
 
     def fill(self, slot: Slot, publisher: Publisher | None) -> None:
         """Have `slot` show what this viewer's network carries of a publisher, None for nobody."""
@@ -160,8 +171,8 @@ class Viewer:
                 slot = self._by_ssrc.get(message.media_ssrc)
                 if slot is not None:
                     self._resend(slot, message.sequences, arrival)
-            elif isinstance(message, rtcp.TransportFeedback) and self._downlink is not None:
-                self._downlink.heard(message)
+            elif self._downlink is not None and isinstance(message, rtcp.TransportFeedback):
+                self._downlink.heard(message, arrival)
 
     def _resend(self, slot: Slot, sequences: Sequence[int], now: float) -> None:
         for sequence in sequences:

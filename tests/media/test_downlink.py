@@ -66,7 +66,7 @@ class Line:
             return
         about, self.sent = self.sent[: came[-1] + 1], self.sent[came[-1] + 1 :]
         ticks = [None if at is None else round((at + AHEAD) * CC_TICKS) % 2**32 for at in about]
-        self.downlink.heard(TransportFeedback(self.first & 0xFFFF, tuple(ticks)))
+        self.downlink.heard(TransportFeedback(self.first & 0xFFFF, tuple(ticks)), self.now)
         self.first += len(about)
 
     @property
@@ -179,7 +179,7 @@ def test_feedback_on_what_was_never_sent_tells_nothing() -> None:
 
     def judged(arrivals: dict[int, float]) -> bool:
         for base, after in arrivals.items():
-            downlink.heard(TransportFeedback(base, (round((now + after) * CC_TICKS),) * 10))
+            downlink.heard(TransportFeedback(base, (round((now + after) * CC_TICKS),) * 10), now)
         return downlink.judge(now + 0.6, lambda: DEMANDS)
 
     for _ in range(10):
@@ -189,3 +189,13 @@ def test_feedback_on_what_was_never_sent_tells_nothing() -> None:
     for _ in range(10):
         downlink.depart(100)
     assert judged({10: 0.3})
+
+
+def test_feedback_in_masses_is_not_read() -> None:
+    now = 5.0
+    downlink = Downlink(lambda: now)
+    for _ in range(4000):
+        downlink.depart(100)
+    for _ in range(10_000):
+        downlink.heard(TransportFeedback(0, (None,) * 4000), now)
+    assert downlink._lost <= 100 * 4000

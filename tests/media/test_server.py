@@ -9,6 +9,7 @@ import pytest
 
 from proctor.errors import ProctorError
 from proctor.media import rtp
+from proctor.media.downlink import Level
 from proctor.media.server import MediaServer
 from proctor.rehearsal.client import SyntheticPublisher
 from tests.media.support import RecordingSink, until, whole
@@ -380,3 +381,32 @@ async def test_a_keyframe_that_came_before_it_was_asked_for_is_not_what_was_aske
     await until(lambda: entry.peer._deferred)
     people.room.request_keyframe("c0", "h")
     assert (entry.peer._deferred, entry.layer("h").awaits_keyframe) == ([], True)
+
+
+async def test_tiles_that_move_again_come_one_by_one(people, clock):
+    for number in range(3):
+        await people.publisher(f"c{number}", number)
+    viewer, subscription = await people.viewer(3)
+    people.room.show(subscription.id, {f"t{number}": f"c{number}" for number in range(3)}, "c0")
+    slots = viewer.slots
+    await until(lambda: all(slots[mid].packets for mid in "01234"))
+    entry = people.room._viewers[subscription.id]
+    tiles = entry.slots[:3]
+
+    def moving(level: Level) -> int:
+        entry._downlink.level = level
+        people.room._fill_anew(entry, True)
+        return sum(bool(slot.streams) for slot in tiles)
+
+    assert moving(Level.STILLS) == 0 and entry.slots[3].streams
+    assert moving(Level.QUARTER_RATE) == 0
+    for count in (1, 2, 3):
+        people.room._fill_anew(entry, False)
+        assert sum(bool(slot.streams) for slot in tiles) == count
+    assert moving(Level.HALF_RATE) == 3, "what moves goes on"
+    assert moving(Level.SOUND) == 0 and not entry.slots[3].streams and entry.slots[4].streams
+    before = slots["4"].packets
+    await until(lambda: slots["4"].packets > before)  # the sound of the focus, on every level
+    assert moving(Level.STILLS) == 0 and moving(Level.QUARTER_RATE) == 0 and moving(Level.STILLS) == 0
+    people.room._fill_anew(entry, False)
+    assert sum(bool(slot.streams) for slot in tiles) == 0, "none comes back to what stands still again"

@@ -361,3 +361,15 @@ def test_every_packet_says_when_it_left() -> None:
     assert slot.resend(out[0].sequence)
     assert [packet.extensions[2] for packet in out] == [bytes([1, number]) for number in (3, 4, 5, 6, 7)]
     assert len(set(sizes)) == 2 and sizes[4] == sizes[0] + 2
+
+
+def test_after_a_keyframe_every_layer_comes_back_at_once() -> None:
+    slot, out, source = layered()
+    slot.limit_layers(0)
+    source.show(3)
+    slot.limit_layers()
+    source.shown = 0  # a keyframe, as of a publisher whose layers have no sync
+    source.show(1)
+    source.shown = 5
+    source.show(3)
+    assert temporal(out) == [0, 0, 2, 1, 2]
