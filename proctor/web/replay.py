@@ -13,6 +13,7 @@ from aiohttp import web
 from proctor import views
 from proctor.errors import ProctorError
 from proctor.exam import clips, coverage
+from proctor.exam.room import Violation
 from proctor.web.edge import asker, reply
 from proctor.web.room import assigned_or_refuse, handed_over_or_refuse, name_of, open_or_refuse
 from proctor.web.services import SERVICES, Services
@@ -97,17 +98,9 @@ async def segment(request: web.Request) -> web.StreamResponse:
 
 @routes.get("/api/rooms/{room}/violations/{violation}/clip")
 async def clip(request: web.Request) -> web.Response:
-    who = await asker(request, "view_clip")
-    services, room = request.app[SERVICES], request.match_info["room"]
-    await assigned_or_refuse(services, who, room)
-    await open_or_refuse(services, who, room)
-    live = await services.rooms.open(room)
-    known = live.violation(request.match_info["violation"])
-    candidate = known.noted.candidate
-    await live.view_recording(who.subject, candidate, await name_of(services, who))
+    known, found = await _clip_of(request)
     since, until = clips.span(known)
-    found = clips.parts(known, live.segments(candidate))
-    path = f"/api/rooms/{room}/violations/{known.noted.violation}/clip"
+    path = f"/api/rooms/{request.match_info['room']}/violations/{known.noted.violation}/clip"
     return reply(
         {
             "from": views.moment(since),
@@ -122,17 +115,24 @@ async def clip(request: web.Request) -> web.Response:
 
 @routes.get("/api/rooms/{room}/violations/{violation}/clip/{segment}")
 async def clip_part(request: web.Request) -> web.StreamResponse:
+    known, found = await _clip_of(request)
+    name = request.match_info["segment"]
+    if name not in {each["segment"] for each in found}:
+        raise ProctorError("not_found", what="segment")
+    return await _sent(request, request.app[SERVICES], request.match_info["room"], known.noted.candidate, name)
+
+
+async def _clip_of(request: web.Request) -> tuple[Violation, list[Mapping[str, Any]]]:
+    """The violation, and what of the recording belongs to it; the look is on the log."""
     who = await asker(request, "view_clip")
     services, room = request.app[SERVICES], request.match_info["room"]
     await assigned_or_refuse(services, who, room)
     await open_or_refuse(services, who, room)
     live = await services.rooms.open(room)
     known = live.violation(request.match_info["violation"])
-    candidate, name = known.noted.candidate, request.match_info["segment"]
-    if name not in {each["segment"] for each in clips.parts(known, live.segments(candidate))}:
-        raise ProctorError("not_found", what="segment")
+    candidate = known.noted.candidate
     await live.view_recording(who.subject, candidate, await name_of(services, who))
-    return await _sent(request, services, room, candidate, name)
+    return known, clips.parts(known, live.segments(candidate))
 
 
 async def _sent(
