@@ -73,7 +73,7 @@ class Practice:
         running.timer = asyncio.create_task(self._end_in_time(name, running.ends_at))
         return {
             "practice": name, "seconds": int(LASTS.total_seconds()),
-            "ice_servers": self._media.ice_servers("practice", LASTS),
+            "ice_servers": self._media.ice_servers(f"practice-{secrets.token_hex(8)}", LASTS),  # a quota for each
         }  # fmt: skip
 
     async def publish(self, name: str, sdp: str) -> str:

@@ -40,7 +40,9 @@ _NEWEST = 0.3  # weight of a window in the losses
 _HELPED = 0.7  # of the losses before are left where it helped to send less
 _BLAME = 10.0  # seconds after a try in which congestion is put down to it
 _ROOM = 0.85  # of what arrived: the rest empties the queue
+_OUTAGE = 0.5  # seconds of which nothing arrived at all: that is no congestion
 _FLOOR_SECONDS = 15.0  # the quickest packet is that of one to two such spans
+_NO_QUEUE, _SHRUNK = 20.0, 0.05  # what stands before sound alone for so many seconds, no shorter by so many, is none
 _FEW, _LONGEST = 10, 2.0  # packets that tell little, unless they are all of so many seconds
 _KEPT = 4096  # departures, several seconds of a full wall; a power of two
 _WRAP = 1 << 32
@@ -48,9 +50,10 @@ _WRAP = 1 << 32
 
 class Downlink:
     __slots__ = (
-        "_arrived", "_at", "_changed_at", "_clock", "_counts_from", "_floor", "_floor_before", "_floor_since", "_from",
-        "_lossy", "_lost", "_lost_then", "_next", "_octets", "_patience", "_queue_before", "_quickest", "_sent_before",
-        "_sizes", "_ticks", "_told", "_tried_at", "_wrong_at", "level",
+        "_arrived", "_at", "_changed_at", "_clock", "_counts_from", "_floor", "_floor_before", "_floor_since",
+        "_forgotten", "_from", "_lossy", "_lost", "_lost_then", "_next", "_octets", "_patience", "_queue_before",
+        "_quickest", "_sent_before", "_sizes", "_stood", "_stood_since", "_ticks", "_told", "_tried_at", "_wrong_at",
+        "level",
     )  # fmt: skip
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -58,7 +61,7 @@ class Downlink:
         now = clock()
         self.level = Level.ALL
         self._clock = clock
-        self._told = TokenBucket(50, 100, now)  # messages; browsers send 20 a second at most
+        self._told = TokenBucket(30, 30, now)  # messages; browsers send 20 a second at most
         self._next = 0
         self._at = [0.0] * _KEPT
         self._sizes = [0] * _KEPT
@@ -67,6 +70,7 @@ class Downlink:
         self._floor_since = now
         self._patience = PATIENCE
         self._changed_at = self._tried_at = self._wrong_at = float("-inf")
+        self._stood, self._stood_since = 0.0, now
         self._lost_then = 0.0  # share lost when a level was left for losses alone
         self._begin_level()
         self._begin_window(now)
@@ -81,6 +85,7 @@ class Downlink:
         self._from = now
         self._sent_before = self._next
         self._arrived = self._lost = self._octets = 0
+        self._forgotten = False  # what is told now was sent so long ago that nothing is known of it
         self._quickest = float("inf")
 
     def depart(self, size: int) -> int:
@@ -92,26 +97,39 @@ class Downlink:
         self._sizes[place] = size
         return number & 0xFFFF
 
-    def heard(self, feedback: TransportFeedback, now: float) -> None:
-        """Take what the viewer tells of arrivals at `now`, if it does not do so too often."""
-        if not self._told.take(now):
-            return
+    def listens(self, now: float) -> bool:
+        """Whether another message is read at `now`; each is counted."""
+        return self._told.take(now)
+
+    def heard(self, feedback: TransportFeedback) -> None:
+        """Take what the viewer tells of arrivals."""
         ahead = self._next - feedback.base & 0xFFFF
         first = self._next - ahead  # the last one sent that has this number
-        if not 0 < ahead <= _KEPT or first < 0 or len(feedback.arrivals) > ahead:
-            return  # of what never was, or is forgotten
-        for number, arrival in enumerate(feedback.arrivals, first):
+        if ahead == 0 or first < 0 or len(feedback.arrivals) > ahead:
+            return  # of what never was
+        if ahead - len(feedback.arrivals) >= _KEPT:
+            self._forgotten = True
+            return
+        forgotten = max(0, ahead - _KEPT)
+        missing, since = 0, 0.0  # one after the other, and when the first of them left
+        for number, arrival in enumerate(feedback.arrivals[forgotten:], first + forgotten):
+            place = number & _KEPT - 1
             if arrival is not None:
                 self._ticks += (arrival - self._ticks + _WRAP // 2) % _WRAP - _WRAP // 2
             if number < self._counts_from:
                 continue
+            left_at = self._at[place]
             if arrival is None:
-                self._lost += 1
+                since = since if missing else left_at
+                missing += 1
                 continue
-            place = number & _KEPT - 1
-            self._quickest = min(self._quickest, self._ticks / CC_TICKS - self._at[place])
+            if left_at - since < _OUTAGE:
+                self._lost += missing
+            missing = 0
+            self._quickest = min(self._quickest, self._ticks / CC_TICKS - left_at)
             self._arrived += 1
             self._octets += self._sizes[place]
+        self._lost += missing
 
     def judge(self, now: float, demands: Callable[[], Sequence[float]]) -> bool:
         """Whether the level changes by what was heard up to `now`. `demands` gives the kbit/s of each level."""
@@ -121,8 +139,11 @@ class Downlink:
             return False
         kbps = self._octets * 8 / 1000 / span
         queue, before = self._queue(now) if arrived else 0.0, self._queue_before
-        nothing_sent = self._next == self._sent_before
+        nothing_sent, forgotten = self._next == self._sent_before, self._forgotten
         self._begin_window(now)
+        if forgotten:
+            self._wrong_at = now
+            return self._step_down(now, 0.0, demands())
         if not arrived:  # an outage is no reason to send less when it is over
             return nothing_sent and self._is_right(now)
         self._queue_before = queue
@@ -140,11 +161,18 @@ class Downlink:
 
     def _queue(self, now: float) -> float:
         """Seconds that the quickest packet of the window waited on its way."""
-        if now - self._floor_since > _FLOOR_SECONDS:
-            self._floor_before, self._floor = self._floor, float("inf")
-            self._floor_since = now
         self._floor = min(self._floor, self._quickest)
-        return self._quickest - min(self._floor, self._floor_before)
+        queue = self._quickest - min(self._floor, self._floor_before)
+        if now - self._floor_since > _FLOOR_SECONDS and queue <= QUEUE / 2:  # one that stands is not forgotten
+            self._floor_before, self._floor = self._floor, self._quickest
+            self._floor_since = now
+        elif self.level is not Level.SOUND or queue < self._stood - _SHRUNK:
+            self._stood, self._stood_since = queue, now
+        elif queue > QUEUE and now - self._stood_since > _NO_QUEUE:
+            # Sound alone would have let a queue empty: the way has become longer.
+            self._floor = self._floor_before = self._quickest
+            return 0.0
+        return queue
 
     def _is_right(self, now: float) -> bool:
         quiet = now - max(self._changed_at, self._wrong_at)

@@ -9,7 +9,7 @@ know is skipped, and a malformed one voids the whole datagram, as RFC 3550 appen
 from __future__ import annotations
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import sub
 
@@ -26,7 +26,7 @@ CC_TICKS = 4000
 _CC_REFERENCE = 256  # ticks in 64 ms, which its reference time counts
 _REPORT = struct.Struct("!IIIIII")
 _CC_HEAD = struct.Struct("!IIHHI")
-_CC_MOST = 4096  # packets that one message may speak of; browsers send several a second
+_CC_MOST = 1024  # packets that one message may speak of; browsers send several a second
 
 
 @dataclass(slots=True, frozen=True)
@@ -86,8 +86,9 @@ class TransportFeedback:
 Message = SenderReport | ReceiverReport | Nack | KeyframeRequest | Bye | TransportFeedback
 
 
-def parse(data: bytes) -> list[Message] | None:
-    """The messages of a decrypted compound packet, or None if its framing is wrong."""
+def parse(data: bytes, hears_feedback: Callable[[], bool] = lambda: False) -> list[Message] | None:
+    """The messages of a decrypted compound packet, or None if its framing is wrong. Transport-wide feedback, of which a
+    few bytes can speak of a thousand packets, is read as often as `hears_feedback` allows, and left out otherwise."""
     messages: list[Message] = []
     at, end = 0, len(data)
     while at < end:
@@ -105,14 +106,16 @@ def parse(data: bytes) -> list[Message] | None:
             body_end -= padding
         body = data[at + 4 : body_end]
         at = stop
-        found = _parse_one(kind, count, body)
+        found = _parse_one(kind, count, body, hears_feedback)
         if found is None:
             return None
         messages += found
     return messages
 
 
-def _parse_one(kind: int, count: int, body: bytes) -> list[Message] | None:
+def _parse_one(
+    kind: int, count: int, body: bytes, hears_feedback: Callable[[], bool]
+) -> list[Message] | None:
     if kind == _SR:
         if len(body) < 24 + 24 * count:
             return None
@@ -133,7 +136,7 @@ def _parse_one(kind: int, count: int, body: bytes) -> list[Message] | None:
         if kind == _RTPFB and count == _NACK:
             return [Nack(media, _nacked(body))]
         if kind == _RTPFB and count == _TRANSPORT_CC:
-            return _fed_back(body)
+            return _fed_back(body) if hears_feedback() else []
         if kind == _PSFB and count == _PLI:
             return [KeyframeRequest(media)]
         if kind == _PSFB and count == _FIR:

@@ -120,7 +120,10 @@ class MediaServer:
     async def _tick_for_ever(self) -> None:
         while True:
             await asyncio.sleep(TICK)
-            self._mux.tick(self._clock.monotonic())
+            try:
+                self._mux.tick(self._clock.monotonic())
+            except Exception:
+                logger.exception("the port's tick failed")
             for room in list(self._rooms.values()):
                 try:
                     for _ in room.ticking(self._clock.monotonic()):

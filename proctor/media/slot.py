@@ -88,7 +88,8 @@ class Slot:
         self._tl0_offset = 0
         self._last_tl0 = 0
         self._wanted_layer = self._highest_layer = _EVERY_LAYER  # temporal; the second goes out, and rises with a sync
-        self._left_out: list[tuple[int, int, int]] = []  # index, and the offsets of sequence and picture up to it
+        self._left_out: list[tuple[int, int, int, int]] = []
+        """Index of a packet; up to it, the offsets of sequence and picture, and the layer that went out."""
         self._left_out_picture = -1
         kept = _SENT["focus" if offered.name == "focus" else "tile"]
         self._sent: list[tuple[int, bytes] | None] = [None] * kept
@@ -160,7 +161,11 @@ class Slot:
         left_out = self._left_out
         index_offset, picture_offset = self._index_offset, self._picture_offset
         if left_out and index <= left_out[-1][0]:
-            _, index_offset, picture_offset = left_out[bisect_left(left_out, (index,))]
+            if index < left_out[0][0]:
+                return  # from before what is remembered: its number is not known any more
+            _, index_offset, picture_offset, highest = left_out[bisect_left(left_out, (index,))]
+            if vp8 is not None and vp8.temporal > highest:
+                return  # the rest of a picture that was left out
         sequence = (index + index_offset) & 0xFFFF
         timestamp = (packet.timestamp + self._timestamp_offset) & 0xFFFFFFFF
         payload = packet.payload
@@ -198,7 +203,7 @@ class Slot:
             self._highest_layer = vp8.temporal
             return False
         index = packet.index
-        self._left_out.append((index, self._index_offset, self._picture_offset))
+        self._left_out.append((index, self._index_offset, self._picture_offset, self._highest_layer))
         if len(self._left_out) > _REMEMBERED:
             del self._left_out[0]
         self._index_offset -= 1

@@ -16,9 +16,10 @@ import resource
 import socket
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, Protocol
 
-from proctor.media.datagrams import Address, address_of, take_both_families
+from proctor.media.datagrams import BATCH, Address, address_of, take_both_families
 from proctor.media.native import MAX_DATAGRAM, Inbox
 from proctor.token_bucket import Buckets, TokenBucket
 
@@ -132,7 +133,7 @@ class TcpPort:
     async def listen(self, sock: socket.socket) -> None:
         """Take connections on a socket that is `bound`."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Connection(self), sock=sock)
+        self._server = await loop.create_server(lambda: _Connection(self), sock=sock, backlog=_QUEUE)
 
     async def close(self) -> None:
         """Listen no longer, end every connection."""
@@ -164,24 +165,37 @@ class TcpPort:
             connection = next(iter(self._unproved))
             if now - connection.opened_at < PROVE_SECONDS:
                 break
-            self.refuse(connection, "tcp_unproved")
+            if not self.proved(connection):
+                self.refuse(connection, "tcp_unproved")
 
     # --- called by connections ---
 
     def opened(self, connection: _Connection) -> bool:
         """Whether it may stay."""
         host, now = connection.host, connection.opened_at
-        if (
-            self._closing
-            or len(self._connections) >= self._most
-            or self._by_host[host] >= HOST_CONNECTIONS
-            or not self._opening.take(host, now)
-        ):
+        if self._closing or not self._opening.take(host, now):
+            return False
+        if self._by_host[host] >= HOST_CONNECTIONS:
+            rivals = [each for each in self._unproved if each.host == host]
+        elif len(self._connections) >= self._most:
+            rivals = list(self._unproved)
+        else:
+            rivals = None
+        if rivals is not None and not self._gives_way(rivals):
             return False
         self._by_host[host] += 1
         self._connections[connection.address] = connection
         self._unproved[connection] = None
         return True
+
+    def _gives_way(self, rivals: Iterable[_Connection]) -> bool:
+        """Whether the oldest of `rivals` that has proved nothing made room: who only holds a place keeps nobody out."""
+        for rival in rivals:
+            if not self.proved(rival):
+                self.refuse(rival, "tcp_unproved")
+                self.closed(rival)
+                return True
+        return False
 
     def proved(self, connection: _Connection) -> bool:
         if connection in self._unproved:
@@ -196,6 +210,9 @@ class TcpPort:
         connection.transport.abort()
 
     def closed(self, connection: _Connection) -> None:
+        if not connection.stays:
+            return
+        connection.stays = False
         self._unproved.pop(connection, None)
         self._by_host[connection.host] -= 1
         if not self._by_host[connection.host]:
@@ -221,7 +238,8 @@ class _Connection(asyncio.Protocol):
         self._early = 0
         self._allowed: TokenBucket
         self._refused = ""  # and why
-        self._stays = False
+        self.stays = False
+        self._pending: Iterator[tuple[Inbox, int, Address, float]] | None = None  # what was read and is not handled yet
         self._ending: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -232,18 +250,32 @@ class _Connection(asyncio.Protocol):
             self.host = _host(place[0])
             self.opened_at = self._port.clock()
             self._allowed = TokenBucket(DATAGRAMS, DATAGRAMS_AT_ONCE, self.opened_at)
-            self._stays = self._port.opened(self)
-            if not self._stays:
+            self.stays = self._port.opened(self)
+            if not self.stays:
                 self._port.taker.counters["tcp_refused"] += 1
-        if not self._stays:
+        if not self.stays:
             transport.abort()
 
     def data_received(self, data: bytes) -> None:
-        if not self._stays or self._refused:
+        if self.stays and not self._refused:
+            self._pending = self._datagrams(data)
+            self.transport.pause_reading()
+            self._go_on()
+
+    def _go_on(self) -> None:
+        """Handle some of what was read; others have their turn before the rest."""
+        if not self.stays or self._pending is None:
             return
-        self._port.taker.take(self._datagrams(data))
+        handled = self._port.taker.take(islice(self._pending, BATCH))
         if self._refused:
+            self._pending = None
             self._port.refuse(self, self._refused)
+        elif handled == BATCH:
+            asyncio.get_running_loop().call_soon(self._go_on)
+        else:
+            self._pending = None
+            if not self.transport.is_closing():
+                self.transport.resume_reading()
 
     def _datagrams(self, data: bytes) -> Iterator[tuple[Inbox, int, Address, float]]:
         inbox, now = self._port.inbox, self._port.clock()  # when it was read: TCP does not tell when it came
@@ -277,9 +309,7 @@ class _Connection(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         if self._ending is not None:
             self._ending.cancel()
-        if self._stays:
-            self._stays = False
-            self._port.closed(self)
+        self._port.closed(self)
 
 
 def _host(name: str) -> bytes:

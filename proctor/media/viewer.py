@@ -158,7 +158,8 @@ class Viewer:
         self._counters["viewer_rtp"] += 1  # a viewer has nothing to send us
 
     def handle_rtcp(self, data: bytes, arrival: float) -> None:
-        messages = rtcp.parse(data)
+        downlink = self._downlink
+        messages = rtcp.parse(data) if downlink is None else rtcp.parse(data, partial(downlink.listens, arrival))
         if messages is None:
             self._counters["rtcp_malformed"] += 1
             return
@@ -171,8 +172,8 @@ class Viewer:
                 slot = self._by_ssrc.get(message.media_ssrc)
                 if slot is not None:
                     self._resend(slot, message.sequences, arrival)
-            elif self._downlink is not None and isinstance(message, rtcp.TransportFeedback):
-                self._downlink.heard(message, arrival)
+            elif downlink is not None and isinstance(message, rtcp.TransportFeedback):
+                downlink.heard(message)
 
     def _resend(self, slot: Slot, sequences: Sequence[int], now: float) -> None:
         for sequence in sequences:

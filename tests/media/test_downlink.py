@@ -66,7 +66,7 @@ class Line:
             return
         about, self.sent = self.sent[: came[-1] + 1], self.sent[came[-1] + 1 :]
         ticks = [None if at is None else round((at + AHEAD) * CC_TICKS) % 2**32 for at in about]
-        self.downlink.heard(TransportFeedback(self.first & 0xFFFF, tuple(ticks)), self.now)
+        self.downlink.heard(TransportFeedback(self.first & 0xFFFF, tuple(ticks)))
         self.first += len(about)
 
     @property
@@ -179,7 +179,7 @@ def test_feedback_on_what_was_never_sent_tells_nothing() -> None:
 
     def judged(arrivals: dict[int, float]) -> bool:
         for base, after in arrivals.items():
-            downlink.heard(TransportFeedback(base, (round((now + after) * CC_TICKS),) * 10), now)
+            downlink.heard(TransportFeedback(base, (round((now + after) * CC_TICKS),) * 10))
         return downlink.judge(now + 0.6, lambda: DEMANDS)
 
     for _ in range(10):
@@ -192,10 +192,26 @@ def test_feedback_on_what_was_never_sent_tells_nothing() -> None:
 
 
 def test_feedback_in_masses_is_not_read() -> None:
-    now = 5.0
-    downlink = Downlink(lambda: now)
-    for _ in range(4000):
-        downlink.depart(100)
-    for _ in range(10_000):
-        downlink.heard(TransportFeedback(0, (None,) * 4000), now)
-    assert downlink._lost <= 100 * 4000
+    downlink = Downlink(lambda: 5.0)
+    assert sum(downlink.listens(5.0) for _ in range(1000)) == 30
+    assert sum(downlink.listens(6.0) for _ in range(1000)) == 30
+
+
+@pytest.mark.parametrize(("kbps", "buffer"), [(150, 28.0), (80, 105.0)])
+def test_a_deep_queue_that_empties_slowly_is_not_taken_for_the_way(kbps: float, buffer: float) -> None:
+    line = Line(8000, buffer)
+    line.run(20)
+    line.kbps = kbps
+    line.run(3)
+    begun, waits = len(line.levels), line.waits
+    line.run(60)
+    assert 1.0 < line.waits < waits, "it empties"
+    assert line.levels[begun:] == [], "and nothing is tried meanwhile"
+
+
+def test_a_longer_way_is_found_out_and_all_is_sent_again() -> None:
+    line = Line(20_000)
+    line.run(30)
+    line.delay += 0.15
+    line.run(120)
+    assert line.downlink.level == Level.ALL

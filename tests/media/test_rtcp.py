@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from proctor.media import rtcp
 from proctor.media.feedback import ArrivalLog
 
+ALWAYS = lambda: True  # noqa: E731
 REPORT = rtcp.Report(ssrc=7, fraction_lost=64, cumulative_lost=-2, highest=70000, jitter=90, last_sr=5, delay=6)
 
 
@@ -68,7 +69,7 @@ def test_no_bytes_raise(data):
     rtcp.parse(data)
     for kind in (200, 201, 203, 205, 206):
         body = data[: len(data) & ~3]
-        rtcp.parse(bytes([0x80 | len(data) & 31, kind]) + (len(body) // 4).to_bytes(2, "big") + body)
+        rtcp.parse(bytes([0x80 | len(data) & 31, kind]) + (len(body) // 4).to_bytes(2, "big") + body, ALWAYS)
 
 
 # --- transport-wide feedback ---
@@ -119,7 +120,7 @@ def test_every_arrival_and_every_loss_is_told(first, steps):
     for message in log.messages(1, now):
         assert len(message) < 1300 and len(message) % 4 == 0
         told |= decode(message)
-        (read,) = rtcp.parse(message)
+        (read,) = rtcp.parse(message, ALWAYS)
         numbers = {(read.base + place) & 0xFFFF: at for place, at in enumerate(read.arrivals)}
         assert numbers == {
             number: at if at is None else round(at * rtcp.CC_TICKS) for number, at in decode(message).items()
@@ -167,7 +168,7 @@ def test_every_form_of_status_is_read():
     bits = struct.pack("!H", 0x8000 | 0b10100000000000)
     pairs = struct.pack("!H", 0xC000 | 0b01_00_10_00_00_00_00)
     deltas = bytes([0, 255]) + struct.pack("!h", -300) + bytes([4, 5]) + bytes([6]) + struct.pack("!h", 1000)
-    (read,) = rtcp.parse(fed_back(6 + 14 + 3, runs + bits + pairs, deltas))
+    (read,) = rtcp.parse(fed_back(6 + 14 + 3, runs + bits + pairs, deltas), ALWAYS)
     start = 2 * 256
     came = [start, start + 255, None, None, None, start - 45, start - 41, None, start - 36, *[None] * 11]
     assert read == rtcp.TransportFeedback(65534, (*came, start - 30, None, start + 970))
@@ -183,12 +184,26 @@ def test_every_form_of_status_is_read():
     ],
 )
 def test_feedback_that_does_not_hold_what_it_promises_is_void(count, chunks, deltas):
-    assert rtcp.parse(fed_back(count, chunks, deltas)) is None
+    assert rtcp.parse(fed_back(count, chunks, deltas), ALWAYS) is None
 
 
 def test_feedback_on_more_than_anybody_sends_is_left_out():
     many = fed_back(65535, b"\x1f\xff" * 9, b"")
-    assert rtcp.parse(many + rtcp.pli(1, 2)) == [rtcp.KeyframeRequest(2)]
+    assert rtcp.parse(many + rtcp.pli(1, 2), ALWAYS) == [rtcp.KeyframeRequest(2)]
+
+
+def test_feedback_is_read_as_often_as_is_allowed() -> None:
+    asked: list[None] = []
+
+    def twice() -> bool:
+        asked.append(None)
+        return len(asked) <= 2
+
+    one = fed_back(1, b"\x20\x01", b"\x05")
+    assert rtcp.parse(one * 5 + rtcp.pli(1, 2), twice) == [
+        *[rtcp.TransportFeedback(65534, (517,))] * 2, rtcp.KeyframeRequest(2),
+    ]  # fmt: skip
+    assert rtcp.parse(one) == []
 
 
 def test_feedback_is_frequent_at_first_then_sparse_then_frequent_after_a_loss():

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from proctor.errors import ProctorError, sentence
 from proctor.media import mux as mux_module
 from proctor.media import sdp, tcp
-from proctor.media.datagrams import address_of, host_and_port
+from proctor.media.datagrams import BATCH, address_of, host_and_port
 from proctor.media.mux import Mux
 from proctor.media.native import MAX_DATAGRAM
 from proctor.media.server import MediaServer
@@ -294,9 +294,51 @@ async def test_a_participant_who_sends_more_than_any_camera_is_cut_off(
         people.states[:] = [state for state in people.states if state[0] == "c0"]
 
 
-@pytest.mark.parametrize("bound", ["HOST_CONNECTIONS", "CONNECTIONS", "_OPENED_AT_ONCE"])
-async def test_so_many_connections_and_no_more(monkeypatch: pytest.MonkeyPatch, clock: PushedClock, bound: str) -> None:
-    monkeypatch.setattr(tcp, bound, 3)
+@pytest.mark.parametrize("bound", ["HOST_CONNECTIONS", "CONNECTIONS"])
+async def test_who_only_holds_a_place_gives_way_and_who_proved_something_does_not(
+    people: Participants, monkeypatch: pytest.MonkeyPatch, server: MediaServer, bound: str
+) -> None:
+    monkeypatch.setattr(tcp, bound, 2)
+    server._mux._tcp._most = min(server._mux._tcp._most, tcp.CONNECTIONS)
+    idle, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    other, second = await asyncio.open_connection("127.0.0.1", server.port)
+    try:
+        await until(lambda: len(server._mux._tcp) == 2)
+        await people.publisher("c0", tcp=True)
+        assert await ended(idle) and len(server._mux._tcp) == 2
+        await people.publisher("c1", tcp=True)
+        assert await ended(other)
+        refused, third = await asyncio.open_connection("127.0.0.1", server.port)
+        assert await ended(refused), "of participants nobody goes"
+        third.close()
+        assert server.counters["tcp_refused"] == 1 and len(server._mux._tcp) == 2
+    finally:
+        for each in (writer, second):
+            each.transport.abort()
+
+
+async def test_what_came_together_is_handled_by_pieces(people: Participants, server: MediaServer) -> None:
+    """So that nobody else waits for the rest."""
+    async with watched(people):
+        publisher = await people.publisher("c1", tcp=True)
+        sizes: list[int] = []
+        take = server._mux.take
+
+        def counted(datagrams: Iterable[Any]) -> int:
+            sizes.append(take(datagrams))
+            return sizes[-1]
+
+        server._mux.take = counted  # type: ignore[method-assign]
+        for _ in range(1000):
+            publisher._connection.send(b"\x80\x60" + bytes(20))
+        await until(lambda: sum(sizes) >= 1000)
+        assert max(sizes) <= BATCH
+        people.room.unpublish("c1")
+        people.states[:] = [state for state in people.states if state[0] == "c0"]
+
+
+async def test_so_many_connections_at_once_and_no_more(monkeypatch: pytest.MonkeyPatch, clock: PushedClock) -> None:
+    monkeypatch.setattr(tcp, "_OPENED_AT_ONCE", 3)
     monkeypatch.setattr(tcp, "_OPENED", 0.001)
     server = MediaServer(host="127.0.0.1", port=0, announce=["127.0.0.1"], clock=clock)
     await server.start()
@@ -312,10 +354,7 @@ async def test_so_many_connections_and_no_more(monkeypatch: pytest.MonkeyPatch, 
         opened[0][1].close()
         await until(lambda: len(server._mux._tcp) == 2)
         opened.append(await asyncio.open_connection("127.0.0.1", server.port))
-        if bound == "_OPENED_AT_ONCE":  # at such a rate
-            assert await ended(opened[-1][0])
-        else:
-            await until(lambda: len(server._mux._tcp) == 3)
+        assert await ended(opened[-1][0])  # at such a rate
     finally:
         await server.close()
         for _, writer in opened:
