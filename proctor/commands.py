@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import structlog
 import uvloop
 
 from proctor import __version__
@@ -32,6 +33,8 @@ from proctor.sign_in import make_link
 from proctor.store.data_keys import rewrap, stored_check
 from proctor.store.engine import async_engine
 from proctor.store.people import People
+
+log = structlog.get_logger(__name__)
 
 
 def run(given: argparse.Namespace) -> int:
@@ -107,11 +110,17 @@ async def _serve(given: argparse.Namespace) -> None:
 
 
 async def _announcing_what_is_found(given: argparse.Namespace, config: Config) -> Config:
-    """With the address that a STUN server tells before the others, if one is to be asked. Raises ProctorError
-    "no_public_address"."""
+    """With the address that a STUN server tells before the others, if one is to be asked. Where others are announced, a
+    start in the middle of an exam does not hang on a foreign server. Raises ProctorError "no_public_address"."""
     if given.stun is None:
         return config
-    found = await public_address(*given.stun, ipv6=":" in config.media_host)
+    try:
+        found = await public_address(*given.stun, ipv6=":" in config.media_host)
+    except ProctorError as error:
+        if not given.announce:
+            raise
+        log.warning("no public address was found; the announced ones stand", code=error.code)
+        return config
     return replace(config, announce=[found, *(address for address in config.announce if address != found)])
 
 
