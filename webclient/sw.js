@@ -22,7 +22,7 @@ const FILES = [
   "/lib/answers.js", "/lib/api.js", "/lib/capture.js", "/lib/device.js", "/lib/digest.js", "/lib/emitter.js", "/lib/file_name.js", "/lib/files.js", "/lib/html.js", "/lib/opening.js",
   "/lib/i18n.js", "/lib/in_app.js", "/lib/legibility.js", "/lib/media.js", "/lib/memory.js", "/lib/page_camera.js", "/lib/pages.js", "/lib/paper.js",
   "/lib/pdf.js", "/lib/photo.js", "/lib/photo_worker.js", "/lib/photos.js", "/lib/room.js", "/lib/round_trip.js",
-  "/lib/still.js", "/lib/store.js", "/lib/time.js", "/lib/wake_lock.js",
+  "/lib/sign_out.js", "/lib/still.js", "/lib/store.js", "/lib/time.js", "/lib/to_sign_out.js", "/lib/wake_lock.js",
   "/pages/candidate/after_the_end.js", "/pages/candidate/agreements.js", "/pages/candidate/answer_editor.js", "/pages/candidate/asked_again.js", "/pages/candidate/briefings.js",
   "/pages/candidate/closing_lists.js", "/pages/candidate/conflict.js", "/pages/candidate/consent.js",
   "/pages/candidate/controller.js", "/pages/candidate/device_check.js", "/pages/candidate/diagnosis.js",
@@ -31,10 +31,10 @@ const FILES = [
   "/pages/candidate/main.js", "/pages/candidate/materials.js", "/pages/candidate/messages.js", "/pages/candidate/misnamed.js", "/pages/candidate/own_camera.js", "/pages/candidate/page_memory.js",
   "/pages/candidate/paper_desk.js", "/pages/candidate/paper_view.js", "/pages/candidate/phone_dialog.js", "/pages/candidate/photo_booth.js",
   "/pages/candidate/photo_step.js", "/pages/candidate/photos_kept.js", "/pages/candidate/practice_link.js", "/pages/candidate/receipt.js", "/pages/candidate/remove_file.js", "/pages/candidate/same_name.js", "/pages/candidate/self_view.js",
-  "/pages/candidate/sign_in.js", "/pages/candidate/signed_out.js", "/pages/candidate/staff.js", "/pages/candidate/stage.js", "/pages/candidate/stay.js", "/pages/candidate/submission.js", "/pages/candidate/submit.js", "/pages/candidate/superseded.js", "/pages/candidate/talk.js", "/pages/candidate/unsent_files.js", "/pages/candidate/unusual_files.js", "/pages/candidate/work.js",
+  "/pages/candidate/sign_in.js", "/pages/candidate/signed_out.js", "/pages/candidate/signing_out.js", "/pages/candidate/staff.js", "/pages/candidate/stage.js", "/pages/candidate/stay.js", "/pages/candidate/submission.js", "/pages/candidate/submit.js", "/pages/candidate/superseded.js", "/pages/candidate/talk.js", "/pages/candidate/unsent_files.js", "/pages/candidate/unusual_files.js", "/pages/candidate/work.js",
   "/pages/shared/camera_dialog.js", "/pages/shared/dialog.js", "/pages/shared/hooks.js", "/pages/shared/icon.js", "/pages/shared/lazy.js",
   "/pages/shared/notice.js", "/pages/shared/overtaken.js", "/pages/shared/own_words.js", "/pages/shared/page_strip.js",
-  "/pages/shared/top_bar.js",
+  "/pages/shared/signing_out.js", "/pages/shared/top_bar.js",
 ];
 // Fonts and decoders that only some papers need: kept when they were once used.
 const KEPT_WHEN_USED = "/vendor/pdfjs/";

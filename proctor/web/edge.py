@@ -73,7 +73,7 @@ async def refusals(request: web.Request, handler: Handler) -> web.StreamResponse
     except web.RequestPayloadError:  # not what its headers say that it is
         return _refused(ProctorError("bad_request", field="message"))
     except Exception as error:
-        if isinstance(error, ConnectionResetError) and _gone(request):  # nobody waits for an answer any more
+        if isinstance(error, ConnectionResetError) and is_gone(request):
             return web.Response(status=_CLIENT_CLOSED_REQUEST)
         log.exception("request failed", path=request.path)
         return _refused(ProctorError("internal"))
@@ -95,7 +95,8 @@ def address_of(request: web.BaseRequest) -> str:
     return str(address.ipv4_mapped or ipaddress.IPv6Network((int(address) >> 64 << 64, 64)))
 
 
-def _gone(request: web.Request) -> bool:
+def is_gone(request: web.Request) -> bool:
+    """Whether nobody waits for the answer any more."""
     return request.transport is None or request.transport.is_closing()
 
 

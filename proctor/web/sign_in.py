@@ -12,7 +12,7 @@ from proctor.exam.decisions.presence import ASSIGNED_ONLY
 from proctor.exam.permissions import Role
 from proctor.exam.schedule import Phase
 from proctor.exam.staffing import Assigned
-from proctor.web.edge import address_of, body_as, cookie_name, ensure_device, reply, set_cookie, signed_in
+from proctor.web.edge import address_of, body_as, cookie_name, ensure_device, is_gone, reply, set_cookie, signed_in
 from proctor.web.room import device_digest
 from proctor.web.services import SERVICES
 
@@ -71,6 +71,8 @@ def _welcome(request: web.Request, found: SignedIn) -> web.Response:
 @routes.post("/api/sign-out")
 async def sign_out(request: web.Request) -> web.Response:
     who = await signed_in(request)
+    if is_gone(request):  # who gave it up may have stayed; a page that did not sends it again (lib/sign_out.js)
+        raise ConnectionResetError
     services = request.app[SERVICES]
     await services.people.close_session(who.session)
     await services.end_sockets(who.session)

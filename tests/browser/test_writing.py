@@ -130,7 +130,14 @@ async def test_back_reload_and_reopening_lose_nothing(tmp_path: Path) -> None:
         await stage_is(page, "receipt")
         await page.get_by_test_id("receipt").wait_for()
         assert {"answer", "paper", "session"} <= {where for where, _ in await page.evaluate(KEPT_ON_THE_COMPUTER)}
+        await page.context.set_offline(True)
         await page.get_by_test_id("sign-out").click()
+        await page.get_by_test_id("signing-out").get_by_text("chưa tới máy chủ").wait_for()
+        assert await looked_at_by_axe(page, "signing-out") == []
+        await page.reload()  # nobody is signed out yet, and nothing of the session opens
+        await page.get_by_test_id("ends-first").get_by_text("chưa tới máy chủ").wait_for()
+        assert await page.get_by_text("Thí sinh 001").count() == 0
+        await page.context.set_offline(False)
         await page.get_by_test_id("sign-in").wait_for()
         await page.evaluate(HIDDEN)
         assert await page.evaluate(KEPT_ON_THE_COMPUTER) == [["localStorage", "proctor.language"]]

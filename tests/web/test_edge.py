@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import socket
 from urllib.parse import urlsplit
 
 import pytest
@@ -127,6 +128,26 @@ async def test_signing_out_ends_the_session(server: Server) -> None:
         await office_.post("/api/sign-out")
         office_.http.cookie_jar.update_cookies(cookies)
         assert code(await office_.get("/api/exams")) == "not_signed_in"
+
+
+async def test_a_sign_out_that_was_given_up_before_the_server_came_to_it_ends_nothing(
+    server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As by a candidate who stays after all, beside a server that stood still: nobody is told, so nobody is out."""
+    async with await office_page(server) as office_:
+        address = urlsplit(server.url)
+        cookies = "; ".join(f"{cookie.key}={cookie.value}" for cookie in office_.http.cookie_jar)
+        before = asyncio.all_tasks()
+        with socket.create_connection((address.hostname, address.port)) as page:  # the server's loop waits for it
+            page.sendall(
+                b"POST /api/sign-out HTTP/1.1\r\nHost: %b\r\nProctor-Role: training_office\r\nCookie: %b\r\n"
+                b"Content-Length: 2\r\n\r\n{}" % (address.netloc.encode(), cookies.encode())
+            )
+        await office_.get("/api/time")
+        if serving := asyncio.all_tasks() - before:
+            await asyncio.wait(serving, timeout=5)
+        assert "exams" in await office_.get("/api/exams")
+        assert not [record for record in caplog.records if record.levelno >= logging.WARNING]
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,8 @@ class Server:
         self.asked.append(path)
         if self.answers and path == "me":
             await route.fulfill(json=self.me)
+        elif self.answers and path == "sign-out":
+            await route.fulfill(json={})
         elif self.answers:
             await route.abort()
 

@@ -15,6 +15,13 @@ export default {
   "leave.shared": "If others use this computer, tell an invigilator before you go.",
   "leave.stay": "Stay",
 
+  "sign_out.candidate_title_sending": "Signing out…",
+  "sign_out.candidate_title_unheard": "Not signed out yet",
+  "sign_out.candidate_sending": "Telling the server to end the session.",
+  "sign_out.candidate_unheard": "The sign-out has not reached the server, so you are still signed in. This page sends it again by itself as soon as there is a connection; wait for that before you leave this computer. If you cannot wait, tell an invigilator.",
+  "sign_out.candidate_earlier": "Whoever used this computer before pressed “Sign out”. That has to be done first; nothing of that session is opened.",
+  "sign_out.candidate_stay": "Stay signed in",
+
   "receipt.title": "Work submitted",
   "receipt.at": "Received by the server at {time} on {date}.",
   "receipt.elsewhere": "The receipt is at the device where the work was handed in. To see it here, reload this page once the room has ended at {time}.",

@@ -15,6 +15,13 @@ export default {
   "leave.shared": "Nếu nhiều người dùng chung máy này, hãy báo cán bộ coi thi trước khi rời đi.",
   "leave.stay": "Ở lại",
 
+  "sign_out.candidate_title_sending": "Đang đăng xuất…",
+  "sign_out.candidate_title_unheard": "Chưa đăng xuất được",
+  "sign_out.candidate_sending": "Đang báo máy chủ kết thúc phiên đăng nhập.",
+  "sign_out.candidate_unheard": "Yêu cầu đăng xuất chưa tới máy chủ, nên bạn vẫn đang đăng nhập. Trang tự gửi lại ngay khi có kết nối; hãy chờ xong rồi mới rời máy. Nếu không chờ được, hãy báo cán bộ coi thi.",
+  "sign_out.candidate_earlier": "Người dùng máy này trước đó đã bấm đăng xuất. Việc đó phải xong trước; không có gì của phiên đó được mở ra.",
+  "sign_out.candidate_stay": "Ở lại, không đăng xuất",
+
   "receipt.title": "Đã nộp bài",
   "receipt.at": "Máy chủ nhận bài lúc {time} ngày {date}.",
   "receipt.elsewhere": "Biên nhận ở thiết bị đã nộp bài. Ở đây, hãy tải lại trang sau khi phòng thi kết thúc lúc {time}.",

@@ -6,6 +6,12 @@ export default {
   "sign_in.name": "User name",
   "sign_in.password": "Password",
   "sign_in.signed_out": "You are signed out: the session has ended, in another tab or by its time. Sign in again to go on.",
+  "sign_out.staff_title_sending": "Signing out…",
+  "sign_out.staff_title_unheard": "Not signed out yet",
+  "sign_out.staff_sending": "Telling the server to end the session.",
+  "sign_out.staff_unheard": "The sign-out has not reached the server, so the session is still open. This page sends it again by itself as soon as there is a connection; wait for that before you leave this computer.",
+  "sign_out.staff_earlier": "Whoever used this page before pressed “Sign out”. That has to be done first; nothing of that session is opened.",
+  "sign_out.staff_stay": "Stay signed in",
 
   "times.staff_entry_at": "Staff entry from",
   "times.staff_entry_at_help": "Computed: {minutes} minutes before the start ({article}).",

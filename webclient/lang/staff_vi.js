@@ -6,6 +6,12 @@ export default {
   "sign_in.name": "Tên đăng nhập",
   "sign_in.password": "Mật khẩu",
   "sign_in.signed_out": "Bạn đã đăng xuất: phiên đăng nhập đã kết thúc ở thẻ khác hoặc đã hết giờ. Hãy đăng nhập lại để làm tiếp.",
+  "sign_out.staff_title_sending": "Đang đăng xuất…",
+  "sign_out.staff_title_unheard": "Chưa đăng xuất được",
+  "sign_out.staff_sending": "Đang báo máy chủ kết thúc phiên đăng nhập.",
+  "sign_out.staff_unheard": "Yêu cầu đăng xuất chưa tới máy chủ, nên phiên đăng nhập vẫn còn mở. Trang tự gửi lại ngay khi có kết nối; hãy chờ xong rồi mới rời máy.",
+  "sign_out.staff_earlier": "Người dùng trang này trước đó đã bấm đăng xuất. Việc đó phải xong trước; không có gì của phiên đó được mở ra.",
+  "sign_out.staff_stay": "Ở lại, không đăng xuất",
 
   "times.staff_entry_at": "Cán bộ vào phòng từ",
   "times.staff_entry_at_help": "Tự tính: {minutes} phút trước giờ bắt đầu ({article}).",

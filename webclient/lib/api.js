@@ -58,6 +58,11 @@ export class Api {
     return guardNetwork(() => response.json());
   }
 
+  /** End the session of `subject`. It goes out also when the page is closed meanwhile; one that is given up by `signal` is not done. */
+  async signOut(subject, signal) {
+    await this.#fetch("/api/sign-out", { method: "POST", body: "{}", headers: { "Content-Type": "application/json", "Proctor-Subject": subject }, signal, keepalive: true });
+  }
+
   get(path, signal = AbortSignal.timeout(this.brief ? BRIEF_MS : ANSWER_MS)) {
     return this.#json("GET", path, undefined, undefined, signal);
   }
@@ -143,8 +148,8 @@ export class Api {
     return guardNetwork(() => response.json());
   }
 
-  async #fetch(path, { method = "GET", body, headers = {}, signal } = {}) {
-    const asked = { method, body, signal, credentials: "include", cache: "no-store" };
+  async #fetch(path, { method = "GET", body, headers = {}, signal, keepalive = false } = {}) {
+    const asked = { method, body, signal, keepalive, credentials: "include", cache: "no-store" };
     asked.headers = this.role ? { ...asking(this.role), ...ownClock(this.role), ...headers } : headers;
     const response = await guardNetwork(() => fetch(this.base + path, asked));
     if (response.ok) return response;

@@ -6,6 +6,7 @@ import { Api, speakFor } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { errorText, t } from "../../lib/i18n.js";
 import { inAppBrowser } from "../../lib/in_app.js";
+import { isToSignOut, stage as signingOut } from "../../lib/to_sign_out.js";
 import { lazy } from "../shared/lazy.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
 import "../shared/own_words.js";
@@ -34,6 +35,8 @@ const Receipt = lazy(() => import("./receipt.js"), "Receipt");
 const NewMaterial = lazy(() => import("./materials.js"), "NewMaterial");
 const ClosingLists = lazy(() => import("./closing_lists.js"), "ClosingLists");
 const Leave = lazy(() => import("./leave.js"), "Leave");
+const SigningOut = lazy(() => import("./signing_out.js"), "SigningOut");
+const EndsFirst = lazy(() => import("./signing_out.js"), "EndsFirst");
 const SignedOut = lazy(() => import("./signed_out.js"), "SignedOut");
 const Talk = lazy(() => import("./talk.js"), "Talk");
 const InApp = lazy(() => import("./in_app.js"), "InApp");
@@ -47,6 +50,10 @@ function CandidatePage() {
   const enter = async ({ opens = false } = {}) => {
     setError(null);
     setOpening("connection.opening");
+    if (isToSignOut("candidate")) {
+      await EndsFirst.load();
+      await (await import("./signing_out.js")).finish();
+    }
     await forgetLeftovers(true);
     let identity, askFirst, gone = false;
     const kept = opens ? await rememberedIdentity() : null;
@@ -85,6 +92,7 @@ function CandidatePage() {
   useEffect(() => void enter({ opens: true }), []);
 
   if (candidate) return html`<${Room} candidate=${candidate} onLeave=${leave} />`;
+  if (signingOut.value) return html`<${TopBar} /><main class="narrow stack loose"><${EndsFirst} /></main>`;
   return html`<${TopBar} /><main class="narrow stack loose">
     ${candidate === undefined && !error && html`<p role="status" data-testid="opening">${t(opening)}</p>`}
     ${error && html`<${ErrorNotice} error=${error} /><button onClick=${() => enter()}>${t("common.try_again")}</button>`}
@@ -101,16 +109,14 @@ function Room({ candidate, onLeave }) {
     photographed: candidate.entrance.allPhotographed.value,
   });
   const [leaving, setLeaving] = useState(false);
-  const mayStay = () => (candidate.staysHere() ? setLeaving(true) : void signOut());
   const signOut = async () => {
-    candidate.close();
-    await new Api("candidate").post("/api/sign-out").catch(() => {}); // the session ends by itself in any case
-    await candidate.forget();
-    onLeave();
+    await SigningOut.load();
+    setLeaving(false);
+    void (await import("./signing_out.js")).send(candidate, onLeave);
   };
   // The control that was pressed is gone with the screen before; the next Tab begins at the new one.
   const main = useRef();
-  useEffect(() => void Consent.load().then(PhotoStep.load).then(Briefings.load).then(Lobby.load).then(Exam.load).then(Receipt.load).then(SignedOut.load), []); // long before they are needed, so that admission does not wait
+  useEffect(() => void Consent.load().then(PhotoStep.load).then(Briefings.load).then(Lobby.load).then(Exam.load).then(Receipt.load).then(SignedOut.load).then(Leave.load).then(SigningOut.load), []); // long before they are needed, so that admission does not wait
   useEffect(() => {
     if (document.activeElement === document.body) main.current?.focus({ preventScroll: true });
   }, [stage]);
@@ -120,7 +126,7 @@ function Room({ candidate, onLeave }) {
   }, [stage]);
   const mayLeave = stage !== "exam";
   const after = ["receipt", "over"].includes(stage); // others, as who was refused, see the lists over what stays as it was
-  const signInAgain = state === "signed_out" && html`<${SignedOut} key=${after} candidate=${candidate} reads=${after} onOther=${onLeave} />`;
+  const signInAgain = state === "signed_out" && !signingOut.value && html`<${SignedOut} key=${after} candidate=${candidate} reads=${after} onOther=${onLeave} />`;
   const modal = Boolean(briefingOf(candidate) || askedOf(candidate).length);
   // After the end nothing is confirmed any more (A14.2b.8), so nothing asks for it.
   const messages = !modal && html`<${Messages} candidate=${candidate} />`;
@@ -130,9 +136,11 @@ function Room({ candidate, onLeave }) {
   const waitsElsewhere = candidate.isAway && ["check", "consent", "photos"].includes(stage); // what would be asked for here goes nowhere
   const part = waitsElsewhere ? null : stage;
   const lists = html`<${ClosingLists} candidate=${candidate} />`;
-  if (stage === "exam") return html`<${Exam} candidate=${candidate} messages=${messages} />${over}`;
-  return html`<${TopBar} title=${candidate.room.value?.exam_title} who=${candidate.identity.full_name} clock onSignOut=${mayLeave ? mayStay : null} />
+  const ends = html`<${SigningOut} candidate=${candidate} onHeard=${onLeave} />`;
+  if (stage === "exam") return html`<${Exam} candidate=${candidate} messages=${messages} />${over}${ends}`;
+  return html`<${TopBar} title=${candidate.room.value?.exam_title} who=${candidate.identity.full_name} clock onSignOut=${mayLeave ? () => (candidate.staysHere() ? setLeaving(true) : signOut()) : null} />
     ${leaving && html`<${Leave} candidate=${candidate} onLeave=${signOut} onStay=${() => setLeaving(false)} />`}
+    ${ends}
     <main ref=${main} tabindex="-1" class="page candidate_page stack loose" data-stage=${stage} data-testid="stage">
       <${Steps} stage=${stage} />
       ${candidate.storeMissing.value && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}

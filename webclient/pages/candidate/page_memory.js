@@ -48,6 +48,13 @@ export async function rememberedIdentity() {
   return (await store?.get("session", MEMORY))?.identity ?? null;
 }
 
+/** Remember nobody. */
+export async function forgetIdentity() {
+  const store = await openStore().catch(() => null);
+  await store?.delete("session", MEMORY).catch(() => {});
+  store?.close();
+}
+
 // What is kept of the uploads that are not done, as lib/files.js lists them.
 async function uploadsOf(store, { room, subject }) {
   const uploads = [];

@@ -2,6 +2,7 @@
 import { Api } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
+import { signedIn } from "../../lib/to_sign_out.js";
 import { useAct } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
 
@@ -12,6 +13,7 @@ export function SignIn({ onDone }) {
     const { number, code } = Object.fromEntries(new FormData(event.target));
     void run(async () => {
       await new Api("candidate").post("/api/sign-in/candidate", { number: number.trim(), code: code.trim() });
+      signedIn("candidate");
       await onDone();
     });
   };

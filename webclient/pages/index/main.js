@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Api } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
+import { signedIn } from "../../lib/to_sign_out.js";
 import { InApp } from "../candidate/in_app.js";
 import { PracticeLink } from "../candidate/practice_link.js";
 import { Icon } from "../shared/icon.js";
@@ -28,7 +29,10 @@ function Front() {
     history.replaceState(null, "", "/"); // the token must not stay in the address bar
     setEntering(true);
     new Api("").post("/api/sign-in/link", { token })
-      .then(({ role }) => location.replace(PAGES[role]))
+      .then(({ role }) => {
+        signedIn(role);
+        location.replace(PAGES[role]);
+      })
       .catch((failure) => {
         setError(failure);
         setEntering(false);

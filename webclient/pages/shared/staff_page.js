@@ -5,9 +5,12 @@ import { Api, sessions, speakFor } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { addTexts, t } from "../../lib/i18n.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
+import { SignOut } from "../../lib/sign_out.js";
+import { signedIn, stage } from "../../lib/to_sign_out.js";
 import { useAct } from "./hooks.js";
 import { ErrorNotice, Notice } from "./notice.js";
 import "./own_words.js";
+import { EndsFirst, SigningOut } from "./signing_out.js";
 import { TopBar } from "./top_bar.js";
 
 const CLOCK_EVERY_MS = 5000;
@@ -19,12 +22,14 @@ export function StaffPage({ role, Page }) {
   const [me, setMe] = useState(undefined); // undefined: asking, null: signed out
   const [ended, setEnded] = useState(false); // the session, while the page was open
   const [error, setError] = useState(null);
+  const [out] = useState(() => new SignOut(role));
   const failed = (failure) => {
     if (failure.code === "not_signed_in") setMe(null);
     else setError(failure);
   };
   const ask = async () => {
     setError(null);
+    await out.finish();
     try {
       const told = await new Api(role).me();
       speakFor(role, told.subject);
@@ -45,7 +50,7 @@ export function StaffPage({ role, Page }) {
   });
   useEffect(() => void ask(), []);
   useEffect(() => sessions.on("signed_out", (whose) => {
-    if (whose !== role || !me) return;
+    if (whose !== role || !me || stage.value) return; // what ends it here is answered
     setMe(null);
     setEnded(true);
   }), [me]);
@@ -54,11 +59,12 @@ export function StaffPage({ role, Page }) {
     const timer = setInterval(() => document.hidden || void measureRoundTrip().catch(() => {}), CLOCK_EVERY_MS); // pages work without
     return () => clearInterval(timer);
   }, [Boolean(me)]);
-  const signOut = async () => {
-    await new Api(role).post("/api/sign-out").catch(setError);
+  out.onHeard = me && (() => {
+    setError(null);
     setMe(null);
-  };
-  if (me) return html`<${Page} me=${me} onSignOut=${signOut} refresh=${refresh} failure=${error} />`;
+  });
+  if (me) return html`<${Page} me=${me} onSignOut=${() => void out.send(me.subject)} refresh=${refresh} failure=${error} /><${SigningOut} out=${out} group="staff" />`;
+  if (stage.value) return html`<${TopBar} /><main class="narrow stack loose"><${EndsFirst} out=${out} group="staff" /></main>`;
   return html`<${TopBar} /><main class="narrow stack loose">
     ${error && html`<${ErrorNotice} error=${error} /><button onClick=${ask}>${t("common.try_again")}</button>`}
     ${ended && html`<${Notice} kind="low" live testid="signed-out">${t("sign_in.signed_out")}<//>`}
@@ -73,6 +79,7 @@ function SignIn({ role, onDone }) {
     const { name, password } = Object.fromEntries(new FormData(event.target));
     void run(async () => {
       await new Api(role).post("/api/sign-in/staff", { role, name: name.trim(), password });
+      signedIn(role);
       await onDone();
     });
   };

@@ -1,0 +1,24 @@
+// What is said of a sign-out that the server has not heard (lib/sign_out.js): over the page whose session it is, and in the place
+// of everything else on a page that finds one from before.
+import { html } from "../../lib/html.js";
+import { t } from "../../lib/i18n.js";
+import { stage } from "../../lib/to_sign_out.js";
+import { Dialog } from "./dialog.js";
+import { Notice } from "./notice.js";
+
+// `group` of the words: "candidate" or "staff".
+const Said = ({ out, group }) => html`<${Notice} key=${stage.value} kind="low" icon=${stage.value === "unheard" ? "offline" : "info"} live testid="signing-out-said">
+  <span>${t(`sign_out.${group}_${stage.value}`)}</span>${!out.mayStay && html`<span>${t(`sign_out.${group}_earlier`)}</span>`}<//>`;
+
+const titleOf = (group) => t(`sign_out.${group}_title_${stage.value}`);
+
+export function SigningOut({ out, group }) {
+  const stay = out.mayStay ? () => out.stay() : undefined;
+  const actions = stay && html`<button onClick=${stay} data-testid="sign-out-stay">${t(`sign_out.${group}_stay`)}</button>`;
+  return stage.value && html`<${Dialog} title=${titleOf(group)} onClose=${stay} actions=${actions} testid="signing-out"><${Said} out=${out} group=${group} /><//>`;
+}
+
+/** Where nobody is shown: the session that is to end is another page's. */
+export function EndsFirst({ out, group }) {
+  return html`<section class="stack" data-testid="ends-first"><h1>${titleOf(group)}</h1><${Said} out=${out} group=${group} /></section>`;
+}
