@@ -21,6 +21,7 @@ from proctor.views import moment
 from tests.signalling.examples import undescribed
 from tests.support.clock import SteppedClock
 from tests.support.house import (
+    CHECKS,
     DECISION,
     Exam,
     Server,
@@ -174,6 +175,32 @@ async def test_what_follows_in_time_completes_the_submission_and_is_told(server:
     }  # fmt: skip
     assert hashlib.sha256(inside[f"{folder}/completion.json"]).hexdigest() == told["completed"]["sha256"]
     assert json.loads(inside[f"{folder}/submission.json"])["awaited_until"]
+
+
+async def test_only_the_device_that_had_the_place_is_told_what_the_submission_waits_for(
+    server: Server, clock: SteppedClock
+) -> None:
+    """It may lie there, and nothing sends it from there before an invigilator has admitted that device again."""
+    exam = await graceful(server, 3)
+    candidate = exam.candidates["001"]
+    async with (
+        at_work(server, clock, exam) as (first, invigilator),
+        await candidate_page(server, exam, "001") as second,
+    ):
+        clock.jump_to(exam.starts_at + SUBMIT_BY)
+        receipt = await submit(first, on_its_way(""))
+        await reach_lobby(second, exam.room)
+        assert (await second.get("/api/me"))["awaited"] == []
+        told = await invigilator.tell("admit", candidates=[candidate], checks=CHECKS, seen={candidate: second.epoch})
+        assert "error" not in told, told
+        mine, theirs = await first.get("/api/me"), await second.get("/api/me")
+        assert (mine["elsewhere"], mine["awaited"]) == (True, receipt["awaited"])
+        assert mine["awaited_until"] == receipt["awaited_until"]
+        assert (theirs["elsewhere"], theirs["awaited"], theirs["awaited_until"]) == (False, [], None)
+        await first.join(exam.room)  # to ask for the place
+        clock.jump_to(exam.starts_at + SUBMIT_BY + 3 * MINUTE + 2 * INSTANT)
+        await first.hear("me", lambda me: me["incomplete_at"] and me["pending"]["epoch"] == first.epoch)
+        assert (await first.get("/api/me"))["awaited"] == []
 
 
 async def test_a_file_has_one_harmless_name_from_the_submission_that_names_it_on(

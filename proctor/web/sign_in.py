@@ -128,8 +128,14 @@ async def me(request: web.Request) -> web.Response:
     if who.role is Role.CANDIDATE:
         held = [live.state for live in services.rooms.awake() if live.room == room]
         known = held[0].sittings.get(who.subject) if held else None
-        about["elsewhere"] = known is not None and known.device not in (None, device_digest(request))
+        digest = device_digest(request)
+        about["elsewhere"] = known is not None and known.device not in (None, digest)
         about["submitted_at"] = views.moment(known.submitted_at) if known else None
+        about["awaited"], about["awaited_until"] = [], None
+        if known is not None and digest in known.devices_before and known.device != digest and not known.incomplete_at:
+            # They may lie at that device, which had the place before; of the work it is told nothing more.
+            about["awaited"] = [views.declared(each) for each in known.awaited]
+            about["awaited_until"] = views.moment(held[0].awaited_until(known)) if known.awaited else None
     return reply(about)
 
 

@@ -635,6 +635,119 @@ async def test_a_receipt_says_that_a_file_is_being_sent_only_where_it_is(
     assert (leaves or "không còn gì") in left
 
 
+# The device at which the work was handed in, back from another one that took its place, with its receipt.
+TAKEN_BACK = """async (until) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  const { serverClock } = await import("/lib/time.js");
+  const { Receipt } = await import("/pages/candidate/receipt.js");
+  const { candidate, is } = desk, { files } = candidate.work, started = desk.started = [];
+  serverClock.told("2026-11-22T02:30:00Z");
+  files.away();
+  files.pause();
+  await files.take(new File(["abc"], "bao-cao.pdf"), 0);
+  const awaited = [{ file: "f_1", name: "bao-cao.pdf", bytes: 3 }];
+  const me = { ...candidate.sitting.value, state: "submitted", awaited_until: until };
+  candidate.sitting.value = me;
+  candidate.receipt.value = { received_at: until, files: [], ledger: {}, awaited, awaited_until: until };
+  const stop = candidate.link.stop.bind(candidate.link);
+  candidate.link.stop = (...why) => { started.push("stop"); stop(...why); };
+  candidate.link.start = () => { started.push("start"); };
+  is("superseded");
+  document.body.replaceChildren();
+  render(html`<${Receipt} candidate=${candidate} />`, document.body);
+  document.querySelector("[data-testid=use-here]").click();
+  await desk.until(() => started.includes("start"));
+  candidate.link.joined = { epoch: 5 };
+  is("connected");
+  desk.asks = (more = {}) => candidate.link.emit("me", { ...me, pending: { epoch: 5 }, awaited: [], ...more });
+  desk.asks();
+}"""
+
+
+async def test_a_device_that_takes_the_place_back_says_that_an_invigilator_has_to_admit_it_and_tells_the_end(
+    module_page: Page,
+) -> None:
+    page = module_page
+    await page.evaluate(HANDING_IN, "")
+    await page.evaluate(TAKEN_BACK, LATER)
+    said = page.get_by_test_id("receipt-awaited")
+    await said.get_by_text("cán bộ coi thi phải cho máy này vào lại").wait_for()
+    assert "đang gửi" not in await said.inner_text()
+    assert await said.locator("progress").count() == 0
+    assert await page.evaluate("desk.candidate.asksReceipt.value"), "a page that did no device check does it first"
+    await page.evaluate("desk.asks({ incomplete_at: '2026-11-22T02:33:00Z' })")
+    await page.get_by_test_id("receipt-missing").get_by_text("được ghi là thiếu").wait_for()
+    assert await said.count() == 0
+    await page.evaluate("desk.started.length = 0; const { candidate } = desk;"
+                        "candidate.link.emit('room', { ...candidate.room.value, phase: 'ended' })")  # fmt: skip
+    assert await page.evaluate("desk.started") == ["stop", "start"], "which asks for the result"
+    await page.evaluate("desk.candidate.close()")
+
+
+# The same device, its page opened anew while another one has the place; `named` as the server tells it.
+OPENED_BESIDE = """async ([named, until]) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  const { serverClock } = await import("/lib/time.js");
+  const { Candidate } = await import("/pages/candidate/controller.js");
+  const { Leave } = await import("/pages/candidate/leave.js");
+  const { Receipt } = await import("/pages/candidate/receipt.js");
+  const { files } = desk.candidate.work;
+  files.away();
+  files.pause();
+  const { id } = await files.take(new File(["abc"], "bao-cao.pdf"), 0);
+  if (named[0]?.file === "f_1") await files.awaitAs(id, "f_1");
+  const { room } = desk.candidate;
+  desk.candidate.close();
+  serverClock.told("2026-11-22T02:30:00Z");
+  const candidate = desk.candidate = new Candidate({ room: "r", subject: "c", plan: room.value });
+  candidate.room.value = { ...room.value, times: { ...room.value.times, end_at: until } };
+  candidate.link.start = () => {};
+  await candidate.open(true, "2026-11-22T02:29:00Z", { awaited: named, awaited_until: until });
+  document.body.replaceChildren();
+  const main = document.body.appendChild(document.createElement("main"));
+  const dialog = document.body.appendChild(document.createElement("div"));
+  render(html`<${Receipt} candidate=${candidate} />`, main);
+  render(html`<${Leave} candidate=${candidate} />`, dialog);
+  const left = dialog.querySelector("p").textContent;
+  render(null, dialog);
+  return left;
+}"""
+REPORT: dict[str, object] = {"file": "f_2", "name": "bao-cao.pdf", "bytes": 3}
+
+
+@pytest.mark.parametrize(
+    ("named", "until", "says", "leaves"),
+    [
+        ([{"file": "f_1", "name": "x.pdf", "bytes": 9}], LATER, "Tệp nằm ở máy này", "chờ đến 09:33:00"),
+        ([REPORT], LATER, "Tệp nằm ở máy này", "chờ đến 09:33:00"),
+        ([REPORT], BEFORE, "Đã hết thời gian chờ lúc 09:29:00", "máy chủ chưa có phần này"),
+        ([{**REPORT, "bytes": 4}], LATER, None, "không có phần này"),
+        ([], LATER, None, "không có phần này"),
+    ],
+)
+async def test_where_a_file_lies_that_the_submission_waits_for_a_page_opened_beside_another_device_says_how_it_is_sent(
+    module_page: Page, named: list[dict[str, object]], until: str, says: str | None, leaves: str
+) -> None:
+    page = module_page
+    await page.evaluate(HANDING_IN, "")
+    left = await page.evaluate(OPENED_BESIDE, [named, until])
+    assert leaves in left
+    here, use = page.get_by_test_id("awaited-here"), page.get_by_test_id("awaited-use-here")
+    if says is None:
+        await page.get_by_test_id("handed-in").get_by_text("Biên nhận ở thiết bị đã nộp bài").wait_for()
+        assert await here.count() == 0
+    else:
+        await here.get_by_text(says).wait_for()
+    if says and until == LATER:
+        await use.click()
+        assert await page.evaluate("desk.candidate.asksReceipt.value")
+    else:
+        assert await use.count() == 0
+    await page.evaluate("desk.candidate.close()")
+
+
 # The whole page, of somebody whom this computer remembers: `state` of the sitting, `phase` of the room.
 REMEMBERED_PAGE = """async ([state, phase, last]) => {
   const { openStore } = await import("/lib/store.js");

@@ -26,6 +26,7 @@ export class AfterTheEnd {
         candidate.room.value = room;
         candidate.sitting.value = me;
         candidate.knows.value = true;
+        candidate.readmission.value = false;
         candidate.receipt.value = receipt;
         candidate.staff.lists.value = lists;
         candidate.error.value = null;

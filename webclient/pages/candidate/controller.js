@@ -35,6 +35,7 @@ export class Candidate {
   storeMissing = signal(false);
   knows = signal(false); // the server's word on this sitting is at hand; what is remembered may be so no more
   handedIn = null; // when, at another device
+  awaited = {}; // and what that submission waits for, as /api/me tells
   asksReceipt = signal(false); // here, before the end
   #begun = signal([]); // the server's word on what another device began to send and did not end
   error = signal(null);
@@ -101,11 +102,10 @@ export class Candidate {
   /**
    * Open what this computer remembers, then connect. Who is at another device, `elsewhere`, joins only once the devices of
    * this one are checked: to join is to take the place there, or to ask for it; and where the work was `handedIn` there, only
-   * for the receipt.
+   * for the receipt; what the submission `awaited` may lie here.
    */
-  async open(elsewhere = false, handedIn = null) {
-    this.elsewhere = elsewhere;
-    this.handedIn = handedIn;
+  async open(elsewhere = false, handedIn = null, awaited = {}) {
+    Object.assign(this, { elsewhere, handedIn, awaited });
     this.store = await openStore().catch(() => {
       this.storeMissing.value = true;
       return new MemoryStore();
@@ -229,6 +229,7 @@ export class Candidate {
 
   /** Take the exam back from another tab or device, or ask for it once more. */
   async useHere() {
+    this.asksReceipt.value = this.isHandedIn; // the device check first, where this page did without
     await this.work.answers.reopen();
     this.link.resumes = false;
     this.link.start();
@@ -334,6 +335,10 @@ export class Candidate {
     if (room.phase === "ended") {
       this.camera.stop();
       this.work.files.close();
+      if (this.readmission.value) { // who was not let in any more reads the result as after the end
+        this.link.stop();
+        this.link.start();
+      }
     }
   }
 

@@ -3,13 +3,19 @@
 // erased. It may arrive while this is asked.
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
+import { formatClock, serverClock } from "../../lib/time.js";
 import { Dialog } from "../shared/dialog.js";
+import { awaitedHere } from "./awaited_here.js";
 import "./ending_texts.js";
 
 function whyOf(candidate) {
   if (!candidate.isHandedIn) return "leave.help";
   const receipt = candidate.receipt.value;
-  if (!receipt) return "leave.elsewhere";
+  if (!receipt) {
+    const { until } = awaitedHere(candidate) ?? {};
+    if (until) return serverClock.now() > Date.parse(until) ? "leave.collected" : "leave.lies_here";
+    return "leave.elsewhere";
+  }
   if (receipt.awaited?.length) return candidate.isAway ? "leave.away" : "leave.sending";
   return "leave.collected";
 }
@@ -17,10 +23,11 @@ function whyOf(candidate) {
 export function Leave({ candidate, onLeave, onStay }) {
   const stays = candidate.staysHere();
   const { text, pages, files, paper } = stays ?? {};
+  const { until } = awaitedHere(candidate) ?? {};
   const actions = html`<button onClick=${onLeave} data-testid="leave-ok">${t("common.sign_out")}</button>
     <button class="primary" autofocus onClick=${onStay} data-testid="leave-stay">${t("leave.stay")}</button>`;
   return html`<${Dialog} title=${t("leave.title")} onClose=${onStay} actions=${actions} testid="leave">
-    <p>${t(stays ? whyOf(candidate) : "leave.nothing")}</p>
+    <p>${t(stays ? whyOf(candidate) : "leave.nothing", { time: until && formatClock(until) })}</p>
     ${stays && html`<ul>${text > 0 && html`<li>${t("leave.text", { count: text })}</li>`}${pages > 0 && html`<li>${t("leave.pages", { count: pages })}</li>`}
       ${files > 0 && html`<li>${t("leave.files", { count: files })}</li>`}${paper && html`<li>${t("leave.paper")}</li>`}</ul>
     <p class="soft small_text">${t("leave.shared")}</p>`}<//>`;

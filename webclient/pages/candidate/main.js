@@ -82,7 +82,7 @@ function CandidatePage() {
       subject: identity.subject, full_name: identity.full_name, room: identity.room, plan: identity.plan ?? identity.rooms?.[0] ?? null,
     });
     opened.link.askFirst = askFirst;
-    await opened.open(identity.elsewhere, identity.elsewhere ? identity.submitted_at : null);
+    await opened.open(identity.elsewhere, identity.elsewhere ? identity.submitted_at : null, identity);
     if (!gone) setCandidate(opened);
   };
   const leave = () => {

@@ -7,6 +7,7 @@ import { formatClock, formatDate } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
+import { awaitedHere } from "./awaited_here.js";
 import "./ending_texts.js";
 import { LateText } from "./late_text.js";
 import { UseHere } from "./superseded.js";
@@ -48,35 +49,50 @@ export function Receipt({ candidate }) {
   </section>`;
 }
 
-// At another device than that of the work. Who needs the receipt here before the end asks for it as for any other device.
+// At another device than that of the work. Who needs the receipt here before the end asks for it as for any other device; where
+// files lie that are awaited, one has to.
 function Elsewhere({ candidate }) {
+  const now = useNow(1000);
+  const { files, until } = awaitedHere(candidate) ?? {};
+  if (files) {
+    const asks = candidate.readmission.value && candidate.entrance.prepared;
+    const stands = now > Date.parse(until) ? "wait_over" : asks ? "asks" : "lies_here";
+    return html`<div key=${stands} role="status" class="stack" data-testid="awaited-here"><strong>${t(`receipt.${stands}`, { count: files.length, time: formatClock(until) })}</strong>
+      <ul>${files.map(({ file, name }) => html`<li key=${file}>${name}</li>`)}</ul>
+      ${stands === "lies_here" && html`<div><button class="primary" onClick=${() => { candidate.asksReceipt.value = true; }} data-testid="awaited-use-here">${t("exam.use_here")}</button></div>`}</div>`;
+  }
   return html`<span>${t("receipt.elsewhere", { time: formatClock(candidate.room.value.times.end_at) })}</span>
     ${candidate.readmission.value && candidate.entrance.prepared ? html`<span>${t("receipt.asked_here")}</span>`
       : html`<div><button onClick=${() => { candidate.asksReceipt.value = true; }} data-testid="receipt-ask">${t("receipt.ask_here")}</button></div>`}`;
 }
 
 // What the submission named and whose bytes follow: this page goes on sending until the moment that is told.
-function Awaited({ candidate, receipt }) {
-  const { late_files: late = [] } = candidate.sitting.value;
+function Awaited({ candidate, receipt: received }) {
+  const { late_files: late = [], completed_at: completedAt, incomplete_at: incompleteAt } = candidate.sitting.value;
+  // No other receipt comes to a page that was not let in again.
+  const receipt = candidate.readmission.value ? { ...received, completed: completedAt && { at: completedAt }, missing: Boolean(incompleteAt) } : received;
   const until = receipt.awaited_until && formatClock(receipt.awaited_until);
   const count = receipt.awaited?.length ?? 0;
   return html`${receipt.completed && html`<${Notice} kind="ok" live testid="receipt-completed">${t("receipt.completed", { time: formatClock(receipt.completed.at) })}<//>`}
     ${count > 0 && receipt.missing && html`<${Notice} kind="high" live testid="receipt-missing"><strong>${t("receipt.missing", { count, time: until })}</strong>
       <ul>${receipt.awaited.map(({ file, name }) => html`<li key=${file}>${name}</li>`)}</ul><//>`}
-    ${count > 0 && !receipt.missing && html`<${Sending} candidate=${candidate} receipt=${receipt} until=${until} />`}
+    ${count > 0 && !receipt.missing && !receipt.completed && html`<${Sending} candidate=${candidate} receipt=${receipt} until=${until} />`}
     <${LateFiles} files=${late} />`;
 }
 
-// Whether this page is sending them: what it was told is so no more once another page has the place, or nothing connects it.
+// Whether this page is sending them: what it was told is so no more once another page has the place, or nothing connects it. Who
+// took the place back from another device sends nothing before an invigilator has admitted this one.
 function Sending({ candidate, receipt, until }) {
   const now = useNow(1000);
   const { state } = candidate.connection.value;
   const here = ({ file, name }) => candidate.work.pending.value.find((one) => one.awaited === file || (!one.awaited && one.name === name));
-  const isSending = state === "connected";
+  const isConnected = state === "connected";
+  const isSending = isConnected && !candidate.readmission.value;
   const stands = candidate.isAway ? "away" : state === "signed_out" ? "signed_out"
+    : isConnected && !isSending ? "asks"
     : !isSending ? (now > Date.parse(receipt.awaited_until) ? "unknown" : "unconnected")
     : receipt.awaited.some(here) ? "awaited" : "not_here";
-  return html`<${Notice} key=${stands} kind=${isSending ? "low" : "technical"} icon=${isSending || candidate.isAway ? undefined : "offline"} live testid="receipt-awaited">
+  return html`<${Notice} key=${stands} kind=${isConnected ? "low" : "technical"} icon=${isConnected || candidate.isAway ? undefined : "offline"} live testid="receipt-awaited">
     <strong>${t(`receipt.${stands}`, { count: receipt.awaited.length, time: until })}</strong>
     <ul>${receipt.awaited.map((file) => html`<li key=${file.file}>${file.name}
       ${isSending && here(file) && html` <progress max=${file.bytes} value=${here(file).sent} aria-label=${t("files.progress", { name: file.name })}></progress>`}</li>`)}</ul>

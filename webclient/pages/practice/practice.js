@@ -30,6 +30,7 @@ export class Practice {
   isAway = false;
   step = signal("check"); // check, loop, exam, receipt
   connection = signal({ state: "connected", refusal: null });
+  readmission = signal(false); // there is no other device
   room = signal(null);
   sitting = signal({
     number: "THI-THU", full_name: "–", state: "admitted", suspended: "", absent_since: null, extra_minutes: 0, hand_raised_at: null,
