@@ -635,6 +635,38 @@ async def test_a_receipt_says_that_a_file_is_being_sent_only_where_it_is(
     assert (leaves or "không còn gì") in left
 
 
+async def test_who_is_admitted_for_the_receipt_asks_for_no_paper_and_reads_of_no_error(module_page: Page) -> None:
+    asked: list[str] = []
+
+    async def refuse(route: Route) -> None:
+        asked.append(route.request.url.split("/api/")[1])
+        refused = {"code": "already_submitted", "vi": "Bài thi đã được nộp.", "en": ""}
+        await route.fulfill(status=409, json={"error": refused})
+
+    await module_page.route("**/api/**", refuse)
+    await module_page.evaluate(HANDING_IN, "")
+    error = await module_page.evaluate(
+        """async () => {
+          const { candidate, is } = desk, { link } = candidate;
+          candidate.devices.value = { camera: { ok: true }, microphone: { ok: true } };
+          candidate.link.api.base = location.origin;
+          let written;
+          const done = new Promise((resolve) => { written = resolve; });
+          candidate.entrance.enterWhenReady = async () => written(); // the last thing of a welcome
+          is("joining");
+          const me = { ...candidate.sitting.value, state: "submitted", pending: null };
+          const room = { ...candidate.room.value, paper: { sha256: "ab", bytes: 9 } };
+          const receipt = { received_at: "", files: [], ledger: {}, awaited: [] };
+          link.emit("welcome", { room, me, draft: { revision: 0, text: "" }, words_left: [], receipt, paper_key: "k" });
+          await done;
+          const { value } = candidate.error;
+          candidate.close();
+          return value;
+        }"""
+    )
+    assert (error, [path for path in asked if path.endswith("/paper")]) == (None, [])
+
+
 # The device at which the work was handed in, back from another one that took its place, with its receipt.
 TAKEN_BACK = """async (until) => {
   const { render } = await import("preact");

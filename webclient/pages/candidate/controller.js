@@ -385,7 +385,7 @@ export class Candidate {
 
   async #fetchPaper() {
     const { paper } = this.room.value ?? {};
-    if (paper) await this.desk.fetch(paper.sha256);
+    if (paper && !this.submitted) await this.desk.fetch(paper.sha256); // the server gives none to who handed in
   }
 
   async #onKey(key) {
