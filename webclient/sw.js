@@ -23,7 +23,7 @@ const FILES = [
   "/lib/i18n.js", "/lib/in_app.js", "/lib/legibility.js", "/lib/media.js", "/lib/memory.js", "/lib/page_camera.js", "/lib/pages.js", "/lib/paper.js",
   "/lib/pdf.js", "/lib/photo.js", "/lib/photo_worker.js", "/lib/photos.js", "/lib/room.js", "/lib/round_trip.js",
   "/lib/sign_out.js", "/lib/still.js", "/lib/store.js", "/lib/time.js", "/lib/to_sign_out.js", "/lib/wake_lock.js",
-  "/pages/candidate/after_the_end.js", "/pages/candidate/agreements.js", "/pages/candidate/answer_editor.js", "/pages/candidate/asked_again.js", "/pages/candidate/awaited_here.js", "/pages/candidate/briefings.js",
+  "/pages/candidate/after_the_end.js", "/pages/candidate/agreements.js", "/pages/candidate/answer_editor.js", "/pages/candidate/asked_again.js", "/pages/candidate/asked_elsewhere.js", "/pages/candidate/awaited_here.js", "/pages/candidate/briefings.js",
   "/pages/candidate/closing_lists.js", "/pages/candidate/conflict.js", "/pages/candidate/consent.js",
   "/pages/candidate/controller.js", "/pages/candidate/device_check.js", "/pages/candidate/diagnosis.js",
   "/pages/candidate/ending_texts.js", "/pages/candidate/entrance.js", "/pages/candidate/exam.js", "/pages/candidate/exam_work.js",

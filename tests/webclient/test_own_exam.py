@@ -685,9 +685,17 @@ TAKEN_BACK = """async (until) => {
   const stop = candidate.link.stop.bind(candidate.link);
   candidate.link.stop = (...why) => { started.push("stop"); stop(...why); };
   candidate.link.start = () => { started.push("start"); };
-  is("superseded");
+  is("connected");
   document.body.replaceChildren();
   render(html`<${Receipt} candidate=${candidate} />`, document.body);
+  const asked = () => document.querySelector("[data-testid=asked-elsewhere]");
+  desk.told = [Boolean(asked())];
+  candidate.link.joined = { epoch: 1 };
+  candidate.link.emit("me", { ...me, pending: { epoch: 5 } });
+  await desk.until(asked);
+  desk.told.push(asked().textContent);
+  is("superseded");
+  await desk.until(() => !asked());
   document.querySelector("[data-testid=use-here]").click();
   await desk.until(() => started.includes("start"));
   candidate.link.joined = { epoch: 5 };
@@ -697,12 +705,16 @@ TAKEN_BACK = """async (until) => {
 }"""
 
 
-async def test_a_device_that_takes_the_place_back_says_that_an_invigilator_has_to_admit_it_and_tells_the_end(
+async def test_a_receipt_says_that_another_device_asks_and_taken_back_that_an_invigilator_has_to_admit_it_and_the_end(
     module_page: Page,
 ) -> None:
     page = module_page
     await page.evaluate(HANDING_IN, "")
-    await page.evaluate(TAKEN_BACK, LATER)
+    await asyncio.wait_for(page.evaluate(TAKEN_BACK, LATER), 10)
+    before, asked = await page.evaluate("desk.told")
+    assert not before and "Một thiết bị khác đang xin vào" in asked
+    assert "1 tệp chưa gửi xong ở đây sẽ không chuyển theo" in asked
+    assert await page.get_by_test_id("asked-elsewhere").count() == 0
     said = page.get_by_test_id("receipt-awaited")
     await said.get_by_text("cán bộ coi thi phải cho máy này vào lại").wait_for()
     assert "đang gửi" not in await said.inner_text()

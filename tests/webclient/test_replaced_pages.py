@@ -270,7 +270,11 @@ RECEIPT = """
     const files = desk.complete.value.filter(({ file }) => names.includes(file));
     const receipt = { submission: "b_1", sha256: "x", text_sha256: "x", received_at: at, files, ledger: {} };
     const sitting = { number: "001", full_name: "Lan", state: "submitted", submitted_at: at };
-    const candidate = { work: desk.work, room: signal({}), sitting: signal(sitting), receipt: signal(receipt) };
+    const connection = signal({ state: "connected" });
+    const candidate = {
+      work: desk.work, connection, readmission: signal(false), room: signal({}), sitting: signal(sitting),
+      receipt: signal(receipt),
+    };
     render(html`<${Receipt} candidate=${candidate} />`, root);
     return root.querySelector("[data-testid=receipt-replaced-stays]") !== null;
   };

@@ -28,6 +28,7 @@ export default {
   "receipt.elsewhere": "The receipt is at the device where the work was handed in. To see it here, reload this page once the room has ended at {time}.",
   "receipt.ask_here": "Ask to see the receipt here now",
   "receipt.asked_here": "This device asks the invigilator to let you see the receipt.",
+  "receipt.asked_moves": "What you submitted stays as it is. The exam moves to that device only if an invigilator admits it. If that is not you, tell an invigilator at once.",
   "receipt.awaited": "{count} {count|file is|files are} still being sent and awaited until {time}. Keep this page open.",
   "receipt.asks": "This device is not sending {count} named {count|file|files} yet: an invigilator has to admit it again first, and is being asked. The server waits until {time}. Keep this page open.",
   "receipt.lies_here": "The server waits until {time} for {count} {count|file|files} that the submission named. {count|It is|They are} on this computer and not being sent, as the exam is open at another device by now. To send {count|it|them}, press “Use here”; an invigilator has to admit this device again before {time}.",

@@ -28,6 +28,7 @@ export default {
   "receipt.elsewhere": "Biên nhận ở thiết bị đã nộp bài. Ở đây, hãy tải lại trang sau khi phòng thi kết thúc lúc {time}.",
   "receipt.ask_here": "Xin xem biên nhận ở đây",
   "receipt.asked_here": "Đang xin cán bộ coi thi cho xem biên nhận ở đây.",
+  "receipt.asked_moves": "Bài đã nộp vẫn nguyên. Chỉ khi cán bộ coi thi cho vào, phòng thi mới chuyển sang thiết bị đó. Nếu đó không phải là bạn, hãy báo ngay cán bộ coi thi.",
   "receipt.awaited": "Còn {count} tệp đang gửi, chờ đến {time}. Đừng đóng trang này.",
   "receipt.asks": "Máy này chưa gửi {count} tệp đã kê khai: cán bộ coi thi phải cho máy này vào lại trước, và đang được hỏi. Máy chủ chờ tệp đến {time}. Đừng đóng trang này.",
   "receipt.lies_here": "Máy chủ còn chờ {count} tệp đã kê khai khi nộp đến {time}. Tệp nằm ở máy này nhưng không được gửi, vì phòng thi nay mở ở thiết bị khác. Muốn gửi, hãy bấm “Dùng ở đây”; cán bộ coi thi phải cho máy này vào lại trước {time}.",

@@ -8,6 +8,7 @@ import { Notice } from "../shared/notice.js";
 import { LanguageSwitch } from "../shared/top_bar.js";
 import { ClosingLists } from "./closing_lists.js";
 import { AnswerEditor } from "./answer_editor.js";
+import { AskedElsewhere } from "./asked_elsewhere.js";
 import { AskedLater } from "./asked_again.js";
 import { Conflict } from "./conflict.js";
 import { FileList } from "./file_list.js";
@@ -23,7 +24,7 @@ import { Stay } from "./stay.js";
 import { Submit } from "./submit.js";
 import { Superseded } from "./superseded.js";
 import { Talk } from "./talk.js";
-import { BegunElsewhere, LeftBehind, StoppedHere } from "./unsent_files.js";
+import { BegunElsewhere, StoppedHere } from "./unsent_files.js";
 
 const SOON_MS = 5 * 60 * 1000;
 const TABS = ["paper", "answer", "files"];
@@ -114,7 +115,6 @@ function Alerts({ candidate }) {
   const { answer, suspended, referred, absent_since: absent, extra_minutes: extra } = candidate.sitting.value;
   const over = readOnly === "after_submit_by";
   const offline = ["lost", "waiting", "joining"].includes(state);
-  const asked = state === "connected" && candidate.sitting.value.pending; // by another page than this one, which would not be here
   const { called_off: calledOff, delay, paper, released_at: releasedAt } = candidate.room.value;
   return html`<div class="alerts">
     ${suspended && html`<${Notice} kind="high" live testid="suspended"><strong>${t("exam.suspended")}</strong><span>${suspended}</span><//>`}
@@ -126,7 +126,7 @@ function Alerts({ candidate }) {
     ${candidate.shifted.value && html`<${Notice} kind="low" icon="clock" live testid="shifted">${t("exam.shifted", { release: formatClock(releaseDue(candidate.room.value)), time: formatClock(candidate.deadline) })}<//>`}
     ${extra > 0 && html`<${Notice} kind="ok" icon="clock" testid="extra-time">${t("exam.extra_time", { minutes: extra, time: formatClock(candidate.deadline) })}<//>`}
     ${absent && html`<${Notice} kind="low" testid="absent">${t("exam.absent", { time: formatClock(absent) })}<//>`}
-    ${asked && html`<${Notice} kind="low" live testid="asked-elsewhere">${t("exam.asked_elsewhere")} ${!suspended && !readOnly && t("exam.asked_stay")} ${t("exam.asked_moves")}<${LeftBehind} candidate=${candidate} /><//>`}
+    <${AskedElsewhere} candidate=${candidate} words=${`${suspended || readOnly ? "" : t("exam.asked_stay")} ${t("exam.asked_moves")}`} />
     ${state === "superseded" && html`<${Superseded} candidate=${candidate} words=${t("exam.superseded")} />`}
     <${StoppedHere} candidate=${candidate} />${!readOnly && html`<${BegunElsewhere} candidate=${candidate} words="files.begun_elsewhere" />`}
     ${offline && !candidate.work.submission.value && html`<${Notice} kind="technical" icon="offline" live testid="offline-notice">${over ? t("connection.lost_over", { time: formatClock(candidate.deadline) }) : t("connection.lost")}<//>`}

@@ -7,6 +7,7 @@ import { formatClock, formatDate } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
+import { AskedElsewhere } from "./asked_elsewhere.js";
 import { awaitedHere } from "./awaited_here.js";
 import "./ending_texts.js";
 import { LateText } from "./late_text.js";
@@ -30,7 +31,8 @@ export function Receipt({ candidate }) {
     Object.assign(document.createElement("a"), { href: url, download: `bien-nhan-${number}.json` }).click();
     setTimeout(() => URL.revokeObjectURL(url), 10000);
   };
-  return html`<section class="card stack loose" data-testid="receipt" data-submission=${receipt.submission} data-sha256=${receipt.sha256}>
+  return html`<${AskedElsewhere} candidate=${candidate} words=${t("receipt.asked_moves")} />
+  <section class="card stack loose" data-testid="receipt" data-submission=${receipt.submission} data-sha256=${receipt.sha256}>
     <div class="row receipt_head"><${Icon} name="ok" size=${34} /><div><h1>${t("receipt.title")}</h1>
       <p class="soft">${t("receipt.at", { time: formatClock(receipt.received_at), date: formatDate(receipt.received_at) })}</p></div></div>
     <dl class="facts digests"><dt>${t("receipt.number")}</dt><dd class="mono">${receipt.submission}</dd>
