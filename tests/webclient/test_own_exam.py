@@ -79,7 +79,8 @@ HANDING_IN = """async (text) => {
   const candidate = new Candidate({ room: "r", subject: "c", full_name: "Lan" });
   candidate.link.start = () => {};
   await candidate.open();
-  const at = "2026-11-22T01:00:00Z", until = "2999-11-22T01:00:00Z", times = { release_at: at, submit_by: until };
+  const at = "2026-11-22T01:00:00Z", until = "2999-11-22T01:00:00Z";
+  const times = { release_at: at, submit_by: until, end_at: until };
   candidate.room.value = { exam_title: "Triết học", times, released_at: at, phase: "writing", form: "written" };
   candidate.sitting.value = { number: "001", state: "admitted", answer: {}, files: [] };
   const is = (state) => {
@@ -179,6 +180,29 @@ async def test_nothing_leads_back_from_a_submission_under_way_until_it_is_known_
     await when("!desk.candidate.work.submission.value && !document.querySelector('[data-testid=submit-dialog]')")
     assert await module_page.evaluate("desk.asked.length") == 5
     await then("desk.candidate.close()")
+
+
+UNTIL = """async ([grace, extra]) => {
+  const { candidate } = desk, { files } = candidate.work;
+  const until = (minutes) => new Date(Date.parse("2999-11-22T01:00:00Z") + minutes * 60000).toISOString();
+  candidate.sitting.value = { ...candidate.sitting.value, deadline: until(extra) };
+  const times = { ...candidate.room.value.times, end_at: until(5) };
+  candidate.room.value = { ...candidate.room.value, times, upload_grace_minutes: grace };
+  files.pause(); // nothing is sent
+  await files.take(new File(["abc"], "bao-cao.pdf"), 0);
+}"""
+
+
+@pytest.mark.parametrize(("grace", "extra", "until"), [(3, 0, "08:03:00"), (10, 0, "08:05:00"), (3, 4, "08:05:00")])
+async def test_the_dialog_promises_no_more_time_for_bytes_than_the_server_gives(
+    module_page: Page, grace: int, extra: int, until: str
+) -> None:
+    """The time for files that a submission named ends with the room (proctor/exam/room.py, `awaited_until`)."""
+    await module_page.evaluate(HANDING_IN, "Viết.")
+    await module_page.evaluate(UNTIL, [grace, extra])
+    await module_page.get_by_test_id("submit").click()
+    await module_page.get_by_test_id("submit-grace").get_by_text(f"được gửi tiếp đến {until}").wait_for()
+    await module_page.evaluate("desk.candidate.close()")
 
 
 WELCOMED = """(state) => {

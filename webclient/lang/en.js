@@ -407,7 +407,7 @@ export default {
   "submit.begun_elsewhere": "{count} {count|file|files} at the other device {count|was|were} not fully sent; if you submit now, the work is without {count|it|them}. To have {count|it|them} in it, go back and add {count|it|them} here.",
   "submit.failed": "{count} {count|file|files} could not be sent. Try again or cancel {count|it|them} before you submit.",
   "submit.pending": "{count} {count|file has|files have} not finished. Wait for {count|it or cancel it|them or cancel them} before you submit.",
-  "submit.pending_grace": "{count} {count|file is|files are} still being sent. Handing in records {count|its name and digest|their names and digests} at once; the bytes may follow until {minutes} {minutes|minute|minutes} after the deadline. Keep this page open.",
+  "submit.pending_grace": "{count} {count|file is|files are} still being sent. Handing in records {count|its name and digest|their names and digests} at once; the bytes may follow until {time}. Keep this page open.",
   "submit.preparing": "Pages are being prepared; one moment.",
   "submit.back": "Back to writing",
   "submit.confirm": "Submit",

@@ -407,7 +407,7 @@ export default {
   "submit.begun_elsewhere": "Thiết bị kia còn {count} tệp chưa gửi xong; nộp bây giờ thì bài không có tệp này. Muốn có, hãy quay lại và thêm tệp ở đây.",
   "submit.failed": "{count} tệp không gửi được. Hãy thử lại hoặc hủy các tệp đó trước khi nộp.",
   "submit.pending": "Còn {count} tệp chưa gửi xong. Hãy chờ hoặc hủy các tệp đó trước khi nộp.",
-  "submit.pending_grace": "{count} tệp đang gửi. Khi nộp, tên và mã băm của các tệp này được ghi nhận ngay; nội dung được gửi tiếp đến {minutes} phút sau hạn nộp. Đừng đóng trang.",
+  "submit.pending_grace": "{count} tệp đang gửi. Khi nộp, tên và mã băm của các tệp này được ghi nhận ngay; nội dung được gửi tiếp đến {time}. Đừng đóng trang.",
   "submit.preparing": "Các trang đang được chuẩn bị; xin chờ một chút.",
   "submit.back": "Quay lại làm bài",
   "submit.confirm": "Nộp bài",

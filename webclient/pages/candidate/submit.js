@@ -25,6 +25,9 @@ export function Submit({ candidate, disabled }) {
     ${(asking || candidate.work.submission.value) && html`<${Confirm} candidate=${candidate} onClose=${close} />`}`;
 }
 
+// Until when the bytes may follow, in milliseconds: as the receipt will say, never beyond the room's end.
+const awaitedUntil = ({ deadline, grace, room }) => Math.min(Date.parse(deadline) + grace * 60_000, Date.parse(room.value.times.end_at));
+
 // What is waited for, once it is no more than that.
 function underWay({ stage, at }, candidate) {
   if (stage !== "open") return t(UNDER_WAY[stage]);
@@ -83,6 +86,6 @@ function Confirm({ candidate, onClose }) {
     ${readOnly === "suspended" && html`<${Notice} kind="high" testid="submit-suspended">${t("exam.suspended")}<//>`}
     ${wait && pending.length > failed && html`<${Notice} kind="low">${t("submit.pending", { count: pending.length - failed })}<//>`}
     ${failed > 0 && html`<${Notice} kind="low" testid="submit-failed">${t("submit.failed", { count: failed })}<//>`}
-    ${coming.length > 0 && html`<${Notice} kind="low" testid="submit-grace">${t("submit.pending_grace", { count: coming.length, minutes: candidate.grace })}<//>`}
+    ${coming.length > 0 && html`<${Notice} kind="low" testid="submit-grace">${t("submit.pending_grace", { count: coming.length, time: formatClock(awaitedUntil(candidate)) })}<//>`}
     <${ErrorNotice} error=${error} /><//>`;
 }
