@@ -7,15 +7,24 @@ import contextlib
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.async_api import Error, Route
+from playwright.async_api import Page as WebPage
 
 from proctor.rehearsal.page import Page
 from tests.browser.chromium import new_page, picture, shared_chromium, until
-from tests.browser.entering import open_room, paper_is_open, reach_the_lobby, start_writing
+from tests.browser.entering import (
+    open_room,
+    paper_is_open,
+    reach_the_lobby,
+    reach_the_photos,
+    sign_in_candidate,
+    start_writing,
+)
 from tests.support.clock import MORNING, SteppedClock
-from tests.support.house import PASSWORD, admit, invigilator_page, office_page, running
+from tests.support.house import CHECKS, PASSWORD, admit, invigilator_page, office_page, running
 from tests.support.killable import STARTS_AT, KillableServer, planned
 from tests.test_late_files import graceful, let_bytes_follow
 
@@ -72,6 +81,66 @@ async def test_the_page_goes_on_sending_what_the_submission_named(tmp_path: Path
             await picture(page, "receipt-completed")
             known = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]]
             assert known.completed_at and [work.bytes for work in known.files] == [len(FILE["buffer"])]
+
+
+@pytest.mark.long  # tests/test_late_files.py, tests/webclient/test_own_exam.py
+async def test_a_file_that_is_awaited_comes_from_where_it_lies_though_the_receipt_was_read_at_another_device(
+    tmp_path: Path,
+) -> None:
+    errors: list[str] = []
+    clock = SteppedClock(MORNING, flowing=True)
+    async with (
+        running(tmp_path, clock) as server,
+        shared_chromium(face=True) as browser,
+    ):
+        exam = await graceful(server, 3)
+        candidate = exam.candidates["001"]
+        clock.jump_to(exam.starts_at - timedelta(minutes=10))
+        first, second = await new_page(browser, errors), await new_page(browser, errors)
+        async with await invigilator_page(server) as invigilator:
+            await invigilator.join(exam.room)
+
+            async def goes_through_the_check(page: WebPage) -> None:
+                await reach_the_photos(page)
+                await (second if page is first else first).get_by_test_id("asked-elsewhere").wait_for()
+                epoch = server.house.rooms.get(exam.room).state.sittings[candidate].last_epoch
+
+                def is_ready(one: dict[str, Any]) -> bool:
+                    return bool(one["pending"] and one["pending"]["epoch"] == epoch and one["pending"]["device"])
+
+                await invigilator.hear("sitting", is_ready)
+                told = await invigilator.tell("admit", candidates=[candidate], checks=CHECKS, seen={candidate: epoch})
+                assert "error" not in told, told
+
+            await start_writing(first, server, clock, exam, "001", invigilator)
+            may_go = asyncio.Event()
+            await first.route("**/files/*", held_until(may_go))
+            await first.get_by_test_id("file-input").set_input_files(FILE)
+            await first.get_by_test_id("file-pending").wait_for()
+            await first.get_by_test_id("submit").click()
+            await first.get_by_test_id("submit-confirm").click()
+            await first.get_by_test_id("receipt-awaited").wait_for()
+
+            await sign_in_candidate(second, server, "001", exam.codes["001"])
+            await second.get_by_test_id("receipt-ask").click()
+            await goes_through_the_check(second)
+            await second.get_by_test_id("receipt-awaited").get_by_text("không có ở máy này").wait_for()
+            assert await second.get_by_test_id("error").count() == 0
+
+            await first.get_by_test_id("use-here").click()
+            await first.get_by_test_id("receipt-awaited").get_by_text("phải cho máy này vào lại").wait_for()
+            await second.get_by_test_id("asked-elsewhere").wait_for()
+            await first.reload()
+            await second.get_by_test_id("asked-elsewhere").wait_for(state="detached")
+            await first.get_by_test_id("awaited-here").get_by_text("Tệp nằm ở máy này").wait_for()
+            await picture(first, "awaited-file-lies-here")
+            await first.get_by_test_id("awaited-use-here").click()
+            await goes_through_the_check(first)
+            may_go.set()
+            await first.get_by_test_id("receipt-completed").wait_for()
+            known = server.house.rooms.get(exam.room).state.sittings[candidate]
+            assert known.completed_at and [work.bytes for work in known.files] == [len(FILE["buffer"])]
+    assert errors == []
 
 
 @pytest.mark.long  # tests/test_late_files.py, tests/webclient/test_files.py
