@@ -1,7 +1,9 @@
 """The submissions of a room as the training office pulls them: one ZIP archive, checked against the room's log.
 
 What was handed in lies in a folder for each candidate, in the order of the submission, with what the submission says.
-What was saved and never handed in is under `unsubmitted/`, rejected evidence (A14.2b.7) under `rejected/`.
+What was saved and never handed in is under `unsubmitted/`, and what is evidence and no part of the work under
+`rejected/`: what came outside the window (A14.2b.7), what the candidate had taken out of the work (`taken_out/` there),
+and what a device whose place was taken had not saved (`words_left/`).
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from typing import Any
 from proctor.errors import ProctorError
 from proctor.exam import events as e
 from proctor.exam.room import Decision, Room
-from proctor.exam.sitting import Sitting
+from proctor.exam.sitting import LateText, Sitting, Words
 from proctor.keys import Keys
 from proctor.rooms import LiveRooms
 from proctor.text import safe_name
@@ -83,8 +85,9 @@ class SubmissionArchive:
             yield ZipEntry(f"{folder}/files/{name}", folder=place, work=work)
 
     def _evidence(self, state: Room, known: Sitting) -> Iterator[ZipEntry]:
-        """What is rejected evidence, with the server's time in its name: beside the submissions, never among them."""
-        if not known.late_files and not known.late_texts:
+        """What is evidence and no part of the work, with the server's time in its name: beside the submissions, never
+        among them."""
+        if not (known.late_files or known.late_texts or known.files_removed or known.all_words_left):
             return
         folder = f"rejected/{_folder_of(known)}"
         told: list[dict[str, Any]] = []
@@ -99,24 +102,47 @@ class SubmissionArchive:
                     "declared": any(each.sha256 == late.work.sha256 for each in known.declared),
                 }
             )  # fmt: skip
-        for number, words in enumerate(known.late_texts, len(told) + 1):
-            name, content = _rejected_name(number, words.received_at, "answer.txt"), words.text.encode()
-            if hashlib.sha256(content).hexdigest() != words.sha256:
-                raise ProctorError("damaged", what=f"{folder}/{name}")
-            yield ZipEntry(f"{folder}/{name}", content=content)
+        for number, text in enumerate(known.late_texts, len(told) + 1):
+            name = _rejected_name(number, text.received_at, "answer.txt")
+            yield _text(f"{folder}/{name}", text)
+            told.append({**_told_of(name, text, text.received_at, text.why), "written_at": text.written_at})
+        for number, removed in enumerate(known.files_removed, 1):
+            work = removed.work
+            name = f"taken_out/{_rejected_name(number, removed.removed_at, work.name)}"
+            place = self._folders.where_of(state.room, work.file, rejected=False)
+            yield ZipEntry(f"{folder}/{name}", folder=place, work=work)
             told.append(
                 {
-                    "name": name, "received_at": moment(words.received_at), "bytes": len(content),
-                    "sha256": words.sha256, "why": words.why, "declared": False,
-                    "client_time": words.client_time, "written_at": words.written_at,
+                    "name": name, "received_at": moment(work.at) if work.at else None,
+                    "removed_at": moment(removed.removed_at), "bytes": work.bytes, "sha256": work.sha256,
+                    "why": "taken_out", "declared": False,
                 }
             )  # fmt: skip
+        for number, words in enumerate(known.all_words_left, 1):
+            name = f"words_left/{_rejected_name(number, words.at, 'answer.txt')}"
+            yield _text(f"{folder}/{name}", words)
+            told.append(_told_of(name, words, words.at, "words_left"))
         told_of = {"deadline": moment(state.deadline(known)), "awaited_until": moment(state.awaited_until(known))}
         yield ZipEntry(f"{folder}/rejected.json", content=_document({**told_of, "files": told}))
 
 
 def _folder_of(known: Sitting) -> str:
     return f"{safe_name(known.number)}_{safe_name(known.full_name)}"
+
+
+def _text(name: str, kept: LateText | Words) -> ZipEntry:
+    """Raises ProctorError `damaged` for a text that is not what the ledger received."""
+    content = kept.text.encode()
+    if hashlib.sha256(content).hexdigest() != kept.sha256:
+        raise ProctorError("damaged", what=name)
+    return ZipEntry(name, content=content)
+
+
+def _told_of(name: str, kept: LateText | Words, received_at: datetime, why: str) -> dict[str, Any]:
+    return {
+        "name": name, "received_at": moment(received_at), "bytes": len(kept.text.encode()), "sha256": kept.sha256,
+        "why": why, "declared": False, "client_time": kept.client_time,
+    }  # fmt: skip
 
 
 def _rejected_name(number: int, received_at: datetime, name: str) -> str:

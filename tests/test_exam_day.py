@@ -28,6 +28,7 @@ from tests.support.house import (
     reach_lobby,
 )
 from tests.support.tus import TUS, beginning, going_on
+from tests.test_late_files import archive
 
 
 async def test_an_exam_from_staff_entry_to_the_pulled_submissions(server: Server, clock: SteppedClock) -> None:
@@ -204,6 +205,12 @@ async def test_a_second_device_waits_for_readmission_and_learns_nothing(server: 
         told = await new.hear("words_left")
         assert told["text"] == unsaved["text"]
         assert (await new.join(exam.room))["words_left"] == [told]
+    inside = await archive(server, exam.room)
+    assert inside["unsubmitted/001_Thí sinh 001/answer.txt"].decode() == "vẫn là tôi"
+    (listed,) = json.loads(inside["rejected/001_Thí sinh 001/rejected.json"])["files"]
+    assert (listed["why"], listed["received_at"], listed["declared"]) == ("words_left", told["at"], False)
+    assert listed["name"].startswith("words_left/01_")
+    assert inside[f"rejected/001_Thí sinh 001/{listed['name']}"].decode() == unsaved["text"]
 
 
 async def _announced(page: Page, room: str, name: str, length: int) -> str:

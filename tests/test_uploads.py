@@ -7,6 +7,7 @@ import base64
 import contextlib
 import hashlib
 import itertools
+import json
 from collections.abc import AsyncIterator, Coroutine, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ import pytest
 from proctor.exam.decisions.phones import Sender
 from proctor.exam.sitting import WorkFile
 from proctor.rehearsal.page import Page
+from proctor.views import moment
 from proctor.work_files import LEAST_PART_BYTES
 from tests.support.clock import SteppedClock
 from tests.support.house import (
@@ -33,6 +35,7 @@ from tests.support.house import (
 )
 from tests.support.turn_taking import Gate
 from tests.support.tus import TUS, beginning, going_on
+from tests.test_late_files import archive
 
 ASKING = {"Proctor-Role": "candidate", **TUS}
 CONTENT = b"\xff\xd8" + bytes(range(256)) * 100
@@ -488,8 +491,19 @@ async def test_a_file_of_the_work_is_taken_out_whatever_its_row_says(server: Ser
         await server.house.uploads._rows.remove(file)
         path = f"/api/rooms/{exam.room}/files/{file}"
         assert (await ask(server, page, "DELETE", path))[0] == 204
-        assert server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]].files == ()
+        known = server.house.rooms.get(exam.room).state.sittings[exam.candidates["001"]]
+        assert known.files == ()
         assert (await ask(server, page, "DELETE", path))[0] == 404
+        (removed,) = known.files_removed
+    inside = await archive(server, exam.room)
+    assert {name.split("/")[0] for name in inside} == {"rejected"}, "it is no part of the work any more"
+    (listed,) = json.loads(inside["rejected/001_Thí sinh 001/rejected.json"])["files"]
+    assert listed == {
+        "name": listed["name"], "received_at": moment(removed.work.at), "removed_at": moment(removed.removed_at),
+        "bytes": len(CONTENT), "sha256": hashlib.sha256(CONTENT).hexdigest(), "why": "taken_out", "declared": False,
+    }  # fmt: skip
+    assert listed["name"].startswith("taken_out/01_")
+    assert inside[f"rejected/001_Thí sinh 001/{listed['name']}"] == CONTENT
 
 
 async def announce(server: Server, page: Page, room: str, length: int) -> str | None:

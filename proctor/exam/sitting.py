@@ -77,6 +77,14 @@ class WorkFile:
 
 
 @dataclass(frozen=True)
+class RemovedFile:
+    """A file that was part of the work until the candidate took it out: evidence, and no part of the work any more."""
+
+    work: WorkFile
+    removed_at: datetime
+
+
+@dataclass(frozen=True)
 class LateFile:
     """A file that arrived whole outside the window, or while the exam was suspended: evidence, and no part of the work.
 
@@ -143,11 +151,12 @@ class Declined:
 
 @dataclass(frozen=True)
 class Words:
-    """A text that a device handed over after another one had taken its place."""
+    """A text that a device handed over after another one had taken its place; `client_time` as in `e.Reported`."""
 
     text: str
     sha256: str
     at: datetime
+    client_time: str = ""
 
 
 @dataclass(frozen=True)
@@ -235,8 +244,9 @@ class Sitting:
     saved_at: datetime | None = None
     devices_before: Mapping[str, str | None] = field(default_factory=dict)  # admitted once; digest of the answer then
     words_left: Mapping[str, Words] = field(default_factory=dict)  # newest by device that had not saved them
-    times_left: int = 0  # how often words were
+    all_words_left: tuple[Words, ...] = ()  # the older ones too: evidence
     files: tuple[WorkFile, ...] = ()
+    files_removed: tuple[RemovedFile, ...] = ()  # that were among them
     rejections: int = 0  # attempts to hand in outside the window, as far as they are kept
     not_collected: datetime | None = None  # the deadline at which saved work was left a draft
     submitted_at: datetime | None = None
@@ -509,8 +519,9 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             text = writing.changed(sitting.text, event.head, event.tail, event.text)
             return replace(sitting, revision=revision, text=text, text_sha256=sha256, saved_at=at)
         case e.WordsLeft(device=device, text=text, sha256=sha256):
-            left = {**sitting.words_left, device: Words(text, sha256, at)}
-            return replace(sitting, words_left=left, times_left=sitting.times_left + 1)
+            words = Words(text, sha256, at, event.client_time)
+            left = {**sitting.words_left, device: words}
+            return replace(sitting, words_left=left, all_words_left=(*sitting.all_words_left, words))
         case e.FileReceived():
             work = WorkFile(
                 event.file, event.name, event.type, event.bytes, event.sha256, event.phone, event.looks,
@@ -518,7 +529,11 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             )
             return replace(sitting, files=(*sitting.files, work))
         case e.FileRemoved(file=name):
-            return replace(sitting, files=tuple(file for file in sitting.files if file.file != name))
+            removed = tuple(RemovedFile(file, at) for file in sitting.files if file.file == name)
+            return replace(
+                sitting, files=tuple(file for file in sitting.files if file.file != name),
+                files_removed=(*sitting.files_removed, *removed),
+            )  # fmt: skip
         case e.PhonePaired(phone=phone, device=device):
             return replace(sitting, phone=Phone(phone, device, at))
         case e.PhoneRevoked():

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,10 +14,24 @@ from proctor import views
 from proctor.errors import sentence
 from proctor.exam import events as e
 from proctor.exam.closing import Row, publication
-from proctor.exam.decisions import admission, briefing, closing, conduct, holding, papers, planning, presence
+from proctor.exam.decisions import (
+    admission,
+    answers,
+    briefing,
+    closing,
+    conduct,
+    files,
+    holding,
+    notes,
+    papers,
+    planning,
+    presence,
+)
+from proctor.exam.decisions.conditions import iso
 from proctor.exam.permissions import Role
 from proctor.exam.plan import RoomRules
 from proctor.exam.room import Decision
+from proctor.exam.sitting import WorkFile
 from proctor.regulation.refusal import Refusal
 from tests.exam.rooms import ENTRY, MINUTE, Log, T
 
@@ -25,10 +40,17 @@ OVER = T + 95 * MINUTE + timedelta(microseconds=1)
 LATER = OVER + 30 * MINUTE
 
 
-def note(log: Log, candidate: str = "c", category: str = "phone", text: str = "") -> None:
+def note(
+    log: Log,
+    candidate: str = "c",
+    category: str = "phone",
+    text: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
+) -> None:
     noted = conduct.note_violation(
-        log.room, T, by="s", violation=f"x_{candidate}", candidate=candidate, category=category, text=text, since=None,
-        until=None,
+        log.room, T, by="s", violation=f"x_{candidate}", candidate=candidate, category=category, text=text,
+        since=since, until=until,
     )  # fmt: skip
     log.take(noted, T)
 
@@ -229,7 +251,9 @@ def test_everything_is_handed_over_after_the_lists_and_received_by_the_office() 
     log = Log().at_work()
     log.save("bài", 0)
     log.submit()
-    note(log)
+    note(log, text="Điện thoại trên bàn", since=T - 2 * MINUTE, until=T - MINUTE)
+    log.take(notes.add(log.room, T, by="s2", note="n", text="Đã cất đi", violation="x_c"), T + MINUTE)
+    log.take(Decision(tuple(conduct.stills_lost(log.room))), T + MINUTE)
     log.pass_time(AFTER)
     give = {"by": "s", "handover": "h", "log_head": (log.room.seq + 2, "ab")}
     with pytest.raises(Refusal, match="room_not_over"):  # it is still recorded
@@ -252,8 +276,24 @@ def test_everything_is_handed_over_after_the_lists_and_received_by_the_office() 
     assert not closing.outdated(log.room)
     handed = log.take(closing.hand_over(log.room, OVER, **give), OVER).events[0]
     manifest = json.loads(handed.manifest)
-    assert [each["candidate"] for each in manifest["submissions"]] == ["c"]
-    assert manifest["violations"][0]["violation"] == "x_c"
+    known = log.room.sittings["c"]
+    assert known.manifest is not None and known.submission_sha256 == hashlib.sha256(known.manifest.encode()).hexdigest()
+    assert manifest["submissions"] == [
+        {
+            "candidate": "c", "number": "001", "full_name": "Thí sinh 001", "submission": known.submission,
+            "sha256": known.submission_sha256, "received_at": iso(T + MINUTE), "paper": "0" * 64, "completed_at": None,
+            "missing": [],
+        }
+    ]  # fmt: skip
+    assert manifest["violations"] == [
+        {
+            "violation": "x_c", "candidate": "c", "category": "phone", "text": "Điện thoại trên bàn", "by": "s",
+            "at": iso(T), "from": iso(T - 2 * MINUTE), "to": iso(T - MINUTE),
+            "notes": [{"text": "Đã cất đi", "by": "s2", "at": iso(T + MINUTE)}],
+            "status": "dismissed", "decided_by": "s", "decided_at": iso(OVER), "reason": "Đã xem lại",
+            "still": None, "still_missing": "server_restarted",
+        }
+    ]  # fmt: skip
     assert manifest["log"] == {"entries": give["log_head"][0], "head": "ab"}
     anew = {**give, "handover": "h2", "replaces": log.stands("handover")}
     log.take(closing.hand_over(log.room, OVER, **anew), OVER)
@@ -264,6 +304,38 @@ def test_everything_is_handed_over_after_the_lists_and_received_by_the_office() 
     assert closing.receive_handover(log.room, OVER, "h2").events == ()
     with pytest.raises(Refusal, match="handed_over"):
         closing.hand_over(log.room, OVER, **give)
+
+
+def test_what_is_no_part_of_the_work_any_more_is_handed_over_as_that() -> None:
+    """A file that was taken out, and every text that a device whose place was taken had not saved."""
+    log = Log().at_work()
+    for file in ("f_1", "f_2"):
+        work = WorkFile(file, "trang.jpg", "image/jpeg", 3, file[-1] * 64)
+        log.take(files.receive_file(log.room, T, "c", work, T + MINUTE), T + MINUTE)
+    log.take(files.remove_file(log.room, T + 2 * MINUTE, "c", "laptop", "f_1"), T + 2 * MINUTE)
+    log.asking("c")
+    shown = {"c": log.stands("entry", "c")}
+    log.take(admission.admit(log.room, T, "s", ["c"], checked=admission.CHECKS, replaces=shown), T + 3 * MINUTE)
+    for text in ("một", "một, ba"):
+        left = answers.leave_words(log.room, T + 4 * MINUTE, "c", "laptop", base_revision=0, text=text)
+        log.take(left, T + 4 * MINUTE)
+    log.pass_time(OVER)
+    log.take(closing.publish_lists(log.room, OVER, by="s", reason=""), OVER)
+    (handed,) = closing.hand_over(log.room, OVER, by="s", handover="h", log_head=(1, "a")).events
+    manifest = json.loads(handed.manifest)
+    assert manifest["taken_out"] == [
+        {
+            "candidate": "c", "file": "f_1", "name": "trang.jpg", "sha256": "1" * 64, "bytes": 3,
+            "received_at": iso(T + MINUTE), "removed_at": iso(T + 2 * MINUTE),
+        }
+    ]  # fmt: skip
+    assert manifest["words_left"] == [
+        {
+            "candidate": "c", "name": "answer.txt", "sha256": hashlib.sha256(text.encode()).hexdigest(),
+            "bytes": len(text.encode()), "received_at": iso(T + 4 * MINUTE),
+        }
+        for text in ("một", "một, ba")
+    ]  # fmt: skip
 
 
 def test_a_correction_of_the_lists_takes_the_hand_over_back() -> None:

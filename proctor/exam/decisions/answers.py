@@ -70,7 +70,7 @@ def leave_words(
     held = {known.text_sha256, known.devices_before.get(device), before.sha256 if before else None}
     if device == known.device or not text.strip() or digest in held:
         return Decision()
-    if known.times_left >= MOST_WORDS_LEFT:
+    if len(known.all_words_left) >= MOST_WORDS_LEFT:
         raise Refusal("too_often")
     left = e.WordsLeft(candidate=candidate, device=device, revision=base_revision, text=text, sha256=digest)
     return Decision((left,))

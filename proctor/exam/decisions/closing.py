@@ -212,12 +212,33 @@ def _paper_of(room: Room, submitted_at: datetime) -> str | None:
     return paper.sha256 if paper else None
 
 
+def _violation_report(room: Room, name: str, each: Violation) -> dict[str, Any]:
+    """Kind, person, facts, evidence and status of a noted violation (A14.2dd.2, A25.1): who noted what, with the words
+    added since, and who decided it why. `by` and `decided_by` are numbers of members of staff, as on the log."""
+    noted, decision, still = each.noted, each.decision, each.still
+    return {
+        "violation": name, "candidate": noted.candidate, "category": noted.category, "text": noted.text,
+        "by": noted.by, "at": iso(each.at),
+        "from": iso(noted.since) if noted.since else None, "to": iso(noted.until) if noted.until else None,
+        "notes": [
+            {"text": note.added.text, "by": note.added.by, "at": iso(note.at)}
+            for note in room.notes
+            if note.added.violation == name
+        ],
+        "status": each.status, "decided_by": decision.by if decision else None,
+        "decided_at": iso(decision.at) if decision else None, "reason": decision.reason if decision else "",
+        "still": {"still": still.still, "sha256": still.sha256, "bytes": still.bytes, "taken_at": iso(still.taken_at)}
+        if still else None,
+        "still_missing": each.still_missing,
+    }  # fmt: skip
+
+
 def _handover_manifest(
     room: Room, now: datetime, handover: str, log_head: tuple[int, str], extra: Iterable[dict[str, Any]]
 ) -> dict[str, Any]:
     assert room.closing is not None
     return {
-        "format": 2,
+        "format": 3,
         "handover": handover,
         "exam": room.exam,
         "room": room.room,
@@ -264,17 +285,25 @@ def _handover_manifest(
             for known in room.sittings.values()
             for late in known.late_texts
         ],
+        "taken_out": [  # by the candidate, of the work, before it was handed in
+            {"candidate": known.candidate, "file": removed.work.file, "name": removed.work.name,
+             "sha256": removed.work.sha256, "bytes": removed.work.bytes,
+             "received_at": iso(removed.work.at) if removed.work.at else None, "removed_at": iso(removed.removed_at)}
+            for known in room.sittings.values()
+            for removed in known.files_removed
+        ],
+        "words_left": [  # what a device had not saved when another one took its place
+            {"candidate": known.candidate, "name": "answer.txt", "sha256": words.sha256,
+             "bytes": len(words.text.encode()), "received_at": iso(words.at)}
+            for known in room.sittings.values()
+            for words in known.all_words_left
+        ],
         "lists": {
             "version": room.closing.version, "did_not_submit": room.closing.did_not_submit,
             "violated": room.closing.violated, "absent": room.closing.minutes_only,
         },
         "violations": [
-            {"violation": name, "candidate": each.noted.candidate, "category": each.noted.category,
-             "from": iso(each.noted.since) if each.noted.since else None,
-             "to": iso(each.noted.until) if each.noted.until else None, "status": each.status,
-             "still": {"still": each.still.still, "sha256": each.still.sha256, "bytes": each.still.bytes,
-                       "taken_at": iso(each.still.taken_at)} if each.still else None,
-             "still_missing": each.still_missing}
+            _violation_report(room, name, each)
             for name, each in room.violations.items()
         ],
         "photographs": [
