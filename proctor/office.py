@@ -198,6 +198,16 @@ class Office:
             "delay_reason": state.delay.reason if state.delay else "",
             "hold": views.hold(state),
             "called_off": state.called_off,
+            "reserve_used_at": views.moment(state.paper.replaced_at if state.paper else None),
+            "materials": [
+                {
+                    "material": each.given.material,
+                    "nature": each.given.nature,
+                    "title": each.given.title,
+                    "at": views.moment(each.at),
+                }
+                for each in state.materials
+            ],
             "lists": views.staff_lists(state),
             "handover": views.handover(state),
             "handover_wanted_since": views.moment(state.handover_wanted_since),
@@ -213,6 +223,9 @@ class Office:
                     "suspended": known.suspended_because,
                     "shares_place": known.shares_place,
                     "connected": known.connected,
+                    "admitted_at": views.moment(known.admitted_at),
+                    "paper": views.paper_receipts(known),
+                    "materials_received": sorted(known.materials_received),
                     "submitted_at": views.moment(known.submitted_at),
                     "lists_seen": known.closing_seen,
                 }

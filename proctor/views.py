@@ -215,11 +215,7 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "materials_received": sorted(known.materials_received),
         "lists_seen": known.closing_seen,
         "admitted_at": moment(known.admitted_at),
-        "paper": {
-            "fetched_at": moment(known.paper_fetched_at),
-            "key_at": moment(known.key_delivered_at),
-            "opened_at": moment(known.paper_opened_at),
-        },
+        "paper": paper_receipts(known),
         "answer": {
             "revision": known.revision,
             "saved_at": moment(known.saved_at),
@@ -401,6 +397,15 @@ def material(each: Material) -> dict[str, Any]:
         "text": given.text,
         "file": {"sha256": given.sha256, "bytes": given.bytes, "type": given.type} if given.sha256 else None,
         "at": moment(each.at),
+    }
+
+
+def paper_receipts(known: Sitting) -> dict[str, Any]:
+    """When the paper that counts reached this candidate, step by step."""
+    return {
+        "fetched_at": moment(known.paper_fetched_at),
+        "key_at": moment(known.key_delivered_at),
+        "opened_at": moment(known.paper_opened_at),
     }
 
 

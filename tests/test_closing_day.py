@@ -119,6 +119,18 @@ async def test_the_office_moves_times_and_every_page_hears_of_it(server: Server,
         material = (await office.post(f"{room}/materials", body))["material"]
         assert (await candidate.hear("material"))["material"] == material
         assert "error" not in await candidate.tell("material_received", material=material)
+        (told,) = (await office.get(f"/api/exams/{exam.exam}"))["rooms"]
+        seen_there = await invigilator.hear("sitting", lambda one: one["materials_received"])
+        assert told["reserve_used_at"] is None
+        assert [(each["material"], each["nature"], each["title"]) for each in told["materials"]] == [
+            (material, "correction", "Câu 2")
+        ]
+        reached = ("admitted_at", "paper", "materials_received")
+        assert [{name: one[name] for name in reached} for one in told["candidates"]] == [
+            {name: seen_there[name] for name in reached},
+            {"admitted_at": None, "paper": dict.fromkeys(told["candidates"][0]["paper"]), "materials_received": []},
+        ]
+        assert told["candidates"][0]["paper"]["key_at"] == moment(exam.starts_at)
         log = (await office.get("/api/office/events"))["events"]
         steered = [event["data"]["act"] for event in log if event["kind"] == "room_steered"]
         assert steered == ["shift_times", "grant_time", "give_material"]

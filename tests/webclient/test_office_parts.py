@@ -70,6 +70,51 @@ async def test_a_room_that_is_not_read_yet_is_said_nothing_false_of(module_page:
     assert "Chưa phân công" not in said and "Đã nộp" not in said
 
 
+REACHED = """async (rooms) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { RoomCard } = await import("/pages/office/room_card.js");
+  const { Api } = await import("/lib/api.js");
+  const root = document.body.appendChild(document.createElement("main"));
+  const api = new Api("training_office");
+  return rooms.map((room) => {
+    render(html`<${RoomCard} api=${api} exam=${{ times: {} }} room=${room} others=${[]} staff=${[]} />`, root);
+    const part = root.querySelector("[data-testid=room-reached]");
+    for (const each of part.querySelectorAll("details")) each.open = true;
+    return part.innerText.split("\\n").map((line) => line.trim()).filter(Boolean);
+  });
+}"""
+
+
+async def test_the_office_reads_whom_the_paper_and_what_came_after_it_reached(module_page: Page):
+    at = "2026-11-23T02:00:00Z"
+    steps = [dict.fromkeys(("fetched_at", "key_at", "opened_at")[:count], at) for count in range(4)]
+    people = [
+        {"number": f"00{number}", "full_name": name, "admitted_at": at, "submitted_at": None, "materials_received": [],
+         "paper": {"fetched_at": None, "key_at": None, "opened_at": None, **step}}
+        for number, (name, step) in enumerate(zip(("An", "Bình", "Chi", "Dung"), steps, strict=True), 1)
+    ]  # fmt: skip
+    people[3]["materials_received"] = ["g"]
+    through = {**people[3], "number": "005", "full_name": "Em", "submitted_at": "2026-11-23T02:30:00Z"}
+    outside = {**people[0], "number": "006", "full_name": "Giang", "admitted_at": None}
+    room = {"room": "r_1", "title": "Phòng 1", "phase": "writing", "staff": [], "times": {},
+            "candidates": [*people, through, outside], "released_at": at, "reserve_used_at": None,
+            "materials": [{"material": "g", "nature": "correction", "title": "Câu 2", "at": at}]}  # fmt: skip
+    reserve = {**room, "reserve_used_at": "2026-11-23T03:00:00Z", "materials": []}
+    ahead = {**room, "released_at": None}
+    opened, with_reserve, before = await module_page.evaluate(REACHED, [room, reserve, ahead])
+    assert opened == [
+        "Đề thi 09:00:00", "2/5 thí sinh đã mở đề", "Chưa nhận đề: 001 An",
+        "Đã nhận đề niêm phong, chưa có khóa mở: 002 Bình", "Đã có khóa, chưa mở đề: 003 Chi",
+        "Đã mở đề: 004 Dung, 005 Em",
+        "Đính chính: Câu 2 09:00:00", "2/5 thí sinh đã nhận", "Chưa nhận: 001 An, 002 Bình, 003 Chi",
+        "Đã nhận: 004 Dung, 005 Em",
+    ]  # fmt: skip
+    assert with_reserve[:2] == ["Đề dự phòng 10:00:00", "1/4 thí sinh đã mở đề"], "who had handed in has the first"
+    assert before == ["Đính chính: Câu 2 09:00:00", "Gửi kèm khi phát đề."]
+
+
 STEER = """async ([exam, taken]) => {
   const { render } = await import("preact");
   const { html } = await import("/lib/html.js");

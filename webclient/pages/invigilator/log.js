@@ -7,7 +7,7 @@ import { t } from "../../lib/i18n.js";
 import { formatClock, formatElapsed } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
-import { Reached } from "../shared/reached.js";
+import { MaterialReached } from "../shared/reached.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
 import { ClipDialog } from "./clip_dialog.js";
 import { hasEnded } from "./watched_room.js";
@@ -59,7 +59,7 @@ export function Log({ watched, onDialog, candidate }) {
           onClick=${() => onDialog({ kind: "decide", candidate: one.candidate, violation: one.violation, status, replaces: one.decision?.seq ?? 0 })}>${t(one.decision ? `acts.${status}_after_all` : `acts.${status}`)}</button>`)}${noteAct({ violation: one.violation, name: `${nameOf(one.candidate)} · ${t(`violation.${one.category}`)}` })}`,
     })),
     ...watched.materials.value.map((one) => ({ id: one.material, at: one.at, icon: "paper", kind: "material", head: t(`material.${one.nature}`), text: one.title,
-      acts: !candidate && html`<${Receipts} watched=${watched} material=${one.material} />` })),
+      acts: !candidate && html`<${MaterialReached} sittings=${[...watched.sittings.value.values()]} material=${one.material} />` })),
   ].sort((a, b) => Date.parse(b.at) - Date.parse(a.at));
   return html`<aside class="log" aria-label=${t("bar.log")} data-testid=${candidate ? "focus-log" : "log"}><div class="row between"><h2>${t("bar.log")}</h2>${!candidate && noteAct({ name: watched.room.value.title })}${candidate && noteAct({ candidate, name: nameOf(candidate) })}</div>
     ${noting && html`<${ReasonDialog} title=${t("log.note_title", { name: noting.name })} verb=${t("log.note_save")} label=${t("log.note")} onClose=${() => setNoting(null)} act=${(text) => watched.addNote(noting, text)} testid="note-dialog" />`}
@@ -73,13 +73,3 @@ export function Log({ watched, onDialog, candidate }) {
 // Where the recording shows a violation, a little before it began; of whoever looks on, inspectors alone may replay.
 const clipOf = (room, { candidate, from, at }) =>
   `/inspector#${new URLSearchParams({ room, candidate, at: new Date(Date.parse(from ?? at) - CLIP_BEFORE_MS).toISOString() })}`;
-
-// Who confirmed a correction or a further file, and who has not.
-function Receipts({ watched, material }) {
-  const meant = [...watched.sittings.value.values()].filter(({ admitted_at: admittedAt }) => admittedAt);
-  const has = (one) => one.materials_received.includes(material);
-  return html`<${Reached} testid="receipts" name=${material} summary=${t("material.receipts", { count: meant.filter(has).length, of: meant.length })} groups=${[
-    [t("material.receipts_lack"), meant.filter((one) => !has(one))],
-    [t("material.receipts_have"), meant.filter(has)],
-  ]} />`;
-}

@@ -16,6 +16,7 @@ import { AssignDialog } from "./assign_dialog.js";
 import { alarmsOf } from "./alarms.js";
 import { CandidateTable } from "./candidate_table.js";
 import { CodesIssueDialog } from "./codes_issue_dialog.js";
+import { RoomReached } from "./room_reached.js";
 import { RosterDialog } from "./roster_dialog.js";
 import { movedTimes } from "./room_times.js";
 import { offeredActs } from "./steer_acts.js";
@@ -66,6 +67,7 @@ export function RoomCard({ api, exam, room, others, staff, reload, onLook }) {
     ${!asleep && html`<p class="small_text">${people ? t("office.room_staff", { people }) : html`<span class="badge low"><${Icon} name="warning" size=${14} />${t("office.no_staff")}</span>`}</p>`}
     <dl class="counts"><div><dd class="figures">${candidates.length}</dd><dt>${t("office.candidates")}</dt></div>
       ${!asleep && facts.map(([key, value]) => html`<div data-testid=${`count-${key}`}><dd class="figures">${value}</dd><dt>${t(`office.${key}`)}</dt></div>`)}</dl>
+    ${!asleep && html`<${RoomReached} room=${room} />`}
     ${candidates.length > 0 && html`<details onToggle=${(event) => setListed(event.target.open)}><summary>${t("office.show_candidates")}</summary>
       ${listed && html`<${CandidateTable} api=${api} room=${room} others=${others} reload=${reload} />`}</details>`}
     ${dialog === "roster" && html`<${RosterDialog} api=${api} room=${room} reload=${reload} onClose=${() => setDialog(null)} />`}

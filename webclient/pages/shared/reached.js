@@ -1,4 +1,5 @@
-// Whom something reached: a count, and by name who has it and who has not. Corrections, briefings, the published lists.
+// Whom something reached: a count, and by name who has it and who has not. The paper, corrections, briefings, the published
+// lists.
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 
@@ -8,6 +9,26 @@ export function Reached({ summary, groups, testid, name }) {
     .map(({ number, full_name: name }) => `${number} ${name}`).join(", ") || t("lists.nobody");
   return html`<details data-testid=${testid} data-name=${name}><summary class="small_text">${summary}</summary>
     ${groups.map(([label, people]) => html`<p key=${label} class="small_text"><b>${label}</b> ${named(people)}</p>`)}</details>`;
+}
+
+/** A correction or a further file: they go to who was admitted. */
+export function MaterialReached({ sittings, material }) {
+  const meant = sittings.filter(({ admitted_at: admittedAt }) => admittedAt);
+  const has = (one) => one.materials_received.includes(material);
+  return html`<${Reached} testid="receipts" name=${material} summary=${t("material.receipts", { count: meant.filter(has).length, of: meant.length })} groups=${[
+    [t("material.receipts_lack"), meant.filter((one) => !has(one))],
+    [t("material.receipts_have"), meant.filter(has)],
+  ]} />`;
+}
+
+/** The paper that is out: who was admitted and has not fetched it, has no key for it, has not opened it, has it open. `since`:
+ *  when the reserve paper took its place, which is not meant for who had handed in by then. */
+export function PaperReached({ sittings, since }) {
+  const meant = sittings.filter(({ admitted_at: admittedAt, submitted_at: at }) => admittedAt && !(since && at && Date.parse(at) < Date.parse(since)));
+  const step = ({ paper }) => (paper.opened_at ? "opened" : !paper.fetched_at ? "unfetched" : paper.key_at ? "unopened" : "keyless");
+  const at = (name) => meant.filter((one) => step(one) === name);
+  return html`<${Reached} testid="paper-reached" summary=${t("reached.paper", { count: at("opened").length, of: meant.length })}
+    groups=${["unfetched", "keyless", "unopened", "opened"].map((name) => [t(`reached.paper_${name}`), at(name)])} />`;
 }
 
 const BRIEFED_IN = new Set(["waiting", "admitted", "submitted"]);
