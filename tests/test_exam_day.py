@@ -13,7 +13,7 @@ from datetime import timedelta
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from proctor.keys import unseal
-from proctor.rehearsal.page import Page, code
+from proctor.rehearsal.page import DEVICES, Page, code
 from tests.signalling.examples import undescribed
 from tests.support.clock import SteppedClock
 from tests.support.house import (
@@ -189,7 +189,7 @@ async def test_a_second_device_waits_for_readmission_and_learns_nothing(server: 
 
         again = {"candidates": [exam.candidates["001"]], "checks": CHECKS}
         assert code(await invigilator.tell("admit", **again)) == "not_ready"
-        await new.tell("report_device", camera={"ok": True}, microphone={"ok": True})
+        await new.tell("report_device", **DEVICES)
         assert code(await invigilator.tell("admit", **again)) is None
         await old.hear("superseded")
         await new.hear("rejoin")
@@ -244,7 +244,7 @@ async def test_a_device_is_told_of_files_that_the_one_before_it_began_and_did_no
         await old.call("DELETE", f"{files}/{given_up}", headers=TUS)
         assert (await old.join(exam.room))["begun_elsewhere"] == []  # it goes on with them itself
         assert (await new.join(exam.room))["begun_elsewhere"] == []  # nothing is told of the work to who asks
-        await new.tell("report_device", camera={"ok": True}, microphone={"ok": True})
+        await new.tell("report_device", **DEVICES)
         await invigilator.tell("admit", **admitted)
         await new.hear("rejoin")
         told = [{"file": begun, "name": "bao-cao.pdf", "bytes": 3_000_000}]

@@ -28,7 +28,7 @@ from proctor.rehearsal import pictures
 CANDIDATES = 3
 MINUTES = 4  # of recording
 _DEVICE = "sample device"
-_DEVICES = {"camera": {"ok": True}, "microphone": {"ok": True}}
+_DEVICES = {part: {"ok": True} for part in ("camera", "microphone", "speaker", "network")}
 _NTP_EPOCH = 2_208_988_800
 _DESCRIPTOR = struct.Struct("!BBH")  # RFC 7741: X and S bits, I, 15-bit picture id
 

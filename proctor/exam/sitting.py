@@ -375,6 +375,13 @@ def has_camera(report: Mapping[str, Any] | None) -> bool:
     return _found(report, "camera")
 
 
+def devices_checked(report: Mapping[str, Any] | None) -> bool:
+    """Whether a device check found a camera and tried the rest, sound out and network too (A24.1.1). What was tried and
+    failed is told to who admits, and bars nobody by itself."""
+    rest = ((report or {}).get(part) for part in ("microphone", "speaker", "network"))
+    return has_camera(report) and all(isinstance(told, Mapping) and isinstance(told.get("ok"), bool) for told in rest)
+
+
 def has_microphone(report: Mapping[str, Any] | None) -> bool:
     """Whether a device check found one."""
     return _found(report, "microphone")

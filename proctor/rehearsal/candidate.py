@@ -96,7 +96,7 @@ class SyntheticCandidate:
             self._revision, self._text = welcome["draft"]["revision"], welcome["draft"]["text"]
         if welcome["me"]["state"] == "expected":
             photo = pictures.photo(self._script.person)
-            ready = await get_ready(page, self._room, photo, network={"ok": True}, browser="proctor rehearsal")
+            ready = await get_ready(page, self._room, photo, browser="proctor rehearsal")
             if "error" in ready:
                 return bool(ready["error"]["code"] in ("room_ended", "too_late"))
         publisher = SyntheticPublisher(self._script.person)

@@ -41,7 +41,7 @@ class FromCandidate(Message, kw_only=True):
 class ReportDevice(FromCandidate):
     camera: dict[str, Any]
     microphone: dict[str, Any]
-    speaker: dict[str, Any] = {}  # whether the tone was heard; empty: not tried
+    speaker: dict[str, Any] = {}  # whether the tone was heard; empty: not tried, and no whole check
     network: dict[str, Any] = {}
     browser: Annotated[str, msgspec.Meta(max_length=400)] = ""
     language: Annotated[str, msgspec.Meta(max_length=16)] = ""

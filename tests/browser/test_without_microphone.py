@@ -83,6 +83,7 @@ async def test_a_written_exam_is_taken_and_recorded_with_picture_only(tmp_path: 
         said = await desk.get_by_test_id("admit-devices").inner_text()
         assert "Micro: chưa được" in said
         assert "Loa: không nghe được" in said
+        assert "Mạng: tốt" in said
         assert "Không có micro" in said
         await picture(desk, "admit-no-microphone")
         help_desk = await new_page(browser, errors)

@@ -18,7 +18,7 @@ T = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 EARLY = T - timedelta(days=1)
 ENTRY = T - 20 * MINUTE
-DEVICES = {"camera": {"ok": True}, "microphone": {"ok": True}}
+DEVICES = {part: {"ok": True} for part in ("camera", "microphone", "speaker", "network")}
 STAFF = (
     Assigned("s", "Cán bộ coi thi", "invigilator"),
     Assigned("s2", "Cán bộ coi thi hai", "invigilator"),

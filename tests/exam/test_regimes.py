@@ -26,7 +26,7 @@ from proctor.regulation.citation import Citation, Regime
 from proctor.regulation.parameters import UncoveredDate, figure, parameters
 from proctor.regulation.refusal import Refusal
 from proctor.regulation.ruling import Ruling
-from tests.exam.rooms import EARLY, ENTRY, MINUTE, STAFF, Log, T
+from tests.exam.rooms import DEVICES, EARLY, ENTRY, MINUTE, STAFF, Log, T
 from tests.exam.rooms import times as planned
 
 REGIMES: tuple[Regime, ...] = ("A", "B")
@@ -133,7 +133,7 @@ def test_a_refusal_cites_the_regime_of_its_room(regime: Regime, case: str) -> No
 @pytest.mark.parametrize("regime", REGIMES)
 def test_an_oral_exam_without_a_microphone_is_refused_by_its_own_regime(regime: Regime) -> None:
     log = Log().published("c", regime=regime).attended().joined("c").ready("c")
-    log.take(admission.report_device(log.room, ENTRY, "c", {"camera": {"ok": True}}, 1), ENTRY)
+    log.take(admission.report_device(log.room, ENTRY, "c", {**DEVICES, "microphone": {"ok": False}}, 1), ENTRY)
     with pytest.raises(Refusal, match="microphone_needed") as refused:
         admission.enter_lobby(replace(log.room, form=Form.ORAL), ENTRY, "c")
     assert refused.value.details["citation"].startswith(regime)

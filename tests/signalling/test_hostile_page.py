@@ -12,7 +12,7 @@ import pytest
 
 from proctor.exam.permissions import Role, allowed
 from proctor.rehearsal.client import SyntheticPublisher
-from proctor.rehearsal.page import Page, code
+from proctor.rehearsal.page import DEVICES, Page, code
 from proctor.signalling.exchange import ASKING
 from proctor.signalling.messages import FROM_PAGE
 from proctor.token_bucket import TokenBucket
@@ -173,7 +173,7 @@ async def test_a_second_device_and_a_replaced_page_say_no_more_than_what_is_list
         assert code(await new.post(f"/api/rooms/{room.exam.room}/phone/link")) == "readmission_needed"
         assert room.sittings[room.exam.candidates["001"]] == before
         # Admitted, it acts, and the page before it is that of nobody.
-        await new.tell("report_device", camera={"ok": True}, microphone={"ok": True})
+        await new.tell("report_device", **DEVICES)
         stands = {room.exam.candidates["001"]: before.acts["entry"].seq}
         await room.invigilator.tell("admit", candidates=list(stands), checks=CHECKS, replaces=stands)
         await room.hostile.hear("superseded")

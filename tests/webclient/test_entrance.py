@@ -53,6 +53,47 @@ async def test_whose_camera_went_before_the_lobby_checks_it_anew(
     assert await module_page.evaluate(ENTER, given) == {"sent": sent, "shown": shown}
 
 
+# A server that knows of no whole device check, of a page that was loaded anew and takes its word for it.
+UNTRIED = """async (device) => {
+  const { signal } = await import("@preact/signals");
+  const { ApiError } = await import("/lib/api.js");
+  const { Entrance } = await import("/pages/candidate/entrance.js");
+  const devices = signal({ stream: null, camera: { ok: true }, microphone: { ok: true }, roundTripMs: null });
+  const told = [], reported = [];
+  const request = async (name, data) => {
+    if (name === "report_device") reported.push([data.speaker ?? null, data.network.ok]);
+    if (name === "enter_lobby" && !reported.at(-1)[0])
+      throw new ApiError({ code: "not_ready", details: { missing: ["device"] } });
+    told.push(name);
+    return {};
+  };
+  const entrance = new Entrance({
+    devices, connection: signal({ state: "connected" }), readmission: signal(false), error: signal(null),
+    sitting: signal({ state: "expected", photos: { face: "f", card: "c" }, consented_at: "t", rules_accepted_at: "t",
+                      device: { camera: { ok: true } } }),
+    link: { joined: 1, request }, async devicesServe() { return true; }, devicesChecked() {}, publishWhenWanted() {},
+  });
+  await entrance.resume({ rules_accepted_at: "t", device });
+  await entrance.enterWhenReady();
+  const shown = entrance.checked.value, before = [...told];
+  entrance.confirmDevices(1, false);
+  await entrance.enter();
+  return { shown, reported, entered: [before, told].map((each) => each.includes("enter_lobby")) };
+}"""
+
+
+async def test_where_the_server_knows_of_no_whole_device_check_the_page_makes_it_anew(module_page: Page) -> None:
+    assert await module_page.evaluate(UNTRIED, {"camera": {"ok": True}}) == {
+        "shown": False, "reported": [[None, False], [{"ok": False}, False]], "entered": [False, True],
+    }  # fmt: skip
+
+
+async def test_what_another_device_undid_at_the_server_the_page_tells_again(module_page: Page) -> None:
+    assert await module_page.evaluate(UNTRIED, {"camera": {"ok": True}, "speaker": {"ok": True}}) == {
+        "shown": True, "reported": [[{"ok": True}, False]], "entered": [True, True],
+    }  # fmt: skip
+
+
 # Agreed to in one language; the page speaks another by the time at which the room is open.
 AGREED = """async (before) => {
   const { signal } = await import("@preact/signals");

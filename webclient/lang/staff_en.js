@@ -150,7 +150,7 @@ export default {
   "queue.still": "Picture at the check: brightness {brightness}, sharpness {sharpness}",
   "queue.still_dark": "too dark",
   "queue.still_blurred": "blurred",
-  "queue.devices": "Camera: {camera} · Microphone: {microphone} · Sound: {speaker}",
+  "queue.devices": "Camera: {camera} · Microphone: {microphone} · Sound: {speaker} · Network: {network}",
   "queue.heard": "heard",
   "queue.not_heard": "not heard",
   "queue.untried": "not tried",

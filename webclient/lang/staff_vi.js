@@ -150,7 +150,7 @@ export default {
   "queue.still": "Hình lúc kiểm tra: sáng {brightness}, nét {sharpness}",
   "queue.still_dark": "quá tối",
   "queue.still_blurred": "mờ",
-  "queue.devices": "Camera: {camera} · Micro: {microphone} · Loa: {speaker}",
+  "queue.devices": "Camera: {camera} · Micro: {microphone} · Loa: {speaker} · Mạng: {network}",
   "queue.heard": "nghe được",
   "queue.not_heard": "không nghe được",
   "queue.untried": "chưa thử",

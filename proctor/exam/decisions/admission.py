@@ -21,7 +21,7 @@ from proctor.exam.decisions.papers import key_delivered
 from proctor.exam.decisions.presence import unattended
 from proctor.exam.plan import Form
 from proctor.exam.room import Decision, Room, apply
-from proctor.exam.sitting import IDENTIFYING, Photo, Sitting, State, has_camera, has_microphone
+from proctor.exam.sitting import IDENTIFYING, Photo, Sitting, State, devices_checked, has_microphone
 from proctor.regulation.refusal import Refusal
 
 PHOTOS = IDENTIFYING  # needed before the lobby
@@ -115,8 +115,8 @@ def take_photo(
 def enter_lobby(room: Room, now: datetime, candidate: str) -> Decision:
     """The candidate waits for admission, after device check, consent, rules and photographs.
 
-    A check that found no camera is not done (A24.1.1). The microphone keeps out of an oral exam only (X46); the
-    loudspeaker and the network are the candidate's own to judge, who was told what the check found of them.
+    A check that found no camera, or did not try microphone, loudspeaker and network, is not done (A24.1.1). The
+    microphone keeps out of an oral exam only (X46); of the rest the invigilator is told what failed, and decides.
     Who first comes after the exam's limit for late arrivals is answered with `too_late`, and that is on the log.
     """
     not_ended(room, now)
@@ -126,7 +126,7 @@ def enter_lobby(room: Room, now: datetime, candidate: str) -> Decision:
     missing = [
         name
         for name, done in (
-            ("device", has_camera(known.device_report)),
+            ("device", devices_checked(known.device_report)),
             ("consent", known.consented_at),
             ("rules", known.rules_accepted_at),
             *((subject, known.photos.get(subject)) for subject in PHOTOS),
@@ -328,8 +328,8 @@ def admit(
     newest decision that the page showed: a refusal or a failed check that came later is not lifted unawares, nor is
     it that a device was declined.
 
-    A device that asks to take over and has not told of its own device check (A24.1.1) is not ready: of several the
-    others are admitted, and the answer tells in `not_ready` what each of these lacks.
+    A device that asks to take over and has not told of a whole device check of its own (A24.1.1) is not ready: of
+    several the others are admitted, and the answer tells in `not_ready` what each of these lacks.
 
     Raises Refusal `called_off`; `work_over` for somebody who was never admitted and has no time left, `room_held` while
     the office may yet give some; `not_ready` where that one alone was named; and `checks_missing` with the missing ones
@@ -370,7 +370,7 @@ def admit(
         if (seen or {}).get(candidate, epoch) != epoch:
             skipped.append(candidate)
             continue
-        if device != known.device and not (known.asking and has_camera(known.asking.device_report)):
+        if device != known.device and not (known.asking and devices_checked(known.asking.device_report)):
             not_ready[candidate] = ["device"]
             continue
         failed = {name for name, made in known.checks.items() if not made.passed}

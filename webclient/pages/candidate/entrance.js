@@ -81,6 +81,8 @@ export class Entrance {
   /** After a reload, by the server's word: the check and the consent of before stand, if the devices still open. */
   async resume(sitting) {
     if (!(await this.#candidate.devicesServe())) return;
+    this.#level ??= sitting.device?.microphone?.level; // this device's: what another one's page undoes there is known here
+    this.#toneHeard ??= sitting.device?.speaker?.ok;
     this.checked.value = true;
     this.consented.value ||= Boolean(sitting.rules_accepted_at);
   }
@@ -199,6 +201,10 @@ export class Entrance {
       error.value = null;
     } catch (failure) {
       if (!failure.isNetwork && link.joined === joined) error.value = failure; // what an earlier connection heard is over
+      if (failure.details?.missing?.includes("device")) { // the check that the server knows of was not whole: it is made anew
+        this.checked.value = false;
+        this.#reportedOn = null;
+      }
     }
     this.#candidate.publishWhenWanted();
   }

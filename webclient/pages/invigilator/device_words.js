@@ -5,9 +5,12 @@ import { Icon } from "../shared/icon.js";
 
 const heard = (speaker) => t(speaker?.ok === undefined ? "queue.untried" : speaker.ok ? "queue.heard" : "queue.not_heard");
 
-/** Camera, microphone and loudspeaker in one line. */
-export const deviceWords = ({ camera, microphone, speaker }) => t("queue.devices", {
+const tried = (network) => t(network?.ok === undefined ? "queue.untried" : network.ok ? "queue.ok" : "queue.bad");
+
+/** Camera, microphone, loudspeaker and network in one line. */
+export const deviceWords = ({ camera, microphone, speaker, network }) => t("queue.devices", {
   camera: t(camera?.ok ? "queue.ok" : "queue.bad"), microphone: t(microphone?.ok ? "queue.ok" : "queue.bad"), speaker: heard(speaker),
+  network: tried(network),
 });
 
 /** Stands out where a candidate has no microphone: only an oral exam refuses (reading X46), the invigilator knows. */
