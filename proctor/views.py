@@ -61,12 +61,7 @@ def room(state: Room, now: datetime) -> dict[str, Any]:
         } if state.delay else None,
         "hold": hold(state),
         "called_off": state.called_off,
-        "briefings": {
-            topic: {
-                "by": held.by, "at": moment(held.at), "present": held.present, "seq": _seq(state, f"briefing_{topic}"),
-            }
-            for topic, held in state.briefings.items()
-        },
+        "briefings": briefings(state),
         "briefings_missing": list(state.briefings_missing),
         "submission_closed": state.submission_closed,
         "late_minutes": state.rules.late_minutes,
@@ -203,8 +198,7 @@ def sitting(state: Room, known: Sitting) -> dict[str, Any]:
         "refused": known.refused_because,
         "late_allowed": known.late_allowed,
         "lobby_at": moment(known.lobby_at),
-        "briefed": sorted(known.briefed),
-        "briefings_read": sorted(known.briefings_read),
+        **briefings_of(known),
         "deadline": moment(state.deadline(known)),
         "extra_minutes": known.extra_minutes,
         "held": state.holds(known),
@@ -397,6 +391,26 @@ def material(each: Material) -> dict[str, Any]:
         "text": given.text,
         "file": {"sha256": given.sha256, "bytes": given.bytes, "type": given.type} if given.sha256 else None,
         "at": moment(each.at),
+    }
+
+
+def briefings(state: Room) -> dict[str, Any]:
+    """Which briefings of the whole room were held, by topic: as they were held last."""
+    return {
+        topic: {
+            "by": held.by, "at": moment(held.at), "present": held.present, "seq": _seq(state, f"briefing_{topic}"),
+        }
+        for topic, held in state.briefings.items()
+    }  # fmt: skip
+
+
+def briefings_of(known: Sitting) -> dict[str, Any]:
+    """Which briefings this candidate had, of those which ones alone, since they had been held without the candidate,
+    and which the candidate confirmed."""
+    return {
+        "briefed": sorted(known.briefed),
+        "briefed_alone": sorted(known.briefed - known.briefings_attended),
+        "briefings_read": sorted(known.briefings_read),
     }
 
 

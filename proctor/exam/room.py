@@ -495,7 +495,9 @@ def _conduct(room: Room, event: e.Event, at: datetime) -> Room | None:
             sittings = dict(room.sittings)
             for candidate in present:
                 known = sittings[candidate]
-                sittings[candidate] = replace(known, briefed=known.briefed | {topic})
+                sittings[candidate] = replace(
+                    known, briefed=known.briefed | {topic}, briefings_attended=known.briefings_attended | {topic}
+                )
             held = {**room.briefings, topic: Briefing(by, at, len(present))}
             missing = tuple(each for each in room.briefings_missing if each != topic)
             return replace(room, briefings=held, briefings_missing=missing, sittings=sittings)

@@ -224,6 +224,7 @@ class Sitting:
     late_allowed: bool = False
     late_because: str = ""
     briefed: frozenset[str] = frozenset()  # topics that were announced while the candidate was there, or alone
+    briefings_attended: frozenset[str] = frozenset()  # topics at whose announcing to the room the candidate was there
     briefings_read: frozenset[str] = frozenset()
     extra_minutes: int = 0
     extra_because: str = ""  # of those that were given to this one alone

@@ -46,7 +46,9 @@ async def test_who_was_briefed_and_who_confirmed_it_is_told_by_name(tmp_path: Pa
 
         desk, inspector = await new_page(browser, errors), await new_page(browser, errors)
         lines = [
-            "Chưa được phổ biến: 003 Thí sinh 003", "Đã được phổ biến, chưa xác nhận: 002 Thí sinh 002",
+            "Chưa được phổ biến: 003 Thí sinh 003",
+            "Có mặt khi phổ biến cho cả phòng: 001 Thí sinh 001, 002 Thí sinh 002",
+            "Được phổ biến riêng sau đó: Không có.", "Đã được phổ biến, chưa xác nhận: 002 Thí sinh 002",
             "Đã xác nhận rõ: 001 Thí sinh 001",
         ]  # fmt: skip
         await sign_in_staff(desk, server, "invigilator", "invigilator")
@@ -60,7 +62,7 @@ async def test_who_was_briefed_and_who_confirmed_it_is_told_by_name(tmp_path: Pa
 
         await sign_in_staff(inspector, server, "inspector", "inspector")
         await inspector.get_by_test_id("choose-room").click()
-        lines[1:] = ["Đã được phổ biến, chưa xác nhận: Không có.", "Đã xác nhận rõ: 001 Thí sinh 001, 002 Thí sinh 002"]
+        lines[3:] = ["Đã được phổ biến, chưa xác nhận: Không có.", "Đã xác nhận rõ: 001 Thí sinh 001, 002 Thí sinh 002"]
         assert await read(part(inspector, "briefing-reached", "rules"), "2/3 thí sinh đã xác nhận rõ") == lines
         await picture(inspector, "briefing-reached-inspector")
         assert await looked_at_by_axe(inspector, "inspector, who was briefed") == []

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from proctor import views
 from proctor.exam import events as e
 from proctor.exam.decisions import admission, briefing, conduct, planning, presence, times, timing
 from proctor.exam.plan import Form, RoomRules
@@ -411,6 +412,22 @@ def test_a_briefing_names_who_was_there_and_who_comes_later_gets_it_alone() -> N
     assert log.room.sittings["d"].briefed == {"rules"}
     log.take(briefing.read(log.room, ENTRY, "d", "rules"), ENTRY)
     assert log.room.sittings["d"].briefings_read == {"rules"}
+    told = {one: views.sitting(log.room, known)["briefed_alone"] for one, known in log.room.sittings.items()}
+    assert told == {"c": [], "d": ["rules"]}
+    again = briefing.hold(log.room, ENTRY, by="s", topic="rules", replaces=log.stands("briefing_rules"))
+    log.take(again, ENTRY)
+    assert views.sitting(log.room, log.room.sittings["d"])["briefed_alone"] == []
+
+
+def test_who_was_there_at_a_briefing_and_goes_to_another_device_was_there() -> None:
+    log = Log().published("c").attended().waiting("c")
+    log.take(briefing.hold(log.room, ENTRY, by="s", topic="rules"), ENTRY)
+    log.joined("c", device="phone").ready("c", device="phone")
+    assert log.room.sittings["c"].briefed == frozenset(), "it is read there again"
+    log.take(admission.enter_lobby(log.room, ENTRY, "c"), ENTRY)
+    log.take(admission.admit(log.room, ENTRY, "s", ["c"], checked=admission.CHECKS), ENTRY)
+    known = log.room.sittings["c"]
+    assert (known.briefed, views.sitting(log.room, known)["briefed_alone"]) == ({"rules"}, [])
 
 
 def test_who_was_admitted_and_away_during_a_briefing_gets_it_alone_on_coming_back() -> None:

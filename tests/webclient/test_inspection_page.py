@@ -58,3 +58,30 @@ async def test_the_log_and_the_room_are_read_when_the_server_tells_of_a_change_t
     before, meanwhile = await module_page.evaluate(PAGE)
     assert before == ["changes", "changes", "events", "join", "recordings", "state"]
     assert meanwhile == ["changes", "events", "state"]
+
+
+PRESENT = """async (events) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/log_texts.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { EventList } = await import("/pages/inspector/event_list.js");
+  const { known } = await import("/pages/inspector/sentences.js");
+  const root = document.body.appendChild(document.createElement("main"));
+  render(html`<${EventList} events=${events} isWhole it=${known(events)} />`, root);
+  return [...root.querySelectorAll("[data-testid=present]")].map((one) => one.querySelector("p").textContent);
+}"""
+
+
+async def test_who_was_present_at_a_briefing_is_read_by_name_beside_it(module_page: Page) -> None:
+    """A14.2c.3, A14.2c.4"""
+    events: list[dict[str, object]] = [
+        {"kind": "candidate_enrolled", "candidate": f"c_{number}", "data": {"number": f"0{number}", "full_name": name}}
+        for number, name in ((1, "An"), (2, "Bình"), (3, "Chi"))
+    ]
+    events += [
+        {"kind": "briefing_held", "data": {"topic": "rules", "present": present, "by": "s"}}
+        for present in (["c_3", "c_1"], [])
+    ]
+    read = [{"at": "2026-11-23T02:00:00Z", "seq": seq, **each} for seq, each in enumerate(events, 1)]
+    assert await module_page.evaluate(PRESENT, read) == ["01 An, 03 Chi"]

@@ -87,24 +87,31 @@ REACHED = """async (rooms) => {
 }"""
 
 
-async def test_the_office_reads_whom_the_paper_and_what_came_after_it_reached(module_page: Page):
+async def test_the_office_reads_whom_briefings_the_paper_and_what_came_after_it_reached(module_page: Page):
     at = "2026-11-23T02:00:00Z"
     steps = [dict.fromkeys(("fetched_at", "key_at", "opened_at")[:count], at) for count in range(4)]
     people = [
         {"number": f"00{number}", "full_name": name, "admitted_at": at, "submitted_at": None, "materials_received": [],
+         "state": "admitted", "briefed": ["rules"], "briefed_alone": [], "briefings_read": [],
          "paper": {"fetched_at": None, "key_at": None, "opened_at": None, **step}}
         for number, (name, step) in enumerate(zip(("An", "Bình", "Chi", "Dung"), steps, strict=True), 1)
     ]  # fmt: skip
+    people[1]["briefed_alone"] = people[1]["briefings_read"] = ["rules"]
+    people[2]["briefed"] = []
     people[3]["materials_received"] = ["g"]
     through = {**people[3], "number": "005", "full_name": "Em", "submitted_at": "2026-11-23T02:30:00Z"}
-    outside = {**people[0], "number": "006", "full_name": "Giang", "admitted_at": None}
+    outside = {**people[2], "number": "006", "full_name": "Giang", "state": "expected", "admitted_at": None}
     room = {"room": "r_1", "title": "Phòng 1", "phase": "writing", "staff": [], "times": {},
             "candidates": [*people, through, outside], "released_at": at, "reserve_used_at": None,
+            "briefings": {"rules": {"by": "s", "at": "2026-11-23T01:50:00Z", "present": 3, "seq": 9}},
             "materials": [{"material": "g", "nature": "correction", "title": "Câu 2", "at": at}]}  # fmt: skip
-    reserve = {**room, "reserve_used_at": "2026-11-23T03:00:00Z", "materials": []}
-    ahead = {**room, "released_at": None}
+    reserve = {**room, "reserve_used_at": "2026-11-23T03:00:00Z", "materials": [], "briefings": {}}
+    ahead = {**room, "released_at": None, "briefings": {}}
     opened, with_reserve, before = await module_page.evaluate(REACHED, [room, reserve, ahead])
     assert opened == [
+        "Phổ biến quy chế thi 08:50:00", "1/5 thí sinh đã xác nhận rõ", "Chưa được phổ biến: 003 Chi",
+        "Có mặt khi phổ biến cho cả phòng: 001 An, 004 Dung, 005 Em", "Được phổ biến riêng sau đó: 002 Bình",
+        "Đã được phổ biến, chưa xác nhận: 001 An, 004 Dung, 005 Em", "Đã xác nhận rõ: 002 Bình",
         "Đề thi 09:00:00", "2/5 thí sinh đã mở đề", "Chưa nhận đề: 001 An",
         "Đã nhận đề niêm phong, chưa có khóa mở: 002 Bình", "Đã có khóa, chưa mở đề: 003 Chi",
         "Đã mở đề: 004 Dung, 005 Em",

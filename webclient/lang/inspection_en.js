@@ -229,6 +229,7 @@ export default {
   "event.still_viewed": "{name} looked at the still of a violation",
   "event.diagnosis_asked": "{name} asked for a diagnosis of the device",
   "event.diagnosis_given": "The page answered the diagnosis",
+  "inspection.present": "Who was present",
   "inspection.still": "See the still",
 
   "office_log.actor_server": "The server",

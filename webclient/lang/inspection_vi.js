@@ -229,6 +229,7 @@ export default {
   "event.still_viewed": "{name} xem ảnh của ghi nhận vi phạm",
   "event.diagnosis_asked": "{name} yêu cầu chẩn đoán thiết bị",
   "event.diagnosis_given": "Trang thí sinh trả lời chẩn đoán",
+  "inspection.present": "Những ai có mặt",
   "inspection.still": "Xem ảnh",
 
   "office_log.actor_server": "Máy chủ",

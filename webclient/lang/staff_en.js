@@ -492,6 +492,8 @@ export default {
   "reached.paper_opened": "Paper opened:",
   "reached.briefing": "{count} of {of} candidates confirmed it",
   "reached.not_briefed": "Not briefed yet:",
+  "reached.present": "Present when the room was briefed:",
+  "reached.alone": "Briefed alone later:",
   "reached.unconfirmed": "Briefed, not confirmed:",
   "reached.confirmed": "Confirmed:",
   "reached.lists": "{count} of {of} candidates saw this version",

@@ -492,6 +492,8 @@ export default {
   "reached.paper_opened": "Đã mở đề:",
   "reached.briefing": "{count}/{of} thí sinh đã xác nhận rõ",
   "reached.not_briefed": "Chưa được phổ biến:",
+  "reached.present": "Có mặt khi phổ biến cho cả phòng:",
+  "reached.alone": "Được phổ biến riêng sau đó:",
   "reached.unconfirmed": "Đã được phổ biến, chưa xác nhận:",
   "reached.confirmed": "Đã xác nhận rõ:",
   "reached.lists": "{count}/{of} thí sinh đã xem bản này",

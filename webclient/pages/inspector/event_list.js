@@ -18,6 +18,9 @@ export const isMarked = (event, it) => MARKED.has(event.kind) || level(event, it
 /** Whether an event is of that candidate, or of the whole room. */
 export const concerns = (event, candidate) => !event.candidate || event.candidate === candidate;
 
+// Who they are, by their numbers.
+const named = (people, it) => people.map((one) => it.candidates.get(one) ?? one).sort((a, b) => a.localeCompare(b, "vi", { numeric: true })).join(", ");
+
 /** `candidate`: whose log it is; without one, what concerns the whole room, and everybody's incidents. `onSeek(ms)`: where
  *  there is something to go to. `stillLink(violation)`: where the still kept with a violation is. `isWhole`: nothing more of the
  *  log is under way. */
@@ -56,6 +59,7 @@ export function EventList({ events, isWhole, it, candidate, now = null, onSeek, 
         onSeek(Date.parse(event.at) - BEFORE_MS);
       }}>${said}</button>`
         : html`<div ...${marks}>${said}</div>`}
+        ${event.kind === "briefing_held" && event.data.present?.length > 0 && html`<details class="small_text" data-testid="present"><summary>${t("inspection.present")}</summary><p>${named(event.data.present, it)}</p></details>`}
         ${event.kind === "still_kept" && html`<a class="button small" href=${stillLink(event.data.violation)} target="_blank" rel="noopener" data-testid="still">${t("inspection.still")}</a>`}</li>`;
     })}</ol></aside>`;
 }

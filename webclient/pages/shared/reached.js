@@ -1,4 +1,4 @@
-// Whom something reached: a count, and by name who has it and who has not. The paper, corrections, briefings, the published
+// Whom something reached: a count, and by name who has it and who has not. Briefings, the paper, corrections, the published
 // lists.
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
@@ -33,14 +33,18 @@ export function PaperReached({ sittings, since }) {
 
 const BRIEFED_IN = new Set(["waiting", "admitted", "submitted"]);
 
-/** One briefing: who has not had it, who has and did not say so, who confirmed it. Who never came is not waited for. */
+/** One briefing: who has not had it, who was there when the room was briefed, and who had it alone later; who of these did not
+ *  say so, who confirmed it. Who never came is not waited for. */
 export function BriefingReached({ sittings, topic }) {
   const meant = sittings.filter(({ state, briefed }) => BRIEFED_IN.has(state) || briefed.includes(topic));
   const heard = meant.filter(({ briefed }) => briefed.includes(topic));
+  const alone = ({ briefed_alone: topics }) => topics.includes(topic);
   const confirmed = heard.filter(({ briefings_read: read }) => read.includes(topic));
   if (meant.length === 0) return null;
   return html`<${Reached} testid="briefing-reached" name=${topic} summary=${t("reached.briefing", { count: confirmed.length, of: meant.length })} groups=${[
     [t("reached.not_briefed"), meant.filter((one) => !heard.includes(one))],
+    [t("reached.present"), heard.filter((one) => !alone(one))],
+    [t("reached.alone"), heard.filter(alone)],
     [t("reached.unconfirmed"), heard.filter((one) => !confirmed.includes(one))],
     [t("reached.confirmed"), confirmed],
   ]} />`;
