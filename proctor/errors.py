@@ -332,7 +332,7 @@ THINGS: Mapping[str, str] = {
     "diagnosis": "lần chẩn đoán", "exam": "kỳ thi", "file": "tệp", "handover": "biên bản bàn giao",
     "keyframe": "hình", "material": "tài liệu phát thêm", "message": "tin nhắn", "page": "trang", "paper": "đề thi",
     "photo": "ảnh", "practice": "buổi thi thử", "record": "bản ghi", "room": "phòng thi",
-    "sealed data": "dữ liệu niêm phong", "shift": "ca bàn giao", "staff": "cán bộ",
+    "sealed data": "dữ liệu niêm phong", "segment": "đoạn ghi hình", "shift": "ca bàn giao", "staff": "cán bộ",
     "still": "ảnh tĩnh", "subscription": "luồng hình", "template": "mẫu",
     "violation": "ghi nhận vi phạm",
 }  # fmt: skip

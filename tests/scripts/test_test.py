@@ -22,7 +22,7 @@ def without(tmp_path: Path, installed: dict[str, str]) -> dict[str, str]:
     programs = tmp_path / "bin"
     programs.mkdir()
     for program in Path("/usr/bin").iterdir():
-        if program.name not in ("ip", "tc", "certutil", "firefox-esr", "apt-get"):
+        if program.name not in ("ip", "tc", "nft", "certutil", "firefox-esr", "turnserver", "apt-get"):
             (programs / program.name).symlink_to(program)
     venv = Path(installed["PROCTOR_VENV"])
     shutil.copy(venv / ".installed", venv / ".installed[dev]")
@@ -51,7 +51,7 @@ async def test_without_chromium_it_names_what_is_left_out(without: dict[str, str
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root may install")
 @pytest.mark.parametrize(("more", "packages"), [
-    ([], "chromium"), (["--all"], "chromium firefox-esr libnss3-tools iproute2"),
+    ([], "chromium"), (["--all"], "chromium firefox-esr libnss3-tools iproute2 nftables coturn"),
 ])  # fmt: skip
 async def test_root_gets_from_the_system_what_the_tests_drive(
     without: dict[str, str], tmp_path: Path, more: list[str], packages: str

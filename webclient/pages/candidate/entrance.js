@@ -233,7 +233,7 @@ export class Entrance {
       camera: { ok: camera.ok, label: camera.label ?? "", width: camera.width ?? 0, height: camera.height ?? 0 },
       microphone: { ok: microphone.ok, label: microphone.label ?? "", level: this.#level ?? before?.microphone?.level ?? 0, ...(microphone.ok ? {} : { cause: microphone.cause }) },
       ...(speaker && { speaker }),
-      network: { ok: roundTripMs != null, round_trip_ms: Math.round(roundTripMs ?? 0) },
+      network: roundTripMs === undefined ? before?.network ?? {} : { ok: roundTripMs !== null, round_trip_ms: Math.round(roundTripMs ?? 0) },
       browser: `${browser}/${system}`, language: language.value,
     };
   }
