@@ -497,7 +497,7 @@ async def test_any_port_is_one_that_is_free_for_both(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(mux_module, "bound", busy)
     mux = Mux(clock)
     await mux.open("127.0.0.1", 0)
-    assert mux.port == tried[3]
+    assert len(tried) >= 4 and mux.port == tried[-1]  # another program may have had the fourth
     await mux.close()
 
 

@@ -238,6 +238,7 @@ async def plan_second_exam(server: Server) -> str:
         return str((await office.post(f"/api/exams/{exam['exam']}/rooms", {"title": "Phòng 2"}))["room"])
 
 
+@pytest.mark.measured
 async def test_a_thousand_messages_at_once_slow_nobody_else(room: Room) -> None:
     assert room.hostile.socket is not None
     socket = room.hostile.socket
