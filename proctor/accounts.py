@@ -26,7 +26,7 @@ class Accounts:
 
     async def create(self, name: str, full_name: str, role: str, password: str, unit: str = "") -> StaffMember:
         """A new account; `unit` as in StaffMember. Raises ProctorError `bad_request`, `name_taken`,
-        `password_too_short`."""
+        `password_too_short`, and `unit_needed` for the head of one (B22.4)."""
         member = await self.prepare(name, full_name, role, password, unit)
         await self._people.add_staff(member)
         return member
@@ -40,6 +40,8 @@ class Accounts:
             raise ProctorError("bad_request", field="name")
         if len(unit) > 200:
             raise ProctorError("bad_request", field="unit")
+        if role == Role.UNIT_HEAD and not unit.strip():
+            raise ProctorError("unit_needed")
         if name.strip().casefold() in {member.name.casefold() for member in await self._people.all_staff()}:
             raise ProctorError("name_taken", name=name.strip())
         hashed = await self.hashed(password)

@@ -163,6 +163,10 @@ SENTENCES: Mapping[str, Sentence] = {
                               "The exam has been published before, so it is not removed. Nothing was changed."),
     "paper_changed": Sentence(409, "Đề thi đã được thay bằng bản khác; hãy xem lại bản mới.",
                               "Another paper was loaded meanwhile; please read the new one."),
+    "paper_confirmed": Sentence(409, "Đề thi đã được trưởng đơn vị “{unit}” xác nhận. Muốn đổi đơn vị, hãy tải lại đề "
+                                     "thi trước.",
+                                "The head of “{unit}” has confirmed the paper. Load the paper again to change the "
+                                "unit."),
     "room_open": Sentence(409, "Phòng thi đã mở cho cán bộ.", "The room is open to staff already."),
     "not_assignable": Sentence(422, "Không phân công vai trò này vào phòng thi: {role}.",
                                "This role is not assigned to rooms: {role}."),
@@ -176,6 +180,10 @@ SENTENCES: Mapping[str, Sentence] = {
                                   "The head of the academic unit has not confirmed this paper."),
     "not_of_regime_b": Sentence(403, "Trưởng đơn vị chuyên môn chỉ xem và xác nhận đề của kỳ thi theo quy chế B.",
                                 "The head of an academic unit reads and confirms papers of regime B only."),
+    "other_unit": Sentence(403, "Đề thi này do trưởng một đơn vị chuyên môn khác xem và xác nhận.",
+                           "The head of another academic unit reads and confirms this paper."),
+    "unit_needed": Sentence(422, "Tài khoản trưởng đơn vị chuyên môn cần ghi đơn vị.",
+                            "The account of a head of an academic unit names the unit."),
     # lists of people as files
     "list_empty": Sentence(422, "Tệp không có dữ liệu.", "The file holds no data."),
     "list_unreadable": Sentence(422, "Không đọc được tệp này như một danh sách ({why}).",

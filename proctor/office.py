@@ -32,7 +32,7 @@ from proctor.live_room import LiveRoom
 from proctor.occupancy import Occupancy, schedule_of
 from proctor.office_log import OfficeLog, account
 from proctor.one_at_a_time import ExamLocks, together
-from proctor.planning import Planning, of_regime_b, plan_view, refuse_contradiction
+from proctor.planning import Planning, plan_view, refuse_contradiction
 from proctor.regulation.citation import Regime
 from proctor.regulation.refusal import Refusal
 from proctor.rooms import LiveRooms
@@ -72,7 +72,7 @@ class Office:
         self._end_seats = end_seats
         self.accounts = Accounts(people, pool)
         self.planning = Planning(
-            clock=clock, exams=exams, rooms=rooms, log=log, locks=locks, it_unit=config.it_unit
+            clock=clock, exams=exams, people=people, rooms=rooms, log=log, locks=locks, it_unit=config.it_unit
         )
         self._occupancy = Occupancy(exams, people, rooms)
         self._assigning = asyncio.Lock()
@@ -98,6 +98,10 @@ class Office:
     async def exams(self) -> list[dict[str, Any]]:
         """All exams, newest first. Rooms that ended long ago are listed by what was planned, and not woken for it."""
         return await self._views(await self._exams.all_exams())
+
+    async def exams_to_confirm(self, who: str) -> list[dict[str, Any]]:
+        """As `exams`, those whose papers are for this head of an academic unit to confirm (B22.4)."""
+        return await self._views(await self.planning.set_by(who))
 
     async def exam(self, exam: str) -> dict[str, Any]:
         """An exam in the shape of `Exam`."""
@@ -359,11 +363,11 @@ class Office:
         """The paper in the clear; on the office's log and on that of every room of the exam.
 
         `to_confirm`: the head of the academic unit reads it, who may read what is theirs to confirm (B22.4) and no
-        other (A14.2b.6). Raises ProctorError `not_of_regime_b`.
+        other (A14.2b.6). Raises ProctorError `not_of_regime_b`, `other_unit`.
         """
         async with self._locks.of(exam):  # or the draft might be removed meanwhile
             if to_confirm:
-                of_regime_b(await self._exams.exam(exam))
+                await self.planning.refuse_reader(who, exam)
             paper = await self._exams.paper(exam, use)
             await self._log.put(who, o.PaperPreviewed(exam=exam, sha256=paper.sha256))
             for live in await self._rooms.of_exam(exam):

@@ -37,6 +37,7 @@ from proctor.regulation.local_time import local_day
 from proctor.regulation.refusal import Refusal
 from proctor.rooms import LiveRooms
 from proctor.store.exams import Exam, Exams, SealedPaper
+from proctor.store.people import People
 
 log = structlog.get_logger(__name__)
 
@@ -48,10 +49,19 @@ class Planning:
     """Use cases before an exam."""
 
     def __init__(
-        self, *, clock: Clock, exams: Exams, rooms: LiveRooms, log: OfficeLog, locks: ExamLocks, it_unit: str = ""
+        self,
+        *,
+        clock: Clock,
+        exams: Exams,
+        people: People,
+        rooms: LiveRooms,
+        log: OfficeLog,
+        locks: ExamLocks,
+        it_unit: str = "",
     ) -> None:
         self._clock = clock
         self._exams = exams
+        self._people = people
         self._rooms = rooms
         self._log = log
         self._locks = locks
@@ -61,7 +71,8 @@ class Planning:
         """Enter what is decided, in the place of the edition `seen`.
 
         Raises ProctorError `already_published`, `changed_meanwhile`, `schedule_contradiction` (before the regime),
-        `bad_request` with the place of what cannot be meant (`Plan.wrong`).
+        `paper_confirmed` by the head of the unit that is named now (B22.4), `bad_request` with
+        the place of what cannot be meant (`Plan.wrong`).
         """
         if wrong := plan.wrong(local_day(self._clock.now())):
             raise ProctorError("bad_request", field=wrong)
@@ -71,8 +82,17 @@ class Planning:
                 raise ProctorError("already_published")
             unchanged(seen, exam_edition(planned))
             refuse_contradiction(schedule_of(planned), regime=plan.regime)
+            await self._refuse_another_unit(planned, plan)
             await self._log.put(who, o.PlanSet(exam=exam, plan=plan))
             await self._exams.set_plan(exam, plan)
+
+    async def _refuse_another_unit(self, planned: Exam, plan: Plan) -> None:
+        unit = planned.plan.unit
+        if not unit or plan.is_set_by(unit):
+            return
+        papers = [await self.paper(planned.exam, use) for use in ("main", "reserve")]
+        if any(paper is not None and paper.confirmed_by is not None for paper in papers):
+            raise ProctorError("paper_confirmed", unit=unit)
 
     async def readiness(self, planned: Exam, rooms: Mapping[str, LiveRoom], *, more: bool = False) -> dict[str, Any]:
         """What an exam still lacks for publication, in all and by room; with the rules that ask for it. `more`: that it
@@ -196,13 +216,34 @@ class Planning:
             await self._log.put(who, o.RoomSupported(room=room))
             await act(live, who, lambda state, now: planning.support_room(state, now, unit))
 
+    async def set_by(self, who: str) -> list[Exam]:
+        """The exams whose papers are for this head of an academic unit to confirm (B22.4), newest first."""
+        unit = await self._unit(who)
+        return [exam for exam in await self._exams.all_exams() if exam.plan.regime == "B" and exam.plan.is_set_by(unit)]
+
+    async def refuse_reader(self, who: str, exam: str) -> None:
+        """Refuse a head of an academic unit a paper that is not theirs to confirm (B22.4): before the release nobody
+        else may read one but the training office (A14.2b.6).
+
+        Raises ProctorError `not_of_regime_b`, `other_unit`.
+        """
+        planned = await self._exams.exam(exam)
+        if planned.plan.regime != "B":
+            raise ProctorError("not_of_regime_b")
+        if not planned.plan.is_set_by(await self._unit(who)):
+            raise ProctorError("other_unit")
+
+    async def _unit(self, who: str) -> str:
+        member = await self._people.staff_by_id(who)
+        return member.unit if member is not None else ""
+
     async def confirm_paper(self, who: str, exam: str, sha256: str, use: str = "main") -> None:
         """The head of the academic unit confirms the paper that was read (B22.4), by its digest; the reserve too.
 
-        Raises ProctorError `paper_changed` when a newer one was loaded meanwhile, `not_of_regime_b`.
+        Raises ProctorError `paper_changed` when a newer one was loaded meanwhile, and as `refuse_reader`.
         """
         async with self._locks.of(exam):
-            of_regime_b(await self._exams.exam(exam))
+            await self.refuse_reader(who, exam)
             paper = await self._exams.paper(exam, use)
             if paper.sha256 != sha256:
                 raise ProctorError("paper_changed")
@@ -240,13 +281,6 @@ def _has(room: Room, paper: SealedPaper) -> bool:
 async def _confirm(act: Act, rooms: Iterable[LiveRoom], who: str, sha256: str) -> None:
     for live in rooms:
         await act(live, who, lambda state, now: planning.confirm_paper(state, now, sha256))
-
-
-def of_regime_b(planned: Exam) -> None:
-    """Refuse a head of an academic unit a paper that is not theirs to confirm: before the release nobody else may read
-    one of regime A but the training office (A14.2b.6)."""
-    if planned.plan.regime != "B":
-        raise ProctorError("not_of_regime_b")
 
 
 def refuse_contradiction(times: Schedule, *, regime: Regime) -> None:

@@ -48,11 +48,16 @@ ACTS: dict[str, tuple[Callable[[House, Exam], Awaitable[Any]], str | None]] = {
     "plan": (lambda house, exam: house.office.planning.set_plan("o", exam.exam, Plan("A")), "already_published"),
     "paper": (lambda house, exam: house.office.load_paper("o", exam.exam, OTHER), "paper_published"),
     "reserve": (lambda house, exam: house.office.load_paper("o", exam.exam, OTHER, "reserve"), None),
-    "confirmation": (lambda house, exam: house.office.planning.confirm_paper("o", exam.exam, "0"), "paper_changed"),
+    "confirmation": (lambda house, exam: confirmed_by_its_head(house, exam, "0"), "paper_changed"),
     "room": (lambda house, exam: house.office.create_room("o", exam.exam, "Phòng 3"), None),
     "withdrawal": (lambda house, exam: house.office.withdraw("o", exam.exam, "sửa"), None),
     "publication": (lambda house, exam: house.office.publish("o", exam.exam), None),
 }
+
+
+async def confirmed_by_its_head(house: House, exam: Exam, sha256: str) -> None:
+    head = await house.people.staff_by_name("unit_head")
+    await house.office.planning.confirm_paper(head.staff, exam.exam, sha256)
 
 
 @pytest.mark.parametrize("act", ACTS)

@@ -14,6 +14,7 @@ from tests.support.house import (
     PDF,
     PLAN,
     PLAN_B,
+    UNIT,
     Server,
     candidate_page,
     exam_times,
@@ -68,9 +69,13 @@ async def test_a_new_room_gets_the_paper_that_is_there(server: Server) -> None:
 async def unit_head_page(server: Server) -> Page:
     """The page of the head of the academic unit, whose account is made if there is none."""
     if await server.house.people.staff_by_name("unit_head") is None:
-        await server.house.office.create_staff(OPERATOR, "unit_head", "Trưởng đơn vị", "unit_head", PASSWORD)
+        await server.house.office.create_staff(OPERATOR, "unit_head", "Trưởng đơn vị", "unit_head", PASSWORD, UNIT)
+    return await head_of_a_unit(server, "unit_head")
+
+
+async def head_of_a_unit(server: Server, name: str) -> Page:
     page = Page(server.url, "unit_head")
-    assert "error" not in await page.sign_in("unit_head", PASSWORD)
+    assert "error" not in await page.sign_in(name, PASSWORD)
     return page
 
 
@@ -160,3 +165,71 @@ async def test_a_head_of_a_unit_reads_and_confirms_no_paper_of_regime_a(server: 
             assert code(await head.post(f"{paper}/confirmation", asked)) == "not_of_regime_b"
         events = (await office.get(f"/api/rooms/{exam.room}/events"))["events"]
         assert [each for each in events if each["kind"] == "paper_previewed"] == []
+
+
+async def test_the_head_of_another_unit_neither_sees_nor_reads_nor_confirms_a_paper(server: Server) -> None:
+    """B22.4: it is the head of the unit that sets the paper."""
+    exam = await plan_exam(server, regime="B")
+    path, paper = f"/api/exams/{exam.exam}", f"/api/exams/{exam.exam}/paper"
+    await server.house.office.create_staff(OPERATOR, "other", "Trưởng khác", "unit_head", PASSWORD, "Khoa Luật")
+    await server.house.office.create_staff(OPERATOR, "second", "Cùng đơn vị", "unit_head", PASSWORD, "khoa  KINH TẾ ")
+    async with (
+        await office_page(server) as office,
+        await head_of_a_unit(server, "other") as other,
+        await head_of_a_unit(server, "second") as second,
+    ):
+        reserve = await office.put(f"{paper}?use=reserve", data=PDF)
+        confirmation = {"sha256": reserve["sha256"], "use": "reserve"}
+        assert (await other.get("/api/exams"))["exams"] == []
+        assert code(await other.get(path)) == "other_unit"
+        assert code(await other.get(f"{paper}?use=reserve")) == "other_unit"
+        assert code(await other.post(f"{paper}/confirmation", confirmation)) == "other_unit"
+        assert (await office.get(path))["reserve"]["confirmed_at"] is None
+        events = (await office.get(f"/api/rooms/{exam.room}/events"))["events"]
+        assert [each for each in events if each["kind"] == "paper_previewed"] == []
+
+        assert [each["exam"] for each in (await second.get("/api/exams"))["exams"]] == [exam.exam]
+        assert (await second.get(path))["title"]
+        assert (await second.get(f"{paper}?use=reserve"))["body"] == PDF
+        assert code(await second.post(f"{paper}/confirmation", confirmation)) is None
+        assert (await office.get(path))["reserve"]["confirmed_at"]
+
+
+async def test_an_exam_of_regime_b_names_the_unit_that_sets_its_paper(server: Server) -> None:
+    exam = await plan_exam(server, regime="B")
+    plan = {**PLAN, **PLAN_B}
+    path, reason = f"/api/exams/{exam.exam}", {"reason": "Sửa"}
+    async with await office_page(server) as office, await unit_head_page(server) as head:
+        assert code(await office.call("DELETE", f"{path}/publication", reason)) is None
+        for unit in ("Khoa Luật", "", " "):  # the paper was confirmed by the head of the unit that is named
+            refused = await office.put(f"{path}/plan", {**plan, "unit": unit})
+            assert code(refused) == "paper_confirmed" and UNIT in refused["error"]["vi"]
+        assert code(await office.put(f"{path}/plan", {**plan, "unit": f" {UNIT.upper()}"})) is None
+        assert (await office.get(path))["readiness"]["unmet"] == []
+
+        loaded = await office.put(f"{path}/paper", data=PDF)
+        assert code(await office.put(f"{path}/plan", {**plan, "unit": " "})) is None
+        refused = await office.post(f"{path}/publication")
+        assert refused["error"]["details"]["unmet"] == ["unit", "paper_confirmation"]
+        assert code(await head.post(f"{path}/paper/confirmation", {"sha256": loaded["sha256"]})) == "other_unit"
+        assert code(await office.put(f"{path}/plan", {**plan, "unit": "x" * 201})) == "bad_request"
+        assert code(await office.put(f"{path}/plan", plan)) is None
+        assert code(await head.post(f"{path}/paper/confirmation", {"sha256": loaded["sha256"]})) is None
+        reserve = await office.put(f"{path}/paper?use=reserve", data=PDF)
+        await office.put(f"{path}/paper", data=PDF)
+        confirmed = {"sha256": reserve["sha256"], "use": "reserve"}
+        assert code(await head.post(f"{path}/paper/confirmation", confirmed)) is None
+        assert code(await office.put(f"{path}/plan", {**plan, "unit": "Khoa Luật"})) == "paper_confirmed", "the reserve"
+
+
+async def test_the_account_of_a_head_of_a_unit_names_the_unit(server: Server) -> None:
+    account = {"name": "truong", "full_name": "Trưởng", "role": "unit_head", "password": PASSWORD}
+    async with await office_page(server) as office:
+        for unit in ({}, {"unit": "  "}):
+            assert code(await office.post("/api/staff", account | unit)) == "unit_needed"
+        listed = "name,full_name,role,unit\na,An,unit_head,\nb,Bình,invigilator,\n"
+        refused = await office.call("POST", "/api/staff/import", data=listed.encode())
+        assert [(bad["row"], bad["column"], bad["code"]) for bad in refused["error"]["details"]["rows"]] == [
+            (2, "unit", "empty")
+        ]
+        assert len((await office.get("/api/staff"))["staff"]) == 1, "the office alone"

@@ -31,6 +31,7 @@ from tests.support.clock import SteppedClock
 from tests.support.house import (
     PASSWORD,
     PDF,
+    UNIT,
     Exam,
     Server,
     admit,
@@ -221,7 +222,7 @@ async def full_room(
 async def listing(server: Server, exam: Exam, stack: AsyncExitStack) -> list[Lister]:
     """The pages that list this room, following."""
     live = server.house.rooms.get(exam.room)
-    await server.house.office.create_staff(OPERATOR, "unit_head", "Trưởng", Role.UNIT_HEAD, PASSWORD)
+    await server.house.office.create_staff(OPERATOR, "unit_head", "Trưởng", Role.UNIT_HEAD, PASSWORD, UNIT)
     state = f"/api/rooms/{exam.room}/state"
     paths = {"it_unit": "/api/exams", "unit_head": "/api/exams", "supervisor": state, "inspector": state}
     listers = []

@@ -18,6 +18,7 @@ from proctor.office_log import OPERATOR
 from proctor.regulation.decision import DecisionRef
 from proctor.regulation.local_time import local_day
 
+UNIT = "Bộ môn mẫu"
 PAPER = Path(__file__).parent / "paper.pdf"
 STAFF = {
     Role.TRAINING_OFFICE: ("demo-office", "Phòng Quản lý đào tạo (mẫu)"),
@@ -56,7 +57,7 @@ async def _staff(house: House, cast: str) -> dict[Role, str]:
             name = f"{name}-{cast}"
         member = await house.people.staff_by_name(name)
         if member is None:
-            member = await house.office.create_staff(OPERATOR, name, full_name, role, secrets.token_urlsafe(24))
+            member = await house.office.create_staff(OPERATOR, name, full_name, role, secrets.token_urlsafe(24), UNIT)
         found[role] = member.staff
     return found
 

@@ -17,12 +17,12 @@ A member of staff runs one room at a time (A14.2c); who oversees several at once
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from proctor.exam.alike import folded
 from proctor.exam.schedule import Schedule
 from proctor.regulation.citation import Regime
 
@@ -89,14 +89,14 @@ def candidates(
     by_number: dict[str, list[tuple[Occupied, Listed]]] = {}
     by_name: dict[str, list[tuple[Occupied, Listed]]] = {}
     for rival in rivals:
-        by_number.setdefault(_folded(rival[1].number), []).append(rival)
-        by_name.setdefault(_folded(rival[1].full_name), []).append(rival)
+        by_number.setdefault(folded(rival[1].number), []).append(rival)
+        by_name.setdefault(folded(rival[1].full_name), []).append(rival)
     clashes = []
     for index, person in enumerate(wanted):
         found = [
             Clash(index, there.room, code)
             for there, known in (
-                *by_number.get(_folded(person.number), ()), *by_name.get(_folded(person.full_name), ())
+                *by_number.get(folded(person.number), ()), *by_name.get(folded(person.full_name), ())
             )
             if (code := _judged(person, known, one_exam=there.exam == place.exam))
         ]  # fmt: skip
@@ -106,10 +106,10 @@ def candidates(
 
 
 def _judged(one: Listed, other: Listed, *, one_exam: bool) -> Code | None:
-    same_number = _folded(one.number) == _folded(other.number)
-    same_name = _folded(one.full_name) == _folded(other.full_name)
+    same_number = folded(one.number) == folded(other.number)
+    same_name = folded(one.full_name) == folded(other.full_name)
     told_apart = bool(one.identity and other.identity)
-    same_identity = told_apart and _folded(one.identity) == _folded(other.identity)
+    same_identity = told_apart and folded(one.identity) == folded(other.identity)
     if same_number and one_exam:
         return "in_this_exam"
     if same_name and (same_identity or (same_number and not told_apart)):
@@ -123,10 +123,10 @@ def _judged(one: Listed, other: Listed, *, one_exam: bool) -> Code | None:
 
 def within(wanted: Iterable[Listed], enrolled: Iterable[Listed] = ()) -> list[int]:
     """Entries with the name and the identity of one before them, or of one who is `enrolled` in the room."""
-    seen = {(_folded(known.full_name), _folded(known.identity)) for known in enrolled}
+    seen = {(folded(known.full_name), folded(known.identity)) for known in enrolled}
     repeated = []
     for index, person in enumerate(wanted):
-        key = _folded(person.full_name), _folded(person.identity)
+        key = folded(person.full_name), folded(person.identity)
         if person.identity and key in seen:
             repeated.append(index)
         seen.add(key)
@@ -150,7 +150,3 @@ def staff(
         for person, role in wanted
         if role not in OVERSEEING and person in running
     ]
-
-
-def _folded(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())

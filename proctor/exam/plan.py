@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
+from proctor.exam.alike import folded
 from proctor.exam.articles import articles
 from proctor.exam.basis import CONSENTS, Basis, Programme, allowed_online, signed_by
 from proctor.regulation.citation import Regime
@@ -27,6 +28,7 @@ HELD_BY_ROOMS = frozenset({Form.WRITTEN})
 
 MOST_LATE_MINUTES = 240
 MOST_GRACE_MINUTES = 24 * 60
+MOST_UNIT_CHARACTERS = 200
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,12 @@ class Plan:
     basis: Basis = field(default_factory=Basis)
     rules: RoomRules = field(default_factory=RoomRules)
     grace_decision: DecisionRef | None = None
+    unit: str = ""  # academic, that sets the paper of regime B; its head confirms it (B22.4)
 
     def wrong(self, today: date) -> str | None:
         """Where in it something stands that cannot be entered `today`, as "basis.direction.number"; None: nowhere."""
+        if len(self.unit) > MOST_UNIT_CHARACTERS:
+            return "unit"
         own = {name: getattr(self, name) for name in DECISIONS}
         consents = {f"basis.{name}": getattr(self.basis, name) for name in CONSENTS}
         for name, decision in (own | consents).items():
@@ -87,6 +92,10 @@ class Plan:
             if day is not None and day < EARLIEST:
                 return f"basis.{name}"
         return None
+
+    def is_set_by(self, unit: str) -> bool:
+        """Whether `unit`, as a member of staff has it, is the academic unit that sets the paper (B22.4)."""
+        return bool(folded(self.unit)) and folded(self.unit) == folded(unit)
 
     def copied(self, today: date) -> Plan:
         """What of it another exam of the course begins with `today`: why it is held online has to be decided anew (A4),
@@ -133,12 +142,14 @@ def publication(
 ) -> tuple[Ruling, dict[str, tuple[str, ...]]]:
     """Whether an exam may be published `today`, and what each of its rooms, by name, still lacks.
 
-    Without a ground the exam stays a draft (A4.1a); a paper of regime B is confirmed first (B22.4); each room has the
-    IT unit's support and its people (A14.2b.1, A14.2b.2).
+    Without a ground the exam stays a draft (A4.1a); a paper of regime B has a unit whose head confirms it first
+    (B22.4); each room has the IT unit's support and its people (A14.2b.1, A14.2b.2).
     """
     ruling = decided(plan, first_day, today)
     unmet = list(ruling.unmet)
     citations = tuple(dict.fromkeys((*ruling.citations, *articles(plan.regime, "A14.2b.1", "A14.2b.2", "A14.2b.4"))))
+    if plan.regime == "B" and not folded(plan.unit):
+        unmet.append("unit")
     if not paper.loaded:
         unmet.append("paper")
     elif plan.regime == "B" and not paper.confirmed:

@@ -101,6 +101,8 @@ def read_staff(content: bytes, taken: Collection[str] = ()) -> StaffList:
             problems.add(number, "name", "bad_name")
         elif values["name"].casefold() in taken:
             problems.add(number, "name", "name_taken")
+        if role is Role.UNIT_HEAD and not values["unit"].strip():
+            problems.add(number, "unit", "empty")
         rows.append(StaffRow(values["name"], values["full_name"], role or "", values["unit"], number))
     problems.refuse("staff_rows")
     return StaffList(rows, headings(table, COLUMNS))

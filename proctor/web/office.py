@@ -58,7 +58,8 @@ class Assignment(msgspec.Struct, forbid_unknown_fields=True):
 @routes.get("/api/exams")
 async def list_exams(request: web.Request) -> web.Response:
     who = await asker(request, "list_exams")
-    exams = await request.app[SERVICES].office.exams()
+    office = request.app[SERVICES].office
+    exams = await (office.exams_to_confirm(who.subject) if who.role is Role.UNIT_HEAD else office.exams())
     shown = exams if who.role is Role.TRAINING_OFFICE else [_without_people(exam) for exam in exams]
     return reply({"exams": shown, "staff_open_minutes": {"A": _minutes("A"), "B": _minutes("B")}})
 
@@ -103,7 +104,10 @@ def _times(new: NewExam) -> Schedule:
 @routes.get("/api/exams/{exam}")
 async def get_exam(request: web.Request) -> web.Response:
     who = await asker(request, "list_exams")
-    exam = await request.app[SERVICES].office.exam(request.match_info["exam"])
+    office = request.app[SERVICES].office
+    if who.role is Role.UNIT_HEAD:
+        await office.planning.refuse_reader(who.subject, request.match_info["exam"])
+    exam = await office.exam(request.match_info["exam"])
     return reply(exam if who.role is Role.TRAINING_OFFICE else _without_people(exam))
 
 

@@ -38,6 +38,7 @@ from tests.support.house import (
     PASSWORD,
     PDF,
     PLAN,
+    UNIT,
     Exam,
     Server,
     candidate_page,
@@ -395,9 +396,9 @@ async def plan_for_a_unit(world: World) -> None:
     async with await office_page(world.server) as office:
         times = exam_times(world.exam.starts_at + timedelta(days=1))
         exam = (await office.post("/api/exams", {"title": "Kinh tế vi mô", **times}))["exam"]
-        assert "error" not in await office.put(f"/api/exams/{exam}/plan", {**PLAN, "regime": "B"})
+        assert "error" not in await office.put(f"/api/exams/{exam}/plan", {**PLAN, "regime": "B", "unit": UNIT})
         assert "sha256" in await office.put(f"/api/exams/{exam}/paper", data=PDF)
-    await world.server.house.office.create_staff(OPERATOR, "unit_head", "Trưởng bộ môn", "unit_head", PASSWORD)
+    await world.server.house.office.create_staff(OPERATOR, "unit_head", "Trưởng bộ môn", "unit_head", PASSWORD, UNIT)
 
 
 async def read_the_paper(world: World) -> None:

@@ -30,6 +30,7 @@ from tests.support.clock import MORNING, SteppedClock
 from tests.support.commits import FailingCommit
 from tests.support.house import (
     PASSWORD,
+    UNIT,
     Exam,
     Server,
     invigilator_page,
@@ -65,6 +66,7 @@ async def test_the_office_takes_a_publication_back_and_plans_the_exam_by_regime_
         shared_chromium() as browser,
     ):
         exam = await plan_exam(server)
+        await server.house.office.create_staff(OPERATOR, "truong", "Trưởng bộ môn", "unit_head", PASSWORD, UNIT)
         page = await new_page(browser, errors)
         await open_exam(page, server)
         card = page.get_by_test_id("publication")
@@ -82,6 +84,9 @@ async def test_the_office_takes_a_publication_back_and_plans_the_exam_by_regime_
         await page.get_by_test_id("plan-regime").select_option("B")
         await page.get_by_test_id("plan-programme").wait_for(state="detached")
         assert await page.get_by_test_id("plan-party_consent-number").count() == 0, "consents are of regime A (A4)"
+        unit = page.get_by_test_id("plan-unit")
+        assert await unit.locator("option").all_inner_texts() == ["–", UNIT], "of those who have a head to confirm it"
+        await unit.select_option(UNIT)
         await page.get_by_test_id("plan-ground").select_option("epidemic")
         await page.get_by_test_id("plan-description").fill("Dịch trong vùng")
         for part, value in (("number", "88/BGDĐT"), ("signed_on", "2026-11-02"), ("signer", "Bộ trưởng")):
@@ -116,6 +121,7 @@ async def test_the_office_takes_a_publication_back_and_plans_the_exam_by_regime_
         await card.and_(page.locator("[data-published=true]")).wait_for()
         plan = (await server.house.exams.exam(exam.exam)).plan
         assert (plan.regime, plan.basis.ground, plan.basis.description) == ("B", "epidemic", "Dịch trong vùng")
+        assert plan.unit == UNIT
         assert (plan.basis.ministry_guidance.digest, plan.conditions.digest) == (DIGEST, None)
         assert await entered_last(server) == DIGEST
         assert plan.rules == RoomRules(late_minutes=LATE, collect_saved=True)
@@ -128,6 +134,7 @@ async def test_the_office_takes_a_publication_back_and_plans_the_exam_by_regime_
         await page.locator("[data-testid=publication][data-published=false]").wait_for()
         await page.get_by_test_id("plan-open").click()
         assert await page.get_by_test_id("plan-regime").input_value() == "B"
+        assert await page.get_by_test_id("plan-unit").input_value() == UNIT
         assert await page.get_by_test_id("plan-ministry_guidance-number").input_value() == "88/BGDĐT"
         assert await page.get_by_test_id("plan-late").input_value() == str(LATE)
         assert await page.get_by_test_id("plan-collect").is_checked()
@@ -145,7 +152,6 @@ async def entered_last(server: Server) -> str:
 
 async def confirm_paper(server: Server, exam: Exam) -> None:
     """The head of the unit, without a browser."""
-    await server.house.office.create_staff(OPERATOR, "truong", "Trưởng bộ môn", "unit_head", PASSWORD)
     async with RehearsalPage(server.url, "unit_head") as head:
         await head.sign_in("truong", PASSWORD)
         told = await head.get(f"/api/exams/{exam.exam}")

@@ -31,6 +31,7 @@ from tests.support.house import (
     PASSWORD,
     PDF,
     PLAN,
+    UNIT,
     Exam,
     Server,
     candidate_page,
@@ -59,10 +60,12 @@ async def regime_b(server: Server) -> tuple[str, str]:
     async with await office_page(server) as office:
         exam = await office.post("/api/exams", {"title": "Kinh tế vi mô", **exam_times(MORNING + timedelta(hours=2))})
         basis = {"ground": "epidemic", "description": "Dịch", "ministry_guidance": DECISION}
-        planned = await office.put(f"/api/exams/{exam['exam']}/plan", {**PLAN, "regime": "B", "basis": basis})
+        plan = {**PLAN, "regime": "B", "unit": UNIT, "basis": basis}
+        planned = await office.put(f"/api/exams/{exam['exam']}/plan", plan)
         assert "error" not in planned, planned
         paper = await office.put(f"/api/exams/{exam['exam']}/paper", data=PDF)
         head = {"name": "truongbomon", "full_name": "Trưởng bộ môn", "role": "unit_head", "password": PASSWORD}
+        head |= {"unit": UNIT}
         assert "subject" in await office.post("/api/staff", head)
     return exam["exam"], paper["sha256"]
 

@@ -129,17 +129,26 @@ def test_a_decision_is_signed_by_the_day_it_is_needed(
 
 
 @pytest.mark.parametrize(
-    ("regime", "loaded", "confirmed", "unmet"),
+    ("regime", "unit", "loaded", "confirmed", "unmet"),
     [
-        ("A", False, False, ("paper",)), ("A", True, False, ()), ("B", True, False, ("paper_confirmation",)),
-        ("B", True, True, ()), ("B", False, False, ("paper",)),
+        ("A", "", False, False, ("paper",)), ("A", "", True, False, ()),
+        ("B", "Khoa", True, False, ("paper_confirmation",)), ("B", "Khoa", True, True, ()),
+        ("B", "Khoa", False, False, ("paper",)), ("B", "", True, True, ("unit",)), ("B", " ", True, True, ("unit",)),
     ],
 )  # fmt: skip
-def test_the_paper_of_regime_b_is_confirmed_by_the_head_of_the_unit(regime, loaded, confirmed, unmet) -> None:
-    plan = replace(WHOLE, regime=regime, basis=TRAINING if regime == "A" else REGIME_B)
+def test_the_paper_of_regime_b_is_confirmed_by_the_head_of_the_unit(regime, unit, loaded, confirmed, unmet) -> None:
+    plan = replace(WHOLE, regime=regime, unit=unit, basis=TRAINING if regime == "A" else REGIME_B)
     ready = staffing.setup(1, STAFF, supported=True, regime="A")
     ruling, lacking = publication(plan, DAY, DAY, PaperState(loaded, confirmed), [("r", ready)])
     assert (ruling.unmet, lacking) == (unmet, {})
+
+
+@pytest.mark.parametrize(
+    ("entered", "has", "same"),
+    [("Khoa Luật", " khoa  LUẬT", True), ("Khoa Luật", "Khoa", False), ("Khoa Luật", "", False), (" ", "", False)],
+)
+def test_a_unit_is_known_by_its_name_and_an_account_without_one_sets_no_paper(entered, has, same) -> None:
+    assert Plan(regime="B", unit=entered).is_set_by(has) is same
 
 
 @pytest.mark.parametrize("gone", ["invigilator", "supervisor", "tech_support"])

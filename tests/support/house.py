@@ -232,6 +232,7 @@ async def plan_exam_as(
         serving = ("it_unit", "unit_head") if regime == "B" else ("it_unit",)
         for role in ("invigilator", "supervisor", "tech_support", "inspector", *serving):
             body = {"name": role, "full_name": f"Cán bộ {role}", "role": role, "password": PASSWORD}
+            body |= {"unit": UNIT} if role == "unit_head" else {}
             staff[role] = (await office.post("/api/staff", body))["subject"]
         people = [subject for role, subject in staff.items() if role not in serving]
         await office.put(f"/api/rooms/{room['room']}/staff", {"staff": people})
@@ -265,7 +266,11 @@ PLAN = {
 }  # fmt: skip
 
 
-PLAN_B = {"regime": "B", "basis": {"ground": "epidemic", "description": "Dịch", "ministry_guidance": DECISION}}
+UNIT = "Khoa Kinh tế"
+PLAN_B = {
+    "regime": "B", "unit": UNIT,
+    "basis": {"ground": "epidemic", "description": "Dịch", "ministry_guidance": DECISION},
+}  # fmt: skip
 
 
 async def confirm_paper(office: Page, exam: str, sha256: str) -> None:

@@ -15,7 +15,7 @@ from proctor.rehearsal.page import Page
 from proctor.rehearsal.pictures import photo
 from proctor.views import moment
 from tests.support.clock import MORNING
-from tests.support.house import PASSWORD, PDF, PLAN, Exam, Server, exam_times
+from tests.support.house import PASSWORD, PDF, PLAN, UNIT, Exam, Server, exam_times
 from tests.support.tus import TUS, beginning, going_on
 
 Route = tuple[str, str]
@@ -116,7 +116,7 @@ def routes_of(server: Server) -> list[Route]:
 
 async def sign_the_others_in(server: Server, pages: dict[Role, Page], stack: AsyncExitStack) -> str:
     """A page in `pages` for each role that has none yet; the head of the academic unit, whose account is made here."""
-    head = await server.house.office.create_staff(OPERATOR, "unit_head", "Trưởng", Role.UNIT_HEAD, PASSWORD)
+    head = await server.house.office.create_staff(OPERATOR, "unit_head", "Trưởng", Role.UNIT_HEAD, PASSWORD, UNIT)
     assert head.role == Role.UNIT_HEAD
     for role in set(Role) - pages.keys():
         page = pages[role] = await stack.enter_async_context(Page(server.url, role))

@@ -38,7 +38,7 @@ export function ExamView({ api, exam, gone, opening, staff, reload, onLook, onBa
       <ol class="timeline">${MOMENTS.map((name) => html`<li><span class="soft small_text">${t(`times.${name}`)}</span>
         <strong class="figures">${formatClock(exam.times[name])}</strong><span class="soft small_text figures">${formatDate(exam.times[name])}</span></li>`)}
         <li><span class="soft small_text">${t("times.working_minutes")}</span><strong class="figures">${t("office.minutes", { count: exam.times.working_minutes })}</strong></li></ol></div>
-    <${PublicationCard} api=${api} exam=${exam} reload=${reload} />
+    <${PublicationCard} api=${api} exam=${exam} staff=${staff} reload=${reload} />
     <${PaperCard} api=${api} exam=${exam} reload=${reload} />
     <${PaperCard} api=${api} exam=${exam} reload=${reload} use="reserve" />
     ${exam.rooms.map((room) => html`<${RoomCard} key=${room.room} api=${api} exam=${exam} room=${room} others=${exam.rooms.filter((one) => one !== room && !one.unavailable)} staff=${staff} reload=${reload} onLook=${onLook} />`)}

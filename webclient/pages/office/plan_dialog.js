@@ -17,7 +17,10 @@ const GROUNDS = ["natural_disaster", "epidemic", "other_force_majeure"];
 /** The decisions that a plan needs: names in the plan's basis, then in the plan itself. */
 const needed = ({ regime, programme }) => (regime === "B" ? ["ministry_guidance"] : programme === "refresher" ? ["direction"] : ["party_consent", "academy_consent"]);
 
-export function PlanDialog({ api, exam, reload, onClose }) {
+/** The academic units that have a head with an account, and the one that is entered. */
+const unitsOf = (staff, entered) => [...new Set(["", ...staff.filter(({ role }) => role === "unit_head").map(({ unit }) => unit), entered])];
+
+export function PlanDialog({ api, exam, staff, reload, onClose }) {
   const [plan, setPlan] = useState(exam.plan);
   const [seen] = useState(exam.edition); // what the person began to change
   const [run, busy, error] = useAct();
@@ -46,14 +49,15 @@ export function PlanDialog({ api, exam, reload, onClose }) {
   };
   const decision = (name, value, onChange, words) => html`<${Decision} key=${name} name=${name} words=${words} value=${value} onChange=${onChange}
     isRead=${published} onReading=${(is) => setReading((count) => count + (is ? 1 : -1))} />`;
-  const choice = (id, value, options, onChange) => html`<div class="field"><label for=${id}>${t(`plan.${id}`)}</label>
-    <select id=${id} value=${value ?? ""} onChange=${(event) => onChange(event.target.value || null)} data-testid=${`plan-${id}`}>${options.map(([key, text]) => html`<option value=${key}>${text}</option>`)}</select></div>`;
+  const choice = (id, value, options, onChange, help) => html`<div class="field"><label for=${id}>${t(`plan.${id}`)}</label>
+    <select id=${id} value=${value ?? ""} onChange=${(event) => onChange(event.target.value || null)} aria-describedby=${help} data-testid=${`plan-${id}`}>${options.map(([key, text]) => html`<option value=${key}>${text}</option>`)}</select>${help && html`<span class="help" id=${help}>${t(`plan.${help}`)}</span>`}</div>`;
   const day = (id, value, onChange) => html`<${DayField} id=${id} label=${t(`plan.${id}`)} wrong="plan.day_wrong" value=${value} isRead=${published} onInput=${(to) => onChange(to || null)} testid=${`plan-${id}`} />`;
   return html`<${Dialog} wide title=${t("plan.title")} onClose=${onClose} testid="plan-dialog"><form class="stack loose" onSubmit=${save}>
     ${published && html`<p class="soft" tabindex="-1" autofocus>${t("plan.published")}</p>`}
     <fieldset class="bare stack loose" disabled=${published}><div class="form_grid">
       ${choice("regime", plan.regime, [["A", t("plan.regime_a")], ["B", t("plan.regime_b")]], (regime) => set({ regime }))}
       ${plan.regime === "A" && choice("programme", plan.programme, ["training", "refresher"].map((key) => [key, t(`plan.${key}`)]), (programme) => set({ programme }))}
+      ${plan.regime === "B" && html`${choice("unit", plan.unit, unitsOf(staff, exam.plan.unit).map((unit) => [unit, unit || "–"]), (unit) => set({ unit: unit ?? "" }), "unit_help")}`}
       ${choice("form", plan.form, ["written", "multiple_choice", "oral"].map((key) => [key, t(`plan.form_${key}`)]), (form) => set({ form }))}</div>
     ${decision("form_decision", plan.form_decision, (value) => set({ form_decision: value }), `form_decision_${plan.regime.toLowerCase()}`)}
     ${decision("conditions", plan.conditions, (value) => set({ conditions: value }), `conditions_${plan.regime.toLowerCase()}`)}

@@ -10,7 +10,7 @@ import { ErrorNotice, Notice } from "../shared/notice.js";
 import { ReasonDialog } from "../shared/reason_dialog.js";
 import { PlanDialog } from "./plan_dialog.js";
 
-export function PublicationCard({ api, exam, reload }) {
+export function PublicationCard({ api, exam, staff, reload }) {
   const [dialog, setDialog] = useState(null); // "plan", or the publication that is to be withdrawn
   const [run, busy, error] = useAct();
   const { unmet, rooms } = exam.readiness;
@@ -39,7 +39,7 @@ export function PublicationCard({ api, exam, reload }) {
       ${Object.entries(rooms).map(([room, codes]) => html`<li key=${room}><${Icon} name="warning" size=${14} />${title(room)}: ${codes.map((code) => t(`unmet.${code}`)).join("; ")}</li>`)}</ul>
       <p class="soft small_text" title=${exam.readiness.citations.join(", ")} data-testid="articles">${t("articles.by", { articles: exam.readiness.articles[language.value] })}</p></div>`}
     <${ErrorNotice} error=${error} testid="publication-error" />
-    ${dialog === "plan" && html`<${PlanDialog} api=${api} exam=${exam} reload=${reload} onClose=${() => setDialog(null)} />`}
+    ${dialog === "plan" && html`<${PlanDialog} api=${api} exam=${exam} staff=${staff} reload=${reload} onClose=${() => setDialog(null)} />`}
     ${dialog?.seen !== undefined && html`<${ReasonDialog} title=${t("publication.withdraw")} verb=${t("publication.withdraw")} danger onClose=${() => setDialog(null)} act=${async (reason) => {
       await api.delete(`/api/exams/${exam.exam}/publication`, { reason }, dialog);
       await reload();

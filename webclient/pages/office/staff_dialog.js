@@ -18,6 +18,7 @@ export function StaffDialog({ api, staff, reload, onClose }) {
   const [importing, setImporting] = useState(false);
   const [forgot, setForgot] = useState(null); // who gets another password
   const [made, setMade] = useState(null);
+  const [role, setRole] = useState(ROLES[0]);
   const [run, busy, error] = useAct();
   const onSubmit = (event) => {
     event.preventDefault();
@@ -27,6 +28,7 @@ export function StaffDialog({ api, staff, reload, onClose }) {
       await api.post("/api/staff", { ...person, name: person.name.trim(), full_name: person.full_name.trim(), unit: person.unit.trim() });
       setMade(person.full_name);
       form.reset();
+      setRole(ROLES[0]);
       await reload();
     });
   };
@@ -42,8 +44,8 @@ export function StaffDialog({ api, staff, reload, onClose }) {
     <div><button onClick=${() => setImporting(true)} data-testid="staff-list-open">${t("staff.import")}</button></div>
     <form class="stack" onSubmit=${onSubmit} onInput=${() => setMade(null)}><h3>${t("staff.new")}</h3><div class="form_grid">
       <div class="field"><label for="staff_full_name">${t("staff.full_name")}</label><input id="staff_full_name" name="full_name" required data-testid="staff-full-name" /></div>
-      <div class="field"><label for="staff_unit">${t("staff.unit")}</label><input id="staff_unit" name="unit" maxlength="200" data-testid="staff-unit" /></div>
-      <div class="field"><label for="staff_role">${t("staff.role")}</label><select id="staff_role" name="role" data-testid="staff-role">${ROLES.map((role) => html`<option value=${role}>${t(`role.${role}`)}</option>`)}</select></div>
+      <div class="field"><label for="staff_unit">${t("staff.unit")}</label><input id="staff_unit" name="unit" maxlength="200" required=${role === "unit_head"} data-testid="staff-unit" /></div>
+      <div class="field"><label for="staff_role">${t("staff.role")}</label><select id="staff_role" name="role" value=${role} onChange=${(event) => setRole(event.target.value)} data-testid="staff-role">${ROLES.map((one) => html`<option value=${one}>${t(`role.${one}`)}</option>`)}</select></div>
       <div class="field"><label for="staff_name">${t("sign_in.name")}</label><input id="staff_name" name="name" required autocapitalize="none" autocomplete="off" data-testid="staff-name" /></div>
       <div class="field"><label for="staff_password">${t("sign_in.password")}</label><input id="staff_password" name="password" type="password" required minlength=${PASSWORD_CHARACTERS} autocomplete="new-password" data-testid="staff-password" />
         <span class="help">${t("staff.password_help", { count: PASSWORD_CHARACTERS })}</span></div></div>

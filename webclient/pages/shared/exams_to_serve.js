@@ -8,7 +8,7 @@ import { ErrorNotice } from "./notice.js";
 import { TopBar } from "./top_bar.js";
 import { useChanges, useNewest } from "./use_changes.js";
 
-export function ExamsToServe({ me, onSignOut, role, One, only = () => true }) {
+export function ExamsToServe({ me, onSignOut, role, One }) {
   const [api] = useState(() => new Api(role));
   const [exams, setExams] = useState(null);
   const [error, setError] = useState(null);
@@ -17,7 +17,7 @@ export function ExamsToServe({ me, onSignOut, role, One, only = () => true }) {
     setError(null);
   }, setError);
   useChanges(api, load);
-  const shown = (exams ?? []).filter(only).filter(({ rooms }) => rooms.length === 0 || rooms.some(({ phase }) => phase !== "ended"));
+  const shown = (exams ?? []).filter(({ rooms }) => rooms.length === 0 || rooms.some(({ phase }) => phase !== "ended"));
   return html`<${TopBar} title=${t(`role.${role}`)} who=${me.full_name} clock onSignOut=${onSignOut} />
     <main class="page stack loose"><h1>${t(`serve.${role}`)}</h1><p class="soft">${t(`serve.${role}_help`)}</p><${ErrorNotice} error=${error} />
       ${exams && shown.length === 0 && html`<p class="card soft">${t("serve.nothing")}</p>`}

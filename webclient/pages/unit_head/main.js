@@ -1,4 +1,4 @@
-// The page of the head of an academic unit: read the papers of regime B and confirm them (B22.4).
+// The page of the head of an academic unit: read the papers that the unit sets under regime B, and confirm them (B22.4).
 import { render } from "preact";
 import { useState } from "preact/hooks";
 
@@ -35,5 +35,5 @@ function Papers({ api, exam, reload }) {
     ${["main", "reserve"].map((use) => html`<${Paper} key=${use} api=${api} exam=${exam} use=${use} reload=${reload} />`)}</section>`;
 }
 
-const Page = (given) => html`<${ExamsToServe} ...${given} role="unit_head" only=${(exam) => exam.regime === "B"} One=${Papers} />`;
+const Page = (given) => html`<${ExamsToServe} ...${given} role="unit_head" One=${Papers} />`;
 render(html`<${StaffPage} role="unit_head" Page=${Page} />`, document.getElementById("app"));
