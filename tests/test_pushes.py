@@ -199,7 +199,8 @@ def anything(room: Any) -> bool:
 async def full_room(
     server: Server, clock: SteppedClock, stack: AsyncExitStack
 ) -> tuple[Exam, Page, list[Page], list[Page]]:
-    """Everybody in the room before the start: the invigilator's page, all of staff, the candidates."""
+    """Everybody there before the start, the candidates in the lobby: the invigilator's page, all of staff, the
+    candidates."""
     exam = await plan_exam(server, candidates=CANDIDATES)
     clock.jump_to(exam.starts_at - timedelta(minutes=20))
     invigilator = await stack.enter_async_context(await invigilator_page(server))
@@ -215,7 +216,6 @@ async def full_room(
         page = await stack.enter_async_context(await candidate_page(server, exam, number))
         await reach_lobby(page, exam.room)
         candidates.append(page)
-    assert len((await admit(invigilator, *exam.candidates.values()))["admitted"]) == CANDIDATES
     return exam, invigilator, staff, candidates
 
 
@@ -280,6 +280,11 @@ async def test_every_act_reaches_every_page_within_a_second(server: Server, cloc
         def one_hears(fits: Fits) -> tuple[tuple[list[Page], str, Fits], ...]:
             return (staff, "sitting", of_first(fits)), (candidates[:1], "me", of_first(fits))
 
+        figures["permission to be late"] = await hears(
+            lambda: office.post(f"{room}/candidates/{first}/late", {"reason": "tàu trễ"}),
+            "late_allowed", anything, *one_hears(lambda told: told["late_allowed"]),
+        )  # fmt: skip
+        assert len((await admit(invigilator, *exam.candidates.values()))["admitted"]) == CANDIDATES
         figures["hold"] = await hears(  # this process seems to have stood still over the whole exam
             lambda: pass_to(live.state.last_deadline() + timedelta(seconds=1)),
             "room_held", lambda plan: plan["hold"], (everybody, "room", lambda told: told["hold"]),
@@ -357,6 +362,20 @@ async def test_every_act_reaches_every_page_within_a_second(server: Server, cloc
             lambda: invigilator.tell("resume", candidate=first, reason="nhầm người", replaces=seen),
             "sitting_resumed", anything, *one_hears(lambda told: not told["suspended"]),
         )  # fmt: skip
+        second = await stack.enter_async_context(await candidate_page(server, exam, "001"))
+        figures["another device that asks"] = await hears(
+            lambda: second.join(exam.room),
+            "candidate_connected", anything, (staff, "sitting", of_first(lambda told: told["readmission"])),
+            (candidates[:1], "me", lambda told: told["pending"]),
+        )  # fmt: skip
+        figures["deadline"] = await hears(
+            lambda: pass_to(live.state.last_deadline() + timedelta(milliseconds=2)),
+            "submission_closed", anything, (everybody, "room", lambda told: told["submission_closed"]),
+        )  # fmt: skip
+        figures["closing lists"] = await hears(
+            lambda: invigilator.tell("publish_lists"),
+            "closing_published", lambda plan: plan["lists"], (everybody, "lists", lambda told: told["version"] == 1),
+        )  # fmt: skip
         print({name: f"{1000 * seconds:.0f} ms" for name, seconds in figures.items()})
-        assert len(figures) == 14
+        assert len(figures) == 18
         assert max(figures.values()) < WITHIN_SECONDS, figures
