@@ -278,6 +278,33 @@ async def test_a_flood_of_checks_on_one_connection_is_cut_before_parsing(
     assert server.counters["stun_malformed"] <= 150
 
 
+@pytest.mark.parametrize("bound", ["", "HOST_CONNECTIONS", "CONNECTIONS"])
+async def test_who_sent_one_right_check_and_then_nothing_has_proved_itself(
+    people: Participants, monkeypatch: pytest.MonkeyPatch, server: MediaServer, clock: PushedClock,
+    connect: Callable[[], Any], bound: str,
+) -> None:  # fmt: skip
+    """As a pair of ICE that waits behind the one in use: neither time nor who comes later takes its place."""
+    await people.publisher("c0")
+    (peer,) = server._mux._by_ufrag.values()
+    reader, writer = await connect()
+    check = binding_request(f"{peer.ufrag}:{peer.remote_ufrag}", peer.password_bytes, nominate=False)
+    writer.write(framed(check))
+    async with asyncio.timeout(5):
+        await reader.readexactly(2)  # the answer
+    if bound:
+        monkeypatch.setattr(tcp, bound, 1)
+        server._mux._tcp._most = min(server._mux._tcp._most, tcp.CONNECTIONS)
+        refused, _ = await connect()
+        assert await ended(refused)
+    else:
+        clock.pushed += 5.1
+        server._mux._tcp.tick(clock.monotonic())
+    assert not server.counters.get("tcp_unproved") and len(server._mux._tcp) == 1
+    writer.write(framed(check))
+    async with asyncio.timeout(5):
+        await reader.readuntil(b"\x01\x01")  # another answer (RFC 8489 section 5: a success of Binding)
+
+
 @pytest.mark.parametrize("datagram", [b"", b"\x80\x60" + bytes(20)], ids=["empty", "media"])
 async def test_a_participant_who_sends_more_than_any_camera_is_cut_off(
     people: Participants, server: MediaServer, datagram: bytes
