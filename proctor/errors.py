@@ -81,6 +81,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "waiting_for_invigilator": Sentence(
         409, "Chưa có cán bộ coi thi trong phòng. Trang sẽ tự vào phòng chờ.",
         "No invigilator is in the room yet. The page will enter the waiting room by itself."),
+    "not_in_room": Sentence(403, "Hãy vào phòng thi trước.", "Come into the room first."),
     "not_admitted": Sentence(403, "Thí sinh chưa được cho vào phòng thi.", "Not admitted to the exam yet."),
     "not_released": Sentence(403, "Chưa đến giờ phát đề.", "The paper has not been released yet."),
     "before_release": Sentence(409, "Chưa đến giờ làm bài.", "The working time has not begun."),
@@ -341,7 +342,7 @@ THINGS: Mapping[str, str] = {
     "keyframe": "hình", "material": "tài liệu phát thêm", "message": "tin nhắn", "page": "trang", "paper": "đề thi",
     "photo": "ảnh", "practice": "buổi thi thử", "record": "bản ghi", "room": "phòng thi",
     "sealed data": "dữ liệu niêm phong", "segment": "đoạn ghi hình", "shift": "ca bàn giao", "staff": "cán bộ",
-    "still": "ảnh tĩnh", "subscription": "luồng hình", "template": "mẫu",
+    "picture": "hình của thí sinh", "still": "ảnh tĩnh", "subscription": "luồng hình", "template": "mẫu",
     "violation": "ghi nhận vi phạm",
 }  # fmt: skip
 """What `{what}` names, in Vietnamese; programs read the English word in the details."""

@@ -28,6 +28,7 @@ from proctor.recording.recorder import Recorder
 from proctor.recording.service import RecordingService
 from proctor.signalling.exchange import ASKING
 from proctor.stills import Stills
+from proctor.wall_pictures import WallPicture, WallPictures
 
 log = structlog.get_logger(__name__)
 
@@ -100,6 +101,7 @@ class RoomMedia:
         self._recording = recording
         self._gates: dict[str, RecordingGate] = {}
         self._keyframes: dict[str, asyncio.Event] = {}  # that somebody waits for
+        self._pictures = WallPictures(self._wall_picture, clock.monotonic, _STILL_SECONDS)
 
     async def publish(self, candidate: str, epoch: int, sdp: str) -> str:
         """Take a candidate's picture and sound; answers with the media description. Raises as `MediaRoom.publish`."""
@@ -128,6 +130,7 @@ class RoomMedia:
         """The candidate is of another room now."""
         self.connections.unpublish(candidate)
         self._gates.pop(candidate, None)
+        self._pictures.forget(candidate)
 
     def record(self, candidate: str) -> None:
         """Keep what the candidate sends, from now on."""
@@ -187,7 +190,7 @@ class RoomMedia:
         if keyframe is None:
             event = e.StillMissing(candidate=candidate, violation=violation, why=why)
         else:
-            taken_at = self._clock.now() - timedelta(seconds=self._clock.monotonic() - keyframe.arrival)
+            taken_at = self._moment(keyframe.arrival)
             try:
                 made = await self._stills.make(self._room, candidate, keyframe.data)
                 event = e.StillKept(
@@ -199,6 +202,22 @@ class RoomMedia:
                 event = e.StillMissing(candidate=candidate, violation=violation, why="failed")
         await self._facts.add(SERVER, lambda room, now: Decision((event,)))
 
+    async def picture(self, candidate: str) -> WallPicture:
+        """A small picture of a few seconds ago, for who gets no moving one. Raises ProctorError `not_found`."""
+        return await self._pictures.of(candidate)
+
+    async def _wall_picture(self, candidate: str) -> WallPicture:
+        gate = self._gates.get(candidate)
+        last = gate.recorder.keyframe if gate and gate.recorder else None
+        if last is None or self._clock.monotonic() - last.arrival > _STILL_SECONDS:
+            last, _ = await self._keyframe(candidate)
+        if last is None:
+            raise ProctorError("not_found", what="picture")
+        return WallPicture(await self._stills.small(last.data), self._moment(last.arrival))
+
+    def _moment(self, arrival: float) -> datetime:
+        return self._clock.now() - timedelta(seconds=self._clock.monotonic() - arrival)
+
     async def _keyframe(self, candidate: str) -> tuple[Frame | None, str]:
         """A keyframe of the recorded picture from now, or of a moment ago; or None, and why: "not_recorded" or
         "no_picture"."""
@@ -209,7 +228,7 @@ class RoomMedia:
         came = asyncio.Event()
         self._keyframes[candidate] = came = self._keyframes.get(candidate, came)
         recorder.on_keyframe = came.set
-        self.connections.request_keyframe(candidate, "h")
+        recorder.ask_for_keyframe()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(came.wait(), _KEYFRAME_SECONDS)
         if self._keyframes.get(candidate) is came:  # the next who asks waits for a picture of its own

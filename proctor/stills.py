@@ -13,7 +13,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
 
-from proctor.analysis.still import still
+from proctor.analysis.still import small_still, still
 from proctor.config import Config
 from proctor.errors import ProctorError
 from proctor.keys import Keys, seal_into, unseal
@@ -46,6 +46,10 @@ class Stills:
         name = new_id("k")
         await asyncio.to_thread(self._keep, self._path(room, candidate, name), jpeg, f"{room}/{candidate}/{name}")
         return Made(name, hashlib.sha256(jpeg).hexdigest(), len(jpeg), width, height)
+
+    async def small(self, keyframe: bytes) -> bytes:
+        """The JPEG of a VP8 keyframe for a tile of the wall, which is not kept. Raises ProctorError `damaged`."""
+        return await asyncio.get_running_loop().run_in_executor(self._pool, small_still, keyframe)
 
     async def read(self, room: str, candidate: str, name: str) -> bytes:
         """The JPEG. Raises ProctorError `not_found`, `damaged`."""

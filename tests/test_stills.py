@@ -7,7 +7,7 @@ import contextlib
 import hashlib
 import time
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +100,23 @@ async def test_a_violation_has_a_still_of_the_candidates_picture(server: Server,
         assert live.state.violations[violation["violation"]].still is not None
 
 
+async def test_of_who_sends_the_small_picture_alone_a_new_one_is_asked_for(server: Server, clock: SteppedClock) -> None:
+    """As of a browser whose uplink carries no more; it sends no keyframe that nobody asked for."""
+    async with at_work(server, clock) as (exam, _, invigilator, publisher):
+        candidate = exam.candidates["001"]
+        await invigilator.hear("vitals", lambda vitals: vitals["recording"]["writing"] == 1)
+        publisher.keyframes_unasked = False
+        publisher._tracks = [track for track in publisher._tracks if track.name != "h"]
+        recorder = server.house.rooms.get(exam.room).media._gates[candidate].recorder
+        assert recorder is not None
+        async with asyncio.timeout(10):
+            while recorder.keyframe is None or recorder.keyframe.width != LAYERS["l"][0]:
+                await asyncio.sleep(0.02)
+        recorder.keyframe = None  # that was long ago
+        still = (await noted(invigilator, candidate))["still"]
+        assert still and (still["width"], still["height"]) == LAYERS["l"][:2]
+
+
 async def test_without_a_picture_it_says_so(server: Server, clock: SteppedClock) -> None:
     async with at_work(server, clock) as (exam, page, invigilator, publisher):
         nobody = await noted(invigilator, exam.candidates["002"])
@@ -118,6 +135,48 @@ async def test_without_a_picture_it_says_so(server: Server, clock: SteppedClock)
                 await asyncio.sleep(0.02)
         recorder.keyframe = None  # the last picture was long ago
         assert (await noted(invigilator, exam.candidates["001"]))["still_missing"] == "not_connected"
+
+
+async def test_a_wall_without_moving_pictures_gets_small_ones(
+    server: Server, clock: SteppedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with (
+        at_work(server, clock) as (exam, _, invigilator, publisher),
+        Page(server.url, "supervisor") as supervisor,
+        Page(server.url, "inspector") as inspector,
+    ):
+        await invigilator.hear("vitals", lambda vitals: vitals["recording"]["writing"] == 1)
+        media = server.house.rooms.get(exam.room).media
+        made: list[int] = []
+        small = media._stills.small
+
+        async def counted(keyframe: bytes) -> bytes:
+            made.append(len(keyframe))
+            return await small(keyframe)
+
+        monkeypatch.setattr(media._stills, "small", counted)
+        path = f"/api/rooms/{exam.room}/candidates/{exam.candidates['001']}/picture"
+        for each, role in ((supervisor, "supervisor"), (inspector, "inspector")):
+            await each.sign_in(role, PASSWORD)
+            assert code(await each.get(path)) == "not_in_room", "whoever looks is on the log"
+            await each.join(exam.room)
+        first, *others = await asyncio.gather(*(each.get(path) for each in (invigilator, supervisor, inspector)))
+        assert first["headers"]["Content-Type"] == "image/jpeg"
+        picture = cv2.imdecode(np.frombuffer(first["body"], np.uint8), cv2.IMREAD_COLOR)
+        assert picture.shape == (180, 320, 3) and picture.std() > 10
+        assert len(first["body"]) < 16_000, "so that fifty go over a line that carries no video"
+        assert [each["body"] for each in others] == [first["body"]] * 2 and len(made) == 1, "made once for all"
+        age = (clock.now() - datetime.fromisoformat(first["headers"]["Proctor-Taken-At"])).total_seconds()
+        assert 0 <= age < 12
+        asked = publisher.keyframe_requests
+        clock.monotonic_ahead += 11
+        second = await invigilator.get(path)
+        assert len(made) == 2 and publisher.keyframe_requests > asked, "one from now"
+        assert second["headers"]["Proctor-Taken-At"] > first["headers"]["Proctor-Taken-At"]
+        nobody = f"/api/rooms/{exam.room}/candidates/{exam.candidates['002']}/picture"
+        assert code(await invigilator.get(nobody)) == "not_found"
+        media.forget(exam.candidates["001"])
+        assert code(await invigilator.get(path)) == "not_found"
 
 
 @pytest.mark.parametrize(("role", "refusal"), [

@@ -204,6 +204,10 @@ class Recorder:
         """Arrival of the open segment's first packet, in monotonic seconds."""
         return self._opening.arrival if self._part else None
 
+    def ask_for_keyframe(self) -> None:
+        """Of what is recorded, for who wants to see it now."""
+        self.request_keyframe(self._wanted)
+
     # The steps
 
     def _ask(self, now: float) -> None:

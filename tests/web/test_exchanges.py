@@ -16,7 +16,7 @@ from tests.support.house import PDF, Server, running
 from tests.support.world import World
 from tests.web.test_roles import OPEN, may, world
 
-ELSEWHERE = ("/still", "/handover/manifest.json", "/recordings/c_9/s_1", "/clip/s_1")
+ELSEWHERE = ("/still", "/picture", "/handover/manifest.json", "/recordings/c_9/s_1", "/clip/s_1")
 """Need a camera, or a room that was handed over: tests/test_stills.py, test_closing_day.py, test_recorded_room.py."""
 
 

@@ -114,6 +114,7 @@ EXPECTED: dict[Route, str] = {
     # pictures
     ("PUT", "/api/rooms/{room}/photos/{subject}"): "take_photo",
     ("GET", "/api/rooms/{room}/violations/{violation}/still"): "view_still",
+    ("GET", "/api/rooms/{room}/candidates/{candidate}/picture"): "subscribe",
     ("GET", "/api/rooms/{room}/violations/{violation}/clip"): "view_clip",
     ("GET", "/api/rooms/{room}/violations/{violation}/clip/{segment}"): "view_clip",
     ("GET", "/api/rooms/{room}/candidates/{candidate}/photos/{photo}"): "view_photos",
