@@ -231,6 +231,60 @@ async def test_a_picture_that_stands_for_the_own_network_is_called_old(module_pa
         assert await module_page.evaluate(THINNED, [level, mine]) == [int(old), old], level
 
 
+STILLS = """async (levels) => {
+  const { StillPictures } = await import("/pages/invigilator/still_pictures.js");
+  const stills = new StillPictures({ api: { base: "", role: "invigilator" }, path: "/api/rooms/r" });
+  window.asked = [];
+  const [waiting, before] = [[], window.fetch];
+  window.fetch = (path, { headers, signal }) => new Promise((answer, refuse) => {
+    asked.push([path.match(/candidates.(.*).picture/)[1], headers["Proctor-Role"]]);
+    signal.addEventListener("abort", () => refuse(signal.reason));
+    waiting.push(answer);
+  });
+  const answer = (found = true) => waiting.shift()({ ok: found, blob: async () => new Blob(["jpeg"]),
+    headers: new Headers({ "Proctor-Taken-At": `2026-11-23T03:00:0${asked.length}.000Z` }) });
+  Object.assign(window, { stills, answer, rest: () => { window.fetch = before; }, shown: () => Object.fromEntries(
+    [...stills.pictures.value].map(([who, { takenAt }]) => [who, takenAt.slice(17, 19)])) });
+}"""
+
+
+async def test_pictures_that_stand_still_are_asked_for_one_after_the_other(module_page: Page) -> None:
+    """Longest ago first, with a rest in between that grows with what one takes; never two at once."""
+    page = module_page
+    await page.clock.install()
+    await page.evaluate(STILLS, [])
+
+    async def asked(*, after: int) -> list[str]:
+        await page.clock.run_for(after)
+        return [who for who, role in await page.evaluate("asked") if role == "invigilator"]
+
+    await page.evaluate("stills.want(['a', 'b', 'c'])")
+    assert await asked(after=1) == ["a"]
+    assert await asked(after=2000) == ["a"], "the next one waits for the first"
+    await page.evaluate("answer()")
+    await page.evaluate("stills.want(['a', 'b', 'c'])")  # as the page is drawn again
+    assert await asked(after=5000) == ["a"], "a line that took two seconds is left alone for six"
+    assert await asked(after=1100) == ["a", "b"]
+    assert await page.evaluate("shown()") == {"a": "01"}
+    await page.evaluate("answer(false)")  # who has left
+    assert await asked(after=600) == ["a", "b", "c"]
+    await page.evaluate("stills.want(['a', 'b', 'c', 'd'])")
+    await page.evaluate("answer()")
+    assert await asked(after=600) == ["a", "b", "c", "d"], "who came has no picture yet"
+    await page.evaluate("answer()")
+    assert await asked(after=600) == ["a", "b", "c", "d"], "of ten seconds there is no newer one"
+    assert (await asked(after=10_000))[4:5] == ["a"]
+    await page.evaluate("stills.want([])")  # given up
+    assert len(await asked(after=60_000)) == 5
+    assert await page.evaluate("shown()") == {"a": "01", "c": "03", "d": "04"}, "what there is stays until it moves"
+    await page.evaluate("stills.drop('c')")
+    await page.evaluate("stills.want(['b'])")
+    assert (await asked(after=1))[5:] == ["b"]
+    await page.evaluate("(answer(), answer(), stills.close(), rest())")
+    assert await page.evaluate("shown()") == {}
+    assert len(await asked(after=60_000)) == 6
+
+
 HOLD = {"missed": "deadline", "since": "2026-11-23T04:29:00Z", "candidates": 1}
 OVER = "Hết giờ, chưa nộp"
 NO_PICTURE = {"vitals": {"media": "closed", "age": 60}}

@@ -107,9 +107,10 @@ export default {
   "wall.thinned_small_focus": "This computer’s network is slow, so the large picture is less sharp. The recording of candidates is not affected.",
   "wall.thinned_half_rate": "This computer’s network is slow, so pictures are less sharp and fewer a second. The recording of candidates is not affected.",
   "wall.thinned_quarter_rate": "This computer’s network is slow, so pictures are less sharp and far fewer a second. The recording of candidates is not affected.",
-  "wall.thinned_stills": "This computer’s network is too slow: the small pictures stand still and are old. Open a candidate to see that one live. The recording is not affected.",
-  "wall.thinned_sound": "This computer’s network is too slow: all pictures stand still and are old; only the sound of the open candidate goes on. The recording is not affected.",
+  "wall.thinned_stills": "This computer’s network is too slow: the small pictures stand still, are replaced one by one, and tell their time. Open a candidate to see that one live. The recording is not affected.",
+  "wall.thinned_sound": "This computer’s network is too slow: all pictures stand still, are replaced one by one, and tell their time; only the sound of the open candidate goes on. The recording is not affected.",
   "tile.still": "Old picture",
+  "tile.still_at": "Picture of {time}",
   "wall.none_filtered": "No candidate is in this state.",
 
   "tile.offline": "Offline {time}",

@@ -107,9 +107,10 @@ export default {
   "wall.thinned_small_focus": "Mạng của máy này chậm nên hình lớn bớt nét. Ghi hình của thí sinh không bị ảnh hưởng.",
   "wall.thinned_half_rate": "Mạng của máy này chậm nên hình bớt nét và thưa hơn. Ghi hình của thí sinh không bị ảnh hưởng.",
   "wall.thinned_quarter_rate": "Mạng của máy này chậm nên hình bớt nét và thưa hẳn. Ghi hình của thí sinh không bị ảnh hưởng.",
-  "wall.thinned_stills": "Mạng của máy này quá chậm: hình nhỏ đứng yên, là hình cũ. Mở từng thí sinh để xem trực tiếp. Ghi hình không bị ảnh hưởng.",
-  "wall.thinned_sound": "Mạng của máy này quá chậm: mọi hình đứng yên, là hình cũ; chỉ còn tiếng của thí sinh đang mở. Ghi hình không bị ảnh hưởng.",
+  "wall.thinned_stills": "Mạng của máy này quá chậm: hình nhỏ đứng yên, lần lượt được thay, mỗi hình ghi giờ chụp. Mở từng thí sinh để xem trực tiếp. Ghi hình không bị ảnh hưởng.",
+  "wall.thinned_sound": "Mạng của máy này quá chậm: mọi hình đứng yên, lần lượt được thay, mỗi hình ghi giờ chụp; chỉ còn tiếng của thí sinh đang mở. Ghi hình không bị ảnh hưởng.",
   "tile.still": "Hình cũ",
+  "tile.still_at": "Hình lúc {time}",
   "wall.none_filtered": "Không có thí sinh nào ở trạng thái này.",
 
   "tile.offline": "Mất kết nối {time}",

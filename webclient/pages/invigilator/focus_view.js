@@ -22,6 +22,7 @@ export function FocusView({ watched, sitting, onClose, onDialog }) {
   const state = standing(sitting, vitals, watched.room.value, now);
   const moment = (at) => (at ? formatClock(at) : "–");
   const { candidate } = sitting;
+  const old = watched.level.value === "sound" && watched.stills.pictures.value.get(candidate);
   return html`<main class="focus" data-testid="focus" data-candidate=${candidate}>
     <div class="focus_head"><button ref=${close} class="small" onClick=${onClose} data-testid="focus-close">← ${t("focus.back")}</button>
       <h2><span class="figures">${sitting.number}</span> ${sitting.full_name}</h2>
@@ -31,9 +32,10 @@ export function FocusView({ watched, sitting, onClose, onDialog }) {
     ${watched.role === "invigilator" && html`<${SittingActs} watched=${watched} sitting=${sitting} onDialog=${onDialog} />`}
     <div class="focus_body"><div class="focus_picture">
         <${LiveVideo} watched=${watched} slot="focus" person=${candidate} muted=${false} label=${sitting.full_name} testid="focus-video" />
+        ${old && html`<img src=${old.url} alt=${sitting.full_name} data-testid="focus-picture" />`}
         ${["offline", "absent", "no_media", "reconnecting", "left"].includes(state) && html`<span class="tile_word"><${Icon} name=${STANDING_ICONS[state]} size=${28} />${
           state === "offline" ? t("tile.offline", { time: formatElapsed(now - Date.parse(sitting.connection_changed_at)) }) : t(`standing.${state}`)}</span>`}
-        ${watched.level.value === "sound" && html`<span class="tile_told" data-testid="focus-still"><${Icon} name="pause" size=${14} /><span>${t("tile.still")}</span></span>`}
+        ${watched.level.value === "sound" && html`<span class="tile_told" data-testid="focus-still"><${Icon} name="pause" size=${14} /><span class="figures">${old ? t("tile.still_at", { time: formatClock(old.takenAt) }) : t("tile.still")}</span></span>`}
         <${Sound} vitals=${vitals} /></div>
       <div class="focus_facts" tabindex="0" role="group" aria-label=${sitting.full_name}>${watched.role !== "supervisor" && html`<div class="focus_photos"><${Photo} watched=${watched} sitting=${sitting} subject="face" /><${Photo} watched=${watched} sitting=${sitting} subject="card" /></div>`}
       <dl class="facts"><dt>${t("focus.admitted")}</dt><dd class="figures">${moment(sitting.admitted_at)}</dd>

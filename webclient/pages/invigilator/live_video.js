@@ -35,7 +35,7 @@ export function useOwnPicture(watched, slot, person) {
 }
 
 /** Call `look` with the RTP timestamp of each picture that is rendered, until it answers true; returns how to stop. */
-function onPictures(element, look) {
+export function onPictures(element, look) {
   if (!element.requestVideoFrameCallback) {
     const timer = setInterval(() => element.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA && look() && clearInterval(timer), LOOK_EVERY_MS);
     return () => clearInterval(timer);

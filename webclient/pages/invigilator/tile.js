@@ -4,10 +4,10 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { decimals, t } from "../../lib/i18n.js";
-import { formatElapsed } from "../../lib/time.js";
+import { formatClock, formatElapsed } from "../../lib/time.js";
 import { Icon } from "../shared/icon.js";
-import { useOwnPicture } from "./live_video.js";
-import { standing } from "./watched_room.js";
+import { onPictures, useOwnPicture } from "./live_video.js";
+import { standStill, standing } from "./watched_room.js";
 
 export const STANDING_ICONS = {
   live: "ok", no_media: "camera", offline: "offline", absent: "person", submitted: "paper", waiting: "clock", flagged: "flag",
@@ -21,7 +21,7 @@ const STILL_EVERY_MS = 5000;
 
 // The slot's picture. A still is kept under it every few seconds and when the person leaves, since the slot moves on
 // to somebody else, or ends with the connection, and the tile goes on showing who was there.
-function TilePicture({ watched, slot, person, live, label }) {
+function TilePicture({ watched, slot, person, live, isOld, label }) {
   const [video, own] = useOwnPicture(watched, slot, person);
   const still = useRef();
   useLayoutEffect(() => {
@@ -39,9 +39,13 @@ function TilePicture({ watched, slot, person, live, label }) {
       if (stream?.active && element.srcObject === stream) keep(); // the wall may have lost its streams before this tile had any
     };
   }, [own, live, slot]); // the slot: a still is kept before the element lets go of it
+  const picture = live ? watched.stills.pictures.value.get(person) : null;
+  const moves = Boolean(picture) && !isOld;
+  useLayoutEffect(() => (moves ? onPictures(video.current, () => watched.stills.drop(person) || true) : undefined), [moves, person]);
   return html`<canvas ref=${still} aria-hidden="true" class="tile_still"></canvas>
     <video ref=${video} autoplay playsinline muted aria-label=${label}
-      data-person=${own ? person : null} class=${own ? (live ? "" : "away") : "covered"}></video>`;
+      data-person=${own ? person : null} class=${own ? (live ? "" : "away") : "covered"}></video>
+    ${picture && html`<img src=${picture.url} alt=${label} data-testid="tile-picture" />`}`;
 }
 
 // Three bars of the network, as the server sees what arrives.
@@ -76,16 +80,18 @@ export function Tile({ watched, sitting, now, messages = 0, selected, onSelect, 
   const savedAgo = sitting.answer?.saved_at ? mayWrite - Date.parse(sitting.answer.saved_at) : null;
   const writing = Boolean(watched.room.value.released_at) && sitting.state === "admitted";
   const word = state === "offline" ? t("tile.offline", { time: formatElapsed(now - Date.parse(sitting.connection_changed_at)) }) : t(`standing.${state}`);
-  const isOld = live && ["stills", "sound"].includes(watched.level.value);
+  const isOld = live && standStill(watched.level.value);
+  const takenAt = watched.stills.pictures.value.get(sitting.candidate)?.takenAt;
+  const ofWhen = live && ((takenAt && t("tile.still_at", { time: formatClock(takenAt) })) || (isOld && t("tile.still")));
   const late = savedAgo === null || savedAgo > SAVE_LATE_MS;
-  const spoken = [word, isOld && t("tile.still"), live && vitals?.media === "connected" && vitals.sound === false && t("tile.no_sound"), sitting.readmission && t("queue.readmission_short"), sitting.violations > 0 && t("tile.violations", { count: sitting.violations }), messages > 0 && t("tile.messages", { count: messages }),
+  const spoken = [word, ofWhen, live && vitals?.media === "connected" && vitals.sound === false && t("tile.no_sound"), sitting.readmission && t("queue.readmission_short"), sitting.violations > 0 && t("tile.violations", { count: sitting.violations }), messages > 0 && t("tile.messages", { count: messages }),
     sitting.shares_place && t("tile.shares_place", { place: sitting.shares_place })]
     .filter(Boolean).join(", ");
   return html`<button class="tile ${state}" data-testid="tile" data-candidate=${sitting.candidate} data-state=${state} data-slot=${slot}
     aria-current=${selected ? "true" : null} onFocus=${() => onSelect(sitting.candidate)} onClick=${() => onOpen(sitting.candidate)}>
-    <span class="tile_picture" aria-hidden="true"><${TilePicture} watched=${watched} slot=${slot} person=${sitting.candidate} live=${live} label=${name} />
+    <span class="tile_picture" aria-hidden="true"><${TilePicture} watched=${watched} slot=${slot} person=${sitting.candidate} live=${live} isOld=${isOld} label=${name} />
       ${!live && html`<span class="tile_word"><${Icon} name=${STANDING_ICONS[state]} size=${20} />${word}</span>`}
-      <span class="tile_corner">${isOld && html`<span class="tile_told" data-testid="tile-still"><${Icon} name="pause" size=${12} /><span>${t("tile.still")}</span></span>`}${live && TOLD.includes(state) && html`<span class=${state === "waiting" ? "tile_other" : "tile_told"}><${Icon} name=${STANDING_ICONS[state]} size=${12} /><span>${word}</span></span>`}${sitting.shares_place && html`<span class="tile_other" title=${t("tile.shares_place", { place: sitting.shares_place })} data-testid="tile-shares-place"><${Icon} name="person" size=${12} />${t("tile.shares_place_short")}</span>`}${sitting.hand_raised_at && html`<span class="tile_other"><${Icon} name="hand" size=${12} />${t("attention.hand")}</span>`}
+      <span class="tile_corner">${ofWhen && html`<span class="tile_told" data-testid="tile-still"><${Icon} name="pause" size=${12} /><span class="figures">${ofWhen}</span></span>`}${live && TOLD.includes(state) && html`<span class=${state === "waiting" ? "tile_other" : "tile_told"}><${Icon} name=${STANDING_ICONS[state]} size=${12} /><span>${word}</span></span>`}${sitting.shares_place && html`<span class="tile_other" title=${t("tile.shares_place", { place: sitting.shares_place })} data-testid="tile-shares-place"><${Icon} name="person" size=${12} />${t("tile.shares_place_short")}</span>`}${sitting.hand_raised_at && html`<span class="tile_other"><${Icon} name="hand" size=${12} />${t("attention.hand")}</span>`}
         ${messages > 0 && html`<span class="tile_other" title=${t("tile.messages", { count: messages })} data-testid="tile-messages"><${Icon} name="message" size=${12} />${messages}</span>`}${sitting.absent_since && html`<span class="tile_other"><${Icon} name="person" size=${12} />${formatElapsed(now - Date.parse(sitting.absent_since))}</span>`}${sitting.readmission && html`<span class="tile_other"><${Icon} name="warning" size=${12} />${t("queue.readmission_short")}</span>`}
         ${sitting.violations > 0 && html`<span class="tile_flag"><${Icon} name="flag" size=${12} />${sitting.violations}</span>`}
         ${vitals?.recorded && html`<span class="tile_record" title=${t("exam.recording")} data-testid="tile-recorded"><${Icon} name="record" size=${14} /></span>`}</span>

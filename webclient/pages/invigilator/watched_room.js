@@ -8,6 +8,7 @@ import { RoomConnection } from "../../lib/room.js";
 import { serverClock } from "../../lib/time.js";
 import { seen } from "../shared/overtaken.js";
 import { OnScreen } from "./on_screen.js";
+import { StillPictures } from "./still_pictures.js";
 
 const MESSAGES_KEPT = 300;
 const BACK_WITHIN_MS = 20_000; // a page that came back, or whose picture stalled, has so long to send one again
@@ -37,6 +38,9 @@ export function standing(sitting, vitals, room, now = serverClock.now()) {
   const since = Math.min(now - Date.parse(sitting.connection_changed_at), (vitals.age ?? Infinity) * 1000);
   return since < BACK_WITHIN_MS ? "reconnecting" : "no_media";
 }
+
+/** Whether the small pictures stand still at that level of what the network carries. */
+export const standStill = (level) => ["stills", "sound"].includes(level);
 
 /** Whether a room is over; a held one goes on as the office decides. */
 export const hasEnded = ({ phase }) => phase === "ended";
@@ -80,12 +84,13 @@ export class WatchedRoom {
     this.role = role;
     this.sees = role !== "tech_support";
     this.link = new RoomConnection(role, room);
+    this.stills = new StillPictures(this.link);
     this.wall = new Wall({ request: (name, payload) => this.link.request(name, payload) });
     this.wall.on("seats", (seats) => batch(() => {
       this.seats.value = new Map(seats);
       if (this.streams.value !== this.wall.streams) {
         this.streams.value = this.wall.streams;
-        this.level.value = "all"; // of another subscription
+        this.#setLevel("all"); // of another subscription
       }
     }));
     this.wall.on("error", (error) => { if (!error.isNetwork) this.error.value = error; });
@@ -94,7 +99,10 @@ export class WatchedRoom {
     this.link.on("room", (room) => {
       serverClock.told(room.server_time);
       this.room.value = room;
-      if (hasEnded(room)) this.wall.close();
+      if (hasEnded(room)) {
+        this.wall.close();
+        this.stills.close();
+      }
     });
     this.link.on("sitting", (sitting) => {
       const sittings = new Map(this.sittings.value).set(sitting.candidate, sitting);
@@ -102,7 +110,7 @@ export class WatchedRoom {
       this.sittings.value = sittings;
     });
     this.link.on("vitals", (vitals) => { this.vitals.value = vitals; });
-    this.link.on("thinned", ({ subscription, level }) => this.wall.isOf(subscription) && (this.level.value = level));
+    this.link.on("thinned", ({ subscription, level }) => this.wall.isOf(subscription) && this.#setLevel(level));
     this.link.on("showing", (word) => this.wall.showing(word));
     this.link.on("message", (message) => { this.messages.value = [message, ...this.messages.value].slice(0, MESSAGES_KEPT); });
     this.link.on("violation", (violation) => {
@@ -122,6 +130,7 @@ export class WatchedRoom {
   close() {
     this.onScreen.close();
     this.wall.close();
+    this.stills.close();
     this.link.stop();
   }
 
@@ -130,6 +139,19 @@ export class WatchedRoom {
     this.#visible = visible;
     this.#focus = focus;
     if (this.sees) this.wall.show(visible, focus);
+    this.#wantStills();
+  }
+
+  #setLevel(level) {
+    this.level.value = level;
+    this.#wantStills();
+  }
+
+  #wantStills() {
+    const level = this.level.value;
+    const people = level === "sound" && this.#focus ? [this.#focus, ...this.#visible] : this.#visible;
+    const recorded = new Set(people.filter((one) => this.sittings.value.has(one))); // pages that ask to take over are not
+    this.stills.want(standStill(level) ? [...recorded] : []);
   }
 
   // In the acts below `replaces` is the number of the decision that stood when the person began to decide: the server
