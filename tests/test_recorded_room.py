@@ -152,7 +152,8 @@ async def test_who_runs_the_room_sees_of_a_recording_what_belongs_to_a_violation
                 "from": moment(clock.now()), "to": moment(clock.now())})
         )["violation"]  # fmt: skip
         path = f"/api/rooms/{exam.room}/violations/{violation}/clip"
-        assert (await invigilator.get(path))["parts"] == []
+        nothing = await invigilator.get(path)
+        assert [nothing[name] for name in ("parts", "recorded", "recording", "awaited")] == [[], True, False, True]
         live = server.house.rooms.get(exam.room)
         for _ in range(2):
             publisher = SyntheticPublisher(0)
@@ -174,6 +175,8 @@ async def test_who_runs_the_room_sees_of_a_recording_what_belongs_to_a_violation
         first, second = live.segments(candidate)
         told = await invigilator.get(path)
         (part,) = told["parts"]
+        assert (told["recording"], told["awaited"]) == (False, False)
+        assert [gap["to"] for gap in told["gaps"]] == [told["to"]], "the minute's recording ends before the clip does"
         assert (part["url"], part["started_at"]) == (f"{path}/{first['segment']}", first["started_at"])
         clip = await invigilator.call("GET", part["url"], headers={"Range": "bytes=0-99"})
         assert (clip["status"], clip["headers"]["Content-Type"], len(clip["body"])) == (206, "video/webm", 100)

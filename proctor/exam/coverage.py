@@ -44,12 +44,13 @@ class Gap:
     missing: tuple[str, ...] = tuple(TRACKS)
 
 
-def gaps(room: Room, known: Sitting, now: datetime) -> tuple[Gap, ...]:
-    """The gaps of a sitting as far as they are known at `now`."""
+def gaps(room: Room, known: Sitting, now: datetime, *, settled: bool = False) -> tuple[Gap, ...]:
+    """The gaps of a sitting as far as they are known at `now`. `settled`: nothing of it is being recorded or finished,
+    so that no segment is awaited."""
     if known.admitted_at is None:
         return ()
     segments = sorted(known.segments, key=lambda each: str(each["started_at"]))
-    expected = known.admitted_at, min(_until(room, known), _judged(room, segments, now))
+    expected = known.admitted_at, min(_until(room, known), judged(room, segments, now, settled=settled))
     missing = {
         track: _not_covered(expected, (span for each in segments for span in _covered(each, kind)))
         for track, kind in TRACKS.items()
@@ -68,9 +69,9 @@ def _until(room: Room, known: Sitting) -> datetime:
     return min(end, max(left, known.submitted_at))
 
 
-def _judged(room: Room, segments: Sequence[Mapping[str, Any]], now: datetime) -> datetime:
+def judged(room: Room, segments: Sequence[Mapping[str, Any]], now: datetime, *, settled: bool) -> datetime:
     """Up to when it is known what was recorded. Segments are finished in order."""
-    if room.ended:
+    if room.ended or settled:
         return now
     return max([now - UNFINISHED, *(datetime.fromisoformat(segment["ended_at"]) for segment in segments)])
 

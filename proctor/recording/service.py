@@ -135,6 +135,12 @@ class RecordingService:
             await task
         self._transit.pop(sitting, None)
 
+    def is_settled(self, room_id: str, sitting_id: str) -> bool:
+        """Whether nothing of the sitting is being recorded or finished."""
+        sitting = (room_id, sitting_id)
+        recorder = self._recorders.get(sitting)
+        return (recorder is None or recorder.open_since is None) and sitting not in self._finalising
+
     def manifest(self, segments: list[dict[str, Any]]) -> dict[str, Any]:
         """What the replay player reads, from segment_closed and segment_opened payloads; see index.py."""
         return index.manifest(segments)

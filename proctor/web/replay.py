@@ -13,7 +13,7 @@ from aiohttp import web
 from proctor import views
 from proctor.errors import ProctorError
 from proctor.exam import clips, coverage
-from proctor.exam.room import Violation
+from proctor.exam.room import Room, Violation
 from proctor.web.edge import asker, reply
 from proctor.web.room import assigned_or_refuse, handed_over_or_refuse, name_of, open_or_refuse
 from proctor.web.services import SERVICES, Services
@@ -98,9 +98,11 @@ async def segment(request: web.Request) -> web.StreamResponse:
 
 @routes.get("/api/rooms/{room}/violations/{violation}/clip")
 async def clip(request: web.Request) -> web.Response:
-    known, found = await _clip_of(request)
+    state, known, found = await _clip_of(request)
+    services = request.app[SERVICES]
     since, until = clips.span(known)
-    path = f"/api/rooms/{request.match_info['room']}/violations/{known.noted.violation}/clip"
+    path = f"/api/rooms/{state.room}/violations/{known.noted.violation}/clip"
+    now, settled = services.clock.now(), services.recording.is_settled(state.room, known.noted.candidate)
     return reply(
         {
             "from": views.moment(since),
@@ -109,21 +111,31 @@ async def clip(request: web.Request) -> web.Response:
                 {"url": f"{path}/{each['segment']}", "started_at": each["started_at"], "ended_at": each["ended_at"]}
                 for each in found
             ],
+            "gaps": [
+                {
+                    "from": views.moment(gap.since), "to": views.moment(gap.until),
+                    "missing": gap.missing, "cause": gap.cause,
+                }
+                for gap in clips.gaps(state, known, now, settled=settled)
+            ],
+            "recorded": state.sitting(known.noted.candidate).admitted_at is not None,
+            "recording": not settled,
+            "awaited": clips.awaited(state, known, now, settled=settled),
         }
-    )
+    )  # fmt: skip
 
 
 @routes.get("/api/rooms/{room}/violations/{violation}/clip/{segment}")
 async def clip_part(request: web.Request) -> web.StreamResponse:
-    known, found = await _clip_of(request)
+    _, known, found = await _clip_of(request)
     name = request.match_info["segment"]
     if name not in {each["segment"] for each in found}:
         raise ProctorError("not_found", what="segment")
     return await _sent(request, request.app[SERVICES], request.match_info["room"], known.noted.candidate, name)
 
 
-async def _clip_of(request: web.Request) -> tuple[Violation, list[Mapping[str, Any]]]:
-    """The violation, and what of the recording belongs to it; the look is on the log."""
+async def _clip_of(request: web.Request) -> tuple[Room, Violation, list[Mapping[str, Any]]]:
+    """The room, the violation, and what of the recording belongs to it; the look is on the log."""
     who = await asker(request, "view_clip")
     services, room = request.app[SERVICES], request.match_info["room"]
     await assigned_or_refuse(services, who, room)
@@ -132,7 +144,7 @@ async def _clip_of(request: web.Request) -> tuple[Violation, list[Mapping[str, A
     known = live.violation(request.match_info["violation"])
     candidate = known.noted.candidate
     await live.view_recording(who.subject, candidate, await name_of(services, who))
-    return known, clips.parts(known, live.segments(candidate))
+    return live.state, known, clips.parts(known, live.segments(candidate))
 
 
 async def _sent(

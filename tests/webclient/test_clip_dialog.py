@@ -28,10 +28,8 @@ DRAW = """async () => {
   recorder.stop();
   const webm = URL.createObjectURL(await data);
   clearInterval(drawing);
-  const { serverClock } = await import("/lib/time.js");
-  serverClock.now = () => Date.parse("2026-11-23T03:01:40Z") + passed * 1000;
-  window.passed = 0;
-  window.clip = { from: "2026-11-23T03:00:10.000Z", to: "2026-11-23T03:01:30.000Z", parts: [] };
+  window.clip = { from: "2026-11-23T03:00:10.000Z", to: "2026-11-23T03:01:30.000Z", parts: [], gaps: [],
+    recorded: true, recording: true, awaited: true };
   window.part = (name, from, to) => ({ url: `${webm}#${name}`, started_at: `2026-11-23T03:${from}.000Z`,
     ended_at: `2026-11-23T03:${to}.000Z` });
   window.asked = 0;
@@ -57,7 +55,8 @@ async def test_it_waits_for_the_recording_and_begins_where_the_violation_does(mo
     await field("clip-unfinished").get_by_text("Phần cuối").wait_for()
     begins = "document.querySelector('[data-testid=clip-video]').currentTime"
     await page.wait_for_function(f"{begins} >= 1")  # a second of the first part came before
-    await page.evaluate("clip.parts = [part('one', '00:09', '01:00'), part('two', '01:00', '01:40')]")
+    parts = "[part('one', '00:09', '01:00'), part('two', '01:00', '01:40')]"
+    await page.evaluate(f"Object.assign(clip, {{ parts: {parts}, awaited: false }})")
     await page.clock.fast_forward(10_000)
     await field("clip-unfinished").wait_for(state="detached")
     asked = await page.evaluate("asked")
@@ -65,6 +64,8 @@ async def test_it_waits_for_the_recording_and_begins_where_the_violation_does(mo
     assert shown == ["10:00:10", "10:01:00"]
     await field("clip-part").nth(1).click()
     await page.wait_for_function("document.querySelector('[data-testid=clip-video]').src.endsWith('#two')")
+    assert await field("clip-gap").count() == 0
+    await field("clip-span").get_by_text("Từ 10:00:10 đến 10:01:30").wait_for()
     await picture(page, "clip-dialog")
     await page.clock.fast_forward(30_000)
     assert await page.evaluate("asked") == asked, "what is whole is asked for once"
@@ -72,14 +73,51 @@ async def test_it_waits_for_the_recording_and_begins_where_the_violation_does(mo
     assert await page.evaluate("closed_by") == 1
 
 
-async def test_what_was_never_recorded_is_not_waited_for(module_page: Page) -> None:
+async def test_what_is_missing_is_told_with_its_times_and_why(module_page: Page) -> None:
+    page = module_page
+    await page.set_viewport_size({"width": 390, "height": 844})
+    await page.clock.install()
+    await page.evaluate(DRAW)
+    await page.evaluate("""Object.assign(clip, { awaited: false, parts: [part("one", "00:30", "00:47"),
+      part("two", "01:09", "01:29")], gaps: [
+      { from: "2026-11-23T03:00:10.000Z", to: "2026-11-23T03:00:30.000Z", missing: ["picture"], cause: "no_media" },
+      { from: "2026-11-23T03:00:47.000Z", to: "2026-11-23T03:01:09.000Z", missing: ["picture", "sound"],
+        cause: "connection" }] })""")
+    await page.clock.fast_forward(10_000)
+    gaps = page.get_by_test_id("clip-gap")
+    await gaps.nth(1).wait_for()
+    assert await gaps.all_inner_texts() == [
+        "Không có hình từ 10:00:10 đến 10:00:30: trang của thí sinh không gửi.",
+        "Không có hình và tiếng từ 10:00:47 đến 10:01:09: thí sinh mất kết nối.",
+    ]
+    await picture(page, "clip-gaps-phone")
+
+
+async def test_what_is_of_another_time_is_not_played(module_page: Page) -> None:
+    """A segment goes on for up to a minute after what belongs to the violation."""
     page = module_page
     await page.clock.install()
     await page.evaluate(DRAW)
-    told = page.get_by_test_id("clip-unfinished")
-    await told.get_by_text("khoảng một phút").wait_for()
-    await page.evaluate("passed = 115")
+    until = "2026-11-23T03:00:31.000Z"
+    one = "[part('one', '00:30', '01:00')]"
+    await page.evaluate(f"Object.assign(clip, {{ awaited: false, to: '{until}', parts: {one} }})")
     await page.clock.fast_forward(10_000)
-    await told.get_by_text("không có ghi hình").wait_for()
+    await page.get_by_test_id("clip-video").wait_for()
+    place = "document.querySelector('[data-testid=clip-video]')"
+    await page.wait_for_function(f"{place}.paused && {place}.currentTime > 0.9")
+    assert await page.evaluate(f"{place}.currentTime") == pytest.approx(1.0, abs=0.1)
+    await page.evaluate(f"{place}.currentTime = 1.4")
+    await page.wait_for_function(f"Math.abs({place}.currentTime - 1) < 0.1")
+
+
+@pytest.mark.parametrize(("recorded", "told"), [(True, "không có ghi hình"), (False, "chưa được cho vào phòng thi")])
+async def test_what_was_never_recorded_is_not_waited_for(module_page: Page, recorded: bool, told: str) -> None:
+    page = module_page
+    await page.clock.install()
+    await page.evaluate(DRAW)
+    await page.get_by_test_id("clip-unfinished").get_by_text("khoảng một phút").wait_for()
+    await page.evaluate("(recorded) => Object.assign(clip, { recorded, recording: false, awaited: false })", recorded)
+    await page.clock.fast_forward(10_000)
+    await page.get_by_test_id("clip-unfinished").get_by_text(told).wait_for()
     await page.clock.fast_forward(60_000)
     assert await page.evaluate("asked") == 2
