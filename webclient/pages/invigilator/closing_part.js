@@ -58,7 +58,7 @@ export function PublishDialog({ watched, onClose }) {
     ${preview?.undecided > 0 && html`<${Notice} kind="low" testid="publish-undecided">${t("run.publish_undecided", { count: preview.undecided })}<//>`}
     ${preview && !preview.changes && html`<${Notice} kind="low" testid="publish-same">${t("run.publish_same")}<//>`}
     ${lists && html`<div class="field"><label for="reason">${t("reason.label")}</label>
-      <textarea id="reason" rows="3" maxlength="500" required value=${reason} onInput=${(event) => setReason(event.target.value)} data-testid="reason"></textarea></div>`}
+      <textarea id="reason" rows="3" maxlength="500" required disabled=${busy && preview !== null} value=${reason} onInput=${(event) => setReason(event.target.value)} data-testid="reason"></textarea></div>`}
     <${ErrorNotice} error=${error} />
     <div class="actions"><${Working} busy=${busy && preview !== null} /><${CloseButton}>${t("common.cancel")}<//>
       <button class="primary" disabled=${busy || !preview?.changes || (lists && !reason.trim())} data-testid="publish-confirm">${t("run.publish_ok")}</button></div></form><//>`;

@@ -5,9 +5,9 @@ import { html } from "../../lib/html.js";
 import { language, t } from "../../lib/i18n.js";
 import { formatDateTime, isoToLocalInput, localInputToIso, serverClock } from "../../lib/time.js";
 import { CloseButton, Dialog } from "../shared/dialog.js";
-import { useAct } from "../shared/hooks.js";
+import { useAct, useClose } from "../shared/hooks.js";
 import { ErrorNotice, Notice } from "../shared/notice.js";
-import { Working } from "../shared/working.js";
+import { Fields, Working } from "../shared/working.js";
 import { LAST_MOMENT, MOST_MINUTES, changed, contradictions, entryBefore, planFrom } from "./exam_times.js";
 
 const HOUR = 3_600_000;
@@ -28,6 +28,7 @@ export function ExamForm({ api, exam, opening, onClose, onDone }) {
   const [plan, setPlan] = useState(() => draft ?? firstPlan());
   const [byHand, setByHand] = useState(false); // once a later time was set by hand, the others no longer follow
   const [run, busy, error] = useAct();
+  const done = useClose(onDone);
   const wrong = contradictions(plan);
   const [named, setNamed] = useState(false); // the title was touched
   const complete = title.trim() && Object.keys(wrong).length === 0;
@@ -38,7 +39,7 @@ export function ExamForm({ api, exam, opening, onClose, onDone }) {
   const onSubmit = (event) => {
     event.preventDefault();
     const body = { title: title.trim(), ...plan };
-    if (complete) void run(async () => onDone(await (exam ? api.put(`/api/exams/${exam.exam}`, body, { seen }) : api.post("/api/exams", body))));
+    if (complete) void run(async () => done(await (exam ? api.put(`/api/exams/${exam.exam}`, body, { seen }) : api.post("/api/exams", body))));
   };
   const field = (name, input) => html`<div class="field"><label for=${name}>${t(`times.${name}`)}</label>${input}
     ${wrong[name] ? html`<span class="wrong" role="alert" id=${`${name}_wrong`} data-testid=${`exam-${name}-wrong`}>${t(wrong[name])}</span>` : html`<span class="help" id=${`${name}_help`}>${t(`times.${name}_help`)}</span>`}</div>`;
@@ -46,7 +47,7 @@ export function ExamForm({ api, exam, opening, onClose, onDone }) {
     aria-invalid=${Boolean(wrong[name])} onInput=${(event) => set(name, localInputToIso(event.target.value))} data-testid=${`exam-${name}`} />`);
   // A new draft is one of A until its plan says otherwise.
   const before = plan.starts_at && entryBefore(opening[exam?.plan.regime ?? "A"], plan.starts_at);
-  return html`<${Dialog} title=${t(exam ? "office.edit_exam" : "office.new_exam")} onClose=${onClose} testid="exam-form"><form class="stack loose" onSubmit=${onSubmit} novalidate>
+  return html`<${Dialog} title=${t(exam ? "office.edit_exam" : "office.new_exam")} onClose=${onClose} testid="exam-form"><form class="stack loose" onSubmit=${onSubmit} novalidate><${Fields} busy=${busy}>
     <div class="field"><label for="title">${t("office.exam_title")}</label>
       <input id="title" required maxlength="200" value=${title} aria-describedby="title_said" onInput=${(event) => {
         setNamed(true);
@@ -61,7 +62,7 @@ export function ExamForm({ api, exam, opening, onClose, onDone }) {
       ${field("working_minutes", html`<input id="working_minutes" type="number" min="1" max=${MOST_MINUTES} required aria-describedby=${`working_minutes_${wrong.working_minutes ? "wrong" : "help"}`} value=${plan.working_minutes}
         aria-invalid=${Boolean(wrong.working_minutes)} onInput=${(event) => set("working_minutes", event.target.valueAsNumber || 0)} data-testid="exam-working_minutes" />`)}
       ${moment("submit_by")}${moment("end_at")}</div>
-    <p class="soft small_text">${t("office.time_zone")}</p>
+    <p class="soft small_text">${t("office.time_zone")}</p><//>
     <${ErrorNotice} error=${error} testid="exam-form-error" />
     <div class="actions"><${Working} busy=${busy} /><${CloseButton}>${t("common.cancel")}<//>
       <button class="primary" disabled=${busy || !complete} data-testid="exam-create">${t(exam ? "common.save" : "office.create")}</button></div></form><//>`;

@@ -54,7 +54,7 @@ export function PlanDialog({ api, exam, staff, reload, onClose }) {
   const day = (id, value, onChange) => html`<${DayField} id=${id} label=${t(`plan.${id}`)} wrong="plan.day_wrong" value=${value} isRead=${published} onInput=${(to) => onChange(to || null)} testid=${`plan-${id}`} />`;
   return html`<${Dialog} wide title=${t("plan.title")} onClose=${onClose} testid="plan-dialog"><form class="stack loose" onSubmit=${save}>
     ${published && html`<p class="soft" tabindex="-1" autofocus>${t("plan.published")}</p>`}
-    <fieldset class="bare stack loose" disabled=${published}><div class="form_grid">
+    <fieldset class="bare stack loose" disabled=${published || busy}><div class="form_grid">
       ${choice("regime", plan.regime, [["A", t("plan.regime_a")], ["B", t("plan.regime_b")]], (regime) => set({ regime }))}
       ${plan.regime === "A" && choice("programme", plan.programme, ["training", "refresher"].map((key) => [key, t(`plan.${key}`)]), (programme) => set({ programme }))}
       ${plan.regime === "B" && html`${choice("unit", plan.unit, unitsOf(staff, exam.plan.unit).map((unit) => [unit, unit || "–"]), (unit) => set({ unit: unit ?? "" }), "unit_help")}`}

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
 import { CloseButton } from "../shared/dialog.js";
-import { useAct } from "../shared/hooks.js";
+import { useAct, useClose } from "../shared/hooks.js";
 import { ErrorNotice } from "../shared/notice.js";
 import { ActDialog } from "../shared/working.js";
 
@@ -23,6 +23,7 @@ function along({ rooms, paper, reserve }) {
 export function RemoveDraft({ api, exam, reload, onClose, onRemoved }) {
   const [read] = useState(exam); // what the person is asked about, and confirms, whatever a colleague adds meanwhile
   const [run, busy, error] = useAct();
+  const removed = useClose(onRemoved);
   const remove = () => run(async () => {
     try {
       await api.delete(`/api/exams/${read.exam}`, undefined, { seen: read.removable });
@@ -30,7 +31,7 @@ export function RemoveDraft({ api, exam, reload, onClose, onRemoved }) {
       if (refused.code === "changed_meanwhile") await reload(); // to tell what it holds now
       if (refused.code !== "not_found") throw refused; // else it is gone: an answer was lost, or another window was faster
     }
-    await onRemoved();
+    await removed();
   });
   const changed = error?.code === "changed_meanwhile";
   const actions = html`<${CloseButton}>${t("common.cancel")}<//>

@@ -55,11 +55,12 @@ export function usePlace() {
   return part;
 }
 
-/** `onClose`, for when an act of what it closes has been done: nothing once that is gone, and something else stands there. */
+/** `onClose`, or what else follows, for when an act of a dialog has been done: nothing once that is gone, and something else
+ *  stands there. */
 export function useClose(onClose) {
   const gone = useRef(false);
   useLayoutEffect(() => () => { gone.current = true; }, []);
-  return () => gone.current || onClose();
+  return (...told) => gone.current || onClose(...told);
 }
 
 /** `[run, busy, error]`: run an asynchronous act, one at a time, and hold the error it ends in. */

@@ -21,8 +21,12 @@ export function Working({ busy }) {
   return html`<span class="working soft" role="status" data-testid="working">${busy && t("common.working")}</span>`;
 }
 
+/** The fields of an act, which stay as they were sent while it is out: what is typed then would be thrown away. */
+export const Fields = ({ busy, children }) => html`<fieldset class="bare act_fields" disabled=${busy}>${children}</fieldset>`;
+
 /** A dialog with an act of its own, which is out while it is `busy`. Its `actions` have a `CloseButton`. */
-export const ActDialog = ({ busy, actions, ...dialog }) => html`<${Dialog} ...${dialog} actions=${html`<${Working} busy=${busy} />${actions}`} />`;
+export const ActDialog = ({ busy, actions, children, ...dialog }) => (
+  html`<${Dialog} ...${dialog} actions=${html`<${Working} busy=${busy} />${actions}`}><${Fields} busy=${busy}>${children}<//><//>`);
 
 function StillOut({ onWait, onLeave }) {
   const actions = html`<button onClick=${onLeave} data-testid="still-out-leave">${t("still_out.leave")}</button>
