@@ -22,7 +22,7 @@ from proctor.errors import ProctorError, describe
 from proctor.exam import events as e
 from proctor.exam import office_events as o
 from proctor.exam import staffing
-from proctor.exam.decisions import planning
+from proctor.exam.decisions import closing, planning
 from proctor.exam.plan import Plan
 from proctor.exam.room import Decision
 from proctor.exam.schedule import Phase, Schedule
@@ -214,6 +214,7 @@ class Office:
                 for each in state.materials
             ],
             "lists": views.staff_lists(state),
+            "lists_outdated": closing.outdated(state),
             "handover": views.handover(state),
             "handover_wanted_since": views.moment(state.handover_wanted_since),
             "candidates": [
@@ -250,7 +251,13 @@ class Office:
     def _waiting(self, room: str) -> dict[str, Any]:
         """What lists tell of a room that sleeps and that the office has not got: what it waits for (A14.2e)."""
         left = self._rooms.left_to_do(room)
-        return {"handover": left.handover, "handover_wanted_since": left.handover_wanted_since} if left else {}
+        if left is None:
+            return {}
+        return {
+            "handover": left.handover,
+            "handover_wanted_since": left.handover_wanted_since,
+            "lists_outdated": left.lists_outdated,
+        }
 
     async def closed_rooms(self) -> list[dict[str, Any]]:
         """Rooms that ended before this server started, or whose log is broken, as `/api/me` lists them."""

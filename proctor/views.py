@@ -398,7 +398,8 @@ def briefings(state: Room) -> dict[str, Any]:
     """Which briefings of the whole room were held, by topic: as they were held last."""
     return {
         topic: {
-            "by": held.by, "at": moment(held.at), "present": held.present, "seq": _seq(state, f"briefing_{topic}"),
+            "by": held.by, "at": moment(held.at), "present": held.present, "times": held.times,
+            "seq": _seq(state, f"briefing_{topic}"),
         }
         for topic, held in state.briefings.items()
     }  # fmt: skip

@@ -68,7 +68,7 @@ async def waits_for_the_office(server: Server) -> dict[str, Any]:
     async with await office_page(server) as office:
         (exam,) = (await office.get("/api/exams"))["exams"]
     assert server.house.rooms.awake() == []
-    return {key: told for key, told in exam["rooms"][0].items() if key.startswith("handover")}
+    return {key: told for key, told in exam["rooms"][0].items() if key.startswith(("handover", "lists_"))}
 
 
 async def test_an_invigilator_comes_back_after_the_end_and_the_restart_until_the_hand_over_is_received(
@@ -118,11 +118,39 @@ async def test_an_invigilator_comes_back_after_the_end_and_the_restart_until_the
     async with running(tmp_path, clock) as server:
         assert await rooms_of(server, "invigilator", "invigilator") == []
         assert await waits_for_the_office(server) == {}
-        async with await invigilator_page(server) as invigilator:  # a page that was open all the time
+        async with (
+            await invigilator_page(server) as invigilator,  # a page that was open all the time
+            await office_page(server) as office,
+        ):
+            await invigilator.join(exam.room)
+            live = server.house.rooms.get(exam.room)
+
+            async def outdated(status: str) -> bool:
+                decided = live.state.violations[violation].decision.seq
+                told = await invigilator.tell("decide_violation", violation=violation, status=status, reason="Nhầm",
+                                              replaces=decided)  # fmt: skip
+                assert "error" not in told
+                (seen,) = (await office.get(f"/api/exams/{exam.exam}"))["rooms"]
+                return bool(seen["lists_outdated"])
+
+            assert not (await office.get(f"/api/exams/{exam.exam}"))["rooms"][0]["lists_outdated"]
+            assert await outdated("dismissed"), "what the office received is told to be wrong"
+            assert not await outdated("confirmed"), "back as it was published"
+    async with running(tmp_path, clock) as server:
+        assert await waits_for_the_office(server) == {}, "nothing came of the two decisions"
+        async with await invigilator_page(server) as invigilator:
             await invigilator.join(exam.room)
             live = server.house.rooms.get(exam.room)
             await invigilator.tell("decide_violation", violation=violation, status="dismissed", reason="Nhầm",
                                    replaces=live.state.violations[violation].decision.seq)  # fmt: skip
+    async with running(tmp_path, clock) as server:
+        (listed,) = await rooms_of(server, "invigilator", "invigilator")
+        assert listed["room"] == exam.room, "its lists are wrong"
+        waits = await waits_for_the_office(server)
+        assert (waits["handover"]["handover"], waits["lists_outdated"]) == (handed["handover"], True)
+        async with await invigilator_page(server) as invigilator:
+            await invigilator.join(exam.room)
+            live = server.house.rooms.get(exam.room)
             seen = live.state.acts["closing"].seq
             clock.advance(minutes=1)
             corrected_at = clock.now()
@@ -133,7 +161,7 @@ async def test_an_invigilator_comes_back_after_the_end_and_the_restart_until_the
         (listed,) = await rooms_of(server, "invigilator", "invigilator")
         assert (listed["room"], listed["handed_over"]) == (exam.room, False), "corrected lists are handed over again"
         assert await waits_for_the_office(server) == {
-            "handover": None, "handover_wanted_since": moment(corrected_at)
+            "handover": None, "handover_wanted_since": moment(corrected_at), "lists_outdated": False
         }  # fmt: skip
         async with await office_page(server) as office:
             (opened,) = (await office.get(f"/api/exams/{exam.exam}"))["rooms"]

@@ -82,11 +82,12 @@ class Note:
 
 @dataclass(frozen=True)
 class Briefing:
-    """A briefing of the room: who gave it, when, and how many heard it."""
+    """A briefing of the room: who gave it, when, and how many heard it; how many times it was given, this the last."""
 
     by: str
     at: datetime
     present: int
+    times: int = 1
 
 
 @dataclass(frozen=True)
@@ -498,7 +499,9 @@ def _conduct(room: Room, event: e.Event, at: datetime) -> Room | None:
                 sittings[candidate] = replace(
                     known, briefed=known.briefed | {topic}, briefings_attended=known.briefings_attended | {topic}
                 )
-            held = {**room.briefings, topic: Briefing(by, at, len(present))}
+            before = room.briefings.get(topic)
+            times = before.times + 1 if before else 1
+            held = {**room.briefings, topic: Briefing(by, at, len(present), times)}
             missing = tuple(each for each in room.briefings_missing if each != topic)
             return replace(room, briefings=held, briefings_missing=missing, sittings=sittings)
         case e.BriefingsMissing(topics=topics):

@@ -148,13 +148,15 @@ class Told(NamedTuple):
 
 
 def of_kinds(engine: Engine, room: str, *kinds: str) -> Iterator[Told]:
-    """A room's entries of some kinds, in order, but for those whose payload was erased."""
+    """A room's entries of some kinds, or of all, in order, but for those whose payload was erased."""
     query = (
         select(entries.c.seq, entries.c.at, entries.c.kind, payloads.c.payload)
         .join(payloads, (payloads.c.room == entries.c.room) & (payloads.c.seq == entries.c.seq))
-        .where(entries.c.room == room, entries.c.kind.in_(kinds), payloads.c.payload.is_not(None))
+        .where(entries.c.room == room, payloads.c.payload.is_not(None))
         .order_by(entries.c.seq)
     )
+    if kinds:
+        query = query.where(entries.c.kind.in_(kinds))
     with engine.connect() as connection:
         for row in connection.execute(query):
             yield Told(*row)

@@ -186,6 +186,19 @@ def test_at_another_device_camera_and_person_are_found_anew(regime: Any, stated:
     assert {name for name, made in known.checks.items() if made.by == "s2"} == set(stated)
 
 
+def test_a_device_check_that_is_taken_back_behind_the_door_is_asked_for_again() -> None:
+    """Who came to the lobby with a whole one and tells of less there is not let in by it (A24.1.1)."""
+    log = Log().published("c", "d").attended().waiting("c").waiting("d")
+    for less in ({"camera": {"ok": False}}, {"network": {}}, {"speaker": {}}):
+        log.take(admission.report_device(log.room, ENTRY, "c", {**DEVICES, **less}, 1), ENTRY)
+        done = admission.admit(log.room, ENTRY, "s", ["c", "d"], checked=admission.CHECKS)
+        assert (done.answer["admitted"], done.answer["not_ready"]) == (["d"], {"c": ["device"]}), less
+        with pytest.raises(Refusal, match="not_ready"):
+            admission.admit(log.room, ENTRY, "s", ["c"], checked=admission.CHECKS)
+    log.take(admission.report_device(log.room, ENTRY, "c", DEVICES, 1), ENTRY)
+    assert admission.admit(log.room, ENTRY, "s", ["c"], checked=admission.CHECKS).answer["admitted"] == ["c"]
+
+
 def test_a_device_without_a_check_keeps_nobody_else_out() -> None:
     log = Log().published("c", "d", "e").attended().admitted("c").waiting("d").joined("c", device="phone")
     shown = {"c": log.stands("entry", "c")}
@@ -414,8 +427,11 @@ def test_a_briefing_names_who_was_there_and_who_comes_later_gets_it_alone() -> N
     assert log.room.sittings["d"].briefings_read == {"rules"}
     told = {one: views.sitting(log.room, known)["briefed_alone"] for one, known in log.room.sittings.items()}
     assert told == {"c": [], "d": ["rules"]}
+    assert views.briefings(log.room)["rules"]["times"] == 1
     again = briefing.hold(log.room, ENTRY, by="s", topic="rules", replaces=log.stands("briefing_rules"))
     log.take(again, ENTRY)
+    held_again = views.briefings(log.room)["rules"]
+    assert (held_again["times"], held_again["present"]) == (2, 2)
     assert views.sitting(log.room, log.room.sittings["d"])["briefed_alone"] == []
 
 

@@ -103,11 +103,12 @@ async def test_the_office_reads_whom_briefings_the_paper_and_what_came_after_it_
     outside = {**people[2], "number": "006", "full_name": "Giang", "state": "expected", "admitted_at": None}
     room = {"room": "r_1", "title": "Phòng 1", "phase": "writing", "staff": [], "times": {},
             "candidates": [*people, through, outside], "released_at": at, "reserve_used_at": None,
-            "briefings": {"rules": {"by": "s", "at": "2026-11-23T01:50:00Z", "present": 3, "seq": 9}},
+            "briefings": {"rules": {"by": "s", "at": "2026-11-23T01:50:00Z", "present": 3, "times": 1, "seq": 9}},
             "materials": [{"material": "g", "nature": "correction", "title": "Câu 2", "at": at}]}  # fmt: skip
     reserve = {**room, "reserve_used_at": "2026-11-23T03:00:00Z", "materials": [], "briefings": {}}
     ahead = {**room, "released_at": None, "briefings": {}}
-    opened, with_reserve, before = await module_page.evaluate(REACHED, [room, reserve, ahead])
+    again = {**room, "briefings": {"rules": {**room["briefings"]["rules"], "times": 2}}}
+    opened, with_reserve, before, twice = await module_page.evaluate(REACHED, [room, reserve, ahead, again])
     assert opened == [
         "Phổ biến quy chế thi 08:50:00", "1/5 thí sinh đã xác nhận rõ", "Chưa được phổ biến: 003 Chi",
         "Có mặt khi phổ biến cho cả phòng: 001 An, 004 Dung, 005 Em", "Được phổ biến riêng sau đó: 002 Bình",
@@ -118,6 +119,8 @@ async def test_the_office_reads_whom_briefings_the_paper_and_what_came_after_it_
         "Đính chính: Câu 2 09:00:00", "2/5 thí sinh đã nhận", "Chưa nhận: 001 An, 002 Bình, 003 Chi",
         "Đã nhận: 004 Dung, 005 Em",
     ]  # fmt: skip
+    assert twice[0] == "Phổ biến quy chế thi 2 lần, lần cuối 08:50:00"
+    assert twice[3] == "Có mặt ở ít nhất một lần phổ biến cho cả phòng: 001 An, 004 Dung, 005 Em"
     assert with_reserve[:2] == ["Đề dự phòng 10:00:00", "1/4 thí sinh đã mở đề"], "who had handed in has the first"
     assert before == ["Đính chính: Câu 2 09:00:00", "Gửi kèm khi phát đề."]
 

@@ -328,8 +328,9 @@ def admit(
     newest decision that the page showed: a refusal or a failed check that came later is not lifted unawares, nor is
     it that a device was declined.
 
-    A device that asks to take over and has not told of a whole device check of its own (A24.1.1) is not ready: of
-    several the others are admitted, and the answer tells in `not_ready` what each of these lacks.
+    A device whose device check is not whole by now (A24.1.1), as of a page that told of less since it came to the
+    lobby, or of one that asks to take over, is not ready: of several the others are admitted, and the answer tells in
+    `not_ready` what each of these lacks.
 
     Raises Refusal `called_off`; `work_over` for somebody who was never admitted and has no time left, `room_held` while
     the office may yet give some; `not_ready` where that one alone was named; and `checks_missing` with the missing ones
@@ -370,7 +371,8 @@ def admit(
         if (seen or {}).get(candidate, epoch) != epoch:
             skipped.append(candidate)
             continue
-        if device != known.device and not (known.asking and devices_checked(known.asking.device_report)):
+        there = known if device == known.device else known.asking
+        if there is None or not devices_checked(there.device_report):
             not_ready[candidate] = ["device"]
             continue
         failed = {name for name, made in known.checks.items() if not made.passed}

@@ -51,10 +51,10 @@ function BriefingsPart({ watched, run, busy }) {
     ${refused && html`<p class="soft" data-testid="brief-not">${refusalText(refused)}</p>`}${BRIEFINGS.map((topic) => {
     const held = watched.room.value.briefings[topic];
     return html`<div class="stack" key=${topic}><div class="row between"><span>${t(`briefing.${topic}`)}
-      ${held ? html` <span class="badge ok"><${Icon} name="ok" size=${13} />${t("run.held", { time: formatClock(held.at), count: held.present })}</span>`
+      ${held ? html` <span class="badge ok"><${Icon} name="ok" size=${13} />${t(held.times > 1 ? "run.held_times" : "run.held", { time: formatClock(held.at), count: held.present, times: held.times })}</span>`
         : html` <span class="badge low"><${Icon} name="warning" size=${13} />${t("run.not_held")}</span>`}</span>
       ${!refused && html`<button class=${held ? "small" : "small primary"} disabled=${busy} onClick=${() => run(() => watched.brief(topic, held?.seq ?? 0))} data-testid=${`brief-${topic}`}>${t(held ? "run.brief_again" : "run.brief")}</button>`}</div>
-      ${held && html`<${BriefingReached} sittings=${sittings} topic=${topic} />`}</div>`;
+      ${held && html`<${BriefingReached} sittings=${sittings} topic=${topic} times=${held.times} />`}</div>`;
   })}</section>`;
 }
 

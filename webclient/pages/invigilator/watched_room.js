@@ -73,7 +73,7 @@ export class WatchedRoom {
   onScreen = new OnScreen();
   error = signal(null);
   overtaken = signal([]); // `{candidate, told}` of those whom somebody else decided on first
-  notReady = signal([]); // of those whom the invigilator meant to admit: at another device that did not report its check
+  notReady = signal([]); // of those whom the invigilator meant to admit: at a device whose check is not whole
 
   #visible = [];
   #focus = null;

@@ -13,6 +13,7 @@ export function alarmsOf(room) {
     room.unavailable && { code: "unavailable", text: t("office.room_unavailable") },
     ...roomAlarms(room).filter(({ code, kind }) => kind === "high" || (room.published && OFFICE_MENDS.has(code))),
     wanted > 0 && { code: "shift-wanted", text: t(room.delay_reason ? "steer.shift_wanted" : "steer.released_late", { minutes: wanted, reason: room.delay_reason }) },
+    handover && room.lists_outdated && { code: "lists-outdated", text: t("office.lists_outdated") },
     corrected && { code: "handover-wanted", text: t("office.handover_wanted", { time: formatClock(corrected) }) },
     handover && !handover.received_at && { code: "handover", text: t("steer.handover_help", { time: formatClock(handover.at) }) },
   ].filter(Boolean);

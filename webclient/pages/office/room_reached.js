@@ -11,10 +11,10 @@ export function RoomReached({ room }) {
   if (held.length === 0 && !releasedAt && materials.length === 0) return null;
   const at = since && Date.parse(since) > Date.parse(releasedAt) ? since : releasedAt;
   return html`<div class="stack" data-testid="room-reached">
-    ${held.map(([topic, { at: told }]) => html`<div key=${topic}><${What} what=${t(`briefing.${topic}`)} at=${told} /><${BriefingReached} sittings=${candidates} topic=${topic} /></div>`)}
+    ${held.map(([topic, { at: told, times }]) => html`<div key=${topic}><${What} what=${t(`briefing.${topic}`)} at=${told} times=${times} /><${BriefingReached} sittings=${candidates} topic=${topic} times=${times} /></div>`)}
     ${releasedAt && html`<div><${What} what=${t(since ? "office.paper_reserve" : "office.paper")} at=${at} /><${PaperReached} sittings=${candidates} since=${since} /></div>`}
     ${materials.map(({ material, nature, title, at: given }) => html`<div key=${material}><${What} what=${`${t(`material.${nature}`)}: ${title}`} at=${given} />
       ${releasedAt ? html`<${MaterialReached} sittings=${candidates} material=${material} />` : html`<div class="small_text soft">${t("office.with_the_paper")}</div>`}</div>`)}</div>`;
 }
 
-const What = ({ what, at }) => html`<div class="small_text"><b>${what}</b> <span class="soft figures">${formatClock(at)}</span></div>`;
+const What = ({ what, at, times = 1 }) => html`<div class="small_text"><b>${what}</b> <span class="soft figures">${times > 1 ? t("reached.last_of", { times, time: formatClock(at) }) : formatClock(at)}</span></div>`;

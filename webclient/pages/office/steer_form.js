@@ -47,10 +47,11 @@ export function SteerForm({ act, here, tooLate, api, exam, room, wishes, since, 
     setInTwoRooms([]);
     setError(null);
   }, [here]);
+  useEffect(() => void (act === "handover" && setError(null)), [room.handover?.handover]); // said of the one before
   const shown = (since.current ??= timesOf(room));
   const had = shown.extras.get(whom) ?? 0;
   // What is settled once (a hand-over, a held room, the last wish) leaves nothing to press again.
-  const settled = (act === "wishes" && wishes.length === 0) || (act === "handover" && room.handover?.received_at) || (act === "hold" && !room.hold);
+  const settled = (act === "wishes" && wishes.length === 0) || (act === "handover" && (!room.handover || room.handover.received_at || room.lists_outdated)) || (act === "hold" && !room.hold);
   const waited = Math.ceil(Math.max(0, serverClock.now() - Date.parse(room.hold?.since)) / 60_000); // minutes that a held room lost
   const unconfirmed = exam.plan.regime === "B" && exam.reserve && !exam.reserve.confirmed_at; // B22.4
   const send = (given) => run(async () => {
@@ -145,7 +146,7 @@ export function SteerForm({ act, here, tooLate, api, exam, room, wishes, since, 
           ? html`<option value="refer_to_deferral">${t("steer.outcome_refer_to_deferral")}</option>` : html`<option value="refer_to_makeup">${t("steer.outcome_refer_to_makeup")}</option>`}</select>`)}
       ${room.hold.missed !== "deadline" && html`<p class="soft">${t("steer.call_off_help")}</p>`}
       <p class="soft">${t("steer.waited_for", { time: formatElapsed(serverClock.now() - Date.parse(room.hold.since)) })}</p>${outcome === "shift" && minutes(Math.min(MOST_SHIFT_MINUTES, waited + 5), { most: MOST_SHIFT_MINUTES })}${reason}`,
-    handover: () => room.handover && html`<${Handover} room=${room} onLog=${onLog} />`,
+    handover: () => html`<${Handover} room=${room} onLog=${onLog} />`,
   };
   return html`<form ref=${element} class="stack" hidden=${!here} onSubmit=${onSubmit} onInput=${({ target }) => { if (target.name !== "room") named.current = null; }}><fieldset class="bare stack" disabled=${busy || tooLate}>${fields[act]()}</fieldset><${ErrorNotice} error=${error} testid="steer-error" />
       ${done && html`<${Notice} kind="ok" live testid="steer-done">${t("steer.done")}<//>`}

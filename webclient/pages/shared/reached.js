@@ -33,9 +33,9 @@ export function PaperReached({ sittings, since }) {
 
 const BRIEFED_IN = new Set(["waiting", "admitted", "submitted"]);
 
-/** One briefing: who has not had it, who was there when the room was briefed, and who had it alone later; who of these did not
+/** One briefing, held so many `times`: who has not had it, who was there when the room was briefed, and who had it alone later; who of these did not
  *  say so, who confirmed it. Who never came is not waited for. */
-export function BriefingReached({ sittings, topic }) {
+export function BriefingReached({ sittings, topic, times }) {
   const meant = sittings.filter(({ state, briefed }) => BRIEFED_IN.has(state) || briefed.includes(topic));
   const heard = meant.filter(({ briefed }) => briefed.includes(topic));
   const alone = ({ briefed_alone: topics }) => topics.includes(topic);
@@ -43,7 +43,7 @@ export function BriefingReached({ sittings, topic }) {
   if (meant.length === 0) return null;
   return html`<${Reached} testid="briefing-reached" name=${topic} summary=${t("reached.briefing", { count: confirmed.length, of: meant.length })} groups=${[
     [t("reached.not_briefed"), meant.filter((one) => !heard.includes(one))],
-    [t("reached.present"), heard.filter((one) => !alone(one))],
+    [t(times > 1 ? "reached.present_once" : "reached.present"), heard.filter((one) => !alone(one))],
     [t("reached.alone"), heard.filter(alone)],
     [t("reached.unconfirmed"), heard.filter((one) => !confirmed.includes(one))],
     [t("reached.confirmed"), confirmed],
