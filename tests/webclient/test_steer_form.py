@@ -44,7 +44,7 @@ STEER = """async (hold) => {
   const api = { get: async () => ({ candidates: [] }), put, post, postForm };
   const root = document.body.appendChild(document.createElement("main"));
   window.escapes = 0;
-  window.draw = (more = {}) => render(html`<${SteerDialog} api=${api} exam=${exam} room=${Object.assign(room, more)}
+  window.draw = (more = {}) => render(html`<${SteerDialog} api=${api} exam=${exam} room=${{ ...Object.assign(room, more) }}
     reload=${async () => {}} onClose=${() => { escapes += 1; }} />`, root);
   draw();
 }"""
@@ -242,6 +242,32 @@ async def test_a_dialog_that_stands_open_over_the_rooms_end_offers_nothing_that_
     await page.evaluate("draw({ phase: 'writing' })")  # the office gave time in another window
     await said.wait_for(state="detached")
     assert await field("steer-minutes").input_value() == "5" and await field("steer-minutes").is_enabled()
+
+
+async def test_a_hand_over_that_became_wrong_is_not_confirmed_and_what_was_said_of_it_goes_with_it(
+    module_page: Page,
+) -> None:
+    page = module_page
+    await page.evaluate(STEER)
+    field = page.get_by_test_id
+    draw = "(more) => draw({ phase: 'ended', handover_wanted_since: null, lists_outdated: false, ...more })"
+    first = {"at": "2026-11-23T04:36:00Z", "received_at": None, "handover": "h", "files": [], "sha256": "1" * 64}
+    await page.evaluate(draw, {"handover": first})
+    await field("steer-handover").click()
+    refusal = "{ code: 'handover_outdated', vi: 'Hai danh sách trong bàn giao không còn đúng', en: '' }"
+    throws = f"answer = async () => {{ throw new m.ApiError({refusal}); }}"
+    await page.evaluate(f"import('/lib/api.js').then((m) => {{ {throws}; }})")
+    await field("steer-ok").click()
+    await field("steer-error").get_by_text("không còn đúng").wait_for()
+    await page.evaluate(draw, {"handover": first, "lists_outdated": True})
+    await field("handover-outdated").get_by_text("công khai lại").wait_for()
+    assert await field("steer-ok").count() == 0
+    await page.evaluate(draw, {"handover": None, "handover_wanted_since": "2026-11-23T04:50:00Z"})
+    await field("handover-again").get_by_text("11:50:00").wait_for()
+    await field("steer-error").wait_for(state="detached")
+    assert await field("steer-ok").count() == 0
+    await page.evaluate(draw, {"handover": {**first, "handover": "h2"}})
+    await field("steer-ok").get_by_text("Xác nhận đã nhận").wait_for()
 
 
 # The server did it, and its answer was lost; the page has heard of the new times meanwhile.

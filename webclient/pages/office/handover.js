@@ -9,7 +9,7 @@ import { PublishedLists } from "../shared/published_lists.js";
 /** `onLog` opens the room's log. */
 export function Handover({ room, onLog }) {
   const { handover, lists, candidates } = room;
-  if (!handover) return html`<${Notice} kind="high" live testid="handover-again">${t("office.handover_wanted", { time: formatClock(room.handover_wanted_since) })}<//>`;
+  if (!handover) return room.handover_wanted_since && html`<${Notice} kind="high" live testid="handover-again">${t("office.handover_wanted", { time: formatClock(room.handover_wanted_since) })}<//>`;
   return html`${room.lists_outdated && html`<${Notice} kind="high" live testid="handover-outdated">${t("office.lists_outdated")}<//>`}<p>${t("steer.handover_help", { time: formatClock(handover.at) })}
       ${handover.received_at && html` <span class="badge ok" data-testid="handover-received"><${Icon} name="ok" size=${13} />${t("closed.received", { time: formatClock(handover.received_at) })}</span>`}</p>
     <p class="soft" data-testid="handover-delay">${t("steer.handover_delay", { time: formatElapsed(Date.parse(handover.at) - Date.parse(room.times.end_at)) })}</p>
