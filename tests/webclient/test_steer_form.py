@@ -44,8 +44,8 @@ STEER = """async (hold) => {
   const api = { get: async () => ({ candidates: [] }), put, post, postForm };
   const root = document.body.appendChild(document.createElement("main"));
   window.escapes = 0;
-  window.draw = (more = {}) => render(html`<${SteerDialog} api=${api} exam=${exam} room=${{ ...Object.assign(room, more) }}
-    reload=${async () => {}} onClose=${() => { escapes += 1; }} />`, root);
+  window.draw = (more = {}, of = (one) => one) => render(html`<${SteerDialog} api=${api} exam=${exam}
+    room=${of(Object.assign(room, more))} reload=${async () => {}} onClose=${() => { escapes += 1; }} />`, root);
   draw();
 }"""
 
@@ -250,7 +250,8 @@ async def test_a_hand_over_that_became_wrong_is_not_confirmed_and_what_was_said_
     page = module_page
     await page.evaluate(STEER)
     field = page.get_by_test_id
-    draw = "(more) => draw({ phase: 'ended', handover_wanted_since: null, lists_outdated: false, ...more })"
+    ended = "{ phase: 'ended', handover_wanted_since: null, lists_outdated: false, ...more }"
+    draw = f"(more) => draw({ended}, structuredClone)"
     first = {"at": "2026-11-23T04:36:00Z", "received_at": None, "handover": "h", "files": [], "sha256": "1" * 64}
     await page.evaluate(draw, {"handover": first})
     await field("steer-handover").click()
