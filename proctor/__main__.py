@@ -1,4 +1,4 @@
-"""The command line: `proctor serve`, `demo`, `user`, `doctor`, `backup`, `restore`, `keys`.
+"""The command line: `proctor serve`, `demo`, `user`, `doctor`, `backup`, `restore`, `keys`, `rehearse`.
 
 Only what reads the arguments is imported here: `--help` answers at once, and worker processes, which import this file
 again, stay small. The commands themselves are in `proctor.commands`.
@@ -78,6 +78,24 @@ def _parser() -> argparse.ArgumentParser:
                       help="with --lan: the address of this machine there (default: found by itself)")  # fmt: skip
     demo.set_defaults(command="demo")
 
+    rehearse = commands.add_parser("rehearse", help="play a whole exam with synthetic people against a server")
+    rehearse.add_argument("url", metavar="URL", help="of the server, like https://thi.example.edu.vn")
+    rehearse.add_argument("--name", required=True, help="account of the training office; the password is asked for, or "
+                          "read from standard input")  # fmt: skip
+    rehearse.add_argument("--rooms", type=_count, default=1)
+    rehearse.add_argument("--candidates", type=_in_a_room, default=10, help="in each room (default: 10, at most 50)")
+    rehearse.add_argument("--watchers", type=_count, default=1, help="who see all pictures of a room (default: 1)")
+    rehearse.add_argument("--loss", type=float, default=0.0, metavar="PERCENT", help="of packets that are lost")
+    rehearse.add_argument("--outage", type=float, default=0.0, metavar="SECONDS",
+                          help="that every tenth candidate is without a network")  # fmt: skip
+    rehearse.add_argument("--minutes", type=_count, default=3, help="of working time (default: 3)")
+    rehearse.add_argument("--lead", type=float, default=60.0, metavar="SECONDS",
+                          help="from now to the release (default: 60)")  # fmt: skip
+    rehearse.add_argument("--authority", metavar="FILE", help="certificate that the server's is signed by, if it is no "
+                          "public one")  # fmt: skip
+    rehearse.add_argument("--json", action="store_true", help="print one line of JSON alone")
+    rehearse.set_defaults(command="rehearse")
+
     user = commands.add_parser("user", help="staff accounts").add_subparsers(required=True, metavar="command")
     add = user.add_parser("add", help="add an account; the password is asked for, or read from standard input")
     _common(add)
@@ -123,6 +141,12 @@ def _serving(parser: argparse.ArgumentParser) -> None:
                         "(default: the one that the regulation suggests)")
     parser.add_argument("--tls-cert", type=Path)
     parser.add_argument("--tls-key", type=Path)
+
+
+def _in_a_room(text: str) -> int:
+    if not (text.isdecimal() and 0 < int(text) <= 50):
+        raise argparse.ArgumentTypeError(f"{text}: cần một số từ 1 đến 50 / a number from 1 to 50 is needed")
+    return int(text)
 
 
 def _count(text: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import contextlib
 import getpass
 import ipaddress
@@ -15,6 +16,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import aiohttp
 import structlog
 import uvloop
 
@@ -23,11 +25,15 @@ from proctor.accounts import Accounts
 from proctor.app import opened_store, owned
 from proctor.clock import ServerClock
 from proctor.config import Config
+from proctor.demo.plan import PAPER
 from proctor.demo.show import run_demo
 from proctor.errors import ProctorError
 from proctor.exam.permissions import Role
 from proctor.keys import MasterKey
 from proctor.media.discovery import public_address
+from proctor.rehearsal.rehearse import Wanted, rehearse
+from proctor.rehearsal.report import READY, as_json, as_text
+from proctor.rehearsal.stage import NotStaged
 from proctor.server import for_ever, listen, serving, until_stopped
 from proctor.sign_in import make_link
 from proctor.store.data_keys import rewrap, stored_check
@@ -172,6 +178,27 @@ async def _set_password(given: argparse.Namespace) -> None:
     print(f"{member.name}: {member.role} ({member.staff})")
 
 
+async def _rehearse(given: argparse.Namespace) -> int:
+    """Exit code 0 when the school is ready, 1 when it is not or nothing can be said."""
+    wanted = Wanted(
+        rooms=given.rooms, candidates=given.candidates, watchers=given.watchers, loss=given.loss, outage=given.outage,
+        minutes=given.minutes, lead=given.lead,
+    )  # fmt: skip
+    password, paper = _password(), await asyncio.to_thread(PAPER.read_bytes)
+    try:
+        report = await rehearse(
+            given.url.rstrip("/"), given.name, password, paper, wanted, given.authority,
+            lambda step: print(f"… {step}", file=sys.stderr, flush=True),
+        )  # fmt: skip
+    except NotStaged as refused:
+        step, error = refused.args
+        raise ProctorError("rehearsal_refused", step=step, why=error["vi"], why_en=error["en"]) from None
+    except (OSError, aiohttp.ClientError) as error:
+        raise ProctorError("server_unreachable", url=given.url, why=str(error)) from None
+    print(as_json(report) if given.json else f"{as_text(report)}\n{as_json(report)}")
+    return 0 if report.verdict == READY else 1
+
+
 def _password() -> str:
     return getpass.getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
 
@@ -271,4 +298,5 @@ _COMMANDS: Mapping[str, Callable[[argparse.Namespace], Coroutine[Any, Any, int |
     "backup": _backup,
     "restore": _restore,
     "rotate_key": _rotate_key,
+    "rehearse": _rehearse,
 }

@@ -277,6 +277,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "media_full": Sentence(503, "Máy chủ hình và tiếng đã đầy.", "The media server is full."),
     "practice_full": Sentence(503, "Phòng thi thử đang đông. Hãy thử lại phần hình và tiếng sau vài phút.",
                               "The practice room is full. Try picture and sound again in a few minutes."),
+    "rehearsal_refused": Sentence(409, "Máy chủ từ chối ({step}): {why}", "The server refused ({step}): {why_en}"),
+    "server_unreachable": Sentence(504, "Không kết nối được tới {url}: {why}", "{url} cannot be reached: {why}"),
     "media_unreachable": Sentence(504, "Không kết nối được tới máy chủ hình và tiếng.",
                                   "The media server cannot be reached."),
     # running the server

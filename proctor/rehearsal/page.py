@@ -34,6 +34,7 @@ class Page:
         )
         self.socket: socketio.AsyncClient | None = None
         self.heard: list[tuple[str, Any]] = []
+        self.listener: Callable[[str, Any], None] | None = None  # hears all that comes, besides
         self._news = asyncio.Condition()
         self._beating: asyncio.Task[None] | None = None
         self.epoch = 0
@@ -133,6 +134,8 @@ class Page:
     async def _hear(self, message: str, body: Any = None) -> None:
         async with self._news:
             self.heard.append((message, body))
+            if self.listener is not None:
+                self.listener(message, body)
             self._news.notify_all()
 
 
