@@ -76,7 +76,7 @@ function Person({ watched, sitting, onMessage }) {
     ${diagnosis && sitting.connected && html`<${Findings} findings=${diagnosis.findings} browser=${sitting.device?.browser} />`}</section>`;
 }
 
-function Findings({ findings: found, browser }) {
+export function Findings({ findings: found, browser }) {
   const advice = [
     (found.round_trip_ms === null || found.round_trip_ms > SLOW_MS) && "slow", found.camera?.state !== "live" && "camera", found.camera?.muted && "camera_muted",
     found.microphone?.state !== "live" && "microphone", found.microphone?.muted && "microphone_muted", !found.visible && "hidden", found.publishing !== "sending" && "publishing",
