@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import AsyncIterator, Generator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from hypothesis import HealthCheck, settings
 
 from proctor import logs
 from tests.browser.chromium import close_shared_chromiums
@@ -40,6 +42,11 @@ async def _shared_chromiums() -> AsyncIterator[None]:
 def pytest_configure() -> None:
     """Log as the product does: structlog alone draws a traceback with the values of all variables, for seconds."""
     logs.configure()
+    if examples := os.environ.get("PROCTOR_FUZZ_EXAMPLES"):  # scripts/fuzz
+        settings.register_profile(
+            "fuzz", max_examples=int(examples), deadline=None, suppress_health_check=list(HealthCheck)
+        )
+        settings.load_profile("fuzz")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
