@@ -190,7 +190,9 @@ async def test_only_the_device_that_had_the_place_is_told_what_the_submission_wa
         clock.jump_to(exam.starts_at + SUBMIT_BY)
         receipt = await submit(first, on_its_way(""))
         await reach_lobby(second, exam.room)
-        assert (await second.get("/api/me"))["awaited"] == []
+        new = await second.get("/api/me")
+        assert new["awaited"] == []
+        assert new["awaited_until"] == receipt["awaited_until"], "to be let in before stops who sends them"
         told = await invigilator.tell("admit", candidates=[candidate], checks=CHECKS, seen={candidate: second.epoch})
         assert "error" not in told, told
         mine, theirs = await first.get("/api/me"), await second.get("/api/me")
@@ -200,7 +202,8 @@ async def test_only_the_device_that_had_the_place_is_told_what_the_submission_wa
         await first.join(exam.room)  # to ask for the place
         clock.jump_to(exam.starts_at + SUBMIT_BY + 3 * MINUTE + 2 * INSTANT)
         await first.hear("me", lambda me: me["incomplete_at"] and me["pending"]["epoch"] == first.epoch)
-        assert (await first.get("/api/me"))["awaited"] == []
+        late = await first.get("/api/me")
+        assert (late["awaited"], late["awaited_until"]) == ([], None)
 
 
 async def test_a_file_has_one_harmless_name_from_the_submission_that_names_it_on(

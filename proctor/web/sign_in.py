@@ -132,10 +132,11 @@ async def me(request: web.Request) -> web.Response:
         about["elsewhere"] = known is not None and known.device not in (None, digest)
         about["submitted_at"] = views.moment(known.submitted_at) if known else None
         about["awaited"], about["awaited_until"] = [], None
-        if known is not None and digest in known.devices_before and known.device != digest and not known.incomplete_at:
-            # They may lie at that device, which had the place before; of the work it is told nothing more.
-            about["awaited"] = [views.declared(each) for each in known.awaited]
-            about["awaited_until"] = views.moment(held[0].awaited_until(known)) if known.awaited else None
+        if known is not None and known.device != digest and known.awaited and not known.incomplete_at:
+            # Until then to take the place would stop who sends them.
+            about["awaited_until"] = views.moment(held[0].awaited_until(known))
+            if digest in known.devices_before:  # where they may lie; no other device is told anything of the work
+                about["awaited"] = [views.declared(each) for each in known.awaited]
     return reply(about)
 
 

@@ -616,7 +616,10 @@ AWAITING = """async ([state, until, here]) => {
   candidate.sitting.value = { ...candidate.sitting.value, state: "submitted" };
   candidate.receipt.value = { received_at: until, files: [], ledger: {}, awaited, awaited_until: until };
   is("connected");
-  is(state);
+  if (state.startsWith("asks")) {
+    candidate.readmission.value = true;
+    candidate.sitting.value = { ...candidate.sitting.value, connected: state === "asks, the other is there" };
+  } else is(state);
   const root = document.body.appendChild(document.createElement("main"));
   render(html`<${Receipt} candidate=${candidate} />`, root);
   const said = root.querySelector("[data-testid=receipt-awaited]");
@@ -645,6 +648,13 @@ LATER, BEFORE = "2026-11-22T02:33:00Z", "2026-11-22T02:29:00Z"
         ("lost", BEFORE, True, "thời gian chờ tệp đã hết lúc 09:29:00. Chưa biết", 0, "ngừng gửi"),
         ("superseded", LATER, True, "Trang này không gửi tệp nữa", 1, "không biết tệp đã gửi xong chưa"),
         ("signed_out", LATER, True, "hãy đăng nhập lại để gửi tiếp", 0, "ngừng gửi"),
+        ("asks", LATER, True, "cán bộ coi thi phải cho máy này vào lại trước", 0, "ngừng gửi"),
+        ("superseded", LATER, False, "nơi giữ tệp tự gửi khi phòng thi mở ở đó", 0, None),
+        ("asks", LATER, False, "được cho vào thì thiết bị giữ tệp không gửi tiếp được", 0, None),
+        ("asks, the other is there", LATER, False, "được cho vào thì thiết bị đó ngừng gửi", 0, None),
+        ("lost", LATER, False, "nên không gửi từ đây", 0, None),
+        ("lost", BEFORE, False, "chưa biết 1 tệp này đã đến hay đã bị ghi là thiếu", 0, None),
+        ("signed_out", LATER, False, "nên không gửi từ đây được", 0, None),
     ],
 )
 async def test_a_receipt_says_that_a_file_is_being_sent_only_where_it_is(
@@ -655,6 +665,7 @@ async def test_a_receipt_says_that_a_file_is_being_sent_only_where_it_is(
     assert says in said
     assert "bao-cao.pdf" in said
     assert ("đang gửi" in said) == is_sending == (state == "connected" and here)
+    assert ("không có ở máy này" in said) == (not here)
     assert asked == asks
     assert (leaves or "không còn gì") in left
 
@@ -772,7 +783,7 @@ OPENED_BESIDE = """async ([named, until]) => {
   const candidate = desk.candidate = new Candidate({ room: "r", subject: "c", plan: room.value });
   candidate.room.value = { ...room.value, times: { ...room.value.times, end_at: until } };
   candidate.link.start = () => {};
-  await candidate.open(true, "2026-11-22T02:29:00Z", { awaited: named, awaited_until: until });
+  await candidate.open(true, "2026-11-22T02:29:00Z", { awaited: named, awaited_until: named.length ? until : null });
   document.body.replaceChildren();
   const main = document.body.appendChild(document.createElement("main"));
   const dialog = document.body.appendChild(document.createElement("div"));
@@ -806,6 +817,9 @@ async def test_where_a_file_lies_that_the_submission_waits_for_a_page_opened_bes
     if says is None:
         await page.get_by_test_id("handed-in").get_by_text("Biên nhận ở thiết bị đã nộp bài").wait_for()
         assert await here.count() == 0
+        # Of what is sent from elsewhere: to take the place would stop it.
+        stops = page.get_by_test_id("sent-elsewhere").get_by_text("thiết bị đó ngừng gửi")
+        assert await stops.count() == (1 if named else 0)
     else:
         await here.get_by_text(says).wait_for()
     if says and until == LATER:

@@ -8,7 +8,7 @@ import { Dialog } from "../shared/dialog.js";
 import { awaitedHere } from "./awaited_here.js";
 import "./ending_texts.js";
 
-function whyOf(candidate) {
+function whyOf(candidate, files) {
   if (!candidate.isHandedIn) return "leave.help";
   const receipt = candidate.receipt.value;
   if (!receipt) {
@@ -16,7 +16,7 @@ function whyOf(candidate) {
     if (until) return serverClock.now() > Date.parse(until) ? "leave.collected" : "leave.lies_here";
     return "leave.elsewhere";
   }
-  if (receipt.awaited?.length) return candidate.isAway ? "leave.away" : "leave.sending";
+  if (receipt.awaited?.length && files) return candidate.isAway ? "leave.away" : "leave.sending";
   return "leave.collected";
 }
 
@@ -27,7 +27,7 @@ export function Leave({ candidate, onLeave, onStay }) {
   const actions = html`<button onClick=${onLeave} data-testid="leave-ok">${t("common.sign_out")}</button>
     <button class="primary" autofocus onClick=${onStay} data-testid="leave-stay">${t("leave.stay")}</button>`;
   return html`<${Dialog} title=${t("leave.title")} onClose=${onStay} actions=${actions} testid="leave">
-    <p>${t(stays ? whyOf(candidate) : "leave.nothing", { time: until && formatClock(until) })}</p>
+    <p>${t(stays ? whyOf(candidate, files) : "leave.nothing", { time: until && formatClock(until) })}</p>
     ${stays && html`<ul>${text > 0 && html`<li>${t("leave.text", { count: text })}</li>`}${pages > 0 && html`<li>${t("leave.pages", { count: pages })}</li>`}
       ${files > 0 && html`<li>${t("leave.files", { count: files })}</li>`}${paper && html`<li>${t("leave.paper")}</li>`}</ul>
     <p class="soft small_text">${t("leave.shared")}</p>`}<//>`;

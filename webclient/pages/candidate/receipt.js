@@ -63,7 +63,9 @@ function Elsewhere({ candidate }) {
       <ul>${files.map(({ file, name }) => html`<li key=${file}>${name}</li>`)}</ul>
       ${stands === "lies_here" && html`<div><button class="primary" onClick=${() => { candidate.asksReceipt.value = true; }} data-testid="awaited-use-here">${t("exam.use_here")}</button></div>`}</div>`;
   }
+  const waitsUntil = candidate.awaited.awaited_until;
   return html`<span>${t("receipt.elsewhere", { time: formatClock(candidate.room.value.times.end_at) })}</span>
+    ${waitsUntil && now < Date.parse(waitsUntil) && html`<strong data-testid="sent-elsewhere">${t("receipt.sent_elsewhere", { time: formatClock(waitsUntil) })}</strong>`}
     ${candidate.readmission.value && candidate.entrance.prepared ? html`<span>${t("receipt.asked_here")}</span>`
       : html`<div><button onClick=${() => { candidate.asksReceipt.value = true; }} data-testid="receipt-ask">${t("receipt.ask_here")}</button></div>`}`;
 }
@@ -83,22 +85,32 @@ function Awaited({ candidate, receipt: received }) {
 }
 
 // Whether this page is sending them: what it was told is so no more once another page has the place, or nothing connects it. Who
-// took the place back from another device sends nothing before an invigilator has admitted this one.
+// took the place back from another device sends nothing before an invigilator has admitted this one. What does not lie here is sent
+// from where it lies, and only as long as that device has the place: said apart, and nothing invites to take the place from there.
 function Sending({ candidate, receipt, until }) {
+  const { pending, complete } = candidate.work;
+  const open = receipt.awaited.filter(({ file }) => !complete.value.some((one) => one.file === file)); // arrived, and not yet told anew
+  const here = ({ file, name }) => pending.value.find((one) => one.awaited === file || (!one.awaited && one.name === name));
+  const [lying, others] = [open.filter(here), open.filter((one) => !here(one))];
+  return html`${lying.length > 0 && html`<${Standing} candidate=${candidate} files=${lying} here=${here} receipt=${receipt} until=${until} />`}
+    ${others.length > 0 && html`<${Standing} candidate=${candidate} files=${others} receipt=${receipt} until=${until} />`}`;
+}
+
+// `here(file)`: the upload; none where they lie elsewhere.
+function Standing({ candidate, files, here, receipt, until }) {
   const now = useNow(1000);
   const { state } = candidate.connection.value;
-  const here = ({ file, name }) => candidate.work.pending.value.find((one) => one.awaited === file || (!one.awaited && one.name === name));
   const isConnected = state === "connected";
   const isSending = isConnected && !candidate.readmission.value;
   const stands = candidate.isAway ? "away" : state === "signed_out" ? "signed_out"
     : isConnected && !isSending ? "asks"
-    : !isSending ? (now > Date.parse(receipt.awaited_until) ? "unknown" : "unconnected")
-    : receipt.awaited.some(here) ? "awaited" : "not_here";
-  return html`<${Notice} key=${stands} kind=${isConnected ? "low" : "technical"} icon=${isConnected || candidate.isAway ? undefined : "offline"} live testid="receipt-awaited">
-    <strong>${t(`receipt.${stands}`, { count: receipt.awaited.length, time: until })}</strong>
-    <ul>${receipt.awaited.map((file) => html`<li key=${file.file}>${file.name}
-      ${isSending && here(file) && html` <progress max=${file.bytes} value=${here(file).sent} aria-label=${t("files.progress", { name: file.name })}></progress>`}</li>`)}</ul>
-    ${candidate.isAway && html`<${UseHere} candidate=${candidate} />`}<//>`;
+    : !isSending ? (now > Date.parse(receipt.awaited_until) ? "unknown" : "unconnected") : "awaited";
+  const words = here ? stands : stands === "asks" && candidate.sitting.value.connected ? "elsewhere_asks_sent" : `elsewhere_${stands}`;
+  return html`<${Notice} key=${words} kind=${isConnected ? "low" : "technical"} icon=${isConnected || candidate.isAway ? undefined : "offline"} live testid="receipt-awaited">
+    <strong>${t(`receipt.${words}`, { count: files.length, time: until })}</strong>
+    <ul>${files.map((file) => html`<li key=${file.file}>${file.name}
+      ${here && isSending && html` <progress max=${file.bytes} value=${here(file).sent} aria-label=${t("files.progress", { name: file.name })}></progress>`}</li>`)}</ul>
+    ${here && candidate.isAway && html`<${UseHere} candidate=${candidate} />`}<//>`;
 }
 
 /** Files that came after the deadline, while the exam was suspended, or in the place of another: kept, and no part of what was handed in. */
