@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import msgspec
 from aiohttp import web
 
 from proctor import __version__, views
+from proctor.errors import ProctorError
 from proctor.exam.decisions.presence import ASSIGNED_ONLY
 from proctor.exam.permissions import Role
 from proctor.exam.schedule import Phase
@@ -15,6 +16,7 @@ from proctor.exam.staffing import Assigned
 from proctor.web.edge import address_of, body_as, cookie_name, ensure_device, is_gone, reply, set_cookie, signed_in
 from proctor.web.room import device_digest
 from proctor.web.services import SERVICES
+from proctor.web.sign_outs import SIGN_OUTS
 
 if TYPE_CHECKING:
     from proctor.sign_in import SignedIn
@@ -37,6 +39,16 @@ class CandidateCredentials(msgspec.Struct, forbid_unknown_fields=True):
 
 class Link(msgspec.Struct, forbid_unknown_fields=True):
     token: str
+
+
+class Leaving(msgspec.Struct, forbid_unknown_fields=True):
+    """A sign-out; without a `mark` it cannot be withdrawn."""
+
+    mark: Annotated[str, msgspec.Meta(max_length=100)] = ""
+
+
+class Staying(msgspec.Struct, forbid_unknown_fields=True):
+    mark: Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 
 
 @routes.post("/api/sign-in/staff")
@@ -71,14 +83,31 @@ def _welcome(request: web.Request, found: SignedIn) -> web.Response:
 @routes.post("/api/sign-out")
 async def sign_out(request: web.Request) -> web.Response:
     who = await signed_in(request)
+    mark = (await body_as(request, Leaving)).mark
     if is_gone(request):  # who gave it up may have stayed; a page that did not sends it again (lib/sign_out.js)
         raise ConnectionResetError
-    services = request.app[SERVICES]
-    await services.people.close_session(who.session)
+    services, sign_outs = request.app[SERVICES], request.app[SIGN_OUTS]
+    if mark and not sign_outs.carry_out(who.session, mark):
+        raise ProctorError("sign_out_withdrawn")
+    try:
+        await services.people.close_session(who.session)
+    except BaseException:
+        sign_outs.failed(who.session, mark)
+        raise
     await services.end_sockets(who.session)
     response = reply({})
     response.del_cookie(cookie_name(who.role), path="/")
     return response
+
+
+@routes.post("/api/sign-out/withdraw")
+async def withdraw_sign_out(request: web.Request) -> web.Response:
+    """Who asked to sign out stays; `not_signed_in` where that comes too late."""
+    who = await signed_in(request)
+    if not request.app[SIGN_OUTS].withdraw(who.session, (await body_as(request, Staying)).mark):
+        raise ProctorError("not_signed_in")
+    await signed_in(request)  # it may have ended, and its mark been forgotten, while this was read
+    return reply({})
 
 
 @routes.get("/api/me")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from tests.browser.chromium import new_page, picture, shared_chromium, until
 from tests.browser.entering import open_room, saved_on_the_server, sign_in_staff, start_writing
 from tests.support.house import PASSWORD
+from tests.support.killable import KillableServer, planned
 
 pytestmark = pytest.mark.browser
 
@@ -55,6 +57,55 @@ async def test_signing_out_in_one_tab_shows_in_the_others(tmp_path: Path) -> Non
         await until(writing, "document.querySelector('[data-testid=media-state]').dataset.state === 'sending'")
         await writing.locator("#answer").fill("Đã đăng nhập lại.")
         await saved_on_the_server(writing)
+    assert errors == []
+
+
+ENDED = """async () => (await fetch('/api/me', {headers: {'Proctor-Role': 'training_office'}})).status === 401"""
+
+
+def _left_by_its_asker(port: int) -> bool:
+    """Whether a connection to the server was closed at its other end (proc(5): state 08, CLOSE_WAIT)."""
+    rows = [row.split() for name in ("tcp", "tcp6") for row in Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
+    return any(row[1].endswith(f":{port:04X}") and row[3] == "08" for row in rows)
+
+
+async def test_beside_a_server_that_stands_still_who_stays_stays_and_who_closes_the_page_is_signed_out(
+    tmp_path: Path,
+) -> None:
+    """What was sent waits at the server, whoever gave it up."""
+    server = KillableServer(tmp_path)
+    await planned(server, 1)
+    errors: list[str] = []
+    async with server.up(), shared_chromium() as browser:
+        page = await new_page(browser, errors)
+        await page.goto(f"{server.url}/office")
+        await page.get_by_test_id("sign-in-name").fill("training_office")
+        await page.get_by_test_id("sign-in-password").fill(PASSWORD)
+        await page.get_by_test_id("sign-in-submit").click()
+        beside = await page.context.new_page()
+        await beside.goto(f"{server.url}/api/time")
+        said = page.get_by_test_id("signing-out-said").get_by_text("Đang báo máy chủ")
+        await page.get_by_test_id("exam-list").wait_for()
+
+        server.command.stop()
+        await page.get_by_test_id("sign-out").click()
+        await said.wait_for()
+        async with page.expect_response("**/api/sign-out/withdraw") as answered:
+            await page.get_by_test_id("sign-out-stay").click()
+            server.command.go_on()
+        assert (await answered.value).status == 200
+        await page.reload()
+        await page.get_by_test_id("exam-list").wait_for()
+
+        server.command.stop()
+        await page.get_by_test_id("sign-out").click()
+        await said.wait_for()
+        await page.close()
+        async with asyncio.timeout(10):
+            while not _left_by_its_asker(server.port):  # or the server hears the first request before it is given up
+                await asyncio.sleep(0.02)
+        server.command.go_on()
+        await until(beside, f"({ENDED})()")
     assert errors == []
 
 

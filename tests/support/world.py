@@ -57,6 +57,7 @@ class World(NamedTuple):
         staff = "tên đăng nhập,họ và tên,vai trò\nla,Người Lạ,invigilator\n".encode()
         again = {"title": "Đổi tên", **exam_times(MORNING + timedelta(hours=3))}
         return {
+            ("POST", "/api/sign-out/withdraw"): Sent({"mark": "1"}),
             ("POST", "/api/exams"): Sent(again),
             ("PUT", "/api/exams/{exam}"): Sent(again),
             ("POST", "/api/exams/{exam}/rooms"): Sent({"title": "Phòng lạ"}),

@@ -16,6 +16,7 @@ from aiohttp.test_utils import make_mocked_request
 
 from proctor.rehearsal.page import Page, code
 from proctor.web.edge import address_of
+from proctor.web.sign_outs import SignOuts
 from tests.support.clock import MORNING, SteppedClock
 from tests.support.house import (
     PASSWORD,
@@ -128,6 +129,28 @@ async def test_signing_out_ends_the_session(server: Server) -> None:
         await office_.post("/api/sign-out")
         office_.http.cookie_jar.update_cookies(cookies)
         assert code(await office_.get("/api/exams")) == "not_signed_in"
+
+
+async def test_a_sign_out_is_carried_out_or_withdrawn_by_what_the_server_hears_first(server: Server) -> None:
+    """Of one mark: what waited somewhere, and is read late, ends nothing that somebody was told goes on."""
+    async with await office_page(server) as office_:
+        cookies = {cookie.key: cookie.value for cookie in office_.http.cookie_jar}
+        assert await office_.post("/api/sign-out/withdraw", {"mark": "1"}) == {}
+        for _ in range(2):
+            assert code(await office_.post("/api/sign-out", {"mark": "1"})) == "sign_out_withdrawn"
+        assert "exams" in await office_.get("/api/exams")
+        assert await office_.post("/api/sign-out", {"mark": "2"}) == {}
+        office_.http.cookie_jar.update_cookies(cookies)
+        assert code(await office_.post("/api/sign-out/withdraw", {"mark": "2"})) == "not_signed_in"
+    sign_outs = SignOuts()  # as while a session is being ended, when its cookie is still good
+    assert sign_outs.carry_out("s", "1")
+    assert sign_outs.carry_out("s", "1"), "sent once more"
+    assert not sign_outs.withdraw("s", "1")
+    assert sign_outs.withdraw("s", "2")
+    assert not sign_outs.carry_out("s", "2")
+    assert sign_outs.carry_out("t", "2"), "of another session"
+    sign_outs.failed("s", "1")
+    assert sign_outs.withdraw("s", "1")
 
 
 async def test_a_sign_out_that_was_given_up_before_the_server_came_to_it_ends_nothing(

@@ -52,6 +52,7 @@ OPEN: dict[Route, str] = {
 
 EXPECTED: dict[Route, str] = {
     ("POST", "/api/sign-out"): SIGNED_IN,
+    ("POST", "/api/sign-out/withdraw"): SIGNED_IN,
     ("GET", "/api/me"): SIGNED_IN,
     # the training office, and those who serve it
     ("GET", "/api/exams"): "list_exams",

@@ -53,7 +53,8 @@ REFUSED = {"error": {"code": "not_signed_in", "vi": "", "en": ""}}
 
 
 class Server:
-    """Who is signed in, and how a sign-out is answered: it is not reached ("away"), it stands still, or "answers"."""
+    """Who is signed in, and how a sign-out is answered: it is not reached ("away"), it stands still, "answers", or
+    "hears" it and its answer is lost."""
 
     def __init__(self, role: str) -> None:
         self.role = role
@@ -62,6 +63,7 @@ class Server:
         self.asked: list[str] = []
         self.given_up: list[str] = []
         self.bodies: list[dict[str, str]] = []
+        self.marks: list[tuple[str, str]] = []  # path and mark of each request about a sign-out
 
     async def open(self, page: Page) -> None:
         await page.route("**/api/**", self.answer)
@@ -69,19 +71,25 @@ class Server:
         await page.evaluate(CANDIDATE if self.role == "candidate" else STAFF)
 
     def _failed(self, request: Request) -> None:
-        self.given_up.append(request.url.split("/api/")[1])
+        if "/api/" in request.url:  # a test may end while the page loads parts of itself
+            self.given_up.append(request.url.split("/api/")[1])
 
     async def answer(self, route: Route) -> None:
         path = route.request.url.split("/api/")[1]
         self.asked.append(path)
         me: dict[str, Any] = {"role": self.role, "subject": "c", "full_name": "Lan", "room": "r", "rooms": []}
+        if path.startswith("sign-out"):
+            self.marks.append((path, route.request.post_data_json["mark"]))
         if path == "sign-out":
+            self.signed_in = self.signed_in and self.sign_out != "hears"
             self.bodies.append(route.request.headers)
             if self.sign_out == "answers":
                 self.signed_in = False
                 await route.fulfill(json={})
             elif self.sign_out == "away":
                 await route.abort()
+        elif path == "sign-out/withdraw" and self.signed_in and self.sign_out != "away":
+            await route.fulfill(json={})
         elif path == "me" and self.signed_in:
             await route.fulfill(json={**me, "elsewhere": False, "submitted_at": None})
         elif path == "time":
@@ -161,16 +169,41 @@ async def test_a_sign_out_beside_a_server_that_stands_still_is_said_to_be_under_
         await said.get_by_text("chưa tới máy chủ").wait_for()
         async with page.expect_request("**/api/sign-out"):
             await page.clock.fast_forward(3000)
-        async with page.expect_event("requestfailed", lambda request: request.url.endswith("/api/sign-out")):
+        async with (
+            page.expect_event("requestfailed", lambda request: request.url.endswith("/api/sign-out")),
+            page.expect_response("**/api/sign-out/withdraw") as answered,
+        ):
             await page.get_by_test_id("sign-out-stay").click()
         await page.get_by_test_id("who").get_by_text("Lan").wait_for()
         assert await page.get_by_test_id("signing-out").count() == 0
+        # What was sent is withdrawn, since it may be read yet.
+        assert (await answered.value).ok
+        (*sent, withdrawn) = server.marks
+        assert [path for path, _ in sent] == ["sign-out"] * 2
+        assert {mark for _, mark in server.marks} == {withdrawn[1]} != {""}
         server.sign_out = "answers"
         await page.get_by_test_id("sign-out").click()
         await page.get_by_test_id("sign-in").wait_for()
         assert await page.evaluate(KEPT) == [False, False, []]
     await page.context.close()
     assert errors == []
+
+
+async def test_who_stays_too_late_is_told_that_the_sign_out_had_been_carried_out(
+    module_page: Page, server: Server
+) -> None:
+    page = module_page
+    if server.role == "candidate":
+        await page.evaluate(REMEMBERED, "submitted")
+    server.sign_out = "hears"
+    await server.open(page)
+    async with asyncio.timeout(30):
+        async with page.expect_request("**/api/sign-out"):
+            await page.get_by_test_id("sign-out").click()
+        await page.get_by_test_id("sign-out-stay").click()
+        told = page.get_by_test_id("signed-out")
+        await told.get_by_text("Bạn đã chọn ở lại, nhưng yêu cầu đăng xuất đã tới máy chủ trước đó").wait_for()
+        assert "ở thẻ khác" not in await told.inner_text()
 
 
 async def test_the_work_of_who_signs_out_before_handing_in_stays_and_nothing_opens_it(module_page: Page) -> None:

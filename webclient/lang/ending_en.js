@@ -22,6 +22,8 @@ export default {
   "sign_out.candidate_unheard": "The sign-out has not reached the server, so you are still signed in. This page sends it again by itself as soon as there is a connection; wait for that before you leave this computer. If you cannot wait, tell an invigilator.",
   "sign_out.candidate_earlier": "Whoever used this computer before pressed “Sign out”. That has to be done first; nothing of that session is opened.",
   "sign_out.candidate_stay": "Stay signed in",
+  "sign_out.candidate_late": "You chose to stay, but the sign-out had reached the server before, so the session has ended. What you did is still there; sign in again to go on. If that does not work, ask the invigilator.",
+  "sign_out.candidate_late_handed_in": "You chose to stay, but the sign-out had reached the server before, so the session has ended. Your work is handed in; what this page shows can still be read.",
 
   "receipt.title": "Work submitted",
   "receipt.at": "Received by the server at {time} on {date}.",

@@ -58,9 +58,15 @@ export class Api {
     return guardNetwork(() => response.json());
   }
 
-  /** End the session of `subject`. It goes out also when the page is closed meanwhile; one that is given up by `signal` is not done. */
-  async signOut(subject, signal) {
-    await this.#fetch("/api/sign-out", { method: "POST", body: "{}", headers: { "Content-Type": "application/json", "Proctor-Subject": subject }, signal, keepalive: true });
+  /** End the session of `subject`. One that is given up by `signal` may still be carried out, until that of its `mark` is withdrawn;
+   *  `last`: the page is being closed, and it goes out all the same. */
+  async signOut(subject, mark, { signal, last = false } = {}) {
+    await this.#leave("/api/sign-out", subject, mark, signal, last);
+  }
+
+  /** Whoever asked for it stays: the sign-out of that `mark` is never carried out. Throws `not_signed_in` where it had been. */
+  async withdrawSignOut(subject, mark, { signal, last = false } = {}) {
+    await this.#leave("/api/sign-out/withdraw", subject, mark, signal, last);
   }
 
   get(path, signal = AbortSignal.timeout(this.brief ? BRIEF_MS : ANSWER_MS)) {
@@ -140,6 +146,11 @@ export class Api {
       request.onerror = () => reject(new ApiError({ code: "network" }));
       request.send(file);
     });
+  }
+
+  // Not `keepalive` while the page is there: a browser holds on to such a request, and to its connection, though it was given up.
+  #leave(path, subject, mark, signal, keepalive) {
+    return this.#fetch(path, { method: "POST", body: JSON.stringify({ mark: String(mark) }), headers: { "Content-Type": "application/json", "Proctor-Subject": subject }, signal, keepalive });
   }
 
   async #json(method, path, body, type, signal, more = {}) {

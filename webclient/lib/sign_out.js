@@ -3,11 +3,12 @@
 // The session is in a cookie that no script can end: nobody is signed out before the server says so, and a page looks so no
 // sooner. Until then this computer remembers, by role, whose session is to end, and it is sent again as soon as there is a
 // connection. A page that opens meanwhile sends it first, before it shows anything of the session. Only who asked for it, in the
-// page where that was, may still stay; the server carries out no sign-out whose asker has given it up.
+// page where that was, may still stay. What was sent may lie somewhere on its way, and cannot be called back: so the server is told
+// which one is withdrawn, and answers whether that came in time. Where it did not, the session has ended, and that is said.
 
 import { Api } from "./api.js";
 import { forget, keep, recall } from "./memory.js";
-import { keyOf, stage } from "./to_sign_out.js";
+import { keyOf, stage, stayed } from "./to_sign_out.js";
 
 const ANSWER_MS = 8000; // so long one is waited for before it is said that it did not arrive
 const AGAIN_MS = 3000;
@@ -15,9 +16,11 @@ const AGAIN_MS = 3000;
 export class SignOut {
   mayStay = false; // it was asked for in this page
   onHeard = null; // awaited once the session of who is shown has ended; null while the page shows nobody
+  onLate = null; // called where that was so before who stays was heard
   #role;
   #key;
   #under = null; // {mark, isKept} of the one that is under way
+  #withdrawing = null; // the mark of one whose withdrawal is
   #request = null;
   #wake = () => {};
 
@@ -25,6 +28,7 @@ export class SignOut {
     this.#role = role;
     this.#key = keyOf(role);
     addEventListener("online", () => this.#wake());
+    addEventListener("pagehide", () => this.#last());
     addEventListener("storage", ({ key, newValue: mark }) => { // another tab that shows the session may be closed before it is heard
       if (key === this.#key && mark) setTimeout(() => this.onHeard && recall(key) === mark && void this.#end(mark, true), ANSWER_MS);
     });
@@ -33,6 +37,7 @@ export class SignOut {
   /** Sign `subject` out. Resolves once that has happened, or whoever it is stays. */
   async send(subject) {
     const mark = JSON.stringify({ subject, once: Math.random() });
+    this.#withdrawing = null;
     if (!this.#under) await this.#end(mark, keep(this.#key, mark), true);
   }
 
@@ -44,11 +49,42 @@ export class SignOut {
 
   /** Who asked for it stays. */
   stay() {
+    const { mark } = this.#under ?? {};
     if (this.#stands) forget(this.#key);
     this.#under = null;
     stage.value = null;
     this.#request?.abort();
     this.#wake();
+    if (mark) void this.#withdraw(mark);
+  }
+
+  async #withdraw(mark) {
+    this.#withdrawing = mark;
+    stayed.value = true;
+    const { subject, once } = JSON.parse(mark);
+    while (this.#withdrawing === mark) {
+      try {
+        await new Api(this.#role).withdrawSignOut(subject, once, { signal: AbortSignal.timeout(ANSWER_MS) });
+        this.#withdrawing = null;
+        stayed.value = false;
+        return;
+      } catch ({ code }) {
+        if (code === "not_signed_in") {
+          this.#withdrawing = null;
+          this.onLate?.();
+          return;
+        }
+      }
+      await this.#pause();
+    }
+  }
+
+  // The page is being closed: what was not answered goes out once more, in a way that outlives it.
+  #last() {
+    const mark = this.#stands ? this.#under.mark : this.#withdrawing;
+    if (!mark) return;
+    const api = new Api(this.#role), { subject, once } = JSON.parse(mark);
+    void (this.#stands ? api.signOut(subject, once, { last: true }) : api.withdrawSignOut(subject, once, { last: true })).catch(() => {});
   }
 
   // Not where somebody stays, or signed in since, in whichever tab.
@@ -64,7 +100,7 @@ export class SignOut {
     this.mayStay = mayStay;
     stage.value = "sending";
     let isHeard = false;
-    while (stands() && !(isHeard = await this.#isHeard(JSON.parse(mark).subject))) {
+    while (stands() && !(isHeard = await this.#isHeard(JSON.parse(mark)))) {
       if (!stands()) break;
       stage.value = "unheard";
       await this.#pause();
@@ -80,11 +116,11 @@ export class SignOut {
     return isHeard;
   }
 
-  async #isHeard(subject) {
+  async #isHeard({ subject, once = "" }) {
     const request = this.#request = new AbortController();
     const limit = setTimeout(() => request.abort(), ANSWER_MS);
     try {
-      await new Api(this.#role).signOut(subject, request.signal);
+      await new Api(this.#role).signOut(subject, once, { signal: request.signal });
       return true;
     } catch ({ code }) {
       return code === "not_signed_in"; // it has ended already, or somebody else has signed in here since

@@ -7,6 +7,7 @@ import { useState } from "preact/hooks";
 import { Api, speakFor } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
+import { stayed } from "../../lib/to_sign_out.js";
 import { Dialog } from "../shared/dialog.js";
 import { Notice } from "../shared/notice.js";
 import "./ending_texts.js";
@@ -35,7 +36,8 @@ export function SignedOut({ candidate, reads, onOther }) {
     return onOther();
   };
   const waits = reads && waiting(candidate);
-  const words = t(!reads ? "sign_in.again_help" : waits ? "sign_in.again_waits" : candidate.isHandedIn ? "sign_in.again_handed_in" : "sign_in.again_over");
+  const words = t(!reads ? (stayed.value ? "sign_out.candidate_late" : "sign_in.again_help") : waits ? "sign_in.again_waits"
+    : candidate.isHandedIn ? (stayed.value ? "sign_out.candidate_late_handed_in" : "sign_in.again_handed_in") : "sign_in.again_over");
   const dialog = asking && html`<${Dialog} title=${t("sign_in.again_title")} uninvited=${!reads} onClose=${reads ? () => setAsking(false) : undefined} testid="sign-in-again"
     actions=${reads && html`<button onClick=${() => setAsking(false)}>${t("common.close")}</button>`}><p>${words}</p><${SignIn} onDone=${onDone} /><//>`;
   if (!reads) return dialog;

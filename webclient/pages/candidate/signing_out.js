@@ -17,9 +17,14 @@ const leaves = (candidate, onHeard) => async () => {
   onHeard();
 };
 
+const attend = (candidate, onHeard) => {
+  out.onHeard = leaves(candidate, onHeard);
+  out.onLate = () => candidate.link.stop("signed_out");
+};
+
 /** Sign out who is at this page; nothing is closed before the server has heard it. */
 export function send(candidate, onHeard) {
-  out.onHeard = leaves(candidate, onHeard);
+  attend(candidate, onHeard);
   return out.send(candidate.identity.subject);
 }
 
@@ -34,8 +39,8 @@ export async function finish() {
 
 export function SigningOut({ candidate, onHeard }) {
   useEffect(() => {
-    out.onHeard = leaves(candidate, onHeard);
-    return () => { out.onHeard = null; };
+    attend(candidate, onHeard);
+    return () => { out.onHeard = out.onLate = null; };
   }, [candidate]);
   return html`<${Over} out=${out} group="candidate" />`;
 }

@@ -6,7 +6,7 @@ import { html } from "../../lib/html.js";
 import { addTexts, t } from "../../lib/i18n.js";
 import { measureRoundTrip } from "../../lib/round_trip.js";
 import { SignOut } from "../../lib/sign_out.js";
-import { signedIn, stage } from "../../lib/to_sign_out.js";
+import { signedIn, stage, stayed } from "../../lib/to_sign_out.js";
 import { useAct } from "./hooks.js";
 import { ErrorNotice, Notice } from "./notice.js";
 import "./own_words.js";
@@ -67,7 +67,7 @@ export function StaffPage({ role, Page }) {
   if (stage.value) return html`<${TopBar} /><main class="narrow stack loose"><${EndsFirst} out=${out} group="staff" /></main>`;
   return html`<${TopBar} /><main class="narrow stack loose">
     ${error && html`<${ErrorNotice} error=${error} /><button onClick=${ask}>${t("common.try_again")}</button>`}
-    ${ended && html`<${Notice} kind="low" live testid="signed-out">${t("sign_in.signed_out")}<//>`}
+    ${ended && html`<${Notice} kind="low" live testid="signed-out">${t(stayed.value ? "sign_out.staff_late" : "sign_in.signed_out")}<//>`}
     ${me === null && html`<${SignIn} role=${role} onDone=${ask} />`}
   </main>`;
 }
