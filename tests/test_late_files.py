@@ -203,7 +203,8 @@ async def test_only_the_device_that_had_the_place_is_told_what_the_submission_wa
         clock.jump_to(exam.starts_at + SUBMIT_BY + 3 * MINUTE + 2 * INSTANT)
         await first.hear("me", lambda me: me["incomplete_at"] and me["pending"]["epoch"] == first.epoch)
         late = await first.get("/api/me")
-        assert (late["awaited"], late["awaited_until"]) == ([], None)
+        assert (late["awaited"], late["awaited_until"], late["completed_at"]) == ([], None, None)
+        assert late["incomplete_at"]
 
 
 async def test_a_file_has_one_harmless_name_from_the_submission_that_names_it_on(

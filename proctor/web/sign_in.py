@@ -161,6 +161,8 @@ async def me(request: web.Request) -> web.Response:
         about["elsewhere"] = known is not None and known.device not in (None, digest)
         about["submitted_at"] = views.moment(known.submitted_at) if known else None
         about["awaited"], about["awaited_until"] = [], None
+        about["completed_at"] = views.moment(known.completed_at) if known else None
+        about["incomplete_at"] = views.moment(known.incomplete_at) if known else None
         if known is not None and known.device != digest and known.awaited and not known.incomplete_at:
             # Until then to take the place would stop who sends them.
             about["awaited_until"] = views.moment(held[0].awaited_until(known))

@@ -57,8 +57,8 @@ READ = [(row[0].strip("`").partition("?")[0], row) for row in ROWS if row[0].sta
 async def test_what_is_read_as_json_has_the_fields_that_the_page_says(server: Server, clock: SteppedClock) -> None:
     """Of every route that is there to read and finds something to tell while an exam is under way.
 
-    Of a candidate's own session the page tells in words what it has besides: `elsewhere`, `submitted_at`, `awaited`
-    and `awaited_until`.
+    Of a candidate's own session the page tells in words what it has besides: `elsewhere`, `submitted_at`, `awaited`,
+    `awaited_until`, `completed_at` and `incomplete_at`.
     """
     compared, otherwise = set(), {}
     async with world(server, clock) as there:
@@ -71,7 +71,8 @@ async def test_what_is_read_as_json_has_the_fields_that_the_page_says(server: Se
                     continue
                 compared.add(name)
                 if "elsewhere" in told:
-                    for name_ in ("elsewhere", "submitted_at", "awaited", "awaited_until"):
+                    besides = ("elsewhere", "submitted_at", "awaited", "awaited_until", "completed_at", "incomplete_at")
+                    for name_ in besides:
                         del told[name_]
                 if unlike := undescribed([(row[0].strip("`"), told)]):
                     otherwise[name, role] = unlike

@@ -830,6 +830,73 @@ async def test_where_a_file_lies_that_the_submission_waits_for_a_page_opened_bes
     await page.evaluate("desk.candidate.close()")
 
 
+# The same once more, with the receipt that this computer remembers, and once it asks to come in again.
+REMEMBERS = """async () => {
+  const { candidate } = desk, received_at = "2026-11-22T02:29:00Z";
+  const receipt = { submission: "b_1", received_at, files: [], ledger: {} };
+  candidate.sitting.value = { ...candidate.sitting.value, number: "001", full_name: "Lan", state: "submitted" };
+  candidate.receipt.value = { ...receipt, awaited: [{ file: "f_0", name: "cu.pdf", bytes: 3 }] };
+  await candidate.memory.write();
+  desk.is = (state) => {
+    desk.candidate.link.state = state;
+    desk.candidate.link.emit("state", { state, refusal: null });
+  };
+  desk.asks = () => {
+    const { candidate } = desk, { link, entrance } = candidate;
+    entrance.checked.value = entrance.consented.value = true;
+    entrance.enterWhenReady = async () => {};
+    candidate.publishWhenWanted = () => {};
+    link.joined = { epoch: 5 };
+    desk.is("connected");
+    const me = { number: "001", full_name: "Lan", state: "submitted", awaited: [], pending: { epoch: 5 } };
+    link.emit("welcome", { room: candidate.room.value, me, draft: null, words_left: [], receipt: null });
+  };
+}"""
+
+
+async def test_a_receipt_of_this_computer_stays_to_be_read_beside_another_device_and_offline_nobody_is_said_to_be_asked(
+    module_page: Page,
+) -> None:
+    page = module_page
+    await page.evaluate(HANDING_IN, "")
+    await page.evaluate(REMEMBERS)
+    left = await page.evaluate(OPENED_BESIDE, [[REPORT], LATER])
+    assert "chờ đến 09:33:00" in left
+    receipt = page.get_by_test_id("receipt")
+    await receipt.get_by_text("b_1").wait_for()
+    await receipt.get_by_text("001 · Lan").wait_for()
+    await receipt.get_by_test_id("awaited-use-here").wait_for()
+    assert await receipt.get_by_text("cu.pdf").count() == 0, "which has arrived since"
+    await page.evaluate("desk.asks()")
+    said = receipt.get_by_test_id("receipt-awaited")
+    await said.get_by_text("và đang được hỏi").wait_for()
+    await receipt.get_by_text("b_1").wait_for()
+    await page.evaluate("desk.is('lost')")
+    await said.get_by_text("chưa hỏi được cán bộ coi thi").wait_for()
+    assert "đang được hỏi" not in await said.inner_text()
+    # Where no receipt is known, the same.
+    await page.evaluate("desk.candidate.receipt.value = null")
+    here = page.get_by_test_id("awaited-here")
+    await here.get_by_text("chưa hỏi được cán bộ coi thi").wait_for()
+    await page.evaluate("desk.candidate.work.files.drop(desk.candidate.work.pending.value[0].id)")
+    await page.get_by_test_id("handed-in").get_by_text("chưa nhận được lời xin").wait_for()
+    await page.evaluate("desk.candidate.close()")
+
+
+async def test_a_receipt_of_this_computer_says_what_is_sent_from_elsewhere_and_does_not_ask_for_the_place(
+    module_page: Page,
+) -> None:
+    page = module_page
+    await page.evaluate(HANDING_IN, "")
+    await page.evaluate(REMEMBERS)
+    await page.evaluate(OPENED_BESIDE, [[{**REPORT, "bytes": 4}], LATER])
+    receipt = page.get_by_test_id("receipt")
+    await receipt.get_by_test_id("sent-elsewhere").get_by_text("thiết bị giữ tệp tự gửi").wait_for()
+    for name in ("use-here", "awaited-use-here", "receipt-ask"):
+        assert await page.get_by_test_id(name).count() == 0, name
+    await page.evaluate("desk.candidate.close()")
+
+
 # The whole page, of somebody whom this computer remembers: `state` of the sitting, `phase` of the room.
 REMEMBERED_PAGE = """async ([state, phase, last]) => {
   const { openStore } = await import("/lib/store.js");

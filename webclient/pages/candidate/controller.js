@@ -35,7 +35,8 @@ export class Candidate {
   storeMissing = signal(false);
   knows = signal(false); // the server's word on this sitting is at hand; what is remembered may be so no more
   handedIn = null; // when, at another device
-  awaited = {}; // and what that submission waits for, as /api/me tells
+  awaited = {}; // and what that submission waits for, or what became of it, as /api/me tells
+  recalled = null; // the sitting as this computer remembers it, where another device has the place
   asksReceipt = signal(false); // here, before the end
   #begun = signal([]); // the server's word on what another device began to send and did not end
   error = signal(null);
@@ -129,6 +130,9 @@ export class Candidate {
           this.work.scheduleLastSaves();
           await this.desk.open();
         }
+      } else if (handedIn && kept.receipt) { // but a receipt stays what it is
+        this.recalled = kept.sitting;
+        this.receipt.value = { ...kept.receipt, awaited: awaited.awaited ?? [], awaited_until: awaited.awaited_until };
       }
     }
     if (!elsewhere || this.room.value?.phase === "ended") this.link.start();

@@ -11,12 +11,10 @@ import "./ending_texts.js";
 function whyOf(candidate, files) {
   if (!candidate.isHandedIn) return "leave.help";
   const receipt = candidate.receipt.value;
-  if (!receipt) {
-    const { until } = awaitedHere(candidate) ?? {};
-    if (until) return serverClock.now() > Date.parse(until) ? "leave.collected" : "leave.lies_here";
-    return "leave.elsewhere";
-  }
-  if (receipt.awaited?.length && files) return candidate.isAway ? "leave.away" : "leave.sending";
+  const { until } = awaitedHere(candidate) ?? {};
+  if (until) return serverClock.now() > Date.parse(until) ? "leave.collected" : "leave.lies_here";
+  if (!receipt) return "leave.elsewhere";
+  if (receipt.awaited?.length && files && candidate.sitting.value) return candidate.isAway ? "leave.away" : "leave.sending";
   return "leave.collected";
 }
 

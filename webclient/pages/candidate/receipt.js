@@ -14,7 +14,7 @@ import { LateText } from "./late_text.js";
 import { UseHere } from "./superseded.js";
 
 export function Receipt({ candidate }) {
-  const { number, full_name: fullName, submitted_at: submittedAt = candidate.handedIn } = candidate.sitting.value ?? {};
+  const { number, full_name: fullName, submitted_at: submittedAt = candidate.handedIn } = candidate.sitting.value ?? candidate.recalled ?? {};
   const receipt = candidate.receipt.value;
   const [copied, setCopied] = useState(false);
   if (!receipt) {
@@ -43,7 +43,7 @@ export function Receipt({ candidate }) {
       <dt>${t("receipt.ledger")}</dt><dd class="mono">${receipt.ledger.seq} · ${receipt.ledger.head}</dd>
       <dt>${t("receipt.signature")}</dt><dd class="mono">${receipt.ledger.signature}</dd></dl>
     ${candidate.work.stayed(receipt).length > 0 && html`<${Notice} kind="high" live testid="receipt-replaced-stays">${t("error.replaced_stays")}<//>`}
-    <${Awaited} candidate=${candidate} receipt=${receipt} /><${LateText} candidate=${candidate} framed />
+    ${candidate.sitting.value ? html`<${Awaited} candidate=${candidate} receipt=${receipt} />` : html`<${Elsewhere} candidate=${candidate} />`}<${LateText} candidate=${candidate} framed />
     ${receipt.awaited?.length ? null : html`<p class="small_text soft">${t("receipt.help")}</p>`}
     <div class="row no_print"><button onClick=${copy} data-testid="receipt-copy">${t(copied ? "receipt.copied" : "receipt.copy")}</button>
       <button onClick=${download} data-testid="receipt-download">${t("receipt.download")}</button>
@@ -56,17 +56,24 @@ export function Receipt({ candidate }) {
 function Elsewhere({ candidate }) {
   const now = useNow(1000);
   const { files, until } = awaitedHere(candidate) ?? {};
+  const asks = candidate.readmission.value && candidate.entrance.prepared;
+  const isConnected = candidate.connection.value.state === "connected";
   if (files) {
-    const asks = candidate.readmission.value && candidate.entrance.prepared;
-    const stands = now > Date.parse(until) ? "wait_over" : asks ? "asks" : "lies_here";
+    const stands = now > Date.parse(until) ? "wait_over" : !asks ? "lies_here" : isConnected ? "asks" : "asks_unconnected";
     return html`<div key=${stands} role="status" class="stack" data-testid="awaited-here"><strong>${t(`receipt.${stands}`, { count: files.length, time: formatClock(until) })}</strong>
       <ul>${files.map(({ file, name }) => html`<li key=${file}>${name}</li>`)}</ul>
       ${stands === "lies_here" && html`<div><button class="primary" onClick=${() => { candidate.asksReceipt.value = true; }} data-testid="awaited-use-here">${t("exam.use_here")}</button></div>`}</div>`;
   }
-  const waitsUntil = candidate.awaited.awaited_until;
+  const { awaited = [], awaited_until: waitsUntil, completed_at: completedAt, incomplete_at: incompleteAt } = candidate.awaited;
+  const sent = waitsUntil && now < Date.parse(waitsUntil) && html`<div class="stack" data-testid="sent-elsewhere"><strong>${t("receipt.sent_elsewhere", { time: formatClock(waitsUntil) })}</strong>
+    ${awaited.length > 0 && html`<ul>${awaited.map(({ file, name }) => html`<li key=${file}>${name}</li>`)}</ul>`}</div>`;
+  if (candidate.receipt.value) {
+    return html`${sent}${completedAt && html`<${Notice} kind="ok" testid="receipt-completed">${t("receipt.completed", { time: formatClock(completedAt) })}<//>`}
+      ${incompleteAt && html`<${Notice} kind="high" testid="receipt-incomplete">${t("receipt.incomplete", { time: formatClock(incompleteAt) })}<//>`}`;
+  }
   return html`<span>${t("receipt.elsewhere", { time: formatClock(candidate.room.value.times.end_at) })}</span>
-    ${waitsUntil && now < Date.parse(waitsUntil) && html`<strong data-testid="sent-elsewhere">${t("receipt.sent_elsewhere", { time: formatClock(waitsUntil) })}</strong>`}
-    ${candidate.readmission.value && candidate.entrance.prepared ? html`<span>${t("receipt.asked_here")}</span>`
+    ${sent}
+    ${asks ? html`<span>${t(isConnected ? "receipt.asked_here" : "receipt.asked_unconnected")}</span>`
       : html`<div><button onClick=${() => { candidate.asksReceipt.value = true; }} data-testid="receipt-ask">${t("receipt.ask_here")}</button></div>`}`;
 }
 
@@ -104,7 +111,8 @@ function Standing({ candidate, files, here, receipt, until }) {
   const isSending = isConnected && !candidate.readmission.value;
   const stands = candidate.isAway ? "away" : state === "signed_out" ? "signed_out"
     : isConnected && !isSending ? "asks"
-    : !isSending ? (now > Date.parse(receipt.awaited_until) ? "unknown" : "unconnected") : "awaited";
+    : isSending ? "awaited" : now > Date.parse(receipt.awaited_until) ? "unknown"
+    : here && candidate.readmission.value ? "asks_unconnected" : "unconnected";
   const words = here ? stands : stands === "asks" && candidate.sitting.value.connected ? "elsewhere_asks_sent" : `elsewhere_${stands}`;
   return html`<${Notice} key=${words} kind=${isConnected ? "low" : "technical"} icon=${isConnected || candidate.isAway ? undefined : "offline"} live testid="receipt-awaited">
     <strong>${t(`receipt.${words}`, { count: files.length, time: until })}</strong>

@@ -18,7 +18,7 @@ import { SignIn } from "./sign_in.js";
 // A room that has ended takes nothing more.
 function waiting(candidate) {
   const receipt = candidate.receipt.value;
-  const stays = candidate.isHandedIn && receipt && candidate.room.value?.phase !== "ended" && candidate.staysHere();
+  const stays = candidate.submitted && receipt && candidate.room.value?.phase !== "ended" && candidate.staysHere();
   if (!stays) return null;
   const text = notTaken.value === candidate.work.answer.value.text ? 0 : stays.text;
   const files = receipt.awaited?.length ? stays.files : 0;
