@@ -58,15 +58,10 @@ export class Api {
     return guardNetwork(() => response.json());
   }
 
-  /** End the session of `subject`. One that is given up by `signal` may still be carried out, until that of its `mark` is withdrawn;
-   *  `last`: the page is being closed, and it goes out all the same. */
-  async signOut(subject, mark, { signal, last = false } = {}) {
-    await this.#leave("/api/sign-out", subject, mark, signal, last);
-  }
-
-  /** Whoever asked for it stays: the sign-out of that `mark` is never carried out. Throws `not_signed_in` where it had been. */
-  async withdrawSignOut(subject, mark, { signal, last = false } = {}) {
-    await this.#leave("/api/sign-out/withdraw", subject, mark, signal, last);
+  /** What sign_out.js tells of the session of `subject`; `last`: it goes out also as the page is closed. Not so while it is there: a
+   *  browser holds on to such a request, and to its connection, though it was given up. */
+  async leave(path, subject, mark, signal, last = false) {
+    await this.#fetch(path, { method: "POST", body: JSON.stringify({ mark: String(mark) }), headers: { "Content-Type": "application/json", "Proctor-Subject": subject }, signal, keepalive: last });
   }
 
   get(path, signal = AbortSignal.timeout(this.brief ? BRIEF_MS : ANSWER_MS)) {
@@ -146,11 +141,6 @@ export class Api {
       request.onerror = () => reject(new ApiError({ code: "network" }));
       request.send(file);
     });
-  }
-
-  // Not `keepalive` while the page is there: a browser holds on to such a request, and to its connection, though it was given up.
-  #leave(path, subject, mark, signal, keepalive) {
-    return this.#fetch(path, { method: "POST", body: JSON.stringify({ mark: String(mark) }), headers: { "Content-Type": "application/json", "Proctor-Subject": subject }, signal, keepalive });
   }
 
   async #json(method, path, body, type, signal, more = {}) {

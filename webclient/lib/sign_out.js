@@ -10,6 +10,7 @@ import { Api } from "./api.js";
 import { forget, keep, recall } from "./memory.js";
 import { keyOf, stage, stayed } from "./to_sign_out.js";
 
+const SIGN_OUT = "/api/sign-out", WITHDRAW = "/api/sign-out/withdraw"; // of one mark the server carries out what it hears first
 const ANSWER_MS = 8000; // so long one is waited for before it is said that it did not arrive
 const AGAIN_MS = 3000;
 
@@ -64,7 +65,7 @@ export class SignOut {
     const { subject, once } = JSON.parse(mark);
     while (this.#withdrawing === mark) {
       try {
-        await new Api(this.#role).withdrawSignOut(subject, once, { signal: AbortSignal.timeout(ANSWER_MS) });
+        await new Api(this.#role).leave(WITHDRAW, subject, once, AbortSignal.timeout(ANSWER_MS));
         this.#withdrawing = null;
         stayed.value = false;
         return;
@@ -83,8 +84,8 @@ export class SignOut {
   #last() {
     const mark = this.#stands ? this.#under.mark : this.#withdrawing;
     if (!mark) return;
-    const api = new Api(this.#role), { subject, once } = JSON.parse(mark);
-    void (this.#stands ? api.signOut(subject, once, { last: true }) : api.withdrawSignOut(subject, once, { last: true })).catch(() => {});
+    const { subject, once } = JSON.parse(mark);
+    void new Api(this.#role).leave(this.#stands ? SIGN_OUT : WITHDRAW, subject, once, undefined, true).catch(() => {});
   }
 
   // Not where somebody stays, or signed in since, in whichever tab.
@@ -120,7 +121,7 @@ export class SignOut {
     const request = this.#request = new AbortController();
     const limit = setTimeout(() => request.abort(), ANSWER_MS);
     try {
-      await new Api(this.#role).signOut(subject, once, { signal: request.signal });
+      await new Api(this.#role).leave(SIGN_OUT, subject, once, request.signal);
       return true;
     } catch ({ code }) {
       return code === "not_signed_in"; // it has ended already, or somebody else has signed in here since
