@@ -360,7 +360,9 @@ async def test_what_an_ended_telephone_left_half_sent_takes_no_place(server: Ser
         for _ in range(20):
             async with phone.http.post(files, headers=begin) as begun:
                 assert begun.status == 201
-        assert code(await send(page, exam.room, jpeg())) == "too_large"
+        refused = await send(page, exam.room, jpeg())
+        assert code(refused) == "too_large"
+        assert "whole" not in refused["error"]["details"], "a place may come by waiting"
         await page.call("DELETE", f"/api/rooms/{exam.room}/phone")
         assert isinstance(await send(page, exam.room, jpeg()), str)
 

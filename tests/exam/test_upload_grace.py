@@ -60,8 +60,9 @@ def test_no_more_files_are_received_than_work_may_have() -> None:
     log = writing()
     for number in range(files.MAX_FILES):
         assert arrive(log, BY - MINUTE, f"f{number}") == ["file_received"]
-    with pytest.raises(Refusal, match="too_large"):
+    with pytest.raises(Refusal, match="too_large") as refused:
         arrive(log, BY - MINUTE, "one more")
+    assert refused.value.details["whole"] == files.MAX_FILES, "no place comes by waiting"
     assert arrive(log, BY - MINUTE, "f0") == []
     assert arrive(log, BY + INSTANT, "late") == ["late_file_kept"]
 

@@ -364,23 +364,34 @@ NO_PLACE = """async () => {
     files.resume(); // refused once more, and then it goes on by itself
   }
   files.again();
-  return [first, said.includes("tự gửi khi có chỗ"), first === "full" ? await arrived : files.pending[0].state];
+  return [first, said, first === "full" ? await arrived : files.pending[0].state];
 }"""
+
+
+FULL = (
+    "Máy chủ đã hết chỗ (20 tệp, kể cả tệp gửi dở). Tệp này tự gửi khi có chỗ, thường trong khoảng 2 phút, "
+    "hoặc khi bạn bỏ bớt tệp."
+)
+FULL_OF_WHOLE_FILES = "Máy chủ đã đủ 20 tệp. Tệp này chỉ gửi khi bạn bỏ bớt tệp."
 
 
 @pytest.mark.parametrize(
     ("limit", "told", "announced"),
-    [("20 files", ["full", True, "f_own"], 3), ("200 MB", ["too_large", False, "failed"], 1)],
+    [
+        ({"limit": "20 files"}, ["full", FULL, "f_own"], 3),
+        ({"limit": "20 files", "whole": 20}, ["full", FULL_OF_WHOLE_FILES, "f_own"], 3),
+        ({"limit": "200 MB"}, ["too_large", "", "failed"], 1),
+    ],
 )
 async def test_a_file_that_finds_no_place_waits_for_one_and_says_so(
-    module_page: Page, limit: str, told: list[object], announced: int
+    module_page: Page, limit: dict[str, object], told: list[str], announced: int
 ) -> None:
     asked = []
 
     async def server(route: Route) -> None:
         asked.append(route.request.method)
         if route.request.method == "POST" and asked.count("POST") <= 2:
-            error = {"code": "too_large", "vi": "x", "en": "x", "details": {"limit": limit}}
+            error = {"code": "too_large", "vi": "x", "en": "x", "details": limit}
             await route.fulfill(status=413, json={"error": error})
         else:
             await tus(route)

@@ -374,6 +374,25 @@ async def test_beyond_the_deadline_nothing_is_promised_without_a_network(module_
     assert await page.get_by_test_id("page").get_attribute("data-state") == "unsent"
 
 
+async def test_a_photograph_for_which_there_is_no_place_is_promised_nothing_beyond_the_end(module_page: Page) -> None:
+    page, standing = module_page, STANDING
+    details = {"limit": "20 files", "whole": 20}
+    full = {"error": {"code": "too_large", "vi": "", "en": "", "details": details}}
+    await page.route("**/api/rooms/r/phone", lambda route: route.fulfill(json=standing))
+    await page.route("**/api/rooms/r/phone/changes*", lambda route: route.abort())
+    await page.route("**/api/rooms/r/files", lambda route: route.fulfill(status=413, json=full))
+    await page.evaluate(PAGE, "room=r&token=t")
+    await page.get_by_test_id("page-input").set_input_files(PHOTOGRAPH)
+    photograph = page.get_by_test_id("page")
+    await photograph.get_by_text("chỉ gửi khi bạn bỏ bớt tệp").wait_for()
+    assert "2 phút" not in await photograph.inner_text()
+    standing = {**STANDING, "open": False}
+    await page.evaluate("dispatchEvent(new Event('online'))")
+    await page.get_by_test_id("phone-unsent").get_by_text("1 ảnh chưa gửi kịp và không nằm trong bài thi").wait_for()
+    await photograph.get_by_text("Chưa gửi").wait_for()
+    assert "bỏ bớt" not in await photograph.inner_text()
+
+
 async def test_a_browser_that_allows_no_locks_sends_all_the_same(module_page: Page) -> None:
     await module_page.route("**/api/rooms/r/phone", lambda route: route.fulfill(json=STANDING))
     await module_page.route("**/api/rooms/r/phone/changes*", lambda route: route.abort())

@@ -70,7 +70,7 @@ export class Files extends Emitter {
   #named = new Set(); // local ids that a submission under way names: their copies stay until it is answered
 
   leaving = new Set(); // files that the server has, or had, and that are no part of the work any more
-  pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error, awaited, replaces, file: the server's name for it, full: it waits for a place}
+  pending = []; // {id, name, bytes, sent, state: "waiting" | "sending" | "failed", error, awaited, replaces, file: the server's name for it, full: it waits for a place, "begun" or "whole"}
 
   /** `prefix` names the candidate's uploads in the store; `endpoint()` is the tus creation address; `mayReplace()`: whether
    *  one file may still take the place of another, which nothing does once it was named in a submission; `session`: as whom
@@ -266,6 +266,7 @@ export class Files extends Emitter {
   /** Nothing is accepted any more. */
   close() {
     this.#closed = true;
+    for (const { id, full } of this.pending) if (full) this.#update(id, { full: false }); // no place is waited for any more
     for (const upload of this.#running.values()) void upload?.abort();
     this.#running.clear();
   }
@@ -363,7 +364,7 @@ export class Files extends Emitter {
     const response = error.originalResponse;
     const answer = response && parse(response.getBody())?.error;
     if (KEPT.includes(answer?.code)) return void this.#kept(id, upload, answer);
-    if (answer?.code === "too_large" && answer.details?.limit === PLACES) return this.#waitForPlace(id, upload);
+    if (answer?.code === "too_large" && answer.details?.limit === PLACES) return this.#waitForPlace(id, upload, answer.details.whole ? "whole" : "begun");
     if (!response || response.getStatus() >= 500 || HEALS.includes(response.getStatus())) return this.#wait(id, upload);
     this.#running.delete(id);
     const asked = error.originalRequest?.getMethod() === "HEAD"; // which is answered without words
@@ -384,11 +385,12 @@ export class Files extends Emitter {
     setTimeout(() => this.#online && void this.#run(id), AGAIN_MS);
   }
 
-  // What was begun and left, as by a page that was closed, takes a place for a while; or somebody takes a file out.
-  #waitForPlace(id, upload) {
+  // What was begun and left, as by a page that was closed, takes a place for a while; or somebody takes a file out. `full`: which
+  // of the two is waited for; where all are whole, only the latter.
+  #waitForPlace(id, upload, full) {
     if (this.#running.get(id) !== upload) return;
     this.#running.delete(id);
-    this.#update(id, { state: "waiting", full: true });
+    this.#update(id, { state: "waiting", full });
     if (this.#mayReplace()) void this.#makePlace(id);
     setTimeout(() => this.#online && this.pending.some((one) => one.id === id && one.full) && void this.#run(id), PLACE_AGAIN_MS);
   }

@@ -74,7 +74,7 @@ def may_upload(room: Room, now: datetime, candidate: str, device: str, file: str
 
 def _room_for_one_more(known: Sitting) -> None:
     if len(known.files) >= MAX_FILES:
-        raise Refusal("too_large", limit=f"{MAX_FILES} files")
+        raise Refusal("too_large", limit=f"{MAX_FILES} files", whole=len(known.files))  # no place comes by waiting
 
 
 def to_be_announced(known: Sitting, file: str) -> e.DeclaredFile:

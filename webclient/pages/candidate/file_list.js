@@ -23,9 +23,9 @@ export function FileList({ candidate }) {
   const [removing, setRemoving] = useState(""); // the file that the candidate is asked about
   const all = candidate.work.complete.value;
   const complete = all.filter((one) => !isPage(one));
-  const pending = candidate.work.pending.value.filter((one) => !isPage(one)).map((one) => (one.full ? { ...one, state: "full" } : one));
-  const unwanted = complete.find(({ file }) => file === removing); // none once another tab removed it
   const open = Boolean(candidate.room.value.released_at) && !candidate.work.readOnly.value;
+  const pending = candidate.work.pending.value.filter((one) => !isPage(one)).map((one) => (one.full && open ? { ...one, state: "full" } : one));
+  const unwanted = complete.find(({ file }) => file === removing); // none once another tab removed it
   const there = [...complete, ...pending];
   const send = async (files, replacing) => {
     const why = await takeAll(candidate.work.files, files, all, replacing);
@@ -69,11 +69,11 @@ export function FileList({ candidate }) {
     ${open && unwanted && html`<${RemoveFile} candidate=${candidate} file=${unwanted} size=${fileSize(unwanted.bytes)} onClose=${() => setRemoving("")} />`}
     <${LateFiles} files=${candidate.sitting.value.late_files ?? []} />
     <ul>${complete.map((one) => html`<${Complete} key=${one.file} ...${one} at=${namesakes(one, there).length > 1 && one.at} onRemove=${open && (() => setRemoving(one.file))} />`)}
-      ${pending.map(({ id, name, bytes, sent, state, replaces, error: why }) => html`<li key=${id} data-testid="file-pending" data-state=${state}>
+      ${pending.map(({ id, name, bytes, sent, state, full, replaces, error: why }) => html`<li key=${id} data-testid="file-pending" data-state=${state}>
         <${Icon} name=${state === "failed" ? "warning" : "clock"} /><span class="file_name">${name}
           ${state === "failed" ? html`<span class="wrong">${errorText(why)}</span>`
             : html`<progress max=${bytes} value=${sent} aria-label=${t("files.progress", { name })}></progress>`}
-          ${state === "full" && !candidate.isAway && html`<span class="soft small_text" data-testid="file-full">${t("files.full_help")}</span>`}
+          ${state === "full" && !candidate.isAway && html`<span class="soft small_text" data-testid="file-full">${t(`files.full_${full}`)}</span>`}
           ${replaces.length > 0 && html`<span class="soft small_text" data-testid="file-replaces">${t("files.replacing")}</span>`}</span>
         <span class="soft small_text figures">${t(`files.${candidate.isAway && ["waiting", "full"].includes(state) ? "stopped" : state}`)} ${state === "sending" ? `${Math.floor((100 * sent) / bytes)}%` : ""}</span>
         ${state === "failed" && open && why.code !== "copy_gone" && html`<button class="quiet small" onClick=${() => candidate.work.files.retry(id)} data-testid="file-retry">${t("common.try_again")}</button>`}

@@ -23,7 +23,7 @@ function Phone() {
   const said = saidOf(sender.items.value);
   const last = ended && afterTheEnd(ended, sender.left.value);
   const isOver = ended || (standing && !standing.open && !standing.suspended);
-  const items = isOver ? sender.items.value.map((item) => (["waiting", "sending"].includes(item.state) ? { ...item, state: "unsent" } : item)) : sender.items.value;
+  const items = isOver ? sender.items.value.map((item) => (["waiting", "sending"].includes(item.state) ? { ...item, state: "unsent", full: false } : item)) : sender.items.value;
   return html`<${TopBar} title=${t("phone.page_title")} /><main class="page candidate_page stack loose" data-testid="phone" data-state=${ended ? "ended" : elsewhere ? "elsewhere" : standing ? "open" : "opening"}>
     <h1>${t("phone.page_title")}</h1>
     ${standing && html`<p><strong>${standing.number} · ${standing.full_name}</strong><br /><span class="soft">${standing.exam_title}</span></p>`}

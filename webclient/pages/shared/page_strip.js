@@ -119,7 +119,7 @@ function Page({ pages, item, ordered, index, count, open, preview, onMove, onDro
       : html`<span class="page_name"><${Icon} name="paper" size=${26} />${name}</span>`}</div>
     <div class="page_about"><strong>${act("page")}</strong>
       ${source === "phone" && ordered && html`<span class="badge technical">${t("pages.from_phone", { number: item.number })}</span>`}
-      ${state !== "there" && html`<span class="small_text soft">${state === "failed" ? html`<span class="wrong">${errorText(error)}</span>` : t(`files.${full ? "full_help" : state}`)}</span>`}
+      ${state !== "there" && html`<span class="small_text soft">${state === "failed" ? html`<span class="wrong">${errorText(error)}</span>` : t(full ? `files.full_${full}` : `files.${state}`)}</span>`}
       ${state === "failed" && error?.code !== "copy_gone" && html`<button class="small" disabled=${!still} onClick=${() => pages.retry(id)} data-testid="page-retry">${t("common.try_again")}</button>`}
       ${state === "sending" && !full && html`<progress max=${bytes} value=${sent} aria-label=${t("files.progress", { name })}></progress>`}
       ${faults.map((fault) => html`<span class="page_fault" data-testid="page-fault" data-fault=${fault}><${Icon} name="warning" size=${14} />${t(`pages.fault_${fault}${fault === "small" && !ordered ? "_phone" : ""}`)}</span>`)}</div>
