@@ -482,4 +482,5 @@ def submission(state: Room, known: Sitting) -> dict[str, Any] | None:
             {"at": moment(known.completed_at), "sha256": known.completion_sha256} if known.completed_at else None
         ),
         "missing": known.incomplete_at is not None,
+        "collected": {"because": known.collected_because or None} if known.collected else None,
     }

@@ -179,6 +179,7 @@ async def test_saved_work_is_collected_at_the_own_deadline_with_a_receipt(server
         clock.jump_to(exam.starts_at + WORKING + timedelta(milliseconds=2))
         receipt = await first.hear("receipt")
         assert receipt["submission"] and receipt["ledger"]["signature"]
+        assert receipt["collected"] == {"because": None}
         assert await write(second, "Bài của 002, viết tiếp", 1) is None
         clock.jump_to(exam.starts_at + WORKING + timedelta(minutes=5, milliseconds=2))
         await second.hear("receipt")

@@ -252,6 +252,7 @@ class Sitting:
     not_collected: datetime | None = None  # the deadline at which saved work was left a draft
     submitted_at: datetime | None = None
     collected: bool = False  # it is saved work, and nobody pressed submit
+    collected_because: str = ""  # the office's reason, where that was decided for a held room
     submission: str | None = None
     submission_sha256: str | None = None
     manifest: str | None = None
@@ -554,7 +555,7 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(
                 sitting, state=State.SUBMITTED, submitted_at=at, submission=event.submission,
                 submission_sha256=event.sha256, manifest=event.manifest, declared=event.awaited,
-                collected=event.collected,
+                collected=event.collected, collected_because=event.because,
             )  # fmt: skip
         case e.SubmissionCompleted():
             return replace(

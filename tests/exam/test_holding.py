@@ -96,6 +96,8 @@ def test_whose_own_connection_was_lost_before_the_server_went_keeps_the_right_to
     resolve(log, DEADLINE + MINUTE, "accept_saved")
     known = log.room.sittings["c"]
     assert (known.state is State.SUBMITTED, known.referred) == (handed_in, "" if handed_in else "makeup")
+    told = views.submission(log.room, known)
+    assert (told and told["collected"]) == ({"because": REASON} if handed_in else None)
 
 
 def test_who_was_back_when_the_server_went_has_the_saved_work_accepted() -> None:

@@ -377,6 +377,73 @@ async def test_that_nothing_was_handed_in_is_said_only_by_the_word_of_the_server
     await page.evaluate("desk.candidate.close()")
 
 
+# The server is back after the deadline, and the office decides; `tells` is the time in its welcome.
+BACK = """(tells) => {
+  const { candidate } = desk;
+  candidate.devices.value = { camera: { ok: true }, microphone: { ok: true } };
+  const me = { ...candidate.sitting.value, answer: { revision: 3 }, held: true };
+  const room = { ...candidate.room.value, phase: "after", hold: { missed: "deadline", candidates: 1 } };
+  desk.is("connected");
+  candidate.link.emit("welcome", { server_time: tells, room, me, draft: null, words_left: [], receipt: null });
+}"""
+THE_TIME_IS = "(at) => import('/lib/time.js').then(({ serverClock }) => serverClock.told(at))"
+EARLIER, AFTER = "2999-11-22T00:50:00Z", "2999-11-22T01:10:00Z"
+
+
+@pytest.mark.parametrize("tells", [AFTER, None])
+async def test_who_waits_for_the_office_is_not_told_as_well_that_the_time_was_over_with_nothing_handed_in(
+    module_page: Page, tells: str | None
+) -> None:
+    page = module_page
+    held, over = page.get_by_test_id("held"), page.get_by_test_id("after-submit-by")
+    await page.evaluate(HANDING_IN, "Viết.")
+    await page.evaluate(THE_TIME_IS, EARLIER)
+    await page.evaluate(BACK, tells)
+    if tells is None:  # the clock of a server that came back is measured a little later
+        await over.get_by_text("Bạn chưa bấm nộp.").wait_for()
+        await page.evaluate(THE_TIME_IS, AFTER)
+    await held.get_by_text("Phòng Quản lý đào tạo đang quyết định").wait_for()
+    await over.wait_for(state="detached")
+    await page.evaluate("desk.candidate.link.emit('clock')")
+    assert await page.evaluate("desk.candidate.work.readOnly.value") == "held"
+    await page.evaluate("desk.is('lost')")
+    await page.get_by_test_id("offline-notice").get_by_text("đã hết hạn nộp bài").wait_for()
+    await page.evaluate("desk.candidate.close()")
+
+
+RECEIVED = """async (collected) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  const { Receipt } = await import("/pages/candidate/receipt.js");
+  const { candidate } = desk;
+  candidate.sitting.value = { ...candidate.sitting.value, state: "submitted" };
+  candidate.receipt.value = { received_at: "2026-11-22T04:50:25Z", files: [], ledger: {}, collected };
+  document.body.replaceChildren();
+  render(html`<${Receipt} candidate=${candidate} />`, document.body);
+  const told = document.querySelector("[data-testid=receipt]").textContent;
+  candidate.close();
+  return told;
+}"""
+
+
+@pytest.mark.parametrize(
+    ("collected", "says", "silent"),
+    [
+        ({"because": "Máy chủ ngừng."}, "Phòng Quản lý đào tạo đã quyết định", "Máy chủ nhận bài lúc"),
+        ({"because": None}, "Kỳ thi này quy định", "Phòng Quản lý đào tạo"),
+        (None, "Máy chủ nhận bài lúc 11:50:25", "chưa bấm nộp"),
+    ],
+)
+async def test_a_receipt_of_what_nobody_handed_in_says_who_decided_that_it_is_the_submission_and_why(
+    module_page: Page, collected: dict[str, str | None] | None, says: str, silent: str
+) -> None:
+    await module_page.evaluate(HANDING_IN, "")
+    told = await module_page.evaluate(RECEIVED, collected)
+    assert says in told
+    assert silent not in told
+    assert not collected or (collected["because"] or "đã lưu trở thành bài nộp lúc 11:50:25") in told
+
+
 async def test_who_is_let_in_at_another_device_writes_nothing_before_the_text_is_there(module_page: Page) -> None:
     await module_page.evaluate(HANDING_IN, "")
     state, answer = module_page.get_by_test_id("save-state"), module_page.get_by_test_id("answer")

@@ -27,6 +27,9 @@ export default {
 
   "receipt.title": "Work submitted",
   "receipt.at": "Received by the server at {time} on {date}.",
+  "receipt.collected_at": "What was saved became the submission at {time} on {date}.",
+  "receipt.collected_office": "You had not pressed “Submit” when the time was over. The training office decided that what was saved on the server is your submission. Reason: {reason}",
+  "receipt.collected_exam": "You had not pressed “Submit” when the time was over. By the rules of this exam, what was saved on the server then was collected as your submission.",
   "receipt.elsewhere": "The receipt is at the device where the work was handed in. To see it here, reload this page once the room has ended at {time}.",
   "receipt.ask_here": "Ask to see the receipt here now",
   "receipt.asked_here": "This device asks the invigilator to let you see the receipt.",

@@ -27,6 +27,9 @@ export default {
 
   "receipt.title": "Đã nộp bài",
   "receipt.at": "Máy chủ nhận bài lúc {time} ngày {date}.",
+  "receipt.collected_at": "Bài đã lưu trở thành bài nộp lúc {time} ngày {date}.",
+  "receipt.collected_office": "Bạn chưa bấm nộp khi hết giờ. Phòng Quản lý đào tạo đã quyết định: bài đã lưu trên máy chủ là bài nộp. Lý do: {reason}",
+  "receipt.collected_exam": "Bạn chưa bấm nộp khi hết giờ. Kỳ thi này quy định: bài đã lưu trên máy chủ khi đó được thu làm bài nộp.",
   "receipt.elsewhere": "Biên nhận ở thiết bị đã nộp bài. Ở đây, hãy tải lại trang sau khi phòng thi kết thúc lúc {time}.",
   "receipt.ask_here": "Xin xem biên nhận ở đây",
   "receipt.asked_here": "Đang xin cán bộ coi thi cho xem biên nhận ở đây.",

@@ -140,7 +140,7 @@ def resolve_hold(room: Room, now: datetime, *, outcome: str, minutes: int, reaso
         if room.hold.of_all:
             raise Refusal("bad_request", field="outcome")
         settled = (
-            collected_submission(free, known, now)
+            replace(collected_submission(free, known, now), because=reason)
             if known.has_saved and _there_before(known, room.hold)
             else refer(candidate=known.candidate)
             for known in concerned

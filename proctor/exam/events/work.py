@@ -108,6 +108,7 @@ class Submitted(Reported):
     sha256: str
     manifest: str
     collected: bool = False  # saved work, collected at the deadline because the exam or the office says so
+    because: str = ""  # the office's reason, where it decided so for a held room
     awaited: tuple[DeclaredFile, ...] = ()
 
 

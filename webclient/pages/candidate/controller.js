@@ -71,6 +71,7 @@ export class Candidate {
     this.#closing.signal.addEventListener("abort", effect(() => { if (this.receipt.value) void this.work.handedIn(this.receipt.value); }));
     this.link.on("state", (state) => this.#onState(state));
     this.link.on("clock", () => { // a welcome may be quicker than the first comparison of the clocks
+      if (this.held && this.work.readOnly.value === "after_submit_by") this.work.settle();
       if (this.memory.knowsClock) return;
       void this.memory.write();
       if (!this.room.value) return;
@@ -292,6 +293,7 @@ export class Candidate {
 
   async #onWelcome(welcome) {
     const asked = this.readmission.value;
+    serverClock.told(welcome.server_time); // what it tells is so by the time over there
     this.#noticeShift(welcome.room);
     batch(() => {
       this.room.value = welcome.room;

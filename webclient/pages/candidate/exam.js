@@ -112,7 +112,7 @@ function Alerts({ candidate }) {
   const readOnly = candidate.work.readOnly.value;
   const devices = candidate.devices.value;
   const badPart = devices && ["camera", "microphone"].find((part) => !devices[part].ok);
-  const { answer, suspended, referred, absent_since: absent, extra_minutes: extra } = candidate.sitting.value;
+  const { suspended, referred, absent_since: absent, extra_minutes: extra } = candidate.sitting.value;
   const over = readOnly === "after_submit_by";
   const offline = ["lost", "waiting", "joining"].includes(state);
   const { called_off: calledOff, delay, paper, released_at: releasedAt } = candidate.room.value;
@@ -129,15 +129,23 @@ function Alerts({ candidate }) {
     <${AskedElsewhere} candidate=${candidate} words=${`${suspended || readOnly ? "" : t("exam.asked_stay")} ${t("exam.asked_moves")}`} />
     ${state === "superseded" && html`<${Superseded} candidate=${candidate} words=${t("exam.superseded")} />`}
     <${StoppedHere} candidate=${candidate} />${!readOnly && html`<${BegunElsewhere} candidate=${candidate} words="files.begun_elsewhere" />`}
-    ${offline && !candidate.work.submission.value && html`<${Notice} kind="technical" icon="offline" live testid="offline-notice">${over ? t("connection.lost_over", { time: formatClock(candidate.deadline) }) : t("connection.lost")}<//>`}
+    ${offline && !candidate.work.submission.value && html`<${Notice} kind="technical" icon="offline" live testid="offline-notice">${over || readOnly === "held" ? t("connection.lost_over", { time: formatClock(candidate.deadline) }) : t("connection.lost")}<//>`}
     ${state === "refused" && html`<${Notice} kind="high">${errorText(refusal)}<//>`}
-    ${over && !offline && !referred && html`<${Notice} kind="low" testid="after-submit-by">
-      <strong>${t("exam.after_submit_by", { time: formatClock(candidate.deadline) })}</strong>
-      <span>${t(!candidate.knows.value ? "exam.maybe_submitted" : suspended ? "exam.suspended_unsubmitted" : answer.revision || candidate.work.complete.value.length ? "exam.saved_not_submitted" : "exam.nothing_saved")}</span>
-      <${Undecided} candidate=${candidate} /><${LateText} candidate=${candidate} /><//>`}
+    ${over && !offline && !referred && html`<${TimeOver} candidate=${candidate} />`}
     ${badPart && html`<${Notice} kind="low" testid="device-lost"><span>${t(`exam.${badPart}_${["lost", "muted"].includes(devices[badPart].cause) ? "lost" : "missing"}`)} ${t(`cause.${devices[badPart].cause}`, { part: t(`check.${badPart}`).toLowerCase(), again: t("exam.reopen_devices") })} ${devices[badPart].mending && t("exam.mending")}</span>
       <div><button disabled=${busy} onClick=${() => run(() => candidate.checkDevices())} data-testid="reopen-devices">${t("exam.reopen_devices")}</button></div><//>`}
     ${(!candidate.work.answerKept.value || candidate.storeMissing.value) && html`<${Notice} kind="low">${t("candidate.store_missing")}<//>`}
     ${candidate.error.value && html`<${Notice} kind="high">${errorText(candidate.error.value)}<//>`}
   </div>`;
+}
+
+// How it stands with what was not handed in. Not while the office decides: that begins by the clock alone, as in held.js.
+function TimeOver({ candidate }) {
+  useNow(1000);
+  const { answer, suspended } = candidate.sitting.value;
+  const saved = answer.revision || candidate.work.complete.value.length;
+  return !candidate.held && html`<${Notice} kind="low" testid="after-submit-by">
+    <strong>${t("exam.after_submit_by", { time: formatClock(candidate.deadline) })}</strong>
+    <span>${t(!candidate.knows.value ? "exam.maybe_submitted" : suspended ? "exam.suspended_unsubmitted" : saved ? "exam.saved_not_submitted" : "exam.nothing_saved")}</span>
+    <${Undecided} candidate=${candidate} /><${LateText} candidate=${candidate} /><//>`;
 }

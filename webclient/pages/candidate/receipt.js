@@ -34,7 +34,8 @@ export function Receipt({ candidate }) {
   return html`<${AskedElsewhere} candidate=${candidate} words=${t("receipt.asked_moves")} />
   <section class="card stack loose" data-testid="receipt" data-submission=${receipt.submission} data-sha256=${receipt.sha256}>
     <div class="row receipt_head"><${Icon} name="ok" size=${34} /><div><h1>${t("receipt.title")}</h1>
-      <p class="soft">${t("receipt.at", { time: formatClock(receipt.received_at), date: formatDate(receipt.received_at) })}</p></div></div>
+      <p class="soft">${t(receipt.collected ? "receipt.collected_at" : "receipt.at", { time: formatClock(receipt.received_at), date: formatDate(receipt.received_at) })}</p></div></div>
+    ${receipt.collected && html`<${Notice} kind="low" testid="receipt-collected">${t(receipt.collected.because ? "receipt.collected_office" : "receipt.collected_exam", { reason: receipt.collected.because })}<//>`}
     <dl class="facts digests"><dt>${t("receipt.number")}</dt><dd class="mono">${receipt.submission}</dd>
       <dt>${t("receipt.candidate")}</dt><dd>${number} · ${fullName}</dd>
       <dt>${t("receipt.sha256")}</dt><dd class="mono">${receipt.sha256}</dd>
