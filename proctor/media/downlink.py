@@ -10,6 +10,9 @@ to the first level that what arrived would suffice for. When nothing was wrong f
 congestion comes of that, it goes back and waits twice as long for the next try (the join experiments of receiver-driven
 layered multicast, McCanne, Jacobson and Vetterli, 1996). So it needs neither padding to probe with nor a model of the
 network, and ends at the level that the network carries. Sound of the focused candidate is on every level.
+
+A viewer whose address changes is at another network or at none that it knew: what was found of the way before is
+forgotten, or a longer way would be taken for a queue, and what went to the old address for losses. The level stays.
 """
 
 from __future__ import annotations
@@ -52,8 +55,8 @@ class Downlink:
     __slots__ = (
         "_arrived", "_at", "_changed_at", "_clock", "_counts_from", "_floor", "_floor_before", "_floor_since",
         "_forgotten", "_from", "_lossy", "_lost", "_lost_then", "_next", "_octets", "_patience", "_queue_before",
-        "_quickest", "_sent_before", "_sizes", "_stood", "_stood_since", "_ticks", "_told", "_tried_at", "_wrong_at",
-        "level",
+        "_quickest", "_sent_before", "_sizes", "_stood", "_stood_since", "_ticks", "_told", "_tried_at", "_way_from",
+        "_wrong_at", "level",
     )  # fmt: skip
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -66,10 +69,17 @@ class Downlink:
         self._at = [0.0] * _KEPT
         self._sizes = [0] * _KEPT
         self._ticks = 0  # of the last arrival, without its wraps
+        self._changed_at = self._wrong_at = float("-inf")
+        self.begin_way()
+
+    def begin_way(self) -> None:
+        """From now on packets go another way."""
+        now = self._clock()
+        self._way_from = self._next  # what was sent before went elsewhere
         self._floor = self._floor_before = float("inf")
         self._floor_since = now
         self._patience = PATIENCE
-        self._changed_at = self._tried_at = self._wrong_at = float("-inf")
+        self._tried_at = float("-inf")
         self._stood, self._stood_since = 0.0, now
         self._lost_then = 0.0  # share lost when a level was left for losses alone
         self._begin_level()
@@ -108,7 +118,7 @@ class Downlink:
         if ahead == 0 or first < 0 or len(feedback.arrivals) > ahead:
             return  # of what never was
         if ahead - len(feedback.arrivals) >= _KEPT:
-            self._forgotten = True
+            self._forgotten |= first + len(feedback.arrivals) > self._way_from
             return
         forgotten = max(0, ahead - _KEPT)
         missing, since = 0, 0.0  # one after the other, and when the first of them left

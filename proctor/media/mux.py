@@ -6,8 +6,8 @@ on. Media from an unknown address is still taken if it authenticates for an SSRC
 client whose router changed ports loses nothing until its next check; since that costs a decryption, it is
 rate-limited.
 
-We send to the last address the peer nominated, and to no other: nobody can turn our streams on a third
-party. Everything that is dropped is counted in `counters`.
+We send to the last address that the peer nominated and answered from (peer.py), and to no other: nobody can turn our
+streams on a third party. Everything that is dropped is counted in `counters`.
 """
 
 from __future__ import annotations
@@ -253,8 +253,11 @@ class Mux:
             return
         request = stun.parse_binding_request(data)
         if request is None:
-            indication = stun.message_type(data) == stun.BINDING_INDICATION
-            self.counters["stun_indication" if indication else "stun_malformed"] += 1
+            kind, asked = stun.message_type(data), self._by_address.get(address)
+            if kind == stun.BINDING_RESPONSE and asked is not None:
+                asked.answered(address, data, now)
+            else:
+                self.counters["stun_indication" if kind == stun.BINDING_INDICATION else "stun_malformed"] += 1
             return
         peer = self._by_ufrag.get(request.local_ufrag)
         if peer is None or peer.remote_ufrag not in (None, request.remote_ufrag):

@@ -2,6 +2,11 @@
 
     new --STUN check with USE-CANDIDATE--> nominated --DTLS handshake--> connected --close--> closed
 
+Once connected, a nomination alone does not move what is sent: a check may come late, from where the participant was
+before, and who saw one on its way can send it again from elsewhere. So the address is asked first, by a check of ours;
+what answers from there is where the participant is. That costs a round trip. A participant that answers no checks is
+believed when it nominates again, and nominated nothing else meanwhile.
+
 A peer knows nothing of streams or slots; what it decrypts it hands to its `Handler`. At most `ssrc_limit`
 SSRCs are decrypted, checked before libsrtp sees the packet, because libsrtp keeps state for each SSRC it
 meets.
@@ -20,6 +25,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from proctor.media import stun
 from proctor.media.datagrams import Address
 from proctor.media.mux import Mux
 from proctor.media.native import Certificate, DtlsSession, Inbound, Inbox, Outbound
@@ -30,6 +36,8 @@ logger = logging.getLogger(__name__)
 _CANCEL_AGAIN = 0.05  # seconds
 _ADDRESSES = 8
 _DEFERRED = 128  # packets; more are opened at once
+_ANSWER_SECONDS = 1.0  # in which an address that is asked answers
+_PRIORITY = 110 << 24  # of what we learn from checks (RFC 8445 section 5.1.2.2)
 _NEVER: Address = b""
 
 
@@ -41,12 +49,15 @@ class Handler(Protocol):
 
     def handle_rtcp(self, data: bytes, arrival: float) -> None: ...
 
+    def moved(self) -> None:
+        """What is sent to the participant goes another way from now on."""
+
 
 class Peer:
     __slots__ = (
-        "_address", "_addresses", "_certificate", "_connecting", "_deferred", "_handler", "_inbound", "_mux",
-        "_nominated", "_rtcp_ssrcs", "_ssrc_limit", "_ssrcs", "_way", "deferrable", "dtls", "last_heard", "outbound",
-        "password", "password_bytes", "remote_ufrag", "ufrag",
+        "_address", "_addresses", "_asked", "_asked_at", "_certificate", "_connecting", "_deferred", "_handler",
+        "_inbound", "_mux", "_nominated", "_question", "_remote_password", "_rtcp_ssrcs", "_ssrc_limit", "_ssrcs",
+        "_way", "deferrable", "dtls", "last_heard", "outbound", "password", "password_bytes", "remote_ufrag", "ufrag",
     )
 
     def __init__(self, mux: Mux, certificate: Certificate, handler: Handler, *, ssrc_limit: int, now: float) -> None:
@@ -54,6 +65,7 @@ class Peer:
         self.password = secrets.token_hex(16)
         self.password_bytes = self.password.encode()
         self.remote_ufrag: str | None = None  # None until the client's description is known
+        self._remote_password = b""
         self.last_heard = now  # of anything that authenticated
         self.outbound: Outbound | None = None  # set once connected
         self.dtls: DtlsSession | None = None
@@ -71,6 +83,9 @@ class Peer:
         self._addresses: dict[Address, None] = {}  # oldest first
         self._address: Address = _NEVER
         self._way: Callable[[bytes, Address], None] = mux.send  # to that address
+        self._asked: Address = _NEVER  # whether the participant is there now
+        self._asked_at = now
+        self._question = b""  # transaction of the last check that asks
         self._nominated = asyncio.Event()
         self._connecting: asyncio.Task[object] | None = None
         mux.add(self)
@@ -83,7 +98,7 @@ class Peer:
 
     async def connect(self, remote: Transport, *, client: bool) -> bool:
         """Wait for the client to nominate an address, then shake hands. False if DTLS fails."""
-        self.remote_ufrag = remote.ufrag
+        self.remote_ufrag, self._remote_password = remote.ufrag, remote.password.encode()
         self._connecting = asyncio.current_task()
         self.dtls = DtlsSession(self._certificate, client=client, send=self.send)
         await self._nominated.wait()
@@ -115,9 +130,51 @@ class Peer:
     def checked(self, address: Address, nominated: bool, now: float) -> None:
         """A connectivity check from `address` has passed."""
         self.last_heard = now
-        if nominated:
-            self._address, self._way = address, self._mux.way_to(address)
-            self._nominated.set()
+        if not nominated:
+            return
+        if address == self._address:
+            self._asked_at = now  # it is here still: an older nomination of another has to be made again
+        elif not self._address or self.outbound is None:
+            self._go_to(address)
+        elif address == self._asked and now - self._asked_at >= _ANSWER_SECONDS:
+            self._go_to(address)  # it does not answer, but keeps saying so
+        else:
+            self._ask(address, now)
+
+    def answered(self, address: Address, response: bytes, now: float) -> None:
+        """Something that may be the answer to a check of ours came from `address`."""
+        if address == self._asked and stun.is_response_to(response, self._question, self._remote_password):
+            self.last_heard = now
+            self._go_to(address)
+        else:
+            self._mux.counters["stun_unasked"] += 1
+
+    def is_asking(self, now: float) -> bool:
+        """Whether it is about to be known that the participant has moved."""
+        return bool(self._asked) and now - self._asked_at < _ANSWER_SECONDS
+
+    def _ask(self, address: Address, now: float) -> None:
+        if address != self._asked:
+            self._asked, self._asked_at = address, now
+        self._question = secrets.token_bytes(12)
+        request = stun.binding_request(
+            self._question,
+            username=f"{self.remote_ufrag}:{self.ufrag}",
+            password=self._remote_password,
+            priority=_PRIORITY,
+            tie_breaker=0,
+            use_candidate=False,
+            controlling=False,
+        )
+        self._mux.way_to(address)(request, address)
+
+    def _go_to(self, address: Address) -> None:
+        self._address, self._way = address, self._mux.way_to(address)
+        self._asked = _NEVER
+        self._nominated.set()
+        if self.outbound is not None:
+            self._mux.counters["moved"] += 1
+            self._handler.moved()
 
     def add_address(self, address: Address) -> Address | None:
         """Take `address` as ours; returns the oldest one given up for it, never the nominated one."""
@@ -133,6 +190,8 @@ class Peer:
         self._addresses.pop(address, None)
         if self._address == address:
             self._address = _NEVER
+        if self._asked == address:
+            self._asked = _NEVER
 
     def receive_dtls(self, data: bytes) -> None:
         if self.dtls is None or not self.dtls.feed(data):

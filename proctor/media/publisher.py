@@ -266,6 +266,9 @@ class Publisher:
                     arrival,
                 )
 
+    def moved(self) -> None:
+        """It finds its rate by what we tell of arrivals, whatever the way."""
+
     def tick(self, now: float) -> None:
         """Everything that is due by time: feedback, reports, keyframe requests, stall and resume."""
         if self.state not in ("connected", "stalled"):

@@ -2,8 +2,9 @@
 
 Parsing is separate from checking: `parse_binding_request` finds the attributes and `verify` recomputes
 MESSAGE-INTEGRITY, so the caller can look the user name up in between and spend the HMAC only on names it
-knows. Both take any bytes and never raise. Of participants the server only answers requests; the functions for asking
-are for the synthetic ones, and for asking a STUN server for our own address (media/discovery.py).
+knows. Both take any bytes and never raise. The server asks a participant only whether it is where a check says that it
+went to (media/peer.py); otherwise the functions for asking are for the synthetic ones, and for asking a STUN server for
+our own address (media/discovery.py).
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _XOR_MAPPED_ADDRESS = 0x0020
 _PRIORITY = 0x0024
 _USE_CANDIDATE = 0x0025
 _FINGERPRINT = 0x8028
-_ICE_CONTROLLING = 0x802A
+_ICE_CONTROLLED, _ICE_CONTROLLING = 0x8029, 0x802A
 
 _FINGERPRINT_XOR = 0x5354554E  # "STUN", RFC 8489 section 14.7
 _ATTRIBUTE = struct.Struct("!HH")
@@ -105,11 +106,12 @@ def binding_request(
     priority: int,
     tie_breaker: int,
     use_candidate: bool,
+    controlling: bool = True,
 ) -> bytes:
-    """A connectivity check of the controlling side; `username` is "receiver:sender"."""
+    """A connectivity check, by default of the controlling side; `username` is "receiver:sender"."""
     body = _attribute(_USERNAME, username.encode())
     body += _attribute(_PRIORITY, struct.pack("!I", priority))
-    body += _attribute(_ICE_CONTROLLING, struct.pack("!Q", tie_breaker))
+    body += _attribute(_ICE_CONTROLLING if controlling else _ICE_CONTROLLED, struct.pack("!Q", tie_breaker))
     if use_candidate:
         body += _attribute(_USE_CANDIDATE, b"")
     return _seal(BINDING_REQUEST, transaction_id, body, password)

@@ -175,6 +175,10 @@ class Viewer:
             elif downlink is not None and isinstance(message, rtcp.TransportFeedback):
                 downlink.heard(message)
 
+    def moved(self) -> None:
+        if self._downlink is not None:
+            self._downlink.begin_way()
+
     def _resend(self, slot: Slot, sequences: Sequence[int], now: float) -> None:
         for sequence in sequences:
             if not self._resends.take(now):
@@ -201,7 +205,9 @@ class Viewer:
             part = due[at : at + _REPORTS_A_PACKET]
             names = rtcp.source_description(part[0][0].offered.ssrc, _CNAME)
             self.peer.send_rtcp(b"".join(report for _, report in part) + names)
-        return self._downlink is not None and self._downlink.judge(now, self._demands)
+        if self._downlink is None or self.peer.is_asking(now):
+            return False
+        return self._downlink.judge(now, self._demands)
 
 
 def _rate(tile: Stream, level: Level) -> float:

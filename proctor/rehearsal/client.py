@@ -36,6 +36,7 @@ PACE = 0.005  # seconds between two looks at what is due
 ON_TIME = 0.020  # a frame sent later than this after its time was late
 
 _CHECK_INTERVAL = 2.5  # of a standing connection, as browsers do
+_QUIET = 0.4  # seconds in which nothing came, so that it is checked sooner; feedback comes after a quarter
 _CHECKS = 20  # that may be answered late
 _LABELLED = 40  # first packets of a stream that carry mid and rid
 _STAMP = struct.Struct("!4sd")
@@ -66,6 +67,7 @@ class _Connection:
         self._transactions: deque[bytes] = deque(maxlen=_CHECKS)
         self._checked = asyncio.Event()
         self._tie_breaker = random.getrandbits(64)
+        self._heard_at = 0.0
 
     def local_transport(self, setup: str) -> sdp.Transport:
         algorithm, _, value = self.certificate.fingerprint.partition(" ")
@@ -138,7 +140,15 @@ class _Connection:
     async def _check(self) -> None:
         while True:
             self._send_check()
-            await asyncio.sleep(_CHECK_INTERVAL if self._checked.is_set() else 0.1)
+            sent_at = time.monotonic()
+            while True:
+                if self._checked.is_set():
+                    due = min(sent_at + _CHECK_INTERVAL, max(sent_at, self._heard_at) + _QUIET)
+                else:
+                    due = sent_at + 0.1
+                if (wait := due - time.monotonic()) <= 0:
+                    break
+                await asyncio.sleep(wait)
 
     def _send_check(self) -> None:
         assert self._remote is not None
@@ -158,6 +168,7 @@ class _Connection:
         inbox = self._inbox
         view = inbox.view
         first = inbox.octets[0]
+        self._heard_at = time.monotonic()
         if 127 < first < 192:
             if self._inbound is None or size < 12:
                 return
@@ -169,6 +180,12 @@ class _Connection:
         elif 19 < first < 64 and self._dtls is not None:
             self._dtls.feed(view[0:size])
         elif self._remote is not None:
+            request = stun.parse_binding_request(view[0:size])
+            if request is not None:
+                if stun.verify(view[0:size], request.integrity_at, self.password.encode()):
+                    seen = self._candidates(self._remote)[0]
+                    self.send(stun.binding_response(request.transaction_id, seen, self.password.encode()))
+                return
             password = self._remote.password.encode()
             if any(stun.is_response_to(view[0:size], sent, password) for sent in self._transactions):
                 self._checked.set()

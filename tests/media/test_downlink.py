@@ -69,6 +69,13 @@ class Line:
         self.downlink.heard(TransportFeedback(self.first & 0xFFFF, tuple(ticks)))
         self.first += len(about)
 
+    def moves(self, longer: float, missing: float = 2.5) -> None:
+        """The viewer goes to another address; what is sent until that is known, `missing` seconds later, is lost."""
+        loses, self.loses = self.loses, 1.0
+        self.run(missing)
+        self.loses, self.delay = loses, self.delay + longer
+        self.downlink.begin_way()
+
     @property
     def waits(self) -> float:
         """Seconds that a packet waits in the queue now."""
@@ -214,4 +221,43 @@ def test_a_longer_way_is_found_out_and_all_is_sent_again() -> None:
     line.run(30)
     line.delay += 0.15
     line.run(120)
+    assert line.downlink.level == Level.ALL
+
+
+@pytest.mark.parametrize("longer", [0.0, 0.15, 0.4])
+def test_another_way_is_not_taken_for_a_queue_nor_what_was_lost_before_it_for_losses(longer: float) -> None:
+    line = Line(20_000)
+    line.run(30)
+    line.moves(longer)
+    line.run(60)
+    assert line.levels == []
+
+
+@pytest.mark.parametrize(("moves", "level"), [(False, Level.SMALL_FOCUS), (True, Level.ALL)])
+def test_what_is_told_of_the_way_before_however_late_is_no_congestion_on_this_one(moves: bool, level: Level) -> None:
+    now = 5.0
+    downlink = Downlink(lambda: now)
+    for _ in range(5000):  # more than is remembered
+        downlink.depart(1000)
+    if moves:
+        downlink.begin_way()
+    for number in range(10):
+        downlink.depart(1000)
+        downlink.heard(TransportFeedback(5000 + number, (round((now + 0.05) * CC_TICKS),)))
+    downlink.heard(TransportFeedback(100, (round((now + 0.04) * CC_TICKS),) * 10))
+    downlink.judge(now + 0.6, lambda: (0.0,) * 6)
+    assert downlink.level == level
+
+
+def test_another_way_that_carries_less_is_found_out_and_one_that_carries_more_is_used() -> None:
+    line = Line(8000)
+    line.run(30)
+    line.kbps = 700
+    line.moves(0.15)
+    line.run(8)
+    assert line.downlink.level == Level.STILLS
+    line.run(600)  # after so many tries that failed the next one would be long in coming
+    line.kbps = 20_000
+    line.moves(-0.15)
+    line.run(Level.STILLS * PATIENCE + 8)
     assert line.downlink.level == Level.ALL

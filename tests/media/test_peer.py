@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from proctor.clock import ServerClock
-from proctor.media import sdp
+from proctor.media import sdp, stun
+from proctor.media.downlink import Downlink
 from proctor.media.mux import Mux
 from proctor.media.native import Certificate, DtlsSession
 from proctor.media.peer import Peer
+from proctor.media.server import MediaServer
+from proctor.media.tcp import framed
+from proctor.rehearsal.client import SyntheticPublisher
+from tests.media.support import Participants, PushedClock, until
 
 
 class Handler:
     def handle_rtp(self, view: Any, size: int, arrival: float) -> None: ...
 
     def handle_rtcp(self, data: bytes, arrival: float) -> None: ...
+
+    def moved(self) -> None: ...
 
 
 async def test_a_handshake_that_takes_a_cancellation_for_nothing_does_not_keep_its_room_open(
@@ -46,3 +55,136 @@ async def test_a_handshake_that_takes_a_cancellation_for_nothing_does_not_keep_i
     async with asyncio.timeout(5):
         await peer.close()
     assert (cancelled, connecting.cancelled()) == (2, True)
+
+
+class Elsewhere(asyncio.DatagramProtocol):
+    """Another address of somebody; it answers what it is told to."""
+
+    def __init__(self) -> None:
+        self.asked: list[bytes] = []
+        self.answers_as = b""
+        self.transport: Any = None
+
+    def connection_made(self, transport: Any) -> None:
+        self.transport = transport
+
+    def datagram_received(self, data: bytes, place: Any) -> None:
+        request = stun.parse_binding_request(data)
+        if request is None:
+            return
+        self.asked.append(data)
+        if self.answers_as:
+            self.transport.sendto(stun.binding_response(request.transaction_id, place, self.answers_as))
+
+
+@dataclass
+class Moving:
+    """A publisher whose connection stands, and another address."""
+
+    people: Participants
+    server: MediaServer
+    clock: PushedClock
+    publisher: SyntheticPublisher
+    peer: Peer
+    elsewhere: Elsewhere
+
+    def check(self, *, nominate: bool, number: int = 0) -> bytes:
+        """As the publisher would make it."""
+        return stun.binding_request(
+            number.to_bytes(12, "big"), username=f"{self.peer.ufrag}:{self.peer.remote_ufrag}",
+            password=self.peer.password_bytes, priority=1, tie_breaker=1, use_candidate=nominate,
+        )  # fmt: skip
+
+    async def handled(self) -> None:
+        """All that was sent so far; the datagram that tells is nobody's."""
+        before = self.server.counters.get("unexpected", 0)
+        self.elsewhere.transport.sendto(b"\xff")
+        await until(lambda: self.server.counters.get("unexpected", 0) > before)
+
+
+@pytest.fixture
+async def moving(people: Participants, server: MediaServer, clock: PushedClock) -> AsyncIterator[Moving]:
+    publisher = await people.publisher("c0")
+    (peer,) = server._mux._by_ufrag.values()
+    await until(lambda: peer.outbound is not None)
+    transport, elsewhere = await asyncio.get_running_loop().create_datagram_endpoint(
+        Elsewhere, remote_addr=("127.0.0.1", server.port)
+    )
+    yield Moving(people, server, clock, publisher, peer, elsewhere)
+    transport.close()
+
+
+async def test_a_backup_pair_that_is_only_checked_moves_nothing(moving: Moving) -> None:
+    before = moving.peer._address
+    reader, writer = await asyncio.open_connection("127.0.0.1", moving.server.port)
+    for number in range(20):
+        moving.elsewhere.transport.sendto(moving.check(nominate=False, number=number))
+        writer.write(framed(moving.check(nominate=False, number=100 + number)))
+        moving.publisher._connection._send_check()
+    async with asyncio.timeout(5):
+        for _ in range(20):
+            await reader.readexactly(int.from_bytes(await reader.readexactly(2), "big"))
+    await moving.handled()
+    assert len(moving.server._mux._by_address) == 3
+    assert moving.peer._address == before and "moved" not in moving.server.counters
+    assert moving.elsewhere.asked == []
+    writer.close()
+
+
+async def test_a_check_that_comes_late_or_again_moves_nothing(moving: Moving) -> None:
+    """Nobody is there any more, or never was: what answers there, if anything, does not know the password."""
+    before, heard = moving.peer._address, moving.publisher.feedback_messages
+    late = moving.check(nominate=True)
+    for password in (b"", b"guessed-by-somebody-else"):
+        moving.elsewhere.answers_as = password
+        moving.elsewhere.transport.sendto(late)
+        moving.elsewhere.transport.sendto(late)
+        await moving.handled()
+        await until(lambda: moving.elsewhere.asked)
+        moving.publisher._connection._send_check()  # and the participant goes on where it is
+        moving.clock.pushed += 1.5
+        moving.elsewhere.asked.clear()
+    await until(lambda: moving.publisher.feedback_messages > heard + 3)
+    assert moving.peer._address == before and "moved" not in moving.server.counters
+
+
+async def test_an_answer_moves_what_is_sent_at_once_and_back(moving: Moving) -> None:
+    before = moving.peer._address
+    moving.elsewhere.answers_as = moving.publisher._connection.password.encode()
+    moving.elsewhere.transport.sendto(moving.check(nominate=True))
+    await until(lambda: moving.server.counters.get("moved") == 1)
+    assert moving.peer._address != before
+    moving.publisher._connection._send_check()
+    await until(lambda: moving.server.counters.get("moved") == 2)
+    assert moving.peer._address == before
+
+
+async def test_who_answers_no_check_is_believed_when_it_nominates_again(moving: Moving) -> None:
+    before = moving.peer._address
+    moving.publisher._connection._way.close()
+    moving.elsewhere.transport.sendto(moving.check(nominate=True, number=1))
+    await until(lambda: moving.elsewhere.asked)
+    moving.elsewhere.transport.sendto(moving.check(nominate=True, number=2))
+    await moving.handled()
+    assert moving.peer._address == before
+    moving.clock.pushed += 1.5
+    moving.elsewhere.transport.sendto(moving.check(nominate=True, number=3))
+    await until(lambda: moving.server.counters.get("moved") == 1)
+    assert moving.peer._address != before
+
+
+async def test_while_a_viewer_is_asked_where_it_is_losses_are_not_judged(
+    people: Participants, clock: PushedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What went to the old address is told as lost as soon as a check has come from the new one."""
+    _, subscription = await people.viewer(1)
+    entry = people.room._viewers[subscription.id]
+    judged: list[float] = []
+    await until(lambda: entry.state == "connected")
+    monkeypatch.setattr(Downlink, "judge", lambda self, now, demands: judged.append(now))
+    now = clock.monotonic()
+    entry.peer._ask(entry.peer._address[:-1] + b"\x63", now)
+    entry.tick(now + 0.5)
+    assert now + 0.5 not in judged
+    entry.tick(now + 1.5)
+    assert now + 1.5 in judged

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import os
 import shutil
 import subprocess
 from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+_NET = 0x40000000  # CLONE_NEWNET
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,28 @@ class Neighbour:
         script.chmod(0o755)
         return script
 
+    @contextlib.contextmanager
+    def inside(self) -> Iterator[None]:
+        """Sockets that this thread makes meanwhile are of the other machine, and stay so."""
+        with Path("/proc/thread-self/ns/net").open() as here, Path("/run/netns", self.namespace).open() as there:
+            _enter(there.fileno())
+            try:
+                yield
+            finally:
+                _enter(here.fileno())
+
+    def appear_at(self, address: str) -> None:
+        """From now on what it sends over UDP comes from `address`, and what is sent to another one of its is lost: a
+        router on the way gave it another place, and told it nothing. Its `own` gives it its own again."""
+        _ip("-n", self.namespace, "addr", "replace", f"{address}/24", "dev", "eth0")
+        out = f"ip saddr {self.own} ip protocol udp ip saddr set {address};"
+        to = f"ip daddr != {address} ip protocol udp drop; ip protocol udp ip daddr set {self.own};"
+        self._rules(
+            "table ip router; delete table ip router; table ip router {\n"
+            f"chain out {{ type filter hook postrouting priority -300; {out} }}\n"
+            f"chain to {{ type filter hook prerouting priority -300; {to} }}\n}}\n"
+        )
+
     def drop_udp(self, *, but_tcp: Collection[int] = ()) -> None:
         """From now on its network lets no UDP through, neither out nor in, and says nothing of it; nor TCP to any ports
         but those named, if some are."""
@@ -42,6 +68,9 @@ class Neighbour:
             f"chain {way} {{ type filter hook {way} priority 0; {'; '.join(dropped[:most])}; }}\n"
             for way, most in (("input", 1), ("output", 2))
         ) + "}\n"  # fmt: skip
+        self._rules(rules)
+
+    def _rules(self, rules: str) -> None:
         nft = ["ip", "netns", "exec", self.namespace, "nft", "--file", "-"]
         subprocess.run(nft, input=rules, text=True, check=True)
 
@@ -124,6 +153,11 @@ async def relayed(url: str, host: str) -> AsyncIterator[str]:
         yield f"http://{host}:{port}"
     finally:
         listening.close()
+
+
+def _enter(namespace: int) -> None:
+    if _LIBC.setns(namespace, _NET):
+        raise OSError(ctypes.get_errno(), "setns")
 
 
 def _ip(*arguments: str) -> None:
