@@ -118,6 +118,13 @@ class RoomMedia:
             self.record(candidate)
         return answer
 
+    def restart(self, candidate: str, epoch: int, sdp: str) -> str:
+        """Let a connection that stands go on at another network; answers with the media description. Raises as
+        `MediaRoom.restart`."""
+        admission.may_publish(self._actor.state, self._clock.now(), candidate, epoch)
+        asking = epoch != self._actor.state.sittings[candidate].epoch
+        return self.connections.restart(candidate + ASKING if asking else candidate, sdp)
+
     def _changed(self, candidate: str, state: str) -> None:
         changed = e.MediaChanged(candidate=candidate, state=state)
         self._facts.add(SERVER, lambda room, now: Decision((changed,)))

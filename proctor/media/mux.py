@@ -110,8 +110,12 @@ class Mux:
     def add(self, peer: Peer) -> None:
         self._by_ufrag[peer.ufrag] = peer
 
+    def forget(self, ufrag: str) -> None:
+        """Nobody is called so any more."""
+        self._by_ufrag.pop(ufrag, None)
+
     def remove(self, peer: Peer) -> None:
-        self._by_ufrag.pop(peer.ufrag, None)
+        self._by_ufrag = {ufrag: owner for ufrag, owner in self._by_ufrag.items() if owner is not peer}
         for address, owner in self._by_address.items():
             if owner is peer:
                 self._tcp.end(address)
@@ -260,10 +264,11 @@ class Mux:
                 self.counters["stun_indication" if kind == stun.BINDING_INDICATION else "stun_malformed"] += 1
             return
         peer = self._by_ufrag.get(request.local_ufrag)
-        if peer is None or peer.remote_ufrag not in (None, request.remote_ufrag):
+        password = None if peer is None else peer.password_for(request.local_ufrag, request.remote_ufrag)
+        if peer is None or password is None:
             self.counters["stun_unknown_user"] += 1
             return
-        if not stun.verify(data, request.integrity_at, peer.password_bytes):
+        if not stun.verify(data, request.integrity_at, password):
             self.counters["stun_bad_integrity"] += 1
             return
         holder = self._by_address.get(address)
@@ -273,9 +278,9 @@ class Mux:
             self.counters["stun_address_held"] += 1
             return
         self._adopt(peer, address)
-        response = stun.binding_response(request.transaction_id, host_and_port(address), peer.password_bytes)
+        response = stun.binding_response(request.transaction_id, host_and_port(address), password)
         self.way_to(address)(response, address)
-        peer.checked(address, request.use_candidate, now)
+        peer.checked(address, request.local_ufrag, request.use_candidate, now)
 
     def _adopt(self, peer: Peer, address: Address) -> None:
         previous = self._by_address.get(address)

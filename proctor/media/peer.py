@@ -7,6 +7,9 @@ before, and who saw one on its way can send it again from elsewhere. So the addr
 what answers from there is where the participant is. That costs a round trip. A participant that answers no checks is
 believed when it nominates again, and nominated nothing else meanwhile.
 
+A participant whose network is another one restarts ICE (RFC 8445 section 9): both sides take new credentials. Until
+something is nominated with them, those before hold, but move nothing any more. Keys and streams go on.
+
 A peer knows nothing of streams or slots; what it decrypts it hands to its `Handler`. At most `ssrc_limit`
 SSRCs are decrypted, checked before libsrtp sees the packet, because libsrtp keeps state for each SSRC it
 meets.
@@ -23,6 +26,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from proctor.media import stun
@@ -53,19 +57,28 @@ class Handler(Protocol):
         """What is sent to the participant goes another way from now on."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Credentials:
+    """Of ICE before a restart."""
+
+    ufrag: str
+    password: bytes
+    remote_ufrag: str | None
+
+
 class Peer:
     __slots__ = (
-        "_address", "_addresses", "_asked", "_asked_at", "_certificate", "_connecting", "_deferred", "_handler",
-        "_inbound", "_mux", "_nominated", "_question", "_remote_password", "_rtcp_ssrcs", "_ssrc_limit", "_ssrcs",
-        "_way", "deferrable", "dtls", "last_heard", "outbound", "password", "password_bytes", "remote_ufrag", "ufrag",
+        "_address", "_addresses", "_asked", "_asked_at", "_before_restart", "_certificate", "_connecting", "_deferred",
+        "_handler", "_inbound", "_mux", "_nominated", "_question", "_remote_password", "_rtcp_ssrcs", "_ssrc_limit",
+        "_ssrcs", "_way", "deferrable", "dtls", "last_heard", "outbound", "password", "password_bytes", "remote_ufrag",
+        "ufrag",
     )
 
     def __init__(self, mux: Mux, certificate: Certificate, handler: Handler, *, ssrc_limit: int, now: float) -> None:
-        self.ufrag = secrets.token_hex(8)
-        self.password = secrets.token_hex(16)
-        self.password_bytes = self.password.encode()
         self.remote_ufrag: str | None = None  # None until the client's description is known
         self._remote_password = b""
+        self._before_restart: _Credentials | None = None
+        self._choose_credentials()
         self.last_heard = now  # of anything that authenticated
         self.outbound: Outbound | None = None  # set once connected
         self.dtls: DtlsSession | None = None
@@ -95,6 +108,23 @@ class Peer:
         algorithm, _, value = self._certificate.fingerprint.partition(" ")
         candidates = tuple((ip, self._mux.port) for ip in announce)
         return Transport(self.ufrag, self.password, ((algorithm, value),), setup, candidates, candidates)
+
+    def _choose_credentials(self) -> None:
+        self.ufrag = secrets.token_hex(8)
+        self.password = secrets.token_hex(16)
+        self.password_bytes = self.password.encode()
+
+    def restart(self, remote: Transport) -> None:
+        """Restart ICE with whom `remote` describes anew. Our side has new credentials from now on; see
+        `local_transport`."""
+        if self._before_restart is None:
+            self._before_restart = _Credentials(self.ufrag, self.password_bytes, self.remote_ufrag)
+        else:
+            self._mux.forget(self.ufrag)  # of a restart that came to nothing
+        self._choose_credentials()
+        self.remote_ufrag, self._remote_password = remote.ufrag, remote.password.encode()
+        self._asked = _NEVER
+        self._mux.add(self)
 
     async def connect(self, remote: Transport, *, client: bool) -> bool:
         """Wait for the client to nominate an address, then shake hands. False if DTLS fails."""
@@ -127,11 +157,24 @@ class Peer:
 
     # --- called by the mux ---
 
-    def checked(self, address: Address, nominated: bool, now: float) -> None:
-        """A connectivity check from `address` has passed."""
+    def password_for(self, ufrag: str, remote_ufrag: str) -> bytes | None:
+        """What a check by these names has to be made with; None if they do not belong together."""
+        before = self._before_restart
+        if before is not None and ufrag == before.ufrag:
+            return before.password if before.remote_ufrag == remote_ufrag else None
+        return self.password_bytes if self.remote_ufrag in (None, remote_ufrag) else None
+
+    def checked(self, address: Address, ufrag: str, nominated: bool, now: float) -> None:
+        """A connectivity check from `address` to us by the name of `ufrag` has passed."""
         self.last_heard = now
         if not nominated:
             return
+        before = self._before_restart
+        if before is not None and ufrag == before.ufrag:
+            return
+        if before is not None:
+            self._before_restart = None
+            self._mux.forget(before.ufrag)
         if address == self._address:
             self._asked_at = now  # it is here still: an older nomination of another has to be made again
         elif not self._address or self.outbound is None:

@@ -233,6 +233,11 @@ class PublisherOffer:
                         return identifier
         return 0
 
+    def continues(self, before: PublisherOffer) -> bool:
+        """Whether it describes the same connection as the one `before`, but for what ICE needs."""
+        mine, its = self.transport, before.transport
+        return (self.audio, self.video, mine.fingerprints) == (before.audio, before.video, its.fingerprints)
+
 
 def parse_publisher_offer(text: str) -> PublisherOffer:
     """What a publisher wants to send. Raises ProctorError("bad_sdp")."""

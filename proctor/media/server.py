@@ -181,8 +181,22 @@ class MediaRoom:
             now=self._clock.monotonic(),
         )
         self._route_all(publisher)
-        client = offer.transport.setup == "passive"
-        self._spawn(self._connect_publisher(entry, client))
+        self._spawn(self._connect_publisher(entry, offer.transport.setup == "passive"))
+        return self._answer(entry, offer)
+
+    def restart(self, publisher: str, offer_sdp: str) -> str:
+        """Answer an offer that restarts the ICE of a publisher's connection, as after a change of networks. Keys,
+        streams, sink and slots go on. Raises ProctorError("bad_sdp"), or ("not_found") where no connection stands that
+        the offer continues; then it is to be published anew."""
+        offer = sdp.parse_publisher_offer(offer_sdp)
+        entry = self._publishers.get(publisher)
+        if entry is None or entry.peer.outbound is None or not offer.continues(entry.offer):
+            raise ProctorError("not_found", what="connection")
+        entry.peer.restart(offer.transport)
+        return self._answer(entry, offer)
+
+    def _answer(self, entry: Publisher, offer: sdp.PublisherOffer) -> str:
+        client = entry.offer.transport.setup == "passive"
         local = entry.peer.local_transport(self._announce, "active" if client else "passive")
         return sdp.answer_to_publisher(offer, local, session=random.getrandbits(48))
 

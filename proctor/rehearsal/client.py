@@ -68,6 +68,7 @@ class _Connection:
         self._checked = asyncio.Event()
         self._tie_breaker = random.getrandbits(64)
         self._heard_at = 0.0
+        self._before_restart: tuple[str, str] | None = None  # until that is answered
 
     def local_transport(self, setup: str) -> sdp.Transport:
         algorithm, _, value = self.certificate.fingerprint.partition(" ")
@@ -99,6 +100,17 @@ class _Connection:
         self._open()
         if changes:
             self._send_check()
+
+    def restart(self) -> None:
+        """Have new credentials, for a description that restarts ICE."""
+        self._before_restart = self.ufrag, self.password
+        self.ufrag, self.password = secrets.token_hex(4), secrets.token_hex(12)
+
+    def restarted(self, remote: sdp.Transport) -> None:
+        """The server's, from now on."""
+        self._remote = remote
+        self._before_restart = None
+        self._send_check()
 
     def send(self, data: bytes) -> None:
         if self._way is not None:
@@ -156,7 +168,7 @@ class _Connection:
         self.send(
             stun.binding_request(
                 self._transactions[-1],
-                username=f"{self._remote.ufrag}:{self.ufrag}",
+                username=f"{self._remote.ufrag}:{(self._before_restart or (self.ufrag,))[0]}",
                 password=self._remote.password.encode(),
                 priority=126 << 24,
                 tie_breaker=self._tie_breaker,
@@ -182,9 +194,10 @@ class _Connection:
         elif self._remote is not None:
             request = stun.parse_binding_request(view[0:size])
             if request is not None:
-                if stun.verify(view[0:size], request.integrity_at, self.password.encode()):
+                own = (self._before_restart or (self.ufrag, self.password))[1].encode()
+                if stun.verify(view[0:size], request.integrity_at, own):
                     seen = self._candidates(self._remote)[0]
-                    self.send(stun.binding_response(request.transaction_id, seen, self.password.encode()))
+                    self.send(stun.binding_response(request.transaction_id, seen, own))
                 return
             password = self._remote.password.encode()
             if any(stun.is_response_to(view[0:size], sent, password) for sent in self._transactions):
@@ -276,6 +289,15 @@ class SyntheticPublisher:
     async def accept(self, answer: str) -> None:
         """Connect as the answer says. Raises ProctorError("bad_sdp") or ("media_unreachable")."""
         await self._connection.connect(sdp.transport_of(sdp.parse(answer)))
+
+    def restart(self) -> str:
+        """The offer that restarts ICE, as after a change of networks."""
+        self._connection.restart()
+        return self.offer()
+
+    def restarted(self, answer: str) -> None:
+        """Go on as the answer to that says."""
+        self._connection.restarted(sdp.transport_of(sdp.parse(answer)))
 
     def start(self) -> None:
         """Send in a task of its own until `stop`."""

@@ -91,6 +91,8 @@ class ReportDiagnosis(FromCandidate):
 class Publish(FromCandidate):
     epoch: int
     sdp: Sdp
+    restarts: bool = False
+    """ICE of the connection that stands, which goes on."""
 
 
 class PaperOpened(FromCandidate):

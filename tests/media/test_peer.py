@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 
 from proctor.clock import ServerClock
+from proctor.errors import ProctorError
 from proctor.media import sdp, stun
 from proctor.media.downlink import Downlink
 from proctor.media.mux import Mux
@@ -50,7 +52,7 @@ async def test_a_handshake_that_takes_a_cancellation_for_nothing_does_not_keep_i
     remote = sdp.Transport("ufrag", "password", (("sha-256", "00"),), "active")
     connecting = asyncio.create_task(peer.connect(remote, client=False))
     await asyncio.sleep(0)
-    peer.checked(("127.0.0.1", 9), True, 0.0)
+    peer.checked(("127.0.0.1", 9), peer.ufrag, True, 0.0)
     await asyncio.sleep(0)
     async with asyncio.timeout(5):
         await peer.close()
@@ -188,3 +190,45 @@ async def test_while_a_viewer_is_asked_where_it_is_losses_are_not_judged(
     assert now + 0.5 not in judged
     entry.tick(now + 1.5)
     assert now + 1.5 in judged
+
+
+async def test_after_a_restart_of_ice_the_same_connection_goes_on_elsewhere(moving: Moving) -> None:
+    publisher, peer, mux, room = moving.publisher, moving.peer, moving.server._mux, moving.people.room
+    keys, place, first = peer.outbound, peer._address, peer.ufrag
+    old = moving.check(nominate=True)
+    room.restart("c0", publisher.restart())  # whose answer is lost
+    second, lost = peer.ufrag, moving.check(nominate=True)
+    heard = publisher.feedback_messages
+    publisher._connection._send_check()
+    await until(lambda: publisher.feedback_messages > heard + 2)
+    assert set(mux._by_ufrag) == {first, second} and peer._address == place
+
+    publisher._connection.ufrag, publisher._connection.password = publisher._connection._before_restart
+    answer = room.restart("c0", publisher.restart())
+    assert set(mux._by_ufrag) == {first, peer.ufrag}
+    publisher.rebind()
+    publisher.restarted(answer)
+    await until(lambda: peer._address != place)
+    assert set(mux._by_ufrag) == {peer.ufrag}
+    place, heard, sent = peer._address, publisher.feedback_messages, publisher.sent
+    moving.elsewhere.transport.sendto(old)
+    moving.elsewhere.transport.sendto(lost)
+    await until(lambda: publisher.feedback_messages > heard + 3 and publisher.sent > sent + 20)
+    assert peer._address == place and moving.elsewhere.asked == []
+    assert peer.outbound is keys and moving.people.states == [("c0", "connected")]
+
+
+async def test_only_the_connection_that_stands_is_restarted(moving: Moving) -> None:
+    room, peer = moving.people.room, moving.peer
+    offer = moving.publisher.offer()
+    for name, text in (
+        ("c1", offer),
+        ("c0", SyntheticPublisher().offer()),
+        ("c0", re.sub(r"(fingerprint:sha-256 ..):..", r"\1:00", offer)),  # the same of another certificate
+        ("c0", offer.replace("a=rid:l send\r\n", "").replace("send l;h", "send h")),
+    ):
+        with pytest.raises(ProctorError, match="not_found"):
+            room.restart(name, text)
+    with pytest.raises(ProctorError, match="bad_sdp"):
+        room.restart("c0", "v=0")
+    assert set(moving.server._mux._by_ufrag) == {peer.ufrag} and peer._before_restart is None

@@ -49,14 +49,28 @@ class Neighbour:
     def appear_at(self, address: str) -> None:
         """From now on what it sends over UDP comes from `address`, and what is sent to another one of its is lost: a
         router on the way gave it another place, and told it nothing. Its `own` gives it its own again."""
+        self._rules("table ip router; delete table ip router;")
+        if address == self.own:
+            return
         _ip("-n", self.namespace, "addr", "replace", f"{address}/24", "dev", "eth0")
         out = f"ip saddr {self.own} ip protocol udp ip saddr set {address};"
         to = f"ip daddr != {address} ip protocol udp drop; ip protocol udp ip daddr set {self.own};"
         self._rules(
-            "table ip router; delete table ip router; table ip router {\n"
+            "table ip router {\n"
             f"chain out {{ type filter hook postrouting priority -300; {out} }}\n"
             f"chain to {{ type filter hook prerouting priority -300; {to} }}\n}}\n"
         )
+
+    def renumber(self, address: str) -> None:
+        """From now on it has this address and no other, without having been without any: what it has open is dead."""
+        promote = "sysctl --quiet net.ipv4.conf.eth0.promote_secondaries=1"  # or those added later go with the first
+        _ip("netns", "exec", self.namespace, *promote.split())
+        _ip("-n", self.namespace, "addr", "replace", f"{address}/24", "dev", "eth0")
+        show = ["ip", "-n", self.namespace, "-4", "-br", "addr", "show", "eth0"]
+        told = subprocess.run(show, check=True, capture_output=True, text=True).stdout.split()
+        for before in told[2:]:
+            if before != f"{address}/24":
+                _ip("-n", self.namespace, "addr", "del", before, "dev", "eth0")
 
     def drop_udp(self, *, but_tcp: Collection[int] = ()) -> None:
         """From now on its network lets no UDP through, neither out nor in, and says nothing of it; nor TCP to any ports

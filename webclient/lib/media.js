@@ -2,8 +2,11 @@
 //
 // Publisher sends two simulcast layers by rid (RFC 8853): `l` for the wall, `h` for the record and for focus. It
 // watches whether anything still comes back from the server: feedback arrives several times a second, so that
-// silence means that the server restarted or the path broke, long before ICE gives up (15 to 30 s). Then it
-// publishes anew; while media flows, a lost socket alone does not interrupt the recording.
+// silence means that the server restarted or the path broke, long before ICE gives up (15 to 30 s). Then it restarts
+// ICE, with which the same connection and its recording go on at another network; where the server knows of no such
+// connection, or that does not help, it publishes anew. While media flows, a lost socket alone does not interrupt the
+// recording. Who changes networks loses the socket too: `silent` tells early that there is reason to look at it, and
+// `look` that there is one again.
 //
 // Wall asks once for a pool of slots and is offered one m-line for each; `show` says which candidate sits in which
 // slot and never renegotiates. One `show` is under way at a time and the newest wish wins. Pictures of the person before
@@ -16,10 +19,13 @@ const LAYERS = [
   { rid: "l", scaleResolutionDownBy: 2, maxBitrate: 100_000, maxFramerate: 8 },
   { rid: "h", maxBitrate: 400_000, maxFramerate: 15 },
 ];
-const WATCH_EVERY_MS = 1000;
+const WATCH_EVERY_MS = 500;
 const PLAYED_OUT_MS = 1500; // the longest that pictures on their way to the screen are held back
-const SILENT_AFTER_CHECKS = 4;
-const CONNECT_WITHIN_CHECKS = 10;
+const DOUBT_AFTER_MS = 2000;
+const SILENT_AFTER_MS = 3000; // a standing way is checked every 2.5 s, by which the server follows when a router moves us
+const RESTARTED_WITHIN_MS = 4000;
+const LOST_AFTER_MS = 2000;
+const CONNECT_WITHIN_MS = 10000;
 
 /** Bytes that a connection has received, by its statistics (webrtc-stats). Firefox counts them for the candidate pairs only. */
 export function bytesReceived(report) {
@@ -34,20 +40,44 @@ export function bytesReceived(report) {
 // How to reach the server: the relays that there are, with credentials that are fresh for each connection.
 const connection = async (request) => ({ iceServers: (await request("ice_servers", {})).ice_servers });
 
-// Silence of a connection, counted in checks, by the bytes of its transport.
+const ENDED = new Set(["closed", "failed"]); // of DTLS
+
+// Silence of a connection, by the bytes of its transport.
 class Pulse {
   #last = 0;
-  silentChecks = 0;
+  #heardAt = monotonicMs();
+  heard = false;
+  restarted = false; // ICE, and nothing was heard since
   everHeard = false;
 
   async check(pc) {
     const bytes = bytesReceived(await pc.getStats());
-    const heard = bytes > this.#last;
+    this.heard = bytes > this.#last;
     this.#last = bytes;
-    if (heard && pc.connectionState === "connected") this.everHeard = true;
-    this.silentChecks = heard ? 0 : this.silentChecks + 1;
-    return pc.connectionState === "failed" || pc.connectionState === "closed"
-      || this.silentChecks >= (this.everHeard ? SILENT_AFTER_CHECKS : CONNECT_WITHIN_CHECKS);
+    if (!this.heard) return;
+    this.#heardAt = monotonicMs();
+    this.restarted = false;
+    if (pc.connectionState === "connected") this.everHeard = true;
+  }
+
+  get silentMs() {
+    return monotonicMs() - this.#heardAt;
+  }
+
+  /** ICE was restarted: it is given its time. */
+  begin() {
+    this.restarted = true;
+    this.#heardAt = monotonicMs();
+  }
+
+  /** What is to be done about it: "anew", "restart" or nothing. What stood is mended after `patienceMs` of silence. */
+  verdict(pc, patienceMs) {
+    const gone = pc.connectionState === "closed" || pc.getSenders().some(({ transport }) => ENDED.has(transport?.state));
+    if (gone || !this.everHeard) {
+      return gone || pc.connectionState === "failed" || this.silentMs >= CONNECT_WITHIN_MS ? "anew" : null;
+    }
+    if (this.restarted) return this.silentMs >= RESTARTED_WITHIN_MS ? "anew" : null;
+    return pc.connectionState === "failed" || this.silentMs >= patienceMs ? "restart" : null;
   }
 }
 
@@ -81,6 +111,11 @@ export class Publisher extends Emitter {
       const track = stream.getTracks().find((candidate) => candidate.kind === senderKind(this.#pc, sender));
       await sender.replaceTrack(track ?? null);
     }
+  }
+
+  /** There is a socket again: if nothing comes from the server, that is to be mended now. */
+  look() {
+    if (this.#timer) void this.#watch(DOUBT_AFTER_MS);
   }
 
   close() {
@@ -123,8 +158,39 @@ export class Publisher extends Emitter {
     }
   }
 
-  async #watch() {
-    if (!this.#busy && (!this.#pc || (await this.#pulse.check(this.#pc))) && this.#timer) await this.#publish();
+  // The same connection, at another network.
+  async #restart() {
+    if (this.#busy) return;
+    this.#busy = true;
+    this.#set("connecting");
+    const pc = this.#pc, pulse = this.#pulse;
+    let gone = false;
+    try {
+      pc.setConfiguration(await connection(this.#request));
+      pc.restartIce();
+      await pc.setLocalDescription();
+      const { sdp } = await this.#request("publish", { epoch: this.epoch(), sdp: pc.localDescription.sdp, restarts: true });
+      if (pc === this.#pc) await pc.setRemoteDescription({ type: "answer", sdp });
+      pulse.begin();
+    } catch (error) {
+      gone = !error.isNetwork; // else the next watch tries again
+      this.emit("error", error);
+    } finally {
+      this.#busy = false;
+    }
+    if (gone && pc === this.#pc) await this.#publish();
+  }
+
+  async #watch(patienceMs = SILENT_AFTER_MS) {
+    const pc = this.#pc, pulse = this.#pulse;
+    if (this.#busy) return;
+    if (pc) await pulse.check(pc);
+    if (!this.#timer || this.#busy || pc !== this.#pc) return;
+    if (pulse.everHeard && pulse.silentMs >= DOUBT_AFTER_MS) this.emit("silent");
+    const verdict = pc ? pulse.verdict(pc, patienceMs) : "anew";
+    if (verdict === "anew") await this.#publish();
+    else if (verdict === "restart") await this.#restart();
+    else if (pulse.heard && pc.connectionState === "connected") this.#set("sending");
   }
 
   #set(state) {
@@ -147,6 +213,7 @@ export class Wall extends Emitter {
   #dirty = false;
   #timer = 0;
   #starting = false;
+  #lostSince = null;
   #carried = new Map(); // slot -> {person, since}
 
   streams = new Map(); // slot -> MediaStream
@@ -266,8 +333,14 @@ export class Wall extends Emitter {
     this.#sending = false;
   }
 
-  // Silence is normal with nobody on the screen, so only a connection that ended counts.
+  // Silence is normal with nobody on the screen, so only what ICE finds counts. Nothing is recorded from here: a new
+  // connection does.
   async #watch() {
-    if (!this.#starting && ["failed", "closed", undefined].includes(this.#pc?.connectionState)) await this.start(this.tiles);
+    const state = this.#pc?.connectionState;
+    this.#lostSince = state === "disconnected" ? this.#lostSince ?? monotonicMs() : null;
+    const lost = this.#lostSince !== null && monotonicMs() - this.#lostSince >= LOST_AFTER_MS;
+    if (this.#starting || !(lost || ["failed", "closed", undefined].includes(state))) return;
+    this.#lostSince = null;
+    await this.start(this.tiles);
   }
 }

@@ -3,7 +3,7 @@
 // join (HTTP) -> ticket -> socket -> welcome, for ever: whatever breaks, the loop starts again after 0.3 to 2
 // seconds. A refusal that time heals (`gate_closed`, `waiting_for_invigilator`) is asked again every few seconds;
 // one that time does not heal ends the loop and says so. A half-dead socket is found by unanswered clock
-// exchanges, since TCP alone may take minutes to notice.
+// exchanges, since TCP alone may take minutes to notice; sooner while media is silent too (`doubt`).
 //
 //   idle -> joining -> connected -> lost -> joining ...
 //               \-> waiting (healed by time)   \-> superseded, declined, signed_out, refused (ended until start() is called again)
@@ -19,6 +19,7 @@ const BACK_OFF_MS = [300, 600, 1200, 2000];
 const ASK_AGAIN_MS = 3000;
 const CLOCK_EVERY_MS = 1000; // by this the server knows when it last heard of the page
 const CLOCK_TIMEOUT_MS = 4000;
+const DOUBT_MS = 1200; // for which an exchange is waited for while there is other reason to think that the network is gone
 const REQUEST_TIMEOUT_MS = 10000;
 const CONNECT_TIMEOUT_MS = 5000;
 const HEALED_BY_TIME = new Set(["waiting_for_invigilator", "gate_closed", "not_published", "closing", "internal", "too_many_tries"]);
@@ -32,6 +33,7 @@ export class RoomConnection extends Emitter {
   #socket = null;
   #running = 0; // counts starts; a loop of an earlier start sees that it is stale and stops
   #wake = () => {};
+  #giveUp = () => {}; // the socket, if it is silent
 
   state = "idle";
   refusal = null; // the ApiError that a waiting or refused state stands for
@@ -88,6 +90,11 @@ export class RoomConnection extends Emitter {
     return answer;
   }
 
+  /** Nothing comes from the server by another way either, and goes on so: if the socket is silent too, it is given up. */
+  doubt() {
+    this.#giveUp();
+  }
+
   #drop = () => this.#socket?.disconnect();
   #hurry = () => this.#wake();
 
@@ -129,8 +136,11 @@ export class RoomConnection extends Emitter {
       });
       this.#socket = socket;
       let clock = 0;
+      const unanswered = new Set(); // moments at which exchanges began
+      this.#giveUp = () => unanswered.size && monotonicMs() - Math.min(...unanswered) > DOUBT_MS && end(resolve);
       const end = (settle) => {
         clearInterval(clock);
+        this.#giveUp = () => {};
         socket.removeAllListeners();
         socket.disconnect();
         if (this.#socket === socket) this.#socket = null;
@@ -156,7 +166,11 @@ export class RoomConnection extends Emitter {
       socket.on("rejoin", () => end(resolve)); // admitted at this device: the next join brings draft and paper
       socket.on("connect", () => {
         serverClock.forget();
-        const measure = () => this.#measureClock(socket).catch(() => end(resolve));
+        const measure = () => {
+          const began = monotonicMs();
+          unanswered.add(began);
+          return this.#measureClock(socket).then(() => unanswered.delete(began), () => end(resolve));
+        };
         void measure();
         clock = setInterval(measure, CLOCK_EVERY_MS);
       });

@@ -39,6 +39,8 @@ async def enter_lobby(seat: Seat, message: m.EnterLobby) -> dict[str, Any]:
 
 async def publish(seat: Seat, message: m.Publish) -> dict[str, Any]:
     _active(seat, message.epoch)
+    if message.restarts:
+        return {"sdp": seat.live.media.restart(seat.subject, message.epoch, message.sdp)}
     return {"sdp": await seat.live.media.publish(seat.subject, message.epoch, message.sdp)}
 
 

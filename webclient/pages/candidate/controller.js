@@ -48,7 +48,8 @@ export class Candidate {
   memory = new PageMemory(this, this.#closing.signal);
   awake = new WakeLock();
   camera = new OwnCamera({
-    request: (name, payload) => this.link.request(name, payload), epoch: () => this.link.joined.epoch, onChecked: () => this.publishWhenWanted(),
+    request: (name, payload) => this.link.request(name, payload), epoch: () => this.link.joined.epoch,
+    doubt: () => this.link.doubt(), onChecked: () => this.publishWhenWanted(),
   });
   devices = this.camera.devices;
   publishing = this.camera.publishing;

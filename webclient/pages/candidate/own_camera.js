@@ -28,7 +28,8 @@ export class OwnCamera {
   #room;
   #wanted = false; // to send picture and sound
 
-  /** `room`: {request, epoch, onChecked}; `onChecked()` hears that the devices are open and were tried. */
+  /** `room`: {request, epoch, doubt, onChecked}; `doubt()` hears while nothing comes from the server, `onChecked()` that
+   *  the devices are open and were tried. */
   constructor(room) {
     this.#room = room;
     this.#capture.on("change", (state) => {
@@ -59,13 +60,15 @@ export class OwnCamera {
     else this.#capture.unhold();
   }
 
-  /** Send picture and sound, if the devices are open and nothing is sent yet. */
+  /** Send picture and sound, if the devices are open; what is sent already goes on, or is mended. */
   publish() {
-    if (this.publisher || !this.devices.value) return;
+    if (this.publisher) return void this.publisher.look();
+    if (!this.devices.value) return;
     this.#wanted = true;
     if (!Publisher) return void loaded().then(() => this.#wanted && this.publish());
     this.publisher = new Publisher({ request: this.#room.request, epoch: this.#room.epoch, stream: this.devices.value.stream });
     this.publisher.on("state", (state) => { this.publishing.value = state; });
+    this.publisher.on("silent", () => this.#room.doubt());
     this.publisher.start();
   }
 

@@ -4,7 +4,7 @@
 // now), over (its time has passed). `figures` are the server's, `stream` what came back.
 import { signal } from "@preact/signals";
 
-import { Api } from "../../lib/api.js";
+import { Api, ApiError } from "../../lib/api.js";
 import { Publisher, Wall } from "../../lib/media.js";
 
 const ASK_EVERY_MS = 1500;
@@ -40,6 +40,7 @@ export class Loop {
   #ask = async (name, payload) => {
     if (name === "ice_servers") return this.#relays;
     if (name === "show") return {};
+    if (payload.restarts) throw new ApiError({ code: "not_found" }); // a practice begins anew
     return this.#api.post(`${this.#path}/${name}`, payload.sdp ? { sdp: payload.sdp } : {});
   };
 
