@@ -217,8 +217,8 @@ class House:
         for recovery in (self.recording.recover(self.rooms.known_segments()), self.uploads.recover()):
             stack.push_async_callback(_settle, asyncio.create_task(recovery))
         for work in (
-            self.namespace.pump(), self.namespace.watch_sessions(), self.rooms.beat(), self.rooms.watch_clock(),
-            command_line.watch(),
+            self.namespace.pump(), self.namespace.watch_sessions(), self.namespace.watch_pages(), self.rooms.beat(),
+            self.rooms.watch_clock(), command_line.watch(),
         ):  # fmt: skip
             stack.push_async_callback(_cancel, asyncio.create_task(work))
 

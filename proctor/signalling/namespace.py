@@ -4,11 +4,16 @@ Each socket has a seat, filled from its ticket. Every message passes the same ga
 it is well formed; then its handler turns it into a decision of the room. An unknown message is an error:
 python-socketio by itself would acknowledge it like a success. Pushes leave through one queue, so that pages see them
 in the order in which they happened.
+
+A page sends `ping_clock` every second. One that is not heard of for `SILENT_SECONDS` is given up, if it leaves
+Socket.IO's own ping unanswered too: the timers of a hidden tab may stand still while its socket lives. Socket.IO alone
+takes up to fifteen seconds as it is set here, and 45 as it comes.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -40,7 +45,10 @@ log = structlog.get_logger(__name__)
 
 _MAX_MESSAGE_BYTES = 2_000_000
 _PING_SECONDS = 5
-_SIGNED_OUT = "signed out"
+SILENT_SECONDS = 6.0  # a page gives up a socket on which nothing came for five
+_UNANSWERED_SECONDS = 1.5
+_BEAT_SECONDS, _LATE_SECONDS = 1.0, 0.5
+_SIGNED_OUT, _SILENT = "signed out", "silent"
 _SESSIONS_EVERY = timedelta(seconds=10)
 _MESSAGES_PER_SECOND = 10.0
 _MESSAGES_AT_ONCE = 60.0
@@ -164,7 +172,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
         seats = self._seats.values()
         await self._end([seat for seat in seats if (seat.grant.room, seat.subject) == (room, subject)], tell=False)
 
-    async def _end(self, seats: list[Seat], *, tell: bool) -> None:
+    async def _end(self, seats: list[Seat], *, tell: bool, reason: str = _SIGNED_OUT) -> None:
         for seat in seats:
             del self._seats[seat.sid]
         for seat in seats:
@@ -172,7 +180,7 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
                 await self.emit("signed_out", {"error": describe(ProctorError("not_signed_in"))}, to=seat.sid)
             await self.disconnect(seat.sid)
         for seat in seats:
-            await self._leave(seat, _SIGNED_OUT)
+            await self._leave(seat, reason)
 
     async def _end_in_time(self, grant: Grant) -> None:
         await self._clock.sleep_until(grant.session_ends_at)
@@ -190,11 +198,38 @@ class RoomNamespace(socketio.AsyncNamespace):  # type: ignore[misc]
             except Exception:
                 log.exception("sessions could not be looked at")
 
+    async def watch_pages(self) -> None:
+        """Let go of sockets whose pages are silent; for ever."""
+        loop = asyncio.get_running_loop()
+        while True:
+            due = loop.time() + _BEAT_SECONDS
+            await asyncio.sleep(_BEAT_SECONDS)
+            now = loop.time()
+            beating = [seat for seat in self._seats.values() if seat.heard_at is not None]
+            if now - due > _LATE_SECONDS:  # it is this process that stood still: what came meanwhile is read first
+                for seat in beating:
+                    seat.heard_at = now
+            silent = [seat for seat in beating if now - (seat.heard_at or now) > SILENT_SECONDS and self._owes(seat)]
+            if not silent:
+                continue
+            try:
+                await self._end(silent, tell=False, reason=_SILENT)
+            except Exception:
+                log.exception("silent pages could not be let go")
+
+    def _owes(self, seat: Seat) -> bool:
+        """Whether it leaves a ping of Socket.IO unanswered."""
+        manager = self.server.manager
+        socket = self.server.eio.sockets.get(manager.eio_sid_from_sid(seat.sid, self.namespace))
+        return socket is None or (socket.last_ping is not None and time.time() - socket.last_ping > _UNANSWERED_SECONDS)
+
     async def _message(self, sid: str, name: str, data: Any) -> dict[str, Any]:
         try:
             seat = self._seats.get(sid)
             if seat is None:
                 raise ProctorError("not_signed_in")
+            if name == "ping_clock" or seat.heard_at is not None:
+                seat.heard_at = asyncio.get_running_loop().time()
             if seat.grant.role is Role.CANDIDATE:
                 seat.live.presence.hear(seat.subject, seat.grant.epoch)
             text = data.get("text") if isinstance(data, dict) else None

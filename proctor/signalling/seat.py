@@ -30,6 +30,7 @@ class Seat:
     tell: Callable[[str, dict[str, Any]], None]
     subscriptions: set[str] = field(default_factory=set)
     ending: asyncio.Task[None] | None = None  # waits for the end of its session
+    heard_at: float | None = None  # on the loop's clock, of a page that has begun to be heard of every second
 
     @property
     def subject(self) -> str:
