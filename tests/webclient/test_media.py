@@ -73,3 +73,18 @@ async def test_what_is_closed_while_it_asks_for_relays_makes_no_connection(modul
     await module_page.evaluate("made.close(); answered()")
     await module_page.evaluate("new Promise((done) => setTimeout(done))")
     assert await module_page.evaluate("[asked, given]") == [["ice_servers"], []]
+
+
+async def test_what_is_refused_is_asked_for_again_for_ever_and_more_and_more_rarely(module_page: Page) -> None:
+    await module_page.evaluate(BEGIN, ["Publisher", ["refused"] * 20])
+    await until(module_page, "asked.length === 3")
+    told = await module_page.evaluate("""new Promise((done) => {
+      const began = performance.now(), before = asked.length;
+      const timer = setInterval(() => {
+        if (asked.length === before) return;
+        clearInterval(timer);
+        done(performance.now() - began);
+      }, 20);
+    })""")
+    assert 1500 < told < 3000  # after 0.5 and 1 s, 2 s
+    await module_page.evaluate("made.close()")

@@ -26,6 +26,7 @@ const SILENT_AFTER_MS = 3000; // a standing way is checked every 2.5 s, by which
 const RESTARTED_WITHIN_MS = 4000;
 const LOST_AFTER_MS = 2000;
 const CONNECT_WITHIN_MS = 10000;
+const AGAIN_AFTER_MS = [500, 1000, 2000, 4000]; // of what was refused, or could not be asked for
 
 /** Bytes that a connection has received, by its statistics (webrtc-stats). Firefox counts them for the candidate pairs only. */
 export function bytesReceived(report) {
@@ -41,6 +42,26 @@ export function bytesReceived(report) {
 const connection = async (request) => ({ iceServers: (await request("ice_servers", {})).ice_servers });
 
 const ENDED = new Set(["closed", "failed"]); // of DTLS
+
+// When what failed is tried again: for ever, and more and more rarely.
+class Turn {
+  #failures = 0;
+  #from = 0;
+
+  get come() {
+    return monotonicMs() >= this.#from;
+  }
+
+  failed() {
+    this.#from = monotonicMs() + AGAIN_AFTER_MS[Math.min(this.#failures, AGAIN_AFTER_MS.length - 1)];
+    this.#failures += 1;
+  }
+
+  /** There is reason to hope. */
+  hurry() {
+    this.#failures = this.#from = 0;
+  }
+}
 
 // Silence of a connection, by the bytes of its transport.
 class Pulse {
@@ -87,6 +108,7 @@ export class Publisher extends Emitter {
   #pc = null;
   #timer = 0;
   #pulse = new Pulse();
+  #turn = new Turn();
   #busy = false;
 
   state = "off"; // off, connecting, sending
@@ -115,6 +137,7 @@ export class Publisher extends Emitter {
 
   /** There is a socket again: if nothing comes from the server, that is to be mended now. */
   look() {
+    this.#turn.hurry();
     if (this.#timer) void this.#watch(DOUBT_AFTER_MS);
   }
 
@@ -150,7 +173,8 @@ export class Publisher extends Emitter {
       const { sdp } = await this.#request("publish", { epoch: this.epoch(), sdp: pc.localDescription.sdp });
       if (pc === this.#pc) await pc.setRemoteDescription({ type: "answer", sdp });
     } catch (error) {
-      // The next watch tries again; the socket may be away, or the server may not want us now.
+      // It is tried again; the socket may be away, or the server may not want us now.
+      this.#turn.failed();
       this.emit("error", error);
       if (pc === this.#pc) pc?.close();
     } finally {
@@ -173,7 +197,8 @@ export class Publisher extends Emitter {
       if (pc === this.#pc) await pc.setRemoteDescription({ type: "answer", sdp });
       pulse.begin();
     } catch (error) {
-      gone = !error.isNetwork; // else the next watch tries again
+      gone = !error.isNetwork; // else it is tried again
+      if (!gone) this.#turn.failed();
       this.emit("error", error);
     } finally {
       this.#busy = false;
@@ -188,6 +213,8 @@ export class Publisher extends Emitter {
     if (!this.#timer || this.#busy || pc !== this.#pc) return;
     if (pulse.everHeard && pulse.silentMs >= DOUBT_AFTER_MS) this.emit("silent");
     const verdict = pc ? pulse.verdict(pc, patienceMs) : "anew";
+    if (pulse.heard) this.#turn.hurry();
+    if (verdict && !this.#turn.come) return;
     if (verdict === "anew") await this.#publish();
     else if (verdict === "restart") await this.#restart();
     else if (pulse.heard && pc.connectionState === "connected") this.#set("sending");
@@ -214,6 +241,7 @@ export class Wall extends Emitter {
   #timer = 0;
   #starting = false;
   #lostSince = null;
+  #turn = new Turn();
   #carried = new Map(); // slot -> {person, since}
 
   streams = new Map(); // slot -> MediaStream
@@ -242,7 +270,9 @@ export class Wall extends Emitter {
       await this.#request("accept", { subscription: offered.subscription, sdp: pc.localDescription.sdp });
       if (pc !== this.#pc) return;
       this.#take(pc, offered);
+      this.#turn.hurry();
     } catch (error) {
+      this.#turn.failed();
       this.emit("error", error);
       pc?.close();
     } finally {
@@ -339,7 +369,7 @@ export class Wall extends Emitter {
     const state = this.#pc?.connectionState;
     this.#lostSince = state === "disconnected" ? this.#lostSince ?? monotonicMs() : null;
     const lost = this.#lostSince !== null && monotonicMs() - this.#lostSince >= LOST_AFTER_MS;
-    if (this.#starting || !(lost || ["failed", "closed", undefined].includes(state))) return;
+    if (this.#starting || !this.#turn.come || !(lost || ["failed", "closed", undefined].includes(state))) return;
     this.#lostSince = null;
     await this.start(this.tiles);
   }
