@@ -4,8 +4,9 @@
 
 Once connected, a nomination alone does not move what is sent: a check may come late, from where the participant was
 before, and who saw one on its way can send it again from elsewhere. So the address is asked first, by a check of ours;
-what answers from there is where the participant is. That costs a round trip. A participant that answers no checks is
-believed when it nominates again, and nominated nothing else meanwhile.
+what answers from there is where the participant is. That costs a round trip. A browser that nominates once (Firefox)
+goes on checking without: where no check comes from the address any more, another from which some come is asked too.
+Then also a participant that answers none is believed, when it nominates again.
 
 A participant whose network is another one restarts ICE (RFC 8445 section 9): both sides take new credentials. Until
 something is nominated with them, those before hold, but move nothing any more. Keys and streams go on.
@@ -41,6 +42,7 @@ _CANCEL_AGAIN = 0.05  # seconds
 _ADDRESSES = 8
 _DEFERRED = 128  # packets; more are opened at once
 _ANSWER_SECONDS = 1.0  # in which an address that is asked answers
+_LEFT_SECONDS = 7.0  # without a check, which Chromium makes every 2.5 s and Firefox every 4 to 6 (RFC 7675)
 _PRIORITY = 110 << 24  # of what we learn from checks (RFC 8445 section 5.1.2.2)
 _NEVER: Address = b""
 
@@ -68,10 +70,10 @@ class _Credentials:
 
 class Peer:
     __slots__ = (
-        "_address", "_addresses", "_asked", "_asked_at", "_before_restart", "_certificate", "_connecting", "_deferred",
-        "_handler", "_inbound", "_mux", "_nominated", "_question", "_remote_password", "_rtcp_ssrcs", "_ssrc_limit",
-        "_ssrcs", "_way", "deferrable", "dtls", "last_heard", "outbound", "password", "password_bytes", "remote_ufrag",
-        "ufrag",
+        "_address", "_addresses", "_asked", "_asked_at", "_before_restart", "_certificate", "_checked_at",
+        "_connecting", "_deferred", "_handler", "_inbound", "_mux", "_nominated", "_question", "_remote_password",
+        "_rtcp_ssrcs", "_ssrc_limit", "_ssrcs", "_way", "deferrable", "dtls", "last_heard", "outbound", "password",
+        "password_bytes", "remote_ufrag", "ufrag",
     )
 
     def __init__(self, mux: Mux, certificate: Certificate, handler: Handler, *, ssrc_limit: int, now: float) -> None:
@@ -97,7 +99,7 @@ class Peer:
         self._address: Address = _NEVER
         self._way: Callable[[bytes, Address], None] = mux.send  # to that address
         self._asked: Address = _NEVER  # whether the participant is there now
-        self._asked_at = now
+        self._asked_at = self._checked_at = now
         self._question = b""  # transaction of the last check that asks
         self._nominated = asyncio.Event()
         self._connecting: asyncio.Task[object] | None = None
@@ -167,28 +169,28 @@ class Peer:
     def checked(self, address: Address, ufrag: str, nominated: bool, now: float) -> None:
         """A connectivity check from `address` to us by the name of `ufrag` has passed."""
         self.last_heard = now
-        if not nominated:
-            return
         before = self._before_restart
         if before is not None and ufrag == before.ufrag:
             return
-        if before is not None:
+        if before is not None and nominated:
             self._before_restart = None
             self._mux.forget(before.ufrag)
+        left = now - self._checked_at > _LEFT_SECONDS
         if address == self._address:
-            self._asked_at = now  # it is here still: an older nomination of another has to be made again
+            self._checked_at = now
         elif not self._address or self.outbound is None:
-            self._go_to(address)
-        elif address == self._asked and now - self._asked_at >= _ANSWER_SECONDS:
-            self._go_to(address)  # it does not answer, but keeps saying so
-        else:
+            if nominated:
+                self._go_to(address, now)
+        elif nominated and left and address == self._asked and not self.is_asking(now):
+            self._go_to(address, now)  # it does not answer, but keeps saying so
+        elif nominated or left:
             self._ask(address, now)
 
     def answered(self, address: Address, response: bytes, now: float) -> None:
         """Something that may be the answer to a check of ours came from `address`."""
         if address == self._asked and stun.is_response_to(response, self._question, self._remote_password):
             self.last_heard = now
-            self._go_to(address)
+            self._go_to(address, now)
         else:
             self._mux.counters["stun_unasked"] += 1
 
@@ -197,7 +199,7 @@ class Peer:
         return bool(self._asked) and now - self._asked_at < _ANSWER_SECONDS
 
     def _ask(self, address: Address, now: float) -> None:
-        if address != self._asked:
+        if address != self._asked or now - self._asked_at > _LEFT_SECONDS:
             self._asked, self._asked_at = address, now
         self._question = secrets.token_bytes(12)
         request = stun.binding_request(
@@ -211,7 +213,8 @@ class Peer:
         )
         self._mux.way_to(address)(request, address)
 
-    def _go_to(self, address: Address) -> None:
+    def _go_to(self, address: Address, now: float) -> None:
+        self._checked_at = now
         self._address, self._way = address, self._mux.way_to(address)
         self._asked = _NEVER
         self._nominated.set()

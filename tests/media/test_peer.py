@@ -143,8 +143,11 @@ async def test_a_check_that_comes_late_or_again_moves_nothing(moving: Moving) ->
         moving.elsewhere.transport.sendto(late)
         await moving.handled()
         await until(lambda: moving.elsewhere.asked)
+        moving.clock.pushed += 2.5
+        moving.elsewhere.transport.sendto(late)
+        await moving.handled()
         moving.publisher._connection._send_check()  # and the participant goes on where it is
-        moving.clock.pushed += 1.5
+        moving.clock.pushed += 2.5
         moving.elsewhere.asked.clear()
     await until(lambda: moving.publisher.feedback_messages > heard + 3)
     assert moving.peer._address == before and "moved" not in moving.server.counters
@@ -169,8 +172,27 @@ async def test_who_answers_no_check_is_believed_when_it_nominates_again(moving: 
     moving.elsewhere.transport.sendto(moving.check(nominate=True, number=2))
     await moving.handled()
     assert moving.peer._address == before
-    moving.clock.pushed += 1.5
+    moving.clock.pushed += 6.0
     moving.elsewhere.transport.sendto(moving.check(nominate=True, number=3))
+    await moving.handled()
+    assert moving.peer._address == before
+    moving.clock.pushed += 2.0
+    moving.elsewhere.transport.sendto(moving.check(nominate=True, number=4))
+    await until(lambda: moving.server.counters.get("moved") == 1)
+    assert moving.peer._address != before
+
+
+async def test_who_nominates_no_more_is_followed_when_its_checks_come_from_elsewhere_alone(moving: Moving) -> None:
+    """Firefox nominates once, and checks every five seconds."""
+    before = moving.peer._address
+    moving.publisher._connection._way.close()
+    moving.elsewhere.answers_as = moving.publisher._connection.password.encode()
+    moving.clock.pushed += 5.0
+    moving.elsewhere.transport.sendto(moving.check(nominate=False, number=1))
+    await moving.handled()
+    assert moving.peer._address == before and moving.elsewhere.asked == []
+    moving.clock.pushed += 5.0
+    moving.elsewhere.transport.sendto(moving.check(nominate=False, number=2))
     await until(lambda: moving.server.counters.get("moved") == 1)
     assert moving.peer._address != before
 
