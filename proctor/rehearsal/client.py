@@ -200,7 +200,10 @@ class _Connection:
                     self.send(stun.binding_response(request.transaction_id, seen, own))
                 return
             password = self._remote.password.encode()
-            if any(stun.is_response_to(view[0:size], sent, password) for sent in self._transactions):
+            if request := stun.parse_binding_request(view[0:size]):  # of a server that checks too
+                address = self._candidates(self._remote)[0]
+                self.send(stun.binding_response(request.transaction_id, address, self.password.encode()))
+            elif any(stun.is_response_to(view[0:size], sent, password) for sent in self._transactions):
                 self._checked.set()
 
 
@@ -263,6 +266,7 @@ class SyntheticPublisher:
         self._tracks = [_Track("audio", pictures.OPUS_SECONDS, 48000)]
         self._tracks += [_Track(layer, 1 / pictures.LAYERS[layer][2], 90000) for layer in layers]
         self._transport_sequence = 0
+        self._numbered: set[str] = set()  # "audio" and "video", whose packets the server takes numbered in one sequence
         self._on_wire = 0
         self._started = 0.0
         self._report_due = 0.0
@@ -276,9 +280,11 @@ class SyntheticPublisher:
         lines = ["v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=-", "t=0 0", "a=group:BUNDLE 0 1"]
         lines += [f"m=audio 9 UDP/TLS/RTP/SAVPF {_AUDIO}", "a=mid:0", *common, *transport]
         lines += [f"a=rtpmap:{_AUDIO} opus/48000/2", f"a=extmap:{_AUDIO_LEVEL_ID} {sdp.AUDIO_LEVEL}"]
+        lines.append(f"a=rtcp-fb:{_AUDIO} transport-cc")
         lines.append(f"a=ssrc:{self._tracks[0].ssrc} cname:synthetic")
         lines += [f"m=video 9 UDP/TLS/RTP/SAVPF {_VIDEO} {_RTX}", "a=mid:1", *common, *transport]
         lines += [f"a=rtpmap:{_VIDEO} VP8/90000", f"a=rtpmap:{_RTX} rtx/90000", f"a=fmtp:{_RTX} apt={_VIDEO}"]
+        lines += [f"a=rtcp-fb:{_VIDEO} {feedback}" for feedback in ("transport-cc", "ccm fir", "nack", "nack pli")]
         if self._simulcast:
             lines += [f"a=extmap:{_RID_ID} {sdp.RID}", f"a=extmap:{_REPAIRED_RID_ID} {sdp.REPAIRED_RID}"]
             lines += ["a=rid:l send", "a=rid:h send", "a=simulcast:send l;h"]
@@ -288,7 +294,13 @@ class SyntheticPublisher:
 
     async def accept(self, answer: str) -> None:
         """Connect as the answer says. Raises ProctorError("bad_sdp") or ("media_unreachable")."""
-        await self._connection.connect(sdp.transport_of(sdp.parse(answer)))
+        description = sdp.parse(answer)
+        self._numbered = {
+            section.kind
+            for section in description.sections
+            if any(extension.endswith(f" {sdp.TRANSPORT_CC}") for extension in section.all("extmap"))
+        }
+        await self._connection.connect(sdp.transport_of(description))
 
     def restart(self) -> str:
         """The offer that restarts ICE, as after a change of networks."""
@@ -336,10 +348,10 @@ class SyntheticPublisher:
         for track in self._tracks:
             track.number = 0
 
-    def tick(self, now: float) -> None:
-        """Send everything that is due."""
+    def tick(self, now: float) -> float:
+        """Send everything that is due. When something will be again, in monotonic seconds."""
         if self._connection.outbound is None or now < self._started:
-            return
+            return max(now, self._started)
         for track in self._tracks:
             while (due := self._started + track.number * track.seconds) <= now:
                 before = self.sent
@@ -354,6 +366,7 @@ class SyntheticPublisher:
         if now >= self._report_due:
             self._report_due = now + 1.0
             self._send_reports(now)
+        return min([self._started + track.number * track.seconds for track in self._tracks])
 
     def _timestamp(self, track: _Track, captured: float) -> int:
         return (track.base + round((captured - self._started) * track.rate)) & 0xFFFFFFFF
@@ -386,8 +399,8 @@ class SyntheticPublisher:
         outbound = self._connection.outbound
         if outbound is None:
             return
-        elements = {_TRANSPORT_CC_ID: (self._transport_sequence & 0xFFFF).to_bytes(2, "big")}
         audio = track.name == "audio"
+        elements = self._number("audio" if audio else "video")
         if audio:
             elements[_AUDIO_LEVEL_ID] = b"\x94"  # voice, 20 dB below the loudest
         if track.packets < _LABELLED:
@@ -400,10 +413,16 @@ class SyntheticPublisher:
         track.sequence += 1
         track.packets += 1
         track.octets += len(payload)
-        self._transport_sequence += 1
         head = rtp.HEADER.pack(0x90 | flags, kind, sequence, timestamp, track.ssrc) + rtp.extension_block(elements)
         if self._sealed(outbound, head + payload):
             self.sent += 1
+
+    def _number(self, kind: str) -> dict[int, bytes]:
+        """The header extension with the next number of all packets, where those of `kind` have one."""
+        if kind not in self._numbered:
+            return {}
+        number, self._transport_sequence = self._transport_sequence & 0xFFFF, self._transport_sequence + 1
+        return {_TRANSPORT_CC_ID: number.to_bytes(2, "big")}
 
     def _sealed(self, outbound: Outbound, packet: bytes) -> bool:
         """Send it, but for those that are lost."""
@@ -422,10 +441,9 @@ class SyntheticPublisher:
         if kept is None or kept[0] != sequence or outbound is None:
             return
         _, marker, timestamp, payload = kept
-        elements = {_TRANSPORT_CC_ID: (self._transport_sequence & 0xFFFF).to_bytes(2, "big")}
+        elements = self._number("video")
         if self._simulcast:
             elements[_REPAIRED_RID_ID] = track.name.encode()
-        self._transport_sequence += 1
         kind = _RTX | (0x80 if marker else 0)
         head = rtp.HEADER.pack(0x90, kind, track.again_sequence & 0xFFFF, timestamp, track.again_ssrc)
         track.again_sequence += 1
@@ -555,6 +573,7 @@ class SyntheticViewer:
         self._received = 0
         self._rtx: dict[int, int] = {}  # SSRC to that of the stream it repairs
         self._arrivals = ArrivalLog()
+        self._numbered = 0  # the header extension that numbers all packets; 0: none does
         self.slots: dict[str, SlotRecord] = {}  # by mid
         self.unknown = 0  # packets of an SSRC that was not offered
         self._on_packet = on_packet
@@ -579,7 +598,14 @@ class SyntheticViewer:
             lines += [f"m={section.kind} 9 UDP/TLS/RTP/SAVPF {' '.join(section.formats)}", "c=IN IP4 0.0.0.0"]
             lines += [f"a=mid:{section.mid}", "a=recvonly", "a=rtcp-mux"]
             lines += [f"a=rtpmap:{codec}" for codec in section.all("rtpmap")]
-            lines += [f"a=extmap:{sdp.TRANSPORT_CC_EXTENSION} {sdp.TRANSPORT_CC}"]
+            lines += [f"a=fmtp:{parameters}" for parameters in section.all("fmtp") if "apt=" in parameters]
+            lines += [f"a=rtcp-fb:{feedback}" for feedback in section.all("rtcp-fb")]
+            for extension in section.all("extmap"):
+                identifier, _, name = extension.partition(" ")
+                if name in (sdp.MID, sdp.TRANSPORT_CC):
+                    lines.append(f"a=extmap:{extension}")
+                if name == sdp.TRANSPORT_CC:
+                    self._numbered = int(identifier)
             lines += transport
         return "\r\n".join(lines) + "\r\n"
 
@@ -610,7 +636,8 @@ class SyntheticViewer:
             return
         packet = rtp.parse(data)
         if packet is not None:
-            self._arrivals.add(int.from_bytes(packet.extension(sdp.TRANSPORT_CC_EXTENSION), "big"), now)
+            if number := packet.extension(self._numbered):
+                self._arrivals.add(int.from_bytes(number, "big"), now)
             for message in self._arrivals.messages(packet.ssrc, now):
                 self._connection.send_rtcp(message)
         if packet is not None and packet.ssrc in self._rtx:

@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import os
 import shutil
+import signal
 import subprocess
 from collections.abc import AsyncIterator, Collection, Iterator
 from dataclasses import dataclass
@@ -144,6 +145,36 @@ def neighbour() -> Iterator[Neighbour]:
         # The pair goes with the namespace, but by and by.
         subprocess.run(["ip", "link", "del", other.interface], check=False, capture_output=True)
         _ip("netns", "del", other.namespace)
+
+
+@contextlib.contextmanager
+def two_machines() -> Iterator[tuple[Neighbour, Neighbour]]:
+    """Two machines that reach each other, at 10.213.72.1 and 10.213.72.2, and nobody else. What still runs there at the
+    end is killed."""
+    first, second = "10.213.72.1", "10.213.72.2"
+    pair = (
+        Neighbour(f"proctor-{os.getpid()}-1", "eth0", second, first),
+        Neighbour(f"proctor-{os.getpid()}-2", "eth0", first, second),
+    )
+    made: list[Neighbour] = []
+    try:
+        for machine in pair:
+            _ip("netns", "add", machine.namespace)
+            made.append(machine)
+            _ip("-n", machine.namespace, "link", "set", "lo", "up")
+        there = ["-n", pair[0].namespace]
+        _ip(*there, "link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", pair[1].namespace)
+        for machine in pair:
+            _ip("-n", machine.namespace, "addr", "add", f"{machine.own}/24", "dev", "eth0")
+            _ip("-n", machine.namespace, "link", "set", "eth0", "up")
+        yield pair
+    finally:
+        for machine in made:
+            pids = ["ip", "netns", "pids", machine.namespace]
+            for left in map(int, subprocess.run(pids, capture_output=True, text=True, check=False).stdout.split()):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(left, signal.SIGKILL)
+            subprocess.run(["ip", "netns", "del", machine.namespace], check=False, capture_output=True)
 
 
 @contextlib.asynccontextmanager
