@@ -2,9 +2,21 @@ import av
 import pytest
 
 from proctor.errors import ProctorError
-from proctor.media import rtcp, sdp
+from proctor.media import rtcp, sdp, stun
+from proctor.media.server import MediaServer
 from proctor.rehearsal import pictures
 from proctor.rehearsal.client import SyntheticPublisher, SyntheticViewer
+from tests.media.support import Participants, until
+
+
+@pytest.fixture
+async def people():
+    server = MediaServer(host="127.0.0.1", port=0, announce=["127.0.0.1"])
+    await server.start()
+    people = Participants(server.room("r"))
+    yield people
+    await people.stop()
+    await server.close()
 
 
 @pytest.mark.parametrize("layer", ["l", "h"])
@@ -69,3 +81,46 @@ async def test_a_server_without_candidates_cannot_be_reached():
 def test_a_viewer_refuses_what_is_no_offer():
     with pytest.raises(ProctorError, match="bad_sdp"):
         SyntheticViewer().answer("hello")
+
+
+async def test_a_viewer_that_opens_one_packet_in_eight_counts_them_all(people):
+    await people.publisher("c1")
+    seen = []
+    for opens_every in (1, 8):
+        opened = []
+        viewer, subscription = await people.viewer(1, lambda slot, packet, to=opened: to.append(slot.mid),
+                                                   opens_every=opens_every)  # fmt: skip
+        people.room.show(subscription.id, {"t0": "c1"}, "c1")
+        seen.append((viewer, opened))
+    (every, _), (eighth, opened) = seen
+    await until(lambda: all(slot.packets >= 40 for slot in eighth.slots.values()))
+    for mid, slot in eighth.slots.items():
+        assert abs(slot.packets - every.slots[mid].packets) <= 0.2 * slot.packets + 8  # they began one after the other
+        assert slot.holes == slot.late == 0
+    packets = sum(slot.packets for slot in eighth.slots.values())
+    assert packets / 16 < len(opened) < packets / 4 and eighth.unknown == 0
+
+
+async def test_only_packets_that_the_answer_wants_numbered_are(people):
+    publisher = SyntheticPublisher()
+    answer = await people.room.publish("c1", publisher.offer(), sink=None, on_state=lambda *state: None)
+    sound, *pictures_too = answer.split("m=video")
+    await publisher.accept("m=video".join([sound.replace(sdp.TRANSPORT_CC, "urn:other"), *pictures_too]))
+    publisher.start()
+    await until(lambda: min(publisher.packets_sent().values()) > 10)
+    await publisher.stop()
+    sent = publisher.packets_sent()
+    assert publisher._transport_sequence == sent["h"] + sent["l"]
+
+
+def test_a_check_by_the_server_is_answered():
+    publisher, sent = SyntheticPublisher(), []
+    connection = publisher._connection
+    answer = sdp.Transport("server", "p" * 24, (), "active", (("127.0.0.1", 9),))
+    connection._remote, connection.send = answer, sent.append
+    asked = stun.binding_request(
+        bytes(12), username=f"{connection.ufrag}:server", password=connection.password.encode(), priority=1,
+        tie_breaker=1, use_candidate=False,
+    )  # fmt: skip
+    connection._receive(connection._inbox.put(asked))
+    assert [stun.is_response_to(data, bytes(12), connection.password.encode()) for data in sent] == [True]

@@ -49,6 +49,7 @@ class Command:
         self._reading = asyncio.create_task(self._read())
         self._family: set[psutil.Process] = set()
         self._silent = False
+        self.pid = process.pid
         self.said = ""
 
     async def _read(self) -> None:

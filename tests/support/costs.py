@@ -22,9 +22,9 @@ def rss_mb(pid: int) -> float:
     return own + sum(rss_mb(child) for child in children(pid))
 
 
-def whole_mb(pid: int) -> float:
-    """Of a process, all that it has in memory, and what its children have for themselves."""
-    return _kilobytes(pid, "Rss") / 1024 + sum(_own_mb(child) for child in children(pid))
+def memory_mb(pid: int) -> tuple[float, float]:
+    """All that a process has in memory, shared or not; and what its children have for themselves."""
+    return _kilobytes(pid, "Rss") / 1024, sum(_own_mb(child) for child in children(pid))
 
 
 def children(pid: int) -> list[int]:
