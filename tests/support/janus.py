@@ -76,10 +76,21 @@ class Janus:
         return said["plugindata"]["data"]["id"], said["jsep"]["sdp"]
 
     async def subscribe(self, streams: Sequence[dict[str, Any]]) -> tuple[int, str]:
-        """A subscription to `streams`, and the offer for it."""
+        """A subscription to `streams`, and the offer for it. A publisher whose connection stands may not be known as
+        one yet."""
         handle = await self._attach()
-        said = await self._tell(handle, request="join", room=ROOM, ptype="subscriber", streams=list(streams))
-        return handle, said["jsep"]["sdp"]
+        async with asyncio.timeout(_ANSWER):
+            while True:
+                try:
+                    said = await self._tell(
+                        handle, request="join", room=ROOM, ptype="subscriber", streams=list(streams)
+                    )
+                except RuntimeError as error:
+                    if "No such feed" not in str(error):
+                        raise
+                    await asyncio.sleep(0.1)
+                else:
+                    return handle, said["jsep"]["sdp"]
 
     async def start(self, handle: int, answer: str) -> None:
         """Take the answer to a subscription's offer."""
