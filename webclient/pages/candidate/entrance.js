@@ -6,7 +6,6 @@ import { computed, signal } from "@preact/signals";
 
 import { environment } from "../../lib/device.js";
 import { language } from "../../lib/i18n.js";
-import { still } from "../../lib/still.js";
 import { CONSENT_VERSION, RULES_VERSION, agreements } from "./agreements.js";
 import { EntranceMemory } from "./entrance_memory.js";
 
@@ -241,7 +240,7 @@ export class Entrance {
   // What the camera shows at the device check; sent once the room is open.
   async #keepStill() {
     const { stream, camera } = this.#candidate.devices.value ?? {};
-    const taken = camera?.ok ? await still(stream).catch(() => null) : null;
+    const taken = camera?.ok ? await import("../../lib/still.js").then(({ still }) => still(stream)).catch(() => null) : null; // there by then
     if (taken) this.#still = taken.blob;
     await this.#keep();
     await this.#sendStill();
