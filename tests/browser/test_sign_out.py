@@ -63,10 +63,16 @@ async def test_signing_out_in_one_tab_shows_in_the_others(tmp_path: Path) -> Non
 ENDED = """async () => (await fetch('/api/me', {headers: {'Proctor-Role': 'training_office'}})).status === 401"""
 
 
-def _left_by_its_asker(port: int) -> bool:
-    """Whether a connection to the server was closed at its other end (proc(5): state 08, CLOSE_WAIT)."""
-    rows = [row.split() for name in ("tcp", "tcp6") for row in Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
-    return any(row[1].endswith(f":{port:04X}") and row[3] == "08" for row in rows)
+async def _given_up(port: int) -> None:
+    """Wait until a connection to the server was closed at its other end (proc(5): state 08, CLOSE_WAIT): before that,
+    what came by it would be carried out."""
+    async with asyncio.timeout(10):
+        while True:
+            tables = [Path(f"/proc/net/{name}").read_text().splitlines()[1:] for name in ("tcp", "tcp6")]
+            rows = [row.split() for table in tables for row in table]
+            if any(row[1].endswith(f":{port:04X}") and row[3] == "08" for row in rows):
+                return
+            await asyncio.sleep(0.02)
 
 
 async def test_beside_a_server_that_stands_still_who_stays_stays_and_who_closes_the_page_is_signed_out(
@@ -92,18 +98,17 @@ async def test_beside_a_server_that_stands_still_who_stays_stays_and_who_closes_
         await said.wait_for()
         async with page.expect_response("**/api/sign-out/withdraw") as answered:
             await page.get_by_test_id("sign-out-stay").click()
+            await _given_up(server.port)
             server.command.go_on()
         assert (await answered.value).status == 200
-        await page.reload()
-        await page.get_by_test_id("exam-list").wait_for()
+        assert not await beside.evaluate(ENDED)
+        assert await page.get_by_test_id("sign-in").count() == 0
 
         server.command.stop()
         await page.get_by_test_id("sign-out").click()
         await said.wait_for()
         await page.close()
-        async with asyncio.timeout(10):
-            while not _left_by_its_asker(server.port):  # or the server hears the first request before it is given up
-                await asyncio.sleep(0.02)
+        await _given_up(server.port)
         server.command.go_on()
         await until(beside, f"({ENDED})()")
     assert errors == []
