@@ -9,6 +9,7 @@ import pytest
 from playwright.async_api import Browser, Page, Request, Route
 
 from tests.browser.chromium import new_page
+from tests.webclient.conftest import WEBCLIENT
 
 pytestmark = pytest.mark.browser
 
@@ -204,6 +205,46 @@ async def test_who_stays_too_late_is_told_that_the_sign_out_had_been_carried_out
         told = page.get_by_test_id("signed-out")
         await told.get_by_text("Bạn đã chọn ở lại, nhưng yêu cầu đăng xuất đã tới máy chủ trước đó").wait_for()
         assert "ở thẻ khác" not in await told.inner_text()
+
+
+COVERS = """(one) => {
+  const { position, backgroundColor } = getComputedStyle(one), { width, height } = one.getBoundingClientRect();
+  return position === "fixed" && width >= innerWidth && height >= innerHeight && backgroundColor.startsWith("rgb(");
+}"""
+LEFT_BESIDE = """(role) => {
+  const key = `signing_out/${role}`, mark = localStorage[key] = JSON.stringify({ subject: "c", once: 1 });
+  dispatchEvent(new StorageEvent("storage", { key, newValue: mark }));
+}"""
+
+
+async def test_a_page_beside_the_tab_that_was_signed_out_and_closed_says_what_it_still_shows_or_shows_it_no_more(
+    browser: Browser, site: str, server: Server
+) -> None:
+    errors: list[str] = []
+    page = await new_page(browser, errors)  # whose clock is moved
+    await page.clock.install()
+    await page.goto(site)
+    if server.role == "candidate":
+        await page.evaluate(REMEMBERED, "submitted")
+    await server.open(page)
+    who = page.get_by_test_id("who").get_by_text("Lan")
+    said = page.get_by_test_id("signing-out-said")
+    async with asyncio.timeout(30):
+        await who.wait_for()
+        while await said.count() == 0:  # what says it is loaded last
+            await page.evaluate(LEFT_BESIDE, server.role)
+            await page.clock.fast_forward(8000)
+        await said.get_by_text("chưa tới máy chủ").wait_for()
+        assert "ở thẻ khác của trình duyệt" in await said.inner_text()
+        assert "không có gì của phiên đó được mở ra" not in await said.inner_text()
+        cover = page.get_by_test_id("signing-out-covers")
+        if server.role == "candidate":
+            assert await cover.count() == 0
+        else:  # the names of others
+            await page.add_style_tag(path=WEBCLIENT / "styles/base.css")
+            assert await cover.evaluate(COVERS)
+    await page.context.close()
+    assert errors == []
 
 
 async def test_the_work_of_who_signs_out_before_handing_in_stays_and_nothing_opens_it(module_page: Page) -> None:

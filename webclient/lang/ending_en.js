@@ -21,6 +21,7 @@ export default {
   "sign_out.candidate_sending": "Telling the server to end the session.",
   "sign_out.candidate_unheard": "The sign-out has not reached the server, so you are still signed in. This page sends it again by itself as soon as there is a connection; wait for that before you leave this computer. If you cannot wait, tell an invigilator.",
   "sign_out.candidate_earlier": "Whoever used this computer before pressed “Sign out”. That has to be done first; nothing of that session is opened.",
+  "sign_out.candidate_beside": "“Sign out” was pressed in another tab of this browser. What this page shows stays on the screen until the server has ended the session.",
   "sign_out.candidate_stay": "Stay signed in",
   "sign_out.candidate_late": "You chose to stay, but the sign-out had reached the server before, so the session has ended. What you did is still there; sign in again to go on. If that does not work, ask the invigilator.",
   "sign_out.candidate_late_handed_in": "You chose to stay, but the sign-out had reached the server before, so the session has ended. Your work is handed in; what this page shows can still be read.",

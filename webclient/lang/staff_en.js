@@ -11,6 +11,7 @@ export default {
   "sign_out.staff_sending": "Telling the server to end the session.",
   "sign_out.staff_unheard": "The sign-out has not reached the server, so the session is still open. This page sends it again by itself as soon as there is a connection; wait for that before you leave this computer.",
   "sign_out.staff_earlier": "Whoever used this page before pressed “Sign out”. That has to be done first; nothing of that session is opened.",
+  "sign_out.staff_beside": "“Sign out” was pressed in another tab of this browser. This page is covered until the server has ended the session.",
   "sign_out.staff_stay": "Stay signed in",
   "sign_out.staff_late": "You chose to stay, but the sign-out had reached the server before, so the session has ended. Sign in again to go on.",
 

@@ -11,6 +11,7 @@ export default {
   "sign_out.staff_sending": "Đang báo máy chủ kết thúc phiên đăng nhập.",
   "sign_out.staff_unheard": "Yêu cầu đăng xuất chưa tới máy chủ, nên phiên đăng nhập vẫn còn mở. Trang tự gửi lại ngay khi có kết nối; hãy chờ xong rồi mới rời máy.",
   "sign_out.staff_earlier": "Người dùng trang này trước đó đã bấm đăng xuất. Việc đó phải xong trước; không có gì của phiên đó được mở ra.",
+  "sign_out.staff_beside": "Phiên này đã được bấm đăng xuất ở thẻ khác của trình duyệt. Trang này được che lại cho đến khi máy chủ kết thúc phiên.",
   "sign_out.staff_stay": "Ở lại, không đăng xuất",
   "sign_out.staff_late": "Bạn đã chọn ở lại, nhưng yêu cầu đăng xuất đã tới máy chủ trước đó, nên phiên đăng nhập đã kết thúc. Hãy đăng nhập lại để làm tiếp.",
 
