@@ -93,6 +93,41 @@ async def test_a_segment_ends_at_a_keyframe_that_was_asked_for_by_pli(server: Se
         assert next(packet for packet in container.demux(video=0)).is_keyframe
 
 
+async def test_at_another_network_with_another_socket_the_same_recording_goes_on(
+    server: Server, clock: SteppedClock
+) -> None:
+    exam = await plan_exam(server, candidates=1)
+    candidate = exam.candidates["001"]
+    async with await invigilator_page(server) as invigilator, await candidate_page(server, exam, "001") as page:
+        clock.jump_to(exam.starts_at - timedelta(minutes=10))
+        await invigilator.join(exam.room)
+        await reach_lobby(page, exam.room)
+        publisher = SyntheticPublisher(0)
+        told = await page.tell("publish", epoch=page.epoch, sdp=publisher.offer(), restarts=True)
+        assert code(told) == "not_found"  # as after a restart of the server
+        await publisher.accept((await page.tell("publish", epoch=page.epoch, sdp=publisher.offer()))["sdp"])
+        try:
+            await admit(invigilator, candidate)
+            live = server.house.rooms.get(exam.room)
+            recorder = live.media._gates[candidate].recorder
+            assert recorder is not None
+            await joined(live.media.connections, candidate)
+            publisher.begin(clock.monotonic())
+            await recorded(publisher, clock, recorder, live.media.connections)
+            began, before = recorder.open_since, page.epoch
+            publisher.rebind()
+            await page.join(exam.room)
+            told = await page.tell("publish", epoch=before, sdp=publisher.offer(), restarts=True)
+            assert page.epoch != before and code(told) == "superseded"
+            told = await page.tell("publish", epoch=page.epoch, sdp=publisher.restart(), restarts=True)
+            publisher.restarted(told["sdp"])
+            await recorded(publisher, clock, recorder, live.media.connections)
+            assert live.media._gates[candidate].recorder is recorder and recorder.open_since == began
+            assert live.media.connections.health()[candidate]["state"] == "connected"
+        finally:
+            await publisher.stop()
+
+
 async def test_nothing_is_kept_of_who_waits_to_be_admitted(server: Server, clock: SteppedClock) -> None:
     """The recording runs from the admission (A14.2c.7); before it the invigilator sees and hears the candidate."""
     exam = await plan_exam(server, candidates=1)

@@ -74,7 +74,7 @@ class Pulse {
   async check(pc) {
     const bytes = bytesReceived(await pc.getStats());
     this.heard = bytes > this.#last;
-    this.#last = bytes;
+    this.#last = bytes; // fewer where pairs of before a restart are counted no more
     if (!this.heard) return;
     this.#heardAt = monotonicMs();
     this.restarted = false;
