@@ -1,4 +1,4 @@
-"""A candidate's computer goes on at another address in the middle of the exam: picture, sound and recording go on."""
+"""A computer goes on at another address in the middle of an exam, and so do its picture, its recording, its wall."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from proctor.media.datagrams import host_and_port
 from proctor.media.peer import Peer
 from proctor.room_media import RecordingGate
 from tests.browser.camera import portrait, tone
-from tests.browser.chromium import CHROMIUM, chromium, lends_to, new_page
+from tests.browser.chromium import CHROMIUM, LOOK, chromium, lends_to, new_page
 from tests.browser.chromium import until as until_in
-from tests.browser.entering import finished, has_recorded, open_room, start_writing
+from tests.browser.entering import finished, has_recorded, open_room, sign_in_staff, start_writing
 from tests.media.support import until
 from tests.support.house import Server
 from tests.support.network import Neighbour, neighbour, relayed, why_no_firewall
@@ -29,6 +29,13 @@ pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.measured]
 ROUTED, NEXT = "10.213.71.77", "10.213.71.78"
 SECONDS = 4.0  # until all goes on
 CONNECTED = "document.querySelector('[data-testid=connection-state]')?.dataset.state === 'connected'"
+# When pictures of a tile were shown, in seconds from now back, looked at 20 times a second.
+SHOWS = """(tile) => { window.shown = []; let before = 0;
+  setInterval(() => { const frames = document.querySelector(tile)?.getVideoPlaybackQuality().totalVideoFrames ?? 0;
+    if (frames !== before) shown.push(performance.now() / 1000);
+    before = frames; }, 50); }"""
+LONGEST = """([since, more]) => { const after = shown.filter((at) => at > since);
+  return after.at(-1) > since + more && Math.max(...after.map((at, i) => at - (after[i - 1] ?? since))); }"""
 SENDING = "document.querySelector('[data-testid=media-state]')?.dataset.state === 'sending'"
 
 
@@ -71,8 +78,13 @@ async def test_at_another_address_the_same_connection_and_recording_go_on(
             executable=roaming.running(str(CHROMIUM), tmp_path, lends_to(url)),
         ) as browser,
     ):
-        page, candidate = await new_page(browser, errors), exam.candidates["001"]
-        await start_writing(page, Server(server.house, url), clock, exam, "001", invigilator)
+        page, wall, candidate = await new_page(browser, errors), await new_page(browser, errors), exam.candidates["001"]
+        there = Server(server.house, url)
+        await start_writing(page, there, clock, exam, "001", invigilator)
+        await sign_in_staff(wall, there, "invigilator", "invigilator")
+        tile = f"[data-testid=tile][data-candidate={candidate}] video"
+        await until_in(wall, f"({LOOK})('{tile}')?.contrast > 10")
+        await wall.evaluate(SHOWS, tile)
         await has_recorded(server, exam.room, candidate, seconds=3)
         room = server.house.rooms.get(exam.room)
         entry = room.media.connections._publishers[candidate]
@@ -87,14 +99,16 @@ async def test_at_another_address_the_same_connection_and_recording_go_on(
         for address in (NEXT, roaming.own):
             await asyncio.sleep(3)
             gone = room.state.sittings[candidate].connection_changed_at
-            moved_at = time.monotonic()
+            moved_at, since = time.monotonic(), await wall.evaluate("performance.now() / 1000")
             roaming.renumber(address)
             await until(lambda address=address: place(peer) == address and peer.outbound is keys, 3 * SECONDS)
             back = time.monotonic() - moved_at
             await until(lambda moved_at=moved_at: arrivals[-1] > moved_at + 0.5, SECONDS)
             gap = max(after - before for before, after in pairwise(arrivals) if after > moved_at)
-            print(f"{address}: followed after {back:.2f} s, nothing came for {gap:.2f} s")
+            shows = await until_in(wall, LONGEST, [since, SECONDS])
+            print(f"{address}: followed after {back:.2f} s, nothing came for {gap:.2f} s, shown for {shows:.2f} s")
             assert gap < SECONDS
+            assert shows < SECONDS + 1  # the picture that it waits for was away for as long
             await until_in(page, f"{CONNECTED} && {SENDING}")
             assert room.state.sittings[candidate].connection_changed_at != gone, "another socket"
             assert room.media.connections._publishers[candidate] is entry and peer.ufrag != first

@@ -25,6 +25,7 @@ const DOUBT_AFTER_MS = 2000;
 const SILENT_AFTER_MS = 3000; // a standing way is checked every 2.5 s, by which the server follows when a router moves us
 const RESTARTED_WITHIN_MS = 4000;
 const LOST_AFTER_MS = 2000;
+const EMPTY_AFTER_MS = 8000; // a wall on which nothing came for so long has nobody to show
 const CONNECT_WITHIN_MS = 10000;
 const AGAIN_AFTER_MS = [500, 1000, 2000, 4000]; // of what was refused, or could not be asked for
 
@@ -71,8 +72,9 @@ class Pulse {
   restarted = false; // ICE, and nothing was heard since
   everHeard = false;
 
-  async check(pc) {
-    const bytes = bytesReceived(await pc.getStats());
+  /** `of`: of whose statistics, if not of all, which are many on a wall. */
+  async check(pc, of = pc) {
+    const bytes = bytesReceived(await of.getStats());
     this.heard = bytes > this.#last;
     this.#last = bytes; // fewer where pairs of before a restart are counted no more
     if (!this.heard) return;
@@ -242,6 +244,8 @@ export class Wall extends Emitter {
   #starting = false;
   #lostSince = null;
   #turn = new Turn();
+  #pulse = new Pulse();
+  #watched = 0;
   #carried = new Map(); // slot -> {person, since}
 
   streams = new Map(); // slot -> MediaStream
@@ -264,6 +268,7 @@ export class Wall extends Emitter {
       const configuration = await connection(this.#request);
       if (!this.#timer) return; // closed meanwhile
       pc = this.#pc = new RTCPeerConnection(configuration);
+      this.#pulse = new Pulse();
       const offered = await this.#request("subscribe", { tiles });
       await pc.setRemoteDescription({ type: "offer", sdp: offered.sdp });
       await pc.setLocalDescription();
@@ -363,10 +368,18 @@ export class Wall extends Emitter {
     this.#sending = false;
   }
 
+  async #doubt() {
+    const pc = this.#pc, pulse = this.#pulse, [receiver] = pc?.getReceivers() ?? [];
+    if (!receiver || pc.connectionState === "closed") return;
+    await pulse.check(pc, receiver);
+    if (pulse.everHeard && pulse.silentMs >= DOUBT_AFTER_MS && pulse.silentMs < EMPTY_AFTER_MS) this.emit("silent");
+  }
+
   // Silence is normal with nobody on the screen, so only what ICE finds counts. Nothing is recorded from here: a new
   // connection does.
   async #watch() {
     const state = this.#pc?.connectionState;
+    if ((this.#watched += 1) % 2) void this.#doubt();
     this.#lostSince = state === "disconnected" ? this.#lostSince ?? monotonicMs() : null;
     const lost = this.#lostSince !== null && monotonicMs() - this.#lostSince >= LOST_AFTER_MS;
     if (this.#starting || !this.#turn.come || !(lost || ["failed", "closed", undefined].includes(state))) return;

@@ -93,6 +93,7 @@ export class WatchedRoom {
         this.#setLevel("all"); // of another subscription
       }
     }));
+    this.wall.on("silent", () => this.link.doubt());
     this.wall.on("error", (error) => { if (!error.isNetwork) this.error.value = error; });
     this.link.on("state", (state) => { this.connection.value = state; });
     this.link.on("welcome", (welcome) => this.#onWelcome(welcome));
