@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -44,13 +46,20 @@ async def test_the_last_line_tells_what_all_costs_beside_janus_and_nothing_is_le
 
 
 @pytest.mark.long
-async def test_one_that_is_ended_takes_its_servers_and_namespaces_along(comparable: None) -> None:
-    async with started([*BENCH, "--lines", "ingest", "--seconds", "60"]) as command:
+async def test_one_that_is_ended_takes_its_servers_namespaces_and_files_along(
+    comparable: None, tmp_path: Path
+) -> None:
+    bench = [*BENCH, "--lines", "ingest", "--seconds", "60"]
+    async with started(bench, {"TMPDIR": str(tmp_path)}) as command:
         await command.says("line ", 60)
+        async with asyncio.timeout(30):
+            while not list(tmp_path.glob("*/*/log")):  # of the first server
+                await asyncio.sleep(0.05)
         assert f"proctor-{command.pid}-" in namespaces()
         command.terminate()
         assert await command.ended(30) != 0
     assert f"proctor-{command.pid}-" not in namespaces()
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_without_janus_it_says_so_in_one_sentence() -> None:
