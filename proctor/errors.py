@@ -341,6 +341,7 @@ SENTENCES: Mapping[str, Sentence] = {
 
 THINGS: Mapping[str, str] = {
     "account": "tài khoản", "briefing": "nội dung phổ biến", "candidate": "thí sinh", "closing": "danh sách công khai",
+    "connection": "kết nối hình và tiếng",
     "diagnosis": "lần chẩn đoán", "exam": "kỳ thi", "file": "tệp", "handover": "biên bản bàn giao",
     "keyframe": "hình", "material": "tài liệu phát thêm", "message": "tin nhắn", "page": "trang", "paper": "đề thi",
     "photo": "ảnh", "practice": "buổi thi thử", "record": "bản ghi", "room": "phòng thi",

@@ -324,7 +324,7 @@ FACE = noisy_jpeg(1600, 1200)
 
 
 async def look_at_a_face(scene: Scene) -> None:
-    """A photograph is asked for anew and judged; a violation is noted, and its still decoded."""
+    """A photograph is asked for anew and judged; a violation noted, and its still decoded; a wall gets a small one."""
     who = scene.exam.candidates["001"]
     scene.invigilator.heard.clear()
     assert "error" not in await scene.invigilator.tell("ask_again", candidate=who, subject="face", text="")
@@ -336,6 +336,9 @@ async def look_at_a_face(scene: Scene) -> None:
         lambda each: each["violation"] == noted["violation"] and (each["still"] or each["still_missing"]),
     )
     assert told["still"], told
+    scene.server.house.rooms.get(scene.exam.room).media._pictures.forget(who)  # it would stand for ten seconds
+    small = await scene.invigilator.get(f"/api/rooms/{scene.exam.room}/candidates/{who}/picture")
+    assert small["body"].startswith(b"\xff\xd8")
 
 
 MEASURED: dict[Callable[[Scene], Awaitable[None]], set[str]] = {
@@ -353,7 +356,7 @@ MEASURED: dict[Callable[[Scene], Awaitable[None]], set[str]] = {
     print_the_lists_of_a_full_room: {"read_roster", "typeset_slips", "typeset", "template"},
     import_a_staff_list: {"read_staff", "hash_password"},
     show_a_page_small: {"small_picture"},
-    look_at_a_face: {"assess", "still"},
+    look_at_a_face: {"assess", "still", "small_still"},
 }
 
 

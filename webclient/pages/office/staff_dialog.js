@@ -29,7 +29,7 @@ export function StaffDialog({ api, staff, reload, onClose }) {
       setMade(person.full_name);
       form.reset();
       setRole(ROLES[0]);
-      await reload();
+      void reload(); // the list may come later: what was done is told, and keeps nobody here
     });
   };
   const columns = [
