@@ -57,7 +57,8 @@ async def _staff(house: House, cast: str) -> dict[Role, str]:
             name = f"{name}-{cast}"
         member = await house.people.staff_by_name(name)
         if member is None:
-            member = await house.office.create_staff(OPERATOR, name, full_name, role, secrets.token_urlsafe(24), UNIT)
+            unit = UNIT if role is Role.UNIT_HEAD else ""
+            member = await house.office.create_staff(OPERATOR, name, full_name, role, secrets.token_urlsafe(24), unit)
         found[role] = member.staff
     return found
 
