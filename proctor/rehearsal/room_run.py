@@ -15,7 +15,7 @@ import msgspec
 from proctor.rehearsal.candidate import ENCODED, Cast, Fared, Script
 from proctor.rehearsal.page import Page, code
 from proctor.rehearsal.stage import Stage, StagedRoom, signed_in
-from proctor.rehearsal.watcher import TileSeen, Watcher
+from proctor.rehearsal.watcher import LEVELS, TileSeen, Watcher
 
 CHECKS = ["eligibility", "camera", "identity"]
 _TOGETHER_SECONDS = 0.3  # those who come within are admitted together
@@ -121,7 +121,8 @@ class RoomRun:
                 for candidate, tile in watcher.seen().items():
                     if numbers[candidate] not in self._dropping:
                         self.played.tiles.append(tile)
-                self.played.worst_level = watcher.worst_level
+            levels = [watcher.worst_level for watcher in self._watchers]
+            self.played.worst_level = max(levels, key=LEVELS.index, default="all")
         self._judge_opening()
         return self.played
 
@@ -134,6 +135,8 @@ class RoomRun:
                 self.played.media = getattr(error, "code", type(error).__name__)
                 return
             stack.push_async_callback(watcher.stop)
+            if self._watchers:  # the first one hears by the invigilator's page
+                page.listener = watcher.told
             self._watchers.append(watcher)
 
     def _cast(self) -> Cast:

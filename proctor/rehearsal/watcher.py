@@ -10,6 +10,7 @@ from proctor.media import rtp
 from proctor.rehearsal.client import SlotRecord, SyntheticViewer
 from proctor.rehearsal.page import Page
 
+LEVELS = ("all", "small_focus", "half_rate", "quarter_rate", "stills", "sound")  # of the message `thinned`
 FREEZE_SECONDS = 1.0  # without a new picture, of somebody who sends some
 
 
@@ -31,8 +32,7 @@ class Watcher:
 
     def __init__(self, page: Page, candidates: list[str], *, loses_every: int = 0) -> None:
         """`page` is in the room. Each `loses_every`th packet is lost on its way (0: none)."""
-        self.level = "all"  # what the server sends of the pictures now
-        self.worst_level = "all"
+        self.worst_level = "all"  # the least that the server sent of the pictures
         self._page = page
         self._candidates = candidates
         self._viewer = SyntheticViewer(self._took, loses_every=loses_every)
@@ -67,9 +67,7 @@ class Watcher:
     def told(self, message: str, body: Any) -> None:
         """The page heard something."""
         if message == "thinned":
-            ladder = ("all", "small_focus", "half_rate", "quarter_rate", "stills", "sound")
-            self.level = body["level"]
-            self.worst_level = max(self.worst_level, self.level, key=ladder.index)
+            self.worst_level = max(self.worst_level, body["level"], key=LEVELS.index)
 
     def seen(self) -> dict[str, TileSeen]:
         """By candidate, up to now."""

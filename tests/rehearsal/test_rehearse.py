@@ -13,12 +13,13 @@ import pytest
 from proctor.clock import ServerClock
 from proctor.office_log import OPERATOR
 from proctor.rehearsal.candidate import Fared
+from proctor.rehearsal.page import Page
 from proctor.rehearsal.processes import listening, usage
 from proctor.rehearsal.rehearse import Wanted, rehearse
 from proctor.rehearsal.report import NOT_READY, READY, VOID, as_json, as_text, judge
 from proctor.rehearsal.room_run import Played
 from proctor.rehearsal.stage import Account, NotStaged, StagedRoom
-from proctor.rehearsal.watcher import TileSeen
+from proctor.rehearsal.watcher import TileSeen, Watcher
 from tests.support.house import PASSWORD, PDF, Server, running
 
 SOMEBODY = Account("s_1", "invigilator", "dien-tap-invigilator-1", "x")
@@ -78,6 +79,16 @@ def test_of_a_machine_that_sends_too_late_nothing_is_said() -> None:
     report = judge([played(fared=others(late=100, submitted=False))], server_cores=None, server_mb=None)
     assert (report.verdict, report.rooms[0].limits) == (VOID, ("generator", "submitted"))
     assert judge([], server_cores=None, server_mb=None).verdict == NOT_READY
+
+
+async def test_a_watcher_remembers_the_least_that_it_was_sent() -> None:
+    async with Page("http://localhost:1", "supervisor") as page:
+        watcher = Watcher(page, ["c_1"])
+        assert watcher.worst_level == "all"
+        for level in ("half_rate", "stills", "small_focus"):
+            watcher.told("thinned", {"subscription": "v_1", "level": level})
+        watcher.told("vitals", {})
+        assert watcher.worst_level == "stills"
 
 
 async def test_what_the_server_refuses_is_told_before_anybody_plays(tmp_path: Path) -> None:
