@@ -157,6 +157,7 @@ class BatchSocket:
         self._lengths = memoryview(vectors_out).cast("Q")
         self._vectors = vectors_in, vectors_out  # the kernel reads them
         self._emptied = 0.0  # when nothing was left to be taken
+        self._boot = 0.0  # what the clock showed when the wall clock was zero, by what was compared then
 
     @property
     def full(self) -> bool:
@@ -164,17 +165,18 @@ class BatchSocket:
 
     def receive(self, clock: Callable[[], float]) -> Iterator[tuple[Inbox, int, Address, float]]:
         now, boot = _compared(clock)
-        earliest = self._emptied  # nothing came before, whatever a wall clock that is set meanwhile makes of it
+        earliest, boot_before = self._emptied, self._boot  # nothing came before, however the wall clock is set meanwhile
         self._headers_in[:] = self._fresh
         found = _LIBC.recvmmsg(self._fileno, self._headers_in_at, BATCH, socket.MSG_DONTWAIT, None)
         if found < BATCH:
-            self._emptied = now
+            self._emptied, self._boot = now, boot
         names, sizes, stamps, name = self._names_in, self._sizes, self._times, self._name
         for at in range(found):
             place = at * _NAME
-            arrival = boot + stamps[at * _LONGS + _SECONDS_AT] + stamps[at * _LONGS + _NANOSECONDS_AT] * 1e-9
-            if not earliest <= arrival <= now:
-                arrival = min(max(arrival, earliest), now)
+            stamp = stamps[at * _LONGS + _SECONDS_AT] + stamps[at * _LONGS + _NANOSECONDS_AT] * 1e-9
+            arrival = boot + stamp
+            if not earliest <= arrival <= now:  # it came before the wall clock was set
+                arrival = min(max(boot_before + stamp, earliest), now)
             yield self._inboxes[at], sizes[at * _WORDS + _SIZE_AT], bytes(names[place : place + name]), arrival
 
     def put(self, data: bytes, address: Address) -> None:

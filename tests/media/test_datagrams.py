@@ -162,73 +162,124 @@ def stamped(family: socket.AddressFamily) -> Iterator[tuple[BatchSocket, Callabl
     port.close()
 
 
+def while_the_wall_clock_runs(measured: Callable[[], None]) -> None:
+    """What a test measures by the stamps of the kernel is measured again where somebody set the wall clock meanwhile,
+    as a virtual machine's host does."""
+    for _ in range(5):
+        before = time.time() - time.monotonic()
+        try:
+            return measured()
+        except AssertionError:
+            if abs(time.time() - time.monotonic() - before) < 0.0005:
+                raise
+    pytest.fail("the wall clock was set each time")
+
+
 def test_the_time_of_arrival_is_told_however_late_it_is_looked_at(
     stamped: tuple[BatchSocket, Callable[[], None]],
 ) -> None:
     port, send = stamped
-    assert list(port.receive(time.monotonic)) == []
-    began = time.monotonic()
-    send()
-    between = time.monotonic()
-    time.sleep(GAP)
-    send()
-    ended = time.monotonic()
-    time.sleep(GAP)
-    first, second = [at for *_, at in port.receive(time.monotonic)]
-    slack = 0.002  # the two clocks are read one after the other
-    assert began - slack <= first <= between + slack
-    assert between + GAP - slack <= second <= ended + slack
+
+    def measured() -> None:
+        assert list(port.receive(time.monotonic)) == []
+        began = time.monotonic()
+        send()
+        between = time.monotonic()
+        time.sleep(GAP)
+        send()
+        ended = time.monotonic()
+        time.sleep(GAP)
+        first, second = [at for *_, at in port.receive(time.monotonic)]
+        slack = 0.002  # the two clocks are read one after the other
+        assert began - slack <= first <= between + slack
+        assert between + GAP - slack <= second <= ended + slack
+
+    while_the_wall_clock_runs(measured)
 
 
 def test_a_process_that_is_put_aside_between_the_clocks_dates_nothing_by_that(
     stamped: tuple[BatchSocket, Callable[[], None]],
 ) -> None:
     port, send = stamped
-    assert list(port.receive(time.monotonic)) == []
-    began = time.monotonic()
-    send()
-    between = time.monotonic()
-    time.sleep(GAP)
-    read = 0
 
-    def clock() -> float:
-        nonlocal read
-        read += 1
-        if read <= 2:
-            time.sleep(GAP / 2)
-        return time.monotonic()
+    def measured() -> None:
+        assert list(port.receive(time.monotonic)) == []
+        began = time.monotonic()
+        send()
+        between = time.monotonic()
+        time.sleep(GAP)
+        read = 0
 
-    (arrival,) = [at for *_, at in port.receive(clock)]
-    assert read > 2
-    assert began - 0.002 <= arrival <= between + 0.002
+        def clock() -> float:
+            nonlocal read
+            read += 1
+            if read <= 2:
+                time.sleep(GAP / 2)
+            return time.monotonic()
+
+        (arrival,) = [at for *_, at in port.receive(clock)]
+        assert read > 2
+        assert began - 0.002 <= arrival <= between + 0.002
+
+    while_the_wall_clock_runs(measured)
 
 
 def test_of_more_than_a_batch_all_are_told_when_they_came(
     stamped: tuple[BatchSocket, Callable[[], None]],
 ) -> None:
     port, send = stamped
-    assert list(port.receive(time.monotonic)) == []
-    for _ in range(BATCH + 10):
-        send()
-    ended = time.monotonic()
-    time.sleep(GAP)
-    first = [at for *_, at in port.receive(time.monotonic)]
-    second = [at for *_, at in port.receive(time.monotonic)]
-    assert (len(first), len(second)) == (BATCH, 10)
-    assert max(first + second) <= ended + 0.002
+
+    def measured() -> None:
+        assert list(port.receive(time.monotonic)) == []
+        for _ in range(BATCH + 10):
+            send()
+        ended = time.monotonic()
+        time.sleep(GAP)
+        first = [at for *_, at in port.receive(time.monotonic)]
+        second = [at for *_, at in port.receive(time.monotonic)]
+        assert (len(first), len(second)) == (BATCH, 10)
+        assert max(first + second) <= ended + 0.002
+
+    while_the_wall_clock_runs(measured)
 
 
-@pytest.mark.parametrize("step", [-3600.0, 3600.0])
-def test_a_wall_clock_that_is_set_moves_no_arrival_out_of_the_time_since_the_last_look(
+@pytest.mark.parametrize("step", [-3600.0, -0.1, 3600.0])
+def test_what_came_before_the_wall_clock_was_set_is_dated_by_what_it_showed_then(
     stamped: tuple[BatchSocket, Callable[[], None]], monkeypatch: pytest.MonkeyPatch, step: float
 ) -> None:
     port, send = stamped
+
+    def measured() -> None:
+        assert list(port.receive(time.monotonic)) == []
+        began = time.monotonic()
+        for _ in range(BATCH + 10):
+            send()
+        ended = time.monotonic()
+        with monkeypatch.context() as patch:
+            real = time.time
+            patch.setattr(datagrams.time, "time", lambda: real() + step)
+            found = [at for _ in range(2) for *_, at in port.receive(time.monotonic)]
+        assert len(found) == BATCH + 10
+        assert began - 0.002 <= min(found) <= max(found) <= ended + 0.002
+
+    while_the_wall_clock_runs(measured)
+
+
+@pytest.mark.parametrize("step", [-3600.0, 3600.0])
+def test_no_arrival_is_moved_out_of_the_time_since_the_last_look(
+    stamped: tuple[BatchSocket, Callable[[], None]], monkeypatch: pytest.MonkeyPatch, step: float
+) -> None:
+    """Even where the wall clock is set once more before the next."""
+    port, send = stamped
+    real = time.time
     assert list(port.receive(lambda: 500.0)) == []
     send()
-    real = time.time
     monkeypatch.setattr(datagrams.time, "time", lambda: real() + step)
-    (arrival,) = [at for *_, at in port.receive(lambda: 500.02)]
-    assert 500.0 <= arrival <= 500.02
+    assert len(list(port.receive(lambda: 500.02))) == 1
+    send()
+    monkeypatch.setattr(datagrams.time, "time", real)
+    (arrival,) = [at for *_, at in port.receive(lambda: 500.04)]
+    assert 500.02 <= arrival <= 500.04
 
 
 def test_addresses_are_what_the_system_calls_them() -> None:
