@@ -165,7 +165,7 @@ class BatchSocket:
 
     def receive(self, clock: Callable[[], float]) -> Iterator[tuple[Inbox, int, Address, float]]:
         now, boot = _compared(clock)
-        earliest, boot_before = self._emptied, self._boot  # nothing came before, however the wall clock is set meanwhile
+        earliest, boot_before = self._emptied, self._boot  # nothing came before, however a wall clock is set
         self._headers_in[:] = self._fresh
         found = _LIBC.recvmmsg(self._fileno, self._headers_in_at, BATCH, socket.MSG_DONTWAIT, None)
         if found < BATCH:
