@@ -40,7 +40,8 @@ _SENTENCES = (
 
 class Script(msgspec.Struct):
     """What one candidate does. `drops_after`: seconds after admission at which it loses its network, for `gone_for`.
-    Each `loses_every`th packet of picture and sound is lost on its way (0: none)."""
+    It hands in once the server has its answer for the `revisions`th time. Each `loses_every`th packet of picture and
+    sound is lost on its way (0: none)."""
 
     number: str
     code: str
@@ -48,6 +49,7 @@ class Script(msgspec.Struct):
     drops_after: float | None = None
     gone_for: float = 0.0
     writes_every: float = 6.0
+    revisions: int = 4 * len(_SENTENCES)
     loses_every: int = 0
 
 
@@ -185,7 +187,7 @@ class SyntheticCandidate:
             if self._refused(saved):
                 return
             self._text, self._revision = f"{self._text} {sentence}".strip(), saved["revision"]
-            if self._revision >= 4 * len(_SENTENCES):
+            if self._revision >= self._script.revisions:
                 handed_in = await page.tell("submit", epoch=page.epoch, revision=self._revision,
                                             text_sha256=saved["sha256"], files=[])  # fmt: skip
                 self.fared.submitted = not self._refused(handed_in)

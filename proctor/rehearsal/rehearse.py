@@ -21,7 +21,7 @@ from proctor.rehearsal.report import Report, judge
 from proctor.rehearsal.room_run import Part, Players, RoomRun
 from proctor.rehearsal.stage import NotStaged, signed_in, staged
 
-_WRITES = 0.6  # of the working time: who lost the network still hands in
+WRITES = 0.6  # of the working time: who lost the network still hands in
 _HOSTS = ("127.0.0.1", "localhost", "::1")
 
 
@@ -62,7 +62,7 @@ async def rehearse(
             starts_at=datetime.now(UTC) + timedelta(seconds=wanted.lead),
         )  # fmt: skip
         loses_every = round(100 / wanted.loss) if wanted.loss else 0
-        part = Part(wanted.minutes * 60 * _WRITES, wanted.outage, loses_every)
+        part = Part(wanted.minutes * 60 * WRITES, wanted.outage, loses_every)
         runs = [
             RoomRun(office, stage, room, process, part, wanted.watchers)
             for room, process in zip(stage.rooms, players, strict=True)

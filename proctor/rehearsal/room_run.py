@@ -20,6 +20,7 @@ from proctor.rehearsal.watcher import LEVELS, TileSeen, Watcher
 CHECKS = ["eligibility", "camera", "identity"]
 _TOGETHER_SECONDS = 0.3  # those who come within are admitted together
 _PEOPLE = 3  # different ones to be seen: encoding each takes a second or more
+_SAVE_SECONDS, _LEAST_REVISIONS = 6.0, 20  # between two savings of an answer; in a short rehearsal less
 _CLOSE_SECONDS = 20.0  # for the last segments of a recording to be whole
 
 
@@ -140,10 +141,10 @@ class RoomRun:
             self._watchers.append(watcher)
 
     def _cast(self) -> Cast:
-        revisions = 20  # of a synthetic candidate's answer
+        revisions = max(_LEAST_REVISIONS, round(self._part.writes / _SAVE_SECONDS))
         scripts = [
             Script(
-                number, exam_code, place % _PEOPLE, writes_every=self._part.writes / revisions,
+                number, exam_code, place % _PEOPLE, writes_every=self._part.writes / revisions, revisions=revisions,
                 loses_every=self._part.loses_every, gone_for=self._part.outage,
                 drops_after=self._part.writes / 3 if number in self._dropping else None,
             )
