@@ -15,6 +15,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from msgspec import UNSET, UnsetType
 
 from proctor.clock import Clock
 from proctor.errors import ProctorError
@@ -264,11 +265,16 @@ class Rosters:
 
     # -- codes --------------------------------------------------------------------------------------------------------
 
-    async def issue_codes(self, who: str, room: str, candidates: Collection[str] | None) -> list[dict[str, str]]:
+    async def issue_codes(
+        self, who: str, room: str, candidates: Collection[str] | None, seen: str | UnsetType | None = UNSET
+    ) -> list[dict[str, str]]:
         """New exam codes for some candidates of a room, or for all; each is told this once, the earlier ones are dead.
+        `seen`, if it is told, is when the newest of these was issued by what the page knows: of two people who issue
+        codes at once, the second would make the first one's slips worthless without a word.
 
         Who was admitted stays signed in: an invigilator saw that face, and a code can only ask to take over there.
-        Everybody else is signed out with the earlier code. Raises ProctorError `not_found`, `room_ended`.
+        Everybody else is signed out with the earlier code. Raises ProctorError `not_found`, `room_ended`,
+        `changed_meanwhile`.
         """
         live = await self._rooms.open(room)
         async with self._enrolling:
@@ -280,6 +286,9 @@ class Rosters:
                 if not chosen:
                     raise ProctorError("not_found", what="candidate")
                 codes = {known.candidate: new_exam_code() for known in chosen}
+                told = [each.code_issued_at for each in await self._people.candidates(room) if each.candidate in codes]
+                if seen is not UNSET and seen != max(filter(None, told), default=None):
+                    raise ProctorError("changed_meanwhile")
                 await self._log.put(who, o.CodesIssued(room=room, candidates=tuple(codes)))
                 digests = {candidate: self._keys.code_digest(code) for candidate, code in codes.items()}
                 await self._people.replace_codes(digests, self._clock.now())

@@ -470,6 +470,34 @@ async def test_a_new_code_ends_the_old_one_and_whoever_came_in_with_it(server: S
         assert code(await office.post(f"/api/rooms/{exam.room}/codes", {})) == "room_ended"
 
 
+async def test_of_two_people_who_issue_codes_at_once_the_second_is_told_of_the_first(
+    server: Server, clock: SteppedClock
+) -> None:
+    """Or the first one's slips would open nothing, and nobody would know."""
+    exam = await plan_exam(server, candidates=2)
+    path, one = f"/api/rooms/{exam.room}", exam.candidates["001"]
+    async with await office_page(server) as first, await office_page(server) as second:
+
+        async def seen(*numbers: str) -> str | None:
+            rows = [row for row in (await first.get(f"{path}/roster"))["candidates"] if row["number"] in numbers]
+            return max((row["code_issued_at"] for row in rows if row["code_issued_at"]), default=None)
+
+        before, of_all = await seen("001"), await seen("001", "002")
+        clock.jump_to(clock.now() + timedelta(seconds=1))
+        both = [page.post(f"{path}/codes", {"candidates": [one], "seen": before}) for page in (first, second)]
+        answers = await asyncio.gather(*both)
+        assert sorted(str(code(answer)) for answer in answers) == ["None", "changed_meanwhile"]
+        (told,) = [answer["candidates"] for answer in answers if "candidates" in answer]
+        exam.codes["001"] = told[0]["code"]
+        async with await candidate_page(server, exam, "001"):
+            pass
+        assert code(await second.post(f"{path}/codes", {"seen": of_all})) == "changed_meanwhile", "001 is one of all"
+        assert code(await second.post(f"{path}/codes", {"seen": None})) == "changed_meanwhile"
+        other = {"candidates": [exam.candidates["002"]], "seen": await seen("002")}
+        assert len((await second.post(f"{path}/codes", other))["candidates"]) == 1, "of another nothing has changed"
+        assert len((await second.post(f"{path}/codes", {"seen": await seen("001", "002")}))["candidates"]) == 2
+
+
 async def test_a_ticket_that_was_fetched_with_an_old_code_opens_no_socket(server: Server, clock: SteppedClock) -> None:
     exam = await plan_exam(server)
     clock.jump_to(exam.starts_at - timedelta(minutes=20))

@@ -22,6 +22,7 @@ import msgspec
 import socketio.exceptions
 import uvloop
 
+from proctor.errors import ProctorError
 from proctor.keys import unseal
 from proctor.rehearsal import pictures
 from proctor.rehearsal.client import SyntheticPublisher
@@ -110,6 +111,9 @@ class SyntheticCandidate:
                 self._signed_in = not self._refused(answer)
             return self._signed_in and await self._sit()
         except (TimeoutError, OSError, aiohttp.ClientError, socketio.exceptions.SocketIOError):
+            return False
+        except ProctorError as error:  # of its own connection: the others go on
+            self.fared.refusals.append(error.code)
             return False
 
     async def _sit(self) -> bool:

@@ -27,9 +27,10 @@ class Move(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Issue(msgspec.Struct, forbid_unknown_fields=True):
-    """`candidates` null: all of the room."""
+    """`candidates` null: all of the room. `seen`: when the newest of their codes was told, as the page knows it."""
 
     candidates: Annotated[list[str], msgspec.Meta(min_length=1, max_length=200)] | None = None
+    seen: str | msgspec.UnsetType | None = msgspec.UNSET
 
 
 class Slips(msgspec.Struct, forbid_unknown_fields=True):
@@ -107,7 +108,7 @@ async def issue_codes(request: web.Request) -> web.Response:
     who = await asker(request, "issue_codes")
     given = await body_as(request, Issue)
     rosters = request.app[SERVICES].rosters
-    told = await rosters.issue_codes(who.subject, request.match_info["room"], given.candidates)
+    told = await rosters.issue_codes(who.subject, request.match_info["room"], given.candidates, given.seen)
     return reply({"candidates": told})
 
 

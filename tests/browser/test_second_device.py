@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,14 @@ from tests.browser.entering import (
     check_devices_and_agree,
     open_room,
     paper_is_open,
+    reach_the_photos,
     saved_on_the_server,
     sign_in_candidate,
     sign_in_staff,
     stage_is,
     start_writing,
 )
-from tests.support.house import admit, candidate_page
+from tests.support.house import admit, candidate_page, reach_lobby
 
 pytestmark = pytest.mark.browser
 
@@ -232,6 +234,49 @@ async def test_the_replaced_device_loaded_again_asks_by_its_device_check(tmp_pat
         await check_devices_and_agree(old)
         await new.get_by_test_id("asked-elsewhere").wait_for()
         assert not await new.evaluate(READ_ONLY)
+    assert errors == []
+
+
+@pytest.mark.parametrize("handed_in", [True, False])
+async def test_a_replaced_page_on_which_no_device_was_checked_asks_back_only_after_its_device_check(
+    tmp_path: Path, handed_in: bool
+) -> None:
+    """Before that the invigilator would have no face to compare. Of a hand-in it knew nothing when its candidate
+    pressed the button."""
+    errors: list[str] = []
+    async with (
+        open_room(tmp_path) as (server, clock, exam, invigilator),
+        shared_chromium(face=True) as home,
+        await candidate_page(server, exam, "001") as new,
+    ):
+        old = await new_page(home, errors)
+        candidate = exam.candidates["001"]
+        live = server.house.rooms.get(exam.room)
+        await start_writing(old, server, clock, exam, "001", invigilator)
+        await old.reload()
+        await paper_is_open(old)
+        await reach_lobby(new, exam.room)
+        await admit(invigilator, candidate)
+        await old.get_by_test_id("superseded").get_by_test_id("use-here").wait_for()
+        digest = hashlib.sha256(b"").hexdigest()
+        if handed_in:
+            assert "error" not in await new.tell("submit", epoch=new.epoch, revision=0, text_sha256=digest, files=[])
+        await old.get_by_test_id("use-here").click()
+        if handed_in:
+            await stage_is(old, "receipt")
+            await old.get_by_test_id("receipt-ask").click()
+        await stage_is(old, "check")
+        assert live.state.sittings[candidate].pending is None
+        await reach_the_photos(old)
+        if handed_in:
+            await old.get_by_test_id("handed-in").get_by_text("Đang xin cán bộ coi thi").wait_for()
+        else:
+            await old.get_by_test_id("lobby-state").get_by_text("thiết bị khác").wait_for()
+        await admit(invigilator, candidate)
+        if handed_in:
+            await old.get_by_text(digest).first.wait_for()
+        else:
+            await stage_is(old, "exam")
     assert errors == []
 
 

@@ -80,6 +80,10 @@ async def test_tiles_come_first_on_every_screen(tmp_path: Path) -> None:
         for testid in ("run-open", "broadcast", "log-toggle", "language", "layout", "chip-waiting"):
             assert await desk.get_by_test_id(testid).is_visible()
         await picture(desk, "small-wall-menu")
+        await desk.keyboard.press("Escape")
+        await desk.get_by_test_id("run-open").wait_for(state="hidden")
+        await until(desk, "document.activeElement.dataset.testid === 'bar-menu'")
+        await desk.keyboard.press("Enter")
         await desk.get_by_test_id("chip-waiting").click()
         await until(desk, "document.querySelectorAll('[data-testid=tile]').length === 2")
         assert await desk.evaluate(BAR) < 60

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 
@@ -11,7 +12,9 @@ def cpu_seconds(pid: int) -> dict[str, float]:
     the timer."""
     found = {"loop": 0.0, "threads": 0.0}
     for task in Path(f"/proc/{pid}/task").iterdir():
-        found["loop" if task.name == str(pid) else "threads"] += int((task / "schedstat").read_text().split()[0]) / 1e9
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # a thread that ended meanwhile
+            spent = int((task / "schedstat").read_text().split()[0]) / 1e9
+            found["loop" if task.name == str(pid) else "threads"] += spent
     found["pool"] = sum(sum(cpu_seconds(child).values()) for child in children(pid))
     return found
 
@@ -28,8 +31,11 @@ def memory_mb(pid: int) -> tuple[float, float]:
 
 
 def children(pid: int) -> list[int]:
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            found += map(int, (task / "children").read_text().split())
+    return found
 
 
 def _own_mb(pid: int) -> float:

@@ -23,7 +23,7 @@ DRAW = """async (which) => {
     seats: signal(new Map()), streams: signal(new Map()), messages: signal([]), staff: signal([]),
     decisionsSeen: () => ({}), noteViolation: act, admit: act, sendMessage: act, wall: { carries: () => false },
     onScreen: { watch: () => {}, forget: () => {} }, photoLink: () => "data:," };
-  const api = { delete: act, post: act, put: act };
+  const api = { delete: act, post: act, put: act, get: async () => ({ candidates: [] }) };
   const room = { room: "r_1", title: "Phòng 1", staff: [], candidates: [sitting], staff_edition: 1 };
   const times = { starts_at: "2036-12-20T01:00:00Z", release_at: "2036-12-20T01:00:00Z", working_minutes: 60,
     submit_by: "2036-12-20T02:00:00Z", end_at: "2036-12-20T02:05:00Z" };

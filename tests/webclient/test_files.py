@@ -649,7 +649,7 @@ async def test_what_was_refused_for_how_things_stood_goes_on_once_they_stand_oth
         nonlocal patches
         patches += route.request.method == "PATCH"
         if route.request.method == "PATCH" and patches == 1:
-            await route.fulfill(status=403, json={"error": {"code": "room_held", "vi": "x", "en": "x"}})
+            await route.fulfill(status=409, json={"error": {"code": "room_held", "vi": "x", "en": "x"}})
         elif route.request.method == "HEAD":
             await route.fulfill(status=200, headers={"Upload-Offset": "0", "Upload-Length": "4"})
         else:

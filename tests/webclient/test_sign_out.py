@@ -247,6 +247,31 @@ async def test_a_page_beside_the_tab_that_was_signed_out_and_closed_says_what_it
     assert errors == []
 
 
+ENDED_BESIDE = """(role) => dispatchEvent(
+  new StorageEvent("storage", { key: `signed_out/${role}`, newValue: String(Math.random()) }))"""
+
+
+async def test_a_page_without_a_network_hears_from_the_tab_beside_it_that_the_session_has_ended(
+    browser: Browser, site: str, server: Server
+) -> None:
+    errors: list[str] = []
+    page = await new_page(browser, errors)
+    await page.goto(site)
+    if server.role == "candidate":
+        await page.evaluate(REMEMBERED, "submitted")
+    await server.open(page)
+    told = page.get_by_test_id("signed-out")
+    async with asyncio.timeout(30):
+        await page.get_by_test_id("who").get_by_text("Lan").wait_for()
+        while await told.count() == 0:  # what hears it is loaded last
+            await page.evaluate(ENDED_BESIDE, server.role)
+        if server.role != "candidate":
+            assert await page.get_by_test_id("who").count() == 0
+            await page.get_by_test_id("sign-in-name").wait_for()
+    await page.context.close()
+    assert errors == []
+
+
 async def test_the_work_of_who_signs_out_before_handing_in_stays_and_nothing_opens_it(module_page: Page) -> None:
     server = Server("candidate")
     page = module_page

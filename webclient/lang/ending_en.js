@@ -20,6 +20,7 @@ export default {
   "sign_out.candidate_title_unheard": "Not signed out yet",
   "sign_out.candidate_sending": "Telling the server to end the session.",
   "sign_out.candidate_unheard": "The sign-out has not reached the server, so you are still signed in. This page sends it again by itself as soon as there is a connection; wait for that before you leave this computer. If you cannot wait, tell an invigilator.",
+  "sign_out.candidate_earlier_unheard": "An earlier sign-out has not reached the server. This page sends it again by itself as soon as there is a connection, and opens after that.",
   "sign_out.candidate_earlier": "Whoever used this computer before pressed “Sign out”. That has to be done first; nothing of that session is opened.",
   "sign_out.candidate_beside": "“Sign out” was pressed in another tab of this browser. What this page shows stays on the screen until the server has ended the session.",
   "sign_out.candidate_stay": "Stay signed in",

@@ -20,6 +20,7 @@ export default {
   "sign_out.candidate_title_unheard": "Chưa đăng xuất được",
   "sign_out.candidate_sending": "Đang báo máy chủ kết thúc phiên đăng nhập.",
   "sign_out.candidate_unheard": "Yêu cầu đăng xuất chưa tới máy chủ, nên bạn vẫn đang đăng nhập. Trang tự gửi lại ngay khi có kết nối; hãy chờ xong rồi mới rời máy. Nếu không chờ được, hãy báo cán bộ coi thi.",
+  "sign_out.candidate_earlier_unheard": "Yêu cầu đăng xuất trước đó chưa tới máy chủ. Trang tự gửi lại ngay khi có kết nối, rồi mới mở được.",
   "sign_out.candidate_earlier": "Người dùng máy này trước đó đã bấm đăng xuất. Việc đó phải xong trước; không có gì của phiên đó được mở ra.",
   "sign_out.candidate_beside": "Phiên này đã được bấm đăng xuất ở thẻ khác của trình duyệt. Những gì trang này đang hiện vẫn còn trên màn hình cho đến khi máy chủ kết thúc phiên.",
   "sign_out.candidate_stay": "Ở lại, không đăng xuất",

@@ -10,6 +10,7 @@ export default {
   "sign_out.staff_title_unheard": "Not signed out yet",
   "sign_out.staff_sending": "Telling the server to end the session.",
   "sign_out.staff_unheard": "The sign-out has not reached the server, so the session is still open. This page sends it again by itself as soon as there is a connection; wait for that before you leave this computer.",
+  "sign_out.staff_earlier_unheard": "An earlier sign-out has not reached the server. This page sends it again by itself as soon as there is a connection, and opens after that.",
   "sign_out.staff_earlier": "Whoever used this page before pressed “Sign out”. That has to be done first; nothing of that session is opened.",
   "sign_out.staff_beside": "“Sign out” was pressed in another tab of this browser. This page is covered until the server has ended the session.",
   "sign_out.staff_stay": "Stay signed in",
@@ -397,6 +398,7 @@ export default {
   "run.shift_waits": "offered to {name}, not taken yet",
   "run.shift_help": "Hand the room to another invigilator, with what is open.",
   "run.shift_offer": "Offer the shift",
+  "run.shift_choose": "Choose a person",
   "run.shift_to": "To",
   "run.shift_nobody": "The room has only one invigilator.",
   "run.shift_from": "{name} hands the room to you",
@@ -832,6 +834,7 @@ export default {
   "codes.issue_all_help": "Issue new codes to all of the room ({count} {count|candidate|candidates}). Every code handed out before is dead at once; candidates who were not admitted yet are signed out.",
   "codes.issue_one": "New code – {name}",
   "codes.issue_one_help": "The old code is dead at once. Who was not admitted yet is signed out and signs in with the new code; who is sitting the exam is not interrupted.",
+  "codes.issued_at": "Codes were last issued at {time}, {date}.",
   "codes.issue_confirm": "Issue",
 
   "move.open": "Move",

@@ -10,6 +10,7 @@ export default {
   "sign_out.staff_title_unheard": "Chưa đăng xuất được",
   "sign_out.staff_sending": "Đang báo máy chủ kết thúc phiên đăng nhập.",
   "sign_out.staff_unheard": "Yêu cầu đăng xuất chưa tới máy chủ, nên phiên đăng nhập vẫn còn mở. Trang tự gửi lại ngay khi có kết nối; hãy chờ xong rồi mới rời máy.",
+  "sign_out.staff_earlier_unheard": "Yêu cầu đăng xuất trước đó chưa tới máy chủ. Trang tự gửi lại ngay khi có kết nối, rồi mới mở được.",
   "sign_out.staff_earlier": "Người dùng trang này trước đó đã bấm đăng xuất. Việc đó phải xong trước; không có gì của phiên đó được mở ra.",
   "sign_out.staff_beside": "Phiên này đã được bấm đăng xuất ở thẻ khác của trình duyệt. Trang này được che lại cho đến khi máy chủ kết thúc phiên.",
   "sign_out.staff_stay": "Ở lại, không đăng xuất",
@@ -397,6 +398,7 @@ export default {
   "run.shift_waits": "đã giao cho {name}, chờ nhận",
   "run.shift_help": "Giao phòng cho cán bộ coi thi khác, kèm những việc còn dở.",
   "run.shift_offer": "Giao ca",
+  "run.shift_choose": "Chọn người nhận",
   "run.shift_to": "Giao cho",
   "run.shift_nobody": "Phòng chỉ có một cán bộ coi thi được phân công.",
   "run.shift_from": "{name} giao ca cho bạn",
@@ -832,6 +834,7 @@ export default {
   "codes.issue_all_help": "Cấp mã mới cho cả {count} thí sinh của phòng. Mọi mã đã phát trước đây hết hiệu lực ngay; thí sinh chưa được cho vào phòng sẽ bị đăng xuất.",
   "codes.issue_one": "Cấp mã mới – {name}",
   "codes.issue_one_help": "Mã cũ hết hiệu lực ngay. Nếu chưa được cho vào phòng, thí sinh bị đăng xuất và phải đăng nhập lại bằng mã mới; nếu đang thi, bài làm không bị gián đoạn.",
+  "codes.issued_at": "Lần cấp mã gần nhất: {time}, {date}.",
   "codes.issue_confirm": "Cấp mã",
 
   "move.open": "Chuyển phòng",

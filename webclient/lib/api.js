@@ -9,6 +9,10 @@ import { Emitter } from "./emitter.js";
 /** Tells pages that their session has ended, here, in another tab, or by its time: "signed_out", with the role. */
 export const sessions = new Emitter();
 
+/** Tells that the server answers again after it could not be reached: "reached". */
+export const reachable = new Emitter();
+let isLost = false;
+
 const persons = new Map(); // role -> the subject whom this page shows
 
 /** From now on requests of `role` speak for `subject`. */
@@ -162,9 +166,13 @@ export class Api {
 
 async function guardNetwork(act) {
   try {
-    return await act();
+    const answer = await act();
+    if (isLost) reachable.emit("reached");
+    isLost = false;
+    return answer;
   } catch (error) {
     if (error.name === "AbortError") throw error;
+    isLost = true;
     throw new ApiError({ code: "network" });
   }
 }

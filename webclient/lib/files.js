@@ -22,6 +22,14 @@ const PLACES = `${MOST_FILES} files`; // what the server says that was passed wh
 const PLACE_AGAIN_MS = 5000;
 const KEPT = ["kept_as_evidence", "kept_while_suspended"];
 
+// Whether it may be asked for again at once, where nothing else is done about it. A refusal with reasons is none of that, though
+// its status is the one by which tus tells of a piece that went to the wrong place.
+function mayPass({ originalResponse: response }) {
+  const status = response?.getStatus() ?? 0;
+  const misplaced = status === 409 && [undefined, "upload_mismatch"].includes(parse(response.getBody())?.error?.code);
+  return navigator.onLine && (status < 400 || status >= 500 || status === 423 || misplaced);
+}
+
 /** Why a file cannot be taken beside `count` others, first what no place for it would mend; null if it can. */
 export function refusal({ size }, count) {
   if (size === 0) return "file_empty";
@@ -290,7 +298,7 @@ export class Files extends Emitter {
       let code = null; // why a whole file is no work, told to who asks where to go on: an answer was lost
       const upload = new Upload(kept.file, {
         endpoint: uploadUrl ? null : this.#endpoint(), uploadUrl, chunkSize: CHUNK_BYTES, retryDelays: RETRY_DELAYS,
-        headers: asking(this.#role), storeFingerprintForResuming: false,
+        headers: asking(this.#role), storeFingerprintForResuming: false, onShouldRetry: mayPass,
         metadata: { filename: kept.name, filetype: kept.file.type || "application/octet-stream", ...(kept.awaited && { awaited: kept.awaited }) },
         onBeforeRequest: (request) => {
           request.getUnderlyingObject().withCredentials = true;

@@ -10,7 +10,7 @@
 
 import { io } from "socket.io-client";
 
-import { ApiError, Api, sessions } from "./api.js";
+import { ApiError, Api, reachable, sessions } from "./api.js";
 import { Emitter } from "./emitter.js";
 import { measureRoundTrip } from "./round_trip.js";
 import { monotonicMs, serverClock } from "./time.js";
@@ -152,6 +152,7 @@ export class RoomConnection extends Emitter {
           if (name === "welcome") {
             onWelcome();
             this.#set("connected");
+            reachable.emit("reached");
           }
           this.emit(name, payload);
         });

@@ -5,6 +5,9 @@
 // connection. A page that opens meanwhile sends it first, before it shows anything of the session. Only who asked for it, in the
 // page where that was, may still stay. What was sent may lie somewhere on its way, and cannot be called back: so the server is told
 // which one is withdrawn, and answers whether that came in time. Where it did not, the session has ended, and that is said.
+//
+// What was heard is told to the other pages of this browser, of which one may have no connection by which it would hear of it, and
+// one may lie behind the Back button.
 
 import { Api } from "./api.js";
 import { forget, keep, recall } from "./memory.js";
@@ -18,8 +21,11 @@ export class SignOut {
   mayStay = false; // it was asked for in this page
   onHeard = null; // awaited once the session of who is shown has ended; null while the page shows nobody
   onLate = null; // called where that was so before who stays was heard
+  onBeside = null; // called once another page has ended the session of who is shown
   #role;
   #key;
+  #endedKey;
+  #ended; // what was kept there when this page looked last
   #under = null; // {mark, isKept} of the one that is under way
   #withdrawing = null; // the mark of one whose withdrawal is
   #request = null;
@@ -28,11 +34,24 @@ export class SignOut {
   constructor(role) {
     this.#role = role;
     this.#key = keyOf(role);
+    this.#endedKey = `signed_out/${role}`;
+    this.#ended = recall(this.#endedKey);
     addEventListener("online", () => this.#wake());
     addEventListener("pagehide", () => this.#last());
+    addEventListener("pageshow", ({ persisted }) => persisted && recall(this.#endedKey) !== this.#ended && location.reload());
     addEventListener("storage", ({ key, newValue: mark }) => { // another tab that shows the session may be closed before it is heard
+      if (key === this.#endedKey) this.#endedBeside(mark);
       if (key === this.#key && mark) setTimeout(() => this.onHeard && recall(key) === mark && void this.#end(mark, true), ANSWER_MS);
     });
+  }
+
+  #endedBeside(mark) {
+    this.#ended = mark;
+    this.#under = null;
+    stage.value = null;
+    this.#request?.abort();
+    this.#wake();
+    this.onBeside?.();
   }
 
   /** Sign `subject` out. Resolves once that has happened, or whoever it is stays. */
@@ -108,6 +127,8 @@ export class SignOut {
     }
     if (isHeard) {
       if (stands()) forget(this.#key);
+      this.#ended = String(Math.random());
+      keep(this.#endedKey, this.#ended);
       await this.onHeard?.();
     }
     if (this.#under === under) {

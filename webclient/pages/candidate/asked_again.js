@@ -26,7 +26,7 @@ export function AskedAgain({ candidate }) {
   return html`<${Dialog} key=${subject} title=${t("asked.title")} uninvited onClose=${later} testid="asked-again" actions=${actions}>
     ${isPhoto ? html`<${PhotoBooth} subject=${subject} stream=${stream} words=${words} before=${entrance.shots.get(subject)}
         onTake=${(blob) => entrance.shots.set(subject, blob)} onTaken=${(blob) => entrance.sendPhoto(subject, blob)} />`
-      : html`<p>${words || t(`asked.${subject}`)}</p><div class="picture_box"><${SelfView} stream=${stream} /></div>`}
+      : html`<p>${t(`asked.${subject}`)}</p>${words && html`<p data-testid="asked-words"><strong>${words}</strong></p>`}<div class="picture_box"><${SelfView} stream=${stream} /></div>`}
     <${ErrorNotice} error=${error} />${messages}<//>`;
 }
 
@@ -34,6 +34,6 @@ export function AskedAgain({ candidate }) {
 export function AskedLater({ candidate }) {
   if (candidate.isAway) return null;
   const waiting = Object.entries(candidate.sitting.value?.asked ?? {}).filter((one) => candidate.entrance.isPutOff(one));
-  return waiting.map((one) => html`<${Notice} key=${one[0]} kind="low" icon="camera" testid="asked-waits"><span>${t("asked.waits", { what: t(`${PHOTOS.includes(one[0]) ? "photo" : "asked"}.${one[0]}`) })}</span>
+  return waiting.map((one) => html`<${Notice} key=${one[0]} kind="low" icon="camera" testid="asked-waits"><span>${t("asked.waits", { what: t(`${PHOTOS.includes(one[0]) ? "photo" : "asked"}.${one[0]}`) })}${one[1] && ` “${one[1]}”`}</span>
     <div><button class="small" onClick=${() => candidate.entrance.takeUp(one)} data-testid="asked-open">${t("asked.open")}</button></div><//>`);
 }

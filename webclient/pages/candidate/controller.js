@@ -11,6 +11,7 @@ import { batch, effect, signal } from "@preact/signals";
 import { t } from "../../lib/i18n.js";
 import { Paper } from "../../lib/paper.js";
 import { RoomConnection } from "../../lib/room.js";
+import { measureRoundTrip } from "../../lib/round_trip.js";
 import { MemoryStore, eraseWork, openStore } from "../../lib/store.js";
 import { serverClock } from "../../lib/time.js";
 import { WakeLock } from "../../lib/wake_lock.js";
@@ -138,6 +139,7 @@ export class Candidate {
       }
     }
     if (!elsewhere || this.room.value?.phase === "ended") this.link.start();
+    else void measureRoundTrip().catch(() => {}); // no socket tells the time there
     if (!handedIn) void this.entrance.restore();
   }
 
@@ -235,7 +237,7 @@ export class Candidate {
 
   /** Take the exam back from another tab or device, or ask for it once more. */
   async useHere() {
-    this.asksReceipt.value = this.isHandedIn; // the device check first, where this page did without
+    if (!this.entrance.checked.value) this.link.askFirst = this.askFirst; // who is at another device by now begins with the device check
     await this.work.answers.reopen();
     this.link.resumes = false;
     this.link.start();

@@ -77,14 +77,23 @@ export class ExamWork extends Work {
     const over = ["after", "ended"].includes(room.phase) || (room.released_at && serverClock.known && serverClock.now() > Date.parse(candidate.deadline));
     const suspended = candidate.sitting.value?.suspended && "suspended";
     const closed = candidate.held ? suspended || "held" : over ? "after_submit_by" : suspended; // who is held waits for the office, not for the clock
-    if (closed) return this.#close(closed);
+    if (closed) {
+      const isDecided = this.answers.state.readOnly === "held" && closed !== "held";
+      this.#close(closed);
+      if (isDecided) this.#sendOn(); // what is no work any more is kept as evidence
+      return undefined;
+    }
     if (candidate.connection.value.state === "connected") this.files.lifted(); // else nothing tells that it is lifted
     if (["after_submit_by", "suspended", "held"].includes(this.answers.state.readOnly)) { // the office gave time, or the invigilator lets go on
       void this.answers.reopen();
-      this.files.again();
-      this.files.resume();
+      this.#sendOn();
     }
     return undefined;
+  }
+
+  #sendOn() {
+    this.files.again();
+    this.files.resume();
   }
 
   #close(why) {

@@ -69,6 +69,6 @@ export function Lobby({ candidate }) {
       ${sitting?.extra_minutes > 0 && html`<${Notice} kind="ok" icon="clock" testid="extra-time">${t("exam.extra_time", { minutes: sitting.extra_minutes, time: formatClock(candidate.deadline) })}<//>`}
       ${["waiting", "refused"].includes(sitting?.state) && !isAway && html`<${Talk} candidate=${candidate} />`}
       ${connection.state === "waiting" && html`<${PracticeLink} />`}
-      ${!isAway && !bar && html`<div data-testid="lobby-next"><h3>${t("lobby.next_title")}</h3><ol class="next">${[1, 2, 3, 4].map((step) => html`<li>${t(`lobby.next_${step}`)}</li>`)}</ol></div>`}
+      ${!isAway && !bar && html`<div data-testid="lobby-next"><h3>${t("lobby.next_title")}</h3><ol class="next">${(room?.released_at ? [1, 4] : [1, 2, 3, 4]).map((step) => html`<li>${t(`lobby.next_${step}`)}</li>`)}</ol></div>`}
     </div></section>`;
 }

@@ -55,7 +55,7 @@ function CandidatePage() {
       await (await import("./signing_out.js")).finish();
     }
     await forgetLeftovers(true);
-    let identity, askFirst, gone = false;
+    let identity, isRemembered = false, gone = false;
     const kept = opens ? await rememberedIdentity() : null;
     if (kept) setOpening("candidate.opening");
     try {
@@ -68,20 +68,21 @@ function CandidatePage() {
       }
       identity = failure.isNetwork ? await rememberedIdentity() : null;
       if (!identity) return setError(failure);
-      askFirst = async () => { // another device may have taken the place since, or somebody else have signed in
-        const { elsewhere, subject, room } = await new Api("candidate").me();
-        if (!elsewhere && subject === identity.subject && room === identity.room) return;
-        gone = true;
-        await opened.work.answers.keepLocally();
-        opened.close();
-        leave();
-      };
+      isRemembered = true;
     }
     speakFor("candidate", identity.subject);
     const opened = new Candidate({
       subject: identity.subject, full_name: identity.full_name, room: identity.room, plan: identity.plan ?? identity.rooms?.[0] ?? null,
     });
-    opened.link.askFirst = askFirst;
+    opened.askFirst = async () => { // another device may have taken the place since, or somebody else have signed in
+      const { elsewhere, subject, room } = await new Api("candidate").me();
+      if (!elsewhere && subject === identity.subject && room === identity.room) return;
+      gone = true;
+      await opened.work.answers.keepLocally();
+      opened.close();
+      leave();
+    };
+    if (isRemembered) opened.link.askFirst = opened.askFirst;
     await opened.open(identity.elsewhere, identity.elsewhere ? identity.submitted_at : null, identity);
     if (!gone) setCandidate(opened);
   };

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { formatClock, formatDate } from "../../lib/time.js";
+import { formatClock, formatDate, serverClock } from "../../lib/time.js";
 import { useNow } from "../shared/hooks.js";
 import { Icon } from "../shared/icon.js";
 import { Notice } from "../shared/notice.js";
@@ -66,7 +66,7 @@ function Elsewhere({ candidate }) {
       ${stands === "lies_here" && html`<div><button class="primary" onClick=${() => { candidate.asksReceipt.value = true; }} data-testid="awaited-use-here">${t("exam.use_here")}</button></div>`}</div>`;
   }
   const { awaited = [], awaited_until: waitsUntil, completed_at: completedAt, incomplete_at: incompleteAt } = candidate.awaited;
-  const sent = waitsUntil && now < Date.parse(waitsUntil) && html`<div class="stack" data-testid="sent-elsewhere"><strong>${t("receipt.sent_elsewhere", { time: formatClock(waitsUntil) })}</strong>
+  const sent = waitsUntil && !(serverClock.known && now > Date.parse(waitsUntil)) && html`<div class="stack" data-testid="sent-elsewhere"><strong>${t("receipt.sent_elsewhere", { time: formatClock(waitsUntil) })}</strong>
     ${awaited.length > 0 && html`<ul>${awaited.map(({ file, name }) => html`<li key=${file}>${name}</li>`)}</ul>`}</div>`;
   if (candidate.receipt.value) {
     return html`${sent}${completedAt && html`<${Notice} kind="ok" testid="receipt-completed">${t("receipt.completed", { time: formatClock(completedAt) })}<//>`}

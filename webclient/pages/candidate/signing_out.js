@@ -19,7 +19,7 @@ const leaves = (candidate, onHeard) => async () => {
 
 const attend = (candidate, onHeard) => {
   out.onHeard = leaves(candidate, onHeard);
-  out.onLate = () => candidate.link.stop("signed_out");
+  out.onLate = out.onBeside = () => candidate.link.stop("signed_out");
 };
 
 /** Sign out who is at this page; nothing is closed before the server has heard it. */
@@ -40,7 +40,7 @@ export async function finish() {
 export function SigningOut({ candidate, onHeard }) {
   useEffect(() => {
     attend(candidate, onHeard);
-    return () => { out.onHeard = out.onLate = null; };
+    return () => { out.onHeard = out.onLate = out.onBeside = null; };
   }, [candidate]);
   return html`<${Over} out=${out} group="candidate" />`;
 }

@@ -1,6 +1,6 @@
 // The part of the recording that belongs to a noted violation: part by part, from where it begins to where it ends, and what
 // of it was not recorded. A segment can be played once it is finished, which takes about a minute.
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
@@ -22,7 +22,6 @@ function standing({ parts, awaited, recording, recorded }) {
 export function ClipDialog({ watched, violation, name, onClose }) {
   const [clip, setClip] = useState(null);
   const [at, setAt] = useState(0); // the part that plays
-  const video = useRef();
   const [run, busy, error] = useAct();
   const look = () => run(async () => setClip(await watched.clip(violation)));
   useEffect(() => void look(), []);
@@ -35,20 +34,20 @@ export function ClipDialog({ watched, violation, name, onClose }) {
   const part = parts[at];
   const place = (moment) => (Date.parse(moment) - Date.parse(part.started_at)) / 1000;
   // What a segment holds before and after is of something else.
-  const begin = () => { video.current.currentTime = Math.max(0, place(clip.from)); };
-  const stay = () => {
-    const { currentTime: now } = video.current;
+  const begin = ({ currentTarget: video }) => { video.currentTime = Math.max(0, place(clip.from)); };
+  const stay = ({ currentTarget: video }) => {
+    const { currentTime: now } = video;
     const [since, until] = [Math.max(0, place(clip.from)), place(clip.to)];
     if (now > until + 0.05) {
-      video.current.pause();
-      video.current.currentTime = until;
+      video.pause();
+      video.currentTime = until;
     } else if (now < since - 0.5) {
-      video.current.currentTime = since;
+      video.currentTime = since;
     }
   };
   const told = clip && standing(clip);
   return html`<${ActDialog} wide title=${t("clip.title", { name })} onClose=${onClose} testid="clip-dialog" actions=${html`<${CloseButton} primary>${t("common.close")}<//>`}>
-    ${part && html`<video key=${part.url} ref=${video} controls autoplay playsinline class="clip" src=${watched.link.api.link(part.url)} aria-label=${t("clip.title", { name })}
+    ${part && html`<video key=${part.url} controls autoplay playsinline class="clip" src=${watched.link.api.link(part.url)} aria-label=${t("clip.title", { name })}
       onLoadedMetadata=${begin} onTimeUpdate=${stay} onSeeking=${stay} onEnded=${() => at + 1 < parts.length && setAt(at + 1)} data-testid="clip-video"></video>
       <div class="row">${parts.map((one, index) => html`<button class="small" key=${one.url} aria-pressed=${index === at} onClick=${() => setAt(index)} data-testid="clip-part">${formatClock(one.started_at < clip.from ? clip.from : one.started_at)}</button>`)}</div>`}
     ${told && html`<${Notice} kind="low" live testid="clip-unfinished">${t(told)}<//>`}

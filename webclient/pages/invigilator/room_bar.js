@@ -1,6 +1,6 @@
 // The bar over the wall: room, clock, countdown, counts as filters, recording health, layout and pages. On a narrow
 // screen it is one line, so that the tiles come first: countdown, clock, who waits, and a menu with all the rest.
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
@@ -33,6 +33,13 @@ export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, p
     setOpen(false); // what it was chosen for is to be seen
     act();
   };
+  const menu = useRef();
+  const onKey = (event) => {
+    if (event.key !== "Escape" || !open) return;
+    event.stopPropagation(); // it is not meant for the focus below
+    setOpen(false);
+    menu.current.focus();
+  };
   const now = useNow(1000);
   const room = watched.room.value;
   const vitals = watched.vitals.value.candidates;
@@ -46,7 +53,7 @@ export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, p
   }
   const chip = (key) => html`<button class="chip ${key} ${counts[key] || filter === key ? "" : "empty"} ${SELDOM.includes(key) ? "seldom" : ""}" title=${t(`standing.${key}`)} aria-pressed=${filter === key} onClick=${closing(() => onFilter(filter === key ? null : key))} data-testid=${`chip-${key}`}>
     <${Icon} name=${STANDING_ICONS[key]} size=${14} /><span class="chip_word">${t(`standing.${key}`)}</span> <b class="figures">${counts[key] ?? 0}</b></button>`;
-  return html`<header class="room_bar folds ${open ? "open" : ""}">
+  return html`<header class="room_bar folds ${open ? "open" : ""}" onKeyDown=${onKey}>
     <div class="room_bar_line"><button class="small" onClick=${onLeave} aria-label=${t("rooms.back")} data-testid="leave">←</button>
       <div class="room_name" title=${`${room.title}, ${room.exam_title}`} data-testid="room-name"><strong>${room.title}</strong><span class="soft small_text">${room.exam_title}</span></div>
       <div class="bar_moment" data-testid="room-countdown"><span class="soft small_text" title=${t(next.key)}>${t(next.key)}</span>
@@ -55,7 +62,7 @@ export function RoomBar({ watched, people, filter, onFilter, layout, onLayout, p
       <${RecordingHealth} recording=${watched.vitals.value.recording} />
       <div class="grow"></div><${ServerClock} />
       ${watched.role === "invigilator" && html`<button class="small narrow_only" aria-expanded=${queueOpen} aria-label=${t("queue.count", { count: waiting })} title=${t("queue.title")} onClick=${onQueue} data-testid="queue-toggle"><${Icon} name="clock" size=${15} /><b class="figures">${waiting}</b></button>`}
-      <button class="small narrow_only ${filter ? "filtering" : ""}" aria-expanded=${open} aria-label=${t("bar.menu")} title=${t("bar.menu")} onClick=${() => setOpen(!open)} data-testid="bar-menu"><${Icon} name="menu" size=${15} /></button>
+      <button class="small narrow_only ${filter ? "filtering" : ""}" ref=${menu} aria-expanded=${open} aria-label=${t("bar.menu")} title=${t("bar.menu")} onClick=${() => setOpen(!open)} data-testid="bar-menu"><${Icon} name="menu" size=${15} /></button>
       <${LanguageSwitch} />
       <div class="bar_acts"><button class="small" aria-pressed=${logOpen} onClick=${closing(onLog)} data-testid="log-toggle"><${Icon} name="message" size=${15} />${t("bar.log")}${asking > 0 && html` <b class="figures asking" title=${t("tile.messages", { count: asking })} data-testid="log-unanswered">${asking}<span class="visually_hidden"> – ${t("tile.messages", { count: asking })}</span></b>`}</button>
       ${watched.role === "invigilator" && html`<button class="small" onClick=${closing(() => onDialog({ kind: "run" }))} data-testid="run-open"><${Icon} name="check" size=${15} />${t("bar.run")}</button>

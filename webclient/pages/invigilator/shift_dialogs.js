@@ -13,12 +13,19 @@ const MATTER_LENGTH = 80; // characters of a message
 
 export function OfferShift({ watched, onClose }) {
   const others = watched.staff.value.filter(({ role, subject }) => role === "invigilator" && subject !== watched.subject);
-  const [to, setTo] = useState(others[0]?.subject ?? "");
   if (others.length === 0) {
     return html`<${Dialog} title=${t("run.shift")} onClose=${onClose} testid="shift-dialog" actions=${html`<button onClick=${onClose}>${t("common.close")}</button>`}><p>${t("run.shift_nobody")}</p><//>`;
   }
+  return html`<${OfferTo} watched=${watched} others=${others} onClose=${onClose} />`;
+}
+
+// Who is chosen may be taken off the room meanwhile: the room goes to nobody else unless that one is chosen.
+function OfferTo({ watched, others, onClose }) {
+  const [chosen, setChosen] = useState(others[0].subject);
+  const to = others.some(({ subject }) => subject === chosen) ? chosen : "";
   return html`<${ReasonDialog} title=${t("run.shift")} verb=${t("run.shift_offer")} optional onClose=${onClose} seen=${watched.shift.value?.seq ?? 0} act=${(note, shown) => watched.offerShift(to, note, shown)} testid="shift-dialog">
-    <div class="field"><label for="shift_to">${t("run.shift_to")}</label><select id="shift_to" value=${to} onChange=${(event) => setTo(event.target.value)}>
+    <div class="field"><label for="shift_to">${t("run.shift_to")}</label><select id="shift_to" required value=${to} onChange=${(event) => setChosen(event.target.value)}>
+      ${!to && html`<option value="">${t("run.shift_choose")}</option>`}
       ${others.map(({ subject, full_name: name, present }) => html`<option value=${subject}>${name} ${present ? `(${t("run.present")})` : ""}</option>`)}</select></div><//>`;
 }
 

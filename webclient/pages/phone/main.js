@@ -23,7 +23,9 @@ function Phone() {
   const said = saidOf(sender.items.value);
   const last = ended && afterTheEnd(ended, sender.left.value);
   const isOver = ended || (standing && !standing.open && !standing.suspended);
-  const items = isOver ? sender.items.value.map((item) => (["waiting", "sending"].includes(item.state) ? { ...item, state: "unsent", full: false } : item)) : sender.items.value;
+  const offline = sender.offline.value;
+  const stands = isOver ? { state: "unsent", full: false } : offline && { state: "waiting" }; // what is not there yet, and goes nowhere now
+  const items = sender.items.value.map((item) => (stands && ["waiting", "sending"].includes(item.state) ? { ...item, ...stands } : item));
   return html`<${TopBar} title=${t("phone.page_title")} /><main class="page candidate_page stack loose" data-testid="phone" data-state=${ended ? "ended" : elsewhere ? "elsewhere" : standing ? "open" : "opening"}>
     <h1>${t("phone.page_title")}</h1>
     ${standing && html`<p><strong>${standing.number} · ${standing.full_name}</strong><br /><span class="soft">${standing.exam_title}</span></p>`}
@@ -33,10 +35,10 @@ function Phone() {
     ${elsewhere && html`<${Notice} kind="low" live testid="phone-elsewhere"><span>${t("phone.elsewhere")}</span><//>`}
     ${standing && !standing.open && !ended && !elsewhere && html`<${Notice} kind="low" live testid="phone-closed"><span>${t(standing.suspended ? "phone.suspended" : "phone.closed")}</span>
       ${waiting > 0 && !standing.suspended && html`<strong data-testid="phone-unsent">${t("phone.unsent", { count: waiting })}</strong>`}<//>`}
-    ${sender.offline.value && !ended && !elsewhere && html`<${Offline} waiting=${waiting} until=${standing?.submit_by} />`}
+    ${offline && !ended && !elsewhere && html`<${Offline} waiting=${waiting} until=${standing?.submit_by} />`}
     ${sender.refused.value && !ended && !elsewhere && html`<${Notice} kind="low" live testid="phone-refused"><span>${errorText(sender.refused.value)}</span><span>${t("phone.asks_again")}</span><//>`}
-    ${sender.pages && !elsewhere && html`<div class="card"><${PageStrip} pages=${sender.pages} items=${items} open=${sender.mayTake} connected=${!sender.offline.value} ordered=${false} error=${sender.error.value} /></div>`}
-    ${standing?.open && !ended && !elsewhere && html`<p class="soft small_text" role="status" data-testid="phone-said">${t(said.key, { count: said.count, time: formatClock(standing.submit_by) })}</p>`}
+    ${sender.pages && !elsewhere && html`<div class="card"><${PageStrip} pages=${sender.pages} items=${items} open=${sender.mayTake} connected=${!offline} ordered=${false} error=${sender.error.value} /></div>`}
+    ${standing?.open && !ended && !elsewhere && !(offline && said.key === "phone.waiting") && html`<p class="soft small_text" role="status" data-testid="phone-said">${t(said.key, { count: said.count, time: formatClock(standing.submit_by) })}</p>`}
   </main>`;
 }
 

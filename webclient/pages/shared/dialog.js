@@ -8,6 +8,7 @@ import { useContext, useId, useLayoutEffect, useRef, useState } from "preact/hoo
 
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
+import { comeBack, standpoint } from "./hooks.js";
 
 const TYPED = "textarea, input:not([type=checkbox], [type=radio], [type=file], [type=range])";
 const DISCARDED = -1;
@@ -38,14 +39,16 @@ export function Dialog({ title, onClose, actions, testid, wide = false, keeps = 
   inside.leave = () => held() || inside.close();
   useLayoutEffect(() => { // before the next key is read: it is meant for the dialog
     const dialog = element.current;
-    const opener = document.activeElement;
+    const place = standpoint();
     dialog.showModal();
     if (uninvited) dialog.focus();
     return () => {
       element.current = null;
       dialog.close(); // a dialog that is only taken away leaves the focus nowhere
       const { activeElement: left } = document; // one that was shown again has forgotten where it was opened
-      if (left === document.body || dialog.contains(left)) opener?.focus({ preventScroll: true });
+      if (left !== document.body && !dialog.contains(left)) return;
+      if (place[0]?.element.isConnected) place[0].element.focus({ preventScroll: true });
+      else comeBack(place); // what opened it is gone, as an entry of a queue
     };
   }, []);
   useLayoutEffect(() => { // one after the other, as they lie: under an open dialog nothing takes the focus

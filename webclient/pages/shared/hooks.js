@@ -1,6 +1,7 @@
 // Hooks that several pages use.
 import { useEffect, useLayoutEffect, useReducer, useRef, useState } from "preact/hooks";
 
+import { reachable } from "../../lib/api.js";
 import { serverClock } from "../../lib/time.js";
 
 /** Server time in milliseconds, drawn anew every `everyMs`. */
@@ -22,8 +23,8 @@ export function useEvents(emitter, ...names) {
   }, [emitter]);
 }
 
-/** Where the keyboard is: the focused element and all it stands in, each with its neighbours. */
-function standpoint() {
+/** Where the keyboard is, for `comeBack`: the focused element and all it stands in, each with its neighbours. */
+export function standpoint() {
   const place = [];
   for (let element = document.activeElement; element && element !== document.body; element = element.parentElement) {
     place.push({ element, neighbours: [element.nextElementSibling, element.previousElementSibling] });
@@ -33,7 +34,7 @@ function standpoint() {
 
 // A control that is disabled, or gone, leaves the focus nowhere: the keyboard goes on as near as there is anything.
 // What went as a whole, as a room of a list, had one after it or before it.
-function comeBack(place) {
+export function comeBack(place) {
   requestAnimationFrame(() => {
     if (place.length === 0 || document.activeElement !== document.body) return;
     const [{ element: control }] = place;
@@ -63,10 +64,12 @@ export function useClose(onClose) {
   return (...told) => gone.current || onClose(...told);
 }
 
-/** `[run, busy, error]`: run an asynchronous act, one at a time, and hold the error it ends in. */
+/** `[run, busy, error]`: run an asynchronous act, one at a time, and hold the error it ends in: that the server cannot be
+ *  reached, only as long as that is so. */
 export function useAct() {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState(null);
+  useEffect(() => (error?.isNetwork ? reachable.on("reached", () => setError(null)) : undefined), [error]);
   const running = useRef(false); // a second press may come before the page is drawn anew
   const run = async (act) => {
     if (running.current) return undefined;

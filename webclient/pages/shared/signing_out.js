@@ -8,7 +8,7 @@ import { Notice } from "./notice.js";
 
 // `group` of the words: "candidate" or "staff"; `where` of a page where nobody asked for it: "earlier", "beside".
 const Said = ({ out, group, where }) => html`<${Notice} key=${stage.value} kind="low" icon=${stage.value === "unheard" ? "offline" : "info"} live testid="signing-out-said">
-  <span>${t(`sign_out.${group}_${stage.value}`)}</span>${!out.mayStay && html`<span>${t(`sign_out.${group}_${where}`)}</span>`}<//>`;
+  <span>${t(`sign_out.${group}_${where === "earlier" && stage.value === "unheard" ? "earlier_unheard" : stage.value}`)}</span>${!out.mayStay && html`<span>${t(`sign_out.${group}_${where}`)}</span>`}<//>`;
 
 const titleOf = (group) => t(`sign_out.${group}_title_${stage.value}`);
 

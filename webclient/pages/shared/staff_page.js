@@ -63,6 +63,10 @@ export function StaffPage({ role, Page }) {
     setError(null);
     setMe(null);
   });
+  out.onBeside = me && (() => {
+    setMe(null);
+    setEnded(true);
+  });
   if (me) return html`<${Page} me=${me} onSignOut=${() => void out.send(me.subject)} refresh=${refresh} failure=${error} /><${SigningOut} out=${out} group="staff" />`;
   if (stage.value) return html`<${TopBar} /><main class="narrow stack loose"><${EndsFirst} out=${out} group="staff" /></main>`;
   return html`<${TopBar} /><main class="narrow stack loose">
