@@ -48,6 +48,8 @@ SENTENCES: Mapping[str, Sentence] = {
                         "The server is restarting. The page will reconnect by itself."),
     # who
     "not_signed_in": Sentence(401, "Bạn chưa đăng nhập.", "You are not signed in."),
+    "open_from_page": Sentence(403, "Hãy mở tệp này từ trang của hệ thống, sau khi đăng nhập.",
+                               "Open this file from the page that offers it, signed in."),
     "sign_out_withdrawn": Sentence(409, "Yêu cầu đăng xuất này đã được rút lại.", "This sign-out was withdrawn."),
     "wrong_credentials": Sentence(401, "Tên, số báo danh, mật khẩu hoặc mã thi không đúng.",
                                   "The name or number, or the password or exam code, is not right."),

@@ -128,7 +128,11 @@ def language_of(request: web.Request) -> Literal["vi", "en"]:
 
 
 async def signed_in(request: web.Request) -> Asker:
-    """Who asks. Raises ProctorError `not_signed_in`."""
+    """Who asks. Raises ProctorError `not_signed_in`, `open_from_page`."""
+    if ROLE_HEADER not in request.headers and request.headers.get("Sec-Fetch-Site") == "none":
+        # A link that was typed, or taken from the browser's list: a page would have sent the sign-out first that waits
+        # for a network (webclient/lib/sign_out.js).
+        raise ProctorError("open_from_page")
     named = request.headers.get(ROLE_HEADER) or request.query.get("role", "")
     secret = request.cookies.get(cookie_name(named)) if named in set(Role) else None
     session = None

@@ -60,6 +60,41 @@ async def test_signing_out_in_one_tab_shows_in_the_others(tmp_path: Path) -> Non
     assert errors == []
 
 
+async def test_what_a_page_links_to_opens_from_there_and_not_by_its_address(tmp_path: Path) -> None:
+    """Whoever comes next to a computer whose sign-out has not reached the server finds addresses in its history."""
+    errors: list[str] = []
+    async with open_room(tmp_path) as (server, _, exam, _), shared_chromium() as browser:
+        office = await new_page(browser, errors)
+        await sign_in_staff(office, server, "office", "office")
+        await office.get_by_test_id("exam-list").wait_for()
+        link = f"/api/rooms/{exam.room}/attendance.pdf?role=training_office"
+        async with office.expect_download() as download:
+            await office.evaluate("(link) => location.assign(link)", link)
+        assert (await (await download.value).path()).read_bytes().startswith(b"%PDF")
+        other = await office.context.new_page()
+        answer = await other.goto(server.url + link)
+        assert answer is not None and answer.status == 403
+        assert (await answer.json())["error"]["code"] == "open_from_page"
+    assert errors == []
+
+
+async def test_the_front_door_sends_a_sign_out_that_was_not_heard(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with open_room(tmp_path) as (server, _, _, _), shared_chromium() as browser:
+        office = await new_page(browser, errors)
+        await sign_in_staff(office, server, "office", "office")
+        await office.get_by_test_id("exam-list").wait_for()
+        await office.route("**/api/sign-out", lambda route: route.abort())
+        await office.get_by_test_id("sign-out").click()
+        await office.get_by_test_id("signing-out").wait_for()
+        context = office.context
+        await office.close()
+        front = await context.new_page()
+        await front.goto(server.url)
+        await until(front, ENDED)
+    assert errors == []
+
+
 ENDED = """async () => (await fetch('/api/me', {headers: {'Proctor-Role': 'training_office'}})).status === 401"""
 
 

@@ -5,7 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import { Api } from "../../lib/api.js";
 import { html } from "../../lib/html.js";
 import { t } from "../../lib/i18n.js";
-import { signedIn } from "../../lib/to_sign_out.js";
+import { isToSignOut, signedIn } from "../../lib/to_sign_out.js";
 import { InApp } from "../candidate/in_app.js";
 import { PracticeLink } from "../candidate/practice_link.js";
 import { Icon } from "../shared/icon.js";
@@ -20,9 +20,18 @@ const ICONS = {
   candidate: "paper", invigilator: "eye", supervisor: "person", inspector: "search", tech_support: "network", training_office: "folder", it_unit: "speaker", unit_head: "check",
 };
 
+// What an earlier page could not tell the server. The candidates' page does so itself: it has to tidy up as well.
+async function tellSignOuts() {
+  const roles = Object.keys(PAGES).filter((role) => role !== "candidate" && isToSignOut(role));
+  if (roles.length === 0) return;
+  const { SignOut } = await import("../../lib/sign_out.js");
+  for (const role of roles) void new SignOut(role).finish();
+}
+
 function Front() {
   const [error, setError] = useState(null);
   const [entering, setEntering] = useState(false);
+  useEffect(() => void tellSignOuts(), []);
   useEffect(() => {
     const token = new URLSearchParams(location.hash.slice(1)).get("link");
     if (!token) return;
