@@ -66,6 +66,8 @@ WHOLE = Plan(regime="A", form_decision=SIGNED, conditions=SIGNED, basis=TRAINING
     ("plan", "unmet"),
     [
         (WHOLE, ()),
+        (replace(WHOLE, basis=Basis()), ("ground", "ground_description", "party_consent", "academy_consent")),
+        (replace(WHOLE, basis=replace(TRAINING, academy_consent=LATE)), ("academy_consent_date",)),
         (replace(WHOLE, form_decision=None), ("form_decision",)),
         (replace(WHOLE, conditions=None), ("conditions",)),
         (replace(WHOLE, conditions=replace(SIGNED, number=" ")), ("conditions",)),  # as records of earlier days hold it
