@@ -234,7 +234,11 @@ def test_a_leave_begins_and_ends_once() -> None:
     log.take(conduct.begin_absence(log.room, T, by="s", candidate="c", why="Đi vệ sinh"), T)
     seen = log.stands("absence", "c")
     assert conduct.begin_absence(log.room, T, by="s", candidate="c", why="", replaces=seen).events == ()
-    log.take(conduct.end_absence(log.room, T + MINUTE, by="s", candidate="c", replaces=seen), T + MINUTE)
+    assert log.room.sittings["c"].absent_since == T
+    back = conduct.end_absence(log.room, T + MINUTE, by="s", candidate="c", replaces=seen)
+    assert [event.kind for event in back.events] == ["absence_ended"], "with its own moment on the log"
+    log.take(back, T + MINUTE)
+    assert log.room.sittings["c"].absent_since is None
     assert conduct.end_absence(log.room, T + MINUTE, by="s", candidate="c", replaces=seen).events == ()
 
 
