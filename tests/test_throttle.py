@@ -33,6 +33,8 @@ async def test_twenty_wrong_codes_at_one_account_are_throttled_and_all_fifty_the
     assert [code(answer) for answer in answers] == ["wrong_credentials"] * 5 + ["too_many_tries"] * 15
     assert {answer["status"] for answer in answers[5:]} == {429}
     assert all(answer["error"]["details"]["seconds"] == 1 for answer in answers[5:])
+    async with Page(server.url, "candidate") as neighbour:  # who mistypes beside that is told so, and need not wait
+        assert code(await enter(neighbour, "002", "AAAA-BBBB-0000")) == "wrong_credentials"
 
     async def signs_in(number: str) -> dict:
         async with Page(server.url, "candidate") as page:
