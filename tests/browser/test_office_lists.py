@@ -115,7 +115,9 @@ async def test_a_roster_comes_in_as_a_workbook_and_its_slips_go_out(server: Serv
 
 async def test_codes_are_issued_anew_and_a_candidate_is_moved(server: Server, clock: SteppedClock) -> None:
     errors: list[str] = []
-    exam, room = await two_rooms(server)
+    exam, _ = await two_rooms(server)
+    async with await office_page(server) as office:
+        room = (await office.post(f"/api/exams/{exam.exam}/rooms", {"title": "Phòng 3"}))["room"]
     async with shared_chromium() as browser:
         page = await new_page(browser, errors)
         await open_exam(page, server)
@@ -133,6 +135,7 @@ async def test_codes_are_issued_anew_and_a_candidate_is_moved(server: Server, cl
         await page.get_by_test_id("codes-dialog").wait_for(state="detached")
 
         await row.get_by_test_id("move").click()
+        await page.get_by_test_id("move-to").select_option(room)
         await picture(page, "office-move")
         await page.get_by_test_id("move-confirm").click()
         await page.get_by_test_id("move-dialog").wait_for(state="detached")
