@@ -129,6 +129,8 @@ async def me(request: web.Request) -> web.Response:
             "exam_title": live.state.exam_title,
             "times": views.times(live.state.schedule, regime=live.state.regime),
             "phase": live.state.phase(now),
+            "held": live.state.hold is not None,
+            "called_off": live.state.called_off,
             "published": live.state.published,
             "open": live.state.published and live.state.phase(now) not in (Phase.CLOSED, Phase.ENDED),
             "form": live.state.form,

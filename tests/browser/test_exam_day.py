@@ -223,6 +223,7 @@ async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
         await picture(invigilator, "lobby")
         await invigilator.get_by_test_id("admit").first.click()
         await until(invigilator, "document.querySelector('[data-testid=photo-card]')?.naturalWidth > 300")
+        await until(invigilator, "document.querySelector('[data-testid=photo-face]')?.naturalWidth > 300")
         await until(invigilator, f"({LOOK})('[data-testid=admit-video]')?.contrast > 10")
         await picture(invigilator, "admit")
         await invigilator.keyboard.press("Escape")

@@ -66,7 +66,8 @@ async def test_the_office_takes_a_publication_back_and_plans_the_exam_by_regime_
         shared_chromium() as browser,
     ):
         exam = await plan_exam(server)
-        await server.house.office.create_staff(OPERATOR, "truong", "Trưởng bộ môn", "unit_head", PASSWORD, UNIT)
+        for name, as_written in (("pho", UNIT.upper()), ("truong", UNIT)):
+            await server.house.office.create_staff(OPERATOR, name, "Trưởng bộ môn", "unit_head", PASSWORD, as_written)
         page = await new_page(browser, errors)
         await open_exam(page, server)
         card = page.get_by_test_id("publication")

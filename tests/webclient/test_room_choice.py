@@ -23,7 +23,8 @@ WAYS_IN = """async ([room, replays]) => {
   const role = replays ? "inspector" : "invigilator";
   render(html`<${RoomChoice} rooms=${[room]} role=${role} onChoose=${() => {}} onWatch=${watch}
     beforeEntry replays=${replays} refresh=${() => {}} />`, root);
-  const found = [...root.querySelectorAll("button[data-testid]:not(:disabled), span[data-testid]")];
+  const ways = "button[data-testid]:not(:disabled), span[data-testid]:not([data-testid=room-phase])";
+  const found = [...root.querySelectorAll(ways)];
   const told = found.map((one) => one.dataset.testid);
   render(null, root);
   root.remove();
@@ -46,6 +47,30 @@ async def test_nothing_leads_into_a_room_of_a_draft(
 ) -> None:
     assert await module_page.evaluate(WAYS_IN, [room(**told), True]) == inspector
     assert await module_page.evaluate(WAYS_IN, [room(**told), False]) == invigilator
+
+
+SAID = """async (room) => {
+  const { render } = await import("preact");
+  const { html } = await import("/lib/html.js");
+  await import("/pages/shared/staff_page.js"); // the words of staff
+  const { RoomChoice } = await import("/pages/shared/room_choice.js");
+  const root = document.body.appendChild(document.createElement("main"));
+  render(html`<${RoomChoice} rooms=${[room]} role="inspector" onChoose=${() => {}} refresh=${() => {}} />`, root);
+  const said = root.querySelector("[data-testid=room-phase]").textContent;
+  render(null, root);
+  root.remove();
+  return said;
+}"""
+
+
+async def test_a_room_that_waits_for_a_decision_does_not_look_like_one_that_people_enter(module_page: Page) -> None:
+    for told, said in (
+        ({"phase": "entry"}, "Đang vào phòng"),
+        ({"phase": "entry", "held": True}, "Tạm dừng chờ quyết định"),
+        ({"phase": "entry", "called_off": True}, "Buổi thi không tiến hành"),
+        ({"phase": "ended", "called_off": True}, "Đã kết thúc"),
+    ):
+        assert await module_page.evaluate(SAID, room(published=True, open=True, **told)) == said
 
 
 @pytest.mark.parametrize(

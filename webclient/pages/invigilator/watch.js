@@ -141,7 +141,7 @@ function OpenRoom({ watched, onLeave }) {
       ${dialogs}</div>`;
   }
   return html`<div class="watch" data-testid="watch" data-phase=${watched.room.value.phase}>
-    <${RoomBar} watched=${watched} people=${people} filter=${filter} onFilter=${setFilter} layout=${layout} onLayout=${setLayout}
+    <${RoomBar} watched=${watched} people=${people} filter=${filter} onFilter=${(chosen) => { setFilter(chosen); leaveFocus(); }} layout=${layout} onLayout=${setLayout}
       page=${current} pages=${pages} onPage=${setPage} turning=${turning} onTurn=${() => setTurning(!turning)} onLeave=${onLeave} onDialog=${setDialog} logOpen=${logOpen} onLog=${() => setLogOpen(!logOpen)}
       waiting=${waiting.filter((one) => one.state !== "refused").length} queueOpen=${queueOpen} onQueue=${() => setQueueOpen(!queueOpen)} />
     <div class="watch_alerts">${lost && html`<${Notice} icon="offline" live testid="offline-notice">${t("connection.lost_staff")}<//>`}

@@ -17,8 +17,13 @@ const GROUNDS = ["natural_disaster", "epidemic", "other_force_majeure"];
 /** The decisions that a plan needs: names in the plan's basis, then in the plan itself. */
 const needed = ({ regime, programme }) => (regime === "B" ? ["ministry_guidance"] : programme === "refresher" ? ["direction"] : ["party_consent", "academy_consent"]);
 
-/** The academic units that have a head with an account, and the one that is entered. */
-const unitsOf = (staff, entered) => [...new Set(["", ...staff.filter(({ role }) => role === "unit_head").map(({ unit }) => unit), entered])];
+/** The academic units that have a head with an account, and the one that is `entered`, each once: the server takes two that differ
+ *  in capitals or spaces for one. */
+const unitsOf = (staff, entered) => {
+  const heads = staff.filter(({ role }) => role === "unit_head").map(({ unit }) => unit);
+  const alike = (unit) => unit.normalize().toLowerCase().trim().split(/\s+/).join(" ");
+  return [...new Map(["", ...heads, entered].map((unit) => [alike(unit), unit])).values()]; // the last of each
+};
 
 export function PlanDialog({ api, exam, staff, reload, onClose }) {
   const [plan, setPlan] = useState(exam.plan);

@@ -34,7 +34,10 @@ export function RoomChoice({ rooms, failure, onChoose, beforeEntry = false, refr
       ${takes && one.acknowledged === false && one.phase !== "ended" && html`<${Acknowledge} role=${role} room=${one.room} refresh=${refresh} />`}` },
     { name: t("times.date"), figures: true, cell: ({ times }) => formatDate(times.starts_at) },
     ...["staff_entry_at", "release_at", "submit_by"].map((moment) => ({ name: t(`times.${moment}`), figures: true, cell: ({ times }) => formatMinute(times[moment]) })),
-    { name: t("rooms.phase"), cell: ({ phase, unavailable }) => html`<span class="badge ${phase === "writing" ? "ok" : unavailable ? "low" : ""}">${t(`phase.${phase}`)}</span>` },
+    { name: t("rooms.phase"), cell: ({ phase, unavailable, held, called_off: calledOff }) => {
+      const apart = phase !== "ended" && (calledOff ? "bar.called_off" : held && "bar.on_hold");
+      return html`<span class="badge ${unavailable || apart ? "low" : phase === "writing" ? "ok" : ""}" data-testid="room-phase">${t(apart || `phase.${phase}`)}</span>`;
+    } },
     { name: "", cell: (one) => one.unavailable ? html`<${ErrorNotice} error=${new ApiError(one.unavailable)} testid="unavailable" />`
       : closed(one) ? html`<span data-testid="gate-closed">${t("rooms.opens_at", { time: formatClock(one.times.staff_entry_at), date: formatDate(one.times.staff_entry_at) })}</span>`
       : isDraft(one) ? html`<span class="soft small_text" data-testid="draft-closed">${t("rooms.draft")}</span>`
