@@ -121,9 +121,7 @@ class LiveRoom:
 
     def segments(self, candidate: str) -> list[dict[str, Any]]:
         """The recorded segments of a sitting in order of time."""
-        return sorted(
-            (dict(segment) for segment in self.state.sitting(candidate).segments), key=lambda each: each["started_at"]
-        )
+        return sorted(self.state.sitting(candidate).recorded(), key=lambda each: each["started_at"])
 
     def violation(self, violation: str) -> Violation:
         """Raises ProctorError `not_found`."""

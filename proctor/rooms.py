@@ -310,7 +310,7 @@ class LiveRooms:
         return KnownSegments(
             frozenset(self._dormant),
             frozenset(
-                (live.room, known.candidate, segment["segment"])
+                (live.room, known.candidate, segment.name)
                 for live in self._rooms.values()
                 for known in live.state.sittings.values()
                 for segment in known.segments

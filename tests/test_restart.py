@@ -310,7 +310,7 @@ async def test_a_stop_by_sigterm_finalises_open_segments_tells_pages_and_takes_u
                 await publisher.stop(goodbye=False)
         state, _ = server.room(exam.room)
         for writer in writers:
-            (segment,) = state.sittings[writer.candidate].segments
+            (segment,) = state.sittings[writer.candidate].recorded()
             assert segment["duration_ms"] > 1000
             assert not segment["recovered"]
         assert not list(server.folder.rglob("*.part"))

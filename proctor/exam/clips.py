@@ -53,4 +53,4 @@ def awaited(room: Room, violation: Violation, now: datetime, *, settled: bool) -
     known = room.sitting(violation.noted.candidate)
     if room.ended or known.admitted_at is None:
         return False
-    return now < until or coverage.judged(room, known.segments, now, settled=settled) < until
+    return now < until or coverage.judged(room, known.recorded(), now, settled=settled) < until

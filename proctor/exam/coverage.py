@@ -49,7 +49,7 @@ def gaps(room: Room, known: Sitting, now: datetime, *, settled: bool = False) ->
     so that no segment is awaited."""
     if known.admitted_at is None:
         return ()
-    segments = sorted(known.segments, key=lambda each: str(each["started_at"]))
+    segments = sorted(known.recorded(), key=lambda each: str(each["started_at"]))
     expected = known.admitted_at, min(_until(room, known), judged(room, segments, now, settled=settled))
     missing = {
         track: _not_covered(expected, (span for each in segments for span in _covered(each, kind)))

@@ -22,6 +22,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+import msgspec
+
 from proctor.exam import events as e
 from proctor.exam import writing
 from proctor.exam.acts import Act
@@ -191,6 +193,19 @@ class Loss:
     noticed: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A finished segment of a recording. What the recorder told of it stays JSON until it is asked for: there is one a
+    minute for each candidate, and as objects they would fill memory five times as fast."""
+
+    name: str
+    told: bytes
+
+    def facts(self) -> dict[str, Any]:
+        facts: dict[str, Any] = msgspec.json.decode(self.told)
+        return facts
+
+
 @dataclass(frozen=True)
 class Sitting:
     """What the log says of one candidate. Moments are None until they come."""
@@ -269,8 +284,12 @@ class Sitting:
     acts: Mapping[str, Act] = field(default_factory=dict)  # the newest on each subject; see proctor.exam.acts
     moved_to: str | None = None
     phone: Phone | None = None
-    segments: tuple[Mapping[str, Any], ...] = ()  # recorded, as told by the recorder
+    segments: tuple[Segment, ...] = ()
     faults: tuple[Loss, ...] = ()  # when the server could not record
+
+    def recorded(self) -> list[dict[str, Any]]:
+        """What the recorder told of each segment, in the order in which they were finished."""
+        return [segment.facts() for segment in self.segments]
 
     @property
     def asking(self) -> Pending | None:
@@ -576,8 +595,9 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(sitting, late_texts=(*sitting.late_texts, late))
         case e.SegmentClosed(segment=segment):
             # A crash between telling and logging tells a segment twice; its name is the key.
-            others = tuple(each for each in sitting.segments if each["segment"] != segment["segment"])
-            return replace(sitting, segments=(*others, segment))
+            told = Segment(str(segment["segment"]), msgspec.json.encode(segment))
+            others = tuple(each for each in sitting.segments if each.name != told.name)
+            return replace(sitting, segments=(*others, told))
         case e.RecordingFault(since=since, happened_at=happened_at):
             return replace(sitting, faults=_with_fault(sitting.faults, since, happened_at or at))
         case e.RecordingResumed(happened_at=happened_at):

@@ -338,7 +338,7 @@ async def test_an_exam_from_planning_to_replay(tmp_path: Path) -> None:
         assert json.loads(manifest)["number"] == "001"
 
         # Every segment, the last ones too, stands in what was handed over.
-        recorded = {each["segment"] for known in live.state.sittings.values() for each in known.segments}
+        recorded = {each.name for known in live.state.sittings.values() for each in known.segments}
         assert {each["segment"] for each in handed["recordings"]} == recorded
         await look_as_the_office(office, first)
         await replay_both(await new_page(desk, errors), server, live, {first: FIRST_HERTZ, second: SECOND_HERTZ})

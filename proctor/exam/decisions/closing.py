@@ -315,7 +315,7 @@ def _handover_manifest(
         "recordings": [
             {"candidate": known.candidate, **{key: segment[key] for key in RECORDED if key in segment}}
             for known in room.sittings.values()
-            for segment in known.segments
+            for segment in known.recorded()
         ],
         "gaps": [
             {"candidate": known.candidate, "from": iso(gap.since), "to": iso(gap.until), "missing": gap.missing,
