@@ -42,6 +42,7 @@ async def test_who_has_no_time_left_is_told_so_and_who_has_some_goes_on_waiting(
         await invigilator.hear("room", lambda room: room["released_at"] is not None)
         await state.get_by_text(PROMISE).wait_for()
         await page.get_by_test_id("lobby-next").wait_for()
+        assert "Đúng giờ phát đề" not in await page.get_by_test_id("lobby-next").inner_text(), "it is over"
         assert await late.get_by_test_id("no-entry").count() == 0
 
         async with await office_page(server) as office:

@@ -87,7 +87,7 @@ async def test_who_cannot_take_the_photograph_puts_it_off_and_writes_on(tmp_path
         await asked.get_by_test_id("asked-later").click()
         await asked.wait_for(state="detached")
         waits = page.get_by_test_id("asked-waits")
-        assert "Ảnh khuôn mặt" in await waits.inner_text()
+        assert "Ảnh khuôn mặt “Bỏ khẩu trang ra.”" in await waits.inner_text()
         await page.get_by_test_id("tab-answer").click()
         await page.get_by_test_id("answer").fill("Em viết tiếp.")
         await saved_on_the_server(page)

@@ -411,6 +411,26 @@ async def test_who_waits_for_the_office_is_not_told_as_well_that_the_time_was_ov
     await page.evaluate("desk.candidate.close()")
 
 
+async def test_files_that_were_refused_while_the_office_decided_are_sent_on_once_it_has(module_page: Page) -> None:
+    """Too late for the work, they are kept as evidence (A14.2b.7)."""
+    page = module_page
+    await page.evaluate(HANDING_IN, "Viết.")
+    await page.evaluate(BACK, AFTER)
+    await page.get_by_test_id("held").wait_for()
+    done = """() => {
+      const { work, room, link } = desk.candidate;
+      const acts = [];
+      work.files.again = () => acts.push("again");
+      work.files.resume = () => acts.push("resume");
+      link.emit("room", { ...room.value, server_time: "2999-11-22T01:10:00Z" });
+      const before = acts.length;
+      link.emit("room", { ...room.value, hold: null, server_time: "2999-11-22T01:11:00Z" });
+      return [before, work.readOnly.value, ...acts];
+    }"""
+    assert await page.evaluate(done) == [0, "after_submit_by", "again", "resume"]
+    await page.evaluate("desk.candidate.close()")
+
+
 RECEIVED = """async (collected) => {
   const { render } = await import("preact");
   const { html } = await import("/lib/html.js");
