@@ -335,7 +335,8 @@ class MediaRoom:
         """End every connection and wait until that is done."""
         self.empty()
         while self._tasks:
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            # Since Python 3.12 `gather` of what is done already lets nothing else run, not even what clears the set.
+            await asyncio.wait(self._tasks)
 
     @staticmethod
     def _expired(last_heard: float, created_at: float, state: str, now: float) -> bool:

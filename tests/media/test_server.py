@@ -410,3 +410,14 @@ async def test_tiles_that_move_again_come_one_by_one(people, clock):
     assert moving(Level.STILLS) == 0 and moving(Level.QUARTER_RATE) == 0 and moving(Level.STILLS) == 0
     people.room._fill_anew(entry, False)
     assert sum(bool(slot.streams) for slot in tiles) == 0, "none comes back to what stands still again"
+
+
+async def test_closing_a_room_whose_last_task_has_just_ended_comes_to_its_end(server: MediaServer) -> None:
+    """On Python 3.12 it once held the loop for ever."""
+    room = server.room("r")
+    room._spawn(asyncio.sleep(0))
+    while not all(task.done() for task in room._tasks):
+        await asyncio.sleep(0)
+    assert room._tasks, "what clears it has not run yet"
+    await room.close()
+    assert not room._tasks
