@@ -16,13 +16,12 @@ nothing else has changed.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
-
-import msgspec
 
 from proctor.exam import events as e
 from proctor.exam import writing
@@ -202,7 +201,7 @@ class Segment:
     told: bytes
 
     def facts(self) -> dict[str, Any]:
-        facts: dict[str, Any] = msgspec.json.decode(self.told)
+        facts: dict[str, Any] = json.loads(self.told)
         return facts
 
 
@@ -595,7 +594,7 @@ def apply(sitting: Sitting, event: e.SittingEvent, at: datetime) -> Sitting:
             return replace(sitting, late_texts=(*sitting.late_texts, late))
         case e.SegmentClosed(segment=segment):
             # A crash between telling and logging tells a segment twice; its name is the key.
-            told = Segment(str(segment["segment"]), msgspec.json.encode(segment))
+            told = Segment(str(segment["segment"]), json.dumps(segment, separators=(",", ":")).encode())
             others = tuple(each for each in sitting.segments if each.name != told.name)
             return replace(sitting, segments=(*others, told))
         case e.RecordingFault(since=since, happened_at=happened_at):

@@ -78,6 +78,25 @@ async def test_what_a_page_links_to_opens_from_there_and_not_by_its_address(tmp_
     assert errors == []
 
 
+async def test_a_tab_that_has_no_network_hears_of_the_sign_out_from_the_tab_that_has_one(tmp_path: Path) -> None:
+    errors: list[str] = []
+    async with open_room(tmp_path) as (server, _, _, _), shared_chromium() as browser:
+        office = await new_page(browser, errors)
+        await sign_in_staff(office, server, "office", "office")
+        await office.get_by_test_id("exam-list").wait_for()
+        beside = await office.context.new_page()
+        await beside.goto(f"{server.url}/office")
+        await beside.get_by_test_id("exam-list").wait_for()
+        await beside.route("**/api/**", lambda route: route.abort())
+        await office.get_by_test_id("sign-out").click()
+        await office.get_by_test_id("sign-in-name").wait_for()
+        await beside.get_by_test_id("signed-out").wait_for()
+        assert await beside.get_by_test_id("exam-list").count() == 0
+        kept = await beside.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('sign'))")
+        assert kept == [], "nothing of it stays on the computer"
+    assert errors == []
+
+
 async def test_the_front_door_sends_a_sign_out_that_was_not_heard(tmp_path: Path) -> None:
     errors: list[str] = []
     async with open_room(tmp_path) as (server, _, _, _), shared_chromium() as browser:

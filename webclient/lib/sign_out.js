@@ -25,7 +25,6 @@ export class SignOut {
   #role;
   #key;
   #endedKey;
-  #ended; // what was kept there when this page looked last
   #under = null; // {mark, isKept} of the one that is under way
   #withdrawing = null; // the mark of one whose withdrawal is
   #request = null;
@@ -35,18 +34,16 @@ export class SignOut {
     this.#role = role;
     this.#key = keyOf(role);
     this.#endedKey = `signed_out/${role}`;
-    this.#ended = recall(this.#endedKey);
     addEventListener("online", () => this.#wake());
     addEventListener("pagehide", () => this.#last());
-    addEventListener("pageshow", ({ persisted }) => persisted && recall(this.#endedKey) !== this.#ended && location.reload());
+    addEventListener("pageshow", ({ persisted }) => persisted && location.reload()); // whose session may have ended since it was left
     addEventListener("storage", ({ key, newValue: mark }) => { // another tab that shows the session may be closed before it is heard
-      if (key === this.#endedKey) this.#endedBeside(mark);
+      if (key === this.#endedKey && mark) this.#endedBeside();
       if (key === this.#key && mark) setTimeout(() => this.onHeard && recall(key) === mark && void this.#end(mark, true), ANSWER_MS);
     });
   }
 
-  #endedBeside(mark) {
-    this.#ended = mark;
+  #endedBeside() {
     this.#under = null;
     stage.value = null;
     this.#request?.abort();
@@ -127,8 +124,8 @@ export class SignOut {
     }
     if (isHeard) {
       if (stands()) forget(this.#key);
-      this.#ended = String(Math.random());
-      keep(this.#endedKey, this.#ended);
+      keep(this.#endedKey, mark); // which the other pages hear
+      forget(this.#endedKey);
       await this.onHeard?.();
     }
     if (this.#under === under) {

@@ -237,7 +237,8 @@ export class Candidate {
 
   /** Take the exam back from another tab or device, or ask for it once more. */
   async useHere() {
-    if (!this.entrance.checked.value) this.link.askFirst = this.askFirst; // who is at another device by now begins with the device check
+    this.asksReceipt.value = this.isHandedIn; // the device check first, where this page did without
+    if (!this.entrance.checked.value) this.link.askFirst = this.askFirst; // nor does it ask before that, if it is at another device by now
     await this.work.answers.reopen();
     this.link.resumes = false;
     this.link.start();
