@@ -39,6 +39,7 @@ export class Candidate {
   awaited = {}; // and what that submission waits for, or what became of it, as /api/me tells
   recalled = null; // the sitting as this computer remembers it, where another device has the place
   asksReceipt = signal(false); // here, before the end
+  askFirst = null; // whether the place is at another device, or somebody else here, by now: resolves to true once this page has given way
   #begun = signal([]); // the server's word on what another device began to send and did not end
   error = signal(null);
 
@@ -238,7 +239,11 @@ export class Candidate {
   /** Take the exam back from another tab or device, or ask for it once more. */
   async useHere() {
     this.asksReceipt.value = this.isHandedIn; // the device check first, where this page did without
-    if (!this.entrance.checked.value) this.link.askFirst = this.askFirst; // nor does it ask before that, if it is at another device by now
+    if (!this.entrance.checked.value && this.askFirst) { // nor does it ask before that, if it is at another device by now
+      const left = await this.askFirst().catch(() => null);
+      if (left) return;
+      if (left === null) this.link.askFirst = this.askFirst; // without a network that is not known yet
+    }
     await this.work.answers.reopen();
     this.link.resumes = false;
     this.link.start();

@@ -76,11 +76,12 @@ function CandidatePage() {
     });
     opened.askFirst = async () => { // another device may have taken the place since, or somebody else have signed in
       const { elsewhere, subject, room } = await new Api("candidate").me();
-      if (!elsewhere && subject === identity.subject && room === identity.room) return;
+      if (!elsewhere && subject === identity.subject && room === identity.room) return false;
       gone = true;
       await opened.work.answers.keepLocally();
       opened.close();
       leave();
+      return true;
     };
     if (isRemembered) opened.link.askFirst = opened.askFirst;
     await opened.open(identity.elsewhere, identity.elsewhere ? identity.submitted_at : null, identity);
