@@ -28,7 +28,7 @@ def soak() -> ModuleType:
 
 
 def report(**more: Any) -> dict[str, Any]:
-    room = {"candidates": 50, "submitted": 50, "delivered": 1.0, "recorded_least": 0.999}
+    room = {"candidates": 50, "submitted": 50, "delivered": 1.0, "recorded_least": 0.999, "limits": []}
     return {"verdict": "ready", "on_time": 0.999, "rooms": [room | more]}
 
 
